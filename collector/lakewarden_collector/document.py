@@ -1,0 +1,139 @@
+"""The table document: what Lakewarden knows about one table.
+
+Field names are Unity Catalog's (REST `tables` resource). Two rules hold everywhere:
+
+* Unknown is absent, never null. Optional leaves default to `UNSET`, which the encoder drops;
+  null is refused on reading, because Rego orders null below every number and a null size would
+  make each table a small one.
+* Nested objects are always present. OPA's type checker can only refuse a misspelt field of an
+  object that is never null.
+
+`policies/schemas/table.json` is generated from these types.
+"""
+
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+SCHEMA_VERSION: Final = 1
+
+Text = str | UnsetType
+"""Free text; absent where unknown."""
+
+Count = Annotated[int, Meta(ge=0)]
+"""A number of things, zero or more."""
+
+Timestamp = Annotated[
+    str,
+    Meta(
+        pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$",
+        description="RFC 3339 text in UTC, for example 2026-11-23T05:10:00Z",
+    ),
+]
+
+NonEmpty = Annotated[str, Meta(min_length=1)]
+
+SizeOrigin = Literal["describe_detail", "delta_log", "metrics_history"]
+
+EvidenceStatus = Literal["not_requested", "denied", "failed", "unsupported"]
+
+
+class Column(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One column, as Unity Catalog's `ColumnInfo` describes it."""
+
+    name: str
+    type_text: Text = UNSET
+    type_json: Text = UNSET
+    nullable: bool | UnsetType = UNSET
+    comment: Text = UNSET
+    position: Count | UnsetType = UNSET
+    partition_index: Count | UnsetType = UNSET
+    mask: dict[str, Any] | UnsetType = UNSET
+
+
+class Size(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The bytes and files of the table's current version, without history.
+
+    `exact` is true where the figure is the sum over the active files of the latest snapshot
+    (`DESCRIBE DETAIL`, the Delta log); daily metrics are not exact.
+    """
+
+    bytes: Count | UnsetType = UNSET
+    files: Count | UnsetType = UNSET
+    origin: SizeOrigin | UnsetType = UNSET
+    as_of: Timestamp | UnsetType = UNSET
+    exact: bool | UnsetType = UNSET
+
+
+class Detail(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One row of `DESCRIBE DETAIL`, column names in snake_case.
+
+    `clustering_columns` are dotted, back-quoted logical names (`a.b`), unlike the
+    `clusteringColumns` property, which is JSON.
+    """
+
+    format: Text = UNSET
+    id: Text = UNSET
+    name: Text = UNSET
+    description: Text = UNSET
+    location: Text = UNSET
+    created_at: Timestamp | UnsetType = UNSET
+    last_modified: Timestamp | UnsetType = UNSET
+    partition_columns: list[str] | UnsetType = UNSET
+    clustering_columns: list[str] | UnsetType = UNSET
+    num_files: Count | UnsetType = UNSET
+    size_in_bytes: Count | UnsetType = UNSET
+    properties: dict[str, str] | UnsetType = UNSET
+    min_reader_version: Count | UnsetType = UNSET
+    min_writer_version: Count | UnsetType = UNSET
+    table_features: list[str] | UnsetType = UNSET
+
+
+class Access(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How often the table was read within the last `window_days`."""
+
+    reads: Count | UnsetType = UNSET
+    readers: Count | UnsetType = UNSET
+    window_days: Count | UnsetType = UNSET
+    last_read_at: Timestamp | UnsetType = UNSET
+
+
+class Absence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why a kind of evidence is not in the document."""
+
+    status: EvidenceStatus
+    reason: Text = UNSET
+
+
+class TableDocument(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything one collection learned about one table.
+
+    `evidence` explains absence only: its keys are kinds of evidence (`size`, `columns`, …) whose
+    value is not there.
+    """
+
+    full_name: NonEmpty
+    catalog_name: NonEmpty
+    schema_name: NonEmpty
+    name: NonEmpty
+    table_id: Text = UNSET
+    table_type: Text = UNSET
+    data_source_format: Text = UNSET
+    owner: Text = UNSET
+    comment: Text = UNSET
+    created_at: Timestamp | UnsetType = UNSET
+    updated_at: Timestamp | UnsetType = UNSET
+    storage_location: Text = UNSET
+    properties: dict[str, str] | UnsetType = UNSET
+    tags: dict[str, str] | UnsetType = UNSET
+    columns: list[Column] | UnsetType = UNSET
+    size: Size = Size()
+    detail: Detail = Detail()
+    access: Access = Access()
+    evidence: dict[str, Absence] = {}
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of `TableDocument`."""
+    return msgspec.json.schema(TableDocument)

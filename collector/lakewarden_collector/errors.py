@@ -1,0 +1,28 @@
+"""What can go wrong while collecting, told to a person."""
+
+from __future__ import annotations
+
+
+class Problem(Exception):  # noqa: N818 -- the base of every error here; its subclasses end in Error
+    """An error with its place and its remedy.
+
+    `where` names the file, line, URI or setting; `remedy` says what the reader can do about it.
+    """
+
+    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.what}"
+
+
+class SourceError(Problem):
+    """A source that cannot be opened at all: nothing was collected."""
+
+
+class InventoryError(Problem):
+    """An inventory that cannot be read at all."""

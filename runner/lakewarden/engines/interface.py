@@ -1,0 +1,68 @@
+"""What every policy engine offers. Policies are loaded when the engine is entered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from msgspec import Struct
+
+from lakewarden.model.report import EngineInfo
+
+
+class Module(Struct, frozen=True, kw_only=True):
+    """One Rego module under package `lakewarden`, as the engine that decides holds it.
+
+    `path` is relative to the bundle root (`lakewarden/main/main.rego`); `package` is dotted,
+    without `data.`; `annotations` is the package's METADATA block, as a mapping, empty if absent.
+    """
+
+    path: str
+    package: str
+    text: str
+    annotations: dict[str, Any]
+
+
+class Engine(Protocol):
+    """Decides requests. Thread-safe: several requests may be in flight."""
+
+    def __enter__(self) -> Self:
+        """Start the engine and load the policies.
+
+        Raises `EngineError` (cannot be had or started), `ConfigurationError` (a policy that does
+        not compile, naming file and line; a server that holds other policies).
+        """
+        ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End everything that entering started, on every path."""
+        ...
+
+    @property
+    def info(self) -> EngineInfo:
+        """Name and version of who decides."""
+        ...
+
+    @property
+    def concurrency(self) -> int:
+        """How many requests are worth having in flight."""
+        ...
+
+    def modules(self) -> Sequence[Module]:
+        """Return every loaded module under package `lakewarden`, sorted by path."""
+        ...
+
+    def decide(self, request: bytes) -> bytes:
+        """Evaluate `data.lakewarden.main.decisions` with `request` (JSON) as `input`.
+
+        Returns the value as JSON: a list of `TableDecisions`, one a table, in the tables' order.
+        Raises `EvaluationError` if the engine refused this request, `EngineError` if it is gone
+        and could not be brought back.
+        """
+        ...

@@ -1,0 +1,101 @@
+"""One policy about one table, and its proof."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+
+
+class Outcome(StrEnum):
+    """The value of a decision; exactly one for each table and policy."""
+
+    PASS = "pass"  # noqa: S105 -- an outcome, no password
+    FAIL = "fail"
+    EXEMPT = "exempt"
+    NOT_APPLICABLE = "not_applicable"
+    UNKNOWN = "unknown"
+    ERROR = "error"
+
+
+class Enforcement(StrEnum):
+    """How hard a failure bites: only mandatory policies gate."""
+
+    MANDATORY = "mandatory"
+    ADVISORY = "advisory"
+
+
+class Severity(StrEnum):
+    """How bad a failure is."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+
+
+class Violation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A broken expectation, written for the table's owner."""
+
+    message: str
+    expected: Any = None
+    actual: Any = None
+
+
+class Exemption(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A reason not to require the policy: `kind` is rule, flag or waiver.
+
+    The fields after `reason` are a waiver's own and absent for the other kinds.
+    """
+
+    kind: str
+    reason: str
+    owner: str | None = None
+    approved_by: str | None = None
+    ticket: str | None = None
+    expires: str | None = None
+
+
+class Missing(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Evidence without which the policy cannot decide, and why it is not there.
+
+    `status` is one of the document's evidence statuses; "not_requested" where the document says
+    nothing about it.
+    """
+
+    kind: str
+    status: str
+    reason: str = ""
+
+
+class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The outcome and only what that outcome needs.
+
+    `violations` prove a fail, `reasons` a pass, a not_applicable or an error, `missing` an
+    unknown, `exemptions` an exempt; `would_be` is an exempt table's outcome without its
+    exemptions. `severity`, `enforcement` and `override` are there only where an override of the
+    settings changed them for this table.
+    """
+
+    outcome: Outcome
+    violations: tuple[Violation, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
+    reasons: tuple[str, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    would_be: Outcome | None = None
+    severity: Severity | None = None
+    enforcement: Enforcement | None = None
+    override: str | None = None
+
+
+class TableDecisions(Struct, frozen=True, kw_only=True):
+    """The router's answer about one table.
+
+    `facts` maps a domain to what its `lib/<domain>` exports; `decisions` maps a policy id to the
+    decision.
+    """
+
+    decisions: dict[str, Decision]
+    facts: dict[str, dict[str, Any]] = {}

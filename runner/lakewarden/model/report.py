@@ -1,0 +1,151 @@
+"""The report: what one run found. JSON, schema version 1; every other format is made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, Protocol
+
+from msgspec import Struct
+
+from lakewarden.model.decision import Decision
+from lakewarden.model.policy import Policy
+from lakewarden_collector.inventory import Failure
+
+SCHEMA_VERSION: Final = 1
+
+
+class EngineInfo(Struct, frozen=True, kw_only=True):
+    """Who decided."""
+
+    name: str
+    version: str
+
+
+class Digests(Struct, frozen=True, kw_only=True):
+    """SHA-256, as `sha256:<hex>`, of everything that a decision is a function of."""
+
+    policies: str
+    settings: str
+    waivers: str
+    inventory: str
+
+
+class Run(Struct, frozen=True, kw_only=True):
+    """Where the report comes from. Only this part differs between two runs over one input.
+
+    `clock` is the time that ages and expiries are counted from, RFC 3339; `narrowed` lists the
+    `--table` and `--policy` patterns that narrowed the run.
+    """
+
+    tool: str
+    tool_version: str
+    engine: EngineInfo
+    digests: Digests
+    clock: str
+    started_at: str
+    finished_at: str
+    source: str
+    scope: str
+    narrowed: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    """What the reader should know about how the run went, for example a fallback engine."""
+
+
+class Completeness(Struct, frozen=True, kw_only=True):
+    """What the run knew of against what it decided; `complete` is false if anything is missing.
+
+    tables_known = tables_evaluated + tables_failed + tables_left_out.
+    """
+
+    complete: bool
+    tables_known: int
+    tables_evaluated: int
+    tables_failed: int
+    tables_left_out: int
+    """Left out by `--table`."""
+    decisions_expected: int
+    decisions_made: int
+    failures: tuple[Failure, ...] = ()
+    reasons: tuple[str, ...] = ()
+    """Why the run is incomplete, beyond the failures: a truncated inventory, a dead engine."""
+
+
+class Group(Struct, kw_only=True):
+    """A number of tables, their known bytes, and how the decisions about them came out."""
+
+    tables: int = 0
+    bytes: int = 0
+    unsized: int = 0
+    """Tables whose size is not known; they add nothing to `bytes`."""
+    non_compliant: int = 0
+    """Tables with a mandatory fail."""
+    outcomes: dict[str, int] = {}
+    """Outcome to number of decisions; every outcome is present."""
+
+
+class PolicyCounts(Struct, kw_only=True):
+    """How one policy's decisions came out, and the bytes of the tables that fail it."""
+
+    outcomes: dict[str, int] = {}
+    failing_bytes: int = 0
+
+
+class Summary(Struct, kw_only=True):
+    """Counts of tables, decisions and bytes."""
+
+    total: Group
+    tables_by_status: dict[str, int]
+    """Each table once: non_compliant (a mandatory fail), undecided (no mandatory fail, but a
+    mandatory unknown or any error), compliant (the rest: every mandatory policy passes, is
+    exempt or does not apply), not_applicable (no policy is about it at all)."""
+    by_policy: dict[str, PolicyCounts]
+    by_severity: dict[str, dict[str, int]]
+    by_owner: dict[str, Group]
+    by_catalog: dict[str, Group]
+    by_schema: dict[str, Group]
+    """Keys are `catalog.schema`."""
+    by_fact: dict[str, dict[str, Group]]
+    """`<domain>.<fact>` to the fact's value (text) to the tables that have it. Only facts that
+    are text or true/false are grouped."""
+
+
+class Gate(Struct, frozen=True, kw_only=True):
+    """The exit code that the run earned, and why.
+
+    `softened` says that `--no-gate` turned it into 0; `allowed` lists what `--allow` permitted.
+    """
+
+    exit_code: int
+    reasons: tuple[str, ...] = ()
+    softened: bool = False
+    allowed: tuple[str, ...] = ()
+
+
+class TableReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One table with its decisions, keyed by policy id."""
+
+    full_name: str
+    catalog_name: str
+    schema_name: str
+    name: str
+    decisions: dict[str, Decision]
+    table_type: str | None = None
+    data_source_format: str | None = None
+    owner: str | None = None
+    size: dict[str, Any] = {}
+    """The document's `size`: bytes, files, origin, as_of, exact."""
+    facts: dict[str, dict[str, Any]] = {}
+
+
+class Report(Protocol):
+    """A finished report; its tables are read as a stream, as often as asked."""
+
+    run: Run
+    completeness: Completeness
+    summary: Summary
+    gate: Gate
+    policies: tuple[Policy, ...]
+
+    def tables(self) -> Iterator[TableReport]:
+        """Yield the tables in the inventory's order."""
+        ...

@@ -1,0 +1,1 @@
+"""Gathers what is known about a lakehouse's tables into JSON documents."""

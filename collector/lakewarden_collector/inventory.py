@@ -1,12 +1,20 @@
 """Inventories: all documents of one collection, with its failures and counts, as NDJSON.
 
 A line is a bare table document or one of `{"inventory": …}` (first), `{"failure": …}`,
-`{"end": …}` (last). A plain NDJSON file or a JSON array of documents is read too.
+`{"end": …}` (last). Plain NDJSON without these three and a JSON array of documents are read too;
+they cannot say whether they are complete.
 """
 
 from __future__ import annotations
 
-from msgspec import Struct
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from lakewarden_collector.document import SCHEMA_VERSION, TableDocument
+from lakewarden_collector.errors import InventoryError
 
 
 class Header(Struct, frozen=True, kw_only=True):
@@ -33,3 +41,184 @@ class End(Struct, frozen=True, kw_only=True):
 
     documents: int
     failures: int
+
+
+class _Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A line that is no document: exactly one of the three is set."""
+
+    inventory: Header | UnsetType = UNSET
+    failure: Failure | UnsetType = UNSET
+    end: End | UnsetType = UNSET
+
+
+_RECORD_KEYS = frozenset(_Record.__struct_fields__)
+
+
+class InventoryWriter:
+    """Writes an inventory line by line, so that an interrupted one is still readable.
+
+    Only `end` makes it a complete one.
+    """
+
+    def __init__(self, stream: BinaryIO, header: Header) -> None:
+        self._stream = stream
+        self._encoder = msgspec.json.Encoder()
+        self._documents = 0
+        self._failures = 0
+        self._line(_Record(inventory=header))
+
+    def write(self, item: TableDocument | Failure) -> None:
+        """Append one document or failure."""
+        if isinstance(item, Failure):
+            self._failures += 1
+            self._line(_Record(failure=item))
+        else:
+            self._documents += 1
+            self._line(item)
+
+    def end(self) -> End:
+        """Append the counts that make the inventory complete, and return them."""
+        end = End(documents=self._documents, failures=self._failures)
+        self._line(_Record(end=end))
+        return end
+
+    def _line(self, item: object) -> None:
+        self._stream.write(self._encoder.encode(item) + b"\n")
+
+
+class InventoryReader:
+    """Iterates over an inventory's documents and failures; a bad line is a failure too.
+
+    NDJSON is read line by line; a JSON array is held in memory whole. After the iteration
+    `header` is the first line's (None for plain documents) and `shortcomings` says, a sentence
+    each, why the inventory is not complete: no end line, or counts that disagree.
+
+    Raises `InventoryError` for a schema version that this version does not know.
+    """
+
+    def __init__(self, stream: BinaryIO, name: str) -> None:
+        self.header: Header | None = None
+        self.shortcomings: list[str] = []
+        self._stream = stream
+        self._name = name
+        self._documents = 0
+        self._failures = 0
+        self._end: End | None = None
+        self._decoder = msgspec.json.Decoder(TableDocument)
+        self._records = msgspec.json.Decoder(_Record)
+
+    def __iter__(self) -> Iterator[TableDocument | Failure]:
+        for where, raw in self._values():
+            item = self._item(where, raw)
+            if item is not None:
+                yield item
+        self._settle()
+
+    def _values(self) -> Iterator[tuple[str, bytes | msgspec.Raw]]:
+        """Yield each JSON value with its place: a line of NDJSON or an element of the array."""
+        lines = enumerate(self._stream, 1)
+        for number, line in lines:
+            if not line.strip():
+                continue
+            if line.lstrip().startswith(b"["):
+                yield from self._array(line)
+                return
+            yield f"{self._name}:{number}", line
+            break
+        for number, line in lines:
+            if line.strip():
+                yield f"{self._name}:{number}", line
+
+    def _array(self, first: bytes) -> Iterator[tuple[str, msgspec.Raw]]:
+        try:
+            values = msgspec.json.decode(first + self._stream.read(), type=list[msgspec.Raw])
+        except msgspec.DecodeError as error:
+            raise InventoryError(
+                f"the file begins like a JSON array but is not one: {error}",
+                where=self._name,
+                remedy="Write a JSON array of table documents, or one document a line.",
+            ) from error
+        for index, value in enumerate(values):
+            yield f"{self._name} $[{index}]", value
+
+    def _item(self, where: str, raw: bytes | msgspec.Raw) -> TableDocument | Failure | None:
+        try:
+            document = self._decoder.decode(raw)
+        except msgspec.ValidationError as error:
+            return self._record(where, raw, error)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return self._refused(where, f"no JSON: {error}")
+        self._after_end(where)
+        self._documents += 1
+        return document
+
+    def _record(
+        self, where: str, raw: bytes | msgspec.Raw, no_document: msgspec.ValidationError
+    ) -> Failure | None:
+        """Read a line that is no document: one of the records, or a document to refuse."""
+        try:
+            fields = msgspec.json.decode(raw)
+        except msgspec.DecodeError as error:  # the first fault found was not the worst one
+            return self._refused(where, f"no JSON: {error}")
+        if not isinstance(fields, dict) or len(fields) != 1 or not fields.keys() <= _RECORD_KEYS:
+            name = fields.get("full_name") if isinstance(fields, dict) else None
+            about = f"document of {name}: " if isinstance(name, str) else ""
+            return self._refused(where, f"{about}{no_document}")
+        try:
+            record = self._records.decode(raw)
+        except msgspec.ValidationError as error:
+            return self._refused(where, str(error))
+        if isinstance(record.inventory, Header):
+            self._begin(where, record.inventory)
+        elif isinstance(record.end, End):
+            self._end = record.end
+        elif isinstance(record.failure, Failure):
+            self._failures += 1
+            return record.failure
+        return None
+
+    def _begin(self, where: str, header: Header) -> None:
+        if header.schema_version != SCHEMA_VERSION:
+            raise InventoryError(
+                f"the inventory has schema version {header.schema_version}; "
+                f"this Lakewarden reads version {SCHEMA_VERSION}",
+                where=where,
+                remedy="Collect again with this version, or use the version that wrote the file.",
+            )
+        if self.header is not None or self._documents or self._failures:
+            self.shortcomings.append(
+                f"{where}: a second inventory begins here; collect or evaluate them one by one"
+            )
+        self.header = header
+
+    def _refused(self, where: str, reason: str) -> Failure:
+        """Make the failure of a line; it counts as a document that the end line promised."""
+        self._after_end(where)
+        self._documents += 1
+        return Failure(
+            what="a line of the inventory",
+            where=where,
+            reason=reason,
+            remedy="Mend or remove the line (docs/document.md describes a document), "
+            "or collect again.",
+        )
+
+    def _after_end(self, where: str) -> None:
+        if self._end is not None:
+            self.shortcomings.append(f"{where}: a line after the end line")
+
+    def _settle(self) -> None:
+        if self._end is None:
+            if self.header is not None:
+                self.shortcomings.append(
+                    f"{self._name} has no end line: it was cut off or its collection interrupted"
+                )
+            return
+        for what, promised, found in (
+            ("documents", self._end.documents, self._documents),
+            ("failures", self._end.failures, self._failures),
+        ):
+            if promised != found:
+                self.shortcomings.append(
+                    f"{self._name}: the end line promises {promised} {what}, {found} were found"
+                )

@@ -1,0 +1,156 @@
+"""An inventory must lose nothing: what is written is read, and what is missing is said."""
+
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lakewarden_collector.document import Column, Size, TableDocument
+from lakewarden_collector.errors import InventoryError
+from lakewarden_collector.inventory import Failure, Header, InventoryReader, InventoryWriter
+
+HEADER = Header(
+    schema_version=1,
+    source="delta",
+    scope="/data/lake",
+    started_at="2026-11-23T05:00:00Z",
+    tool_version="0.1.0",
+)
+text = st.text(min_size=1, max_size=8)
+documents = st.builds(
+    TableDocument,
+    full_name=text,
+    catalog_name=text,
+    schema_name=text,
+    name=text,
+    owner=text,
+    properties=st.dictionaries(text, text, max_size=3),
+    columns=st.lists(st.builds(Column, name=text, comment=text), max_size=3),
+    size=st.builds(Size, bytes=st.integers(0, 2**53)),
+)
+failures = st.builds(Failure, what=text, where=text, reason=text, remedy=text)
+
+
+def written(items: list[TableDocument | Failure], *, end: bool = True) -> bytes:
+    stream = io.BytesIO()
+    writer = InventoryWriter(stream, HEADER)
+    for item in items:
+        writer.write(item)
+    if end:
+        writer.end()
+    return stream.getvalue()
+
+
+def read(data: bytes) -> tuple[list[TableDocument | Failure], InventoryReader]:
+    reader = InventoryReader(io.BytesIO(data), "lake.ndjson")
+    return list(reader), reader
+
+
+def document(name: str = "a.b.c", **fields: object) -> bytes:
+    catalog, schema, table = name.split(".")
+    known = {"full_name": name, "catalog_name": catalog, "schema_name": schema, "name": table}
+    return json.dumps(known | fields).encode()
+
+
+@given(st.lists(documents | failures, max_size=8))
+def test_what_is_written_is_read(items: list[TableDocument | Failure]) -> None:
+    found, reader = read(written(items))
+    assert found == items
+    assert reader.header == HEADER
+    assert reader.shortcomings == []
+
+
+@given(st.lists(documents | failures, min_size=1, max_size=8), st.data())
+def test_a_lost_line_is_noticed(items: list[TableDocument | Failure], data: st.DataObject) -> None:
+    lines = written(items).splitlines(keepends=True)
+    lost = data.draw(st.integers(1, len(lines) - 1))
+    _, reader = read(b"".join(lines[:lost] + lines[lost + 1 :]))
+    assert reader.shortcomings
+
+
+@given(st.lists(documents, min_size=1, max_size=3), st.data())
+def test_a_file_cut_anywhere_never_looks_complete(
+    items: list[TableDocument | Failure], data: st.DataObject
+) -> None:
+    whole = written(items)
+    kept = data.draw(st.integers(whole.index(b"\n") + 1, len(whole) - 2))
+    _, reader = read(whole[:kept])
+    assert reader.shortcomings
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (document(size=None), "`$.size`"),
+        (document(size={"bytes": None}), "`$.size.bytes`"),
+        (document(size={"bytes": -1}), "`$.size.bytes`"),
+        (document(owner=7), "`$.owner`"),
+        (document(properties={"a": 1}), "`$.properties[...]`"),
+        (document(columns=[{"name": "a", "typo": 1}]), "`typo`"),
+        (document(created_at="yesterday"), "`$.created_at`"),
+        (b'{"full_name": "a.b.c"}', "catalog_name"),
+        (b"{nonsense", "no JSON"),
+        (b'"text"', "Expected `object`"),
+        (b'{"failure": {"what": 1}}', "Expected `str`"),
+        (b"\xff\xfe", "no JSON"),
+    ],
+)
+def test_a_bad_line_is_a_failure_with_its_place_and_the_next_is_read(
+    line: bytes, words: str
+) -> None:
+    (refused, good), _ = read(line + b"\n" + document() + b"\n")
+    assert isinstance(refused, Failure)
+    assert refused.where == "lake.ndjson:1"
+    assert words in refused.reason
+    assert isinstance(good, TableDocument)
+
+
+def test_a_bad_line_names_its_table() -> None:
+    (refused,), _ = read(document("main.sales.orders", size={"bytes": -1}))
+    assert isinstance(refused, Failure)
+    assert "main.sales.orders" in refused.reason
+
+
+def test_plain_ndjson_and_an_array_are_read_alike() -> None:
+    docs = [document("a.b.c"), document("a.b.d")]
+    lines, plain = read(b"\n\n".join(docs))
+    array, _ = read(b" [\n" + b",\n".join(docs) + b"\n]")
+    assert lines == array
+    assert plain.shortcomings == []
+
+
+def test_a_bad_element_of_an_array_is_named() -> None:
+    (_, refused), _ = read(b"[" + document() + b"," + document(owner=None) + b"]")
+    assert isinstance(refused, Failure)
+    assert refused.where == "lake.ndjson $[1]"
+
+
+def test_a_broken_array_is_an_error() -> None:
+    with pytest.raises(InventoryError, match=r"lake\.ndjson.*JSON array"):
+        read(b"[" + document())
+
+
+def test_an_unknown_schema_version_is_refused_by_name() -> None:
+    with pytest.raises(InventoryError, match="schema version 2"):
+        read(written([]).replace(b'"schema_version":1', b'"schema_version":2'))
+
+
+def test_documents_behind_the_end_are_not_silently_taken() -> None:
+    _, reader = read(written([]) + document())
+    assert any("after the end" in reason for reason in reader.shortcomings)
+
+
+def test_two_inventories_in_one_file_are_not_one() -> None:
+    _, reader = read(written([]) + written([]))
+    assert any("second inventory" in reason for reason in reader.shortcomings)
+
+
+def test_nested_objects_are_always_written() -> None:
+    """OPA's type checker and the policies rely on size, detail, access and evidence."""
+    (item,), _ = read(document())
+    assert isinstance(item, TableDocument)
+    line = json.loads(written([item]).splitlines()[1])
+    assert {"size", "detail", "access", "evidence"} <= line.keys()
+    assert None not in line.values()

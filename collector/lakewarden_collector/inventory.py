@@ -99,6 +99,8 @@ class InventoryReader:
     def __init__(self, stream: BinaryIO, name: str) -> None:
         self.header: Header | None = None
         self.shortcomings: list[str] = []
+        self.where = name
+        """The place of the item last yielded, as `file:line`."""
         self._stream = stream
         self._name = name
         self._documents = 0
@@ -109,6 +111,7 @@ class InventoryReader:
 
     def __iter__(self) -> Iterator[TableDocument | Failure]:
         for where, raw in self._values():
+            self.where = where
             item = self._item(where, raw)
             if item is not None:
                 yield item

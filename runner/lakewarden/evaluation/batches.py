@@ -1,0 +1,131 @@
+"""Sends documents to the engine in batches, several at once, and gives the answers in order.
+
+One query is single-threaded inside OPA, so the cores are filled by several batches in flight.
+An evaluation error takes a batch down whole; it is halved until the one document is left, and
+that one asked policy by policy, so that an error marks only what it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from lakewarden.engines.interface import Engine
+from lakewarden.model.decision import Decision, Outcome, TableDecisions
+from lakewarden.model.errors import EngineError, EvaluationError
+from lakewarden.model.waivers import Waiver
+
+BATCH: Final = 100
+"""Documents in one request: enough to make the request's own cost vanish, few enough to keep
+the answers coming."""
+
+Answers = list[TableDecisions]
+
+
+class Question(Struct, frozen=True, kw_only=True):
+    """All of a request but its documents: what every decision of a run is a function of."""
+
+    policies: tuple[str, ...]
+    settings: dict[str, dict[str, Any]]
+    waivers: tuple[Waiver, ...]
+    now: str
+
+    def request(self, documents: Sequence[bytes], policies: Sequence[str] | None = None) -> bytes:
+        """Return the engine's input: these documents, and all policies unless some are named."""
+        asked = self if policies is None else msgspec.structs.replace(self, policies=policies)
+        return msgspec.json.encode(asked)[:-1] + b',"tables":[' + b",".join(documents) + b"]}"
+
+
+def decide(
+    engine: Engine, question: Question, documents: Iterable[bytes]
+) -> Iterator[tuple[bytes, TableDecisions]]:
+    """Yield every document with the decisions about it, in the order of the documents.
+
+    Raises `EngineError` where the engine is gone; everything yielded before stands.
+    """
+    window = engine.concurrency * 2
+    source = iter(documents)
+    pending: deque[tuple[list[bytes], Future[Answers]]] = deque()
+    pool = ThreadPoolExecutor(engine.concurrency, thread_name_prefix="decide")
+    try:
+        while True:
+            while len(pending) < window and (batch := list(islice(source, BATCH))):
+                pending.append((batch, pool.submit(_answers, engine, question, batch)))
+            if not pending:
+                return
+            batch, future = pending.popleft()
+            yield from zip(batch, future.result(), strict=True)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _answers(engine: Engine, question: Question, documents: Sequence[bytes]) -> Answers:
+    try:
+        return _ask(engine, question, documents)
+    except EvaluationError:
+        if len(documents) == 1:
+            return [_one_by_one(engine, question, documents[0])]
+    middle = len(documents) // 2
+    return [
+        answer
+        for half in (documents[:middle], documents[middle:])
+        for answer in _answers(engine, question, half)
+    ]
+
+
+def _ask(
+    engine: Engine,
+    question: Question,
+    documents: Sequence[bytes],
+    policies: Sequence[str] | None = None,
+) -> Answers:
+    reply = engine.decide(question.request(documents, policies))
+    try:
+        answers = msgspec.json.decode(reply, type=Answers)
+    except msgspec.DecodeError as error:
+        raise EngineError(
+            f"the engine's answer is not the router's: {error}",
+            remedy="Load the router that ships with this version of Lakewarden.",
+        ) from error
+    if len(answers) != len(documents):
+        raise EngineError(
+            f"{len(documents)} documents were asked about and {len(answers)} answered",
+            remedy="Load the router that ships with this version of Lakewarden.",
+        )
+    expected = set(question.policies if policies is None else policies)
+    return [
+        answer if answer.decisions.keys() == expected else _whole(answer, expected)
+        for answer in answers
+    ]
+
+
+def _one_by_one(engine: Engine, question: Question, document: bytes) -> TableDecisions:
+    """Ask one document policy by policy: only the policy that breaks is an error."""
+    decisions: dict[str, Decision] = {}
+    facts: dict[str, dict[str, Any]] = {}
+    for policy_id in question.policies:
+        try:
+            (answer,) = _ask(engine, question, [document], [policy_id])
+        except EvaluationError as error:
+            decisions[policy_id] = _error(str(error))
+        else:
+            decisions.update(answer.decisions)
+            facts = answer.facts
+    return TableDecisions(decisions=decisions, facts=facts)
+
+
+def _whole(answer: TableDecisions, expected: set[str]) -> TableDecisions:
+    """Make an answer that lacks policies whole: what was not decided is an error, by name."""
+    missing = {policy_id: _error("the engine gave no decision") for policy_id in sorted(expected)}
+    known = {name: answer.decisions[name] for name in expected & answer.decisions.keys()}
+    return TableDecisions(decisions=missing | known, facts=answer.facts)
+
+
+def _error(reason: str) -> Decision:
+    return Decision(outcome=Outcome.ERROR, reasons=(reason,))

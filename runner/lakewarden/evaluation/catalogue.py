@@ -1,0 +1,98 @@
+"""The catalogue: which policies there are, read from the modules that the engine itself holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from lakewarden.engines.interface import Module
+from lakewarden.model.decision import Enforcement, Severity
+from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.policy import Policy
+
+ROUTER: Final = "lakewarden.main"
+_PREFIX: Final = ("lakewarden", "tables")
+_DEPTH: Final = len(_PREFIX) + 2
+
+
+class _Custom(Struct, frozen=True):
+    severity: Severity
+    enforcement: Enforcement
+    remediation: str
+
+
+class _Annotations(Struct, frozen=True):
+    title: str
+    description: str
+    custom: _Custom
+
+
+def catalogue(modules: Iterable[Module]) -> tuple[Policy, ...]:
+    """Return the policies among the modules, sorted by policy id.
+
+    Raises `ConfigurationError` where there are none, where the router is missing, and for a
+    policy whose annotation lacks something.
+    """
+    modules = list(modules)
+    policies = {
+        policy.policy_id: policy for module in modules if (policy := _policy(module)) is not None
+    }
+    if not policies:
+        raise ConfigurationError(
+            "there are no policies: no module has a package lakewarden.tables.<domain>.<policy>",
+            remedy="Name a folder that holds lakewarden/tables/<domain>/<policy>/<policy>.rego "
+            "with --policies.",
+        )
+    if not any(module.package == ROUTER for module in modules):
+        raise ConfigurationError(
+            f"the policies lack their router, package {ROUTER}",
+            remedy="Load the policies that ship with Lakewarden beside your own.",
+        )
+    return tuple(policies[policy_id] for policy_id in sorted(policies))
+
+
+def select(policies: Sequence[Policy], patterns: Sequence[str]) -> tuple[Policy, ...]:
+    """Return the policies whose id matches one of the patterns; all, where there are none.
+
+    Raises `ConfigurationError` for a pattern that matches nothing.
+    """
+    for pattern in patterns:
+        if not any(fnmatchcase(policy.policy_id, pattern) for policy in policies):
+            raise ConfigurationError(
+                f"no policy matches {pattern}",
+                where="--policy",
+                remedy=f"The policies are: {', '.join(policy.policy_id for policy in policies)}.",
+            )
+    return tuple(
+        policy
+        for policy in policies
+        if not patterns or any(fnmatchcase(policy.policy_id, pattern) for pattern in patterns)
+    )
+
+
+def _policy(module: Module) -> Policy | None:
+    parts = module.package.split(".")
+    if len(parts) != _DEPTH or tuple(parts[: len(_PREFIX)]) != _PREFIX:
+        return None
+    try:
+        words = msgspec.convert(module.annotations, _Annotations)
+    except msgspec.ValidationError as error:
+        raise ConfigurationError(
+            f"the METADATA annotation of package {module.package}: {error}",
+            where=module.path,
+            remedy="Annotate the package with title, description, and under custom: severity "
+            f"({', '.join(Severity)}), enforcement ({', '.join(Enforcement)}), remediation.",
+        ) from error
+    return Policy(
+        policy_id=".".join(parts[len(_PREFIX) :]),
+        title=words.title,
+        description=words.description.strip(),
+        severity=words.custom.severity,
+        enforcement=words.custom.enforcement,
+        remediation=words.custom.remediation.strip(),
+        path=module.path,
+    )

@@ -1,0 +1,106 @@
+"""The spool: one inventory's documents on disk, checked, before any of them is decided.
+
+A second document of the same table can stand anywhere behind the first, and then neither may be
+decided; so the whole inventory is read once before the first batch leaves. What stays in memory
+is the tables' names and the failures.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from types import TracebackType
+from typing import Protocol, Self
+
+import msgspec
+
+from lakewarden_collector.document import TableDocument
+from lakewarden_collector.inventory import Failure
+
+
+class Items(Protocol):
+    """Documents and failures, with the place of the one last yielded."""
+
+    where: str
+
+    def __iter__(self) -> Iterator[TableDocument | Failure]: ...
+
+
+class _Name(msgspec.Struct, frozen=True):
+    full_name: str
+
+
+class Spool:
+    """Takes an inventory in, gives the decidable documents out, and counts the rest."""
+
+    def __init__(self, patterns: Sequence[str] = ()) -> None:
+        self.failures: list[Failure] = []
+        self.left_out = 0
+        self._patterns = tuple(patterns)
+        self._places: dict[str, str] = {}
+        self._twice: dict[str, list[str]] = {}
+        self._file = tempfile.TemporaryFile(prefix="lakewarden-")  # noqa: SIM115 -- closed by __exit__
+        self._encoder = msgspec.json.Encoder()
+        self._digest = hashlib.sha256()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+    def fill(self, items: Items, advance: Callable[[int], None] = lambda _: None) -> None:
+        """Take everything in; `advance` is told the number of items, one by one."""
+        for item in items:
+            advance(1)
+            line = self._encoder.encode(item)
+            self._digest.update(line + b"\n")
+            if isinstance(item, Failure):
+                self.failures.append(item)
+            elif not self._wanted(item.full_name):
+                self.left_out += 1
+            elif item.full_name in self._places:
+                first = self._places[item.full_name]
+                self._twice.setdefault(item.full_name, [first]).append(items.where)
+            else:
+                self._places[item.full_name] = items.where
+                self._file.write(line + b"\n")
+        self.failures.extend(_duplicate(name, places) for name, places in self._twice.items())
+
+    def __len__(self) -> int:
+        return len(self._places) - len(self._twice)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over every document and failure in order, whatever the file's layout was."""
+        return f"sha256:{self._digest.hexdigest()}"
+
+    def documents(self) -> Iterator[bytes]:
+        """Yield each decidable document as JSON, in the inventory's order."""
+        self._file.seek(0)
+        if not self._twice:
+            yield from self._file
+            return
+        name = msgspec.json.Decoder(_Name)
+        for line in self._file:
+            if name.decode(line).full_name not in self._twice:
+                yield line
+
+    def _wanted(self, full_name: str) -> bool:
+        return not self._patterns or any(fnmatchcase(full_name, p) for p in self._patterns)
+
+
+def _duplicate(name: str, places: Iterable[str]) -> Failure:
+    return Failure(
+        what=name,
+        where=", ".join(places),
+        reason="the inventory has more than one document of this table, so none was decided",
+        remedy="Keep the one that is true, or collect again.",
+    )

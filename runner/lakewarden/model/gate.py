@@ -1,0 +1,127 @@
+"""The gate: which exit code a run has earned, and the sentences that say why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+
+from msgspec import Struct
+
+from lakewarden.model.decision import Enforcement, Outcome
+from lakewarden.model.errors import (
+    EXIT_BROKEN,
+    EXIT_FAILED,
+    EXIT_INCOMPLETE,
+    EXIT_OK,
+    ConfigurationError,
+)
+from lakewarden.model.report import Completeness, Gate
+
+
+class Permission(Struct, frozen=True, kw_only=True):
+    """One `--allow OUTCOME[:POLICY]`: an outcome that does not gate, of the policies it matches."""
+
+    outcome: Outcome
+    policy: str = "*"
+
+    def __str__(self) -> str:
+        return self.outcome.value if self.policy == "*" else f"{self.outcome.value}:{self.policy}"
+
+
+def parse_permission(text: str) -> Permission:
+    """Read `OUTCOME[:POLICY]`; raises `ConfigurationError` for an outcome that cannot gate."""
+    outcome, _, policy = text.partition(":")
+    gating = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR)
+    if outcome not in gating:
+        raise ConfigurationError(
+            f"{outcome!r} is no outcome that gates",
+            where="--allow",
+            remedy=f"Allow one of {', '.join(gating)}, for example --allow unknown:*.key_limit",
+        )
+    return Permission(outcome=Outcome(outcome), policy=policy or "*")
+
+
+def judge(
+    counts: Mapping[tuple[str, Outcome, Enforcement], int],
+    completeness: Completeness,
+    *,
+    engine_failed: bool = False,
+    permissions: Sequence[Permission] = (),
+    softened: bool = False,
+) -> Gate:
+    """Return the gate of a run: 4 before 1 before 3, else 0.
+
+    `counts` says how often each policy came to each outcome under each enforcement.
+    """
+    gating = _gating(counts, permissions)
+    broken = _broken(completeness, engine_failed=engine_failed)
+    failures = gating[Outcome.FAIL]
+    failed = [f"{_number(failures, 'decision')} of mandatory policies failed"] if failures else []
+    incomplete = _incomplete(gating, completeness)
+    code = EXIT_OK
+    if broken:
+        code = EXIT_BROKEN
+    elif failed:
+        code = EXIT_FAILED
+    elif incomplete:
+        code = EXIT_INCOMPLETE
+    return Gate(
+        exit_code=code,
+        reasons=(*broken, *failed, *incomplete),
+        softened=softened and code in (EXIT_FAILED, EXIT_INCOMPLETE),
+        allowed=tuple(str(permission) for permission in permissions),
+    )
+
+
+def _gating(
+    counts: Mapping[tuple[str, Outcome, Enforcement], int], permissions: Sequence[Permission]
+) -> dict[Outcome, int]:
+    """Count the decisions that gate: of mandatory policies, and errors of any."""
+    gating: dict[Outcome, int] = dict.fromkeys(Outcome, 0)
+    for (policy_id, outcome, enforcement), count in counts.items():
+        bites = enforcement is Enforcement.MANDATORY or outcome is Outcome.ERROR
+        if bites and not _permitted(policy_id, outcome, permissions):
+            gating[outcome] += count
+    return gating
+
+
+def _broken(completeness: Completeness, *, engine_failed: bool) -> list[str]:
+    reasons = []
+    if engine_failed:
+        reasons.append("the engine failed before everything was decided")
+    if completeness.decisions_made != completeness.decisions_expected:
+        reasons.append(
+            f"{completeness.decisions_expected:,} decisions were expected, "
+            f"{completeness.decisions_made:,} made"
+        )
+    return reasons
+
+
+def _incomplete(gating: Mapping[Outcome, int], completeness: Completeness) -> list[str]:
+    reasons = []
+    if gating[Outcome.UNKNOWN]:
+        unknown = _number(gating[Outcome.UNKNOWN], "decision")
+        reasons.append(f"{unknown} of mandatory policies could not be made for lack of evidence")
+    if gating[Outcome.ERROR]:
+        reasons.append(f"{_number(gating[Outcome.ERROR], 'decision')} ended in an error")
+    if completeness.tables_failed:
+        reasons.append(f"{_number(completeness.tables_failed, 'table')} could not be read")
+    if not completeness.tables_evaluated:
+        reasons.append("there was nothing to evaluate")
+    return [*reasons, *completeness.reasons]
+
+
+def final_exit_code(gate: Gate) -> int:
+    """Return the code that the process ends with: a softened gate lets everything pass."""
+    return EXIT_OK if gate.softened else gate.exit_code
+
+
+def _permitted(policy_id: str, outcome: Outcome, permissions: Sequence[Permission]) -> bool:
+    return any(
+        permission.outcome is outcome and fnmatchcase(policy_id, permission.policy)
+        for permission in permissions
+    )
+
+
+def _number(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"

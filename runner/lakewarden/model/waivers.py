@@ -1,0 +1,93 @@
+"""Approved exceptions: `waivers.yaml`. The router matches them; here they are read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.yaml_file import YamlFile, read_yaml
+
+FILE: Final = "waivers.yaml"
+_FIELDS: Final = (
+    "policy, table (or pattern), reason, owner, approved_by, expires, and optionally ticket"
+)
+
+
+class Waiver(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One approved exception to one policy, until the end of the day (UTC) on which it expires."""
+
+    policy: str
+    reason: str
+    owner: str
+    approved_by: str
+    expires: str
+    table: str | UnsetType = UNSET
+    """The exact full name of a table."""
+    pattern: str | UnsetType = UNSET
+    """A glob over full names, instead of `table`."""
+    ticket: str | UnsetType = UNSET
+
+
+def load_waivers(config_dir: Path, policy_ids: Collection[str]) -> tuple[Waiver, ...]:
+    """Read the waivers of a configuration directory; no file, no waivers.
+
+    Raises `ConfigurationError` with file and line for a waiver that lacks a field, has an unknown
+    one, waives a policy that does not exist, or expires on no date.
+    """
+    path = config_dir / FILE
+    if not path.is_file():
+        return ()
+    file = read_yaml(path)
+    listed = file.value.get("waivers", []) if isinstance(file.value, dict) else None
+    if not isinstance(listed, list) or set(file.value) - {"waivers"}:
+        raise ConfigurationError(
+            "is no list of waivers",
+            where=str(path),
+            remedy=f"Write `waivers:` and under it a list; a waiver has {_FIELDS}.",
+        )
+    return tuple(_waiver(file, index, entry, policy_ids) for index, entry in enumerate(listed))
+
+
+def _waiver(file: YamlFile, index: int, entry: Any, policy_ids: Collection[str]) -> Waiver:  # noqa: ANN401 -- raw YAML
+    place: tuple[str | int, ...] = ("waivers", index)
+    try:
+        waiver = msgspec.convert(entry, Waiver)
+    except msgspec.ValidationError as error:
+        raise file.error(place, f"a waiver: {error}", f"A waiver has {_FIELDS}.") from error
+    if (waiver.table is UNSET) == (waiver.pattern is UNSET):
+        raise file.error(
+            place, "a waiver names either one `table` or one `pattern`", "Keep one of the two."
+        )
+    for field in ("policy", "reason", "owner", "approved_by"):
+        if not getattr(waiver, field).strip():
+            raise file.error((*place, field), f"`{field}` is empty", "Say it, for the auditor.")
+    if waiver.policy not in policy_ids:
+        raise file.error(
+            (*place, "policy"),
+            f"there is no policy {waiver.policy}",
+            f"The policies are: {', '.join(sorted(policy_ids))}.",
+        )
+    if not _is_time(waiver.expires):
+        raise file.error(
+            (*place, "expires"),
+            f"`expires` is no date: {waiver.expires}",
+            "Write a date such as 2027-01-31, or an RFC 3339 time in UTC.",
+        )
+    return waiver
+
+
+def _is_time(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        try:
+            return text.endswith("Z") and datetime.fromisoformat(text).tzinfo is not None
+        except ValueError:
+            return False
+    return len(text) == len("2027-01-31")

@@ -1,0 +1,97 @@
+"""YAML that remembers where each value stands, so that a message can name the line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+from msgspec import Struct
+from yaml.nodes import MappingNode, Node, SequenceNode
+
+from lakewarden.model.errors import ConfigurationError
+
+Place = tuple[str | int, ...]
+"""The way to a value: keys and list indices from the top."""
+
+
+class YamlFile(Struct, frozen=True, kw_only=True):
+    """A YAML document: its value, and the line of every value in it."""
+
+    path: Path
+    value: Any
+    lines: dict[Place, int]
+
+    def where(self, place: Iterable[str | int]) -> str:
+        """Return `file:line` of a value; of the nearest value around it if it has none."""
+        steps = tuple(place)
+        while steps and steps not in self.lines:
+            steps = steps[:-1]
+        return f"{self.path}:{self.lines.get(steps, 1)}"
+
+    def error(self, place: Iterable[str | int], what: str, remedy: str) -> ConfigurationError:
+        """Make the error that blames a value."""
+        return ConfigurationError(what, where=self.where(place), remedy=remedy)
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads dates as the text they are: every date of ours is compared in Rego, as text."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def read_yaml(path: Path) -> YamlFile:
+    """Read one YAML document; an empty file is an empty mapping.
+
+    Raises `ConfigurationError` for a file that cannot be read, is no YAML, or says a key twice
+    (PyYAML would silently take the last).
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"cannot be read: {error}", where=str(path), remedy="Check the path and its rights."
+        ) from error
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        lines: dict[Place, int] = {}
+        _walk(path, node, (), lines)
+        value = loader.construct_document(node) if node is not None else None
+    except yaml.YAMLError as error:
+        raise _syntax_error(path, error) from error
+    finally:
+        loader.dispose()
+    return YamlFile(path=path, value={} if value is None else value, lines=lines)
+
+
+def _syntax_error(path: Path, error: yaml.YAMLError) -> ConfigurationError:
+    mark = getattr(error, "problem_mark", None)
+    where = f"{path}:{mark.line + 1}" if mark else str(path)
+    what = getattr(error, "problem", None) or str(error)
+    return ConfigurationError(f"is no YAML: {what}", where=where, remedy="Mend the syntax.")
+
+
+def _walk(path: Path, node: Node | None, place: Place, lines: dict[Place, int]) -> None:
+    if node is None:
+        return
+    lines.setdefault(place, node.start_mark.line + 1)
+    if isinstance(node, SequenceNode):
+        for index, item in enumerate(node.value):
+            _walk(path, item, (*place, index), lines)
+    elif isinstance(node, MappingNode):
+        for key, item in node.value:
+            step = (*place, str(key.value))
+            if step in lines:
+                raise ConfigurationError(
+                    f"`{key.value}` stands here a second time; the first is on line {lines[step]}",
+                    where=f"{path}:{key.start_mark.line + 1}",
+                    remedy="Keep one of the two.",
+                )
+            lines[step] = key.start_mark.line + 1
+            _walk(path, item, step, lines)

@@ -1,0 +1,243 @@
+"""The JSON report as a file: written while tables are decided, read without holding them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Final, Self
+
+import msgspec
+
+from lakewarden.model import report_layout as layout
+from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.pending_file import PendingFile
+from lakewarden.model.policy import Policy
+from lakewarden.model.report import (
+    SCHEMA_VERSION,
+    Completeness,
+    Gate,
+    Report,
+    Run,
+    Summary,
+    TableReport,
+)
+from lakewarden.model.report_layout import ReportDocument, Tail
+
+_REWRITE: Final = "Write the report again with `lakewarden evaluate --report json=PATH`."
+
+_decode_policy: Final = msgspec.json.Decoder(Policy).decode
+_decode_table: Final = msgspec.json.Decoder(TableReport).decode
+_decode_tail: Final = msgspec.json.Decoder(Tail).decode
+_decode_whole: Final = msgspec.json.Decoder(ReportDocument).decode
+
+
+class _Version(msgspec.Struct):
+    schema_version: int
+
+
+class ReportWriter:
+    """Writes a report a table at a time; used in a `with` block.
+
+    `target` is a path or a binary stream. A path gets the file only at `finish`, so that a run
+    that is interrupted leaves nothing half-written behind; leaving the block without `finish`
+    discards. Bytes depend on nothing but the values given.
+    """
+
+    def __init__(self, target: str | Path | BinaryIO, *, policies: Iterable[Policy]) -> None:
+        self._file = PendingFile(target) if isinstance(target, str | Path) else None
+        self._out: PendingFile | BinaryIO = self._file or target  # type: ignore[assignment]  # a stream where there is no file
+        self._before = b""
+        self._finished = False
+        try:
+            self._out.write(layout.head(policies))
+        except BaseException:
+            self._discard()
+            raise
+
+    def add(self, table: TableReport) -> None:
+        """Append one table."""
+        self.add_encoded(layout.table(table))
+
+    def add_encoded(self, table: bytes) -> None:
+        """Append one table that is JSON already, on one line."""
+        if b"\n" in table:
+            raise ValueError("an encoded table must be on one line")
+        self._out.write(self._before + table)
+        self._before = b",\n"
+
+    def finish(self, *, run: Run, completeness: Completeness, summary: Summary, gate: Gate) -> None:
+        """Write the rest and, for a path, give the file its name."""
+        rest = Tail(completeness=completeness, summary=summary, gate=gate, run=run)
+        self._out.write((b"\n" if self._before else b"") + layout.tail(rest))
+        self._finished = True
+        if self._file is not None:
+            self._file.commit()
+        else:
+            self._out.flush()  # type: ignore[union-attr]  # a stream where there is no file
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if not self._finished:
+            self._discard()
+
+    def _discard(self) -> None:
+        if self._file is not None:
+            self._file.discard()
+
+
+class _LinedReport:
+    """A report laid out as ours are: its tables stay in the file until they are asked for."""
+
+    def __init__(
+        self, path: Path, policies: tuple[Policy, ...], tail: Tail, *, offset: int, line: int
+    ) -> None:
+        self.policies = policies
+        self.run = tail.run
+        self.completeness = tail.completeness
+        self.summary = tail.summary
+        self.gate = tail.gate
+        self._path = path
+        self._offset = offset
+        self._line = line
+
+    def tables(self) -> Iterator[TableReport]:
+        """Yield the tables in the file's order, reading the file anew."""
+        with self._path.open("rb") as stream:
+            stream.seek(self._offset)
+            for number, line in enumerate(stream, self._line):
+                if line == layout.CLOSE:
+                    return
+                try:
+                    yield _decode_table(line.rstrip(b",\n"))
+                except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                    raise _broken(self._path, error, line=number) from error
+        raise _broken(self._path, "ends before its last table", line=self._line)
+
+
+class _WholeReport:
+    """A report that another tool laid out anew, held in memory."""
+
+    def __init__(self, document: ReportDocument) -> None:
+        self.policies = document.policies
+        self.run = document.run
+        self.completeness = document.completeness
+        self.summary = document.summary
+        self.gate = document.gate
+        self._tables = document.tables
+
+    def tables(self) -> Iterator[TableReport]:
+        """Yield the tables in the file's order."""
+        yield from self._tables
+
+
+def open_report(path: str | Path) -> Report:
+    """Read a report's head and tail; its tables are read as they are asked for.
+
+    Raises `ConfigurationError` if the file cannot be read, is no report or one of another schema
+    version, or is broken; a broken table is only found when `tables` comes to it.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as stream:
+            try:
+                return _read_lined(path, stream)
+            except _OtherLayoutError:
+                stream.seek(0)
+                return _read_whole(path, stream.read())
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot be read: {error.strerror or error}",
+            where=str(path),
+            remedy="Name a JSON report that `lakewarden evaluate --report json=PATH` wrote.",
+        ) from error
+
+
+class _OtherLayoutError(Exception):
+    """The file is not laid out as ours are, or it ends in the middle."""
+
+
+def _read_lined(path: Path, stream: BinaryIO) -> _LinedReport:
+    """Read a file of our own layout, looking at its tables' line ends only."""
+    first = stream.readline()
+    if not first.startswith(b'{"schema_version":') or not first.endswith(b",\n"):
+        raise _OtherLayoutError
+    _check_version(path, first[:-2] + b"}")
+    _expect(stream, layout.POLICIES_OPEN)
+    policies = list(_section(stream))
+    _expect(stream, layout.TABLES_OPEN)
+    offset = stream.tell()
+    for _ in _section(stream):
+        pass
+    try:
+        catalogue = tuple(_decode_policy(line) for line in policies)
+        rest = _decode_tail(b"{" + stream.read())
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise _OtherLayoutError from error  # reading the whole says where
+    begin = len(policies) + 5  # four lines stand around the policies
+    return _LinedReport(path, catalogue, rest, offset=offset, line=begin)
+
+
+def _expect(stream: BinaryIO, line: bytes) -> None:
+    if stream.readline() != line:
+        raise _OtherLayoutError
+
+
+def _section(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the objects of one list, one a line, without their commas."""
+    more: bool | None = None
+    while (line := stream.readline()) != layout.CLOSE:
+        last = line.endswith(b"}\n")
+        if more is False or not line.startswith(b"{") or not (last or line.endswith(b"},\n")):
+            raise _OtherLayoutError
+        more = not last
+        yield line.rstrip(b",\n")
+    if more:  # a comma before the bracket
+        raise _OtherLayoutError
+
+
+def _read_whole(path: Path, data: bytes) -> _WholeReport:
+    data = data.removeprefix(b"\xef\xbb\xbf")  # some tools begin a file with this mark
+    _check_version(path, data)
+    try:
+        return _WholeReport(_decode_whole(data))
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise _broken(path, error, data=data) from error
+
+
+def _check_version(path: Path, data: bytes) -> None:
+    try:
+        version = msgspec.json.decode(data, type=_Version).schema_version
+    except msgspec.ValidationError as error:
+        raise ConfigurationError(
+            f"is no Lakewarden report: {error}", where=str(path), remedy=_REWRITE
+        ) from error
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise _broken(path, error, data=data) from error
+    if version != SCHEMA_VERSION:
+        raise ConfigurationError(
+            f"has schema version {version}; this version of Lakewarden reads {SCHEMA_VERSION}",
+            where=f"{path}: $.schema_version",
+            remedy="Read it with the version of Lakewarden that wrote it, or evaluate again.",
+        )
+
+
+def _broken(
+    path: Path, error: Exception | str, *, data: bytes = b"", line: int = 0
+) -> ConfigurationError:
+    """Name the place: the given line, or the one that holds the byte that the decoder names."""
+    text = str(error)
+    _, found, byte = text.rpartition("(byte ")
+    if found and not line:
+        line = data.count(b"\n", 0, int(byte.rstrip(")"))) + 1
+    elif "truncated" in text and not line:
+        line = data.count(b"\n") + 1
+    place = f"{path}:{line}" if line else str(path)
+    return ConfigurationError(f"is a broken report: {text}", where=place, remedy=_REWRITE)

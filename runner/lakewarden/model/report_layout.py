@@ -1,0 +1,113 @@
+r"""How a report is laid out in its file, for the writer and the reader.
+
+The file is one JSON object whose lines are chosen so that it can be written while tables are
+still being decided, and read again without holding them:
+
+    {"schema_version":1,
+    "policies":[
+    <one policy a line>
+    ],
+    "tables":[
+    <one table a line>
+    ],
+    "completeness":…,
+    "summary":…,
+    "gate":…,
+    "run":…}
+
+`run` stands last because it alone differs between two runs over one input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final, Literal
+
+import msgspec
+from msgspec import Struct
+
+from lakewarden.model.policy import Policy
+from lakewarden.model.report import (
+    SCHEMA_VERSION,
+    Completeness,
+    Gate,
+    Report,
+    Run,
+    Summary,
+    TableReport,
+)
+
+POLICIES_OPEN: Final = b'"policies":[\n'
+TABLES_OPEN: Final = b'"tables":[\n'
+CLOSE: Final = b"],\n"
+
+_encode: Final = msgspec.json.Encoder(order="deterministic").encode
+
+
+class Tail(Struct, frozen=True, kw_only=True):
+    """What is known only when the last table has been decided."""
+
+    completeness: Completeness
+    summary: Summary
+    gate: Gate
+    run: Run
+
+
+class ReportDocument(Struct, frozen=True, kw_only=True):
+    """A whole report. Its tables are in the inventory's order; keys may come in any order."""
+
+    schema_version: Literal[1]
+    policies: tuple[Policy, ...]
+    """The catalogue: every policy that was evaluated."""
+    tables: tuple[TableReport, ...]
+    """Every table that was evaluated, in the inventory's order."""
+    completeness: Completeness
+    summary: Summary
+    gate: Gate
+    run: Run
+
+
+def head(policies: Iterable[Policy]) -> bytes:
+    """Return everything before the first table."""
+    lines = b",\n".join(_encode(policy) for policy in policies)
+    return b"".join(
+        (
+            b'{"schema_version":%d,\n' % SCHEMA_VERSION,
+            POLICIES_OPEN,
+            lines + b"\n" if lines else b"",
+            CLOSE,
+            TABLES_OPEN,
+        )
+    )
+
+
+def table(value: TableReport) -> bytes:
+    """Return one table's JSON, on one line without its end."""
+    return _encode(value)
+
+
+def tail(value: Tail) -> bytes:
+    """Return everything after the last table's JSON, its line end excepted."""
+    parts = (
+        b'"%b":%b' % (name.encode(), _encode(getattr(value, name)))
+        for name in value.__struct_fields__
+    )
+    return CLOSE + b",\n".join(parts) + b"}\n"
+
+
+def pieces(report: Report) -> Iterator[bytes]:
+    """Yield the file's bytes for `report`, a table at a time."""
+    yield head(report.policies)
+    before = b""
+    for each in report.tables():
+        yield before + table(each)
+        before = b",\n"
+    yield b"\n" if before else b""
+    yield tail(
+        Tail(
+            completeness=report.completeness,
+            summary=report.summary,
+            gate=report.gate,
+            run=report.run,
+        )
+    )

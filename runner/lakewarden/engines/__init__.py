@@ -1,0 +1,1 @@
+"""Policy engines: who decides about a batch of table documents."""

@@ -1,0 +1,259 @@
+"""The HTTP connection to an OPA server: opa-python-client, and what it lacks.
+
+Importing this module imports opa-python-client, which takes a quarter of a second: do it late.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import SplitResult, urlsplit
+
+import msgspec
+import requests
+from msgspec import UNSET, Raw, Struct, UnsetType
+from opa_client.opa import OpaClient
+from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
+from urllib3.util.retry import Retry
+
+from lakewarden.model.errors import ConfigurationError, EngineError, EvaluationError
+
+_DECISIONS: Final = "data/lakewarden/main/decisions?strict-builtin-errors=true"
+_CONNECT_SECONDS: Final = 3.0
+_READ_SECONDS: Final = 300.0
+"""How long one batch may take; OPA decides thousands of documents a second."""
+
+
+class Tls(Struct, frozen=True, kw_only=True):
+    """Files for https: the authority to trust, and our certificate with its key for mutual TLS."""
+
+    ca: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+
+
+class ConnectionLostError(EngineError):
+    """The server could not be reached, or went away in the middle of a request."""
+
+
+class ServerModule(Struct, frozen=True):
+    """A policy as `GET /v1/policies` tells it: its id, its text, its syntax tree."""
+
+    id: str
+    raw: str = ""
+    ast: dict[str, Any] = {}
+
+
+class _Policies(Struct):
+    result: list[ServerModule] = []
+
+
+class _Answer(Struct):
+    result: Raw | UnsetType = UNSET
+
+
+class _Location(Struct):
+    file: str = ""
+    row: int = 0
+
+
+class _ErrorDetail(Struct):
+    message: str = ""
+    location: _Location | None = None
+
+
+class _Error(Struct):
+    code: str = ""
+    message: str = ""
+    errors: list[_ErrorDetail] = []
+
+
+class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no types
+    """One server, any number of threads (`connections` of them without waiting)."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: str | None = None,
+        tls: Tls | None = None,
+        connections: int = 8,
+        places: Mapping[str, Path] | None = None,
+    ) -> None:
+        parts = _split(url)
+        self.url = url.rstrip("/")
+        self._pool = connections
+        self._tls = tls or Tls()
+        self._places = places or {}
+        self._loopback = _is_loopback(parts.hostname or "")
+        super().__init__(
+            host=f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname,
+            port=parts.port or (443 if parts.scheme == "https" else 80),
+            ssl=parts.scheme == "https",
+            cert=_certificate(self._tls),
+            token=token,
+            timeout=(_CONNECT_SECONDS, _READ_SECONDS),
+        )
+        self.root_url = f"{self.url}/v1"  # keeps a path in front of /v1, as behind a gateway
+
+    def _init_session(self) -> requests.Session:
+        session: requests.Session = super()._init_session()
+        # Nothing is taken from the environment unasked: a proxy breaks loopback, .netrc replaces
+        # the token, and REQUESTS_CA_BUNDLE would win over the authority that was named.
+        session.trust_env = False
+        if self._loopback:
+            session.headers["Accept-Encoding"] = "identity"  # packing costs more than it saves
+        else:
+            session.proxies.update(get_environ_proxies(self.url))
+        session.verify = str(self._tls.ca) if self._tls.ca else _trusted()
+        # Only the making of a connection is repeated: a 500 is an answer.
+        retry = Retry(connect=2, read=0, status=0, redirect=0, other=0, backoff_factor=0.1)
+        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=self._pool, max_retries=retry)
+        session.mount("http://", adapter)
+        session.mount("https://", adapter)
+        return session
+
+    def decide(self, request: bytes) -> bytes:
+        """Evaluate the router's `decisions` with the JSON `request` as input; see `Engine`."""
+        answer = self._ask("POST", _DECISIONS, b'{"input":' + request + b"}")
+        if not answer.ok:
+            raise self._refusal(answer)
+        try:
+            result = msgspec.json.decode(answer.content, type=_Answer).result
+        except msgspec.DecodeError as error:
+            raise self._strange(answer) from error
+        if result is UNSET:
+            raise EngineError(
+                "OPA knows no rule data.lakewarden.main.decisions: the router is missing",
+                where=self.url,
+                remedy="The policies must include lakewarden/main, which ships with Lakewarden.",
+            )
+        return bytes(result)
+
+    def policies(self) -> Sequence[ServerModule]:
+        """Return every module of the server, in one request."""
+        answer = self._ask("GET", "policies")
+        if not answer.ok:
+            raise self._refusal(answer)
+        try:
+            return msgspec.json.decode(answer.content, type=_Policies).result
+        except msgspec.DecodeError as error:
+            raise self._strange(answer) from error
+
+    def server_version(self) -> str:
+        """Return OPA's version as the server's provenance has it."""
+        answer = self._ask("GET", "data/lakewarden/main/nothing?provenance=true")
+        if not answer.ok:
+            raise self._refusal(answer)
+        try:
+            return str(answer.json()["provenance"]["version"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise self._strange(answer) from error
+
+    def _ask(self, method: str, path: str, body: bytes | None = None) -> requests.Response:
+        try:
+            answer: requests.Response = self._session.request(
+                method,
+                f"{self.root_url}/{path}",
+                data=body,
+                headers={"Content-Type": "application/json"} if body else None,
+                timeout=self.timeout,
+                allow_redirects=False,
+            )
+        except requests.exceptions.SSLError as error:
+            raise EngineError(
+                f"no trusted TLS connection to the OPA server: {error}",
+                where=self.url,
+                remedy="Name the authority that signed its certificate with --opa-ca.",
+            ) from error
+        except requests.ReadTimeout as error:
+            raise EngineError(
+                f"OPA did not answer within {_READ_SECONDS:.0f} seconds", where=self.url
+            ) from error
+        except (requests.RequestException, OSError) as error:
+            raise ConnectionLostError(
+                f"the OPA server cannot be reached: {error}",
+                where=self.url,
+                remedy="Start it (`make opa-up`) or correct OPA_URL; "
+                "without OPA_URL, a server is started for the run.",
+            ) from error
+        return answer
+
+    def _refusal(self, answer: requests.Response) -> Exception:
+        """Turn an error answer into the error to raise."""
+        status = answer.status_code
+        if status in {requests.codes.unauthorized, requests.codes.forbidden}:
+            return ConfigurationError(
+                "the OPA server refuses the token",
+                where=self.url,
+                remedy="Set OPA_TOKEN to the server's token, or name its file.",
+            )
+        try:
+            said = msgspec.json.decode(answer.content, type=_Error)
+        except msgspec.DecodeError:
+            return self._strange(answer)
+        first = said.errors[0] if said.errors else _ErrorDetail()
+        message = first.message or said.message or f"HTTP {status}"
+        if status in {
+            requests.codes.bad_request,
+            requests.codes.request_entity_too_large,
+            requests.codes.server_error,
+        }:
+            return EvaluationError(f"OPA: {message}", where=self._place(first.location))
+        return EngineError(f"OPA answers HTTP {status}: {message}", where=self.url)
+
+    def _place(self, location: _Location | None) -> str:
+        if location is None or not location.file:
+            return ""
+        for path, source in self._places.items():
+            if location.file.endswith(f"/{path}"):
+                return f"{source}:{location.row}"
+        return f"{location.file}:{location.row}"
+
+    def _strange(self, answer: requests.Response) -> EngineError:
+        return EngineError(
+            f"this is no OPA server: it answers HTTP {answer.status_code}, "
+            f"{answer.content[:200].decode(errors='replace')!r}",
+            where=self.url,
+            remedy="Correct OPA_URL, for example http://127.0.0.1:8181.",
+        )
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+        parts = SplitResult("", "", "", "", "")
+    if not usable:
+        raise ConfigurationError(
+            "this is no URL of an OPA server",
+            where=url,
+            remedy="Write it as http://127.0.0.1:8181 or https://opa.example.com.",
+        )
+    return parts
+
+
+def _certificate(tls: Tls) -> str | tuple[str, str] | None:
+    if tls.cert is None:
+        return None
+    return (str(tls.cert), str(tls.key)) if tls.key else str(tls.cert)
+
+
+def _trusted() -> str | bool:
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
+        if file := os.environ.get(name):
+            return file
+    return True
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,81 @@
+"""The server that is started for the run."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Final
+
+from lakewarden.engines.opa import OpaEngine
+from lakewarden.engines.opa_check import check_policies
+from lakewarden.engines.opa_server import OpaServer
+from lakewarden.engines.stage import stage
+
+if TYPE_CHECKING:
+    from lakewarden.engines.opa_connection import Connection, ConnectionLostError
+
+_DYING_SECONDS: Final = 2.0
+
+
+def managed(binary: Path, policy_dirs: Sequence[Path]) -> OpaEngine:
+    """Return an engine that starts `binary` with the policies of all directories."""
+    return OpaEngine(ManagedHost(binary, policy_dirs))
+
+
+class ManagedHost:
+    """Stages and checks the policies, starts OPA, and starts it once more if it dies."""
+
+    def __init__(self, binary: Path, policy_dirs: Sequence[Path]) -> None:
+        self._binary = binary
+        self._policy_dirs = policy_dirs
+        self._sources: Mapping[str, Path] = {}
+        self._server: OpaServer | None = None
+        self._connection: Connection | None = None
+        self._lock = threading.Lock()
+        self._revived = False
+
+    def __enter__(self) -> Connection:
+        self._server = OpaServer(self._binary, self._fill)
+        self._server.__enter__()
+        return self._connect(self._server)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        connection, self._connection = self._connection, None
+        server, self._server = self._server, None
+        if connection is not None:
+            connection.close_connection()
+        if server is not None:
+            server.__exit__(kind, error, trace)
+
+    def revive(self, lost: Connection, error: ConnectionLostError) -> Connection:
+        """Start a server that died anew, once a run; the threads that lost it share the new one."""
+        with self._lock:
+            server, connection = self._server, self._connection
+            if server is None or connection is None:
+                raise error
+            if connection is not lost:
+                return connection
+            if not server.ended_within(_DYING_SECONDS):
+                return connection  # it lives: only this one connection broke
+            if self._revived:
+                raise server.failure("OPA died, was started again, and died again") from error
+            self._revived = True
+            server.start()
+            return self._connect(server)
+
+    def _fill(self, bundle: Path) -> None:
+        self._sources = stage(self._policy_dirs, bundle)
+        check_policies(self._binary, bundle, self._sources)
+
+    def _connect(self, server: OpaServer) -> Connection:
+        from lakewarden.engines.opa_connection import Connection  # noqa: PLC0415 -- slow import
+
+        self._connection = Connection(server.url, token=server.token, places=self._sources)
+        return self._connection

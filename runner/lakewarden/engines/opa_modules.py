@@ -1,0 +1,53 @@
+"""The modules that an OPA server holds, as the engine interface describes modules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from lakewarden.engines.interface import Module
+from lakewarden.engines.stage import ROOT
+
+if TYPE_CHECKING:
+    from lakewarden.engines.opa_connection import ServerModule
+
+
+def modules_of(policies: Iterable[ServerModule]) -> Sequence[Module]:
+    """Return the modules under package `lakewarden`, sorted by path; others are not ours."""
+    modules = [
+        Module(
+            path=_path_in_bundle(policy.id, package),
+            package=".".join(package),
+            text=policy.raw,
+            annotations=_annotations(policy.ast),
+        )
+        for policy in policies
+        if (package := _package(policy.ast))[:1] == [ROOT]
+    ]
+    return sorted(modules, key=lambda module: module.path)
+
+
+def _package(ast: Mapping[str, Any]) -> list[str]:
+    """Return the package path without its first term, `data`."""
+    return [str(term.get("value")) for term in ast.get("package", {}).get("path", [])[1:]]
+
+
+def _annotations(ast: Mapping[str, Any]) -> dict[str, Any]:
+    for annotation in ast.get("annotations") or []:
+        if annotation.get("scope") == "package":
+            return {key: value for key, value in annotation.items() if key != "scope"}
+    return {}
+
+
+def _path_in_bundle(policy_id: str, package: Sequence[str]) -> str:
+    """Return the part of the id from the bundle root on.
+
+    A bundle's ids are `<bundle>/<path as loaded>`, so the root's own directories come first. The
+    folder of a module repeats its package, or the beginning of it.
+    """
+    parts = policy_id.split("/")
+    for length in range(len(package), 0, -1):
+        for start in range(len(parts) - length - 1, -1, -1):
+            if parts[start : start + length] == list(package[:length]):
+                return "/".join(parts[start:])
+    return policy_id

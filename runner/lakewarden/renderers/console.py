@@ -1,0 +1,250 @@
+"""The report on a terminal, or plain text where it is piped or written to a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TextIO
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from lakewarden.model.decision import Enforcement, Outcome
+from lakewarden.model.report import Group, Report, TableReport
+from lakewarden.model.standing import Catalogue, Status, enforcement_of, severity_of, status_of
+from lakewarden.renderers import wording
+from lakewarden.renderers.console_sheet import Sheet
+from lakewarden.renderers.survey import Survey, by_outcome, survey
+from lakewarden.renderers.verdict import gate_lines, tone, verdict
+
+WORST: Final = 10
+"""How many tables, failures and values of a fact are shown; the rest is counted."""
+
+_TONES: Final = {"bad": "bold red", "unsure": "bold yellow", "good": "bold green"}
+_STATUS_STYLES: Final = {
+    Status.NON_COMPLIANT: "red",
+    Status.UNDECIDED: "yellow",
+    Status.COMPLIANT: "green",
+    Status.NOT_APPLICABLE: "dim",
+}
+_OUTCOME_STYLES: Final = {
+    Outcome.PASS: "green",
+    Outcome.FAIL: "red",
+    Outcome.EXEMPT: "blue",
+    Outcome.NOT_APPLICABLE: "dim",
+    Outcome.UNKNOWN: "yellow",
+    Outcome.ERROR: "magenta",
+}
+
+
+class ConsoleRenderer:
+    """Says what matters first and leaves the rest to the other formats."""
+
+    format = "console"
+
+    def render(self, report: Report, out: TextIO) -> None:
+        """Write the report; with colours and wrapped to the screen only if `out` is one."""
+        isatty: Callable[[], bool] | None = getattr(out, "isatty", None)
+        screen = isatty is not None and isatty()
+        text = _render(report, screen=screen)
+        encoding = getattr(out, "encoding", None) or "utf-8"
+        out.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def _render(report: Report, *, screen: bool) -> str:
+    sheet = Sheet(screen=screen)
+    found = survey(report, keep=WORST)
+    sheet.line(verdict(report), style=_TONES[tone(report)])
+    _statuses(sheet, report, found)
+    _policies(sheet, report)
+    _facts(sheet, report)
+    _worst(sheet, report, found)
+    _remedies(sheet, report)
+    _errors(sheet, report, found)
+    _lacks(sheet, found)
+    _completeness(sheet, report)
+    sheet.line()
+    for notice in report.run.notices:
+        sheet.line(f"Note: {wording.visible(notice)}", style="yellow")
+    for each in report.run.narrowed:
+        sheet.line(f"Narrowed by {wording.visible(each)}.", style="yellow")
+    for each in gate_lines(report.gate):
+        sheet.line(wording.visible(each), style="bold")
+    return sheet.text()
+
+
+def _grid(*columns: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD if any(columns) else None, pad_edge=False)
+    table.show_header = any(columns)
+    table.show_edge = False
+    return table
+
+
+def _statuses(sheet: Sheet, report: Report, found: Survey) -> None:
+    total = report.summary.total
+    unsized = f", and {wording.count(total.unsized, 'table')} of unknown size"
+    sheet.line(
+        f"{wording.count(total.tables, 'table')}, {wording.size(total.bytes)}"
+        f"{unsized if total.unsized else ''}"
+    )
+    table = _grid()
+    for justify in ("left", "right", "right", "right"):
+        table.add_column(justify=justify)
+    for status, style in _STATUS_STYLES.items():
+        number = report.summary.tables_by_status.get(status, 0)
+        table.add_row(
+            Text(wording.STATUSES[status], style=style),
+            f"{number:,}",
+            wording.share(number, total.tables),
+            wording.size(found.bytes_by_status[status]),
+        )
+    sheet.line()
+    sheet.table(table)
+
+
+def _policies(sheet: Sheet, report: Report) -> None:
+    sheet.heading("Policies")
+    table = _grid("Policy")
+    table.add_column("Policy", overflow="fold")
+    table.add_column("Severity")
+    table.add_column("Enforcement")
+    for outcome, style in _OUTCOME_STYLES.items():
+        name = "n. a." if outcome is Outcome.NOT_APPLICABLE else wording.OUTCOMES[outcome]
+        table.add_column(name.capitalize(), justify="right", style=style)
+    for policy in report.policies:
+        counts = report.summary.by_policy[policy.policy_id].outcomes
+        table.add_row(
+            wording.visible(policy.title),
+            policy.severity.value,
+            policy.enforcement.value,
+            *(f"{counts.get(outcome, 0):,}" for outcome in _OUTCOME_STYLES),
+        )
+    sheet.table(table)
+
+
+def _facts(sheet: Sheet, report: Report) -> None:
+    if not report.summary.by_fact:
+        return
+    sheet.heading("By fact")
+    for fact, values in report.summary.by_fact.items():
+        sheet.line(wording.title(wording.visible(fact)), indent=2)
+        ordered = sorted(values.items(), key=_biggest)
+        for text, group in ordered[:WORST]:
+            sheet.line(
+                f"{wording.visible(text)}: {wording.count(group.tables, 'table')}, "
+                f"{wording.size(group.bytes)}",
+                indent=4,
+            )
+        _more(sheet, len(ordered), "value", indent=4)
+
+
+def _biggest(item: tuple[str, Group]) -> tuple[int, int, str]:
+    text, group = item
+    return -group.bytes, -group.tables, text
+
+
+def _worst(sheet: Sheet, report: Report, found: Survey) -> None:
+    failing = [
+        table for table in found.worst if status_of(table, found.catalogue) is Status.NON_COMPLIANT
+    ]
+    if not failing:
+        return
+    sheet.heading("Worst tables")
+    for table in failing:
+        _failing_table(sheet, table, found.catalogue)
+    all_failing = report.summary.tables_by_status[Status.NON_COMPLIANT]
+    _more(sheet, all_failing, "non-compliant table", indent=2)
+
+
+def _failing_table(sheet: Sheet, table: TableReport, catalogue: Catalogue) -> None:
+    known = table.size.get("bytes")
+    about = [
+        "size unknown" if known is None else wording.size(known),
+        f"owner {wording.visible(table.owner)}" if table.owner else "no owner",
+    ]
+    sheet.line(
+        Text.assemble((wording.visible(table.full_name), "bold"), f"  {', '.join(about)}"), indent=2
+    )
+    for policy_id, decision in by_outcome(table, Outcome.FAIL):
+        policy = catalogue[policy_id]
+        if enforcement_of(policy, decision) is not Enforcement.MANDATORY:
+            continue
+        severity = severity_of(policy, decision)
+        sheet.line(Text.assemble(("fail", "red"), f" ({severity})  {policy_id}"), indent=4)
+        for violation in decision.violations:
+            sheet.line(wording.visible(violation.message), indent=6)
+
+
+def _remedies(sheet: Sheet, report: Report) -> None:
+    """Say once for each policy that fails what its author advises."""
+    failing = [
+        policy
+        for policy in report.policies
+        if report.summary.by_policy[policy.policy_id].outcomes.get(Outcome.FAIL)
+    ]
+    if not failing:
+        return
+    sheet.heading("What to do")
+    for policy in failing:
+        sheet.line(f"{policy.policy_id}: {wording.visible(policy.title)}", indent=2)
+        for step in policy.remediation.strip().splitlines():
+            sheet.line(wording.visible(step), indent=4)
+
+
+def _errors(sheet: Sheet, report: Report, found: Survey) -> None:
+    total = report.summary.total.outcomes.get(Outcome.ERROR, 0)
+    if not total:
+        return
+    sheet.heading("Errors")
+    for full_name, policy_id, decision in found.errors:
+        why = "; ".join(decision.reasons)
+        sheet.line(
+            Text.assemble(
+                (wording.visible(full_name), "bold"), f"  {policy_id}: {wording.visible(why)}"
+            ),
+            indent=2,
+        )
+    sheet.line(f"Fix: {wording.ERROR_REMEDY}", indent=4)
+    _more(sheet, total, "error", indent=2)
+
+
+def _lacks(sheet: Sheet, found: Survey) -> None:
+    if not found.lacks:
+        return
+    sheet.heading("Unknown for lack of evidence")
+    for (kind, status), lack in found.lacks.items():
+        why = wording.EVIDENCE_STATUSES.get(status, status)
+        reason = f" ({wording.visible(lack.reason)})" if lack.reason else ""
+        sheet.line(
+            f"{wording.visible(kind)} {wording.visible(why)} for "
+            f"{wording.count(lack.tables, 'table')}{reason}",
+            indent=2,
+        )
+        sheet.line(f"Fix: {wording.EVIDENCE_REMEDIES.get(status, '')}", indent=4)
+
+
+def _completeness(sheet: Sheet, report: Report) -> None:
+    state = report.completeness
+    sheet.heading("Completeness")
+    left_out = f", {state.tables_left_out:,} left out by --table" if state.tables_left_out else ""
+    sheet.line(
+        f"{'complete' if state.complete else 'INCOMPLETE'}: "
+        f"{state.tables_evaluated:,} of {wording.count(state.tables_known, 'table')} evaluated, "
+        f"{state.tables_failed:,} could not be read{left_out}; "
+        f"{state.decisions_made:,} of {wording.count(state.decisions_expected, 'decision')} made",
+        style="" if state.complete else "yellow",
+        indent=2,
+    )
+    for reason in state.reasons:
+        sheet.line(wording.visible(reason), indent=2)
+    for failure in state.failures[:WORST]:
+        sheet.line(f"{wording.visible(failure.what)}: {wording.visible(failure.reason)}", indent=2)
+        if failure.where != failure.what:
+            sheet.line(f"at {wording.visible(failure.where)}", indent=4)
+        sheet.line(f"Fix: {wording.visible(failure.remedy)}", indent=4)
+    _more(sheet, len(state.failures), "failure", indent=2)
+
+
+def _more(sheet: Sheet, total: int, thing: str, *, indent: int) -> None:
+    if total > WORST:
+        sheet.line(f"… and {wording.count(total - WORST, f'more {thing}')}", indent=indent)

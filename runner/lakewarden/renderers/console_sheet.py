@@ -1,0 +1,54 @@
+"""Lines and tables on a screen, or as plain text."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import Final
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+PIPED_WIDTH: Final = 1_000_000
+"""Columns are never cut where nobody reads on a screen."""
+
+
+class Sheet:
+    """Text that is wrapped with its indentation on a screen and left alone elsewhere."""
+
+    def __init__(self, *, screen: bool) -> None:
+        self._screen = screen
+        self._console = Console(
+            file=StringIO(),
+            force_terminal=screen,
+            color_system="auto" if screen else None,
+            width=None if screen else PIPED_WIDTH,
+            highlight=False,
+            markup=False,
+            emoji=False,
+        )
+
+    def line(self, text: str | Text = "", *, style: str = "", indent: int = 0) -> None:
+        """Write one line."""
+        content = text if isinstance(text, Text) else Text(text, style=style)
+        if self._screen:
+            content.overflow = "fold"
+            self._console.print(Padding(content, (0, 0, 0, indent)))
+        else:
+            self._console.print(Text(" " * indent) + content, soft_wrap=True)
+
+    def heading(self, text: str) -> None:
+        """Begin a section."""
+        self.line()
+        self.line(text, style="bold underline" if self._screen else "")
+
+    def table(self, table: Table) -> None:
+        """Write a table, indented."""
+        self._console.print(Padding(table, (0, 0, 0, 2), expand=False))
+
+    def text(self) -> str:
+        """Return everything written, without blanks at line ends."""
+        stream = self._console.file
+        written = stream.getvalue() if isinstance(stream, StringIO) else ""
+        return "".join(f"{line.rstrip()}\n" for line in written.split("\n")[:-1])

@@ -1,0 +1,115 @@
+"""The words and figures that a person reads in a report, the same in every format."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from lakewarden.model.decision import Outcome
+from lakewarden.model.standing import Status
+
+OUTCOMES: Final = {
+    Outcome.PASS: "pass",
+    Outcome.FAIL: "fail",
+    Outcome.EXEMPT: "exempt",
+    Outcome.NOT_APPLICABLE: "not applicable",
+    Outcome.UNKNOWN: "unknown",
+    Outcome.ERROR: "error",
+}
+
+STATUSES: Final = {
+    Status.COMPLIANT: "compliant",
+    Status.NON_COMPLIANT: "non-compliant",
+    Status.UNDECIDED: "undecided",
+    Status.NOT_APPLICABLE: "not applicable",
+}
+
+EVIDENCE_STATUSES: Final = {
+    "not_requested": "was not collected",
+    "denied": "was denied",
+    "failed": "could not be read",
+    "unsupported": "is not offered by this source",
+}
+
+EVIDENCE_REMEDIES: Final = {
+    "not_requested": "Collect it: evaluate from a source that can fetch this evidence.",
+    "denied": "Give the collecting identity the right to read it, then evaluate again.",
+    "failed": "See the reason, mend it, and evaluate again.",
+    "unsupported": "Evaluate from a source that has this evidence.",
+}
+
+ERROR_REMEDY: Final = "The policy itself is at fault: have its author correct the rule."
+
+_UNITS: Final = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+_UNIT: Final = 1024
+_ALMOST: Final = 1023.95
+"""From here on, one decimal would print as 1024.0."""
+
+
+def size(number: float) -> str:
+    """Write a number of bytes for a person, in units of 1024: `1.5 GiB`."""
+    if number < _UNIT:
+        return f"{number:,.0f} B"
+    for unit in _UNITS:
+        number /= _UNIT
+        if number < _ALMOST or unit == _UNITS[-1]:
+            break
+    return f"{number:,.1f} {unit}"  # `unit` is the last one tried
+
+
+def count(number: int, thing: str) -> str:
+    """Write a number of things: `1 table`, `1,200 tables`."""
+    plural = f"{thing[:-1]}ies" if thing.endswith("y") else f"{thing}s"
+    return f"{number:,} {thing if number == 1 else plural}"
+
+
+def share(part: float, whole: float) -> str:
+    """Write a part in per cent; 0 and 100 only where they are exact."""
+    if not whole:
+        return "0%"
+    if 0 < part < whole:
+        percent = 100 * part / whole
+        if percent < 1:
+            return "<1%"
+        return f"{min(round(percent), 99)}%"
+    return f"{100 * part / whole:.0f}%"
+
+
+def utc(text: str) -> str:
+    """Write an RFC 3339 time in UTC, to the second; text that is no time stays as it is."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    if time.tzinfo is None:
+        return text
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def value(thing: Any) -> str:  # noqa: ANN401 -- whatever a policy or a fact says
+    """Write a fact or an expectation: text as it is, anything else as JSON."""
+    return thing if isinstance(thing, str) else msgspec.json.encode(thing, order="sorted").decode()
+
+
+def title(name: str) -> str:
+    """Write `<domain>.<fact>` or another identifier as words: `Clustering: strategy`."""
+    words = name.replace(".", ": ").replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def visible(text: str, *, keep: str = "") -> str:
+    r"""Write control and direction-changing characters as escapes (`\x1b`), `keep` excepted.
+
+    Names come from elsewhere: they must not move a terminal's cursor or turn a line around.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        letter
+        if letter in keep or unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+        else letter.encode("unicode_escape", "surrogatepass").decode()
+        for letter in text
+    )

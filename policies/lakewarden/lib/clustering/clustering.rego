@@ -1,0 +1,149 @@
+# METADATA
+# title: Facts about clustering
+# description: >-
+#   What the clustering policies share: which tables can be clustered at all, what clusters a
+#   table, and whether it is small. `facts` goes into the report.
+# schemas:
+#   - input: schema.table
+#   - data.lakewarden_run: schema.settings
+# related_resources:
+#   - ref: https://docs.databricks.com/delta/clustering
+package lakewarden.lib.clustering
+
+import data.lakewarden.lib.clustering.keys
+import data.lakewarden.lib.kind
+import data.lakewarden.lib.names
+import data.lakewarden.lib.property
+import data.lakewarden.lib.size
+import data.lakewarden_run.settings.clustering as settings
+
+# METADATA
+# description: The evidence that is lacking to tell whether this kind of table can be clustered.
+unknown_kind contains "table_type" if not _known_type
+
+unknown_kind contains "data_source_format" if {
+	input.table_type in _stored
+	not _known_format
+}
+
+# METADATA
+# description: Why this kind of table cannot be clustered.
+not_clusterable contains reason if {
+	input.table_type in (kind.types - _stored)
+	reason := sprintf("A table of type %s cannot be clustered.", [input.table_type])
+}
+
+not_clusterable contains reason if {
+	input.table_type in _stored
+	input.data_source_format in (kind.formats - _clusterable_formats)
+	reason := sprintf("A table of type %s in the format %s cannot be clustered.", [
+		input.table_type,
+		input.data_source_format,
+	])
+}
+
+# METADATA
+# description: >-
+#   What clusters the table, of `liquid` and `auto_optimize`; the latter only where the settings
+#   accept it.
+strategies contains "liquid" if count(keys.list) > 0
+
+strategies contains "liquid" if automatic
+
+strategies contains "auto_optimize" if {
+	settings.accept_auto_optimize
+	_auto_optimized
+}
+
+# METADATA
+# description: Holds if Databricks chooses the clustering keys (`CLUSTER BY AUTO`).
+automatic if property.on("clusterByAuto")
+
+# METADATA
+# description: Holds if the owner excluded the table from clustering, honoured or not.
+excluded if property.on(settings.exclusion_property)
+
+# METADATA
+# description: The number of bytes from which on the table is not small.
+threshold := settings.test_size_threshold_bytes if {
+	some pattern in settings.test_schemas
+	glob.match(lower(pattern), null, lower(input.schema_name)) # null: `*` matches anything
+}
+
+else := settings.size_threshold_bytes
+
+# METADATA
+# description: Whether the table is small; undefined where no size may decide that.
+small if size.below(threshold, settings.inexact_size_guard, settings.max_size_age_days)
+
+small := false if {
+	size.reaches(threshold, settings.inexact_size_guard, settings.max_size_age_days)
+}
+
+# METADATA
+# description: Holds if there is a size that may decide whether the table is small.
+sized if is_boolean(small)
+
+# METADATA
+# description: What the report tells and counts; a fact that is not known is absent.
+facts["clusterable"] := false if count(not_clusterable) > 0
+
+facts["clusterable"] if _clusterable
+
+facts["strategy"] := _strategy if _clusterable
+
+facts["keys"] := [names.dotted(key) | some key in keys.list] if _clusterable
+
+facts["excluded"] := _excluded if _clusterable
+
+facts["small"] := small if _clusterable
+
+facts["threshold_bytes"] := threshold if _clusterable
+
+_clusterable if {
+	count(unknown_kind) == 0
+	count(not_clusterable) == 0
+}
+
+_strategy := "none" if count(strategies) == 0
+
+else := "auto_optimize" if strategies == {"auto_optimize"}
+
+else := _liquid if strategies == {"liquid"}
+
+else := sprintf("%s+auto_optimize", [_liquid])
+
+_liquid := "auto" if automatic
+
+else := "liquid"
+
+_excluded if excluded
+
+else := false
+
+_known_type if input.table_type in kind.types
+
+_known_format if input.data_source_format in kind.formats
+
+_stored := {"EXTERNAL", "MANAGED", "MATERIALIZED_VIEW", "STREAMING_TABLE"}
+
+_clusterable_formats := kind.delta_formats | {"ICEBERG"} if input.table_type == "MANAGED"
+
+else := kind.delta_formats
+
+_auto_optimized if {
+	settings.require_both_auto_optimize_flags == false
+	some flag in _auto_optimize_flags
+	property.on(flag)
+}
+
+_auto_optimized if {
+	every flag in _auto_optimize_flags {
+		property.on(flag)
+	}
+}
+
+_auto_optimize_flags := {
+	"delta.autoOptimize.autoCompact",
+	"delta.autoOptimize.optimizeWrite",
+}

@@ -1,0 +1,47 @@
+# METADATA
+# title: Clustering keys
+# description: >-
+#   Reads the clustering keys from the property `clusteringColumns`, which holds JSON, or, where
+#   there is no such property, from what `DESCRIBE DETAIL` said.
+# schemas:
+#   - input: schema.table
+package lakewarden.lib.clustering.keys
+
+import data.lakewarden.lib.names
+
+# METADATA
+# description: The keys, each a list of name parts; none where they cannot be read.
+list := _claimed if _readable
+
+else := []
+
+# METADATA
+# description: What should list the keys and cannot be read, as `place` and `text`.
+unreadable := {"place": "property clusteringColumns", "text": text} if {
+	text := input.properties.clusteringColumns
+	not _readable
+}
+
+else := {"place": "clustering columns of DESCRIBE DETAIL", "text": text} if {
+	text := concat(", ", input.detail.clustering_columns)
+	not _readable
+}
+
+_claimed := json.unmarshal(input.properties.clusteringColumns) if {
+	json.is_valid(input.properties.clusteringColumns)
+}
+
+_claimed := [names.parts(name) | some name in input.detail.clustering_columns] if {
+	not input.properties.clusteringColumns
+}
+
+_readable if {
+	is_array(_claimed)
+	every key in _claimed {
+		is_array(key)
+		count(key) > 0
+		every part in key {
+			is_string(part)
+		}
+	}
+}

@@ -1,0 +1,55 @@
+# METADATA
+# title: Kinds of tables
+# description: >-
+#   The table types and data source formats that Databricks documents, written as its SDK writes
+#   them (`TableType` and `DataSourceFormat`). A value that is not here is not known, which is
+#   something else than not supported. A test compares both lists with the SDK.
+# related_resources:
+#   - ref: https://docs.databricks.com/api/workspace/tables/get
+package lakewarden.lib.kind
+
+types := {
+	"EXTERNAL",
+	"EXTERNAL_SHALLOW_CLONE",
+	"FOREIGN",
+	"MANAGED",
+	"MANAGED_SHALLOW_CLONE",
+	"MATERIALIZED_VIEW",
+	"METRIC_VIEW",
+	"STREAMING_TABLE",
+	"VIEW",
+}
+
+formats := delta_formats | {
+	"AVRO",
+	"BIGQUERY_FORMAT",
+	"CSV",
+	"DATABRICKS_FORMAT",
+	"DATABRICKS_ROW_STORE_FORMAT",
+	"DELTASHARING",
+	"HIVE",
+	"ICEBERG",
+	"JSON",
+	"MONGODB_FORMAT",
+	"MYSQL_FORMAT",
+	"NETSUITE_FORMAT",
+	"ORACLE_FORMAT",
+	"ORC",
+	"PARQUET",
+	"POSTGRESQL_FORMAT",
+	"REDSHIFT_FORMAT",
+	"SALESFORCE_DATA_CLOUD_FORMAT",
+	"SALESFORCE_FORMAT",
+	"SNOWFLAKE_FORMAT",
+	"SQLDW_FORMAT",
+	"SQLSERVER_FORMAT",
+	"TERADATA_FORMAT",
+	"TEXT",
+	"UNITY_CATALOG",
+	"VECTOR_INDEX_FORMAT",
+	"WORKDAY_RAAS_FORMAT",
+}
+
+# METADATA
+# description: Delta Lake, also where it can be read as Iceberg or Hudi (UniForm).
+delta_formats := {"DELTA", "DELTA_UNIFORM_HUDI", "DELTA_UNIFORM_ICEBERG"}

@@ -1,0 +1,29 @@
+# METADATA
+# title: Names of columns
+# description: >-
+#   Converts between the parts of a name and the dotted text in which Spark prints them, where a
+#   part with a dot in it stands in back-quotes.
+package lakewarden.lib.names
+
+# METADATA
+# description: The parts of a dotted name; none where the text is not such a name.
+parts(text) := [part |
+	regex.match(_whole, text)
+	some match in regex.find_all_string_submatch_n(_each, text, -1)
+	part := concat("", [replace(match[1], "``", "`"), match[2]])
+]
+
+# METADATA
+# description: The dotted text of a list of parts.
+dotted(parts_of_name) := concat(".", [_quoted(part) | some part in parts_of_name])
+
+_quoted(part) := concat("", ["`", replace(part, "`", "``"), "`"]) if {
+	contains(part, ".")
+} else := part
+
+# One part: text in back-quotes, where a doubled one stands for itself, or text without a dot.
+_part := "(?:`((?:[^`]|``)+)`|([^.`][^.]*))"
+
+_whole := concat("", ["^", _part, "(?:\\.", _part, ")*$"])
+
+_each := concat("", ["(?:^|\\.)", _part])

@@ -1,0 +1,47 @@
+# METADATA
+# title: Tables have no more clustering keys than allowed
+# description: >-
+#   Every further key weakens the others, and Databricks refuses more than four. The limit is
+#   the setting max_clustering_columns. Tables without readable keys are not concerned.
+# schemas:
+#   - input: schema.table
+#   - data.lakewarden_run: schema.settings
+# related_resources:
+#   - ref: https://docs.databricks.com/delta/clustering#choose-clustering-keys
+# custom:
+#   severity: medium
+#   enforcement: mandatory
+#   remediation: >-
+#     Keep the keys that most queries filter by and name only these in ALTER TABLE … CLUSTER BY,
+#     or in the definition of a streaming table or materialized view.
+package lakewarden.tables.clustering.key_limit
+
+import data.lakewarden.lib.clustering
+import data.lakewarden.lib.clustering.keys
+import data.lakewarden.lib.clustering.remedy
+import data.lakewarden_run.settings.clustering as settings
+
+needs contains kind if some kind in clustering.unknown_kind
+
+not_applicable contains reason if some reason in clustering.not_clusterable
+
+not_applicable contains "It has no clustering keys that can be read." if _count == 0
+
+pass contains sprintf("Its keys are %d, and %d are allowed.", [_count, _limit]) if {
+	_count <= _limit
+}
+
+deny contains {"message": message, "expected": expected, "actual": _count} if {
+	_count > _limit
+	expected := sprintf("at most %d clustering keys", [_limit])
+	message := sprintf("%s has %d clustering keys, but at most %d are allowed, since each further key weakens the others. %s", [
+		input.full_name,
+		_count,
+		_limit,
+		remedy.rekey,
+	])
+}
+
+_count := count(keys.list)
+
+_limit := settings.max_clustering_columns

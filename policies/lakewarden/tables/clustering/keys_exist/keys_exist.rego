@@ -1,0 +1,67 @@
+# METADATA
+# title: Clustering keys are columns of the table
+# description: >-
+#   The first part of each clustering key names a column, whatever its case, and the property
+#   clusteringColumns can be read. A key that is no column clusters nothing.
+# schemas:
+#   - input: schema.table
+# related_resources:
+#   - ref: https://docs.databricks.com/delta/clustering
+# custom:
+#   severity: high
+#   enforcement: mandatory
+#   remediation: >-
+#     Name columns that exist in ALTER TABLE … CLUSTER BY, or in the definition of a streaming
+#     table or materialized view. Do not set the property clusteringColumns by hand.
+package lakewarden.tables.clustering.keys_exist
+
+import data.lakewarden.lib.clustering
+import data.lakewarden.lib.clustering.keys
+import data.lakewarden.lib.clustering.remedy
+import data.lakewarden.lib.names
+
+needs contains kind if some kind in clustering.unknown_kind
+
+needs contains "columns" if {
+	count(keys.list) > 0
+	not input.columns
+}
+
+not_applicable contains reason if some reason in clustering.not_clusterable
+
+not_applicable contains "It has no clustering keys." if {
+	count(keys.list) == 0
+	not keys.unreadable
+}
+
+pass contains "Each clustering key is a column." if {
+	count(keys.list) > 0
+	every key in keys.list {
+		_columns[lower(key[0])]
+	}
+}
+
+deny contains {"message": message, "expected": "a column of the table", "actual": name} if {
+	some key in keys.list
+	column := lower(key[0])
+	not _columns[column]
+	name := names.dotted(key)
+	message := sprintf("%s is clustered by %s, but it has no column %s, so this key clusters nothing. %s", [
+		input.full_name,
+		name,
+		key[0],
+		remedy.rekey,
+	])
+}
+
+deny contains {"message": message, "expected": _form, "actual": keys.unreadable.text} if {
+	message := sprintf("The %s of %s cannot be read, so nobody can tell what the table is clustered by. %s", [
+		keys.unreadable.place,
+		input.full_name,
+		remedy.rekey,
+	])
+}
+
+_columns := {lower(column.name) | some column in input.columns}
+
+_form := `JSON, a list of keys that are lists of name parts, such as [["id"],["address","city"]]`

@@ -1,0 +1,44 @@
+# METADATA
+# title: No table is both excluded from clustering and clustered
+# description: >-
+#   The exclusion property says that the table is not to be clustered. Together with liquid
+#   clustering one of the two is a mistake, and whoever reads the other is misled.
+# schemas:
+#   - input: schema.table
+#   - data.lakewarden_run: schema.settings
+# related_resources:
+#   - ref: https://docs.databricks.com/delta/clustering
+# custom:
+#   severity: medium
+#   enforcement: mandatory
+#   remediation: >-
+#     Decide which of the two is meant: remove the exclusion property with ALTER TABLE … UNSET
+#     TBLPROPERTIES, or the clustering with ALTER TABLE … CLUSTER BY NONE.
+package lakewarden.tables.clustering.no_exclusion_conflict
+
+import data.lakewarden.lib.clustering
+import data.lakewarden_run.settings.clustering as settings
+
+needs contains kind if some kind in clustering.unknown_kind
+
+not_applicable contains reason if some reason in clustering.not_clusterable
+
+not_applicable contains "Its owner did not exclude it from clustering." if {
+	not clustering.excluded
+}
+
+pass contains "It is excluded from clustering and has no liquid clustering." if {
+	clustering.excluded
+	clustering.strategies & {"liquid"} == set()
+}
+
+deny contains {"message": message, "expected": "one of the two", "actual": "both"} if {
+	clustering.excluded
+	"liquid" in clustering.strategies
+	message := sprintf("%s has the property %s, which excludes it from clustering, and liquid clustering, so one of the two is a mistake. Remove the property with ALTER TABLE %s UNSET TBLPROPERTIES ('%s'), or the clustering.", [
+		input.full_name,
+		settings.exclusion_property,
+		input.full_name,
+		settings.exclusion_property,
+	])
+}

@@ -1,0 +1,39 @@
+# METADATA
+# title: Tables have one clustering strategy
+# description: >-
+#   Liquid clustering already lays out and compacts files; auto-optimise besides it costs writes
+#   and gains nothing. It counts only where the settings accept it as a strategy.
+# schemas:
+#   - input: schema.table
+# related_resources:
+#   - ref: https://docs.databricks.com/delta/tune-file-size
+# custom:
+#   severity: low
+#   enforcement: advisory
+#   remediation: >-
+#     Keep liquid clustering and switch auto-optimise off: ALTER TABLE … UNSET TBLPROPERTIES
+#     ('delta.autoOptimize.optimizeWrite', 'delta.autoOptimize.autoCompact').
+package lakewarden.tables.clustering.single_strategy
+
+import data.lakewarden.lib.clustering
+
+needs contains kind if some kind in clustering.unknown_kind
+
+not_applicable contains reason if some reason in clustering.not_clusterable
+
+not_applicable contains "It has no clustering strategy." if {
+	count(clustering.strategies) == 0
+}
+
+pass contains sprintf("Its only strategy is %s.", [strategy]) if {
+	count(clustering.strategies) == 1
+	some strategy in clustering.strategies
+}
+
+deny contains {"message": message, "expected": "one strategy", "actual": clustering.strategies} if {
+	count(clustering.strategies) == 2
+	message := sprintf("%s has liquid clustering and is auto-optimised as well, which costs writes and gains nothing. Remove delta.autoOptimize.optimizeWrite and delta.autoOptimize.autoCompact with ALTER TABLE %s UNSET TBLPROPERTIES.", [
+		input.full_name,
+		input.full_name,
+	])
+}

@@ -1,0 +1,75 @@
+# METADATA
+# title: Large tables have a clustering strategy
+# description: >-
+#   A table at or above the size threshold is clustered: by keys, by CLUSTER BY AUTO or, where the
+#   settings accept it, by auto-optimise. Without it, queries read files that hold nothing they
+#   ask for. Small tables and tables that their owner excluded are exempt, as the settings say.
+# schemas:
+#   - input: schema.table
+#   - data.lakewarden_run: schema.settings
+# related_resources:
+#   - ref: https://docs.databricks.com/delta/clustering
+# custom:
+#   severity: high
+#   enforcement: mandatory
+#   remediation: >-
+#     Cluster the table with ALTER TABLE … CLUSTER BY AUTO or CLUSTER BY (keys), or change the
+#     definition of a streaming table or materialized view; write a partitioned table anew. If it
+#     must not be clustered, set the exclusion property on it or ask for a waiver.
+package lakewarden.tables.clustering.strategy_required
+
+import data.lakewarden.lib.clustering
+import data.lakewarden.lib.clustering.remedy
+import data.lakewarden.lib.size
+import data.lakewarden_run.settings.clustering as settings
+
+needs contains kind if some kind in clustering.unknown_kind
+
+needs contains "size" if {
+	count(clustering.strategies) == 0
+	settings.exempt_small_tables
+	not _excused
+	not clustering.sized
+}
+
+not_applicable contains reason if some reason in clustering.not_clusterable
+
+exempt contains {"kind": "flag", "reason": reason} if {
+	_excused
+	reason := sprintf("Its owner set the table property %s.", [settings.exclusion_property])
+}
+
+exempt contains {"kind": "rule", "reason": reason} if {
+	count(clustering.strategies) == 0
+	settings.exempt_small_tables
+	clustering.small
+	reason := sprintf("It holds %s, less than the threshold of %s.", [
+		size.of_table,
+		size.text(clustering.threshold),
+	])
+}
+
+pass contains reason if {
+	some strategy in clustering.strategies
+	reason := _reasons[strategy]
+}
+
+deny contains {"message": message, "expected": "a clustering strategy", "actual": "none"} if {
+	count(clustering.strategies) == 0
+	message := sprintf("%s holds %s and has no clustering strategy, so queries read files that they do not need. %s", [
+		input.full_name,
+		size.of_table,
+		remedy.cluster,
+	])
+}
+
+_excused if {
+	count(clustering.strategies) == 0
+	settings.honor_exclusion_flag
+	clustering.excluded
+}
+
+_reasons := {
+	"liquid": "It has liquid clustering.",
+	"auto_optimize": "It is auto-optimised.",
+}

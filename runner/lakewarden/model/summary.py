@@ -9,9 +9,9 @@ from typing import Final
 from lakewarden.model.decision import Enforcement, Outcome, Severity
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Group, PolicyCounts, Summary, TableReport
+from lakewarden.model.standing import Status, enforcement_of, severity_of, status_of
 
 NO_OWNER: Final = "(no owner)"
-STATUSES: Final = ("compliant", "non_compliant", "undecided", "not_applicable")
 
 
 def no_outcomes() -> dict[str, int]:
@@ -30,7 +30,7 @@ class Tally:
         """How often each policy came to each outcome under each enforcement."""
         self.summary = Summary(
             total=_group(),
-            tables_by_status=dict.fromkeys(STATUSES, 0),
+            tables_by_status={str(status): 0 for status in Status},
             by_policy={
                 policy_id: PolicyCounts(outcomes=no_outcomes()) for policy_id in self._policies
             },
@@ -45,12 +45,11 @@ class Tally:
         """Count one table and its decisions."""
         size = table.size.get("bytes")
         groups = list(self._groups(table))
-        mandatory: set[Outcome] = set()
         seen: Counter[str] = Counter()
         for policy_id, decision in table.decisions.items():
             policy = self._policies[policy_id]
-            enforcement = decision.enforcement or policy.enforcement
-            severity = decision.severity or policy.severity
+            enforcement = enforcement_of(policy, decision)
+            severity = severity_of(policy, decision)
             outcome = decision.outcome
             seen[outcome.value] += 1
             self.gating[policy_id, outcome, enforcement] += 1
@@ -59,17 +58,15 @@ class Tally:
             counts.outcomes[outcome.value] += 1
             if outcome is Outcome.FAIL:
                 counts.failing_bytes += size or 0
-            if enforcement is Enforcement.MANDATORY or outcome is Outcome.ERROR:
-                mandatory.add(outcome)
-        status = _status(mandatory, set(seen))
+        status = status_of(table, self._policies)
         self.tables += 1
         self.decisions += len(table.decisions)
-        self.summary.tables_by_status[status] += 1
+        self.summary.tables_by_status[status.value] += 1
         for group in groups:
             group.tables += 1
             group.bytes += size or 0
             group.unsized += size is None
-            group.non_compliant += status == "non_compliant"
+            group.non_compliant += status is Status.NON_COMPLIANT
             for outcome_name, number in seen.items():
                 group.outcomes[outcome_name] += number
 
@@ -88,14 +85,6 @@ class Tally:
                 else:
                     continue
                 yield _of(summary.by_fact.setdefault(f"{domain}.{fact}", {}), text)
-
-
-def _status(mandatory: set[Outcome], seen: set[str]) -> str:
-    if Outcome.FAIL in mandatory:
-        return "non_compliant"
-    if mandatory & {Outcome.UNKNOWN, Outcome.ERROR}:
-        return "undecided"
-    return "not_applicable" if seen == {Outcome.NOT_APPLICABLE.value} else "compliant"
 
 
 def _of(groups: dict[str, Group], key: str) -> Group:

@@ -1,0 +1,141 @@
+# Everything that Lakewarden needs, it sets up itself: in .venv, .tools and the user's cache.
+# `make` lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+SOURCE ?=
+ARGS ?=
+REPORTS ?= reports
+
+BIN := .venv/bin
+SAY := printf '==> %s\n'
+UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml
+
+##@ The two commands
+
+.PHONY: evaluate
+evaluate: runtime opa ## Evaluate SOURCE (default: the demo lakehouse); ARGS='…' adds options
+	@mkdir -p '$(REPORTS)'
+	@code=0; $(BIN)/lakewarden evaluate --source '$(or $(SOURCE),demo)' \
+		$(if $(SOURCE),,--no-gate) \
+		--report 'json=$(REPORTS)/report.json' --report 'html=$(REPORTS)/report.html' \
+		$(ARGS) || code=$$?; \
+	case $$code in \
+		0) ;; \
+		1) echo "lakewarden exited 1: a mandatory policy failed" ;; \
+		2) echo "lakewarden exited 2: usage or configuration error" ;; \
+		3) echo "lakewarden exited 3: the run is incomplete" ;; \
+		4) echo "lakewarden exited 4: the collector or the engine failed" ;; \
+		130) echo "lakewarden exited 130: interrupted" ;; \
+		*) echo "lakewarden exited $$code" ;; \
+	esac >&2; exit $$code
+
+.PHONY: test
+test: develop opa test-system jars ## Run all tests; ARGS='…' goes to pytest
+	@$(SAY) 'Running the tests'
+	@LAKEWARDEN_OPA="$$($(BIN)/lakewarden opa which)" $(BIN)/python -m pytest $(ARGS)
+
+##@ Working on Lakewarden
+
+.PHONY: lint
+lint: develop opa ## Check style, types, layers, Rego and generated files
+	@$(SAY) 'Checking the Python'
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(SAY) 'Checking the Rego'
+	@opa="$$($(BIN)/lakewarden opa which)"; \
+	"$$opa" fmt --fail --list policies runner; \
+	"$$opa" check --strict --bundle --schema policies/schemas policies; \
+	"$$opa" test --bundle --coverage --threshold 100 policies >/dev/null
+	@if command -v regal >/dev/null; then regal lint policies; fi
+
+.PHONY: fmt
+fmt: develop opa ## Format the Python and the Rego
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+	@"$$($(BIN)/lakewarden opa which)" fmt --write policies
+
+.PHONY: demo
+demo: runtime ## Make the demo lakehouse and print where it is
+	@$(BIN)/lakewarden demo $(ARGS)
+
+.PHONY: clean
+clean: ## Remove what the other targets made in this checkout
+	rm -rf .venv .tools reports dist build .mypy_cache .ruff_cache .pytest_cache \
+		.hypothesis .import_linter_cache spark-warehouse
+
+##@ OPA
+
+.PHONY: tools
+tools: opa ## Install OPA into the user's cache, and Conftest into .tools where there is Go
+
+##@ Set-up, done by the targets above
+
+.PHONY: runtime
+runtime: .venv/.runtime ## Create .venv with what running needs
+
+.PHONY: develop
+develop: .venv/.develop ## Add what developing needs
+
+.PHONY: opa
+opa: runtime ## Find OPA, or get the pinned one
+	@$(BIN)/lakewarden opa install >/dev/null
+
+.PHONY: lock
+lock: develop ## Resolve the locked dependencies anew
+	@$(UV_COMPILE) --extra embedded --group build -o requirements.lock
+	@$(UV_COMPILE) --extra embedded --group dev -c requirements.lock -o requirements-dev.lock
+
+.venv/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Lakewarden needs Python 3.11 or newer" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Lakewarden needs Python 3.11 or newer; try make PYTHON=python3.12" >&2; exit 1; }
+	@$(SAY) 'Creating a virtual environment in .venv'
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+		echo "Python has no venv module; on Debian: apt-get install python3-venv" >&2; exit 1; }
+
+.venv/.runtime: requirements.lock pyproject.toml | .venv/bin/python
+	@$(SAY) 'Installing the locked dependencies'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--no-build-isolation --editable .
+	@touch $@
+
+.venv/.develop: requirements-dev.lock .venv/.runtime
+	@$(SAY) 'Installing what developing needs, Spark included (about half a gigabyte)'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements-dev.lock
+	@touch $@
+
+.PHONY: test-system
+test-system: ## Install Java and Chromium for the tests, where apt-get can
+	@missing=(); \
+	command -v java >/dev/null || missing+=(openjdk-17-jre-headless); \
+	command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing+=(chromium); \
+	if (( $${#missing[@]} )); then \
+		if command -v apt-get >/dev/null && [[ $$(id -u) == 0 ]]; then \
+			$(SAY) "Installing $${missing[*]} for the tests"; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+				apt-get install -y -qq --no-install-recommends "$${missing[@]}" >/dev/null; \
+		else \
+			echo "Not installed, tests that need them are skipped: $${missing[*]}" >&2; \
+		fi; \
+	fi
+
+.PHONY: jars
+jars: develop ## Fetch the two Delta jars that Spark needs in the tests
+	@$(BIN)/python -m tests.integration.spark.jars
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z][a-z-]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile

@@ -1,0 +1,105 @@
+"""Every document gets every decision, in order, whatever fails and whichever batch is quicker."""
+
+import json
+from typing import Any
+
+import pytest
+
+from lakewarden.evaluation.batches import BATCH, Question, decide
+from lakewarden.model.decision import Outcome, TableDecisions
+from lakewarden.model.errors import EngineError, EvaluationError
+from tests.data.engines import PlainEngine, breaks_on, passes
+
+POLICIES = ("colour.hue", "colour.shade")
+QUESTION = Question(policies=POLICIES, settings={}, waivers=(), now="2026-11-23T05:10:00Z")
+
+
+def document(number: int) -> bytes:
+    name = f"t{number:05}"
+    return json.dumps({"full_name": f"a.b.{name}", "name": name}).encode()
+
+
+def answers(engine: PlainEngine, count: int) -> list[tuple[bytes, TableDecisions]]:
+    return list(decide(engine, QUESTION, map(document, range(count))))
+
+
+@pytest.mark.parametrize("count", [0, 1, BATCH, BATCH * 20 + 1])
+def test_the_answers_come_in_the_documents_order(count: int) -> None:
+    found = answers(PlainEngine(passes), count)
+    assert [asked for asked, _ in found] == [document(number) for number in range(count)]
+    assert all(
+        answer.facts["colour"]["name"] == json.loads(asked)["name"] for asked, answer in found
+    )
+
+
+def test_an_evaluation_error_marks_one_policy_of_one_document() -> None:
+    found = answers(PlainEngine(breaks_on("t00042", "colour.shade")), BATCH * 3)
+    errors = [
+        (json.loads(asked)["name"], policy_id, decision)
+        for asked, answer in found
+        for policy_id, decision in answer.decisions.items()
+        if decision.outcome is not Outcome.PASS
+    ]
+    ((name, policy_id, decision),) = errors
+    assert (name, policy_id) == ("t00042", "colour.shade")
+    assert decision.outcome is Outcome.ERROR
+    assert "shade.rego:7: json.unmarshal" in decision.reasons[0]
+
+
+def test_everything_broken_is_still_answered() -> None:
+    def broken(_document: dict[str, Any], _policy: str) -> dict[str, Any]:
+        raise EvaluationError("no")
+
+    found = answers(PlainEngine(broken), 10)
+    outcomes = {d.outcome for _, answer in found for d in answer.decisions.values()}
+    assert (len(found), outcomes) == (10, {Outcome.ERROR})
+
+
+def test_a_policy_that_the_engine_left_out_is_an_error_by_name() -> None:
+    class Forgetful(PlainEngine):
+        def decide(self, request: bytes) -> bytes:
+            return super().decide(request.replace(b'"colour.hue",', b""))
+
+    ((_, answer),) = answers(Forgetful(passes), 1)
+    assert answer.decisions["colour.hue"].outcome is Outcome.ERROR
+    assert answer.decisions["colour.shade"].outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize("reply", [b"[]", b"{}", b"nonsense", b'[{"decisions": {"x": {}}}]'])
+def test_an_answer_that_is_not_the_routers_is_no_answer(reply: bytes) -> None:
+    class Strange(PlainEngine):
+        def decide(self, request: bytes) -> bytes:  # noqa: ARG002 -- the interface's
+            return reply
+
+    with pytest.raises(EngineError):
+        answers(Strange(passes), 1)
+
+
+def test_what_was_decided_before_the_engine_died_stands() -> None:
+    class Dying(PlainEngine):
+        def decide(self, request: bytes) -> bytes:
+            if b"t00250" in request:
+                raise EngineError("gone")
+            return super().decide(request)
+
+    found: list[tuple[bytes, TableDecisions]] = []
+    stream = decide(Dying(passes), QUESTION, map(document, range(500)))
+    with pytest.raises(EngineError, match="gone"):
+        found.extend(stream)
+    assert len(found) == BATCH * 2
+
+
+def test_no_more_is_read_than_is_in_flight() -> None:
+    """The estate must not pile up in memory where the engine is slow."""
+    taken = 0
+
+    def counted() -> Any:  # noqa: ANN401 -- a generator of documents
+        nonlocal taken
+        for number in range(BATCH * 100):
+            taken += 1
+            yield document(number)
+
+    stream = decide(PlainEngine(passes), QUESTION, counted())
+    next(stream)
+    assert taken <= BATCH * 7
+    stream.close()  # type: ignore[attr-defined]

@@ -1,0 +1,67 @@
+"""A policy that is not in the catalogue is never asked, so whatever is wrong with one is said."""
+
+from typing import Any
+
+import pytest
+
+from lakewarden.engines.interface import Module
+from lakewarden.evaluation.catalogue import catalogue, select
+from lakewarden.model.errors import ConfigurationError
+
+WORDS: dict[str, Any] = {
+    "title": "Shades are few",
+    "description": "More than four shades confuse.\n",
+    "custom": {"severity": "low", "enforcement": "advisory", "remediation": "Drop some."},
+}
+ROUTER = Module(
+    path="lakewarden/main/main.rego", package="lakewarden.main", text="", annotations={}
+)
+
+
+def module(package: str, annotations: dict[str, Any] = WORDS) -> Module:
+    return Module(path=f"{package}.rego", package=package, text="", annotations=annotations)
+
+
+def test_a_policy_is_what_lies_two_levels_under_tables() -> None:
+    found = catalogue(
+        [
+            ROUTER,
+            module("lakewarden.tables.colour.shade"),
+            module("lakewarden.tables.colour.hue"),
+            module("lakewarden.lib.colour"),
+            module("lakewarden.tables.colour.shade.deeper"),
+        ]
+    )
+    assert [policy.policy_id for policy in found] == ["colour.hue", "colour.shade"]
+    assert found[0].description == "More than four shades confuse."
+
+
+@pytest.mark.parametrize("lost", ["title", "description", "custom"])
+def test_an_annotation_that_lacks_something_is_named(lost: str) -> None:
+    annotations = {key: value for key, value in WORDS.items() if key != lost}
+    with pytest.raises(ConfigurationError, match=lost):
+        catalogue([ROUTER, module("lakewarden.tables.colour.shade", annotations)])
+
+
+def test_a_severity_that_does_not_exist_is_named() -> None:
+    custom = WORDS["custom"] | {"severity": "terrible"}
+    with pytest.raises(ConfigurationError, match="terrible"):
+        catalogue([ROUTER, module("lakewarden.tables.a.b", WORDS | {"custom": custom})])
+
+
+def test_no_policies_is_an_error_and_not_a_pass() -> None:
+    with pytest.raises(ConfigurationError, match="no policies"):
+        catalogue([ROUTER])
+
+
+def test_policies_without_their_router_are_an_error() -> None:
+    with pytest.raises(ConfigurationError, match="router"):
+        catalogue([module("lakewarden.tables.colour.shade")])
+
+
+def test_a_pattern_narrows_and_one_that_matches_nothing_is_an_error() -> None:
+    found = catalogue([ROUTER, module("lakewarden.tables.a.b"), module("lakewarden.tables.a.c")])
+    assert [policy.policy_id for policy in select(found, ["*.b"])] == ["a.b"]
+    assert select(found, []) == found
+    with pytest.raises(ConfigurationError, match="no policy matches x"):
+        select(found, ["*.b", "x"])

@@ -1,0 +1,64 @@
+"""The spool decides what may be decided; whatever it keeps back must be named."""
+
+import io
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lakewarden.evaluation.spool import Spool
+from lakewarden_collector.inventory import InventoryReader
+
+names = st.lists(st.sampled_from("abcdef"), max_size=12)
+
+
+def line(name: str) -> bytes:
+    return json.dumps(
+        {"full_name": f"x.y.{name}", "catalog_name": "x", "schema_name": "y", "name": name}
+    ).encode()
+
+
+def filled(data: bytes, *patterns: str) -> Spool:
+    spool = Spool(patterns)
+    spool.fill(InventoryReader(io.BytesIO(data), "lake.ndjson"))
+    return spool
+
+
+def kept(spool: Spool) -> list[str]:
+    return [json.loads(document)["name"] for document in spool.documents()]
+
+
+@given(names)
+def test_a_table_is_decided_if_and_only_if_it_is_there_once(listed: list[str]) -> None:
+    with filled(b"\n".join(map(line, listed))) as spool:
+        once = [name for name in listed if listed.count(name) == 1]
+        assert kept(spool) == once
+        assert len(spool) == len(once)
+        assert {failure.what for failure in spool.failures} == {
+            f"x.y.{name}" for name in listed if listed.count(name) > 1
+        }
+
+
+def test_a_duplicate_names_every_place() -> None:
+    with filled(b"\n".join(map(line, "abaca"))) as spool:
+        (failure,) = spool.failures
+    assert failure.where == "lake.ndjson:1, lake.ndjson:3, lake.ndjson:5"
+
+
+def test_what_a_pattern_leaves_out_is_counted() -> None:
+    with filled(b"\n".join(map(line, "abc")), "*.a", "*.b") as spool:
+        assert kept(spool) == ["a", "b"]
+        assert spool.left_out == 1
+
+
+def test_it_can_be_read_twice() -> None:
+    with filled(line("a")) as spool:
+        assert kept(spool) == kept(spool) == ["a"]
+
+
+def test_the_digest_is_of_the_content_and_not_of_the_layout() -> None:
+    array = b"[" + line("a") + b"  ,\n" + line("b") + b"]"
+    with filled(line("a") + b"\n\n" + line("b")) as plain, filled(array) as listed:
+        assert plain.digest == listed.digest
+    with filled(line("b") + b"\n" + line("a")) as other:
+        assert other.digest != plain.digest

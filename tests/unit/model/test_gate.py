@@ -1,0 +1,118 @@
+"""The exit code is what CI acts on: each has a test, and so has their precedence."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from lakewarden.model.decision import Enforcement, Outcome
+from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.gate import final_exit_code, judge, parse_permission
+from lakewarden.model.report import Completeness, Gate
+
+MANDATORY, ADVISORY = Enforcement.MANDATORY, Enforcement.ADVISORY
+FAIL, UNKNOWN, ERROR = Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR
+
+
+WHOLE = Completeness(
+    complete=True,
+    tables_known=3,
+    tables_evaluated=3,
+    tables_failed=0,
+    tables_left_out=0,
+    decisions_expected=15,
+    decisions_made=15,
+)
+
+
+def gate(
+    counts: dict[tuple[Outcome, Enforcement], int] | None = None,
+    allow: tuple[str, ...] = (),
+    *,
+    engine_failed: bool = False,
+    softened: bool = False,
+    **changes: Any,  # noqa: ANN401 -- the fields of Completeness
+) -> Gate:
+    return judge(
+        {("d.p", outcome, hard): number for (outcome, hard), number in (counts or {}).items()},
+        msgspec.structs.replace(WHOLE, **changes),
+        engine_failed=engine_failed,
+        permissions=[parse_permission(text) for text in allow],
+        softened=softened,
+    )
+
+
+def test_0_without_a_mandatory_failure() -> None:
+    assert gate({(Outcome.PASS, MANDATORY): 9, (Outcome.EXEMPT, MANDATORY): 6}).exit_code == 0
+
+
+def test_1_for_a_mandatory_failure() -> None:
+    result = gate({(FAIL, MANDATORY): 1234})
+    assert result.exit_code == 1
+    assert "1,234 decisions" in result.reasons[0]
+
+
+@pytest.mark.parametrize("outcome", [FAIL, UNKNOWN])
+def test_an_advisory_policy_does_not_gate(outcome: Outcome) -> None:
+    assert gate({(outcome, ADVISORY): 5}).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("counts", "changes", "words"),
+    [
+        ({(UNKNOWN, MANDATORY): 1}, {}, "lack of evidence"),
+        ({(ERROR, MANDATORY): 1}, {}, "error"),
+        ({(ERROR, ADVISORY): 1}, {}, "error"),
+        ({}, {"tables_failed": 1}, "could not be read"),
+        ({}, {"tables_evaluated": 0}, "nothing to evaluate"),
+        ({}, {"reasons": ("it was cut off",)}, "it was cut off"),
+    ],
+)
+def test_3_where_something_is_missing(
+    counts: dict[tuple[Outcome, Enforcement], int],
+    changes: dict[str, Any],
+    words: str,
+) -> None:
+    result = gate(counts, **changes)
+    assert result.exit_code == 3
+    assert words in " ".join(result.reasons)
+
+
+def test_4_where_the_engine_failed_or_a_decision_was_lost() -> None:
+    assert gate(engine_failed=True).exit_code == 4
+    assert gate(decisions_made=14).exit_code == 4
+
+
+def test_4_comes_before_1_and_1_before_3_and_all_reasons_are_told() -> None:
+    everything = {(FAIL, MANDATORY): 1, (UNKNOWN, MANDATORY): 1}
+    assert gate(everything, engine_failed=True).exit_code == 4
+    both = gate(everything)
+    assert both.exit_code == 1
+    assert len(both.reasons) == 2
+
+
+def test_no_gate_softens_1_and_3_but_never_4() -> None:
+    assert final_exit_code(gate({(FAIL, MANDATORY): 1}, softened=True)) == 0
+    assert final_exit_code(gate({(UNKNOWN, MANDATORY): 1}, softened=True)) == 0
+    assert final_exit_code(gate(engine_failed=True, softened=True)) == 4
+
+
+def test_a_softened_gate_still_says_what_it_would_have_been() -> None:
+    result = gate({(FAIL, MANDATORY): 1}, softened=True)
+    assert (result.exit_code, result.softened) == (1, True)
+    assert not gate(softened=True).softened
+
+
+@pytest.mark.parametrize(
+    ("allow", "code"),
+    [("fail", 0), ("fail:d.*", 0), ("fail:d.other", 1), ("unknown", 1), ("error:d.p", 1)],
+)
+def test_allow_permits_one_outcome_of_the_named_policies_only(allow: str, code: int) -> None:
+    result = gate({(FAIL, MANDATORY): 1}, (allow,))
+    assert result.exit_code == code
+    assert result.allowed == (allow,)
+
+
+def test_an_outcome_that_cannot_gate_cannot_be_allowed() -> None:
+    with pytest.raises(ConfigurationError, match="'pass' is no outcome that gates"):
+        parse_permission("pass")

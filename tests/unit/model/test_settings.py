@@ -1,0 +1,108 @@
+"""A wrong setting must stop the run and name its line, or a threshold would silently be another."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lakewarden.model.decision import Enforcement, Severity
+from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.policy import Policy
+from lakewarden.model.settings import Settings, load_schemas, load_settings
+
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "colour": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "limit": {"type": "integer", "minimum": 0, "default": 4, "description": "Most shades."},
+            "names": {"type": "array", "items": {"type": "string"}, "default": ["red"]},
+        },
+    }
+}
+POLICY = Policy(
+    policy_id="colour.shade",
+    title="",
+    description="",
+    severity=Severity.LOW,
+    enforcement=Enforcement.MANDATORY,
+    remediation="",
+)
+
+
+def load(tmp_path: Path, text: str) -> Settings:
+    (tmp_path / "colour_config.yaml").write_text(text)
+    return load_settings(tmp_path, SCHEMAS)
+
+
+def test_without_a_file_the_defaults_apply(tmp_path: Path) -> None:
+    assert load_settings(tmp_path, SCHEMAS).values == {"colour": {"limit": 4, "names": ["red"]}}
+
+
+def test_a_file_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:
+    assert load(tmp_path, "limit: 7").values == {"colour": {"limit": 7, "names": ["red"]}}
+
+
+def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
+    assert load(tmp_path, "# nothing yet\n").values["colour"]["limit"] == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("names: [a]\nlimt: 3\n", 2, "there is no setting `limt`"),
+        ("\nlimit: many\n", 2, "'many' is not of type 'integer'"),
+        ("limit: -1", 1, "less than the minimum"),
+        ("limit: true", 1, "not of type 'integer'"),
+        ("names:\n- a\n- 7\n", 3, "7 is not of type 'string'"),
+        ("limit: 1\nlimit: 2\n", 2, "a second time"),
+        ("limit: [1\n", 2, "is no YAML"),
+        ("- limit\n", 1, "not of type 'object'"),
+        ("enforcement:\n  shade: harsh\n", 2, "'harsh' is not one of"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_file_and_line(
+    tmp_path: Path, text: str, line: int, words: str
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, text)
+    assert caught.value.where == f"{tmp_path / 'colour_config.yaml'}:{line}"
+    assert words in caught.value.what
+    assert caught.value.remedy
+
+
+def test_settings_of_a_domain_that_does_not_exist_are_no_typo_to_ignore(tmp_path: Path) -> None:
+    (tmp_path / "color_config.yaml").write_text("limit: 1")
+    with pytest.raises(ConfigurationError, match="there is no domain color"):
+        load_settings(tmp_path, SCHEMAS)
+
+
+def test_the_settings_say_how_hard_a_policy_bites(tmp_path: Path) -> None:
+    settings = load(tmp_path, "enforcement: {shade: advisory}")
+    (policy,) = settings.enforce([POLICY])
+    assert policy.enforcement is Enforcement.ADVISORY
+    assert "enforcement" not in settings.values["colour"]
+
+
+def test_enforcement_of_an_unknown_policy_is_refused(tmp_path: Path) -> None:
+    settings = load(tmp_path, "limit: 1\nenforcement:\n  shad: advisory\n")
+    with pytest.raises(ConfigurationError, match=r":3: `shad` is no policy"):
+        settings.enforce([POLICY])
+
+
+def test_a_domain_is_found_by_its_schema(tmp_path: Path) -> None:
+    folder = tmp_path / "lakewarden" / "tables" / "colour"
+    folder.mkdir(parents=True)
+    (folder / "settings.schema.json").write_text(json.dumps(SCHEMAS["colour"]))
+    assert load_schemas([tmp_path]) == SCHEMAS
+    with pytest.raises(ConfigurationError, match="already has its settings"):
+        load_schemas([tmp_path, tmp_path])
+
+
+def test_a_schema_that_is_no_json_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "lakewarden" / "tables" / "colour"
+    folder.mkdir(parents=True)
+    (folder / "settings.schema.json").write_text("{")
+    with pytest.raises(ConfigurationError, match="is no JSON"):
+        load_schemas([tmp_path])

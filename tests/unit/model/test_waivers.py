@@ -1,0 +1,74 @@
+"""A waiver excuses a table for months: one that nobody signed or that never ends must not load."""
+
+from pathlib import Path
+
+import pytest
+
+from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.waivers import Waiver, load_waivers
+
+GOOD = {
+    "policy": "colour.shade",
+    "table": "prod.sales.orders",
+    "reason": "migration",
+    "owner": "sales",
+    "approved_by": "cdo",
+    "expires": "2027-01-31",
+}
+
+
+def load(tmp_path: Path, fields: dict[str, str] | str) -> tuple[Waiver, ...]:
+    text = fields
+    if isinstance(fields, dict):
+        lines = [f"{key}: {value}" for key, value in fields.items()]
+        text = "waivers:\n  - " + "\n    ".join(lines) + "\n"
+    (tmp_path / "waivers.yaml").write_text(str(text))
+    return load_waivers(tmp_path, {"colour.shade"})
+
+
+def test_a_complete_waiver_is_read(tmp_path: Path) -> None:
+    (waiver,) = load(tmp_path, GOOD)
+    assert (waiver.table, waiver.expires) == ("prod.sales.orders", "2027-01-31")
+
+
+def test_no_file_and_an_empty_list_are_no_waivers(tmp_path: Path) -> None:
+    assert load_waivers(tmp_path, set()) == ()
+    assert load(tmp_path, "waivers: []") == ()
+
+
+@pytest.mark.parametrize("missing", sorted(GOOD))
+def test_a_waiver_that_lacks_something_is_refused(tmp_path: Path, missing: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, {key: value for key, value in GOOD.items() if key != missing})
+    assert caught.value.where.endswith("waivers.yaml:2")
+    assert missing in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "words"),
+    [
+        ({"expires": "never"}, 7, "no date"),
+        ({"expires": "2027-02-30"}, 7, "no date"),
+        ({"expires": "20270131"}, 7, "Expected `str`"),
+        ({"policy": "colour.shad"}, 2, "there is no policy colour.shad"),
+        ({"reason": "'  '"}, 4, "`reason` is empty"),
+        ({"pattern": "prod.*"}, 2, "either one `table` or one `pattern`"),
+        ({"note": "x"}, 2, "unknown field `note`"),
+    ],
+)
+def test_a_wrong_waiver_is_named_with_its_line(
+    tmp_path: Path, change: dict[str, str], line: int, words: str
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, GOOD | change)
+    assert words in str(caught.value)
+    assert int(caught.value.where.rpartition(":")[2]) in {line, 2}
+
+
+def test_a_time_of_day_may_be_given(tmp_path: Path) -> None:
+    assert load(tmp_path, GOOD | {"expires": "2027-01-31T12:00:00Z"})
+
+
+def test_something_else_in_the_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="no list of waivers"):
+        load(tmp_path, "waiver: []")

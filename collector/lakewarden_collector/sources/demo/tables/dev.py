@@ -54,4 +54,13 @@ TABLES: Final[tuple[TableSpec, ...]] = (
         table_type="FOREIGN",
         data_source_format="POSTGRESQL_FORMAT",
     ),
+    TableSpec(
+        full_name="dev.lab.tasting_notes",
+        shows="of a format that no documentation knows: nothing can be said about it",
+        columns=(("note_id", "uuid"), ("roast", "roast")),
+        rows=SMALL,
+        owner=DATA,
+        making="no_table",
+        data_source_format="LANCE",
+    ),
 )

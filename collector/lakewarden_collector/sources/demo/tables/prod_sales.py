@@ -77,5 +77,6 @@ TABLES: Final[tuple[TableSpec, ...]] = (
         owner=SALES,
         making="nothing",
         table_type="VIEW",
+        data_source_format="UNKNOWN_DATA_SOURCE_FORMAT",  # what Unity Catalog says of views
     ),
 )

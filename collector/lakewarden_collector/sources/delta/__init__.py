@@ -1,0 +1,9 @@
+"""Delta tables read without Spark: a folder, an object store, or a list file.
+
+delta-rs, pyarrow and obstore are imported when tables are asked for, so importing this package
+costs next to nothing.
+"""
+
+from lakewarden_collector.sources.delta.source import DeltaSource
+
+__all__ = ["DeltaSource"]

@@ -1,0 +1,92 @@
+"""Finds the tables of a lake laid out `<root>/<catalog>/<schema>/<table>`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from obstore.exceptions import BaseError
+
+from lakewarden_collector.errors import SourceError
+from lakewarden_collector.inventory import Failure
+from lakewarden_collector.sources.delta.entry import Entry
+from lakewarden_collector.sources.delta.fault import TableFaultError, first_line
+from lakewarden_collector.sources.delta.folders import Folder, open_folder
+from lakewarden_collector.sources.delta.log_files import LOG_FOLDER
+from lakewarden_collector.sources.delta.names import join_name
+
+_HIDDEN: Final = ("_", ".")
+_LAYOUT: Final = "<root>/<catalog>/<schema>/<table>"
+_LEVELS: Final = ("the root", "a catalog", "a schema")
+
+_Found = list[tuple[tuple[str, ...], Folder]]
+"""Folders with the names on the way to them."""
+
+
+def find_tables(location: str) -> list[Entry | Failure]:
+    """Return an entry for every table folder, and a failure for each folder above that is wrong.
+
+    Files beside the folders, and folders whose names begin with `_` or `.`, are no tables. Raises
+    `SourceError` where there is no such root, or where it holds no catalog although it is not
+    empty. An empty root has no tables.
+    """
+    root = _open(location)
+    failures: list[Entry | Failure] = []
+    folders: _Found = [((), root)]
+    for level in _LEVELS:
+        deeper: _Found = []
+        for parts, folder in folders:
+            try:
+                deeper.extend(((*parts, name), child) for name, child in _inside(folder, level))
+            except TableFaultError as fault:
+                if not parts:
+                    raise SourceError(fault.what, where=fault.where, remedy=fault.remedy) from fault
+                failures.append(fault.failure(join_name(parts)))
+        if level == _LEVELS[0] and not deeper and not root.is_empty():
+            raise SourceError(
+                "there is no catalog in it",
+                where=root.uri,
+                remedy=f"Name the root of a lake laid out {_LAYOUT}.",
+            )
+        folders = deeper
+    return failures + [
+        Entry(parts=(catalog, schema, table), uri=folder.uri)
+        for (catalog, schema, table), folder in folders
+    ]
+
+
+def _open(location: str) -> Folder:
+    try:
+        root = open_folder(location)
+    except (BaseError, ValueError, OSError) as error:
+        raise SourceError(
+            f"this is no place that can be opened: {first_line(error)}",
+            where=location,
+            remedy="Write a path, or an s3://, gs://, az:// or abfss:// URI with the store's "
+            "settings in the environment (AWS_…, GOOGLE_…, AZURE_…).",
+        ) from error
+    if not root.exists():
+        raise SourceError(
+            "there is no such folder or list file",
+            where=location,
+            remedy=f"Name a folder laid out {_LAYOUT}, or a file of lines `full_name = URI`.",
+        )
+    return root
+
+
+def _inside(folder: Folder, level: str) -> list[tuple[str, Folder]]:
+    try:
+        children = folder.children()
+    except (BaseError, ValueError, OSError) as error:
+        raise TableFaultError(
+            f"{level} cannot be listed: {first_line(error)}",
+            where=folder.uri,
+            remedy="Give this user the right to list it; for an object store, check the network "
+            "and the credentials in the environment (AWS_…, GOOGLE_…, AZURE_…).",
+        ) from error
+    if LOG_FOLDER in children:
+        raise TableFaultError(
+            f"a Delta table lies where {level} was expected",
+            where=folder.uri,
+            remedy=f"Lay the lake out {_LAYOUT}, or list its tables in a file.",
+        )
+    return [(name, child) for name, child in children.items() if not name.startswith(_HIDDEN)]

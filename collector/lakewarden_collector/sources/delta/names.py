@@ -1,0 +1,56 @@
+"""Names of several parts: `catalog.schema.table` and nested columns, with back-quotes.
+
+Databricks SQL and Spark write a part that would be ambiguous between back-quotes and double the
+back-quotes inside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+_PART: Final = re.compile(r"`((?:[^`]|``)+)`|([^`.\s]+)")
+_AMBIGUOUS: Final = re.compile(r"[.`\s]")
+_BARE_IN_SPARK: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+
+
+def join_name(parts: Sequence[str]) -> str:
+    """Return the parts with dots between, quoted only where `split_name` could not split them."""
+    return ".".join(_quoted(part) if _AMBIGUOUS.search(part) else part for part in parts)
+
+
+def spark_name(parts: Sequence[str]) -> str:
+    """Return a column's name as Spark prints it, quoting all that is no plain identifier."""
+    return ".".join(part if _BARE_IN_SPARK.fullmatch(part) else _quoted(part) for part in parts)
+
+
+def leading_name(text: str) -> tuple[tuple[str, ...], str]:
+    """Split the name off the front of `text`; return its parts and what follows.
+
+    Raises `ValueError` where the text does not begin with a name.
+    """
+    parts: list[str] = []
+    position = 0
+    while True:
+        found = _PART.match(text, position)
+        if found is None:
+            raise ValueError(f"a name was expected at {text[position:]!r}")
+        quoted, bare = found.groups()
+        parts.append(bare if quoted is None else quoted.replace("``", "`"))
+        position = found.end()
+        if not text.startswith(".", position):
+            return tuple(parts), text[position:]
+        position += 1
+
+
+def split_name(text: str) -> tuple[str, ...]:
+    """Return the parts of a name; raises `ValueError` where it is none."""
+    parts, rest = leading_name(text)
+    if rest:
+        raise ValueError(f"{text!r} is no name: {rest!r} is left over")
+    return parts
+
+
+def _quoted(part: str) -> str:
+    return "`" + part.replace("`", "``") + "`"

@@ -1,0 +1,51 @@
+"""Places: local paths and object-store URIs, and the obstore stores behind them."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote, urlsplit
+
+from obstore.store import LocalStore, ObjectStore, from_url
+
+if TYPE_CHECKING:
+    from obstore.store import RetryConfig  # obstore has this type in its stubs alone
+
+_SCHEME: Final = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]+):")
+_RETRIES: Final[RetryConfig] = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
+"""An unreachable store is reported within half a minute."""
+
+
+def local_path(location: str) -> Path | None:
+    """Return the absolute path that a location means, or None where it is a remote URI.
+
+    `file:` URIs (with one slash or three, as Spark and others print them) and plain paths are
+    local; a leading `~` is the home directory.
+    """
+    found = _SCHEME.match(location)
+    if found is None:
+        return Path(os.path.abspath(Path(location).expanduser()))  # noqa: PTH100 -- keeps symlinks, drops ".."
+    if found[1].lower() == "file":
+        return Path(unquote(urlsplit(location).path))
+    return None
+
+
+def is_uri(location: str) -> bool:
+    """Whether the location begins with a scheme and so stands on its own."""
+    return _SCHEME.match(location) is not None
+
+
+def open_store(uri: str) -> ObjectStore:
+    """Return the store whose root is the folder `uri`.
+
+    Credentials, region and endpoint come from the environment as object_store reads them
+    (`AWS_…`, `GOOGLE_…`, `AZURE_…`). Raises obstore's `BaseError` or `ValueError` where the URI
+    means no store.
+    """
+    path = local_path(uri)
+    if path is not None:
+        return LocalStore(path)
+    return from_url(uri, retry_config=_RETRIES)

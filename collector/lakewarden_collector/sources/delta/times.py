@@ -1,0 +1,23 @@
+"""Moments as the document writes them: RFC 3339 text in UTC with milliseconds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def rfc3339(moment: datetime) -> str:
+    """Return an aware datetime as text, cut to milliseconds, which is all that Delta keeps."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def rfc3339_of_millis(millis: int) -> str:
+    """Return milliseconds since 1970 as text; raises `OverflowError` beyond the year 9999."""
+    return rfc3339(_EPOCH + timedelta(milliseconds=millis))
+
+
+def utc_now() -> datetime:
+    """Return the present moment."""
+    return datetime.now(UTC)

@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from lakewarden.engines import purity
+from lakewarden.engines.opa_binary import run_opa
 from lakewarden.model.errors import ConfigurationError, EngineError
-
-_SECONDS: Final = 60
-"""Enough for thousands of modules; a check takes some thirty milliseconds."""
 
 _UNDEFINED: Final = "undefined function "
 
@@ -35,29 +33,6 @@ def check_policies(binary: Path, staged: Path, sources: Mapping[str, Path]) -> N
         )
     if done.returncode != 0:
         raise _explain(done, sources, removed)
-
-
-def run_opa(
-    binary: Path, arguments: list[str], cwd: Path | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run an `opa` command to its end; `EngineError` if that is impossible."""
-    try:
-        return subprocess.run(
-            [str(binary), *arguments],
-            cwd=cwd,
-            env={},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.SubprocessError, UnicodeDecodeError) as error:
-        raise EngineError(
-            f"OPA cannot be run: {error}",
-            where=str(binary),
-            remedy="Run `lakewarden opa install`, or set LAKEWARDEN_OPA to a working opa.",
-        ) from error
 
 
 def source_of(file: str, sources: Mapping[str, Path]) -> str:

@@ -6,11 +6,10 @@ Importing this module imports opa-python-client, which takes a quarter of a seco
 from __future__ import annotations
 
 import ipaddress
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 import msgspec
 import requests
@@ -20,6 +19,7 @@ from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 from urllib3.util.retry import Retry
 
+from lakewarden.engines.tls import trusted_authorities
 from lakewarden.model.errors import ConfigurationError, EngineError, EvaluationError
 
 _DECISIONS: Final = "data/lakewarden/main/decisions?strict-builtin-errors=true"
@@ -109,7 +109,7 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
             session.headers["Accept-Encoding"] = "identity"  # packing costs more than it saves
         else:
             session.proxies.update(get_environ_proxies(self.url))
-        session.verify = str(self._tls.ca) if self._tls.ca else _trusted()
+        session.verify = str(self._tls.ca) if self._tls.ca else trusted_authorities()
         # Only the making of a connection is repeated: a 500 is an answer.
         retry = Retry(connect=2, read=0, status=0, redirect=0, other=0, backoff_factor=0.1)
         adapter = HTTPAdapter(pool_connections=1, pool_maxsize=self._pool, max_retries=retry)
@@ -144,6 +144,23 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
         except msgspec.DecodeError as error:
             raise self._strange(answer) from error
 
+    def upload_policy(self, policy_id: str, text: str) -> str | None:
+        """Create or replace a module. Returns the server's reason if it refuses."""
+        return self._change("PUT", policy_id, text.encode())
+
+    def remove_policy(self, policy_id: str) -> str | None:
+        """Delete a module. Returns the server's reason if it refuses."""
+        return self._change("DELETE", policy_id)
+
+    def _change(self, method: str, policy_id: str, body: bytes | None = None) -> str | None:
+        answer = self._ask(method, f"policies/{quote(policy_id)}", body, "text/plain")
+        if answer.ok:
+            return None
+        refusal = self._refusal(answer)
+        if isinstance(refusal, EvaluationError):
+            return str(refusal)
+        raise refusal
+
     def server_version(self) -> str:
         """Return OPA's version as the server's provenance has it."""
         answer = self._ask("GET", "data/lakewarden/main/nothing?provenance=true")
@@ -154,13 +171,19 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
         except (ValueError, KeyError, TypeError) as error:
             raise self._strange(answer) from error
 
-    def _ask(self, method: str, path: str, body: bytes | None = None) -> requests.Response:
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        content_type: str = "application/json",
+    ) -> requests.Response:
         try:
             answer: requests.Response = self._session.request(
                 method,
                 f"{self.root_url}/{path}",
                 data=body,
-                headers={"Content-Type": "application/json"} if body else None,
+                headers={"Content-Type": content_type},
                 timeout=self.timeout,
                 allow_redirects=False,
             )
@@ -243,13 +266,6 @@ def _certificate(tls: Tls) -> str | tuple[str, str] | None:
     if tls.cert is None:
         return None
     return (str(tls.cert), str(tls.key)) if tls.key else str(tls.cert)
-
-
-def _trusted() -> str | bool:
-    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
-        if file := os.environ.get(name):
-            return file
-    return True
 
 
 def _is_loopback(host: str) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lakewarden.engines.interface import Module
+from lakewarden.engines.purity import IMPURE, impure, line_of
 from lakewarden.engines.stage import ROOT
 
 if TYPE_CHECKING:
@@ -51,3 +52,26 @@ def _path_in_bundle(policy_id: str, package: Sequence[str]) -> str:
             if parts[start : start + length] == list(package[:length]):
                 return "/".join(parts[start:])
     return policy_id
+
+
+def reject_impure_trees(policies: Iterable[ServerModule]) -> None:
+    """Raise `ConfigurationError` if a module of ours calls an impure built-in.
+
+    The server's syntax trees are searched, which no spelling deceives; the text gives the line.
+    """
+    for policy in policies:
+        if _package(policy.ast)[:1] == [ROOT]:
+            for name in _references(policy.ast):
+                if name in IMPURE:
+                    raise impure(name, f"{policy.id}:{line_of(name, policy.raw)}")
+
+
+def _references(node: Any) -> Iterator[str]:  # noqa: ANN401 -- JSON of any shape
+    if isinstance(node, list):
+        for child in node:
+            yield from _references(child)
+    elif isinstance(node, dict):
+        if node.get("type") == "ref":
+            yield ".".join(str(term.get("value")) for term in node["value"])
+        for child in node.values():
+            yield from _references(child)

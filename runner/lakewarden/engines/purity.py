@@ -61,6 +61,11 @@ def impure(name: str, where: str) -> ConfigurationError:
     return ConfigurationError(f"a policy may not call {name}", where=where, remedy=REMEDY)
 
 
+def line_of(name: str, text: str) -> int:
+    """Return the first line that calls the built-in `name`; 1 if the text hides it."""
+    return next((line for line, called in impure_calls(text) if called == name), 1)
+
+
 def impure_calls(text: str) -> Iterator[tuple[int, str]]:
     """Yield line and name of every reference in the text that is an impure built-in."""
     for start, reference in _references(text):

@@ -1,0 +1,46 @@
+"""The pinned OPA: `opa.lock` beside this file, typed."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib import resources
+
+import msgspec
+from msgspec import Struct
+
+
+class GoModule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """OPA's source for `go install`, its checksum, and the wheel that brings a Go toolchain."""
+
+    module: str
+    sum: str
+    toolchain: str
+
+
+class Lock(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What `opa.lock` pins.
+
+    `assets` and `sha256` are keyed by `<os>-<architecture>` in Go's words, for example
+    `linux-amd64`; `sha256` holds only what was recorded.
+    """
+
+    version: str
+    minimum: str
+    releases: str
+    assets: dict[str, str]
+    sha256: dict[str, str]
+    go: GoModule
+
+
+def read_lock() -> Lock:
+    """Return the pins that ship with this version of Lakewarden."""
+    text = resources.files("lakewarden.engines").joinpath("opa.lock").read_text(encoding="utf-8")
+    return msgspec.toml.decode(text, type=Lock)
+
+
+def this_platform() -> str:
+    """Return this machine as the lock names it; OPA may have no release for it."""
+    machine = platform.machine().lower()
+    architecture = {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
+    return f"{sys.platform}-{architecture}"

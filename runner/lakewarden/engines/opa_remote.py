@@ -1,0 +1,169 @@
+"""A server that runs already, and whether its policies are ours."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from lakewarden.engines.interface import Module
+from lakewarden.engines.opa import OpaEngine
+from lakewarden.engines.opa_modules import modules_of, reject_impure_trees
+from lakewarden.engines.purity import reject_impure
+from lakewarden.engines.stage import StagedModule, read_policies
+from lakewarden.model.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from lakewarden.engines.opa_connection import Connection, ConnectionLostError, Tls
+
+
+def remote(
+    url: str,
+    *,
+    token: str | None = None,
+    tls: Tls | None = None,
+    policy_dirs: Sequence[Path] = (),
+    trust_server_policies: bool = False,
+    push_policies: bool = False,
+) -> OpaEngine:
+    """Return an engine that asks the server at `url`.
+
+    Its modules under package `lakewarden` must be those of `policy_dirs`, unless they are trusted
+    as they are; `push_policies` uploads ours first.
+    """
+    return OpaEngine(
+        RemoteHost(
+            url,
+            token=token,
+            tls=tls,
+            policy_dirs=policy_dirs,
+            trust=trust_server_policies,
+            push=push_policies,
+        )
+    )
+
+
+class RemoteHost:
+    """Connects, uploads if asked, and refuses a server with other policies."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: str | None,
+        tls: Tls | None,
+        policy_dirs: Sequence[Path],
+        trust: bool,
+        push: bool,
+    ) -> None:
+        self._url = url
+        self._token = token
+        self._tls = tls
+        self._policy_dirs = policy_dirs
+        self._trust = trust
+        self._push = push
+        self._connection: Connection | None = None
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Connection:
+        from lakewarden.engines.opa_connection import Connection  # noqa: PLC0415 -- slow import
+
+        self._connection = connection = Connection(self._url, token=self._token, tls=self._tls)
+        try:
+            if self._push:
+                push(connection, read_policies(self._policy_dirs))
+            held = connection.policies()
+            reject_impure_trees(held)
+            if not self._trust:
+                compare(modules_of(held), read_policies(self._policy_dirs), self._url)
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return connection
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close_connection()
+
+    def revive(self, lost: Connection, error: ConnectionLostError) -> Connection:
+        """Return the same connection: a server that was restarted answers the second request.
+
+        It must be the server that was asked before, so its policies are compared anew.
+        """
+        with self._lock:
+            if self._connection is None:
+                raise error
+            if not self._trust:
+                held = modules_of(lost.policies())
+                compare(held, read_policies(self._policy_dirs), self._url)
+            return lost
+
+
+def compare(held: Iterable[Module], ours: Iterable[StagedModule], url: str) -> None:
+    """Raise `ConfigurationError` listing what the server lacks, has too many, or has otherwise."""
+    theirs, mine = _texts(held), _texts(ours)
+    differences = [
+        *(f"missing on the server: {package}" for package in sorted(mine.keys() - theirs.keys())),
+        *(f"only on the server: {package}" for package in sorted(theirs.keys() - mine.keys())),
+        *(
+            f"different text: {package}"
+            for package in sorted(mine.keys() & theirs.keys())
+            if mine[package] != theirs[package]
+        ),
+    ]
+    if differences:
+        raise ConfigurationError(
+            "\n  ".join(["the server's policies are not the local ones:", *differences]),
+            where=url,
+            remedy="Reload the server (`make opa-down opa-up`, or restart it with these policies), "
+            "upload them with --push-policies, or accept its own with --trust-server-policies.",
+        )
+
+
+def push(connection: Connection, ours: Sequence[StagedModule]) -> None:
+    """Make the server's modules under `lakewarden` ours: upload them, then delete the others.
+
+    A module that the server has under an id of its own keeps it. Raises `ConfigurationError` if
+    the server loaded them as a bundle, which nobody may change, or if it cannot compile them.
+    """
+    reject_impure((str(module.source), module.text) for module in ours)
+    held = {
+        module.path: policy for policy in connection.policies() for module in modules_of([policy])
+    }
+    for module in ours:
+        known = held.pop(module.path, None)
+        if known is None or known.raw != module.text:
+            refusal = connection.upload_policy(known.id if known else module.path, module.text)
+            _accepted(refusal, str(module.source), connection.url)
+    for policy in held.values():
+        _accepted(connection.remove_policy(policy.id), policy.id, connection.url)
+
+
+def _accepted(refusal: str | None, what: str, url: str) -> None:
+    if refusal is None:
+        return
+    if "bundle" in refusal:
+        raise ConfigurationError(
+            f"the server loaded its policies as a bundle, and refuses to change {what}: {refusal}",
+            where=url,
+            remedy="Change the bundle and reload the server; --push-policies is for servers that "
+            "were started without one.",
+        )
+    raise ConfigurationError(f"the server refuses {what}: {refusal}", where=url)
+
+
+def _texts(modules: Iterable[Module | StagedModule]) -> dict[str, list[str]]:
+    """Return the texts of each package; where a server keeps a module's file is its own affair."""
+    texts: defaultdict[str, list[str]] = defaultdict(list)
+    for module in modules:
+        texts[module.package].append(module.text)
+    return {package: sorted(found) for package, found in texts.items()}

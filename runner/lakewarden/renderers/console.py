@@ -103,21 +103,28 @@ def _statuses(sheet: Sheet, report: Report, found: Survey) -> None:
 
 
 def _policies(sheet: Sheet, report: Report) -> None:
+    """List the policies; on a screen, severity and enforcement go below the title for room."""
     sheet.heading("Policies")
     table = _grid("Policy")
     table.add_column("Policy", overflow="fold")
-    table.add_column("Severity")
-    table.add_column("Enforcement")
-    for outcome, style in _OUTCOME_STYLES.items():
+    if not sheet.screen:
+        table.add_column("Severity")
+        table.add_column("Enforcement")
+    for outcome in _OUTCOME_STYLES:
         name = "n. a." if outcome is Outcome.NOT_APPLICABLE else wording.OUTCOMES[outcome]
-        table.add_column(name.capitalize(), justify="right", style=style)
+        table.add_column(name.capitalize(), justify="right")
     for policy in report.policies:
+        title = wording.visible(policy.title)
+        below = f"\n{policy.severity}, {policy.enforcement}"
+        about = (title, policy.severity.value, policy.enforcement.value)
         counts = report.summary.by_policy[policy.policy_id].outcomes
         table.add_row(
-            wording.visible(policy.title),
-            policy.severity.value,
-            policy.enforcement.value,
-            *(f"{counts.get(outcome, 0):,}" for outcome in _OUTCOME_STYLES),
+            *([Text.assemble(title, (below, "dim"))] if sheet.screen else about),
+            *(
+                Text(f"{number:,}", style=style if number else "dim")
+                for outcome, style in _OUTCOME_STYLES.items()
+                for number in [counts.get(outcome, 0)]
+            ),
         )
     sheet.table(table)
 
@@ -130,9 +137,9 @@ def _facts(sheet: Sheet, report: Report) -> None:
         sheet.line(wording.title(wording.visible(fact)), indent=2)
         ordered = sorted(values.items(), key=_biggest)
         for text, group in ordered[:WORST]:
+            shown = wording.visible(wording.fact_value(text))
             sheet.line(
-                f"{wording.visible(text)}: {wording.count(group.tables, 'table')}, "
-                f"{wording.size(group.bytes)}",
+                f"{shown}: {wording.count(group.tables, 'table')}, {wording.size(group.bytes)}",
                 indent=4,
             )
         _more(sheet, len(ordered), "value", indent=4)

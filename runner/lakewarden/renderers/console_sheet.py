@@ -18,7 +18,7 @@ class Sheet:
     """Text that is wrapped with its indentation on a screen and left alone elsewhere."""
 
     def __init__(self, *, screen: bool) -> None:
-        self._screen = screen
+        self.screen = screen
         self._console = Console(
             file=StringIO(),
             force_terminal=screen,
@@ -32,7 +32,7 @@ class Sheet:
     def line(self, text: str | Text = "", *, style: str = "", indent: int = 0) -> None:
         """Write one line."""
         content = text if isinstance(text, Text) else Text(text, style=style)
-        if self._screen:
+        if self.screen:
             content.overflow = "fold"
             self._console.print(Padding(content, (0, 0, 0, indent)))
         else:
@@ -41,7 +41,7 @@ class Sheet:
     def heading(self, text: str) -> None:
         """Begin a section."""
         self.line()
-        self.line(text, style="bold underline" if self._screen else "")
+        self.line(text, style="bold underline" if self.screen else "")
 
     def table(self, table: Table) -> None:
         """Write a table, indented."""

@@ -94,6 +94,23 @@ def value(thing: Any) -> str:  # noqa: ANN401 -- whatever a policy or a fact say
     return thing if isinstance(thing, str) else msgspec.json.encode(thing, order="sorted").decode()
 
 
+def fact(thing: Any, name: str) -> str:  # noqa: ANN401 -- whatever a policy exports
+    """Write one table's fact; a number whose name ends in `bytes` is a size."""
+    if isinstance(thing, bool):
+        return fact_value(str(thing).lower())
+    if isinstance(thing, int | float):
+        exact = f"{thing:,}"
+        return f"{size(thing)} ({exact} bytes)" if name.endswith("bytes") else exact
+    if isinstance(thing, list) and all(isinstance(each, str) for each in thing):
+        return ", ".join(thing) or "(none)"
+    return value(thing)
+
+
+def fact_value(text: str) -> str:
+    """Write a fact's value, given as a summary's key, as a word."""
+    return {"true": "yes", "false": "no", "": "(empty)"}.get(text, text)
+
+
 def title(name: str) -> str:
     """Write `<domain>.<fact>` or another identifier as words: `Clustering: strategy`."""
     words = name.replace(".", ": ").replace("_", " ")

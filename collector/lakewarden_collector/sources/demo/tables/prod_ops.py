@@ -55,11 +55,11 @@ TABLES: Final[tuple[TableSpec, ...]] = (
     ),
     TableSpec(
         full_name="prod.ops.delivery_routes",
-        shows="large with a clusteringColumns property that cannot be read",
+        shows="large with a clusteringColumns property that cannot be read: its key has no name",
         columns=LOT,
         rows=LARGE,
         owner=OPS,
-        properties=(("clusteringColumns", "city, roast"),),
+        keys=((),),
     ),
     TableSpec(
         full_name="prod.ops.green_lots",

@@ -1,0 +1,36 @@
+"""The source that makes its own tables: `--source demo` or `--source demo:DIR`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from lakewarden_collector.document import TableDocument
+from lakewarden_collector.inventory import Failure
+from lakewarden_collector.sources.delta import DeltaSource
+from lakewarden_collector.sources.demo.lakehouse import build_demo
+from lakewarden_collector.sources.demo.location import default_root
+
+
+def _silent(_sentence: str) -> None:
+    """Tell nobody."""
+
+
+class DemoSource:
+    """The demo lakehouse: made in `location` where it is not there yet, then read like any other.
+
+    Without a location it lies in the user's cache. `progress` hears a sentence where the
+    lakehouse must be made first, and nothing where it is reused.
+    """
+
+    kind = "demo"
+
+    def __init__(self, location: str = "", progress: Callable[[str], None] = _silent) -> None:
+        self.root = Path(location).expanduser().absolute() if location else default_root()
+        self.scope = f"demo lakehouse in {self.root}"
+        self._progress = progress
+
+    def tables(self) -> Iterator[TableDocument | Failure]:
+        """Yield the demo's tables and failures, as `Source` says."""
+        lakehouse = build_demo(self.root, self._progress)
+        yield from DeltaSource(str(lakehouse.list_file)).tables()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
+import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -64,7 +66,10 @@ def build_demo(root: Path, progress: Callable[[str], None]) -> DemoLakehouse:
 
 def _build(root: Path, progress: Callable[[str], None]) -> None:
     progress(f"Making the demo lakehouse of {len(TABLES)} tables in {root}; later runs reuse it.")
-    with tempfile.TemporaryDirectory(prefix=f".{root.name}.", dir=root.parent) as workplace:
+    prefix = f".{root.name}.lakewarden-"
+    for abandoned in root.parent.glob(f"{glob.escape(prefix)}*"):  # by a run that was killed
+        shutil.rmtree(abandoned)
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=root.parent) as workplace:
         new = Path(workplace, "new")
         new.mkdir()
         (new / LABEL_FILE).write_text(_LABEL, encoding="utf-8")

@@ -179,6 +179,17 @@ def test_a_build_that_is_cut_short_leaves_nothing_behind(
     assert build_demo(small_demo, lambda _: None).list_file.is_file()
 
 
+def test_what_a_killed_build_left_is_swept_away(small_demo: Path) -> None:
+    """Every killed run would leave its tables in the cache for good."""
+    abandoned = small_demo.parent / f".{small_demo.name}.lakewarden-killed" / "new"
+    abandoned.mkdir(parents=True)
+    neighbour = small_demo.parent / f".{small_demo.name}.mine"
+    neighbour.mkdir()
+    build_demo(small_demo, lambda _: None)
+    assert not abandoned.parent.exists()
+    assert neighbour.is_dir()
+
+
 def test_concurrent_builds_make_it_once(small_demo: Path) -> None:
     """Two runs started together would write into each other's tables."""
     heard: list[str] = []

@@ -1,0 +1,62 @@
+"""The command line: arguments → run → exit code, nothing else."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from lakewarden import __version__
+from lakewarden.commands import collect, demo, doctor, evaluate, opa, policies, report
+from lakewarden.model.errors import EXIT_INTERRUPTED
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Keep a lakehouse's tables within their owners' rules: collect table metadata, have "
+    "Rego policies decide about it in OPA, and report.",
+)
+app.command(epilog=evaluate.EPILOG)(evaluate.evaluate)
+app.command()(collect.collect)
+app.command()(report.report)
+app.add_typer(policies.app, name="policies")
+app.add_typer(opa.app, name="opa")
+app.command()(demo.demo)
+app.command()(doctor.doctor)
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 -- typer calls it so
+    if asked:
+        print(f"lakewarden {__version__}")  # noqa: T201 -- the result
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    *,
+    version: Annotated[  # noqa: ARG001 -- its callback has done all
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log to stderr.")] = False,
+) -> None:
+    if verbose:
+        logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
+
+
+def main() -> None:
+    """Run the command line; a request to end (SIGTERM) is treated like Ctrl-C."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,1 @@
+"""The subcommands of `lakewarden`, one module each: arguments in, results to stdout."""

@@ -1,0 +1,30 @@
+"""`lakewarden demo`: the demo lakehouse, for looking around in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lakewarden.commands.terminal import TerminalProgress, reporting_errors
+
+
+def demo(
+    directory: Annotated[
+        str, typer.Argument(metavar="[DIR]", help="Where; without it, in the user's cache.")
+    ] = "",
+) -> None:
+    """Make the demo lakehouse, if it is not there yet, and print where its list of tables is.
+
+    Its tables are real Delta tables: evaluate them as your own with
+    --source delta:LIST, or as the demo, with its settings and waivers, with --source demo.
+    """
+    # Imported when asked for: deltalake and pyarrow cost most of a second.
+    from lakewarden_collector.sources.demo import DemoSource, build_demo  # noqa: PLC0415 -- above
+
+    with reporting_errors():
+        progress = TerminalProgress()
+        root: Path = DemoSource(directory).root
+        lakehouse = build_demo(root, progress.note)
+        print(lakehouse.list_file)  # noqa: T201 -- the result

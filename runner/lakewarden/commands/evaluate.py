@@ -1,0 +1,199 @@
+"""`lakewarden evaluate`: the main job."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lakewarden.commands import choices
+from lakewarden.commands.terminal import TerminalProgress, reporting_errors, stderr
+from lakewarden.engines.choice import EngineOptions
+from lakewarden.model.clock import parse_clock
+from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.gate import final_exit_code, parse_permission
+from lakewarden.model.report import Gate
+from lakewarden.origin import SOURCES, Origin, parse_origin
+from lakewarden.renderers import FORMATS
+from lakewarden.run import Options, ReportTarget
+from lakewarden.run import evaluate as run_evaluate
+
+EPILOG = """Exit codes: 0 no mandatory failure; 1 a mandatory policy failed; 2 usage or
+configuration error; 3 incomplete (a mandatory policy unknown, any error, tables that could not
+be read, nothing to evaluate); 4 the collector or the engine failed; 130 interrupted."""
+
+_TABLES = "Tables"
+_GATE = "Gate"
+
+
+def evaluate(
+    *,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND[:LOCATION]",
+            rich_help_panel=_TABLES,
+            help="Collect from: " + "; ".join(" ".join(line.split()) for line in SOURCES.values()),
+        ),
+    ] = None,
+    inventory: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            rich_help_panel=_TABLES,
+            help="Read what `lakewarden collect` wrote, or any NDJSON or JSON array of table "
+            "documents; - for standard input.",
+        ),
+    ] = None,
+    table: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN",
+            rich_help_panel=_TABLES,
+            help="Only tables whose full name matches, such as 'prod.*'. May be repeated.",
+        ),
+    ] = None,
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN", help="Only policies whose id matches, such as '*.key_limit'."
+        ),
+    ] = None,
+    report: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FORMAT=PATH",
+            help=f"Write a report ({', '.join(FORMATS)}); - for standard output. May be repeated.",
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder with <domain>_config.yaml and waivers.yaml. Without it: ./config, else "
+            "the defaults; the demo has settings of its own.",
+        ),
+    ] = None,
+    now: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RFC3339",
+            help="Count ages and expiries from this time instead of the present, to replay a run.",
+        ),
+    ] = None,
+    no_gate: Annotated[
+        bool,
+        typer.Option("--no-gate", rich_help_panel=_GATE, help="Turn exit codes 1 and 3 into 0."),
+    ] = False,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="OUTCOME[:POLICY]",
+            rich_help_panel=_GATE,
+            help="Do not gate on fail, unknown or error [of the policies that match]. "
+            "May be repeated.",
+        ),
+    ] = None,
+    policies: choices.Policies = None,
+    engine: choices.Kind = None,
+    opa_url: choices.OpaUrl = None,
+    opa_token_file: choices.OpaTokenFile = None,
+    opa_ca_cert: choices.OpaCaCert = None,
+    opa_cert: choices.OpaCert = None,
+    opa_key: choices.OpaKey = None,
+    trust_server_policies: choices.Trust = False,
+    push_policies: choices.Push = False,
+) -> None:
+    """Decide every policy about every table, and report.
+
+    Prints a summary; write the full reports with --report, for example:
+
+        lakewarden evaluate --source delta:/data/lake --report html=report.html
+    """
+    with reporting_errors():
+        targets = [_target(text) for text in report or ()]
+        options = Options(
+            origin=_origin(source, inventory),
+            engine=EngineOptions(
+                kind=engine.value if engine else None,
+                policy_dirs=choices.policy_dirs(policies),
+                url=opa_url or None,
+                token=choices.token(opa_token_file, os.environ.get("OPA_TOKEN")),
+                tls_ca=opa_ca_cert,
+                tls_cert=opa_cert,
+                tls_key=opa_key,
+                trust_server_policies=trust_server_policies,
+                push_policies=push_policies,
+            ),
+            config_dir=_existing(config),
+            reports=(_console(targets), *targets),
+            tables=tuple(table or ()),
+            policies=tuple(policy or ()),
+            clock=parse_clock(now) if now else None,
+            softened=no_gate,
+            permissions=tuple(parse_permission(text) for text in allow or ()),
+        )
+        gate = run_evaluate(options, TerminalProgress())
+        _say_where(targets)
+        _say_softened(gate)
+    raise typer.Exit(final_exit_code(gate))
+
+
+def _origin(source: str | None, inventory: str | None) -> Origin:
+    if (source is None) == (inventory is None):
+        raise ConfigurationError(
+            "say where the tables come from, once",
+            where="--source or --inventory",
+            remedy="Try --source demo, or see `lakewarden evaluate --help`.",
+        )
+    if inventory is not None:
+        return Origin(kind="inventory", location=inventory)
+    return parse_origin(source or "")
+
+
+def _existing(config: Path | None) -> Path | None:
+    if config is not None and not config.is_dir():
+        raise ConfigurationError(
+            f"{config} is no folder",
+            where="--config",
+            remedy="Name the folder that holds <domain>_config.yaml and waivers.yaml.",
+        )
+    return config
+
+
+def _target(text: str) -> ReportTarget:
+    kind, found, path = text.partition("=")
+    if not found or not path:
+        raise ConfigurationError(
+            f"{text!r} is not FORMAT=PATH",
+            where="--report",
+            remedy=f"Write, for example, --report html=report.html ({', '.join(FORMATS)}).",
+        )
+    if path == "-":
+        return ReportTarget(format=kind, stream=sys.stdout)
+    return ReportTarget(format=kind, path=Path(path))
+
+
+def _console(targets: list[ReportTarget]) -> ReportTarget:
+    """Return the summary's target: standard output, unless a report has taken that."""
+    taken = any(target.path is None for target in targets)
+    return ReportTarget(format="console", stream=sys.stderr if taken else sys.stdout)
+
+
+def _say_where(targets: list[ReportTarget]) -> None:
+    """Print each written file, its path alone on a line, where the summary went."""
+    out = _console(targets).stream
+    for target in targets:
+        if target.path is not None:
+            print(f"{target.format} report:", target.path.absolute(), sep="\n", file=out)  # noqa: T201 -- a result
+
+
+def _say_softened(gate: Gate) -> None:
+    if gate.softened:
+        stderr().print(
+            f"--no-gate: on a real estate these violations would exit {gate.exit_code}; "
+            "this run exits 0."
+        )

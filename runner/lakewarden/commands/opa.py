@@ -1,0 +1,50 @@
+"""`lakewarden opa`: the engine's binary."""
+
+from __future__ import annotations
+
+import typer
+
+from lakewarden.commands.terminal import TerminalProgress, reporting_errors
+from lakewarden.engines.opa_binary import OpaBinary, find_opa
+from lakewarden.engines.provision import install_opa
+from lakewarden.model.errors import EngineError
+
+app = typer.Typer(no_args_is_help=True, help="Find or get OPA, the engine that decides.")
+
+
+@app.command()
+def install() -> None:
+    """Find an OPA, or get the pinned one; print its path.
+
+    Looks at the variable LAKEWARDEN_OPA, PATH and the user's cache first; then tries the official
+    release (or the mirror in LAKEWARDEN_OPA_MIRROR), checked against its checksum; then builds it
+    with Go.
+    """
+    with reporting_errors():
+        _print(install_opa(TerminalProgress().note).path)
+
+
+@app.command()
+def which() -> None:
+    """Print the path of the OPA that a run would use; exit 4 where there is none."""
+    with reporting_errors():
+        _print(_found().path)
+
+
+@app.command()
+def version() -> None:
+    """Print the version of the OPA that a run would use, and where it was found."""
+    with reporting_errors():
+        found = _found()
+        _print(f"{found.version}\t{found.origin}\t{found.path}")
+
+
+def _found() -> OpaBinary:
+    found = find_opa()
+    if found is None:
+        raise EngineError("there is no OPA here", remedy="Run `lakewarden opa install`.")
+    return found
+
+
+def _print(result: object) -> None:
+    print(result)  # noqa: T201 -- the result

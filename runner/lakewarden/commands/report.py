@@ -1,0 +1,42 @@
+"""`lakewarden report`: another format of a report that exists."""
+
+from __future__ import annotations
+
+import codecs
+import sys
+from pathlib import Path
+from typing import Annotated, Any, TextIO, cast
+
+import typer
+
+from lakewarden.commands.terminal import reporting_errors
+from lakewarden.model.pending_file import PendingFile
+from lakewarden.model.report_file import open_report
+from lakewarden.renderers import FORMATS, renderer
+
+
+def report(
+    file: Annotated[
+        Path, typer.Argument(metavar="REPORT", help="A JSON report that `evaluate` wrote.")
+    ],
+    *,
+    kind: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")
+    ] = "console",
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="- for standard output.")
+    ] = "-",
+) -> None:
+    """Render a JSON report in another format, without evaluating again.
+
+    lakewarden report report.json --format html -o report.html
+    """
+    with reporting_errors():
+        chosen = renderer(kind)
+        finished = open_report(file)
+        if output == "-":
+            chosen.render(finished, sys.stdout)
+            return
+        with PendingFile(Path(output)) as pending:
+            chosen.render(finished, cast("TextIO", codecs.getwriter("utf-8")(cast("Any", pending))))
+        print(Path(output).absolute())  # noqa: T201 -- the result

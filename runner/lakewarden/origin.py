@@ -1,0 +1,150 @@
+"""Where a run's tables come from: a source that is asked, or an inventory that is read."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from msgspec import Struct
+
+from lakewarden import __version__
+from lakewarden.evaluation.spool import Items
+from lakewarden.model.clock import utc_now
+from lakewarden.model.errors import ConfigurationError
+from lakewarden.progress import Progress
+from lakewarden_collector.document import SCHEMA_VERSION, TableDocument
+from lakewarden_collector.inventory import Failure, Header, InventoryReader, InventoryWriter
+from lakewarden_collector.sources.interface import Source
+
+SOURCES: Final = {
+    "demo": "demo[:DIR]      the demo lakehouse: about thirty real Delta tables, made on first use",
+    "delta": "delta:LOCATION  Delta tables in a folder or object store, "
+    "as <catalog>/<schema>/<table>, or in a list file",
+}
+"""Kind to one line of help."""
+
+
+class Origin(Struct, frozen=True, kw_only=True):
+    """One place that tables come from."""
+
+    kind: str
+    location: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.location}" if self.location else self.kind
+
+
+class OpenOrigin(Struct, kw_only=True):
+    """An origin at work: iterate over `items`, then read `shortcomings`."""
+
+    source: str
+    scope: str
+    items: Items
+    config_dir: Path | None = None
+    """Settings that belong to the origin and apply unless the user names others."""
+    _reader: InventoryReader | None = None
+
+    @property
+    def shortcomings(self) -> list[str]:
+        """Why the inventory is incomplete, a sentence each; known after the iteration."""
+        return self._reader.shortcomings if self._reader else []
+
+
+class _SourceItems:
+    """A source seen as an inventory: the place of everything is the source's scope."""
+
+    def __init__(self, source: Source) -> None:
+        self.where = source.scope
+        self._source = source
+
+    def __iter__(self) -> Iterator[TableDocument | Failure]:
+        return self._source.tables()
+
+
+def parse_origin(text: str) -> Origin:
+    """Read `KIND[:LOCATION]`; raises `ConfigurationError` for a kind that does not exist."""
+    kind, _, location = text.partition(":")
+    if kind not in SOURCES:
+        raise ConfigurationError(
+            f"there is no source {kind!r}",
+            where="--source",
+            remedy="The sources are: " + ", ".join(line.split()[0] for line in SOURCES.values()),
+        )
+    if kind != "demo" and not location:
+        raise ConfigurationError(
+            f"{kind} needs a location",
+            where="--source",
+            remedy=f"Write --source {SOURCES[kind].split()[0]}",
+        )
+    return Origin(kind=kind, location=location)
+
+
+@contextmanager
+def open_origin(origin: Origin, progress: Progress) -> Iterator[OpenOrigin]:
+    """Open a source, or the inventory of an origin of kind `inventory` (`-` is standard input)."""
+    if origin.kind == "inventory":
+        with _open_inventory(origin.location) as stream:
+            reader = InventoryReader(stream, origin.location)
+            yield OpenOrigin(
+                source="inventory", scope=origin.location, items=reader, _reader=reader
+            )
+        return
+    source, config_dir = _open_source(origin, progress)
+    yield OpenOrigin(
+        source=origin.kind,
+        scope=source.scope,
+        items=_SourceItems(source),
+        config_dir=config_dir,
+    )
+
+
+def collect(origin: Origin, stream: BinaryIO, progress: Progress) -> tuple[int, int]:
+    """Write a source's inventory to `stream` as it is made; return documents and failures."""
+    with (
+        open_origin(origin, progress) as opened,
+        progress.stage(f"Collecting from {opened.scope}") as advance,
+    ):
+        header = Header(
+            schema_version=SCHEMA_VERSION,
+            source=opened.source,
+            scope=opened.scope,
+            started_at=utc_now(),
+            tool_version=__version__,
+        )
+        writer = InventoryWriter(stream, header)
+        for item in opened.items:
+            writer.write(item)
+            advance(1)
+        end = writer.end()
+    return end.documents, end.failures
+
+
+def _open_source(origin: Origin, progress: Progress) -> tuple[Source, Path | None]:
+    # Imported when asked for: deltalake and pyarrow cost most of a second.
+    if origin.kind == "demo":
+        from lakewarden_collector.sources.demo import DemoSource, demo_config_dir  # noqa: PLC0415 -- see above
+
+        return DemoSource(origin.location, progress=progress.note), demo_config_dir()
+    from lakewarden_collector.sources.delta import DeltaSource  # noqa: PLC0415 -- see above
+
+    return DeltaSource(origin.location), None
+
+
+@contextmanager
+def _open_inventory(location: str) -> Iterator[BinaryIO]:
+    if location == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        stream = Path(location).open("rb")  # noqa: SIM115 -- closed below
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot be read: {error.strerror}",
+            where=location,
+            remedy="Name a file that `lakewarden collect` wrote, or - for standard input.",
+        ) from error
+    with stream:
+        yield stream

@@ -1,0 +1,100 @@
+"""Everything that decides: policies, settings and waivers, read and checked for one run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from lakewarden.engines.interface import Module
+from lakewarden.evaluation.batches import Question
+from lakewarden.evaluation.catalogue import catalogue, select
+from lakewarden.model.policy import Policy
+from lakewarden.model.settings import Settings, load_schemas, load_settings
+from lakewarden.model.waivers import FILE as WAIVERS_FILE
+from lakewarden.model.waivers import Waiver, load_waivers
+from lakewarden.resources import shipped_config
+
+_LOCAL: Final = Path("config")
+
+
+class Rules(Struct, frozen=True, kw_only=True):
+    """What the decisions of one run are a function of, but for the documents and the clock."""
+
+    policies: tuple[Policy, ...]
+    """The selected ones, with the enforcement in force."""
+    settings: Settings
+    waivers: tuple[Waiver, ...]
+    policies_digest: str
+
+    def question(self, clock: str) -> Question:
+        """Return what the engine is asked, all but the documents."""
+        return Question(
+            policies=tuple(policy.policy_id for policy in self.policies),
+            settings=self.settings.values,
+            waivers=self.waivers,
+            now=clock,
+        )
+
+    @property
+    def settings_digest(self) -> str:
+        """Digest of the settings, defaults and enforcement included."""
+        enforcement = {policy.policy_id: policy.enforcement for policy in self.policies}
+        return digest([msgspec.json.encode([self.settings.values, enforcement], order="sorted")])
+
+    @property
+    def waivers_digest(self) -> str:
+        """Digest of the waivers, in their order."""
+        return digest([msgspec.json.encode(self.waivers)])
+
+
+def digest(parts: Sequence[bytes]) -> str:
+    """Return the SHA-256 of the parts, as `sha256:<hex>`; where they are cut counts."""
+    total = hashlib.sha256()
+    for part in parts:
+        total.update(len(part).to_bytes(8) + part)
+    return f"sha256:{total.hexdigest()}"
+
+
+def choose_config(named: Path | None, belonging: Path | None, domains: Sequence[str]) -> Path:
+    """Return the configuration directory: named by the user, else the source's own, else
+    `./config` if it holds settings of ours, else the defaults that ship with Lakewarden.
+    """  # noqa: D205 -- one sentence
+    if named is not None:
+        return named
+    if belonging is not None:
+        return belonging
+    ours = (WAIVERS_FILE, *(f"{domain}_config.yaml" for domain in domains))
+    if any((_LOCAL / name).is_file() for name in ours):
+        return _LOCAL
+    return shipped_config()
+
+
+def load_rules(
+    modules: Sequence[Module],
+    *,
+    policy_dirs: Sequence[Path],
+    patterns: Sequence[str] = (),
+    config_dir: Path | None = None,
+    belonging: Path | None = None,
+) -> Rules:
+    """Read and check the rules; `modules` are those of the engine that will decide.
+
+    Raises `ConfigurationError` for anything wrong in policies, settings or waivers.
+    """
+    everything = catalogue(modules)
+    schemas = load_schemas(policy_dirs)
+    config = choose_config(config_dir, belonging, sorted(schemas))
+    settings = load_settings(config, schemas)
+    return Rules(
+        policies=select(settings.enforce(everything), patterns),
+        settings=settings,
+        waivers=load_waivers(config, {policy.policy_id for policy in everything}),
+        policies_digest=digest(
+            [part.encode() for module in modules for part in (module.path, module.text)]
+        ),
+    )

@@ -1,0 +1,245 @@
+"""The main job: take the tables in, have them decided, write the reports, judge the gate."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TextIO, cast
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from lakewarden import __version__
+from lakewarden.engines.choice import EngineOptions, open_engine
+from lakewarden.engines.interface import Engine
+from lakewarden.evaluation.batches import decide
+from lakewarden.evaluation.spool import Spool
+from lakewarden.model.clock import utc_now
+from lakewarden.model.decision import TableDecisions
+from lakewarden.model.errors import EngineError
+from lakewarden.model.gate import Permission, judge
+from lakewarden.model.pending_file import PendingFile
+from lakewarden.model.report import Completeness, Digests, Gate, Run, TableReport
+from lakewarden.model.report_file import ReportWriter, open_report
+from lakewarden.model.summary import Tally
+from lakewarden.origin import OpenOrigin, Origin, open_origin
+from lakewarden.progress import Progress
+from lakewarden.renderers import renderer
+from lakewarden.rules import Rules, load_rules
+from lakewarden_collector.inventory import Failure
+
+
+class ReportTarget(Struct, frozen=True, kw_only=True):
+    """One report to write: a format, and the file or the open stream that it goes to."""
+
+    format: str
+    path: Path | None = None
+    stream: Any = None
+    """A text stream, where there is no path."""
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """One run, as the user asked for it."""
+
+    origin: Origin
+    engine: EngineOptions
+    config_dir: Path | None = None
+    reports: tuple[ReportTarget, ...] = ()
+    tables: tuple[str, ...] = ()
+    """Patterns over full names; none means all."""
+    policies: tuple[str, ...] = ()
+    """Patterns over policy ids; none means all."""
+    clock: str | None = None
+    """RFC 3339 time in UTC that ages and expiries are counted from; None means now."""
+    softened: bool = False
+    permissions: tuple[Permission, ...] = ()
+
+
+class _Brief(Struct, frozen=True):
+    """What a report repeats of a document."""
+
+    full_name: str
+    catalog_name: str
+    schema_name: str
+    name: str
+    size: dict[str, Any]
+    table_type: str | UnsetType = UNSET
+    data_source_format: str | UnsetType = UNSET
+    owner: str | UnsetType = UNSET
+
+
+_brief = msgspec.json.Decoder(_Brief).decode
+
+
+class _Work(Struct, frozen=True, kw_only=True):
+    """One run in progress: who decides what about which tables, and since when."""
+
+    options: Options
+    engine: Engine
+    rules: Rules
+    spool: Spool
+    opened: OpenOrigin
+    clock: str
+    started: str
+    notices: tuple[str, ...]
+
+
+def evaluate(options: Options, progress: Progress) -> Gate:
+    """Run the main job and write every report; return the gate.
+
+    Raises `ConfigurationError`, `EngineError` or a collector's `Problem` where there is nothing
+    to report. Once tables are being decided, trouble with the engine ends up in the report.
+    """
+    with ExitStack() as stack:
+        started = utc_now()
+        # The files are opened before any work is done: a wrong path should not cost a run.
+        first, others = _split(options.reports)
+        others_open = [(target, _open_target(target, stack)) for target in others]
+        path = first or _scratch(stack)
+        spool = stack.enter_context(Spool(options.tables))
+        opened = stack.enter_context(open_origin(options.origin, progress))
+        engine, notices = open_engine(options.engine, progress.note)
+        for notice in notices:
+            progress.note(notice)
+        with progress.stage("Starting the policy engine"):
+            stack.enter_context(engine)
+        rules = load_rules(
+            engine.modules(),
+            policy_dirs=options.engine.policy_dirs,
+            patterns=options.policies,
+            config_dir=options.config_dir,
+            belonging=opened.config_dir,
+        )
+        report = stack.enter_context(ReportWriter(path, policies=rules.policies))
+        with progress.stage(f"Reading tables from {opened.scope}") as advance:
+            spool.fill(opened.items, advance)
+        work = _Work(
+            options=options,
+            engine=engine,
+            rules=rules,
+            spool=spool,
+            opened=opened,
+            clock=options.clock or started,
+            started=started,
+            notices=tuple(notices),
+        )
+        gate = _decide(work, report, progress)
+        finished = open_report(path)
+        for target, out in others_open:
+            renderer(target.format).render(finished, out)
+    return gate
+
+
+def _split(reports: Sequence[ReportTarget]) -> tuple[Path | None, list[ReportTarget]]:
+    """Take out the JSON file, if one is wanted: the other reports are made from it."""
+    first = next((target for target in reports if target.format == "json" and target.path), None)
+    return first.path if first else None, [target for target in reports if target is not first]
+
+
+def _scratch(stack: ExitStack) -> Path:
+    return Path(stack.enter_context(TemporaryDirectory(prefix="lakewarden-"))) / "report.json"
+
+
+def _open_target(target: ReportTarget, stack: ExitStack) -> TextIO:
+    renderer(target.format)  # an unknown format is an error now, not after the work
+    if target.path is None:
+        return cast("TextIO", target.stream)
+    pending = stack.enter_context(PendingFile(target.path))
+    return cast("TextIO", codecs.getwriter("utf-8")(cast("Any", pending)))
+
+
+def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
+    """Decide every table of the spool, finish the report, and return the gate."""
+    tally = Tally(work.rules.policies)
+    tables, policies = len(work.spool), len(work.rules.policies)
+    question = work.rules.question(work.clock)
+    stopped: EngineError | None = None
+    with progress.stage(f"Deciding {tables:,} tables x {policies} policies", tables) as advance:
+        try:
+            for document, answer in decide(work.engine, question, work.spool.documents()):
+                table = _table(document, answer)
+                report.add(table)
+                tally.add(table)
+                advance(1)
+        except EngineError as error:
+            stopped = error
+    completeness = _completeness(work, tally, stopped)
+    gate = judge(
+        tally.gating,
+        completeness,
+        engine_failed=stopped is not None,
+        permissions=work.options.permissions,
+        softened=work.options.softened,
+    )
+    report.finish(run=_run(work), completeness=completeness, summary=tally.summary, gate=gate)
+    return gate
+
+
+def _table(document: bytes, answer: TableDecisions) -> TableReport:
+    brief = _brief(document)
+    return TableReport(
+        full_name=brief.full_name,
+        catalog_name=brief.catalog_name,
+        schema_name=brief.schema_name,
+        name=brief.name,
+        table_type=brief.table_type or None,
+        data_source_format=brief.data_source_format or None,
+        owner=brief.owner or None,
+        size=brief.size,
+        facts=answer.facts,
+        decisions=answer.decisions,
+    )
+
+
+def _completeness(work: _Work, tally: Tally, stopped: EngineError | None) -> Completeness:
+    failures = list(work.spool.failures)
+    undecided = len(work.spool) - tally.tables
+    failed = len(failures) + undecided
+    if stopped is not None:
+        failures.append(
+            Failure(
+                what=f"{undecided:,} tables that were read but not decided",
+                where=stopped.where or work.engine.info.name,
+                reason=stopped.what,
+                remedy=stopped.remedy,
+            )
+        )
+    reasons = tuple(work.opened.shortcomings)
+    return Completeness(
+        complete=not failed and not reasons,
+        tables_known=tally.tables + failed + work.spool.left_out,
+        tables_evaluated=tally.tables,
+        tables_failed=failed,
+        tables_left_out=work.spool.left_out,
+        decisions_expected=tally.tables * len(work.rules.policies),
+        decisions_made=tally.decisions,
+        failures=tuple(failures),
+        reasons=reasons,
+    )
+
+
+def _run(work: _Work) -> Run:
+    options = work.options
+    narrowed = [f"--table {pattern}" for pattern in options.tables]
+    narrowed += [f"--policy {pattern}" for pattern in options.policies]
+    return Run(
+        tool="lakewarden",
+        tool_version=__version__,
+        engine=work.engine.info,
+        digests=Digests(
+            policies=work.rules.policies_digest,
+            settings=work.rules.settings_digest,
+            waivers=work.rules.waivers_digest,
+            inventory=work.spool.digest,
+        ),
+        clock=work.clock,
+        started_at=work.started,
+        finished_at=utc_now(),
+        source=work.opened.source,
+        scope=work.opened.scope,
+        narrowed=tuple(narrowed),
+        notices=work.notices,
+    )

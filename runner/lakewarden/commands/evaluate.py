@@ -188,7 +188,7 @@ def _say_where(targets: list[ReportTarget]) -> None:
     out = _console(targets).stream
     for target in targets:
         if target.path is not None:
-            print(f"{target.format} report:", target.path.absolute(), sep="\n", file=out)  # noqa: T201 -- a result
+            print(f"{target.format} report:", target.path.absolute(), sep="\n", file=out)
 
 
 def _say_softened(gate: Gate) -> None:

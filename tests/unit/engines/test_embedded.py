@@ -1,0 +1,120 @@
+"""The embedded engine: same contract, no binary; what it cannot compile it refuses."""
+
+from __future__ import annotations
+
+import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from lakewarden.engines.embedded import EmbeddedEngine
+from lakewarden.model.errors import ConfigurationError, EngineError, EvaluationError
+from tests.unit.engines import tiny_policies
+
+
+def test_it_decides(tmp_path: Path) -> None:
+    with EmbeddedEngine([tiny_policies.write(tmp_path)]) as engine:
+        answer = json.loads(engine.decide(tiny_policies.request("1", "2.5")))
+        assert engine.info.name == "embedded"
+        assert engine.info.version
+    assert answer == [{"name": "t0", "proof": 1}, {"name": "t1", "proof": 2.5}]
+
+
+def test_it_tells_its_modules_with_annotations(tmp_path: Path) -> None:
+    with EmbeddedEngine([tiny_policies.write(tmp_path)]) as engine:
+        modules = engine.modules()
+    assert [module.path for module in modules] == [
+        tiny_policies.ROUTER_PATH,
+        tiny_policies.NUMBER_PATH,
+    ]
+    assert modules[1].package == "lakewarden.tables.tiny.number"
+    assert modules[1].text == tiny_policies.NUMBER
+    assert modules[1].annotations["custom"] == {"severity": "high", "tags": ["a", "b"]}
+
+
+def test_many_threads_may_ask(tmp_path: Path) -> None:
+    """Regorus' engine may not change threads: asked from another one it would panic."""
+    with EmbeddedEngine([tiny_policies.write(tmp_path)]) as engine, ThreadPoolExecutor(4) as pool:
+        requests = [tiny_policies.request(str(i)) for i in range(40)]
+        answers = list(pool.map(engine.decide, requests))
+    assert [json.loads(answer)[0]["proof"] for answer in answers] == list(range(40))
+
+
+def test_an_evaluation_error_is_told_with_file_and_line_and_ends_nothing(tmp_path: Path) -> None:
+    root = tiny_policies.write(tmp_path)
+    with EmbeddedEngine([root]) as engine:
+        with pytest.raises(EvaluationError, match="could not parse") as caught:
+            engine.decide(tiny_policies.request("1", "x"))
+        assert caught.value.where == f"{root / tiny_policies.NUMBER_PATH}:10"
+        with pytest.raises(EvaluationError):
+            engine.decide(b'{"tables": [')
+        with pytest.raises(EvaluationError):
+            engine.decide(b"\xff")
+        assert json.loads(engine.decide(tiny_policies.request("7")))[0]["proof"] == 7
+
+
+@pytest.mark.parametrize(
+    ("number", "line"),
+    [
+        (tiny_policies.NUMBER + "x := [1,\n", 12),
+        (tiny_policies.NUMBER.replace("input.text", "y"), 10),
+        (tiny_policies.NUMBER + "x[[1, 2]] contains 3\n", 11),
+        (tiny_policies.NUMBER + "deny contains 1 if nofn(1)\n", 11),
+    ],
+)
+def test_a_policy_that_does_not_compile_is_refused_with_file_and_line(
+    number: str, line: int, tmp_path: Path
+) -> None:
+    root = tiny_policies.write(tmp_path, number=number)
+    with pytest.raises(ConfigurationError, match="Regorus cannot compile this policy") as caught:
+        EmbeddedEngine([root]).__enter__()
+    assert caught.value.where == f"{root / tiny_policies.NUMBER_PATH}:{line}"
+
+
+def test_a_rule_that_regorus_would_leave_out_is_refused(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Regorus only writes a line to standard error and goes on without the rule."""
+    number = tiny_policies.NUMBER + "deny contains 1 if {\n\tsome y\n\ty > 1\n\tz := input.x\n}\n"
+    with pytest.raises(ConfigurationError, match="Regorus cannot compile a rule"):
+        EmbeddedEngine([tiny_policies.write(tmp_path, number=number)]).__enter__()
+    assert capfd.readouterr().err == ""
+
+
+def test_impure_policies_are_refused(tmp_path: Path) -> None:
+    root = tiny_policies.write(
+        tmp_path, extra="package lakewarden.tables.tiny.extra\n\nx := http.send({})\n"
+    )
+    with pytest.raises(
+        ConfigurationError, match=r"extra\.rego:3: a policy may not call http\.send"
+    ):
+        EmbeddedEngine([root]).__enter__()
+
+
+@pytest.mark.parametrize(
+    "router", ["package lakewarden.main\n", "package lakewarden.main\n\ndecisions := 1 if false\n"]
+)
+def test_without_a_router_nothing_is_decided(router: str, tmp_path: Path) -> None:
+    """An undefined answer must not look like one without violations."""
+    with (
+        EmbeddedEngine([tiny_policies.write(tmp_path, router=router)]) as engine,
+        pytest.raises(EngineError, match="the router is missing"),
+    ):
+        engine.decide(b"{}")
+
+
+def test_without_the_extra_the_remedy_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "regorus", None)
+    with pytest.raises(EngineError) as caught:
+        EmbeddedEngine([tiny_policies.write(tmp_path)]).__enter__()
+    assert "lakewarden[embedded]" in caught.value.remedy
+
+
+def test_an_engine_that_was_not_entered_says_so(tmp_path: Path) -> None:
+    engine = EmbeddedEngine([tiny_policies.write(tmp_path)])
+    with pytest.raises(EngineError, match="not entered"):
+        engine.decide(b"{}")

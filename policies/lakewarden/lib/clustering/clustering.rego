@@ -18,28 +18,47 @@ import data.lakewarden.lib.size
 import data.lakewarden_run.settings.clustering as settings
 
 # METADATA
-# description: The evidence that is lacking to tell whether this kind of table can be clustered.
-unknown_kind contains "table_type" if not _known_type
-
-unknown_kind contains "data_source_format" if {
+# description: Holds if tables of this type in this format can be clustered.
+clusterable if {
 	input.table_type in _stored
-	not _known_format
+	input.data_source_format in kind.delta_formats
+}
+
+clusterable if {
+	input.table_type == "MANAGED"
+	input.data_source_format == "ICEBERG"
 }
 
 # METADATA
 # description: Why this kind of table cannot be clustered.
 not_clusterable contains reason if {
-	input.table_type in (kind.types - _stored)
+	not clusterable
+	not _is_stored
+	input.table_type in kind.types
 	reason := sprintf("A table of type %s cannot be clustered.", [input.table_type])
 }
 
 not_clusterable contains reason if {
-	input.table_type in _stored
-	input.data_source_format in (kind.formats - _clusterable_formats)
+	not clusterable
+	_is_stored
+	input.data_source_format in kind.formats
 	reason := sprintf("A table of type %s in the format %s cannot be clustered.", [
 		input.table_type,
 		input.data_source_format,
 	])
+}
+
+# METADATA
+# description: The evidence that is lacking to tell whether this kind of table can be clustered.
+unknown_kind contains "table_type" if {
+	not clusterable
+	not _known_type
+}
+
+unknown_kind contains "data_source_format" if {
+	not clusterable
+	_is_stored
+	not _known_format
 }
 
 # METADATA
@@ -68,17 +87,11 @@ excluded if property.on(settings.exclusion_property)
 threshold := settings.test_size_threshold_bytes if {
 	some pattern in settings.test_schemas
 	glob.match(lower(pattern), null, lower(input.schema_name)) # null: `*` matches anything
-}
-
-else := settings.size_threshold_bytes
+} else := settings.size_threshold_bytes
 
 # METADATA
 # description: Whether the table is small; undefined where no size may decide that.
-small if size.below(threshold, settings.inexact_size_guard, settings.max_size_age_days)
-
-small := false if {
-	size.reaches(threshold, settings.inexact_size_guard, settings.max_size_age_days)
-}
+small := size.below(threshold, settings.inexact_size_guard, settings.max_size_age_days)
 
 # METADATA
 # description: Holds if there is a size that may decide whether the table is small.
@@ -86,32 +99,29 @@ sized if is_boolean(small)
 
 # METADATA
 # description: What the report tells and counts; a fact that is not known is absent.
-facts["clusterable"] := false if count(not_clusterable) > 0
+facts := object.union(_facts, {"small": small}) if clusterable
 
-facts["clusterable"] if _clusterable
+else := _facts if clusterable
 
-facts["strategy"] := _strategy if _clusterable
+else := {"clusterable": false} if count(not_clusterable) > 0
 
-facts["keys"] := [names.dotted(key) | some key in keys.list] if _clusterable
+else := {}
 
-facts["excluded"] := _excluded if _clusterable
-
-facts["small"] := small if _clusterable
-
-facts["threshold_bytes"] := threshold if _clusterable
-
-_clusterable if {
-	count(unknown_kind) == 0
-	count(not_clusterable) == 0
+_facts := {
+	"clusterable": true,
+	"strategy": _strategy,
+	"keys": [names.dotted(key) | some key in keys.list],
+	"excluded": _excluded,
+	"threshold_bytes": threshold,
 }
 
 _strategy := "none" if count(strategies) == 0
 
-else := "auto_optimize" if strategies == {"auto_optimize"}
-
 else := _liquid if strategies == {"liquid"}
 
-else := sprintf("%s+auto_optimize", [_liquid])
+else := "auto_optimize" if strategies == {"auto_optimize"}
+
+else := concat("+", [_liquid, "auto_optimize"])
 
 _liquid := "auto" if automatic
 
@@ -121,29 +131,25 @@ _excluded if excluded
 
 else := false
 
+_stored := {"EXTERNAL", "MANAGED", "MATERIALIZED_VIEW", "STREAMING_TABLE"}
+
+_is_stored if input.table_type in _stored
+
 _known_type if input.table_type in kind.types
 
 _known_format if input.data_source_format in kind.formats
 
-_stored := {"EXTERNAL", "MANAGED", "MATERIALIZED_VIEW", "STREAMING_TABLE"}
-
-_clusterable_formats := kind.delta_formats | {"ICEBERG"} if input.table_type == "MANAGED"
-
-else := kind.delta_formats
+_auto_optimized if {
+	property.on(_optimize_write)
+	property.on(_auto_compact)
+}
 
 _auto_optimized if {
 	settings.require_both_auto_optimize_flags == false
-	some flag in _auto_optimize_flags
+	some flag in [_optimize_write, _auto_compact]
 	property.on(flag)
 }
 
-_auto_optimized if {
-	every flag in _auto_optimize_flags {
-		property.on(flag)
-	}
-}
+_optimize_write := "delta.autoOptimize.optimizeWrite"
 
-_auto_optimize_flags := {
-	"delta.autoOptimize.autoCompact",
-	"delta.autoOptimize.optimizeWrite",
-}
+_auto_compact := "delta.autoOptimize.autoCompact"

@@ -20,13 +20,16 @@ types := {
 	"VIEW",
 }
 
-formats := delta_formats | {
+formats := {
 	"AVRO",
 	"BIGQUERY_FORMAT",
 	"CSV",
 	"DATABRICKS_FORMAT",
 	"DATABRICKS_ROW_STORE_FORMAT",
+	"DELTA",
 	"DELTASHARING",
+	"DELTA_UNIFORM_HUDI",
+	"DELTA_UNIFORM_ICEBERG",
 	"HIVE",
 	"ICEBERG",
 	"JSON",

@@ -15,7 +15,10 @@ parts(text) := [part |
 
 # METADATA
 # description: The dotted text of a list of parts.
-dotted(parts_of_name) := concat(".", [_quoted(part) | some part in parts_of_name])
+dotted(parts_of_name) := text if {
+	text := concat(".", parts_of_name)
+	count(split(text, ".")) == count(parts_of_name) # no part has a dot of its own
+} else := concat(".", [_quoted(part) | some part in parts_of_name])
 
 _quoted(part) := concat("", ["`", replace(part, "`", "``"), "`"]) if {
 	contains(part, ".")

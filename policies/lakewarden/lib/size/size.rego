@@ -12,42 +12,17 @@ package lakewarden.lib.size
 
 # METADATA
 # description: >-
-#   Proof that the table holds less than `limit` bytes. `guard` is the band around the limit, as
-#   two factors; `days` is the age up to which a size that is not exact may decide.
-below(limit, _, _) if {
+#   Whether the table holds less than `limit` bytes; undefined where its size may not decide that.
+#   `guard` is the band around the limit, as two factors; `days` is the age up to which a size
+#   that is not exact may decide.
+below(limit, guard, days) := input.size.bytes < limit if {
 	input.size.exact == true
 	is_number(input.size.bytes)
-	input.size.bytes < limit
-}
-
-below(limit, guard, days) if {
-	_dated(days)
+} else := input.size.bytes < limit if {
+	not input.size.exact
 	is_number(input.size.bytes)
-	input.size.bytes < guard[0] * limit
-}
-
-# METADATA
-# description: Proof that the table holds `limit` bytes or more; see `below`.
-reaches(limit, _, _) if {
-	input.size.exact == true
-	is_number(input.size.bytes)
-	input.size.bytes >= limit
-}
-
-reaches(limit, guard, days) if {
-	_dated(days)
-	is_number(input.size.bytes)
-	input.size.bytes > guard[1] * limit
-}
-
-# METADATA
-# description: A number of bytes for people, rounded down, such as `1.4 GiB (1503238553 bytes)`.
-text(bytes) := sprintf("%d bytes", [bytes]) if bytes < 1024
-
-text(bytes) := sprintf("%d.%d %s (%d bytes)", [whole, tenths, unit.name, bytes]) if {
-	unit := [fitting | some fitting in _units; bytes >= fitting.bytes][0]
-	whole := _quotient(bytes, unit.bytes)
-	tenths := _quotient((bytes - (whole * unit.bytes)) * 10, unit.bytes)
+	_outside(limit, guard)
+	_recent(days)
 }
 
 # METADATA
@@ -56,18 +31,31 @@ of_table := text(input.size.bytes) if is_number(input.size.bytes)
 
 else := "an unknown number of bytes"
 
-_dated(days) if {
-	not input.size.exact
+_outside(limit, guard) if input.size.bytes < guard[0] * limit
+
+_outside(limit, guard) if input.size.bytes > guard[1] * limit
+
+_recent(days) if {
 	age := time.parse_rfc3339_ns(data.lakewarden_run.now) - time.parse_rfc3339_ns(input.size.as_of)
 	age <= ((days * 24) * 3600) * 1000000000
 }
 
-_quotient(a, b) := (a - (a % b)) / b
+# METADATA
+# description: A number of bytes for people, rounded down, such as `1.4 GiB (1503238553 bytes)`.
+text(bytes) := _in(bytes, "PiB", 1125899906842624) if bytes >= 1125899906842624
 
-_units := [
-	{"name": "PiB", "bytes": 1125899906842624},
-	{"name": "TiB", "bytes": 1099511627776},
-	{"name": "GiB", "bytes": 1073741824},
-	{"name": "MiB", "bytes": 1048576},
-	{"name": "KiB", "bytes": 1024},
-]
+else := _in(bytes, "TiB", 1099511627776) if bytes >= 1099511627776
+
+else := _in(bytes, "GiB", 1073741824) if bytes >= 1073741824
+
+else := _in(bytes, "MiB", 1048576) if bytes >= 1048576
+
+else := _in(bytes, "KiB", 1024) if bytes >= 1024
+
+else := sprintf("%d bytes", [bytes])
+
+_in(bytes, unit, size) := sprintf("%d.%d %s (%d bytes)", [whole, tenths, unit, bytes]) if {
+	whole := (bytes - (bytes % size)) / size
+	rest := (bytes % size) * 10
+	tenths := (rest - (rest % size)) / size
+}

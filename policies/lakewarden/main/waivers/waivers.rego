@@ -6,14 +6,12 @@
 #   active through the end of the day it `expires` (UTC), or up to that moment if it is a time.
 package lakewarden.main.waivers
 
-# METADATA
-# description: >-
-#   The decision about a table, exempt if it was fail or unknown and an active waiver covers it.
-#   It keeps what proved the outcome that it would have had.
-applied(id, table, decision) := object.union(decision, waived) if {
+granted(table, decisions) := {id: waived |
+	some id, active in _active
+	decision := decisions[id]
 	decision.outcome in {"fail", "unknown"}
 	exemptions := [exemption |
-		some waiver in _active[id]
+		some waiver in active
 		_covers(waiver, table.full_name)
 		exemption := object.union(
 			{"kind": "waiver"},
@@ -22,7 +20,7 @@ applied(id, table, decision) := object.union(decision, waived) if {
 	]
 	count(exemptions) > 0
 	waived := {"outcome": "exempt", "exemptions": exemptions, "would_be": decision.outcome}
-} else := decision
+}
 
 _active := {id: active |
 	some id in {waiver.policy | some waiver in input.waivers}

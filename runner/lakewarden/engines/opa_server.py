@@ -22,10 +22,10 @@ import requests
 from lakewarden.model.errors import EngineError
 
 # OPA runs under this shell script, which waits on a pipe whose other end only we hold. A line on
-# it asks to end OPA; its end means that we died (kill -9 included), and then the script also
-# removes the working directory. A pipe needs neither Linux (as prctl's parent-death signal does,
-# which besides fires when the thread that forked ends) nor code between fork and exec, which is
-# unsafe in a process with threads.
+# it asks to end OPA; its end means that we died (kill -9 included), and then the script first
+# removes the working directory, as it is itself ended when OPA is. A pipe needs neither Linux (as
+# prctl's parent-death signal does, which besides fires when the thread that forked ends) nor code
+# between fork and exec, which is unsafe in a process with threads.
 _WATCH: Final = """
 exec 3<&0
 dir=$1
@@ -33,7 +33,7 @@ shift
 "$@" </dev/null 3<&- &
 opa=$!
 (
-  if read -r _ <&3; then kill -TERM "$opa"; else kill -KILL "$opa"; rm -rf -- "$dir"; fi
+  if read -r _ <&3; then kill -TERM "$opa"; else rm -rf -- "$dir"; kill -KILL "$opa"; fi
 ) 2>/dev/null &
 watch=$!
 exec 3<&-
@@ -170,7 +170,7 @@ class OpaServer:
             session.headers["Authorization"] = f"Bearer {self.token}"
             while self.alive and time.monotonic() < deadline:
                 try:
-                    answer = session.get(f"http://127.0.0.1:{port}/health", timeout=2)
+                    answer = session.get(f"http://127.0.0.1:{port}/health", timeout=0.5)
                 except requests.RequestException:
                     time.sleep(0.02)
                 else:

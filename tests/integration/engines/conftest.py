@@ -1,0 +1,23 @@
+"""An OPA for the tests: the one that `lakewarden opa which` would name, or the checkout's own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from lakewarden.engines.provision import find_opa
+
+CHECKOUT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="session")
+def opa() -> Path:
+    own = CHECKOUT / ".tools" / "bin" / "opa"
+    if "LAKEWARDEN_OPA" not in os.environ and own.is_file():
+        return own
+    found = find_opa()
+    if found is None:
+        pytest.fail("no OPA: run `lakewarden opa install`, or set LAKEWARDEN_OPA")
+    return found.path

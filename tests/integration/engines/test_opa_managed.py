@@ -1,0 +1,257 @@
+"""The server that is started for a run: decides, explains itself, comes back once, and ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+from lakewarden.engines import opa_server
+from lakewarden.engines.embedded import EmbeddedEngine
+from lakewarden.engines.opa_binary import run_opa
+from lakewarden.engines.opa_managed import managed
+from lakewarden.engines.opa_server import OpaServer
+from lakewarden.engines.purity import IMPURE
+from lakewarden.engines.stage import stage
+from lakewarden.model.errors import ConfigurationError, EngineError, EvaluationError
+from tests.unit.engines import tiny_policies
+
+pytestmark = pytest.mark.opa
+
+
+def our_opas() -> list[psutil.Process]:
+    return [
+        process
+        for process in psutil.Process().children(recursive=True)
+        if process.name() == "opa" and process.status() != psutil.STATUS_ZOMBIE
+    ]
+
+
+def kill_opa() -> None:
+    for process in our_opas():
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the test a temporary directory of its own, to see what is left in it."""
+    directory = tmp_path / "scratch"
+    directory.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(directory))
+    return directory
+
+
+def test_it_decides_and_leaves_nothing_behind(opa: Path, tmp_path: Path, scratch: Path) -> None:
+    with managed(opa, [tiny_policies.write(tmp_path / "p")]) as engine:
+        answer = json.loads(engine.decide(tiny_policies.request("1", "2.5")))
+        version = run_opa(opa, ["version"]).stdout.split()[1]
+        assert (engine.info.name, engine.info.version) == ("opa", version)
+        assert engine.concurrency >= 2
+        assert len(our_opas()) == 1
+    assert answer == [{"name": "t0", "proof": 1}, {"name": "t1", "proof": 2.5}]
+    assert our_opas() == []
+    assert list(scratch.iterdir()) == []
+
+
+def test_the_answer_is_passed_on_byte_for_byte(opa: Path, tmp_path: Path) -> None:
+    """Decoding and encoding a batch's answer would double the runner's work."""
+    router = "package lakewarden.main\n\ndecisions := input.echo\n"
+    with managed(opa, [tiny_policies.write(tmp_path, router=router)]) as engine:
+        echo = '[{"a":"ü😀","b":1,"c":[null,1.50]},{}]'.encode()
+        assert engine.decide(b'{"echo":' + echo + b"}") == echo
+
+
+def test_modules_come_from_the_server_and_agree_with_the_embedded_engine(
+    opa: Path, tmp_path: Path
+) -> None:
+    root = tiny_policies.write(tmp_path)
+    with managed(opa, [root]) as engine, EmbeddedEngine([root]) as embedded:
+        assert engine.modules() == embedded.modules()
+    assert [module.path for module in engine.modules()] == [
+        tiny_policies.ROUTER_PATH,
+        tiny_policies.NUMBER_PATH,
+    ]
+
+
+def test_an_evaluation_error_is_told_with_the_users_file_and_line(
+    opa: Path, tmp_path: Path
+) -> None:
+    root = tiny_policies.write(tmp_path)
+    with managed(opa, [root]) as engine:
+        with pytest.raises(EvaluationError, match="to_number") as caught:
+            engine.decide(tiny_policies.request("1", "x"))
+        assert caught.value.where == f"{root / tiny_policies.NUMBER_PATH}:10"
+        with pytest.raises(EvaluationError):
+            engine.decide(b'{"tables": [')
+        assert json.loads(engine.decide(tiny_policies.request("7")))[0]["proof"] == 7
+
+
+def test_without_a_router_nothing_is_decided(opa: Path, tmp_path: Path) -> None:
+    router = "package lakewarden.main\n\nother := 1\n"
+    with (
+        managed(opa, [tiny_policies.write(tmp_path, router=router)]) as engine,
+        pytest.raises(EngineError, match="the router is missing"),
+    ):
+        engine.decide(b"{}")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("x := [1,\n", "rego_parse_error"),
+        ("x := y\n", "var y is unsafe"),
+        ("x := nofn(1)\n", "undefined function nofn"),
+    ],
+)
+def test_a_policy_that_does_not_compile_is_named_with_file_and_line(
+    line: str, words: str, opa: Path, tmp_path: Path, scratch: Path
+) -> None:
+    root = tiny_policies.write(
+        tmp_path / "p", extra=f"package lakewarden.tables.tiny.extra\n\n{line}"
+    )
+    with pytest.raises(ConfigurationError, match=words) as caught:
+        managed(opa, [root]).__enter__()
+    assert caught.value.where.startswith(f"{root}/lakewarden/tables/tiny/extra/extra.rego:")
+    assert list(scratch.iterdir()) == []
+
+
+def test_every_compile_error_is_listed(opa: Path, tmp_path: Path) -> None:
+    extra = "package lakewarden.tables.tiny.extra\n\nx := nofn(1)\n\ny := noother(1)\n"
+    with pytest.raises(ConfigurationError) as caught:
+        managed(opa, [tiny_policies.write(tmp_path, extra=extra)]).__enter__()
+    assert "extra.rego:3: this policy does not compile" in str(caught.value)
+    assert "extra.rego:5: rego_type_error: undefined function noother" in str(caught.value)
+
+
+@pytest.mark.parametrize("call", ['http.send({"url": "a"})', 'http["send"]({})'])
+def test_an_impure_policy_is_refused_before_it_is_loaded(
+    call: str, opa: Path, tmp_path: Path
+) -> None:
+    extra = f"package lakewarden.tables.tiny.extra\n\nx := {call}\n"
+    with pytest.raises(
+        ConfigurationError, match=r"extra\.rego:3: a policy may not call http\.send"
+    ):
+        managed(opa, [tiny_policies.write(tmp_path, extra=extra)]).__enter__()
+
+
+def test_the_list_of_impure_built_ins_is_opas_own(opa: Path) -> None:
+    """The list is what the embedded engine and running servers are checked by."""
+    capabilities = json.loads(run_opa(opa, ["capabilities", "--current"]).stdout)
+    flagged = {b["name"] for b in capabilities["builtins"] if b.get("nondeterministic")}
+    assert flagged == IMPURE
+
+
+def test_the_token_is_asked_for_and_stays_off_the_command_line(opa: Path, tmp_path: Path) -> None:
+    root = tiny_policies.write(tmp_path)
+    with OpaServer(opa, lambda bundle: _stage(root, bundle)) as server:
+        url = f"{server.url}/v1/data/lakewarden"
+        for headers in ({}, {"Authorization": "Bearer "}, {"Authorization": "Bearer wrong"}):
+            assert requests.get(url, headers=headers, timeout=5).status_code == 401
+        right = {"Authorization": f"Bearer {server.token}"}
+        assert requests.get(url, headers=right, timeout=5).status_code == 200
+        (process,) = our_opas()
+        assert server.token not in " ".join(process.cmdline())
+        assert process.environ().keys() == {"PATH", "OPA_TOKEN", *_shell_variables()}
+        (connection,) = [c for c in process.net_connections() if c.status == psutil.CONN_LISTEN]
+        assert connection.laddr.ip == "127.0.0.1"
+
+
+def test_a_proxy_in_the_environment_is_ignored_for_loopback(
+    opa: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with managed(opa, [tiny_policies.write(tmp_path)]) as engine:
+        assert json.loads(engine.decide(tiny_policies.request("1")))[0]["proof"] == 1
+
+
+def test_a_taken_port_makes_it_try_another(
+    opa: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between finding a free port and OPA's start, somebody else may take it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        free = opa_server._free_port  # noqa: SLF001 -- its race cannot be staged otherwise
+        ports = iter([taken.getsockname()[1]])
+        monkeypatch.setattr(opa_server, "_free_port", lambda: next(ports, None) or free())
+        with managed(opa, [tiny_policies.write(tmp_path)]) as engine:
+            assert json.loads(engine.decide(tiny_policies.request("1")))[0]["proof"] == 1
+
+
+def test_an_opa_that_cannot_start_leaves_its_log_and_names_it(
+    opa: Path, tmp_path: Path, scratch: Path
+) -> None:
+    broken = tmp_path / "opa"
+    broken.write_text(
+        f'#!/bin/sh\ncase "$1" in run) echo "no more memory" >&2; exit 3 ;; esac\nexec {opa} "$@"\n'
+    )
+    broken.chmod(0o755)
+    with pytest.raises(EngineError, match="OPA did not start: no more memory") as caught:
+        managed(broken, [tiny_policies.write(tmp_path / "p")]).__enter__()
+    (log,) = scratch.iterdir()
+    assert str(log) in caught.value.remedy
+    assert log.read_text() == "no more memory\n"
+
+
+def test_a_binary_that_is_none_is_an_engine_error(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="cannot be run"):
+        managed(tmp_path / "nowhere", [tiny_policies.write(tmp_path / "p")]).__enter__()
+
+
+def test_opa_that_dies_is_started_again_once(opa: Path, tmp_path: Path, scratch: Path) -> None:
+    with managed(opa, [tiny_policies.write(tmp_path / "p")]) as engine:
+        assert json.loads(engine.decide(tiny_policies.request("1")))[0]["proof"] == 1
+        kill_opa()
+        assert json.loads(engine.decide(tiny_policies.request("2")))[0]["proof"] == 2
+        kill_opa()
+        with pytest.raises(EngineError, match="OPA died, was started again, and died again"):
+            engine.decide(tiny_policies.request("3"))
+    assert our_opas() == []
+    assert [file.suffix for file in scratch.iterdir()] == [".log"]
+
+
+def test_requests_in_flight_share_the_one_restart(opa: Path, tmp_path: Path) -> None:
+    """Every thread sees the connection break; only one may start OPA again."""
+    slow = (
+        "package lakewarden.main\n\n"
+        "decisions := [count([1 | some i in hundreds; some j in hundreds])]\n\n"
+        "hundreds := numbers.range(1, 700)\n"
+    )
+    root = tiny_policies.write(tmp_path, router=slow)
+    with managed(opa, [root]) as engine, ThreadPoolExecutor(4) as pool:
+        answers = [pool.submit(engine.decide, b"{}") for _ in range(8)]
+        (process,) = our_opas()
+        idle = process.cpu_times().user
+        while process.cpu_times().user < idle + 0.05:
+            time.sleep(0.01)
+        kill_opa()
+        assert [json.loads(answer.result()) for answer in answers] == [[490000]] * 8
+        assert len(our_opas()) == 1
+
+
+def test_an_exception_in_the_block_ends_opa(opa: Path, tmp_path: Path, scratch: Path) -> None:
+    with pytest.raises(RuntimeError), managed(opa, [tiny_policies.write(tmp_path / "p")]):
+        raise RuntimeError
+    assert our_opas() == []
+    assert list(scratch.iterdir()) == []
+
+
+def _stage(root: Path, bundle: Path) -> None:
+    stage([root], bundle)
+
+
+def _shell_variables() -> set[str]:
+    """Return what /bin/sh itself exports in an empty environment, such as PWD."""
+    with os.popen("env -i /bin/sh -c env") as shell:  # noqa: S605 -- a literal
+        return {line.partition("=")[0] for line in shell}

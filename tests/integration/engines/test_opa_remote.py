@@ -1,0 +1,263 @@
+"""A server that runs already: its policies are compared with ours, and its refusals explained."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from lakewarden.engines.opa_connection import Tls
+from lakewarden.engines.opa_remote import remote
+from lakewarden.engines.opa_server import OpaServer, _free_port
+from lakewarden.engines.stage import stage
+from lakewarden.model.errors import ConfigurationError, EngineError, EvaluationError
+from tests.unit.engines import tiny_policies
+
+pytestmark = pytest.mark.opa
+
+OTHERS = "package somebody.elses\n\nx := time.now_ns()\n"
+
+
+@contextmanager
+def running(opa: Path, *arguments: str, scheme: str = "http") -> Iterator[str]:
+    """Start a server without authorization and with these arguments; yield its URL."""
+    port = _free_port()
+    url = f"{scheme}://127.0.0.1:{port}"
+    command = [
+        *(str(opa), "run", "--server", "--skip-version-check", "--log-level", "error"),
+        *("--addr", f"127.0.0.1:{port}", "--ignore", "*_test.rego", *arguments),
+    ]
+    process = subprocess.Popen(command, env={}, stderr=subprocess.PIPE)
+    try:
+        for _ in range(250):
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.02)
+        yield url
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def bundled(opa: Path) -> Iterator[Callable[[Path], OpaServer]]:
+    """Start servers that hold a directory as a bundle and ask for a token."""
+    with ExitStack() as stack:
+
+        def start(root: Path) -> OpaServer:
+            def fill(bundle: Path) -> None:
+                stage([root], bundle)
+
+            return stack.enter_context(OpaServer(opa, fill))
+
+        yield start
+
+
+Bundled = Callable[[Path], OpaServer]
+
+
+def test_it_decides_through_a_running_server(bundled: Bundled, tmp_path: Path) -> None:
+    root = tiny_policies.write(tmp_path)
+    server = bundled(root)
+    with remote(server.url, token=server.token, policy_dirs=[root]) as engine:
+        assert json.loads(engine.decide(tiny_policies.request("1")))[0]["proof"] == 1
+        assert [module.path for module in engine.modules()] == [
+            tiny_policies.ROUTER_PATH,
+            tiny_policies.NUMBER_PATH,
+        ]
+        assert engine.info.name == "opa"
+        with pytest.raises(EvaluationError, match="to_number"):
+            engine.decide(tiny_policies.request("x"))
+    assert server.alive, "a server that we did not start is left running"
+
+
+@pytest.mark.parametrize("token", [None, "", "wrong"])
+def test_a_wrong_token_is_a_configuration_error_that_names_the_variable(
+    token: str | None, bundled: Bundled, tmp_path: Path
+) -> None:
+    root = tiny_policies.write(tmp_path)
+    server = bundled(root)
+    with pytest.raises(ConfigurationError, match="refuses the token") as caught:
+        remote(server.url, token=token, policy_dirs=[root]).__enter__()
+    assert "OPA_TOKEN" in caught.value.remedy
+    assert caught.value.where == server.url
+
+
+def test_a_server_that_is_not_there_is_an_engine_error(tmp_path: Path) -> None:
+    root = tiny_policies.write(tmp_path)
+    started = time.monotonic()
+    with pytest.raises(EngineError, match="cannot be reached") as caught:
+        remote(f"http://127.0.0.1:{_free_port()}", policy_dirs=[root]).__enter__()
+    assert "OPA_URL" in caught.value.remedy
+    assert time.monotonic() - started < 5
+
+
+def test_other_policies_are_an_error_that_lists_them(bundled: Bundled, tmp_path: Path) -> None:
+    """Whoever edits Rego and forgets to reload the server would trust old rules."""
+    theirs = tiny_policies.write(
+        tmp_path / "theirs",
+        number=tiny_policies.NUMBER + "# edited\n",
+        extra="package lakewarden.tables.tiny.extra\n",
+    )
+    ours = tiny_policies.write(tmp_path / "ours")
+    (ours / "fresh.rego").write_text("package lakewarden.tables.tiny.fresh\n")
+    server = bundled(theirs)
+
+    with pytest.raises(ConfigurationError) as caught:
+        remote(server.url, token=server.token, policy_dirs=[ours]).__enter__()
+
+    assert str(caught.value).splitlines()[1:] == [
+        "  missing on the server: lakewarden.tables.tiny.fresh",
+        "  only on the server: lakewarden.tables.tiny.extra",
+        "  different text: lakewarden.tables.tiny.number",
+    ]
+    for way in ("--push-policies", "--trust-server-policies", "make opa-up"):
+        assert way in caught.value.remedy.replace("make opa-down opa-up", "make opa-up")
+
+    trusting = remote(
+        server.url, token=server.token, policy_dirs=[ours], trust_server_policies=True
+    )
+    with trusting as engine:
+        assert len(engine.modules()) == 3
+
+
+def test_policies_of_others_are_none_of_our_business(opa: Path, tmp_path: Path) -> None:
+    root = tiny_policies.write(tmp_path / "p")
+    (tmp_path / "theirs.rego").write_text(OTHERS)
+    with (
+        running(opa, str(root), str(tmp_path / "theirs.rego")) as url,
+        remote(url, policy_dirs=[root]) as engine,
+    ):
+        assert len(engine.modules()) == 2
+
+
+def test_push_makes_the_servers_policies_ours_and_touches_no_others(
+    opa: Path, tmp_path: Path
+) -> None:
+    theirs = tiny_policies.write(
+        tmp_path / "theirs",
+        number=tiny_policies.NUMBER.replace("to_number", "upper"),
+        extra="package lakewarden.tables.tiny.extra\n",
+    )
+    (theirs / "theirs.rego").write_text(OTHERS)
+    ours = tiny_policies.write(tmp_path / "ours")
+    with running(opa, str(theirs)) as url:
+        with remote(url, policy_dirs=[ours], push_policies=True) as engine:
+            assert len(engine.modules()) == 2
+            assert json.loads(engine.decide(tiny_policies.request("1")))[0]["proof"] == 1
+        held = requests.get(f"{url}/v1/policies", timeout=5).json()["result"]
+        assert any(policy["raw"] == OTHERS for policy in held)
+        with remote(url, policy_dirs=[ours]):
+            pass  # what was pushed is what is compared
+
+
+def test_push_into_an_empty_server(opa: Path, tmp_path: Path) -> None:
+    """The router refers to policies that come after it."""
+    ours = tiny_policies.write(tmp_path)
+    with (
+        running(opa) as url,
+        remote(url, policy_dirs=[ours], push_policies=True) as engine,
+    ):
+        assert json.loads(engine.decide(tiny_policies.request("1")))[0]["proof"] == 1
+
+
+def test_push_to_a_bundle_explains_the_refusal(bundled: Bundled, tmp_path: Path) -> None:
+    server = bundled(tiny_policies.write(tmp_path / "theirs"))
+    ours = tiny_policies.write(tmp_path / "ours", number=tiny_policies.NUMBER + "# edited\n")
+    with pytest.raises(ConfigurationError, match="loaded its policies as a bundle") as caught:
+        remote(server.url, token=server.token, policy_dirs=[ours], push_policies=True).__enter__()
+    assert "reload the server" in caught.value.remedy
+
+
+def test_push_of_a_policy_that_does_not_compile_names_it(opa: Path, tmp_path: Path) -> None:
+    extra = "package lakewarden.tables.tiny.extra\n\nx := nofn(1)\n"
+    ours = tiny_policies.write(tmp_path, extra=extra)
+    with running(opa) as url, pytest.raises(ConfigurationError) as caught:
+        remote(url, policy_dirs=[ours], push_policies=True).__enter__()
+    assert "undefined function nofn" in str(caught.value)
+    assert "extra.rego" in str(caught.value)
+
+
+@pytest.mark.parametrize("call", ["http.send({})", '$"{http["send"]({})}"'])
+def test_an_impure_policy_on_the_server_is_refused_even_if_trusted(
+    call: str, opa: Path, tmp_path: Path
+) -> None:
+    extra = f"package lakewarden.tables.tiny.extra\n\nx := {call}\n"
+    root = tiny_policies.write(tmp_path, extra=extra)
+    with running(opa, str(root)) as url, pytest.raises(ConfigurationError, match=r"http\.send"):
+        remote(url, policy_dirs=[root], trust_server_policies=True).__enter__()
+
+
+def test_a_server_that_was_restarted_in_between_answers(opa: Path, tmp_path: Path) -> None:
+    """A broken connection is tried once more; the policies are compared anew."""
+    root = tiny_policies.write(tmp_path / "p")
+
+    def fill(bundle: Path) -> None:
+        stage([root], bundle)
+
+    with (
+        OpaServer(opa, fill) as server,
+        remote(server.url, token=server.token, policy_dirs=[root]) as engine,
+    ):
+        port = int(server.url.rpartition(":")[2])
+        server.stop()
+        server._launch(port)  # noqa: SLF001 -- on the same port, as a supervisor would
+        assert server._healthy(port)  # noqa: SLF001
+        assert json.loads(engine.decide(tiny_policies.request("1")))[0]["proof"] == 1
+        server.stop()
+        with pytest.raises(EngineError, match="cannot be reached"):
+            engine.decide(tiny_policies.request("1"))
+
+
+def test_what_is_no_opa_is_called_so(tmp_path: Path) -> None:
+    from tests.integration.engines.release_host import playing  # noqa: PLC0415 -- only here
+
+    with playing() as host:
+        host.files["/v1/policies"] = b"<html>hello</html>"
+        with pytest.raises(EngineError, match="this is no OPA server"):
+            remote(host.url, policy_dirs=[tiny_policies.write(tmp_path)]).__enter__()
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificates")
+def test_tls_with_a_private_authority_and_a_client_certificate(opa: Path, tmp_path: Path) -> None:
+    root = tiny_policies.write(tmp_path / "p")
+    ca, cert, key = _certificates(tmp_path)
+    options = (
+        *("--tls-cert-file", str(cert), "--tls-private-key-file", str(key)),
+        *("--tls-ca-cert-file", str(ca), "--authentication", "tls"),
+    )
+    with running(opa, *options, str(root), scheme="https") as url:
+        with remote(url, tls=Tls(ca=ca, cert=cert, key=key), policy_dirs=[root]) as engine:
+            assert json.loads(engine.decide(tiny_policies.request("1")))[0]["proof"] == 1
+        with pytest.raises(EngineError, match="no trusted TLS connection") as caught:
+            remote(url, tls=Tls(cert=cert, key=key), policy_dirs=[root]).__enter__()
+        assert "authority" in caught.value.remedy
+
+
+def _certificates(directory: Path) -> tuple[Path, Path, Path]:
+    """Make an authority and one certificate for 127.0.0.1, good for server and client."""
+    ca, ca_key, cert, key, request, extensions = (
+        directory / name for name in ("ca.pem", "ca.key", "cert.pem", "cert.key", "csr", "ext")
+    )
+    extensions.write_text("subjectAltName=IP:127.0.0.1\n")
+    rsa = ("-newkey", "rsa:2048", "-nodes")
+    for command in (
+        ("req", "-x509", *rsa, "-keyout", ca_key, "-out", ca, "-days", "1", "-subj", "/CN=ca"),
+        ("req", *rsa, "-keyout", key, "-out", request, "-subj", "/CN=opa"),
+        (
+            *("x509", "-req", "-in", request, "-CA", ca, "-CAkey", ca_key, "-CAcreateserial"),
+            *("-out", cert, "-days", "1", "-extfile", extensions),
+        ),
+    ):
+        subprocess.run(["openssl", *map(str, command)], check=True, capture_output=True)
+    return ca, cert, key

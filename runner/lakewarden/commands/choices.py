@@ -94,9 +94,9 @@ Push = Annotated[
 def policy_dirs(added: list[Path] | None) -> tuple[Path, ...]:
     """Return the bundle roots of a run: the shipped policies, then the user's."""
     for directory in added or ():
-        if not directory.is_dir():
+        if not any(directory.glob("lakewarden/**/*.rego")):
             raise ConfigurationError(
-                f"{directory} is no folder",
+                f"there are no policies in {directory}",
                 where="--policies",
                 remedy="Name a folder that holds lakewarden/tables/<domain>/<policy>/.",
             )

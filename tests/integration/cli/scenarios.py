@@ -1,0 +1,115 @@
+"""What goes wrong, by the name it has in docs/errors.md; each returns how the command ended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any, Final
+
+from tests.data.commandline import CLUSTERED, document, lakewarden, write_lines
+from tests.integration.cli import engine_scenarios as engine
+from tests.integration.cli import policy_scenarios as policy
+
+Ended = CompletedProcess[str]
+Scenario = Callable[[Path], Ended]
+
+_WAIVER: Final = """waivers:
+  - policy: clustering.key_limit
+    table: a.b.c
+    reason: a reason
+    owner: somebody
+    expires: 2027-01-31
+"""
+_HEADER: Final = (
+    '{{"inventory":{{"schema_version":{},"source":"delta","scope":"x",'
+    '"started_at":"2026-11-23T05:00:00Z","tool_version":"0"}}}}\n'
+)
+
+
+def evaluate(folder: Path, *arguments: str | Path) -> Ended:
+    """Evaluate one good document with these arguments."""
+    inventory = write_lines(folder / "good.ndjson", document("orders"))
+    return lakewarden("evaluate", "--inventory", inventory, *arguments, cwd=folder)
+
+
+def settings(text: str, name: str = "clustering_config.yaml") -> Scenario:
+    """Evaluate under a configuration folder with this one file."""
+
+    def scenario(folder: Path) -> Ended:
+        config = folder / "settings"
+        config.mkdir()
+        (config / name).write_text(text)
+        return evaluate(folder, "--config", config)
+
+    return scenario
+
+
+def inventory(text: str) -> Scenario:
+    """Evaluate an inventory of this text."""
+
+    def scenario(folder: Path) -> Ended:
+        (folder / "lake.ndjson").write_text(text)
+        return lakewarden("evaluate", "--inventory", "lake.ndjson", cwd=folder)
+
+    return scenario
+
+
+def arguments(*given: str) -> Scenario:
+    """Evaluate one good document with these arguments."""
+    return lambda folder: evaluate(folder, *given)
+
+
+def command(*given: str) -> Scenario:
+    """Run exactly this command."""
+    return lambda folder: lakewarden(*given, cwd=folder)
+
+
+def lines(*documents: dict[str, Any]) -> str:
+    """Return documents as NDJSON."""
+    return "".join(f"{json.dumps(each)}\n" for each in documents)
+
+
+_ORDERS = lines(document("orders", **CLUSTERED))
+_NEGATIVE = lines(document("returns", size={"bytes": -1}))
+
+SCENARIOS: Final[dict[str, Scenario]] = {
+    "a settings file that is no YAML": settings("test_schemas: [a\nexempt: ]["),
+    "an unknown setting": settings("exempt_small_tables: true\nmax_keys: 4\n"),
+    "a setting of the wrong type": settings("\n\nmax_clustering_columns: many\n"),
+    "a setting twice": settings("max_clustering_columns: 3\nmax_clustering_columns: 4\n"),
+    "settings of a domain that does not exist": settings("", "clustring_config.yaml"),
+    "a waiver without an approver": settings(_WAIVER, "waivers.yaml"),
+    "a bad inventory line": inventory(_ORDERS + _NEGATIVE),
+    "a duplicate table": inventory(_ORDERS + lines(document("returns", **CLUSTERED)) + _ORDERS),
+    "a truncated inventory": inventory(_HEADER.format(1) + _ORDERS),
+    "an inventory whose counts disagree": inventory(
+        _HEADER.format(1) + _ORDERS + '{"end":{"documents":2,"failures":0}}\n'
+    ),
+    "an inventory of a newer schema version": inventory(_HEADER.format(9)),
+    "an empty inventory": inventory(""),
+    "an inventory that does not exist": command("evaluate", "--inventory", "absent.ndjson"),
+    "a source that does not exist": command("evaluate", "--source", "delta:nowhere"),
+    "a kind of source that does not exist": command("evaluate", "--source", "iceberg:x"),
+    "no source at all": command("evaluate"),
+    "a pattern that matches no policy": arguments("--policy", "nothing.*"),
+    "an unknown report format": arguments("--report", "pdf=report.pdf"),
+    "a report path that cannot be written": arguments("--report", "html=absent/report.html"),
+    "a time without an offset": arguments("--now", "2026-11-23T05:10:00"),
+    "an outcome that cannot be allowed": arguments("--allow", "pass"),
+    "a policy folder without policies": policy.empty_folder,
+    "a policy that does not compile": policy.does_not_compile,
+    "a policy without annotation": policy.without_annotation,
+    "a policy that asks the network": policy.asks_the_network,
+    "a policy that proves nothing": policy.proves_nothing,
+    "a policy that proves both": policy.proves_both,
+    "an evaluation error in one document": policy.evaluation_error,
+    "an OPA that cannot start": engine.cannot_start,
+    "an OPA that dies again and again": engine.dies,
+    "a downloaded OPA with the wrong checksum": engine.wrong_checksum,
+    "a wrong token": engine.wrong_token,
+    "a server with different policies": engine.different_policies,
+    "a server that is not there": engine.no_server,
+    "Ctrl-C in the middle": engine.interrupted,
+}

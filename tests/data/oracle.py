@@ -120,32 +120,34 @@ def split_name(name: str) -> tuple[str, ...] | None:
     Inside back-quotes a doubled one stands for itself; elsewhere a back-quote that does not open
     a part is an ordinary character, as Spark prints it.
     """
-    parts, at = [], 0
+    parts = []
+    rest = name
     while True:
-        part = ""
-        if name[at : at + 1] == "`":
-            at += 1
-            while True:
-                if at >= len(name):
-                    return None
-                if name[at : at + 2] == "``":
-                    part, at = part + "`", at + 2
-                elif name[at] == "`":
-                    at += 1
-                    break
-                else:
-                    part, at = part + name[at], at + 1
-        else:
-            while at < len(name) and name[at] != ".":
-                part, at = part + name[at], at + 1
-        if not part:
+        part, rest = _quoted(rest[1:]) if rest.startswith("`") else _plain(rest)
+        if not part or (rest and not rest.startswith(".")):
             return None
         parts.append(part)
-        if at == len(name):
+        if not rest:
             return tuple(parts)
-        if name[at] != ".":
-            return None
-        at += 1
+        rest = rest[1:]
+
+
+def _plain(text: str) -> tuple[str, str]:
+    part, dot, rest = text.partition(".")
+    return part, dot + rest
+
+
+def _quoted(text: str) -> tuple[str, str]:
+    """Return what stands before the closing back-quote, nothing if there is none, and the rest."""
+    part = ""
+    while text:
+        if text.startswith("``"):
+            part, text = part + "`", text[2:]
+        elif text.startswith("`"):
+            return part, text[1:]
+        else:
+            part, text = part + text[0], text[1:]
+    return "", ""
 
 
 def _liquid(document: Json) -> bool:
@@ -255,9 +257,7 @@ def _covers(waiver: Json, policy: str, full_name: str, now: datetime) -> bool:
 def _glob(pattern: str, text: str) -> bool:
     """Match with `*` for any run of characters, dots included, and `?` for any one."""
     wild = {"*": ".*", "?": "."}
-    return bool(
-        re.fullmatch("".join(wild.get(c, re.escape(c)) for c in pattern), text, re.DOTALL)
-    )
+    return bool(re.fullmatch("".join(wild.get(c, re.escape(c)) for c in pattern), text, re.DOTALL))
 
 
 def _time(text: str) -> datetime:

@@ -7,8 +7,6 @@
 #   not there proves nothing, which is an error.
 package lakewarden.main
 
-import data.lakewarden.main.waivers
-
 # METADATA
 # description: One object for each table, with `decisions` by policy id and `facts` by domain.
 # entrypoint: true
@@ -19,7 +17,7 @@ decisions := [answer |
 	some table in input.tables
 	about := _about(policies, domains) with input as table with data.lakewarden_run as run
 	answer := {
-		"decisions": object.union(about.decisions, waivers.granted(table, about.decisions)),
+		"decisions": object.union(about.decisions, _waived(table, about.decisions)),
 		"facts": about.facts,
 	}
 ]
@@ -48,9 +46,12 @@ _decision(policy) := _lacking(policy, needs) if {
 	count(exemptions) > 0
 } else := _proof(policy)
 
-# What kind of table it is must be known before a policy can say that it is not about this kind.
-_lacking(policy, needs) := {"outcome": "not_applicable", "reasons": reasons} if {
-	needs & {"table_type", "data_source_format"} == set()
+# What kind of table it is must be known first: then a policy can say that it is not about this
+# kind, and nothing else is fetched in vain.
+_lacking(policy, needs) := {"outcome": "unknown", "missing": [_missing(kind) | some kind in kinds]} if {
+	kinds := needs & {"table_type", "data_source_format"}
+	count(kinds) > 0
+} else := {"outcome": "not_applicable", "reasons": reasons} if {
 	reasons := data.lakewarden.tables[policy.domain][policy.name].not_applicable
 	count(reasons) > 0
 } else := {"outcome": "unknown", "missing": [_missing(kind) | some kind in needs]}

@@ -10,7 +10,7 @@
 #   - ref: https://docs.databricks.com/delta/clustering
 package lakewarden.lib.clustering
 
-import data.lakewarden.lib.clustering.keys
+import data.lakewarden.lib.clustering_keys as keys
 import data.lakewarden.lib.kind
 import data.lakewarden.lib.names
 import data.lakewarden.lib.property

@@ -17,8 +17,8 @@
 package lakewarden.tables.clustering.key_limit
 
 import data.lakewarden.lib.clustering
-import data.lakewarden.lib.clustering.keys
-import data.lakewarden.lib.clustering.remedy
+import data.lakewarden.lib.clustering_keys as keys
+import data.lakewarden.lib.clustering_remedy as remedy
 import data.lakewarden_run.settings.clustering as settings
 
 needs contains kind if some kind in clustering.unknown_kind

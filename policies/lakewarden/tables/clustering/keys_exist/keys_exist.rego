@@ -16,8 +16,8 @@
 package lakewarden.tables.clustering.keys_exist
 
 import data.lakewarden.lib.clustering
-import data.lakewarden.lib.clustering.keys
-import data.lakewarden.lib.clustering.remedy
+import data.lakewarden.lib.clustering_keys as keys
+import data.lakewarden.lib.clustering_remedy as remedy
 import data.lakewarden.lib.names
 
 needs contains kind if some kind in clustering.unknown_kind

@@ -19,7 +19,7 @@
 package lakewarden.tables.clustering.strategy_required
 
 import data.lakewarden.lib.clustering
-import data.lakewarden.lib.clustering.remedy
+import data.lakewarden.lib.clustering_remedy as remedy
 import data.lakewarden.lib.size
 import data.lakewarden_run.settings.clustering as settings
 

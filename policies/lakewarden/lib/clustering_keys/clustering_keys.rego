@@ -5,7 +5,7 @@
 #   there is no such property, from what `DESCRIBE DETAIL` said.
 # schemas:
 #   - input: schema.table
-package lakewarden.lib.clustering.keys
+package lakewarden.lib.clustering_keys
 
 import data.lakewarden.lib.names
 

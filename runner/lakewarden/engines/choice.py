@@ -58,7 +58,8 @@ def open_engine(
     except EngineError as error:
         if options.kind == "opa" or importlib.util.find_spec("regorus") is None:
             raise
-        notice = f"The embedded engine decided, because no OPA could be had: {error}"
+        why = " ".join(str(error).split())
+        notice = f"The embedded engine decided, because no OPA could be had: {why}"
         return EmbeddedEngine(options.policy_dirs), (notice,)
     return managed(binary.path, options.policy_dirs), ()
 

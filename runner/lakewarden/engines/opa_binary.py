@@ -41,10 +41,11 @@ def find_opa(environ: Mapping[str, str] = os.environ, lock: Lock | None = None) 
     lock = lock or read_lock()
     if named := environ.get("LAKEWARDEN_OPA"):
         return _named(Path(named).expanduser(), lock)
-    if on_path := shutil.which("opa", path=environ.get("PATH", os.defpath)):
-        version = opa_version(Path(on_path))
+    if found := shutil.which("opa", path=environ.get("PATH", os.defpath)):
+        path = Path(found).absolute()
+        version = opa_version(path)
         if version is not None and _not_older(version, lock.minimum):
-            return OpaBinary(path=Path(on_path), version=version, origin="PATH")
+            return OpaBinary(path=path, version=version, origin="PATH")
     return cached_opa(environ, lock)
 
 
@@ -64,7 +65,7 @@ def cache_path(environ: Mapping[str, str], lock: Lock) -> Path:
 def cache_root(environ: Mapping[str, str]) -> Path:
     """Return LAKEWARDEN_CACHE_DIR, or `lakewarden` in the platform's cache directory."""
     if chosen := environ.get("LAKEWARDEN_CACHE_DIR"):
-        return Path(chosen).expanduser()
+        return Path(chosen).expanduser().absolute()
     if xdg := environ.get("XDG_CACHE_HOME"):
         return Path(xdg) / "lakewarden"
     home = Path(environ.get("HOME") or Path.home())

@@ -28,7 +28,7 @@ class ManagedHost:
     """Stages and checks the policies, starts OPA, and starts it once more if it dies."""
 
     def __init__(self, binary: Path, policy_dirs: Sequence[Path]) -> None:
-        self._binary = binary
+        self._binary = binary.absolute()  # it runs in other directories
         self._policy_dirs = policy_dirs
         self._sources: Mapping[str, Path] = {}
         self._server: OpaServer | None = None

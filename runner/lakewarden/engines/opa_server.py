@@ -32,9 +32,7 @@ dir=$1
 shift
 "$@" </dev/null 3<&- &
 opa=$!
-(
-  if read -r _ <&3; then kill -TERM "$opa"; else rm -rf -- "$dir"; kill -KILL "$opa"; fi
-) 2>/dev/null &
+( read -r _ <&3 || rm -rf -- "$dir"; kill -KILL "$opa" ) 2>/dev/null &
 watch=$!
 exec 3<&-
 wait "$opa"
@@ -59,7 +57,7 @@ class OpaServer:
     def __init__(self, binary: Path, fill: Callable[[Path], None]) -> None:
         self.token = secrets.token_urlsafe(32)
         self.url = ""
-        self._binary = binary
+        self._binary = binary.absolute()  # it runs in another directory
         self._fill = fill
         self._directory: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -124,7 +122,7 @@ class OpaServer:
         raise self.failure("OPA did not start")
 
     def stop(self) -> None:
-        """End the process, politely at first, and everything in its session."""
+        """End the process and everything in its session. OPA keeps nothing, so at once."""
         with self._lock:
             process, self._process = self._process, None
         if process is None:

@@ -21,7 +21,7 @@ from lakewarden.engines.opa_server import OpaServer
 from lakewarden.engines.purity import IMPURE
 from lakewarden.engines.stage import stage
 from lakewarden.model.errors import ConfigurationError, EngineError, EvaluationError
-from tests.unit.engines import tiny_policies
+from tests.unit.engines import test_annotations, tiny_policies
 
 pytestmark = pytest.mark.opa
 
@@ -79,6 +79,15 @@ def test_modules_come_from_the_server_and_agree_with_the_embedded_engine(
         tiny_policies.ROUTER_PATH,
         tiny_policies.NUMBER_PATH,
     ]
+
+
+def test_the_embedded_engine_reads_annotations_as_opa_does(opa: Path, tmp_path: Path) -> None:
+    """Titles, severities and remedies must not depend on the engine."""
+    extra = test_annotations.FULL.replace("lakewarden.x", "lakewarden.tables.tiny.extra")
+    root = tiny_policies.write(tmp_path, extra=extra)
+    with managed(opa, [root]) as engine, EmbeddedEngine([root]) as embedded:
+        assert engine.modules() == embedded.modules()
+        assert engine.modules()[1].annotations["custom"]["yes_is_text"] == "yes"
 
 
 def test_an_evaluation_error_is_told_with_the_users_file_and_line(

@@ -60,6 +60,18 @@ def test_a_cached_file_of_another_version_is_not_taken(environ: dict[str, str], 
     assert find_opa(environ, lock) is None
 
 
+def test_paths_are_absolute(
+    environ: dict[str, str], lock: Lock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OPA is run from other directories than the one that a relative path starts from."""
+    on_path = fake_opa(tmp_path / "bin" / "opa", "1.9.0")
+    monkeypatch.chdir(tmp_path)
+    for relative in ({"PATH": "bin"}, {"LAKEWARDEN_OPA": "bin/opa"}):
+        assert (found := find_opa({**environ, **relative}, lock)) is not None
+        assert found.path == on_path
+    assert cache_root({"LAKEWARDEN_CACHE_DIR": "c"}) == tmp_path / "c"
+
+
 @pytest.mark.parametrize(
     ("script", "words"),
     [

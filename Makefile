@@ -66,6 +66,14 @@ fmt: develop opa ## Format the Python and the Rego
 demo: runtime ## Make the demo lakehouse and print where it is
 	@$(BIN)/lakewarden demo $(ARGS)
 
+.PHONY: screenshots
+screenshots: develop evaluate ## Make screenshots of the demo's HTML report in reports/
+	@$(BIN)/python -m tests.integration.browser.screenshots '$(REPORTS)/report.html' '$(REPORTS)'
+
+.PHONY: bench
+bench: develop opa ## Measure throughput and memory against opa eval; takes some minutes
+	@$(BIN)/python -m benchmarks.throughput $(ARGS)
+
 .PHONY: clean
 clean: ## Remove what the other targets made in this checkout
 	rm -rf .venv .tools reports dist build .mypy_cache .ruff_cache .pytest_cache \
@@ -73,8 +81,43 @@ clean: ## Remove what the other targets made in this checkout
 
 ##@ OPA
 
+OPA_PORT ?= 8181
+OPA_ENV := .tools/opa.env
+OPA_PID := .tools/opa.pid
+OPA_LOG := .tools/opa.log
+COMPOSE := OPA_PORT='$(OPA_PORT)' docker compose --env-file $(OPA_ENV)
+
+.PHONY: opa-up
+opa-up: opa ## Start an OPA server with the policies, in Docker where it is, else in the background
+	@mkdir -p .tools; umask 077; test -s $(OPA_ENV) || $(BIN)/python -c \
+		'import secrets; print("OPA_TOKEN=" + secrets.token_hex(32))' > $(OPA_ENV)
+	@if docker info >/dev/null 2>&1; then $(COMPOSE) up --detach --wait; else \
+		if test -f $(OPA_PID) && kill -0 "$$(cat $(OPA_PID))" 2>/dev/null; then \
+			echo "It runs already; make opa-down ends it" >&2; exit 1; \
+		fi; \
+		$(SAY) 'No Docker engine here: starting OPA in the background'; \
+		opa="$$($(BIN)/lakewarden opa which)"; set -a; . ./$(OPA_ENV); set +a; \
+		nohup "$$opa" run --server --addr '127.0.0.1:$(OPA_PORT)' --authentication=token \
+			--authorization=basic --skip-version-check --log-level=error \
+			'--ignore=*_test.rego' --bundle runner/lakewarden/engines/authz policies \
+			>$(OPA_LOG) 2>&1 </dev/null & echo $$! >$(OPA_PID); \
+		for _ in $$(seq 50); do \
+			sleep 0.1; \
+			if (: </dev/tcp/127.0.0.1/$(OPA_PORT)) 2>/dev/null; then break; fi; \
+		done; \
+		kill -0 "$$(cat $(OPA_PID))" 2>/dev/null || \
+			{ rm -f $(OPA_PID); cat $(OPA_LOG) >&2; exit 1; }; \
+	fi
+	@echo "To use it: set -a; . ./$(OPA_ENV); OPA_URL=http://127.0.0.1:$(OPA_PORT); set +a"
+
+.PHONY: opa-down
+opa-down: ## End what opa-up started
+	@if test -f $(OPA_PID); then kill "$$(cat $(OPA_PID))" 2>/dev/null || true; rm -f $(OPA_PID); \
+	elif docker info >/dev/null 2>&1 && test -f $(OPA_ENV); then $(COMPOSE) down; \
+	else echo "Nothing runs here"; fi
+
 .PHONY: tools
-tools: opa ## Install OPA into the user's cache, and Conftest into .tools where there is Go
+tools: opa test-system jars ## Install OPA, Java, Chromium and the Delta jars
 
 ##@ Set-up, done by the targets above
 

@@ -10,12 +10,11 @@ from typing import Annotated
 import typer
 
 from lakewarden.commands import choices
-from lakewarden.commands.terminal import TerminalProgress, reporting_errors, stderr
+from lakewarden.commands.terminal import TerminalProgress, reporting_errors
 from lakewarden.engines.choice import EngineOptions
 from lakewarden.model.clock import parse_clock
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.gate import final_exit_code, parse_permission
-from lakewarden.model.report import Gate
 from lakewarden.origin import SOURCES, Origin, parse_origin
 from lakewarden.renderers import FORMATS
 from lakewarden.run import Options, ReportTarget
@@ -138,7 +137,6 @@ def evaluate(
         )
         gate = run_evaluate(options, TerminalProgress())
         _say_where(targets)
-        _say_softened(gate)
     raise typer.Exit(final_exit_code(gate))
 
 
@@ -189,11 +187,3 @@ def _say_where(targets: list[ReportTarget]) -> None:
     for target in targets:
         if target.path is not None:
             print(f"{target.format} report:", target.path.absolute(), sep="\n", file=out)
-
-
-def _say_softened(gate: Gate) -> None:
-    if gate.softened:
-        stderr().print(
-            f"--no-gate: on a real estate these violations would exit {gate.exit_code}; "
-            "this run exits 0."
-        )

@@ -46,6 +46,10 @@ _END_SECONDS: Final = 3.0
 _PORTS_TO_TRY: Final = 5
 _LOG_TAIL: Final = 2000
 
+_GOGC: Final = "400"
+"""Go's default, 100, spends a quarter of OPA's processor time on collecting garbage; this costs
+about 100 MB of OPA's memory instead (measured with batches of 100 documents of 20 columns)."""
+
 
 class OpaServer:
     """The process, as a context manager; `url` and `token` say how to reach it.
@@ -195,7 +199,7 @@ class OpaServer:
 def _start(
     command: list[str], directory: Path, token: str, log: IO[bytes]
 ) -> subprocess.Popen[bytes]:
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "OPA_TOKEN": token}
+    environment = {"PATH": os.environ.get("PATH", os.defpath), "OPA_TOKEN": token, "GOGC": _GOGC}
     try:
         return subprocess.Popen(
             command,

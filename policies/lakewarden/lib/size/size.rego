@@ -41,7 +41,7 @@ _recent(days) if {
 }
 
 # METADATA
-# description: A number of bytes for people, rounded down, such as `1.4 GiB (1503238553 bytes)`.
+# description: A number of bytes for people, rounded down, such as `1.4 GiB (1503238554 bytes)`.
 text(bytes) := _in(bytes, "PiB", 1125899906842624) if bytes >= 1125899906842624
 
 else := _in(bytes, "TiB", 1099511627776) if bytes >= 1099511627776

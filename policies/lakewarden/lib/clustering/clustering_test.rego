@@ -1,0 +1,116 @@
+package lakewarden.lib.clustering_test
+
+import data.lakewarden.lib.clustering
+import data.lakewarden.testing
+
+_facts(table, settings) := facts if {
+	facts := clustering.facts with input as table with data.lakewarden_run as testing.run(settings)
+}
+
+_strategy(properties, settings) := _facts(testing.table({"properties": properties}), settings).strategy
+
+_kind(type, format) := {"table_type": type, "data_source_format": format}
+
+_both := {
+	"delta.autoOptimize.optimizeWrite": "true",
+	"delta.autoOptimize.autoCompact": "TRUE",
+}
+
+test_kinds_that_can_be_clustered if {
+	every type in ["MANAGED", "EXTERNAL", "STREAMING_TABLE", "MATERIALIZED_VIEW"] {
+		every format in ["DELTA", "DELTA_UNIFORM_ICEBERG", "DELTA_UNIFORM_HUDI"] {
+			clustering.clusterable with input as _kind(type, format)
+			count(clustering.not_clusterable) == 0 with input as _kind(type, format)
+			count(clustering.unknown_kind) == 0 with input as _kind(type, format)
+		}
+	}
+	clustering.clusterable with input as _kind("MANAGED", "ICEBERG")
+}
+
+test_kinds_that_cannot if {
+	every kind in [
+		_kind("VIEW", "UNKNOWN_DATA_SOURCE_FORMAT"),
+		{"table_type": "FOREIGN"},
+		_kind("MANAGED_SHALLOW_CLONE", "DELTA"),
+		_kind("EXTERNAL", "ICEBERG"),
+		_kind("MANAGED", "PARQUET"),
+	] {
+		not clustering.clusterable with input as kind
+		count(clustering.not_clusterable) == 1 with input as kind
+		count(clustering.unknown_kind) == 0 with input as kind
+	}
+}
+
+test_kinds_that_nobody_knows if {
+	cases := [
+		[{}, "table_type"],
+		[{"data_source_format": "DELTA"}, "table_type"],
+		[_kind("managed", "DELTA"), "table_type"],
+		[_kind("TEMPORARY", "DELTA"), "table_type"],
+		[{"table_type": "MANAGED"}, "data_source_format"],
+		[_kind("MANAGED", "delta"), "data_source_format"],
+		[_kind("EXTERNAL", "UNKNOWN_DATA_SOURCE_FORMAT"), "data_source_format"],
+	]
+	every case in cases {
+		not clustering.clusterable with input as case[0]
+		count(clustering.not_clusterable) == 0 with input as case[0]
+		clustering.unknown_kind == {case[1]} with input as case[0]
+		_facts(case[0], {}) == {}
+	}
+}
+
+test_strategies if {
+	keys := {"clusteringColumns": `[["id"]]`}
+	auto := {"clusterByAuto": "true"}
+	_strategy({}, {}) == "none"
+	_strategy(keys, {}) == "liquid"
+	_strategy(auto, {}) == "auto"
+	_strategy(object.union(keys, auto), {}) == "auto"
+	_strategy(_both, {}) == "auto_optimize"
+	_strategy(object.union(keys, _both), {}) == "liquid+auto_optimize"
+	_strategy(object.union(auto, _both), {}) == "auto+auto_optimize"
+	_strategy({"clusteringColumns": "broken"}, {}) == "none"
+}
+
+test_auto_optimize_counts_where_it_is_accepted if {
+	_strategy(_both, {"accept_auto_optimize": false}) == "none"
+}
+
+test_auto_optimize_needs_both_flags_or_either if {
+	every flag in object.keys(_both) {
+		_strategy({flag: "true"}, {}) == "none"
+		_strategy({flag: "true"}, {"require_both_auto_optimize_flags": false}) == "auto_optimize"
+	}
+	_strategy({}, {"require_both_auto_optimize_flags": false}) == "none"
+}
+
+test_threshold_of_test_schemas if {
+	every pattern in ["pytest_test_data", "PYTEST_*", "pytest?test?data"] {
+		table := testing.table({"schema_name": "PyTest_Test_Data"})
+		_facts(table, {"test_schemas": ["none", pattern]}).threshold_bytes == 1048576
+	}
+	_facts(testing.table({}), {}).threshold_bytes == 1073741824
+	_facts(testing.table({}), {"test_schemas": []}).threshold_bytes == 1073741824
+}
+
+test_small_is_a_fact_only_where_a_size_decides if {
+	_facts(testing.table({}), {}).small == false
+	_facts(testing.table({"size": {"bytes": 1}}), {}).small == true
+	unsized := _facts(object.union(testing.table_without("size"), {"size": {}}), {})
+	not "small" in object.keys(unsized)
+	null_size := _facts(testing.table({"size": {"bytes": null}}), {})
+	not "small" in object.keys(null_size)
+}
+
+test_facts if {
+	_facts(testing.table({"properties": {"clusteringColumns": `[["id"],["a.b","c"]]`}}), {}) == {
+		"clusterable": true,
+		"strategy": "liquid",
+		"keys": ["id", "`a.b`.c"],
+		"excluded": false,
+		"small": false,
+		"threshold_bytes": 1073741824,
+	}
+	_facts(testing.table({"properties": {"cluster_exclusion": "true"}}), {}).excluded == true
+	_facts(testing.table({"table_type": "VIEW"}), {}) == {"clusterable": false}
+}

@@ -1,0 +1,64 @@
+package lakewarden.lib.size_test
+
+import data.lakewarden.lib.size
+
+_below(table_size) := answer if {
+	answer := size.below(1000, [0.5, 2], 7) with input as {"size": table_size}
+		with data.lakewarden_run as {"now": "2026-11-23T05:10:00Z"}
+} else := "undecided"
+
+test_exact_always_decides if {
+	_below({"bytes": 999, "exact": true}) == true
+	_below({"bytes": 1000, "exact": true}) == false
+	_below({"bytes": 0, "exact": true}) == true
+}
+
+test_inexact_decides_strictly_outside_the_guard_band if {
+	cases := {499: true, 500: "undecided", 1000: "undecided", 2000: "undecided", 2001: false}
+	every bytes, expected in cases {
+		_below({"bytes": bytes, "exact": false, "as_of": "2026-11-22T00:00:00Z"}) == expected
+		_below({"bytes": bytes, "as_of": "2026-11-22T00:00:00Z"}) == expected
+	}
+}
+
+test_inexact_decides_up_to_its_age if {
+	_below({"bytes": 1, "as_of": "2026-11-16T05:10:00Z"}) == true
+	_below({"bytes": 1, "as_of": "2026-11-16T05:09:59Z"}) == "undecided"
+	_below({"bytes": 1, "as_of": "2026-11-24T00:00:00Z"}) == true
+}
+
+test_inexact_without_a_date_never_decides if _below({"bytes": 1}) == "undecided"
+
+test_unknown_never_decides if {
+	_below({}) == "undecided"
+	_below({"exact": true}) == "undecided"
+}
+
+test_null_never_decides if {
+	every exact in [true, false] {
+		_below({"bytes": null, "exact": exact, "as_of": "2026-11-22T00:00:00Z"}) == "undecided"
+	}
+}
+
+test_text if {
+	cases := {
+		0: "0 bytes",
+		1023: "1023 bytes",
+		1024: "1.0 KiB (1024 bytes)",
+		1048576: "1.0 MiB (1048576 bytes)",
+		1073741823: "1023.9 MiB (1073741823 bytes)",
+		1503238553: "1.3 GiB (1503238553 bytes)",
+		1503238554: "1.4 GiB (1503238554 bytes)",
+		2748779069440: "2.5 TiB (2748779069440 bytes)",
+		1125899906842624: "1.0 PiB (1125899906842624 bytes)",
+	}
+	every bytes, expected in cases {
+		size.text(bytes) == expected
+	}
+}
+
+test_of_table if {
+	size.of_table == "1.0 KiB (1024 bytes)" with input as {"size": {"bytes": 1024}}
+	size.of_table == "an unknown number of bytes" with input as {"size": {}}
+	size.of_table == "an unknown number of bytes" with input as {"size": {"bytes": null}}
+}

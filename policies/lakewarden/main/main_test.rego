@@ -1,0 +1,167 @@
+package lakewarden.main_test
+
+import data.lakewarden.main
+
+# Decides with made-up sets instead of policies: `sets` is what demo.one proves.
+_decision(sets, changes) := decision if {
+	answers := main.decisions with input as object.union(_request, changes)
+		with data.lakewarden.tables as {"demo": {"one": sets}}
+		with data.lakewarden.lib as {}
+	decision := answers[0].decisions["demo.one"]
+}
+
+_request := {
+	"policies": ["demo.one"],
+	"settings": {"demo": {}},
+	"waivers": [],
+	"now": "2026-11-23T05:10:00Z",
+	"tables": [_table],
+}
+
+_table := {
+	"full_name": "prod.sales.orders",
+	"evidence": {"size": {"status": "denied", "reason": "no SELECT"}},
+}
+
+_violation := {"message": "broken", "expected": 1, "actual": 2}
+
+_exemption := {"kind": "rule", "reason": "small"}
+
+_waiver := {
+	"policy": "demo.one",
+	"table": "prod.sales.orders",
+	"reason": "moves",
+	"owner": "a",
+	"approved_by": "b",
+	"expires": "2026-11-23",
+}
+
+_excused(waiver) := _decision({"deny": {_violation}}, {"waivers": [waiver]}).outcome == "exempt"
+
+test_pass if _decision({"pass": {"good"}}, {}) == {"outcome": "pass", "reasons": {"good"}}
+
+test_fail if _decision({"deny": {_violation}}, {}) == {"outcome": "fail", "violations": [_violation]}
+
+test_kind_of_table_goes_before_everything if {
+	sets := {"needs": {"table_type", "size"}, "not_applicable": {"view"}, "pass": {"good"}}
+	_decision(sets, {}) == {
+		"outcome": "unknown",
+		"missing": [{"kind": "table_type", "status": "not_requested"}],
+	}
+}
+
+test_not_applicable_goes_before_other_needs if {
+	sets := {"needs": {"size"}, "not_applicable": {"view"}, "deny": {_violation}}
+	_decision(sets, {}) == {"outcome": "not_applicable", "reasons": {"view"}}
+	_decision(object.remove(sets, ["needs"]), {}).outcome == "not_applicable"
+}
+
+test_needs_tell_why_the_evidence_is_absent if {
+	sets := {"needs": {"size"}, "exempt": {_exemption}, "pass": {"good"}}
+	_decision(sets, {}) == {
+		"outcome": "unknown",
+		"missing": [{"kind": "size", "status": "denied", "reason": "no SELECT"}],
+	}
+}
+
+test_exempt_tells_what_it_would_be if {
+	would_be := {"fail": {"deny": {_violation}}, "pass": {"pass": {"good"}}, "error": {}}
+	every outcome, sets in would_be {
+		_decision(object.union(sets, {"exempt": {_exemption}}), {}) == {
+			"outcome": "exempt",
+			"exemptions": {_exemption},
+			"would_be": outcome,
+		}
+	}
+}
+
+test_proving_nothing_is_an_error if {
+	decision := _decision({"pass": set(), "deny": set()}, {})
+	decision.outcome == "error"
+	contains(decision.reasons[0], "demo.one proves nothing")
+}
+
+test_proving_both_is_an_error if {
+	decision := _decision({"pass": {"good"}, "deny": {_violation}}, {})
+	decision.outcome == "error"
+	contains(decision.reasons[0], `demo.one proves both about prod.sales.orders, pass ["good"] and deny`)
+	contains(decision.reasons[0], "broken")
+}
+
+test_policy_that_is_not_there_is_an_error if {
+	every id in ["demo.two", "nowhere.one", "demo", "demo.one.more", ""] {
+		answers := main.decisions with input as object.union(_request, {"policies": [id]})
+			with data.lakewarden.tables as {"demo": {"one": {"pass": {"good"}}}}
+			with data.lakewarden.lib as {}
+		answers[0].decisions[id].outcome == "error"
+	}
+}
+
+test_each_table_is_answered_in_order_and_alone if {
+	answers := main.decisions with input as object.union(_request, {
+		"policies": ["demo.one", "demo.two"],
+		"tables": [{"full_name": "b", "evidence": {}}, {"full_name": "a", "evidence": {}}],
+	})
+		with data.lakewarden.tables as {"demo": {"one": {}, "two": {}}}
+		with data.lakewarden.lib as {"demo": {"facts": {"colour": "red"}}}
+	[answer.facts | some answer in answers] == [{"demo": {"colour": "red"}}, {"demo": {"colour": "red"}}]
+	count(answers[0].decisions) == 2
+	contains(answers[0].decisions["demo.one"].reasons[0], "about b")
+	contains(answers[1].decisions["demo.two"].reasons[0], "about a")
+}
+
+test_active_waiver_excuses_and_keeps_the_proof if {
+	exempt := {
+		"outcome": "exempt",
+		"exemptions": [{"kind": "waiver", "reason": "moves", "owner": "a", "approved_by": "b", "expires": "2026-11-23"}],
+	}
+	_decision({"deny": {_violation}}, {"waivers": [_waiver]}) == object.union(exempt, {
+		"would_be": "fail",
+		"violations": [_violation],
+	})
+	_decision({"needs": {"columns"}}, {"waivers": [_waiver]}) == object.union(exempt, {
+		"would_be": "unknown",
+		"missing": [{"kind": "columns", "status": "not_requested"}],
+	})
+}
+
+test_waiver_changes_nothing_else if {
+	every sets in [{"pass": {"good"}}, {"not_applicable": {"view"}}, {}] {
+		_decision(sets, {"waivers": [_waiver]}) == _decision(sets, {})
+	}
+}
+
+test_waiver_is_for_its_policy_and_table if {
+	_excused(_waiver)
+	not _excused(object.union(_waiver, {"policy": "demo.on"}))
+	not _excused(object.union(_waiver, {"table": "prod.sales.order"}))
+	not _excused(object.union(_waiver, {"table": "prod.sales.*"}))
+}
+
+test_waiver_by_pattern if {
+	by_pattern := object.remove(_waiver, ["table"])
+	every pattern in ["*", "prod.*", "prod.sales.orders", "*.sales.*", "prod.sales.order?"] {
+		_excused(object.union(by_pattern, {"pattern": pattern}))
+	}
+	every pattern in ["prod", "PROD.*", "sales.*", "prod.sales.orders?"] {
+		not _excused(object.union(by_pattern, {"pattern": pattern}))
+	}
+	not _excused(by_pattern)
+}
+
+test_waiver_expires if {
+	every expires in ["2026-11-23", "2027-01-01", "2026-11-23T05:10:01Z", "2026-11-23T06:10:01+01:00"] {
+		_excused(object.union(_waiver, {"expires": expires}))
+	}
+	every expires in ["2026-11-22", "2026-11-23T05:10:00Z", "2026-11-23T06:09:00+01:00"] {
+		not _excused(object.union(_waiver, {"expires": expires}))
+	}
+	not _excused(object.remove(_waiver, ["expires"]))
+}
+
+test_every_waiver_in_force_is_told if {
+	later := object.union(_waiver, {"expires": "2027-01-01", "ticket": "GOV-1"})
+	decision := _decision({"deny": {_violation}}, {"waivers": [_waiver, later]})
+	[exemption.expires | some exemption in decision.exemptions] == ["2026-11-23", "2027-01-01"]
+	decision.exemptions[1].ticket == "GOV-1"
+}

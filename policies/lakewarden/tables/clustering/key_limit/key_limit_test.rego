@@ -1,0 +1,35 @@
+package lakewarden.tables.clustering.key_limit_test
+
+import data.lakewarden.tables.clustering.key_limit
+import data.lakewarden.testing
+
+_four := [["id"], ["Address"], ["a.b"], ["ts"]]
+
+test_as_many_keys_as_allowed_pass if {
+	count(key_limit.pass) == 1 with input as testing.table(testing.clustered_by(_four))
+		with data.lakewarden_run as testing.run({})
+	count(key_limit.deny) == 0 with input as testing.table(testing.clustered_by(_four))
+		with data.lakewarden_run as testing.run({})
+}
+
+test_one_key_more_is_denied if {
+	denied := key_limit.deny with input as testing.table(testing.clustered_by(_four))
+		with data.lakewarden_run as testing.run({"max_clustering_columns": 3})
+	{[violation.expected, violation.actual] | some violation in denied} == {["at most 3 clustering keys", 4]}
+	count(key_limit.pass) == 0 with input as testing.table(testing.clustered_by(_four))
+		with data.lakewarden_run as testing.run({"max_clustering_columns": 3})
+}
+
+test_not_applicable_without_readable_keys if {
+	every text in ["[]", "broken"] {
+		count(key_limit.not_applicable) == 1 with input as testing.table({"properties": {"clusteringColumns": text}})
+			with data.lakewarden_run as testing.run({})
+	}
+	count(key_limit.not_applicable) == 1 with input as testing.table({})
+		with data.lakewarden_run as testing.run({})
+}
+
+test_kind_of_table if {
+	key_limit.needs == {"table_type"} with input as testing.table_without("table_type")
+	"A table of type VIEW cannot be clustered." in key_limit.not_applicable with input as testing.table({"table_type": "VIEW"})
+}

@@ -1,0 +1,51 @@
+package lakewarden.tables.clustering.keys_exist_test
+
+import data.lakewarden.tables.clustering.keys_exist
+import data.lakewarden.testing
+
+test_keys_that_are_columns_pass_whatever_their_case if {
+	table := testing.table(testing.clustered_by([["ID"], ["address", "city"], ["a.b"]]))
+	count(keys_exist.pass) == 1 with input as table
+	count(keys_exist.deny) == 0 with input as table
+	count(keys_exist.needs) == 0 with input as table
+}
+
+test_each_key_that_is_no_column_is_denied if {
+	table := testing.table(testing.clustered_by([["id"], ["region", "name"], ["a", "b"]]))
+	denied := keys_exist.deny with input as table
+	{violation.actual | some violation in denied} == {"region.name", "a.b"}
+	count(keys_exist.pass) == 0 with input as table
+}
+
+test_unreadable_keys_are_denied_and_named if {
+	table := testing.table({"properties": {"clusteringColumns": "id"}})
+	some violation in keys_exist.deny with input as table
+	violation.actual == "id"
+	contains(violation.message, "The property clusteringColumns of prod.sales.orders")
+	count(keys_exist.not_applicable) == 0 with input as table
+	count(keys_exist.pass) == 0 with input as table
+}
+
+test_unreadable_keys_need_no_columns if {
+	table := object.union(testing.table_without("columns"), {"properties": {"clusteringColumns": "id"}})
+	count(keys_exist.needs) == 0 with input as table
+}
+
+test_columns_are_needed_where_there_are_keys if {
+	table := object.union(testing.table_without("columns"), testing.clustered_by([["id"]]))
+	keys_exist.needs == {"columns"} with input as table
+	count(keys_exist.needs) == 0 with input as testing.table_without("columns")
+}
+
+test_no_columns_at_all_is_known if {
+	table := testing.table(object.union({"columns": []}, testing.clustered_by([["id"]])))
+	count(keys_exist.deny) == 1 with input as table
+	count(keys_exist.needs) == 0 with input as table
+}
+
+test_not_applicable_without_keys if count(keys_exist.not_applicable) == 1 with input as testing.table({})
+
+test_kind_of_table if {
+	keys_exist.needs == {"table_type"} with input as testing.table_without("table_type")
+	"A table of type VIEW cannot be clustered." in keys_exist.not_applicable with input as testing.table({"table_type": "VIEW"})
+}

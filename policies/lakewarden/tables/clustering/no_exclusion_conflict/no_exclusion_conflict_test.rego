@@ -1,0 +1,40 @@
+package lakewarden.tables.clustering.no_exclusion_conflict_test
+
+import data.lakewarden.tables.clustering.no_exclusion_conflict
+import data.lakewarden.testing
+
+_excluded(properties) := testing.table({"properties": object.union({"cluster_exclusion": "true"}, properties)})
+
+test_excluded_and_liquid_is_denied if {
+	every properties in [{"clusterByAuto": "true"}, {"clusteringColumns": `[["id"]]`}] {
+		count(no_exclusion_conflict.deny) == 1 with input as _excluded(properties)
+			with data.lakewarden_run as testing.run({"honor_exclusion_flag": false})
+		count(no_exclusion_conflict.pass) == 0 with input as _excluded(properties)
+			with data.lakewarden_run as testing.run({})
+	}
+}
+
+test_excluded_alone_or_auto_optimised_passes if {
+	both := {"delta.autoOptimize.optimizeWrite": "true", "delta.autoOptimize.autoCompact": "true"}
+	every properties in [{}, both, {"clusteringColumns": "broken"}] {
+		count(no_exclusion_conflict.pass) == 1 with input as _excluded(properties)
+			with data.lakewarden_run as testing.run({})
+		count(no_exclusion_conflict.deny) == 0 with input as _excluded(properties)
+			with data.lakewarden_run as testing.run({})
+	}
+}
+
+test_not_applicable_unless_excluded if {
+	count(no_exclusion_conflict.not_applicable) == 1 with input as testing.table({})
+		with data.lakewarden_run as testing.run({})
+	count(no_exclusion_conflict.not_applicable) == 1 with input as _excluded({})
+		with data.lakewarden_run as testing.run({"exclusion_property": "another"})
+	count(no_exclusion_conflict.not_applicable) == 0 with input as _excluded({})
+		with data.lakewarden_run as testing.run({})
+}
+
+test_kind_of_table if {
+	no_exclusion_conflict.needs == {"table_type"} with input as testing.table_without("table_type")
+	reasons := no_exclusion_conflict.not_applicable with input as testing.table({"table_type": "VIEW"})
+	"A table of type VIEW cannot be clustered." in reasons
+}

@@ -1,0 +1,45 @@
+package lakewarden.tables.clustering.single_strategy_test
+
+import data.lakewarden.tables.clustering.single_strategy
+import data.lakewarden.testing
+
+_liquid := {"clusteringColumns": `[["id"]]`}
+
+_auto_optimized := {
+	"delta.autoOptimize.optimizeWrite": "true",
+	"delta.autoOptimize.autoCompact": "true",
+}
+
+test_one_strategy_passes if {
+	both_kinds_of_liquid := object.union(_liquid, {"clusterByAuto": "true"})
+	every properties in [_liquid, _auto_optimized, both_kinds_of_liquid] {
+		count(single_strategy.pass) == 1 with input as testing.table({"properties": properties})
+			with data.lakewarden_run as testing.run({})
+		count(single_strategy.deny) == 0 with input as testing.table({"properties": properties})
+			with data.lakewarden_run as testing.run({})
+	}
+}
+
+test_two_strategies_are_denied if {
+	table := testing.table({"properties": object.union(_liquid, _auto_optimized)})
+	some violation in single_strategy.deny with input as table with data.lakewarden_run as testing.run({})
+	violation.actual == {"liquid", "auto_optimize"}
+	count(single_strategy.pass) == 0 with input as table with data.lakewarden_run as testing.run({})
+}
+
+test_auto_optimize_counts_only_if_accepted if {
+	table := testing.table({"properties": object.union(_liquid, _auto_optimized)})
+	count(single_strategy.pass) == 1 with input as table
+		with data.lakewarden_run as testing.run({"accept_auto_optimize": false})
+}
+
+test_not_applicable_without_strategy if {
+	count(single_strategy.not_applicable) == 1 with input as testing.table({})
+		with data.lakewarden_run as testing.run({})
+}
+
+test_kind_of_table if {
+	single_strategy.needs == {"table_type"} with input as testing.table_without("table_type")
+	reasons := single_strategy.not_applicable with input as testing.table({"table_type": "VIEW"})
+	"A table of type VIEW cannot be clustered." in reasons
+}

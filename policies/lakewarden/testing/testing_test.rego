@@ -1,0 +1,54 @@
+# METADATA
+# title: What the tests start from
+# description: >-
+#   A table that is clustered well and the default settings, both to be changed by a test. It
+#   ends in `_test.rego` so that it is never part of what is shipped.
+package lakewarden.testing
+
+# METADATA
+# description: The table with other top-level fields; objects are merged.
+table(changes) := object.union(_table, changes)
+
+# METADATA
+# description: The table without one field.
+table_without(field) := object.remove(_table, [field])
+
+# METADATA
+# description: What policies see of the run, with other settings of the clustering domain.
+run(changes) := {
+	"now": "2026-11-23T05:10:00Z",
+	"settings": {"clustering": object.union(_settings, changes)},
+}
+
+# METADATA
+# description: The table property that says what it is clustered by.
+clustered_by(keys) := {"properties": {"clusteringColumns": json.marshal(keys)}}
+
+_table := {
+	"full_name": "prod.sales.orders",
+	"catalog_name": "prod",
+	"schema_name": "sales",
+	"name": "orders",
+	"table_type": "MANAGED",
+	"data_source_format": "DELTA",
+	"properties": {},
+	"columns": [{"name": "id"}, {"name": "Address"}, {"name": "a.b"}],
+	"size": {"bytes": 5368709120, "exact": true, "as_of": "2026-11-22T00:00:00Z"},
+	"detail": {},
+	"access": {},
+	"evidence": {},
+}
+
+_settings := {
+	"size_threshold_bytes": 1073741824,
+	"test_size_threshold_bytes": 1048576,
+	"test_schemas": ["pytest_test_data"],
+	"exempt_small_tables": true,
+	"honor_exclusion_flag": true,
+	"exclusion_property": "cluster_exclusion",
+	"max_clustering_columns": 4,
+	"accept_auto_optimize": true,
+	"require_both_auto_optimize_flags": true,
+	"inexact_size_guard": [0.5, 2],
+	"max_size_age_days": 7,
+}

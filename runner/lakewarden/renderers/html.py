@@ -54,7 +54,8 @@ class HtmlRenderer:
             )
         )
         stream.enable_buffering(_PIECES)
-        out.writelines(stream)
+        for piece in stream:
+            out.write(piece)  # noqa: FURB122 -- some streams join all lines first
 
 
 def _inlined(kind: str, name: str) -> dict[str, Markup | str]:

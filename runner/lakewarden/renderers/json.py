@@ -15,4 +15,5 @@ class JsonRenderer:
 
     def render(self, report: Report, out: TextIO) -> None:
         """Write the report as JSON, a table at a time."""
-        out.writelines(piece.decode() for piece in pieces(report))
+        for piece in pieces(report):
+            out.write(piece.decode())  # noqa: FURB122 -- some streams join all lines first

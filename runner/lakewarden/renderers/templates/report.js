@@ -124,8 +124,9 @@
     row.element.hidden = false;
     const details = row.element.querySelector("details");
     details.open = true;
-    details.querySelector("summary").focus({ preventScroll: true });
-    row.element.scrollIntoView();
+    const summary = details.querySelector("summary");
+    summary.focus({ preventScroll: true });
+    summary.scrollIntoView();
   }
 
   form.addEventListener("input", () => { filter(); remember(); });

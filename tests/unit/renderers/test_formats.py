@@ -1,0 +1,74 @@
+"""Formats are found by name, and the JSON format is the report itself."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+
+from lakewarden.model import report_layout
+from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.report_file import open_report
+from lakewarden.renderers import FORMATS, renderer
+from tests.data import reports
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_is_found_by_its_own_name(name: str) -> None:
+    assert renderer(name).format == name
+
+
+def test_an_unknown_format_names_the_known_ones() -> None:
+    with pytest.raises(ConfigurationError, match="unknown report format 'pdf'") as caught:
+        renderer("pdf")
+    assert caught.value.remedy == "Use one of: console, html, json."
+
+
+@settings(max_examples=20, deadline=None)
+@given(reports.reports())
+def test_every_format_renders_every_report_the_same_twice(sample: reports.Sample) -> None:
+    """A report of odd content must neither break a format nor come out by chance."""
+    for name in FORMATS:
+        first, second = io.StringIO(), io.StringIO()
+        renderer(name).render(sample, first)
+        renderer(name).render(sample, second)
+        assert first.getvalue()
+        assert first.getvalue() == second.getvalue()
+
+
+def test_json_copies_the_report_byte_for_byte(tmp_path: Path) -> None:
+    path = reports.sample(12, names=reports.HOSTILE_NAMES).write(tmp_path / "report.json")
+    out = io.StringIO()
+    renderer("json").render(open_report(path), out)
+    assert out.getvalue().encode() == path.read_bytes()
+    assert out.getvalue().encode() == b"".join(report_layout.pieces(open_report(path)))
+
+
+def test_a_page_is_written_to_whatever_can_write() -> None:
+    """The runner hands over bare streams that can do no more than `write`."""
+
+    class Bare:
+        def __init__(self) -> None:
+            self.text = ""
+
+        def write(self, text: str) -> None:
+            self.text += text
+
+    for name in FORMATS:
+        out = Bare()
+        renderer(name).render(reports.sample(2), out)  # type: ignore[arg-type]  # less than a TextIO on purpose
+        assert out.text
+
+
+def test_a_format_is_imported_only_when_it_is_used() -> None:
+    """Reading a report on the console should not cost the start of a template engine."""
+    import subprocess  # noqa: PLC0415 -- this test alone starts a process
+
+    code = (
+        "import sys; from lakewarden.renderers import renderer; renderer('json');"
+        "sys.exit('jinja2' in sys.modules or 'rich' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

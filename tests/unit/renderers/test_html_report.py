@@ -1,0 +1,181 @@
+"""The HTML page as text: safe, self-contained, bounded, and telling what was found."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from lakewarden.model.report import Group
+from lakewarden.renderers import html_charts
+from lakewarden.renderers.html import HtmlRenderer
+from tests.data import reports
+
+VOID = {"meta", "link", "input", "rect"}
+
+
+class Page(HTMLParser):
+    """Collects a page's tags, ids and text, and sees that every tag is closed in order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.words = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not {"style", "script"} & set(self.open):
+            self.words += data
+
+    def all(self, tag: str, name: str) -> list[str]:
+        return [value for each, attrs in self.tags if each == tag and (value := attrs.get(name))]
+
+
+def rendered(sample: reports.Sample, **options: int) -> str:
+    out = io.StringIO()
+    HtmlRenderer(**options).render(sample, out)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def sample() -> reports.Sample:
+    return reports.sample(60, names=reports.HOSTILE_NAMES)
+
+
+@pytest.fixture(scope="module")
+def text(sample: reports.Sample) -> str:
+    return rendered(sample)
+
+
+@pytest.fixture(scope="module")
+def page(text: str) -> Page:
+    return Page(text)
+
+
+def test_every_tag_is_closed_in_order_and_every_id_is_its_own(page: Page) -> None:
+    assert page.open == []
+    ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+
+
+def test_hostile_names_are_text_and_nothing_else(page: Page, text: str) -> None:
+    """A table's name is chosen by strangers; it may not become a part of the page."""
+    assert [tag for tag, _ in page.tags].count("script") == 1
+    assert [tag for tag, _ in page.tags].count("title") == 1
+    assert not page.all("img", "src")
+    assert not any(name.startswith("on") for _, attrs in page.tags for name in attrs)
+    assert not re.search("[\x00-\x09\x0b-\x1f\u202a-\u202e]", text)
+    assert "<script>document.title='owned'</script>" in page.words
+    assert "line\nbreak\\tand \\x1b[31mred" in page.words
+
+
+def test_nothing_comes_from_elsewhere(page: Page, text: str) -> None:
+    """The page is mailed and opened offline, and it must not tell anyone that it was opened."""
+    links = page.all("a", "href")
+    assert links
+    assert all(link.startswith("#") for link in links)
+    assert page.all("link", "href") == ["data:,"]
+    assert not re.search(r"url\(|@import|https?:", text)
+
+
+def test_the_security_policy_allows_this_style_and_script_alone(page: Page, text: str) -> None:
+    policies = [
+        attrs.get("content")
+        for tag, attrs in page.tags
+        if tag == "meta" and attrs.get("http-equiv") == "Content-Security-Policy"
+    ]
+    assert len(policies) == 1
+    policy = policies[0] or ""
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
+    for tag in ("style", "script"):
+        found = re.search(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+        assert found
+        digest = base64.b64encode(hashlib.sha256(found[1].encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy
+
+
+def test_links_lead_somewhere(page: Page, sample: reports.Sample) -> None:
+    ids = {attrs["id"] for _, attrs in page.tags if "id" in attrs}
+    for link in page.all("a", "href"):
+        if "=" not in link or link.startswith("#table="):
+            assert link[1:] in ids
+    assert "table=main.sales.orders_00000" in ids
+    assert len([each for each in ids if (each or "").startswith("table=")]) == len(sample.held)
+
+
+def test_the_page_opens_with_what_a_manager_asks(page: Page, sample: reports.Sample) -> None:
+    top = " ".join(page.words.partition("Policies")[0].split())
+    for status, name in (("compliant", "Compliant"), ("undecided", "Undecided")):
+        assert f"{name} {sample.summary.tables_by_status[status]} " in top
+    unclustered = sample.summary.by_fact["clustering.strategy"]["none"]
+    assert f"in {unclustered.tables} tables" in top.partition("Clustering: strategy")[2]
+
+
+def test_every_decision_of_a_table_is_told_with_its_proof(sample: reports.Sample) -> None:
+    table = next(each for each in sample.held if "fail" in map(_outcome, each.decisions.values()))
+    alone = reports.sample(0)
+    alone.held = [table]
+    words = Page(rendered(alone)).words
+    listed = words.partition("worst first")[2]
+    for policy in sample.policies:
+        assert policy.title in listed
+    assert "it has no clustering strategy and holds more than the threshold" in listed
+    assert "ALTER TABLE <table> CLUSTER BY AUTO;" in listed
+
+
+def _outcome(decision: object) -> str:
+    return str(getattr(decision, "outcome", ""))
+
+
+def test_a_large_estate_lists_its_worst_and_says_so(sample: reports.Sample) -> None:
+    text = rendered(sample, listed=7)
+    statuses = Page(text).all("li", "data-status")
+    assert statuses == ["non_compliant"] * 7
+    assert "The 7 worst of 68 tables are listed here; the JSON report has all of them." in text
+
+
+def test_every_failure_of_the_collection_is_named() -> None:
+    words = Page(rendered(reports.sample(1, failures=3))).words
+    for number in range(3):
+        assert f"archive.web.damaged_{number}" in words
+    assert "Restore _delta_log/00000000000000000003.json, or drop the table." in words
+
+
+def test_a_bar_adds_up_to_its_whole() -> None:
+    outcomes = {"pass": 1, "fail": 1, "unknown": 1, "not_applicable": 4}
+    pieces = html_charts.outcome_segments(outcomes)
+    assert [piece.kind for piece in pieces] == ["pass", "unknown", "fail", "not_applicable"]
+    last = pieces[-1]
+    assert float(last.start) + float(last.width) == pytest.approx(100, abs=0.01)
+    assert html_charts.segments([("a", 0)]) == []
+
+
+def test_a_chart_sums_up_what_it_does_not_show() -> None:
+    groups = {str(n): Group(tables=1, bytes=2**n) for n in range(12)}
+    chart = html_charts.fact_chart(groups)
+    assert [bar.label for bar in chart.bars] == ["11", "10", "9", "8", "7", "6", "5", "4"]
+    assert (chart.more, chart.rest.tables, chart.rest.bytes) == (4, 4, 1 + 2 + 4 + 8)
+
+
+def test_a_fact_of_tables_without_a_size_is_charted_by_tables() -> None:
+    """Where no size is known, a chart of bytes would be empty and say nothing."""
+    chart = html_charts.fact_chart({"a": Group(tables=3), "b": Group(tables=1)})
+    assert [bar.segments[0].width for bar in chart.bars] == ["75.000", "25.000"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,8 @@ from lakewarden.engines.opa_binary import run_opa
 from lakewarden.model.errors import ConfigurationError, EngineError
 
 _UNDEFINED: Final = "undefined function "
+
+_TOLD: Final = re.compile(r"^(?P<file>\S.*\.rego):(?P<row>\d+): (?P<what>.*)$", re.MULTILINE)
 
 
 def check_policies(binary: Path, staged: Path, sources: Mapping[str, Path]) -> None:
@@ -67,33 +70,35 @@ def _pure_capabilities(binary: Path) -> tuple[dict[str, Any], set[str]]:
 def _explain(
     done: subprocess.CompletedProcess[str], sources: Mapping[str, Path], removed: set[str]
 ) -> ConfigurationError:
-    said = done.stderr.strip() or done.stdout.strip()
-    try:
-        errors = json.loads(said)["errors"]
-    except (ValueError, KeyError, TypeError):
-        errors = []
-    if not errors:
-        return ConfigurationError(
-            f"OPA refuses the policies: {said}",
-            where=", ".join(sorted({str(source.parent) for source in sources.values()})[:3]),
-            remedy="Correct the policies; `opa check` says the same.",
-        )
-    for error in errors:
-        name = error.get("message", "").removeprefix(_UNDEFINED)
+    found = list(_errors(done.stderr.strip() or done.stdout.strip(), sources))
+    for where, what in found:
+        name = what.rpartition(_UNDEFINED)[2]
         if name in removed:
-            return purity.impure(name, _place(error, sources))
-    lines = [f"{error.get('code', 'error')}: {error.get('message', '')}" for error in errors]
-    others = [
-        f"{_place(error, sources)}: {line}"
-        for error, line in zip(errors[1:], lines[1:], strict=True)
-    ]
+            return purity.impure(name, where)
+    (where, what), *others = found
     return ConfigurationError(
-        "\n".join([f"this policy does not compile: {lines[0]}", *others]),
-        where=_place(errors[0], sources),
+        "\n".join([f"this policy does not compile: {what}", *(": ".join(pair) for pair in others)]),
+        where=where,
         remedy="Correct the policy; `opa check` says the same.",
     )
 
 
-def _place(error: Mapping[str, Any], sources: Mapping[str, Path]) -> str:
-    location = error.get("location") or {}
-    return f"{source_of(location.get('file', ''), sources)}:{location.get('row', 0)}"
+def _errors(said: str, sources: Mapping[str, Path]) -> Iterator[tuple[str, str]]:
+    """Yield place and message of each error; at least one.
+
+    Older versions of OPA tell where a bundle cannot be parsed only within the message.
+    """
+    try:
+        errors = json.loads(said)["errors"]
+    except (ValueError, KeyError, TypeError):
+        errors = [{"message": said}]
+    for error in errors:
+        message, location = error.get("message", ""), error.get("location")
+        if location:
+            where = f"{source_of(location['file'], sources)}:{location['row']}"
+            yield where, f"{error.get('code', 'error')}: {message}"
+        elif lines := list(_TOLD.finditer(message)):
+            for line in lines:
+                yield f"{source_of(line['file'], sources)}:{line['row']}", line["what"]
+        else:
+            yield "", message

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from lakewarden.engines.annotations import package_annotations
 from lakewarden.engines.interface import Module
 from lakewarden.engines.purity import IMPURE, impure, line_of
 from lakewarden.engines.stage import ROOT
@@ -20,7 +21,7 @@ def modules_of(policies: Iterable[ServerModule]) -> Sequence[Module]:
             path=_path_in_bundle(policy.id, package),
             package=".".join(package),
             text=policy.raw,
-            annotations=_annotations(policy.ast),
+            annotations=_annotations(policy),
         )
         for policy in policies
         if (package := _package(policy.ast))[:1] == [ROOT]
@@ -33,11 +34,12 @@ def _package(ast: Mapping[str, Any]) -> list[str]:
     return [str(term.get("value")) for term in ast.get("package", {}).get("path", [])[1:]]
 
 
-def _annotations(ast: Mapping[str, Any]) -> dict[str, Any]:
-    for annotation in ast.get("annotations") or []:
+def _annotations(policy: ServerModule) -> dict[str, Any]:
+    """Return the package's annotations; before 1.17, servers have them in the text alone."""
+    for annotation in policy.ast.get("annotations") or []:
         if annotation.get("scope") == "package":
             return {key: value for key, value in annotation.items() if key != "scope"}
-    return {}
+    return package_annotations(policy.raw, policy.id)
 
 
 def _path_in_bundle(policy_id: str, package: Sequence[str]) -> str:

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from lakewarden.engines.lock import read_lock
+from lakewarden.engines.opa_binary import opa_version
 from lakewarden.engines.opa_connection import Tls
 from lakewarden.engines.opa_remote import remote
 from lakewarden.engines.opa_server import OpaServer, _free_port
@@ -194,6 +196,8 @@ def test_an_impure_policy_on_the_server_is_refused_even_if_trusted(
 ) -> None:
     extra = f"package lakewarden.tables.tiny.extra\n\nx := {call}\n"
     root = tiny_policies.write(tmp_path, extra=extra)
+    if call.startswith("$") and opa_version(opa) != read_lock().version:
+        pytest.skip("older versions have no template strings")
     with running(opa, str(root)) as url, pytest.raises(ConfigurationError, match=r"http\.send"):
         remote(url, policy_dirs=[root], trust_server_policies=True).__enter__()
 

@@ -172,7 +172,7 @@ def test_the_token_is_asked_for_and_stays_off_the_command_line(opa: Path, tmp_pa
         assert requests.get(url, headers=right, timeout=5).status_code == 200
         (process,) = our_opas()
         assert server.token not in " ".join(process.cmdline())
-        assert process.environ().keys() == {"PATH", "OPA_TOKEN", *_shell_variables()}
+        assert process.environ().keys() == {"PATH", "OPA_TOKEN", "GOGC", *_shell_variables()}
         (connection,) = [c for c in process.net_connections() if c.status == psutil.CONN_LISTEN]
         assert connection.laddr.ip == "127.0.0.1"
 

@@ -10,15 +10,12 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
 from msgspec import Struct
 
-from benchmarks.estate import as_list, write_inventory
+from benchmarks.estate import NOW
 from lakewarden.engines.stage import stage
-from lakewarden.model.settings import load_schemas, load_settings
 from lakewarden.resources import shipped_config, shipped_policies
 
-NOW: Final = "2026-11-23T05:10:00Z"
 ROUTER: Final = "data.lakewarden.main.decisions"
 # RUSAGE_SELF leaves OPA, a child, out of the runner's own peak.
 _RUNNER: Final = """
@@ -44,12 +41,12 @@ class Bench:
 
     def __init__(self, folder: Path, opa: Path, count: int) -> None:
         self._folder = folder
+        self._count = count
         self._opa = opa
         self._inventory = folder / f"{count}.ndjson"
         self._input = folder / f"{count}.json"
         self._bundle = folder / "bundle"
-        write_inventory(self._inventory, count)
-        self._input.write_text(json.dumps(_request(count)))
+        _write_estate(count, self._inventory, self._input)
         if not self._bundle.exists():
             stage([shipped_policies()], self._bundle)
 
@@ -93,30 +90,26 @@ class Bench:
 
     def opa_bench(self) -> float:
         """Return documents a second inside OPA: parsed already, one thread, nothing written."""
-        small = self._folder / "bench.json"
-        small.write_text(json.dumps(_request(_BENCH)))
-        command: list[str | Path] = [self._opa, "bench", "--bundle", self._bundle, "--input", small]
+        command: list[str | Path] = [self._opa, "bench", "--bundle", self._bundle]
+        command += ["--input", self._input]
         command += ["--format", "json", "--count", "1", ROUTER]
         ended = subprocess.run(command, capture_output=True, text=True, check=True)
         result: dict[str, Any] = json.loads(ended.stdout)
-        return float(_BENCH * 1e9 * result["N"] / result["T"])
+        return float(self._count * 1e9 * result["N"] / result["T"])
 
 
-_BENCH: Final = 500
+def _write_estate(count: int, inventory: Path, request: Path) -> None:
+    """Write both files from another process.
 
-
-def _request(count: int) -> dict[str, Any]:
-    """Return the router's input for `count` generated documents and all shipped policies."""
-    policies = [
-        f"{path.parts[-3]}.{path.parts[-2]}"
-        for path in sorted(shipped_policies().glob("lakewarden/tables/*/*/*.rego"))
-        if not path.name.endswith("_test.rego")
+    A process begins with the peak memory of the one that started it, so the benchmark itself
+    must stay small.
+    """
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "benchmarks.estate",
+        str(count),
+        inventory,
+        request,
     ]
-    settings = load_settings(shipped_config(), load_schemas([shipped_policies()]))
-    return {
-        "policies": policies,
-        "settings": msgspec.to_builtins(settings.values),
-        "waivers": [],
-        "now": NOW,
-        "tables": as_list(count),
-    }
+    subprocess.run(command, check=True)

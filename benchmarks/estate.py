@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from lakewarden.evaluation.batches import Question
+from lakewarden.model.settings import load_schemas, load_settings
+from lakewarden.resources import shipped_config, shipped_policies
 from lakewarden_collector.document import Column, Size, TableDocument
 from lakewarden_collector.inventory import Header, InventoryWriter
 
 COLUMNS: Final = 20
+NOW: Final = "2026-11-23T05:10:00Z"
 _TYPES: Final = ("bigint", "string", "date", "timestamp", "decimal(18,2)", "double")
 _MIB: Final = 2**20
 
@@ -74,9 +79,17 @@ def write_inventory(path: Path, count: int) -> None:
         writer.end()
 
 
-def as_list(count: int) -> list[dict[str, Any]]:
-    """Return the generated documents as plain JSON values."""
-    return [msgspec.json.decode(msgspec.json.encode(document)) for document in documents(count)]
+def write_request(path: Path, count: int) -> None:
+    """Write the router's input: the generated documents, all shipped policies and settings."""
+    settings = load_settings(shipped_config(), load_schemas([shipped_policies()]))
+    policies = [
+        f"{file.parts[-3]}.{file.parts[-2]}"
+        for file in sorted(shipped_policies().glob("lakewarden/tables/*/*/*.rego"))
+        if not file.name.endswith("_test.rego")
+    ]
+    question = Question(policies=tuple(policies), settings=settings.values, waivers=(), now=NOW)
+    lines = [msgspec.json.encode(document) for document in documents(count)]
+    path.write_bytes(question.request(lines))
 
 
 def _properties(chance: random.Random) -> dict[str, str]:
@@ -88,3 +101,9 @@ def _properties(chance: random.Random) -> dict[str, str]:
     elif kind == 2:
         properties["clusterByAuto"] = "true"
     return properties
+
+
+if __name__ == "__main__":  # in a process of its own: see benchmarks/contenders.py
+    _count, _inventory, _request = sys.argv[1:]
+    write_inventory(Path(_inventory), int(_count))
+    write_request(Path(_request), int(_count))

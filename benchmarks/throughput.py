@@ -35,7 +35,7 @@ def main() -> None:
             measure(Bench(Path(folder), opa.path, size), size, arguments.rounds)
             for size in arguments.sizes
         ]
-        limit = Bench(Path(folder), opa.path, 1).opa_bench()
+        limit = Bench(Path(folder), opa.path, 500).opa_bench()
     result = {
         "machine": {
             "cores": os.cpu_count(),

@@ -191,7 +191,7 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
             raise EngineError(
                 f"no trusted TLS connection to the OPA server: {error}",
                 where=self.url,
-                remedy="Name the authority that signed its certificate with --opa-ca.",
+                remedy="Name the authority that signed its certificate with --opa-ca-cert.",
             ) from error
         except requests.ReadTimeout as error:
             raise EngineError(

@@ -1,0 +1,87 @@
+"""What each field of the table document means, in a sentence for whoever writes a policy.
+
+Keyed by the type's name in the JSON Schema, then by field. `document_page` refuses to generate
+the page if a field is missing here or one stands here that no longer exists.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+MEANINGS: Final[dict[str, dict[str, str]]] = {
+    "TableDocument": {
+        "full_name": "The table's identity: `catalog.schema.table`. A part that holds a dot, a "
+        "blank or a back-quote stands between back-quotes.",
+        "catalog_name": "The first part of the name, without back-quotes.",
+        "schema_name": "The second part.",
+        "name": "The third part.",
+        "table_id": "Unity Catalog's id; the delta source writes the id in the table's log.",
+        "table_type": "`MANAGED`, `EXTERNAL`, `VIEW` and so on. Free text, so that a new kind of "
+        "table is seen and not refused.",
+        "data_source_format": "`DELTA`, `ICEBERG`, `PARQUET` and so on. Free text for the same "
+        "reason.",
+        "owner": "A user, a group or a service principal.",
+        "comment": "The table's comment.",
+        "created_at": "When the table was created.",
+        "updated_at": "When the table was last changed.",
+        "storage_location": "The URI of its files.",
+        "properties": "The table properties as Databricks has them. "
+        "`clusteringColumns` holds the clustering keys as JSON text, a list of lists of name "
+        'parts: `[["address","city"],["id"]]`.',
+        "tags": "Unity Catalog's tags, name to value.",
+        "columns": "The columns in the table's order.",
+        "size": "How much data the current version holds.",
+        "detail": "What `DESCRIBE DETAIL` says.",
+        "access": "How often the table is read.",
+        "evidence": "Why a kind of evidence is absent: `size`, `columns`, `detail` and so on, to "
+        "the reason.",
+    },
+    "Column": {
+        "name": "The column's name.",
+        "type_text": "Its type as SQL spells it: `bigint`, `struct<city:string>`.",
+        "type_json": "Its type as JSON text, as Spark serialises it.",
+        "nullable": "Whether it may hold nulls.",
+        "comment": "The column's comment.",
+        "position": "Its place among the columns, from 0.",
+        "partition_index": "Its place among the partition columns, from 0; absent on others.",
+        "mask": "Unity Catalog's column mask: the function and the columns that it uses.",
+    },
+    "Size": {
+        "bytes": "The sum over the files of the current version.",
+        "files": "The number of these files.",
+        "origin": "Who says so.",
+        "as_of": "When it was so.",
+        "exact": "True where the sum was taken over the files of the latest version. A size that "
+        "is not exact decides only outside a guard band and while it is recent.",
+    },
+    "Detail": {
+        "format": "`delta`, in small letters.",
+        "id": "The table's id in its log.",
+        "name": "The name that the engine knows the table by.",
+        "description": "The table's comment.",
+        "location": "The URI of its files.",
+        "created_at": "When the table was created.",
+        "last_modified": "When the latest version was written.",
+        "partition_columns": "In their order; empty where the table is not partitioned.",
+        "clustering_columns": "Dotted names, back-quoted where needed. Policies use them only "
+        "where the property `clusteringColumns` is absent.",
+        "num_files": "Files of the current version.",
+        "size_in_bytes": "Their bytes.",
+        "properties": "The properties as `DESCRIBE DETAIL` lists them.",
+        "min_reader_version": "The Delta protocol that a reader must know.",
+        "min_writer_version": "The Delta protocol that a writer must know.",
+        "table_features": "Features that the protocol lists, or that its version implies.",
+    },
+    "Access": {
+        "reads": "Reads within the window.",
+        "readers": "Different readers within the window.",
+        "window_days": "The length of the window.",
+        "last_read_at": "The latest read that is known.",
+    },
+    "Absence": {
+        "status": "`not_requested`: nobody asked. `denied`: the right to see it is lacking. "
+        "`failed`: asking failed. `unsupported`: this source cannot have it, or this kind of "
+        "table has none.",
+        "reason": "The same for a person.",
+    },
+}

@@ -54,8 +54,8 @@ class HtmlRenderer:
             )
         )
         stream.enable_buffering(_PIECES)
-        for piece in stream:
-            out.write(piece)  # noqa: FURB122 -- some streams join all lines first
+        for piece in stream:  # noqa: FURB122 -- some streams join all lines first
+            out.write(piece)
 
 
 def _inlined(kind: str, name: str) -> dict[str, Markup | str]:

@@ -15,5 +15,5 @@ class JsonRenderer:
 
     def render(self, report: Report, out: TextIO) -> None:
         """Write the report as JSON, a table at a time."""
-        for piece in pieces(report):
-            out.write(piece.decode())  # noqa: FURB122 -- some streams join all lines first
+        for piece in pieces(report):  # noqa: FURB122 -- some streams join all lines first
+            out.write(piece.decode())

@@ -2,7 +2,7 @@
 # title: Clustering keys
 # description: >-
 #   Reads the clustering keys from the property `clusteringColumns`, which holds JSON, or, where
-#   there is no such property, from what `DESCRIBE DETAIL` said.
+#   there is no such property, from the dotted names in the table's detail.
 # schemas:
 #   - input: schema.table
 package lakewarden.lib.clustering_keys
@@ -22,7 +22,7 @@ unreadable := {"place": "property clusteringColumns", "text": text} if {
 	not _readable
 }
 
-else := {"place": "clustering columns of DESCRIBE DETAIL", "text": text} if {
+else := {"place": "list of clustering columns in the detail", "text": text} if {
 	text := concat(", ", input.detail.clustering_columns)
 	not _readable
 }

@@ -1,0 +1,55 @@
+"""Adding or renaming a policy or a domain needs no Python: no line of it names one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.data import rego
+
+_PACKAGES: Final = ("collector", "runner")
+_TABLES: Final = rego.POLICIES / "lakewarden" / "tables"
+_DEMO: Final = rego.CHECKOUT / "collector" / "lakewarden_collector" / "sources" / "demo"
+"""Left out: the demo makes tables, settings and waivers for the policies that are shipped."""
+
+_EXAMPLES: Final = {"--allow unknown:*.key_limit", "such as '*.key_limit'"}
+"""Left out: help texts that show how an option is used."""
+
+
+def _sources() -> list[Path]:
+    files = [
+        path
+        for package in _PACKAGES
+        for kind in ("*.py", "*.html", "*.j2", "*.yaml", "*.json")
+        for path in (rego.CHECKOUT / package).rglob(kind)
+        if not path.is_relative_to(_DEMO)
+    ]
+    assert len(files) > 20
+    return sorted(files)
+
+
+def _forbidden() -> set[str]:
+    """Return the names of all policies and settings, and what a domain's name would lead."""
+    words = set()
+    for domain in _TABLES.iterdir():
+        words |= {f"{domain.name}_config", f"tables.{domain.name}", f"lib.{domain.name}"}
+        words |= {policy.name for policy in domain.iterdir() if policy.is_dir()}
+        schema = json.loads((domain / "settings.schema.json").read_text(encoding="utf-8"))
+        words |= schema["properties"].keys()
+    return words
+
+
+def test_the_forbidden_words_are_found() -> None:
+    """If the folders moved, the next test would look for nothing."""
+    assert {"clustering_config", "key_limit", "size_threshold_bytes"} <= _forbidden()
+
+
+@pytest.mark.parametrize("path", _sources(), ids=lambda p: p.relative_to(rego.CHECKOUT).as_posix())
+def test_python_names_no_policy_domain_or_setting(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for example in _EXAMPLES:
+        text = text.replace(example, "")
+    assert not sorted(word for word in _forbidden() if word in text)

@@ -14,7 +14,7 @@ from lakewarden.model.report import Group, Report, TableReport
 from lakewarden.model.standing import Catalogue, Status, enforcement_of, severity_of, status_of
 from lakewarden.renderers import wording
 from lakewarden.renderers.console_sheet import Sheet
-from lakewarden.renderers.survey import Survey, by_outcome, survey
+from lakewarden.renderers.survey import Survey, by_outcome, facts, survey
 from lakewarden.renderers.verdict import gate_lines, tone, verdict
 
 WORST: Final = 10
@@ -133,7 +133,7 @@ def _facts(sheet: Sheet, report: Report) -> None:
     if not report.summary.by_fact:
         return
     sheet.heading("By fact")
-    for fact, values in report.summary.by_fact.items():
+    for fact, values in facts(report.summary):
         sheet.line(wording.title(wording.visible(fact)), indent=2)
         ordered = sorted(values.items(), key=_biggest)
         for text, group in ordered[:WORST]:

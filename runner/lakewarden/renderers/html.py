@@ -16,7 +16,7 @@ from lakewarden.model.standing import Status
 from lakewarden.renderers import html_charts as charts
 from lakewarden.renderers import wording
 from lakewarden.renderers.html_tables import LETTERS, slug, table_view
-from lakewarden.renderers.survey import survey
+from lakewarden.renderers.survey import facts, survey
 from lakewarden.renderers.verdict import gate_lines, tone, verdict
 
 LISTED: Final = 5_000
@@ -48,6 +48,7 @@ class HtmlRenderer:
                 tone=tone(report),
                 verdict=verdict(report),
                 gate=gate_lines(report.gate),
+                facts=facts(report.summary),
                 choices=charts.choices(found.worst, report),
                 **_inlined("style", "report.css"),
                 **_inlined("script", "report.js"),

@@ -11,11 +11,10 @@ from lakewarden.model.decision import Outcome
 from lakewarden.model.report import Group, Report, TableReport
 from lakewarden.model.standing import Status
 from lakewarden.model.summary import NO_OWNER
+from lakewarden.renderers.survey import facts
 
-BARS: Final = 8
+BARS: Final = 6
 """How many values a chart shows before it sums up the rest."""
-
-_TELLING: Final = 2  # a fact of one value says the same of every table
 
 
 class Segment(Struct, frozen=True):
@@ -85,16 +84,6 @@ def status_segments(tables_by_status: Mapping[str, int]) -> list[Segment]:
     return segments([(status.value, tables_by_status.get(status, 0)) for status in order])
 
 
-def facts(report: Report) -> list[tuple[str, dict[str, Group]]]:
-    """Return the facts that tell tables apart first, and among them text before true or false."""
-
-    def order(item: tuple[str, dict[str, Group]]) -> tuple[bool, bool, str]:
-        fact, values = item
-        return len(values) < _TELLING, set(values) <= {"true", "false"}, fact
-
-    return sorted(report.summary.by_fact.items(), key=order)
-
-
 def fact_chart(values: Mapping[str, Group]) -> Chart:
     """Chart a fact's values by the bytes of the tables that have them."""
     by_bytes = any(group.bytes for group in values.values())
@@ -125,7 +114,9 @@ def place_chart(places: Mapping[str, Group]) -> Chart:
 
 def choices(tables: Sequence[TableReport], report: Report) -> Choices:
     """Collect what the listed tables have, and the values of the facts with few."""
-    shown = [(fact, sorted(values)) for fact, values in facts(report) if len(values) <= 5 * BARS]
+    shown = [
+        (fact, sorted(values)) for fact, values in facts(report.summary) if len(values) <= 5 * BARS
+    ]
     return Choices(
         catalogs=sorted({table.catalog_name for table in tables}),
         schemas=sorted({f"{table.catalog_name}.{table.schema_name}" for table in tables}),

@@ -5,10 +5,13 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from lakewarden.model.decision import Decision, Outcome
-from lakewarden.model.report import Report, TableReport
+from lakewarden.model.report import Group, Report, Summary, TableReport
 from lakewarden.model.standing import Catalogue, Status, status_of, worst_first
+
+_TELLING: Final = 2  # a fact of one value says the same of every table
 
 
 @dataclass
@@ -67,6 +70,16 @@ def by_outcome(table: TableReport, *outcomes: Outcome) -> list[tuple[str, Decisi
         for policy_id, decision in sorted(table.decisions.items())
         if decision.outcome in outcomes
     ]
+
+
+def facts(summary: Summary) -> list[tuple[str, dict[str, Group]]]:
+    """Return the facts that tell tables apart first, and among them text before true or false."""
+
+    def order(item: tuple[str, dict[str, Group]]) -> tuple[bool, bool, str]:
+        fact, values = item
+        return len(values) < _TELLING, set(values) <= {"true", "false"}, fact
+
+    return sorted(summary.by_fact.items(), key=order)
 
 
 def _note_lacks(table: TableReport, lacks: dict[tuple[str, str], Lack]) -> None:

@@ -82,11 +82,7 @@ def _grid(*columns: str) -> Table:
 
 def _statuses(sheet: Sheet, report: Report, found: Survey) -> None:
     total = report.summary.total
-    unsized = f", and {wording.count(total.unsized, 'table')} of unknown size"
-    sheet.line(
-        f"{wording.count(total.tables, 'table')}, {wording.size(total.bytes)}"
-        f"{unsized if total.unsized else ''}"
-    )
+    sheet.line(f"{wording.count(total.tables, 'table')}, {wording.held(total)}")
     table = _grid()
     for justify in ("left", "right", "right", "right"):
         table.add_column(justify=justify)
@@ -139,7 +135,7 @@ def _facts(sheet: Sheet, report: Report) -> None:
         for text, group in ordered[:WORST]:
             shown = wording.visible(wording.fact_value(text))
             sheet.line(
-                f"{shown}: {wording.count(group.tables, 'table')}, {wording.size(group.bytes)}",
+                f"{shown}: {wording.count(group.tables, 'table')}, {wording.held(group)}",
                 indent=4,
             )
         _more(sheet, len(ordered), "value", indent=4)

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from lakewarden.model.decision import Outcome
+from lakewarden.model.report import Group
 from lakewarden.model.standing import Status
 
 OUTCOMES: Final = {
@@ -58,6 +59,13 @@ def size(number: float) -> str:
         if number < _ALMOST or unit == _UNITS[-1]:
             break
     return f"{number:,.1f} {unit}"  # `unit` is the last one tried
+
+
+def held(group: Group) -> str:
+    """Write what is known of the bytes of a group's tables: `1.5 GiB, 2 of unknown size`."""
+    if group.unsized and group.unsized == group.tables:
+        return "size unknown"
+    return size(group.bytes) + (f", {group.unsized:,} of unknown size" if group.unsized else "")
 
 
 def count(number: int, thing: str) -> str:

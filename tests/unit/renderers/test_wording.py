@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lakewarden.model.report import Group
 from lakewarden.renderers import wording
 from lakewarden.renderers.verdict import tone, verdict
 from tests.data import reports
@@ -32,6 +33,19 @@ def test_a_size_is_never_far_from_the_truth(number: int) -> None:
     figure, unit = wording.size(number).replace(",", "").split()
     power = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"].index(unit)
     assert abs(float(figure) * 1024**power - number) <= 0.051 * 1024**power
+
+
+@pytest.mark.parametrize(
+    ("group", "text"),
+    [
+        (Group(tables=2, bytes=2048), "2.0 KiB"),
+        (Group(tables=2, bytes=2048, unsized=1), "2.0 KiB, 1 of unknown size"),
+        (Group(tables=2, unsized=2), "size unknown"),
+        (Group(), "0 B"),
+    ],
+)
+def test_a_size_that_is_not_known_is_never_nothing(group: Group, text: str) -> None:
+    assert wording.held(group) == text
 
 
 @pytest.mark.parametrize(

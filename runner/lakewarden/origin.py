@@ -124,12 +124,12 @@ def collect(origin: Origin, stream: BinaryIO, progress: Progress) -> tuple[int, 
 
 def _open_source(origin: Origin, progress: Progress) -> tuple[Source, Path | None]:
     # Imported when asked for: deltalake and pyarrow cost most of a second.
+    from lakewarden_collector.sources.delta import DeltaSource  # noqa: PLC0415 -- see above
+
     if origin.kind == "demo":
         from lakewarden_collector.sources.demo import DemoSource, demo_config_dir  # noqa: PLC0415 -- see above
 
-        return DemoSource(origin.location, progress=progress.note), demo_config_dir()
-    from lakewarden_collector.sources.delta import DeltaSource  # noqa: PLC0415 -- see above
-
+        return DemoSource(DeltaSource, origin.location, progress.note), demo_config_dir()
     return DeltaSource(origin.location), None
 
 

@@ -18,6 +18,7 @@ from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.batches import decide
 from lakewarden.evaluation.spool import Spool
 from lakewarden.model.clock import utc_now
+from lakewarden.model.counted import counted
 from lakewarden.model.decision import TableDecisions
 from lakewarden.model.errors import EngineError
 from lakewarden.model.gate import Permission, judge
@@ -154,10 +155,11 @@ def _open_target(target: ReportTarget, stack: ExitStack) -> TextIO:
 def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
     """Decide every table of the spool, finish the report, and return the gate."""
     tally = Tally(work.rules.policies)
-    tables, policies = len(work.spool), len(work.rules.policies)
+    tables = len(work.spool)
+    number = f"{counted(len(work.rules.policies), 'policy')} about {counted(tables, 'table')}"
     question = work.rules.question(work.clock)
     stopped: EngineError | None = None
-    with progress.stage(f"Deciding {tables:,} tables x {policies} policies", tables) as advance:
+    with progress.stage(f"Deciding {number}", tables) as advance:
         try:
             for document, answer in decide(work.engine, question, work.spool.documents()):
                 table = _table(document, answer)

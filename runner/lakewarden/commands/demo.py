@@ -21,10 +21,10 @@ def demo(
     --source delta:LIST, or as the demo, with its settings and waivers, with --source demo.
     """
     # Imported when asked for: deltalake and pyarrow cost most of a second.
-    from lakewarden_collector.sources.demo import DemoSource, build_demo  # noqa: PLC0415 -- above
+    from lakewarden_collector.sources.demo import build_demo, default_root  # noqa: PLC0415 -- above
 
     with reporting_errors():
         progress = TerminalProgress()
-        root: Path = DemoSource(directory).root
+        root = Path(directory).absolute() if directory else default_root()
         lakehouse = build_demo(root, progress.note)
         print(lakehouse.list_file)  # noqa: T201 -- the result

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
+from lakewarden.model.counted import counted
 from lakewarden.model.decision import Enforcement, Outcome
 from lakewarden.model.errors import (
     EXIT_BROKEN,
@@ -56,7 +57,7 @@ def judge(
     gating = _gating(counts, permissions)
     broken = _broken(completeness, engine_failed=engine_failed)
     failures = gating[Outcome.FAIL]
-    failed = [f"{_number(failures, 'decision')} of mandatory policies failed"] if failures else []
+    failed = [f"{counted(failures, 'decision')} of mandatory policies failed"] if failures else []
     incomplete = _incomplete(gating, completeness)
     code = EXIT_OK
     if broken:
@@ -100,12 +101,12 @@ def _broken(completeness: Completeness, *, engine_failed: bool) -> list[str]:
 def _incomplete(gating: Mapping[Outcome, int], completeness: Completeness) -> list[str]:
     reasons = []
     if gating[Outcome.UNKNOWN]:
-        unknown = _number(gating[Outcome.UNKNOWN], "decision")
+        unknown = counted(gating[Outcome.UNKNOWN], "decision")
         reasons.append(f"{unknown} of mandatory policies could not be made for lack of evidence")
     if gating[Outcome.ERROR]:
-        reasons.append(f"{_number(gating[Outcome.ERROR], 'decision')} ended in an error")
+        reasons.append(f"{counted(gating[Outcome.ERROR], 'decision')} ended in an error")
     if completeness.tables_failed:
-        reasons.append(f"{_number(completeness.tables_failed, 'table')} could not be read")
+        reasons.append(f"{counted(completeness.tables_failed, 'table')} could not be read")
     if not completeness.tables_evaluated:
         reasons.append("there was nothing to evaluate")
     return [*reasons, *completeness.reasons]
@@ -121,7 +122,3 @@ def _permitted(policy_id: str, outcome: Outcome, permissions: Sequence[Permissio
         permission.outcome is outcome and fnmatchcase(policy_id, permission.policy)
         for permission in permissions
     )
-
-
-def _number(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"

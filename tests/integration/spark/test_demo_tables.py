@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from lakewarden_collector.document import TableDocument
+from lakewarden_collector.sources.delta import DeltaSource
 from lakewarden_collector.sources.demo import (
     TABLES,
     DemoLakehouse,
@@ -41,7 +42,7 @@ def lakehouse(tmp_path_factory: pytest.TempPathFactory) -> DemoLakehouse:
 
 @pytest.fixture(scope="module")
 def documents(lakehouse: DemoLakehouse) -> dict[str, TableDocument]:
-    found = DemoSource(str(lakehouse.root)).tables()
+    found = DemoSource(DeltaSource, str(lakehouse.root)).tables()
     return {item.full_name: item for item in found if isinstance(item, TableDocument)}
 
 

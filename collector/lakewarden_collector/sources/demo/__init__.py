@@ -2,7 +2,7 @@
 
 from lakewarden_collector.sources.demo.clustering_commit import declare_clustering
 from lakewarden_collector.sources.demo.lakehouse import DemoLakehouse, build_demo
-from lakewarden_collector.sources.demo.location import demo_config_dir
+from lakewarden_collector.sources.demo.location import default_root, demo_config_dir
 from lakewarden_collector.sources.demo.source import DemoSource
 from lakewarden_collector.sources.demo.tables import TABLES
 
@@ -12,5 +12,6 @@ __all__ = [
     "DemoSource",
     "build_demo",
     "declare_clustering",
+    "default_root",
     "demo_config_dir",
 ]

@@ -10,6 +10,7 @@ from msgspec import UNSET
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure
+from lakewarden_collector.sources.delta import DeltaSource
 from lakewarden_collector.sources.demo import TABLES, DemoLakehouse, DemoSource
 from lakewarden_collector.sources.demo.spec import TableSpec
 from lakewarden_collector.sources.interface import Source
@@ -21,7 +22,7 @@ READ = [spec for spec in TABLES if spec.full_name not in BROKEN]
 @pytest.fixture(scope="module")
 def items(lakehouse: DemoLakehouse) -> list[TableDocument | Failure]:
     """Return what the demo source yields."""
-    source: Source = DemoSource(str(lakehouse.root))
+    source: Source = DemoSource(DeltaSource, str(lakehouse.root))
     return list(source.tables())
 
 
@@ -87,7 +88,7 @@ def test_without_a_location_it_lies_in_the_cache(
 ) -> None:
     """`--source demo` would write into whatever directory it is started in."""
     monkeypatch.setenv("LAKEWARDEN_CACHE_DIR", str(tmp_path))
-    source = DemoSource()
+    source = DemoSource(DeltaSource)
     assert source.kind == "demo"
     assert source.root.parent == tmp_path
     assert str(source.root) in source.scope
@@ -103,5 +104,7 @@ def test_the_making_is_announced_and_the_reuse_is_not(
     )
     heard: list[str] = []
     for _ in range(2):
-        assert len(list(DemoSource(str(tmp_path / "demo"), heard.append).tables())) == 1
+        assert (
+            len(list(DemoSource(DeltaSource, str(tmp_path / "demo"), heard.append).tables())) == 1
+        )
     assert len(heard) == 1

@@ -112,6 +112,15 @@ def test_what_is_unknown_says_why_and_what_to_do() -> None:
     assert "    Fix: Give the collecting identity the right to read it" in text
 
 
+def test_what_most_tables_lack_comes_first() -> None:
+    text = piped(reports.sample(200)).partition("Unknown for lack of evidence\n")[2]
+    numbers = [
+        int(number) for number in re.findall(r"^  size was .* for (\d+) table", text, re.MULTILINE)
+    ]
+    assert len(numbers) == 2
+    assert numbers[0] > numbers[1]
+
+
 def test_failures_of_the_collection_are_named() -> None:
     text = piped(reports.sample(3, failures=1))
     assert "INCOMPLETE: 3 of 4 tables evaluated, 1 could not be read" in text

@@ -26,6 +26,7 @@ from lakewarden_collector.sources.delta.log_files import LOG_FOLDER, LogSegment,
 from lakewarden_collector.sources.delta.stores import open_store
 
 _WRAPPING: Final = re.compile(r"^(Kernel error: |Generic delta kernel error: )+")
+_ABSENT: Final = re.compile(rf"Object at location .*({LOG_FOLDER}/.+?) not found")
 _UNSUPPORTED: Final = re.compile(r"unsupported|not supported", re.IGNORECASE)
 
 
@@ -59,14 +60,14 @@ class _Action(Struct, rename="camel"):
     protocol: _Protocol | None = None
 
 
-def diagnose(entry: Entry, error: Exception) -> Failure:
+def diagnose(entry: Entry, error: BaseException) -> Failure:
     """Return the failure record of a table whose reading ended in `error`."""
     fault = error if isinstance(error, TableFaultError) else _fault(entry, error)
     where = f"{entry.uri}/{fault.where}" if fault.where else entry.uri
     return Failure(what=entry.full_name, where=where, reason=fault.what, remedy=fault.remedy)
 
 
-def _fault(entry: Entry, error: Exception) -> TableFaultError:
+def _fault(entry: Entry, error: BaseException) -> TableFaultError:
     reason = _WRAPPING.sub("", first_line(error))
     if isinstance(error, TableNotFoundError):
         return TableFaultError(
@@ -81,6 +82,8 @@ def _fault(entry: Entry, error: Exception) -> TableFaultError:
             where=LOG_FOLDER,
             remedy="Collect it through Databricks, or drop the table feature (DROP FEATURE).",
         )
+    if absent := _ABSENT.search(reason):
+        return damaged_file(absent[1], FileNotFoundError("this file, which it needs, is missing"))
     return _found_in_log(entry) or TableFaultError(
         f"the table cannot be read: {reason}",
         where=LOG_FOLDER,

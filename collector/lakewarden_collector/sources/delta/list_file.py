@@ -4,9 +4,9 @@
     main.sales.orders = s3://lake/orders
     main.sales.`2024.returns` = "returns 2024"  table_type=MANAGED owner="data platform"
 
-A name's part that holds a dot, a blank or a back-quote stands between back-quotes; a URI or a value
-that holds a blank, between double quotes. A relative path starts from the list file's folder.
-Attributes are `table_type`, `data_source_format` and `owner`.
+A name's part that holds a dot, a blank, `=` or a back-quote, or begins with `#`, stands between
+back-quotes; a URI or a value that holds a blank, between double quotes. A relative path starts
+from the list file's folder. Attributes are `table_type`, `data_source_format` and `owner`.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _parse(line: str, folder: Path) -> Entry:
     catalog, schema, table = parts
     return Entry(
         parts=(catalog, schema, table),
-        uri=location if is_uri(location) else str(folder / location),
+        uri=location if is_uri(location) else str(folder / Path(location).expanduser()),
         declared=_declared(attributes),
     )
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-_PART: Final = re.compile(r"`((?:[^`]|``)+)`|([^`.\s]+)")
-_AMBIGUOUS: Final = re.compile(r"[.`\s]")
+_PART: Final = re.compile(r"`((?:[^`]|``)+)`|([^`.=\s]+)")
+_AMBIGUOUS: Final = re.compile(r"[.`=\s]")
 _BARE_IN_SPARK: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 

@@ -61,7 +61,7 @@ def _read(entry: Entry | Failure) -> TableDocument | Failure:
         if not entry.declared.data_source_format.upper().startswith("DELTA"):
             return _without_evidence(entry)
         return diagnose(entry, error)
-    except Exception as error:  # noqa: BLE001 -- whatever one table's trouble is, the others go on
+    except BaseException as error:  # noqa: BLE001 -- a panic of delta-rs is no Exception, and one table's trouble; Ctrl-C never reaches a worker
         return diagnose(entry, error)
 
 

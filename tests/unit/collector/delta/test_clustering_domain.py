@@ -46,7 +46,9 @@ def table(tmp_path: Path) -> Path:
     return folder
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(st.lists(st.text(min_size=1), min_size=1, max_size=3), max_size=5))
 def test_keys_come_back_as_they_were_declared(table: Path, keys: list[list[str]]) -> None:
     """Names may hold anything; here none of them is a column, so none may be changed."""

@@ -111,7 +111,9 @@ FOLDER_NAMES = st.text(
 ).filter(lambda name: name[0] not in "._")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40
+)
 @given(st.tuples(FOLDER_NAMES, FOLDER_NAMES, FOLDER_NAMES))
 def test_any_folder_name_is_a_name(tmp_path: Path, parts: tuple[str, str, str]) -> None:
     """Percent signs and hashes must reach delta-rs as they are; a backslash it cannot read."""

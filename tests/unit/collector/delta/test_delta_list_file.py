@@ -52,7 +52,7 @@ a.b.c = /abs/path data_source_format=DELTA_UNIFORM_ICEBERG #x
 PART = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=6)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.tuples(PART, PART, PART), PART.filter(lambda text: '"' not in text))
 def test_any_name_and_owner_can_be_written(
     tmp_path: Path, parts: tuple[str, str, str], owner: str

@@ -11,48 +11,46 @@ package lakewarden.main
 # description: One object for each table, with `decisions` by policy id and `facts` by domain.
 # entrypoint: true
 decisions := [answer |
-	policies := [_policy(id) | some id in input.policies]
-	domains := {policy.domain | some policy in policies}
+	policies := [_address(id) | some id in input.policies]
+	domains := {domain | some [_, domain, _] in policies}
 	run := {"settings": input.settings, "now": input.now}
 	some table in input.tables
 	about := _about(policies, domains) with input as table with data.lakewarden_run as run
-	answer := {
-		"decisions": object.union(about.decisions, _waived(table, about.decisions)),
-		"facts": about.facts,
-	}
+	answer := {"decisions": _waived(table, about.decisions), "facts": about.facts}
 ]
 
-_policy(id) := {"id": id, "domain": substring(id, 0, dot), "name": substring(id, dot + 1, -1)} if {
+# The id of a policy with its domain and its name.
+_address(id) := [id, substring(id, 0, dot), substring(id, dot + 1, -1)] if {
 	dot := indexof(id, ".")
 	dot >= 0
-} else := {"id": id, "domain": id, "name": ""}
+} else := [id, id, ""]
 
 _about(policies, domains) := {
-	"decisions": {policy.id: _decision(policy) | some policy in policies},
+	"decisions": {id: _decision(id, domain, name) | some [id, domain, name] in policies},
 	"facts": {domain: data.lakewarden.lib[domain].facts | some domain in domains},
 }
 
 # The policy's sets in the order in which they decide. Each is named by its own path, and only if
 # none before it decided: naming the whole package would make the engine build all of it. A set
 # that a policy lacks is undefined, never in the way, and proves nothing.
-_decision(policy) := _lacking(policy, needs) if {
-	needs := data.lakewarden.tables[policy.domain][policy.name].needs
+_decision(id, domain, name) := _lacking(domain, name, needs) if {
+	needs := data.lakewarden.tables[domain][name].needs
 	count(needs) > 0
 } else := {"outcome": "not_applicable", "reasons": reasons} if {
-	reasons := data.lakewarden.tables[policy.domain][policy.name].not_applicable
+	reasons := data.lakewarden.tables[domain][name].not_applicable
 	count(reasons) > 0
-} else := {"outcome": "exempt", "exemptions": exemptions, "would_be": _proof(policy).outcome} if {
-	exemptions := data.lakewarden.tables[policy.domain][policy.name].exempt
+} else := {"outcome": "exempt", "exemptions": exemptions, "would_be": _proof(id, domain, name).outcome} if {
+	exemptions := data.lakewarden.tables[domain][name].exempt
 	count(exemptions) > 0
-} else := _proof(policy)
+} else := _proof(id, domain, name)
 
 # What kind of table it is must be known first: then a policy can say that it is not about this
 # kind, and nothing else is fetched in vain.
-_lacking(policy, needs) := {"outcome": "unknown", "missing": [_missing(kind) | some kind in kinds]} if {
+_lacking(domain, name, needs) := {"outcome": "unknown", "missing": [_missing(kind) | some kind in kinds]} if {
 	kinds := needs & {"table_type", "data_source_format"}
 	count(kinds) > 0
 } else := {"outcome": "not_applicable", "reasons": reasons} if {
-	reasons := data.lakewarden.tables[policy.domain][policy.name].not_applicable
+	reasons := data.lakewarden.tables[domain][name].not_applicable
 	count(reasons) > 0
 } else := {"outcome": "unknown", "missing": [_missing(kind) | some kind in needs]}
 
@@ -61,31 +59,28 @@ _missing(kind) := object.union({"kind": kind}, absence) if {
 } else := {"kind": kind, "status": "not_requested"}
 
 # Exactly one of pass and deny is to be proven.
-_proof(policy) := {"outcome": "pass", "reasons": passes} if {
-	passes := data.lakewarden.tables[policy.domain][policy.name].pass
+_proof(id, domain, name) := _verdict(id, passes, violations) if {
+	passes := [reason | some reason in data.lakewarden.tables[domain][name].pass]
+	violations := [violation | some violation in data.lakewarden.tables[domain][name].deny]
+}
+
+_verdict(id, passes, violations) := {"outcome": "pass", "reasons": passes} if {
 	count(passes) > 0
-	count(_violations(policy)) == 0
+	count(violations) == 0
 } else := {"outcome": "fail", "violations": violations} if {
-	violations := _violations(policy)
 	count(violations) > 0
-	count(_passes(policy)) == 0
+	count(passes) == 0
 } else := {"outcome": "error", "reasons": [reason]} if {
-	count(_violations(policy)) == 0
+	count(violations) == 0
 	reason := sprintf("The policy %s proves nothing about %s, neither pass nor deny.", [
-		policy.id,
+		id,
 		input.full_name,
 	])
 } else := {"outcome": "error", "reasons": [reason]} if {
 	reason := sprintf("The policy %s proves both about %s, pass %s and deny %s.", [
-		policy.id,
+		id,
 		input.full_name,
-		json.marshal(_passes(policy)),
-		json.marshal(_violations(policy)),
+		json.marshal(passes),
+		json.marshal(violations),
 	])
 }
-
-_passes(policy) := [reason | some reason in data.lakewarden.tables[policy.domain][policy.name].pass]
-
-_violations(policy) := [violation |
-	some violation in data.lakewarden.tables[policy.domain][policy.name].deny
-]

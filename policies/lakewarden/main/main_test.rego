@@ -38,7 +38,7 @@ _waiver := {
 
 _excused(waiver) := _decision({"deny": {_violation}}, {"waivers": [waiver]}).outcome == "exempt"
 
-test_pass if _decision({"pass": {"good"}}, {}) == {"outcome": "pass", "reasons": {"good"}}
+test_pass if _decision({"pass": {"good"}}, {}) == {"outcome": "pass", "reasons": ["good"]}
 
 test_fail if _decision({"deny": {_violation}}, {}) == {"outcome": "fail", "violations": [_violation]}
 

@@ -8,8 +8,11 @@ package lakewarden.main
 #   policy and either a `table` by its exact full name or a `pattern`, in which `*` stands for any
 #   characters, dots included, and `?` for one. It is active through the end of the day (UTC) on
 #   which it `expires`, or up to that moment if it is a time.
-# scope: document
-_waived(table, decisions) := {id: object.union(decision, exempt) |
+_waived(table, decisions) := object.union(decisions, _excused(table, decisions)) if {
+	count(_active_waivers) > 0
+} else := decisions
+
+_excused(table, decisions) := {id: object.union(decision, exempt) |
 	some id, waivers in _active_waivers
 	decision := decisions[id]
 	decision.outcome in {"fail", "unknown"}

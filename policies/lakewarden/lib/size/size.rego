@@ -19,7 +19,6 @@ below(limit, guard, days) := input.size.bytes < limit if {
 	input.size.exact == true
 	is_number(input.size.bytes)
 } else := input.size.bytes < limit if {
-	not input.size.exact
 	is_number(input.size.bytes)
 	_outside(limit, guard)
 	_recent(days)

@@ -134,15 +134,27 @@ def test_list_of_tables_holds_no_failure_for_what_is_not_read_yet(tmp_path: Path
     assert find_entries(str(tmp_path)) == [entry]
 
 
-def test_closing_early_ends_the_threads(tmp_path: Path) -> None:
+def test_closing_early_reads_nothing_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After Ctrl-C nothing may go on reading thousands of tables."""
-    source = make_table(tmp_path / "t")
-    lines = [f"c.s.t{number} = {source}" for number in range(500)]
+    begun: list[str] = []
+
+    def slow(entry: Entry, _: object) -> None:
+        begun.append(entry.full_name)
+        time.sleep(0.05)
+        raise ValueError(entry.full_name)
+
+    monkeypatch.setattr("lakewarden_collector.sources.delta.reading.read_document", slow)
+    lines = [f"c.s.t{number} = {tmp_path}" for number in range(500)]
     (tmp_path / "list").write_text("\n".join(lines))
     before = threading.active_count()
+
     with closing(cast("Generator[object]", DeltaSource(str(tmp_path / "list")).tables())) as tables:
         next(tables)
+        workers = threading.active_count() - before
+    at_close = len(begun)
     deadline = time.monotonic() + 5
     while threading.active_count() > before and time.monotonic() < deadline:
         time.sleep(0.01)
+
     assert threading.active_count() == before
+    assert len(begun) <= at_close + workers

@@ -56,7 +56,16 @@ _lacking(domain, name, needs) := {"outcome": "unknown", "missing": [_missing(kin
 
 _missing(kind) := object.union({"kind": kind}, absence) if {
 	absence := input.evidence[kind]
+} else := {"kind": kind, "status": "inconclusive", "reason": reason} if {
+	reason := _inconclusive(input[kind])
 } else := {"kind": kind, "status": "not_requested"}
+
+# The evidence is there and does not help.
+_inconclusive(value) := sprintf("%s is not a value that is known.", [value]) if is_string(value)
+
+_inconclusive(value) := "What was collected may not decide, being not exact, and too old or too close to a limit." if {
+	is_number(value.bytes)
+}
 
 # Exactly one of pass and deny is to be proven.
 _proof(id, domain, name) := _verdict(id, passes, violations) if {

@@ -64,6 +64,19 @@ test_needs_tell_why_the_evidence_is_absent if {
 	}
 }
 
+test_needs_tell_that_evidence_is_there_and_does_not_help if {
+	typed := {"tables": [{"full_name": "a.b.c", "table_type": "NEW"}]}
+	_decision({"needs": {"table_type"}}, typed).missing == [{
+		"kind": "table_type",
+		"status": "inconclusive",
+		"reason": "NEW is not a value that is known.",
+	}]
+	sized := {"tables": [{"full_name": "a.b.c", "size": {"bytes": 7}}]}
+	_decision({"needs": {"size"}}, sized).missing[0].status == "inconclusive"
+	empty := {"tables": [{"full_name": "a.b.c", "size": {}}]}
+	_decision({"needs": {"size"}}, empty).missing == [{"kind": "size", "status": "not_requested"}]
+}
+
 test_exempt_tells_what_it_would_be if {
 	would_be := {"fail": {"deny": {_violation}}, "pass": {"pass": {"good"}}, "error": {}}
 	every outcome, sets in would_be {

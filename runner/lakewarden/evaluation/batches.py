@@ -88,21 +88,27 @@ def _ask(
     reply = engine.decide(question.request(documents, policies))
     try:
         answers = msgspec.json.decode(reply, type=Answers)
+    except msgspec.ValidationError as error:
+        if not reply.startswith(b"["):
+            raise _not_the_router(error) from error
+        # A policy proves something of the wrong shape, such as a deny that is only text.
+        raise EvaluationError(f"a policy's answer has the wrong shape: {error}") from error
     except msgspec.DecodeError as error:
-        raise EngineError(
-            f"the engine's answer is not the router's: {error}",
-            remedy="Load the router that ships with this version of Lakewarden.",
-        ) from error
+        raise _not_the_router(error) from error
     if len(answers) != len(documents):
-        raise EngineError(
-            f"{len(documents)} documents were asked about and {len(answers)} answered",
-            remedy="Load the router that ships with this version of Lakewarden.",
-        )
+        raise _not_the_router(f"{len(documents)} documents were sent, {len(answers)} answered")
     expected = set(question.policies if policies is None else policies)
     return [
         answer if answer.decisions.keys() == expected else _whole(answer, expected)
         for answer in answers
     ]
+
+
+def _not_the_router(why: object) -> EngineError:
+    return EngineError(
+        f"the engine's answer is not the router's: {why}",
+        remedy="Load the router that ships with this version of Lakewarden.",
+    )
 
 
 def _one_by_one(engine: Engine, question: Question, document: bytes) -> TableDecisions:

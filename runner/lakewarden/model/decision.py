@@ -61,8 +61,9 @@ class Exemption(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Missing(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Evidence without which the policy cannot decide, and why it is not there.
 
-    `status` is one of the document's evidence statuses; "not_requested" where the document says
-    nothing about it.
+    `status` is one of the document's evidence statuses, "not_requested" where the document says
+    nothing about it, or "inconclusive" where it is there and does not help: a value that nobody
+    knows, a size that may not decide.
     """
 
     kind: str

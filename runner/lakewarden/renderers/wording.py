@@ -33,6 +33,7 @@ EVIDENCE_STATUSES: Final = {
     "denied": "was denied",
     "failed": "could not be read",
     "unsupported": "is not offered by this source",
+    "inconclusive": "does not decide",
 }
 
 EVIDENCE_REMEDIES: Final = {
@@ -40,6 +41,7 @@ EVIDENCE_REMEDIES: Final = {
     "denied": "Give the collecting identity the right to read it, then evaluate again.",
     "failed": "See the reason, mend it, and evaluate again.",
     "unsupported": "Evaluate from a source that has this evidence.",
+    "inconclusive": "See the reason; collect it anew, or have the value corrected.",
 }
 
 ERROR_REMEDY: Final = "The policy itself is at fault: have its author correct the rule."

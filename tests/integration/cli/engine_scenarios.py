@@ -196,7 +196,7 @@ def interrupted(folder: Path) -> Ended:
     while "Deciding" not in said:
         said += process.stderr.readline()
     children = watched.children(recursive=True)
-    assert any("opa" in child.name() for child in children)
+    assert children
     time.sleep(0.3)
     os.killpg(process.pid, signal.SIGINT)
     out, rest = process.communicate(timeout=30)

@@ -114,7 +114,9 @@ def test_a_thread_that_ends_takes_no_opa_with_it(start: Start) -> None:
     """Linux' parent-death signal would fire when the thread that started OPA ends."""
     ending = (
         "import json, threading, psutil\n"
-        "    [p.kill() for p in psutil.Process().children(True) if p.name() == 'opa']\n"
+        "    ours = set(psutil.Process().children(True))\n"
+        "    [p.kill() for p in psutil.process_iter(['name']) "
+        "if p in ours and p.info['name'] == 'opa']\n"
         "    ask = lambda: engine.decide(b'{\"tables\": []}')\n"
         "    thread = threading.Thread(target=ask)\n"
         "    thread.start(); thread.join(); time.sleep(0.3)\n"

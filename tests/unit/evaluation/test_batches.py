@@ -65,7 +65,7 @@ def test_a_policy_that_the_engine_left_out_is_an_error_by_name() -> None:
     assert answer.decisions["colour.shade"].outcome is Outcome.PASS
 
 
-@pytest.mark.parametrize("reply", [b"[]", b"{}", b"nonsense", b'[{"decisions": {"x": {}}}]'])
+@pytest.mark.parametrize("reply", [b"[]", b"{}", b"nonsense"])
 def test_an_answer_that_is_not_the_routers_is_no_answer(reply: bytes) -> None:
     class Strange(PlainEngine):
         def decide(self, request: bytes) -> bytes:  # noqa: ARG002 -- the interface's
@@ -73,6 +73,21 @@ def test_an_answer_that_is_not_the_routers_is_no_answer(reply: bytes) -> None:
 
     with pytest.raises(EngineError):
         answers(Strange(passes), 1)
+
+
+def test_a_proof_of_the_wrong_shape_is_an_error_of_its_policy_alone() -> None:
+    def rule(document: dict[str, Any], policy_id: str) -> dict[str, Any]:
+        if policy_id == "colour.hue" and document["name"] == "t00003":
+            return {"outcome": "fail", "violations": ["only text"]}
+        return passes(document, policy_id)
+
+    outcomes = {
+        (json.loads(asked)["name"], policy_id): decision.outcome
+        for asked, answer in answers(PlainEngine(rule), 9)
+        for policy_id, decision in answer.decisions.items()
+    }
+    assert outcomes.pop(("t00003", "colour.hue")) is Outcome.ERROR
+    assert set(outcomes.values()) == {Outcome.PASS}
 
 
 def test_what_was_decided_before_the_engine_died_stands() -> None:

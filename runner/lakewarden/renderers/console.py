@@ -9,6 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from lakewarden.model.counted import counted
 from lakewarden.model.decision import Enforcement, Outcome
 from lakewarden.model.report import Group, Report, TableReport
 from lakewarden.model.standing import Catalogue, Status, enforcement_of, severity_of, status_of
@@ -82,7 +83,7 @@ def _grid(*columns: str) -> Table:
 
 def _statuses(sheet: Sheet, report: Report, found: Survey) -> None:
     total = report.summary.total
-    sheet.line(f"{wording.count(total.tables, 'table')}, {wording.held(total)}")
+    sheet.line(f"{counted(total.tables, 'table')}, {wording.held(total)}")
     table = _grid()
     for justify in ("left", "right", "right", "right"):
         table.add_column(justify=justify)
@@ -135,7 +136,7 @@ def _facts(sheet: Sheet, report: Report) -> None:
         for text, group in ordered[:WORST]:
             shown = wording.visible(wording.fact_value(text))
             sheet.line(
-                f"{shown}: {wording.count(group.tables, 'table')}, {wording.held(group)}",
+                f"{shown}: {counted(group.tables, 'table')}, {wording.held(group)}",
                 indent=4,
             )
         _more(sheet, len(ordered), "value", indent=4)
@@ -220,7 +221,7 @@ def _lacks(sheet: Sheet, found: Survey) -> None:
         reason = f" ({wording.visible(lack.reason)})" if lack.reason else ""
         sheet.line(
             f"{wording.visible(kind)} {wording.visible(why)} for "
-            f"{wording.count(lack.tables, 'table')}{reason}",
+            f"{counted(lack.tables, 'table')}{reason}",
             indent=2,
         )
         sheet.line(f"Fix: {wording.EVIDENCE_REMEDIES.get(status, '')}", indent=4)
@@ -232,9 +233,9 @@ def _completeness(sheet: Sheet, report: Report) -> None:
     left_out = f", {state.tables_left_out:,} left out by --table" if state.tables_left_out else ""
     sheet.line(
         f"{'complete' if state.complete else 'INCOMPLETE'}: "
-        f"{state.tables_evaluated:,} of {wording.count(state.tables_known, 'table')} evaluated, "
+        f"{state.tables_evaluated:,} of {counted(state.tables_known, 'table')} evaluated, "
         f"{state.tables_failed:,} could not be read{left_out}; "
-        f"{state.decisions_made:,} of {wording.count(state.decisions_expected, 'decision')} made",
+        f"{state.decisions_made:,} of {counted(state.decisions_expected, 'decision')} made",
         style="" if state.complete else "yellow",
         indent=2,
     )
@@ -250,4 +251,4 @@ def _completeness(sheet: Sheet, report: Report) -> None:
 
 def _more(sheet: Sheet, total: int, thing: str, *, indent: int) -> None:
     if total > WORST:
-        sheet.line(f"… and {wording.count(total - WORST, f'more {thing}')}", indent=indent)
+        sheet.line(f"… and {counted(total - WORST, f'more {thing}')}", indent=indent)

@@ -10,6 +10,7 @@ from typing import Any, Final, TextIO
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from lakewarden.model.counted import counted
 from lakewarden.model.decision import Outcome, Severity
 from lakewarden.model.report import Report
 from lakewarden.model.standing import Status
@@ -78,7 +79,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "bytes": wording.size,
-        "count": wording.count,
+        "count": counted,
         "share": wording.share,
         "utc": wording.utc,
         "words": wording.title,

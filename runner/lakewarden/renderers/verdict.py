@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from lakewarden.model.counted import counted
 from lakewarden.model.errors import (
     EXIT_BROKEN,
     EXIT_FAILED,
@@ -14,7 +15,6 @@ from lakewarden.model.errors import (
 )
 from lakewarden.model.report import Gate, Report
 from lakewarden.model.standing import Status
-from lakewarden.renderers.wording import count
 
 EXITS: Final = {
     EXIT_OK: "passed",
@@ -50,15 +50,15 @@ def verdict(report: Report) -> str:
         return "Nothing was evaluated."
     if failing:
         verb = "breaks" if failing == 1 else "break"
-        return f"{failing:,} of {count(tables, 'table')} {verb} a mandatory policy."
+        return f"{failing:,} of {counted(tables, 'table')} {verb} a mandatory policy."
     if undecided:
         return (
             "No table breaks a mandatory policy, but "
-            f"{undecided:,} of {count(tables, 'table')} could not be decided."
+            f"{undecided:,} of {counted(tables, 'table')} could not be decided."
         )
     if not report.completeness.complete:
         return "No evaluated table breaks a mandatory policy, but the run is incomplete."
-    return f"No table breaks a mandatory policy: {count(tables, 'table')} evaluated."
+    return f"No table breaks a mandatory policy: {counted(tables, 'table')} evaluated."
 
 
 def gate_lines(gate: Gate) -> list[str]:

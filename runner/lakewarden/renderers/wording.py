@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -48,19 +49,20 @@ ERROR_REMEDY: Final = "The policy itself is at fault: have its author correct th
 
 _UNITS: Final = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _UNIT: Final = 1024
-_ALMOST: Final = 1023.95
-"""From here on, one decimal would print as 1024.0."""
 
 
 def size(number: float) -> str:
-    """Write a number of bytes for a person, in units of 1024: `1.5 GiB`."""
+    """Write a number of bytes for a person, in units of 1024: `1.5 GiB`.
+
+    It is rounded down, as the policies' messages are: one byte less than a GiB is no GiB.
+    """
     if number < _UNIT:
         return f"{number:,.0f} B"
     for unit in _UNITS:
         number /= _UNIT
-        if number < _ALMOST or unit == _UNITS[-1]:
+        if number < _UNIT or unit == _UNITS[-1]:
             break
-    return f"{number:,.1f} {unit}"  # `unit` is the last one tried
+    return f"{math.floor(number * 10) / 10:,.1f} {unit}"  # `unit` is the last one tried
 
 
 def held(group: Group) -> str:
@@ -68,12 +70,6 @@ def held(group: Group) -> str:
     if group.unsized and group.unsized == group.tables:
         return "size unknown"
     return size(group.bytes) + (f", {group.unsized:,} of unknown size" if group.unsized else "")
-
-
-def count(number: int, thing: str) -> str:
-    """Write a number of things: `1 table`, `1,200 tables`."""
-    plural = f"{thing[:-1]}ies" if thing.endswith("y") else f"{thing}s"
-    return f"{number:,} {thing if number == 1 else plural}"
 
 
 def share(part: float, whole: float) -> str:

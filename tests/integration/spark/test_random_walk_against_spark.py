@@ -11,7 +11,7 @@ from tests.integration.spark.lake import SparkLake
 
 pytestmark = [pytest.mark.spark, pytest.mark.xdist_group("spark")]
 
-_STEPS = 6
+_STEPS = 4
 
 _CHANGES = (
     "INSERT INTO {t} SELECT id, concat('s', id % {n}) FROM range({n})",

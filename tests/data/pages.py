@@ -1,0 +1,58 @@
+"""The written pages, and the pieces of them that can be held against the truth."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+CHECKOUT: Final = Path(__file__).parents[2]
+EXAMPLE_POLICIES: Final = CHECKOUT / "docs" / "examples"
+
+_FENCE: Final = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
+_CODE: Final = re.compile(r"`[^`\n]+`")
+_LINK: Final = re.compile(r"\]\(([^)\s]+)\)")
+_HEADING: Final = re.compile(r"^#+ +(.*)$", re.MULTILINE)
+
+
+class Block(Struct, frozen=True):
+    """One fenced block: its language (empty if none is named) and its text."""
+
+    language: str
+    text: str
+
+
+def pages() -> list[Path]:
+    """Return every Markdown page that we write, sorted."""
+    return sorted([*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").rglob("*.md")])
+
+
+def name(page: Path) -> str:
+    """Return a page's path in the checkout."""
+    return page.relative_to(CHECKOUT).as_posix()
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    """Yield a page's fenced blocks."""
+    for found in _FENCE.finditer(page.read_text("utf-8")):
+        indent = re.compile(f"^{found[1]}", re.MULTILINE)
+        yield Block(found[2], indent.sub("", found[3]) if found[1] else found[3])
+
+
+def prose(page: Path) -> str:
+    """Return a page's text without its fenced blocks."""
+    return _FENCE.sub("", page.read_text("utf-8"))
+
+
+def links(page: Path) -> list[str]:
+    """Return what the page links to: addresses, paths and anchors; code is no link."""
+    return _LINK.findall(_CODE.sub("", prose(page)))
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    headings = (found[1].lower().replace("`", "") for found in _HEADING.finditer(prose(page)))
+    return {re.sub(r"[^\w\- ]", "", heading).replace(" ", "-") for heading in headings}

@@ -1,0 +1,140 @@
+"""What the pages show as output is what the commands print, and the commands shown work."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.data import commandline, pages, rego
+
+pytestmark = pytest.mark.opa
+
+README: Final = pages.CHECKOUT / "README.md"
+REPORT: Final = pages.CHECKOUT / "docs" / "report.md"
+GAP: Final = "…"
+"""Where a page leaves something out: within a line, or any number of lines."""
+
+
+def unlike(shown: str, real: str) -> str | None:
+    """Return the first line shown that is not in the output at that place, if there is one."""
+    lines = iter(real.splitlines())
+    anywhere = False
+    for line in shown.splitlines():
+        if line.strip() == GAP:
+            anywhere = True
+            continue
+        like = re.compile(".*".join(map(re.escape, line.split(GAP))))
+        candidates = lines if anywhere else islice(lines, 1)
+        if not any(like.fullmatch(each) for each in candidates):
+            return line
+        anywhere = False
+    return None
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ("a\nc", None),
+        ("a\n…\nd e f", None),
+        ("a\n…\nd … f", None),
+        ("…\nd e f", None),
+        ("c", "c"),
+        ("a\nd e f", "d e f"),
+        ("…\nx", "x"),
+        ("…\nd … g", "d … g"),
+        ("a\n…\na", "a"),
+    ],
+)
+def test_a_difference_is_seen(shown: str, expected: str | None) -> None:
+    assert unlike(shown, "a\nc\nb\nd e f\n") == expected
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home in which the demo is made once, with README's folder `lakewarden`."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "lakewarden" / "reports").mkdir(parents=True)
+    return home
+
+
+def run(*words: str, home: Path, cwd: Path) -> str:
+    """Return what `lakewarden` prints, with the home as `~`."""
+    ended = commandline.lakewarden(*words, cwd=cwd, HOME=str(home))
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout.replace(str(home), "~")
+
+
+def console_block(command: str) -> str:
+    """Return README's output of a command, without the command and make's own lines."""
+    (text,) = (
+        block.text
+        for block in pages.blocks(README)
+        if block.language == "console" and block.text.startswith(f"$ {command}")
+    )
+    return "".join(
+        line for line in text.splitlines(keepends=True) if not line.startswith(("$ ", "==> "))
+    )
+
+
+def test_readme_shows_what_make_evaluate_prints(home: Path) -> None:
+    """The first thing that a newcomer compares."""
+    real = run(
+        *("evaluate", "--source", "demo", "--no-gate"),
+        *("--report", "json=reports/report.json", "--report", "html=reports/report.html"),
+        home=home,
+        cwd=home / "lakewarden",
+    )
+    assert unlike(console_block("make evaluate"), real) is None, real
+
+
+def test_readme_shows_what_the_added_policy_decides(home: Path) -> None:
+    text = README.read_text("utf-8")
+    (command,) = re.findall(r"^\$ lakewarden (.* --policies .*)$", text, re.MULTILINE)
+    real = run(*shlex.split(command), home=home, cwd=pages.CHECKOUT)
+    assert unlike(console_block("lakewarden evaluate"), real) is None, real
+
+
+@pytest.mark.parametrize("page", pages.pages(), ids=pages.name)
+def test_the_opa_commands_shown_succeed(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The example's own test, among others."""
+    monkeypatch.chdir(pages.CHECKOUT)
+    for block in pages.blocks(page):
+        for line in re.findall(r"^opa ((?:test|check) .*)$", block.text, re.MULTILINE):
+            ended = rego.run_opa(*shlex.split(line))
+            assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_the_example_is_formatted_and_every_line_of_it_tested() -> None:
+    assert rego.run_opa("fmt", "--fail", "--list", pages.EXAMPLE_POLICIES).returncode == 0
+    measured = rego.run_opa(
+        *("test", "--ignore", "*.json", "--coverage", rego.POLICIES, pages.EXAMPLE_POLICIES)
+    )
+    assert '"not_covered"' not in measured.stdout
+
+
+def test_the_questions_for_jq_have_answers(home: Path) -> None:
+    """A filter that names a field which is gone prints nothing, and says nothing."""
+    if shutil.which("jq") is None:
+        pytest.skip("jq is not installed")
+    folder = home / "lakewarden"
+    wanted = ("--source", "demo", "--no-gate", "--report", "json=report.json")
+    run("evaluate", *wanted, home=home, cwd=folder)
+    questions = [block.text for block in pages.blocks(REPORT) if block.language == "sh"]
+    assert len(questions) > 3
+    for question in questions:
+        ended = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", question],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == 0, question + ended.stderr
+        assert ended.stdout.strip() not in {"", "null"}, question

@@ -13,6 +13,9 @@ REPORTS ?= reports
 
 BIN := .venv/bin
 SAY := printf '==> %s\n'
+GENERATE_SCHEMAS := $(BIN)/python -m lakewarden.model.schemas
+GENERATE_REPORT_SCHEMA := $(BIN)/python -m lakewarden.model.report_schema
+GENERATE_DOCUMENT_PAGE := $(BIN)/python -m lakewarden.model.document_page
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml
 
@@ -38,15 +41,16 @@ evaluate: runtime opa ## Evaluate SOURCE (default: the demo lakehouse); ARGS='â€
 .PHONY: test
 test: develop opa test-system jars ## Run all tests; ARGS='â€¦' goes to pytest
 	@$(SAY) 'Running the tests'
-	@LAKEWARDEN_OPA="$$($(BIN)/lakewarden opa which)" $(BIN)/python -m pytest $(ARGS)
+	@LAKEWARDEN_OPA="$$($(BIN)/lakewarden opa which)" $(BIN)/python -m pytest \
+		--numprocesses 2 --dist loadgroup $(ARGS)
 
 ##@ Working on Lakewarden
 
 .PHONY: lint
 lint: develop opa ## Check style, types, layers, Rego and generated files
 	@$(SAY) 'Checking the Python'
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(SAY) 'Checking the Rego'
@@ -55,6 +59,16 @@ lint: develop opa ## Check style, types, layers, Rego and generated files
 	"$$opa" check --strict --bundle --schema policies/schemas policies; \
 	"$$opa" test --bundle --coverage --threshold 100 policies >/dev/null
 	@if command -v regal >/dev/null; then regal lint policies; fi
+	@$(SAY) 'Checking the generated files'
+	@$(GENERATE_SCHEMAS) --check
+	@$(GENERATE_REPORT_SCHEMA) --check docs/report.schema.json
+	@$(GENERATE_DOCUMENT_PAGE) --check
+
+.PHONY: generate
+generate: develop ## Write the generated files anew: schemas and docs
+	@$(GENERATE_SCHEMAS)
+	@$(GENERATE_REPORT_SCHEMA) docs/report.schema.json
+	@$(GENERATE_DOCUMENT_PAGE)
 
 .PHONY: fmt
 fmt: develop opa ## Format the Python and the Rego
@@ -159,10 +173,12 @@ lock: develop ## Resolve the locked dependencies anew
 	@touch $@
 
 .PHONY: test-system
-test-system: ## Install Java and Chromium for the tests, where apt-get can
+test-system: ## Install Java, Chromium and docker-compose for the tests, where apt-get can
 	@missing=(); \
 	command -v java >/dev/null || missing+=(openjdk-17-jre-headless); \
 	command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing+=(chromium); \
+	docker compose version >/dev/null 2>&1 || command -v docker-compose >/dev/null || \
+		missing+=(docker-compose); \
 	if (( $${#missing[@]} )); then \
 		if command -v apt-get >/dev/null && [[ $$(id -u) == 0 ]]; then \
 			$(SAY) "Installing $${missing[*]} for the tests"; \

@@ -75,8 +75,11 @@ class OpaEngine:
 
     @property
     def concurrency(self) -> int:
-        """One request for each processor: OPA evaluates a query on one of them."""
-        return max(2, min(_MOST_IN_FLIGHT, _processors()))
+        """One request for each processor, and one that waits while we unpack an answer.
+
+        OPA evaluates a query on one processor only.
+        """
+        return 1 + max(2, min(_MOST_IN_FLIGHT, _processors()))
 
     def modules(self) -> Sequence[Module]:
         """Return the modules as the server holds them."""

@@ -17,6 +17,8 @@ from typing import Final
 
 import requests
 
+from lakewarden.engines.tls import trusted_authorities
+
 MAVEN_CENTRAL: Final = "https://repo1.maven.org/maven2"
 FOLDER: Final = Path(__file__).parents[3] / ".tools" / "jars"
 
@@ -94,7 +96,9 @@ def _provide(jar: Jar, folder: Path, base: str) -> Path:
 
 def _download(url: str, write: Callable[[bytes], object]) -> None:
     try:
-        with requests.get(url, stream=True, timeout=_TIMEOUT) as answer:
+        with requests.get(
+            url, stream=True, timeout=_TIMEOUT, verify=trusted_authorities()
+        ) as answer:
             answer.raise_for_status()
             for piece in answer.iter_content(1 << 16):
                 write(piece)

@@ -52,7 +52,7 @@ lint: develop opa ## Check style, types, layers, Rego and generated files
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 	@$(SAY) 'Checking the Rego'
 	@opa="$$($(BIN)/lakewarden opa which)"; \
 	"$$opa" fmt --fail --list policies runner; \

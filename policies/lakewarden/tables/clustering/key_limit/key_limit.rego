@@ -27,7 +27,7 @@ not_applicable contains reason if some reason in clustering.not_clusterable
 
 not_applicable contains "It has no clustering keys that can be read." if _count == 0
 
-pass contains sprintf("Its keys are %d, and %d are allowed.", [_count, _limit]) if {
+pass contains sprintf("It has %d of at most %d clustering keys.", [_count, _limit]) if {
 	_count <= _limit
 }
 

@@ -65,7 +65,8 @@ def gate_lines(gate: Gate) -> list[str]:
     """Say what the gate decided, why, and what softened it."""
     code = gate.exit_code
     if gate.softened:
-        first = f"Gate: softened by --no-gate; on a real estate this would exit {code}"
+        what = "these violations" if code == EXIT_FAILED else "this"
+        first = f"Gate: softened by --no-gate; on a real estate {what} would exit {code}"
     else:
         first = f"Gate: {EXITS.get(code, 'ended')} (exit {code})"
     lines = [f"{first}: {'; '.join(gate.reasons)}." if gate.reasons else f"{first}."]

@@ -130,7 +130,8 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
             raise EngineError(
                 "OPA knows no rule data.lakewarden.main.decisions: the router is missing",
                 where=self.url,
-                remedy="The policies must include lakewarden/main, which ships with Lakewarden.",
+                remedy="The policies must include lakewarden/main, which ships with Lakewarden; "
+                "where somebody pushes policies just now, wait until that is done.",
             )
         return bytes(result)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lakewarden.engines.interface import Module
 from lakewarden.engines.opa import OpaEngine
 from lakewarden.engines.opa_modules import modules_of, reject_impure_trees
-from lakewarden.engines.purity import reject_impure
+from lakewarden.engines.opa_push import push
 from lakewarden.engines.stage import StagedModule, read_policies
 from lakewarden.model.errors import ConfigurationError
 
@@ -127,38 +127,6 @@ def compare(held: Iterable[Module], ours: Iterable[StagedModule], url: str) -> N
             remedy="Reload the server (`make opa-down opa-up`, or restart it with these policies), "
             "upload them with --push-policies, or accept its own with --trust-server-policies.",
         )
-
-
-def push(connection: Connection, ours: Sequence[StagedModule]) -> None:
-    """Make the server's modules under `lakewarden` ours: upload them, then delete the others.
-
-    A module that the server has under an id of its own keeps it. Raises `ConfigurationError` if
-    the server loaded them as a bundle, which nobody may change, or if it cannot compile them.
-    """
-    reject_impure((str(module.source), module.text) for module in ours)
-    held = {
-        module.path: policy for policy in connection.policies() for module in modules_of([policy])
-    }
-    for module in ours:
-        known = held.pop(module.path, None)
-        if known is None or known.raw != module.text:
-            refusal = connection.upload_policy(known.id if known else module.path, module.text)
-            _accepted(refusal, str(module.source), connection.url)
-    for policy in held.values():
-        _accepted(connection.remove_policy(policy.id), policy.id, connection.url)
-
-
-def _accepted(refusal: str | None, what: str, url: str) -> None:
-    if refusal is None:
-        return
-    if "bundle" in refusal:
-        raise ConfigurationError(
-            f"the server loaded its policies as a bundle, and refuses to change {what}: {refusal}",
-            where=url,
-            remedy="Change the bundle and reload the server; --push-policies is for servers that "
-            "were started without one.",
-        )
-    raise ConfigurationError(f"the server refuses {what}: {refusal}", where=url)
 
 
 def _texts(modules: Iterable[Module | StagedModule]) -> dict[str, list[str]]:

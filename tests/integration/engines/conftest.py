@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lakewarden.engines.provision import find_opa
+from tests.integration.engines.running_opa import running
 
 CHECKOUT = Path(__file__).parents[3]
 
@@ -21,3 +23,10 @@ def opa() -> Path:
     if found is None:
         pytest.fail("no OPA: run `lakewarden opa install`, or set LAKEWARDEN_OPA")
     return found.path
+
+
+@pytest.fixture
+def server(opa: Path) -> Iterator[str]:
+    """Return the URL of a server that holds nothing."""
+    with running(opa) as url:
+        yield url

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-import requests
 
 from lakewarden.engines.lock import read_lock
 from lakewarden.engines.opa_binary import opa_version
@@ -21,34 +19,12 @@ from lakewarden.engines.opa_remote import remote
 from lakewarden.engines.opa_server import OpaServer, _free_port
 from lakewarden.engines.stage import stage
 from lakewarden.model.errors import ConfigurationError, EngineError, EvaluationError
+from tests.integration.engines.running_opa import running
 from tests.unit.engines import tiny_policies
 
 pytestmark = pytest.mark.opa
 
 OTHERS = "package somebody.elses\n\nx := time.now_ns()\n"
-
-
-@contextmanager
-def running(opa: Path, *arguments: str, scheme: str = "http") -> Iterator[str]:
-    """Start a server without authorization and with these arguments; yield its URL."""
-    port = _free_port()
-    url = f"{scheme}://127.0.0.1:{port}"
-    command = [
-        *(str(opa), "run", "--server", "--skip-version-check", "--log-level", "error"),
-        *("--addr", f"127.0.0.1:{port}", "--ignore", "*_test.rego", *arguments),
-    ]
-    process = subprocess.Popen(command, env={}, stderr=subprocess.PIPE)
-    try:
-        for _ in range(250):
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.02)
-        yield url
-    finally:
-        process.kill()
-        process.communicate()
 
 
 @pytest.fixture
@@ -143,51 +119,12 @@ def test_policies_of_others_are_none_of_our_business(opa: Path, tmp_path: Path) 
         assert len(engine.modules()) == 2
 
 
-def test_push_makes_the_servers_policies_ours_and_touches_no_others(
-    opa: Path, tmp_path: Path
-) -> None:
-    theirs = tiny_policies.write(
-        tmp_path / "theirs",
-        number=tiny_policies.NUMBER.replace("to_number", "upper"),
-        extra="package lakewarden.tables.tiny.extra\n",
-    )
-    (theirs / "theirs.rego").write_text(OTHERS)
-    ours = tiny_policies.write(tmp_path / "ours")
-    with running(opa, str(theirs)) as url:
-        with remote(url, policy_dirs=[ours], push_policies=True) as engine:
-            assert len(engine.modules()) == 2
-            assert json.loads(engine.decide(tiny_policies.request("1")))[0]["proof"] == 1
-        held = requests.get(f"{url}/v1/policies", timeout=5).json()["result"]
-        assert any(policy["raw"] == OTHERS for policy in held)
-        with remote(url, policy_dirs=[ours]):
-            pass  # what was pushed is what is compared
-
-
-def test_push_into_an_empty_server(opa: Path, tmp_path: Path) -> None:
-    """The router refers to policies that come after it."""
-    ours = tiny_policies.write(tmp_path)
-    with (
-        running(opa) as url,
-        remote(url, policy_dirs=[ours], push_policies=True) as engine,
-    ):
-        assert json.loads(engine.decide(tiny_policies.request("1")))[0]["proof"] == 1
-
-
 def test_push_to_a_bundle_explains_the_refusal(bundled: Bundled, tmp_path: Path) -> None:
     server = bundled(tiny_policies.write(tmp_path / "theirs"))
     ours = tiny_policies.write(tmp_path / "ours", number=tiny_policies.NUMBER + "# edited\n")
     with pytest.raises(ConfigurationError, match="loaded its policies as a bundle") as caught:
         remote(server.url, token=server.token, policy_dirs=[ours], push_policies=True).__enter__()
     assert "reload the server" in caught.value.remedy
-
-
-def test_push_of_a_policy_that_does_not_compile_names_it(opa: Path, tmp_path: Path) -> None:
-    extra = "package lakewarden.tables.tiny.extra\n\nx := nofn(1)\n"
-    ours = tiny_policies.write(tmp_path, extra=extra)
-    with running(opa) as url, pytest.raises(ConfigurationError) as caught:
-        remote(url, policy_dirs=[ours], push_policies=True).__enter__()
-    assert "undefined function nofn" in str(caught.value)
-    assert "extra.rego" in str(caught.value)
 
 
 @pytest.mark.parametrize("call", ["http.send({})", '$"{http["send"]({})}"'])

@@ -43,7 +43,10 @@ def list_policies(
                 fields = (policy.policy_id, policy.severity, policy.enforcement, policy.title)
                 print(*fields, sep="\t")  # noqa: T201 -- a result to pipe
             return
-        table = Table("policy", "severity", "enforcement", "title", box=None, pad_edge=False)
+        table = Table(box=None, pad_edge=False)
+        table.add_column("policy", no_wrap=True)
+        for heading in ("severity", "enforcement", "title"):
+            table.add_column(heading)
         for policy in found:
             table.add_row(
                 policy.policy_id, policy.severity, policy.enforcement, escape(policy.title)

@@ -8,7 +8,14 @@ from contextlib import contextmanager
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.text import Text
 
 from lakewarden.model.errors import (
@@ -24,6 +31,15 @@ from lakewarden_collector.errors import InventoryError, Problem
 def stderr() -> Console:
     """Return the console for everything that is no result; it never wraps or marks up."""
     return Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+
+
+class _Count(ProgressColumn):
+    """How many items are done, of how many where that is known; nothing before the first."""
+
+    def render(self, task: Task) -> Text:
+        if task.total is not None:
+            return Text(f"{task.completed:,.0f}/{task.total:,.0f}")
+        return Text(f"{task.completed:,.0f}" if task.completed else "")
 
 
 class TerminalProgress:
@@ -46,7 +62,7 @@ class TerminalProgress:
         columns = (
             TextColumn("{task.description}", markup=False),
             BarColumn(),
-            MofNCompleteColumn(),
+            _Count(),
             TimeElapsedColumn(),
         )
         with Progress(*columns, console=self._console, transient=True) as bars:

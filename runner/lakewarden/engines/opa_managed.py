@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
@@ -16,6 +17,7 @@ from lakewarden.engines.stage import stage
 if TYPE_CHECKING:
     from lakewarden.engines.opa_connection import Connection, ConnectionLostError
 
+_CONNECTION: Final = "lakewarden.engines.opa_connection"
 _DYING_SECONDS: Final = 2.0
 
 
@@ -37,6 +39,8 @@ class ManagedHost:
         self._revived = False
 
     def __enter__(self) -> Connection:
+        # The import takes a tenth of a second, in which OPA checks the policies and starts.
+        threading.Thread(target=import_module, args=[_CONNECTION], daemon=True).start()
         self._server = OpaServer(self._binary, self._fill)
         self._server.__enter__()
         return self._connect(self._server)

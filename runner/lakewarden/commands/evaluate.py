@@ -92,8 +92,8 @@ def evaluate(
         typer.Option(
             metavar="OUTCOME[:POLICY]",
             rich_help_panel=_GATE,
-            help="Do not gate on fail, unknown or error [of the policies that match]. "
-            "May be repeated.",
+            help="Do not gate on this outcome (fail, unknown or error) of the policies that match, "
+            "or of all. May be repeated.",
         ),
     ] = None,
     policies: choices.Policies = None,

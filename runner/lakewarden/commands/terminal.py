@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import typer
 from rich.console import Console
@@ -26,6 +28,9 @@ from lakewarden.model.errors import (
 )
 from lakewarden.progress import Advance
 from lakewarden_collector.errors import InventoryError, Problem
+
+_EXIT_BROKEN_PIPE: Final = 128 + signal.SIGPIPE
+"""What a shell shows for a program that a closed pipe ended."""
 
 
 def stderr() -> Console:
@@ -97,5 +102,5 @@ def reporting_errors() -> Iterator[None]:
         stderr().print("interrupted: nothing was written")
         raise typer.Exit(EXIT_INTERRUPTED) from interrupt
     except BrokenPipeError:  # whoever read our output has seen enough
-        sys.stderr.close()
-        raise typer.Exit(EXIT_BROKEN) from None
+        sys.stdout = None  # or Python would complain at its end
+        raise typer.Exit(_EXIT_BROKEN_PIPE) from None

@@ -1,0 +1,48 @@
+"""Output that one can pipe: whole lines, and no complaint when the reader has seen enough."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.data.commandline import COMMAND, document, environment, lakewarden, write_lines
+
+pytestmark = pytest.mark.opa
+
+
+def test_a_reader_that_leaves_is_no_error_to_talk_about(tmp_path: Path) -> None:
+    inventory = write_lines(tmp_path / "lake.ndjson", *(document(f"t{n}") for n in range(3000)))
+    process = subprocess.Popen(
+        [*COMMAND, "evaluate", "--inventory", inventory, "--report", "json=-"],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    said = process.stderr.read()
+    assert process.wait(30) == 141
+    assert "Traceback" not in said
+    assert "Exception" not in said
+
+
+def test_nothing_is_wrapped_or_cut_when_piped(tmp_path: Path) -> None:
+    name = "t" * 300
+    inventory = write_lines(tmp_path / "lake.ndjson", document(name))
+    said = lakewarden("evaluate", "--inventory", inventory, cwd=tmp_path, COLUMNS="40").stdout
+    assert f"main.sales.{name} holds 2.0 GiB (2147483648 bytes)" in said
+    assert "\x1b" not in said
+
+
+def test_an_inventory_can_come_from_standard_input(tmp_path: Path) -> None:
+    inventory = write_lines(tmp_path / "lake.ndjson", document("orders"))
+    piped = lakewarden("evaluate", "--inventory", "-", cwd=tmp_path, stdin=inventory.read_text())
+    named = lakewarden("evaluate", "--inventory", inventory, cwd=tmp_path)
+    assert piped.returncode == named.returncode == 1
+    assert piped.stdout == named.stdout

@@ -1,8 +1,17 @@
-"""What concerns all tests: which of them share a worker when they run side by side."""
+"""What concerns all tests: how hypothesis searches, and which tests share a worker."""
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from hypothesis import settings
+
+# No deadline: two workers and a JVM share the cores, so the time of an example says nothing. In CI
+# the examples are the same each time, so that a red build is about the change; elsewhere they are
+# new ones each time.
+settings.register_profile("lakewarden", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("lakewarden")
 
 SHARED = ("spark", "browser")
 """Markers of tests that share something costly for the whole session: a JVM, a browser."""

@@ -16,16 +16,17 @@ from obstore.store import ObjectStore
 
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.sources.delta.entry import Entry
-from lakewarden_collector.sources.delta.fault import TableFaultError, first_line
+from lakewarden_collector.sources.delta.fault import TableFaultError, said
 from lakewarden_collector.sources.delta.log_actions import (
     StoredFile,
     damaged_file,
     lines,
 )
 from lakewarden_collector.sources.delta.log_files import LOG_FOLDER, LogSegment, read_segment
-from lakewarden_collector.sources.delta.stores import open_store
+from lakewarden_collector.sources.delta.store_fault import store_fault
+from lakewarden_collector.sources.delta.stores import local_path, open_store
 
-_WRAPPING: Final = re.compile(r"^(Kernel error: |Generic delta kernel error: )+")
+_WRAPPING: Final = re.compile(r"^(Kernel error: |Kernel error -> |Generic delta kernel error: )+")
 _ABSENT: Final = re.compile(rf"Object at location .*({LOG_FOLDER}/.+?) not found")
 _UNSUPPORTED: Final = re.compile(r"unsupported|not supported", re.IGNORECASE)
 
@@ -60,15 +61,19 @@ class _Action(Struct, rename="camel"):
     protocol: _Protocol | None = None
 
 
-def diagnose(entry: Entry, error: BaseException) -> Failure:
-    """Return the failure record of a table whose reading ended in `error`."""
-    fault = error if isinstance(error, TableFaultError) else _fault(entry, error)
+def record(entry: Entry, fault: TableFaultError) -> Failure:
+    """Return the failure record of a table; the fault's `where` is below the table's folder."""
     where = f"{entry.uri}/{fault.where}" if fault.where else entry.uri
     return Failure(what=entry.full_name, where=where, reason=fault.what, remedy=fault.remedy)
 
 
+def diagnose(entry: Entry, error: BaseException) -> TableFaultError:
+    """Return what is wrong with a table, or with its store, whose reading ended in `error`."""
+    return error if isinstance(error, TableFaultError) else _fault(entry, error)
+
+
 def _fault(entry: Entry, error: BaseException) -> TableFaultError:
-    reason = _WRAPPING.sub("", first_line(error))
+    reason = _WRAPPING.sub("", said(error))
     if isinstance(error, TableNotFoundError):
         return TableFaultError(
             f"this is no Delta table: no commit lies in its {LOG_FOLDER}",
@@ -76,14 +81,16 @@ def _fault(entry: Entry, error: BaseException) -> TableFaultError:
         )
     if isinstance(error, PermissionError):
         return TableFaultError(reason, remedy="Give this user the right to read the folder.")
+    if absent := _ABSENT.search(reason):
+        return damaged_file(absent[1], FileNotFoundError("this file, which it needs, is missing"))
+    if local_path(entry.uri) is None and (fault := store_fault(reason)):
+        return fault
     if _UNSUPPORTED.search(reason):
         return TableFaultError(
             f"its protocol is not supported: {reason}",
             where=LOG_FOLDER,
             remedy="Collect it through Databricks, or drop the table feature (DROP FEATURE).",
         )
-    if absent := _ABSENT.search(reason):
-        return damaged_file(absent[1], FileNotFoundError("this file, which it needs, is missing"))
     return _found_in_log(entry) or TableFaultError(
         f"the table cannot be read: {reason}",
         where=LOG_FOLDER,

@@ -9,10 +9,11 @@ from obstore.exceptions import BaseError
 from lakewarden_collector.errors import SourceError
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.sources.delta.entry import Entry
-from lakewarden_collector.sources.delta.fault import TableFaultError, first_line
+from lakewarden_collector.sources.delta.fault import TableFaultError, said
 from lakewarden_collector.sources.delta.folders import Folder, open_folder
 from lakewarden_collector.sources.delta.log_files import LOG_FOLDER
 from lakewarden_collector.sources.delta.names import join_name
+from lakewarden_collector.sources.delta.store_fault import ENVIRONMENT
 
 _HIDDEN: Final = ("_", ".")
 _LAYOUT: Final = "<root>/<catalog>/<schema>/<table>"
@@ -59,10 +60,10 @@ def _open(location: str) -> Folder:
         root = open_folder(location)
     except (BaseError, ValueError, OSError) as error:
         raise SourceError(
-            f"this is no place that can be opened: {first_line(error)}",
+            f"this is no place that can be opened: {said(error)}",
             where=location,
             remedy="Write a path, or an s3://, gs://, az:// or abfss:// URI with the store's "
-            "settings in the environment (AWS_…, GOOGLE_…, AZURE_…).",
+            f"settings {ENVIRONMENT}.",
         ) from error
     if not root.exists():
         raise SourceError(
@@ -78,10 +79,10 @@ def _inside(folder: Folder, level: str) -> list[tuple[str, Folder]]:
         children = folder.children()
     except (BaseError, ValueError, OSError) as error:
         raise TableFaultError(
-            f"{level} cannot be listed: {first_line(error)}",
+            f"{level} cannot be listed: {said(error)}",
             where=folder.uri,
-            remedy="Give this user the right to list it; for an object store, check the network "
-            "and the credentials in the environment (AWS_…, GOOGLE_…, AZURE_…).",
+            remedy="Give this user the right to list it; for an object store, check the network, "
+            f"and the endpoint, region and credentials {ENVIRONMENT}.",
         ) from error
     if LOG_FOLDER in children:
         raise TableFaultError(

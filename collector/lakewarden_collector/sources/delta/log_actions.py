@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from msgspec import Struct
 from obstore.store import ObjectStore
 
-from lakewarden_collector.sources.delta.fault import TableFaultError, first_line
+from lakewarden_collector.sources.delta.fault import TableFaultError, said
 
 _RESTORE: Final = "Restore the file from a backup, or RESTORE, re-create or drop the table."
 _DOMAIN_COLUMN: Final = "domainMetadata"
@@ -98,7 +98,7 @@ def _decode(line: bytes, where: str) -> _Action:
 
 def damaged_file(where: str, error: BaseException) -> TableFaultError:
     """Return the fault of a log file, `where` its path and line below the table's folder."""
-    return TableFaultError(f"the log is damaged: {first_line(error)}", where=where, remedy=_RESTORE)
+    return TableFaultError(f"the log is damaged: {said(error)}", where=where, remedy=_RESTORE)
 
 
 class StoredFile(io.RawIOBase):

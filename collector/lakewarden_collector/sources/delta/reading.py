@@ -11,10 +11,12 @@ from deltalake.exceptions import TableNotFoundError
 
 from lakewarden_collector.document import Absence, TableDocument
 from lakewarden_collector.inventory import Failure
-from lakewarden_collector.sources.delta.diagnosis import diagnose
+from lakewarden_collector.sources.delta.diagnosis import diagnose, record
 from lakewarden_collector.sources.delta.entry import Entry
+from lakewarden_collector.sources.delta.fault import TableFaultError
 from lakewarden_collector.sources.delta.layout import find_tables
 from lakewarden_collector.sources.delta.list_file import read_list
+from lakewarden_collector.sources.delta.lost_stores import LostStores
 from lakewarden_collector.sources.delta.snapshot import read_document
 from lakewarden_collector.sources.delta.stores import local_path
 from lakewarden_collector.sources.delta.times import utc_now
@@ -40,10 +42,11 @@ def read_entries(entries: Sequence[Entry | Failure]) -> Iterator[TableDocument |
     Closing the iterator drops what has not begun; a table that is being read is read to its end.
     """
     pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="delta")
+    lost = LostStores()
     window: deque[Future[TableDocument | Failure]] = deque()
     try:
         for entry in entries:
-            window.append(pool.submit(_read, entry))
+            window.append(pool.submit(_read, entry, lost))
             if len(window) >= _WINDOW:
                 yield window.popleft().result()
         while window:
@@ -52,17 +55,21 @@ def read_entries(entries: Sequence[Entry | Failure]) -> Iterator[TableDocument |
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _read(entry: Entry | Failure) -> TableDocument | Failure:
+def _read(entry: Entry | Failure, lost: LostStores) -> TableDocument | Failure:
     if isinstance(entry, Failure):
         return entry
+    fault: TableFaultError | None = None
     try:
+        lost.check(entry.uri)
         return read_document(entry, utc_now())
-    except TableNotFoundError as error:
-        if not entry.declared.data_source_format.upper().startswith("DELTA"):
-            return _without_evidence(entry)
-        return diagnose(entry, error)
     except BaseException as error:  # noqa: BLE001 -- a panic of delta-rs is no Exception, and one table's trouble; Ctrl-C never reaches a worker
-        return diagnose(entry, error)
+        fault = diagnose(entry, error)
+        delta = entry.declared.data_source_format.upper().startswith("DELTA")
+        if isinstance(error, TableNotFoundError) and not delta:
+            return _without_evidence(entry)
+        return record(entry, fault)
+    finally:
+        lost.note(entry.uri, fault)
 
 
 def _full_name(found: Entry | Failure) -> str:

@@ -20,7 +20,7 @@ from lakewarden_collector.sources.delta.features import table_features
 from lakewarden_collector.sources.delta.log_actions import in_commit_timestamp
 from lakewarden_collector.sources.delta.log_files import LogSegment, read_segment
 from lakewarden_collector.sources.delta.names import spark_name
-from lakewarden_collector.sources.delta.stores import local_path, open_store
+from lakewarden_collector.sources.delta.stores import delta_rs_options, local_path, open_store
 from lakewarden_collector.sources.delta.times import rfc3339, rfc3339_of_millis
 
 CLUSTERING_PROPERTY: Final = "clusteringColumns"
@@ -35,7 +35,7 @@ def read_document(entry: Entry, now: datetime) -> TableDocument:
     Raises `TableFaultError` and the errors of delta-rs, obstore and pyarrow.
     """
     path = local_path(entry.uri)
-    table = DeltaTable(entry.uri if path is None else path)
+    table = DeltaTable(path) if path else DeltaTable(entry.uri, storage_options=delta_rs_options())
     store = open_store(entry.uri)
     segment = read_segment(store, table.version())
     metadata = table.metadata()

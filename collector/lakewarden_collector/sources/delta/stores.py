@@ -15,8 +15,12 @@ if TYPE_CHECKING:
     from obstore.store import RetryConfig  # obstore has this type in its stubs alone
 
 _SCHEME: Final = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]+):")
-_RETRIES: Final[RetryConfig] = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
-"""An unreachable store is reported within half a minute."""
+RETRY_SECONDS: Final = 30
+"""After how long a request is tried no more: object_store's own limit is three minutes.
+
+How often, and how long a single request may take, is left to object_store (10 times, 5 seconds for
+a connection and 30 for a request) and to the environment (`AWS_TIMEOUT` and the like).
+"""
 
 
 def local_path(location: str) -> Path | None:
@@ -48,4 +52,10 @@ def open_store(uri: str) -> ObjectStore:
     path = local_path(uri)
     if path is not None:
         return LocalStore(path)
-    return from_url(uri, retry_config=_RETRIES)
+    retries: RetryConfig = {"retry_timeout": timedelta(seconds=RETRY_SECONDS)}
+    return from_url(uri, retry_config=retries)
+
+
+def delta_rs_options() -> dict[str, str]:
+    """Return what delta-rs is to be told about a store beside what it finds in the environment."""
+    return {"retry_timeout": f"{RETRY_SECONDS}s"}

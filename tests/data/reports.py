@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
+from msgspec import structs
 
 from lakewarden.model.decision import (
     Decision,
@@ -252,6 +253,23 @@ def sample(
         policies=catalogue,
         held=held,
     )
+
+
+def lacking(reasons: Mapping[str, int]) -> Sample:
+    """Return a report in which so many tables' sizes were denied for each reason."""
+    result = sample(0, failures=0)
+    random_ = random.Random(0)  # noqa: S311 -- sample data, no secret
+    held: list[TableReport] = []
+    for reason, number in reasons.items():
+        missing = (Missing(kind="size", status="denied", reason=reason),)
+        unknown = Decision(outcome=Outcome.UNKNOWN, missing=missing)
+        for _ in range(number):
+            plain = table(len(held), random_)
+            decisions = dict.fromkeys(plain.decisions, unknown)
+            held.append(structs.replace(plain, decisions=decisions))
+    result.held = held
+    result.summary = summarise(result.held, result.policies)
+    return result
 
 
 _text = st.text(max_size=20)

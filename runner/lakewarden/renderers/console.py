@@ -60,7 +60,7 @@ def _render(report: Report, *, screen: bool) -> str:
     _policies(sheet, report)
     _facts(sheet, report)
     _worst(sheet, report, found)
-    _remedies(sheet, report)
+    _remedies(sheet, report, found)
     _errors(sheet, report, found)
     _lacks(sheet, found)
     _completeness(sheet, report)
@@ -179,18 +179,19 @@ def _failing_table(sheet: Sheet, table: TableReport, catalogue: Catalogue) -> No
             sheet.line(wording.visible(violation.message), indent=6)
 
 
-def _remedies(sheet: Sheet, report: Report) -> None:
-    """Say once for each policy that fails what its author advises."""
-    failing = [
-        policy
-        for policy in report.policies
-        if report.summary.by_policy[policy.policy_id].outcomes.get(Outcome.FAIL)
-    ]
-    if not failing:
+def _remedies(sheet: Sheet, report: Report, found: Survey) -> None:
+    """Say once for each policy that fails which tables fail it, and what its author advises."""
+    if not found.failing:
         return
     sheet.heading("What to do")
-    for policy in failing:
+    for policy in report.policies:
+        failing = found.failing.get(policy.policy_id)
+        if failing is None:
+            continue
         sheet.line(f"{policy.policy_id}: {wording.visible(policy.title)}", indent=2)
+        names = ", ".join(map(wording.visible, failing.names()))
+        more = f" and {failing.rest():,} more" if failing.rest() else ""
+        sheet.line(f"Fails for {counted(failing.tables, 'table')}: {names}{more}", indent=4)
         for step in policy.remediation.strip().splitlines():
             sheet.line(wording.visible(step), indent=4)
 
@@ -217,13 +218,20 @@ def _lacks(sheet: Sheet, found: Survey) -> None:
         return
     sheet.heading("Unknown for lack of evidence")
     for (kind, status), lack in found.lacks.items():
-        why = wording.EVIDENCE_STATUSES.get(status, status)
-        reason = f" ({wording.visible(lack.reason)})" if lack.reason else ""
-        sheet.line(
-            f"{wording.visible(kind)} {wording.visible(why)} for "
-            f"{counted(lack.tables, 'table')}{reason}",
-            indent=2,
-        )
+        why = wording.visible(wording.EVIDENCE_STATUSES.get(status, status))
+        reasons = [(wording.visible(reason), tables) for reason, tables in lack.reasons()]
+        line = f"{wording.visible(kind)} {why} for {counted(lack.tables, 'table')}"
+        if len(reasons) == 1 and not lack.rest():
+            ((reason, _),) = reasons
+            sheet.line(f"{line} ({reason})" if reason else line, indent=2)
+        else:
+            sheet.line(line, indent=2)
+            for reason, tables in reasons:
+                told = reason or wording.NO_REASON
+                sheet.line(f"{counted(tables, 'table')}: {told}", indent=4)
+            if lack.rest():
+                rest = counted(lack.rest(), "table")
+                sheet.line(f"… and {rest} for other reasons", indent=4)
         sheet.line(f"Fix: {wording.EVIDENCE_REMEDIES.get(status, '')}", indent=4)
 
 

@@ -45,6 +45,8 @@ EVIDENCE_REMEDIES: Final = {
     "inconclusive": "See the reason; collect it anew, or have the value corrected.",
 }
 
+NO_REASON: Final = "no reason is given"
+
 ERROR_REMEDY: Final = "The policy itself is at fault: have its author correct the rule."
 
 _UNITS: Final = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")

@@ -9,7 +9,7 @@ import pytest
 
 from lakewarden.model.decision import Outcome
 from lakewarden.model.report import Gate
-from lakewarden.renderers import renderer
+from lakewarden.renderers import renderer, survey
 from tests.data import reports
 
 
@@ -106,6 +106,49 @@ def test_the_worst_table_comes_first_with_message_and_remedy() -> None:
     assert "    ALTER TABLE <table> CLUSTER BY AUTO;\n" in text
 
 
+def told(text: str, policy_id: str) -> list[str]:
+    """Return the names after `Fails for` below a policy's remedy heading."""
+    part = text.partition("What to do\n")[2].partition(f"  {policy_id}: ")[2]
+    line = re.search(r"^    Fails for [\d,]+ tables?: (.*)$", part, re.MULTILINE)
+    return line[1].split(", ") if line else []
+
+
+def test_a_remedy_names_the_tables_that_it_is_for() -> None:
+    """A table that fails an advisory policy alone is not among the worst tables."""
+    sample = reports.sample(60, names=["line\nbreak"])
+    text = piped(sample)
+    for policy in sample.policies:
+        failing = {
+            table.full_name.replace("\n", r"\n")
+            for table in sample.held
+            if table.decisions[policy.policy_id].outcome is Outcome.FAIL
+        }
+        names = told(text, policy.policy_id)
+        assert bool(names) == bool(failing)
+        if len(failing) > 5:
+            last, more = names.pop().rsplit(" and ", 1)
+            assert more == f"{len(failing) - 5} more"
+            names.append(last)
+            assert len(names) == 5
+            assert set(names) < failing
+        else:
+            assert set(names) == failing
+    assert "more" in text.partition("clustering.single_strategy: ")[2].splitlines()[1]
+
+
+def test_a_remedy_names_the_worst_tables_first() -> None:
+    sample = reports.sample(900)
+    sizes = {table.full_name: table.size.get("bytes", 0) for table in sample.held}
+    names = told(piped(sample), "clustering.single_strategy")
+    found = [sizes[name.partition(" and ")[0]] for name in names]
+    failing = [
+        sizes[table.full_name]
+        for table in sample.held
+        if table.decisions["clustering.single_strategy"].outcome is Outcome.FAIL
+    ]
+    assert found == sorted(failing, reverse=True)[:5]
+
+
 def test_what_is_unknown_says_why_and_what_to_do() -> None:
     text = piped(reports.sample(60))
     assert re.search(r"  size was denied for \d+ tables? \(403: no SELECT on the table\)\n", text)
@@ -119,6 +162,33 @@ def test_what_most_tables_lack_comes_first() -> None:
     ]
     assert len(numbers) == 2
     assert numbers[0] > numbers[1]
+
+
+def test_each_reason_of_what_is_unknown_is_told_and_the_rest_is_counted() -> None:
+    """One reason stood for all: the others' tables were mended in vain."""
+    sample = reports.lacking({"no SELECT on a": 3, "no SELECT on b": 2, "": 1})
+    assert (
+        "  size was denied for 6 tables\n"
+        "    3 tables: no SELECT on a\n"
+        "    2 tables: no SELECT on b\n"
+        "    1 table: no reason is given\n"
+        "    Fix: Give the collecting identity"
+    ) in piped(sample)
+
+
+def test_many_reasons_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reason may name its table: a hundred thousand of them are no summary."""
+    monkeypatch.setattr(survey, "_REASONS_HELD", 20)
+    reasons = {f"no SELECT on t{number:04d}": 1 for number in range(30)} | {"late": 9}
+    text = piped(reports.lacking({"same\n": 4} | reasons)).partition(
+        "Unknown for lack of evidence\n"
+    )[2]
+    assert text.startswith(
+        "  size was denied for 43 tables\n    4 tables: same\\n\n    1 table: no SELECT on t0000\n"
+    )
+    lines = text.partition("    Fix")[0].splitlines()
+    assert len(lines) == 1 + 5 + 1
+    assert lines[-1] == "    … and 35 tables for other reasons"
 
 
 def test_failures_of_the_collection_are_named() -> None:

@@ -159,6 +159,25 @@ def test_every_failure_of_the_collection_is_named() -> None:
     assert "Restore _delta_log/00000000000000000003.json, or drop the table." in words
 
 
+def test_each_reason_of_what_is_unknown_is_told_and_the_rest_is_counted() -> None:
+    text = " ".join(Page(rendered(reports.lacking({"on a": 3, "on b": 2}))).words.split())
+    assert "Size was denied for 5 tables 3 tables: on a 2 tables: on b Give the" in text
+    one = " ".join(Page(rendered(reports.lacking({"on a": 3}))).words.split())
+    assert "Size was denied for 3 tables: on a Give the" in one
+    many = " ".join(Page(rendered(reports.lacking({f"on {n}": 1 for n in range(9)}))).words.split())
+    assert "1 table: on 4 … and 4 tables for other reasons Give the" in many
+
+
+def test_a_policy_names_the_tables_that_fail_it(sample: reports.Sample) -> None:
+    """Also those that a large estate's list has no room for."""
+    words = " ".join(Page(rendered(sample, listed=1)).words.split())
+    for policy in sample.policies:
+        counts = sample.summary.by_policy[policy.policy_id].outcomes
+        if counts["fail"]:
+            part = words.partition(f"{policy.title} ")[2]
+            assert f"Fails for {counts['fail']} table" in part.partition("Outcomes")[0]
+
+
 def test_a_bar_adds_up_to_its_whole() -> None:
     outcomes = {"pass": 1, "fail": 1, "unknown": 1, "not_applicable": 4}
     pieces = html_charts.outcome_segments(outcomes)

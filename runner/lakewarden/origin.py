@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -59,9 +59,16 @@ class _SourceItems:
     def __init__(self, source: Source) -> None:
         self.where = source.scope
         self._source = source
+        self._begun: list[Generator[TableDocument | Failure, None, None]] = []
 
     def __iter__(self) -> Iterator[TableDocument | Failure]:
-        return self._source.tables()
+        self._begun.append(self._source.tables())
+        return self._begun[-1]
+
+    def close(self) -> None:
+        """End every reading that was begun."""
+        for tables in self._begun:
+            tables.close()
 
 
 def parse_origin(text: str) -> Origin:
@@ -84,7 +91,10 @@ def parse_origin(text: str) -> Origin:
 
 @contextmanager
 def open_origin(origin: Origin, progress: Progress) -> Iterator[OpenOrigin]:
-    """Open a source, or the inventory of an origin of kind `inventory` (`-` is standard input)."""
+    """Open a source, or the inventory of an origin of kind `inventory` (`-` is standard input).
+
+    Leaving it ends the reading.
+    """
     if origin.kind == "inventory":
         with _open_inventory(origin.location) as stream:
             reader = InventoryReader(stream, origin.location)
@@ -93,12 +103,8 @@ def open_origin(origin: Origin, progress: Progress) -> Iterator[OpenOrigin]:
             )
         return
     source, config_dir = _open_source(origin, progress)
-    yield OpenOrigin(
-        source=origin.kind,
-        scope=source.scope,
-        items=_SourceItems(source),
-        config_dir=config_dir,
-    )
+    with closing(_SourceItems(source)) as items:
+        yield OpenOrigin(source=origin.kind, scope=source.scope, items=items, config_dir=config_dir)
 
 
 def collect(origin: Origin, stream: BinaryIO, progress: Progress) -> tuple[int, int]:

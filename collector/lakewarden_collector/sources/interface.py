@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Protocol
 
 from lakewarden_collector.document import TableDocument
@@ -19,8 +19,10 @@ class Source(Protocol):
     kind: str
     scope: str
 
-    def tables(self) -> Iterator[TableDocument | Failure]:
+    def tables(self) -> Generator[TableDocument | Failure, None, None]:
         """Yield every table once, sorted by `full_name`; a `Failure` for each one not read.
+
+        Closing the generator ends the reading: no further table is begun.
 
         Raises `SourceError` where nothing can be collected at all. One table's trouble is a
         `Failure`, and the others go on.

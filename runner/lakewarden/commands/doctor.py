@@ -118,11 +118,7 @@ def _source(text: str | None) -> Iterator[Finding]:
         return
     try:
         with open_origin(parse_origin(text), Silent()) as opened:
-            items = iter(opened.items)
-            first = next(items, None)
-            close = getattr(items, "close", None)
-            if close is not None:
-                close()
+            first = next(iter(opened.items), None)
     except Problem as problem:
         yield Finding("missing", f"source {text}: {problem}", problem.remedy)
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
@@ -36,10 +36,12 @@ def find_entries(location: str) -> list[Entry | Failure]:
     return sorted(found, key=_full_name)
 
 
-def read_entries(entries: Sequence[Entry | Failure]) -> Iterator[TableDocument | Failure]:
+def read_entries(
+    entries: Sequence[Entry | Failure],
+) -> Generator[TableDocument | Failure, None, None]:
     """Yield a document or a failure for each entry, in the entries' order.
 
-    Closing the iterator drops what has not begun; a table that is being read is read to its end.
+    Closing the generator drops what has not begun; a table that is being read is read to its end.
     """
     pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="delta")
     lost = LostStores()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure
@@ -21,7 +21,7 @@ class DeltaSource:
     def __init__(self, location: str) -> None:
         self.scope = location
 
-    def tables(self) -> Iterator[TableDocument | Failure]:
+    def tables(self) -> Generator[TableDocument | Failure, None, None]:
         """Find the tables at once, then read them while they are asked for, as `Source` says."""
         # deltalake, pyarrow and obstore take half a second to import: only who collects waits.
         from lakewarden_collector.sources.delta.reading import find_entries, read_entries  # noqa: PLC0415 -- see above

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 from lakewarden_collector.document import TableDocument
@@ -37,7 +37,7 @@ class DemoSource:
         self.scope = f"demo lakehouse in {self.root}"
         self._progress = progress
 
-    def tables(self) -> Iterator[TableDocument | Failure]:
+    def tables(self) -> Generator[TableDocument | Failure, None, None]:
         """Yield the demo's tables and failures, as `Source` says."""
         lakehouse = build_demo(self.root, self._progress)
         yield from self._read(str(lakehouse.list_file)).tables()

@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
-from lakewarden import __version__
 from lakewarden.commands import collect, demo, doctor, evaluate, opa, policies, report
 from lakewarden.model.errors import EXIT_INTERRUPTED
+from lakewarden.version import __version__
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -10,11 +10,11 @@ from typing import BinaryIO, Final
 
 from msgspec import Struct
 
-from lakewarden import __version__
 from lakewarden.evaluation.spool import Items
 from lakewarden.model.clock import utc_now
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.progress import Progress
+from lakewarden.version import __version__
 from lakewarden_collector.document import SCHEMA_VERSION, TableDocument
 from lakewarden_collector.inventory import Failure, Header, InventoryReader, InventoryWriter
 from lakewarden_collector.sources.interface import Source

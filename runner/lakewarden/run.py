@@ -12,7 +12,6 @@ from typing import Any, TextIO, cast
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from lakewarden import __version__
 from lakewarden.engines.choice import EngineOptions, open_engine
 from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.batches import decide
@@ -30,6 +29,7 @@ from lakewarden.origin import OpenOrigin, Origin, open_origin
 from lakewarden.progress import Progress
 from lakewarden.renderers import renderer
 from lakewarden.rules import Rules, load_rules
+from lakewarden.version import __version__
 from lakewarden_collector.inventory import Failure
 
 

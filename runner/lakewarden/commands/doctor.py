@@ -14,7 +14,6 @@ from msgspec import Struct
 from rich.console import Console
 from rich.text import Text
 
-from lakewarden import __version__
 from lakewarden.commands import choices
 from lakewarden.commands.terminal import TerminalProgress, reporting_errors
 from lakewarden.engines.choice import EngineOptions, open_engine
@@ -24,6 +23,7 @@ from lakewarden.model.settings import load_schemas
 from lakewarden.origin import open_origin, parse_origin
 from lakewarden.progress import Silent
 from lakewarden.rules import choose_config, load_rules
+from lakewarden.version import __version__
 from lakewarden_collector.errors import Problem
 
 _COLOURS = {"ok": "green", "note": "yellow", "missing": "bold red"}

@@ -1,0 +1,49 @@
+"""Programs use Lakewarden as the command line does: through the names of one screen."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from pathlib import Path
+
+import pytest
+
+import lakewarden
+from tests.data.commandline import CLUSTERED, document, environment, write_lines
+
+
+def test_every_public_name_says_what_it_is() -> None:
+    for name in set(lakewarden.__all__) - {"__version__"}:
+        assert inspect.getdoc(getattr(lakewarden, name)), name
+
+
+@pytest.mark.opa
+def test_a_run_from_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAKEWARDEN_OPA", environment(tmp_path)["LAKEWARDEN_OPA"])
+    inventory = write_lines(
+        tmp_path / "lake.ndjson", document("orders"), document("returns", **CLUSTERED)
+    )
+    target = tmp_path / "report.json"
+    gate = lakewarden.evaluate(
+        lakewarden.Options(
+            origin=lakewarden.Origin(kind="inventory", location=os.fspath(inventory)),
+            engine=lakewarden.EngineOptions(policy_dirs=(lakewarden.shipped_policies(),)),
+            reports=(lakewarden.ReportTarget(format="json", path=target),),
+        ),
+        lakewarden.Silent(),
+    )
+    report = lakewarden.open_report(target)
+    assert gate == report.gate
+    assert gate.exit_code == 1
+    assert [table.name for table in report.tables()] == ["orders", "returns"]
+
+
+def test_an_error_carries_its_place_and_remedy(tmp_path: Path) -> None:
+    options = lakewarden.Options(
+        origin=lakewarden.Origin(kind="inventory", location=os.fspath(tmp_path / "absent")),
+        engine=lakewarden.EngineOptions(policy_dirs=(lakewarden.shipped_policies(),)),
+    )
+    with pytest.raises(lakewarden.ConfigurationError) as caught:
+        lakewarden.evaluate(options, lakewarden.Silent())
+    assert caught.value.where == str(tmp_path / "absent")
+    assert caught.value.remedy

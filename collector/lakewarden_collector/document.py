@@ -11,6 +11,7 @@ Field names are Unity Catalog's (REST `tables` resource). Two rules hold everywh
 `policies/schemas/table.json` is generated from these types.
 """
 
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -39,6 +40,12 @@ SizeOrigin = Literal["describe_detail", "delta_log", "metrics_history"]
 EvidenceStatus = Literal["not_requested", "denied", "failed", "unsupported"]
 
 
+def _check_time(text: Text) -> None:
+    """Raise `ValueError` for a time that no calendar has: OPA would fail to read it."""
+    if isinstance(text, str):
+        datetime.fromisoformat(text)
+
+
 class Column(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One column, as Unity Catalog's `ColumnInfo` describes it."""
 
@@ -64,6 +71,9 @@ class Size(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     origin: SizeOrigin | UnsetType = UNSET
     as_of: Timestamp | UnsetType = UNSET
     exact: bool | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        _check_time(self.as_of)
 
 
 class Detail(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -97,6 +107,9 @@ class Access(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     readers: Count | UnsetType = UNSET
     window_days: Count | UnsetType = UNSET
     last_read_at: Timestamp | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        _check_time(self.last_read_at)
 
 
 class Absence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -149,7 +149,7 @@ class InventoryReader:
             document = self._decoder.decode(raw)
         except msgspec.ValidationError as error:
             return self._record(where, raw, error)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             return self._refused(where, f"no JSON: {error}")
         self._after_end(where)
         self._documents += 1
@@ -161,7 +161,8 @@ class InventoryReader:
         """Read a line that is no document: one of the records, or a document to refuse."""
         try:
             fields = msgspec.json.decode(raw)
-        except msgspec.DecodeError as error:  # the first fault found was not the worst one
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            # The first fault found was not the worst one.
             return self._refused(where, f"no JSON: {error}")
         if not isinstance(fields, dict) or len(fields) != 1 or not fields.keys() <= _RECORD_KEYS:
             name = fields.get("full_name") if isinstance(fields, dict) else None

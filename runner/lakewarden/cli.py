@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import signal
 import sys
+import traceback
 from types import FrameType
 from typing import Annotated
 
 import typer
 
 from lakewarden.commands import collect, demo, doctor, evaluate, opa, policies, report
-from lakewarden.model.errors import EXIT_INTERRUPTED
+from lakewarden.model.errors import EXIT_BROKEN, EXIT_INTERRUPTED
 from lakewarden.version import __version__
 
 app = typer.Typer(
@@ -56,6 +57,12 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
+    except Exception:  # noqa: BLE001 -- Python would exit 1, which means a failed policy
+        traceback.print_exc()
+        sys.stderr.write(
+            "This is a fault of Lakewarden's; please report it with the lines above.\n"
+        )
+        sys.exit(EXIT_BROKEN)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -108,7 +108,11 @@ def open_origin(origin: Origin, progress: Progress) -> Iterator[OpenOrigin]:
 
 
 def collect(origin: Origin, stream: BinaryIO, progress: Progress) -> tuple[int, int]:
-    """Write a source's inventory to `stream` as it is made; return documents and failures."""
+    """Write a source's inventory to `stream` as it is made; return documents and failures.
+
+    Raises `ConfigurationError` for an inventory: copied, an incomplete one would look complete.
+    """
+    _check_kind(origin)
     with (
         open_origin(origin, progress) as opened,
         progress.stage(f"Collecting from {opened.scope}") as advance,
@@ -128,7 +132,16 @@ def collect(origin: Origin, stream: BinaryIO, progress: Progress) -> tuple[int, 
     return end.documents, end.failures
 
 
+def _check_kind(origin: Origin) -> None:
+    if origin.kind not in SOURCES:
+        raise ConfigurationError(
+            f"there is no source {origin.kind!r}",
+            remedy=f"The sources are: {', '.join(SOURCES)}. An inventory is no source.",
+        )
+
+
 def _open_source(origin: Origin, progress: Progress) -> tuple[Source, Path | None]:
+    _check_kind(origin)
     # Imported when asked for: deltalake and pyarrow cost most of a second.
     from lakewarden_collector.sources.delta import DeltaSource  # noqa: PLC0415 -- see above
 

@@ -135,9 +135,15 @@ def evaluate(options: Options, progress: Progress) -> Gate:
 
 
 def _split(reports: Sequence[ReportTarget]) -> tuple[Path | None, list[ReportTarget]]:
-    """Take out the JSON file, if one is wanted: the other reports are made from it."""
-    first = next((target for target in reports if target.format == "json" and target.path), None)
-    return first.path if first else None, [target for target in reports if target is not first]
+    """Take out the JSON file, if one is wanted: the other reports are made from it.
+
+    A pipe or a device cannot be read back, so it is written like the other formats.
+    """
+    for target in reports:
+        path = target.path
+        if target.format == "json" and path and (path.is_file() or not path.exists()):
+            return path, [other for other in reports if other is not target]
+    return None, list(reports)
 
 
 def _scratch(stack: ExitStack) -> Path:
@@ -203,7 +209,7 @@ def _completeness(work: _Work, tally: Tally, stopped: EngineError | None) -> Com
     if stopped is not None:
         failures.append(
             Failure(
-                what=f"{undecided:,} tables that were read but not decided",
+                what=f"{counted(undecided, 'table')}, read but not decided",
                 where=stopped.where or work.engine.info.name,
                 reason=stopped.what,
                 remedy=stopped.remedy,

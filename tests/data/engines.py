@@ -60,7 +60,10 @@ class PlainEngine:
             [
                 {
                     "decisions": {name: self.rule(table, name) for name in asked["policies"]},
-                    "facts": {"colour": {"name": table["name"]}},
+                    "facts": {
+                        name.partition(".")[0]: {"name": table["name"]}
+                        for name in asked["policies"]
+                    },
                 }
                 for table in asked["tables"]
             ]

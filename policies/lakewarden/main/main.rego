@@ -63,7 +63,7 @@ _missing(kind) := object.union({"kind": kind}, absence) if {
 # The evidence is there and does not help.
 _inconclusive(value) := sprintf("%s is not a value that is known.", [value]) if is_string(value)
 
-_inconclusive(value) := "What was collected may not decide, being not exact, and too old or too close to a limit." if {
+_inconclusive(value) := "What was collected may not decide: it is not exact, and undated, too old or too close to a limit." if {
 	is_number(value.bytes)
 }
 

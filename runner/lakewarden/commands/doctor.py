@@ -25,6 +25,7 @@ from lakewarden.progress import Silent
 from lakewarden.rules import choose_config, load_rules
 from lakewarden.version import __version__
 from lakewarden_collector.errors import Problem
+from lakewarden_collector.inventory import Failure
 
 _COLOURS = {"ok": "green", "note": "yellow", "missing": "bold red"}
 
@@ -48,7 +49,7 @@ def doctor(
 ) -> None:
     """Check the engine, the policies, the settings and the source; exit 4 if something is missing.
 
-    Nothing is installed and nothing is changed.
+    Nothing is installed. A demo that is named as the source is made if it is not there yet.
     """
     with reporting_errors():
         options = EngineOptions(
@@ -122,6 +123,10 @@ def _source(text: str | None) -> Iterator[Finding]:
     except Problem as problem:
         yield Finding("missing", f"source {text}: {problem}", problem.remedy)
         return
-    state: Literal["ok", "note"] = "ok" if first is not None else "note"
-    found = "opens, and has tables" if first is not None else "opens, but has no tables"
-    yield Finding(state, f"source {text}: {opened.scope} {found}")
+    if isinstance(first, Failure):
+        what = f"source {text}: opens; the first thing in it, {first.what}: {first.reason}"
+        yield Finding("note", what, first.remedy)
+    elif first is None:
+        yield Finding("note", f"source {text}: {opened.scope} opens, but has no tables")
+    else:
+        yield Finding("ok", f"source {text}: {opened.scope} opens, and has tables")

@@ -113,7 +113,7 @@ def evaluate(
         lakewarden evaluate --source delta:/data/lake --report html=report.html
     """
     with reporting_errors():
-        targets = [_target(text) for text in report or ()]
+        targets = _targets(report or [])
         options = Options(
             origin=_origin(source, inventory),
             engine=EngineOptions(
@@ -160,6 +160,20 @@ def _existing(config: Path | None) -> Path | None:
             remedy="Name the folder that holds <domain>_config.yaml and waivers.yaml.",
         )
     return config
+
+
+def _targets(texts: list[str]) -> list[ReportTarget]:
+    """Read all --report options; two reports in one place would destroy each other."""
+    targets = [_target(text) for text in texts]
+    places = [target.path.absolute() if target.path else Path("-") for target in targets]
+    for place in places:
+        if places.count(place) > 1 and (not place.exists() or place.is_file()):
+            raise ConfigurationError(
+                f"two reports are to go to {place}",
+                where="--report",
+                remedy="Give each report a file of its own.",
+            )
+    return targets
 
 
 def _target(text: str) -> ReportTarget:

@@ -99,7 +99,7 @@ def reporting_errors() -> Iterator[None]:
         show(problem)
         raise typer.Exit(exit_code(problem)) from problem
     except KeyboardInterrupt as interrupt:
-        stderr().print("interrupted: nothing was written")
+        stderr().print("interrupted")
         raise typer.Exit(EXIT_INTERRUPTED) from interrupt
     except BrokenPipeError:  # whoever read our output has seen enough
         sys.stdout = None  # or Python would complain at its end

@@ -122,7 +122,7 @@ def _one_by_one(engine: Engine, question: Question, document: bytes) -> TableDec
             decisions[policy_id] = _error(str(error))
         else:
             decisions.update(answer.decisions)
-            facts = answer.facts
+            facts |= answer.facts
     return TableDecisions(decisions=decisions, facts=facts)
 
 

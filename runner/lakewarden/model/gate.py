@@ -106,7 +106,8 @@ def _incomplete(gating: Mapping[Outcome, int], completeness: Completeness) -> li
     if gating[Outcome.ERROR]:
         reasons.append(f"{counted(gating[Outcome.ERROR], 'decision')} ended in an error")
     if completeness.tables_failed:
-        reasons.append(f"{counted(completeness.tables_failed, 'table')} could not be read")
+        lost = counted(completeness.tables_failed, "table")
+        reasons.append(f"{lost} could not be read or decided")
     if not completeness.tables_evaluated:
         reasons.append("there was nothing to evaluate")
     return [*reasons, *completeness.reasons]

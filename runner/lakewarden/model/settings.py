@@ -89,6 +89,7 @@ def load_settings(config_dir: Path, schemas: Mapping[str, dict[str, Any]]) -> Se
     Raises `ConfigurationError` with file and line for an unknown setting, a wrong type, or a
     settings file of a domain that does not exist.
     """
+    _reject_other_endings(config_dir)
     files = {path.name.removesuffix(_SUFFIX): path for path in config_dir.glob(f"*{_SUFFIX}")}
     for domain in sorted(files.keys() - schemas.keys()):
         raise ConfigurationError(
@@ -104,6 +105,16 @@ def load_settings(config_dir: Path, schemas: Mapping[str, dict[str, Any]]) -> Se
         },
         files=read,
     )
+
+
+def _reject_other_endings(config_dir: Path) -> None:
+    for path in sorted(config_dir.glob("*.yml")):
+        if path.stem == "waivers" or path.stem.endswith("_config"):
+            raise ConfigurationError(
+                "would not be read, since its name ends in .yml",
+                where=str(path),
+                remedy=f"Rename it to {path.stem}.yaml.",
+            )
 
 
 def _schema(path: Path) -> dict[str, Any]:
@@ -130,7 +141,11 @@ def _values(schema: dict[str, Any], file: YamlFile | None) -> dict[str, Any]:
     }
     if file is None:
         return defaults
-    full = schema | {"properties": schema["properties"] | {"enforcement": _ENFORCEMENT}}
+    full = schema | {
+        "type": "object",
+        "properties": schema["properties"] | {"enforcement": _ENFORCEMENT},
+        "additionalProperties": False,  # a misspelt setting must not pass, whatever a domain says
+    }
     errors = sorted(Draft202012Validator(full).iter_errors(file.value), key=lambda e: list(e.path))
     for error in errors:
         raise _settings_error(file, error, full)

@@ -1,9 +1,10 @@
-"""Approved exceptions: `waivers.yaml`. The router matches them; here they are read and checked."""
+"""Approved exemptions: `waivers.yaml`. The router matches them; here they are read and checked."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,13 +15,15 @@ from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.yaml_file import YamlFile, read_yaml
 
 FILE: Final = "waivers.yaml"
+_RESERVED: Final = frozenset("[]{}\\")
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z)?")
 _FIELDS: Final = (
     "policy, table (or pattern), reason, owner, approved_by, expires, and optionally ticket"
 )
 
 
 class Waiver(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One approved exception to one policy, until the end of the day (UTC) on which it expires."""
+    """One approved exemption from a policy, until the end of the day (UTC) on which it expires."""
 
     policy: str
     reason: str
@@ -73,6 +76,12 @@ def _waiver(file: YamlFile, index: int, entry: Any, policy_ids: Collection[str])
             f"there is no policy {waiver.policy}",
             f"The policies are: {', '.join(sorted(policy_ids))}.",
         )
+    if isinstance(waiver.pattern, str) and set(waiver.pattern) & _RESERVED:
+        raise file.error(
+            (*place, "pattern"),
+            f"`pattern` has a character of {' '.join(sorted(_RESERVED))}",
+            "Only * (any characters) and ? (one) have a meaning.",
+        )
     if not _is_time(waiver.expires):
         raise file.error(
             (*place, "expires"),
@@ -83,11 +92,10 @@ def _waiver(file: YamlFile, index: int, entry: Any, policy_ids: Collection[str])
 
 
 def _is_time(text: str) -> bool:
+    if not _TIME.fullmatch(text):
+        return False
     try:
-        date.fromisoformat(text)
+        datetime.fromisoformat(text)
     except ValueError:
-        try:
-            return text.endswith("Z") and datetime.fromisoformat(text).tzinfo is not None
-        except ValueError:
-            return False
-    return len(text) == len("2027-01-31")
+        return False
+    return True

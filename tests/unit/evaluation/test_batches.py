@@ -10,7 +10,7 @@ from lakewarden.model.decision import Outcome, TableDecisions
 from lakewarden.model.errors import EngineError, EvaluationError
 from tests.data.engines import PlainEngine, breaks_on, passes
 
-POLICIES = ("colour.hue", "colour.shade")
+POLICIES = ("colour.hue", "colour.shade", "sound.pitch")
 QUESTION = Question(policies=POLICIES, settings={}, waivers=(), now="2026-11-23T05:10:00Z")
 
 
@@ -41,6 +41,7 @@ def test_an_evaluation_error_marks_one_policy_of_one_document() -> None:
         if decision.outcome is not Outcome.PASS
     ]
     ((name, policy_id, decision),) = errors
+    assert all(answer.facts.keys() == {"colour", "sound"} for _, answer in found)
     assert (name, policy_id) == ("t00042", "colour.shade")
     assert decision.outcome is Outcome.ERROR
     assert "shade.rego:7: json.unmarshal" in decision.reasons[0]

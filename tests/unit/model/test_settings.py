@@ -44,6 +44,20 @@ def test_a_file_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:
     assert load(tmp_path, "limit: 7").values == {"colour": {"limit": 7, "names": ["red"]}}
 
 
+def test_a_domain_that_forgot_to_forbid_other_settings_still_refuses_them(tmp_path: Path) -> None:
+    lax = {"properties": {"limit": {"type": "integer", "default": 4}}}
+    (tmp_path / "colour_config.yaml").write_text("limmit: 5")
+    with pytest.raises(ConfigurationError, match="there is no setting `limmit`"):
+        load_settings(tmp_path, {"colour": lax})
+
+
+@pytest.mark.parametrize("name", ["colour_config.yml", "waivers.yml"])
+def test_a_file_that_would_not_be_read_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("limit: 5")
+    with pytest.raises(ConfigurationError, match="would not be read"):
+        load_settings(tmp_path, SCHEMAS)
+
+
 def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
     assert load(tmp_path, "# nothing yet\n").values["colour"]["limit"] == 4
 

@@ -49,6 +49,9 @@ def test_a_waiver_that_lacks_something_is_refused(tmp_path: Path, missing: str) 
     [
         ({"expires": "never"}, 7, "no date"),
         ({"expires": "2027-02-30"}, 7, "no date"),
+        ({"expires": "2027-W05-1"}, 7, "no date"),
+        ({"expires": "20270131T10:00:00Z"}, 7, "no date"),
+        ({"expires": "'2027-01-31 10:00:00Z'"}, 7, "no date"),
         ({"expires": "20270131"}, 7, "Expected `str`"),
         ({"policy": "colour.shad"}, 2, "there is no policy colour.shad"),
         ({"reason": "'  '"}, 4, "`reason` is empty"),
@@ -63,6 +66,14 @@ def test_a_wrong_waiver_is_named_with_its_line(
         load(tmp_path, GOOD | change)
     assert words in str(caught.value)
     assert int(caught.value.where.rpartition(":")[2]) in {line, 2}
+
+
+def test_a_pattern_with_brackets_is_refused_and_not_an_error_of_every_decision(
+    tmp_path: Path,
+) -> None:
+    fields = {key: value for key, value in GOOD.items() if key != "table"}
+    with pytest.raises(ConfigurationError, match="`pattern` has a character of"):
+        load(tmp_path, fields | {"pattern": '"prod.[s"'})
 
 
 def test_a_time_of_day_may_be_given(tmp_path: Path) -> None:

@@ -49,8 +49,15 @@ class LocalFolder(Struct, frozen=True):
         return next(self.path.iterdir(), None) is None
 
     def children(self) -> dict[str, Folder]:
-        """Return the directories inside by name."""
-        return {path.name: LocalFolder(path) for path in self.path.iterdir() if path.is_dir()}
+        """Return the directories inside by name.
+
+        A link that leads nowhere is one too: what it led to may be a table that is not mounted.
+        """
+        return {
+            path.name: LocalFolder(path)
+            for path in self.path.iterdir()
+            if path.is_dir() or (path.is_symlink() and not path.exists())
+        }
 
 
 class RemoteFolder(Struct, frozen=True):

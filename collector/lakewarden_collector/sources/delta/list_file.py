@@ -19,7 +19,7 @@ from typing import Final
 from lakewarden_collector.errors import SourceError
 from lakewarden_collector.sources.delta.entry import Declared, Entry
 from lakewarden_collector.sources.delta.names import leading_name
-from lakewarden_collector.sources.delta.stores import is_uri
+from lakewarden_collector.sources.delta.stores import expanded, is_uri
 
 _ATTRIBUTES: Final = Declared.__struct_fields__
 _TOKEN: Final = re.compile(r'\s*((?:[^\s"]|"[^"]*")+)')
@@ -80,7 +80,7 @@ def _parse(line: str, folder: Path) -> Entry:
     catalog, schema, table = parts
     return Entry(
         parts=(catalog, schema, table),
-        uri=location if is_uri(location) else str(folder / Path(location).expanduser()),
+        uri=location if is_uri(location) else str(folder / expanded(location)),
         declared=_declared(attributes),
     )
 

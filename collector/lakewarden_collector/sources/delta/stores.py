@@ -31,10 +31,15 @@ def local_path(location: str) -> Path | None:
     """
     found = _SCHEME.match(location)
     if found is None:
-        return Path(os.path.abspath(Path(location).expanduser()))  # noqa: PTH100 -- keeps symlinks, drops ".."
+        return Path(os.path.abspath(expanded(location)))  # noqa: PTH100 -- keeps symlinks, drops ".."
     if found[1].lower() == "file":
         return Path(unquote(urlsplit(location).path))
     return None
+
+
+def expanded(path: str) -> str:
+    """Return the path with a leading `~` expanded; as it is where nobody has that home."""
+    return os.path.expanduser(path)  # noqa: PTH111 -- Path's raises where there is no such user
 
 
 def is_uri(location: str) -> bool:

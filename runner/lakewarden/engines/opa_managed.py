@@ -71,8 +71,12 @@ class ManagedHost:
             if self._revived:
                 raise server.failure("OPA died, was started again, and died again") from error
             self._revived = True
+            lost.close_connection()
             server.start()
             return self._connect(server)
+
+    def check(self, connection: Connection) -> None:
+        """Do nothing: a server of ours has the policies that were staged, however often started."""
 
     def _fill(self, bundle: Path) -> None:
         self._sources = stage(self._policy_dirs, bundle)

@@ -113,6 +113,9 @@ class OpaServer:
         OPA does not tell the port of `--addr 127.0.0.1:0`, so a free one is looked for, and
         another one if somebody was faster. Raises `EngineError`, which names the kept log.
         """
+        # If the shell was killed and not OPA, what watches outlived it: closing the old pipe would
+        # make it remove the directory in which the new server is about to run.
+        self.stop()
         for _ in range(_PORTS_TO_TRY):
             port = _free_port()
             self._launch(port)

@@ -17,6 +17,7 @@ from lakewarden.engines import opa_server
 from lakewarden.engines.embedded import EmbeddedEngine
 from lakewarden.engines.lock import read_lock
 from lakewarden.engines.opa_binary import opa_version, run_opa
+from lakewarden.engines.opa_connection import Connection
 from lakewarden.engines.opa_managed import managed
 from lakewarden.engines.opa_server import OpaServer
 from lakewarden.engines.purity import IMPURE
@@ -232,6 +233,46 @@ def test_opa_that_dies_is_started_again_once(opa: Path, tmp_path: Path, scratch:
             engine.decide(tiny_policies.request("3"))
     assert our_opas() == []
     assert [file.suffix for file in scratch.iterdir()] == [".log"]
+
+
+def test_a_restart_keeps_its_files_though_the_shell_was_killed_too(
+    opa: Path, tmp_path: Path, scratch: Path
+) -> None:
+    """What removes the directory after our own end must not take the restart for that."""
+    with managed(opa, [tiny_policies.write(tmp_path / "p")]) as engine:
+        (process,) = our_opas()
+        shell = process.parent()
+        assert shell is not None
+        watchers = [child for child in shell.children() if child != process]
+        assert watchers
+        shell.kill()  # first, as it ends what watches when OPA ends
+        process.kill()
+        psutil.wait_procs([process], timeout=2)
+        assert json.loads(engine.decide(tiny_policies.request("1")))[0]["proof"] == 1
+        psutil.wait_procs(watchers, timeout=2)
+        (directory,) = scratch.iterdir()
+        assert {"authz", "policies"} <= {file.name for file in directory.iterdir()}
+        assert (directory / "policies" / tiny_policies.NUMBER_PATH).is_file()
+
+
+def test_a_restart_closes_the_connections_to_the_server_that_died(
+    opa: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each would keep a socket open until the run ends."""
+    closed: list[str] = []
+    close = Connection.close_connection
+
+    def noted(connection: Connection) -> None:
+        closed.append(connection.url)
+        close(connection)
+
+    monkeypatch.setattr(Connection, "close_connection", noted)
+    with managed(opa, [tiny_policies.write(tmp_path)]) as engine:
+        kill_opa()
+        engine.decide(tiny_policies.request("1"))
+        (lost,) = closed
+    assert len(closed) == 2
+    assert closed[1] != lost
 
 
 def test_requests_in_flight_share_the_one_restart(opa: Path, tmp_path: Path) -> None:

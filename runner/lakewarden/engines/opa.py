@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from lakewarden.engines.interface import Module
 from lakewarden.engines.opa_modules import modules_of
-from lakewarden.model.errors import EngineError
+from lakewarden.model.errors import EngineError, EvaluationError
 from lakewarden.model.report import EngineInfo
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ class Host(Protocol):
 
     def revive(self, lost: Connection, error: ConnectionLostError) -> Connection:
         """Return a connection to ask once more after `lost` broke, or raise `EngineError`."""
+        ...
+
+    def check(self, connection: Connection) -> None:
+        """Raise `ConfigurationError` if the last answer may be of other policies than at first."""
         ...
 
 
@@ -93,10 +97,19 @@ class OpaEngine:
         if connection is None:
             raise EngineError("the engine was not entered, or has ended")
         try:
-            return connection.decide(request)
+            return self._ask(connection, request)
         except ConnectionLostError as error:
             self._connection = again = self._host.revive(connection, error)
-        return again.decide(request)
+        return self._ask(again, request)
+
+    def _ask(self, connection: Connection, request: bytes) -> bytes:
+        try:
+            answer = connection.decide(request)
+        except EvaluationError:
+            self._host.check(connection)  # other policies are the better explanation
+            raise
+        self._host.check(connection)
+        return answer
 
 
 def _processors() -> int:

@@ -15,10 +15,10 @@ import msgspec
 import requests
 from msgspec import UNSET, Raw, Struct, UnsetType
 from opa_client.opa import OpaClient
-from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 from urllib3.util.retry import Retry
 
+from lakewarden.engines.opa_sockets import CountingAdapter
 from lakewarden.engines.tls import trusted_authorities
 from lakewarden.model.errors import ConfigurationError, EngineError, EvaluationError
 
@@ -112,10 +112,15 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
         session.verify = str(self._tls.ca) if self._tls.ca else trusted_authorities()
         # Only the making of a connection is repeated: a 500 is an answer.
         retry = Retry(connect=2, read=0, status=0, redirect=0, other=0, backoff_factor=0.1)
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=self._pool, max_retries=retry)
-        session.mount("http://", adapter)
-        session.mount("https://", adapter)
+        self._adapter = CountingAdapter(self._pool, retry)
+        session.mount("http://", self._adapter)
+        session.mount("https://", self._adapter)
         return session
+
+    @property
+    def opened(self) -> int:
+        """How many sockets were opened so far; a restarted server is only met through a new one."""
+        return self._adapter.opened
 
     def decide(self, request: bytes) -> bytes:
         """Evaluate the router's `decisions` with the JSON `request` as input; see `Engine`."""

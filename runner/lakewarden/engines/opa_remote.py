@@ -66,6 +66,8 @@ class RemoteHost:
         self._trust = trust
         self._push = push
         self._connection: Connection | None = None
+        self._modules: Sequence[Module] = ()
+        self._checked = 0  # the count of sockets whose server is known to hold `_modules`
         self._lock = threading.Lock()
 
     def __enter__(self) -> Connection:
@@ -77,8 +79,10 @@ class RemoteHost:
                 push(connection, read_policies(self._policy_dirs))
             held = connection.policies()
             reject_impure_trees(held)
+            self._checked = connection.opened
+            self._modules = modules_of(held)
             if not self._trust:
-                compare(modules_of(held), read_policies(self._policy_dirs), self._url)
+                compare(self._modules, read_policies(self._policy_dirs), self._url)
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -95,23 +99,49 @@ class RemoteHost:
             connection.close_connection()
 
     def revive(self, lost: Connection, error: ConnectionLostError) -> Connection:
-        """Return the same connection: a server that was restarted answers the second request.
-
-        It must be the server that was asked before, so its policies are compared anew.
-        """
+        """Return the same connection: a server that was restarted answers the second request."""
         with self._lock:
             if self._connection is None:
                 raise error
-            if not self._trust:
-                held = modules_of(lost.policies())
-                compare(held, read_policies(self._policy_dirs), self._url)
             return lost
+
+    def check(self, connection: Connection) -> None:
+        """Compare the server's policies anew if sockets were opened since.
+
+        Behind a new socket may be a server that was restarted. It must hold what it held when the
+        run began, trusted or not: the report names those policies. Raises `ConfigurationError` if
+        it holds others.
+        """
+        with self._lock:
+            opened = connection.opened
+            if opened == self._checked:
+                return
+            if changes := _differences(modules_of(connection.policies()), self._modules):
+                raise ConfigurationError(
+                    "\n  ".join(["the server's policies changed during the run:", *changes]),
+                    where=self._url,
+                    remedy="Run again, so that the same policies decide every table.",
+                )
+            self._checked = opened
 
 
 def compare(held: Iterable[Module], ours: Iterable[StagedModule], url: str) -> None:
     """Raise `ConfigurationError` listing what the server lacks, has too many, or has otherwise."""
-    theirs, mine = _texts(held), _texts(ours)
-    differences = [
+    if differences := _differences(held, ours):
+        raise ConfigurationError(
+            "\n  ".join(["the server's policies are not the local ones:", *differences]),
+            where=url,
+            remedy="Reload the server (`make opa-down opa-up`, or restart it with these policies), "
+            "upload them with --push-policies, or accept its own with --trust-server-policies.",
+        )
+
+
+def _differences(
+    held: Iterable[Module], expected: Iterable[Module | StagedModule]
+) -> Sequence[str]:
+    """Return a line for each package that the server lacks, has too many, or has otherwise."""
+    theirs, mine = _texts(held), _texts(expected)
+    return [
         *(f"missing on the server: {package}" for package in sorted(mine.keys() - theirs.keys())),
         *(f"only on the server: {package}" for package in sorted(theirs.keys() - mine.keys())),
         *(
@@ -120,13 +150,6 @@ def compare(held: Iterable[Module], ours: Iterable[StagedModule], url: str) -> N
             if mine[package] != theirs[package]
         ),
     ]
-    if differences:
-        raise ConfigurationError(
-            "\n  ".join(["the server's policies are not the local ones:", *differences]),
-            where=url,
-            remedy="Reload the server (`make opa-down opa-up`, or restart it with these policies), "
-            "upload them with --push-policies, or accept its own with --trust-server-policies.",
-        )
 
 
 def _texts(modules: Iterable[Module | StagedModule]) -> dict[str, list[str]]:

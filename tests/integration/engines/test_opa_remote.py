@@ -14,7 +14,7 @@ import pytest
 
 from lakewarden.engines.lock import read_lock
 from lakewarden.engines.opa_binary import opa_version
-from lakewarden.engines.opa_connection import Tls
+from lakewarden.engines.opa_connection import Connection, Tls
 from lakewarden.engines.opa_remote import remote
 from lakewarden.engines.opa_server import OpaServer, _free_port
 from lakewarden.engines.stage import stage
@@ -158,6 +158,48 @@ def test_a_server_that_was_restarted_in_between_answers(opa: Path, tmp_path: Pat
         server.stop()
         with pytest.raises(EngineError, match="cannot be reached"):
             engine.decide(tiny_policies.request("1"))
+
+
+def test_policies_are_not_fetched_for_every_batch(
+    bundled: Bundled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only a new socket can lead to another server."""
+    root = tiny_policies.write(tmp_path)
+    server = bundled(root)
+    with remote(server.url, token=server.token, policy_dirs=[root]) as engine:
+        monkeypatch.setattr(Connection, "policies", lambda _: pytest.fail("fetched again"))
+        for number in ("1", "2", "3"):
+            engine.decide(tiny_policies.request(number))
+
+
+@pytest.mark.parametrize("edit", ["# edited\n", "proof := 0\n"])
+@pytest.mark.parametrize("trust", [False, True])
+def test_a_server_restarted_with_other_policies_is_refused(
+    *, trust: bool, edit: str, opa: Path, tmp_path: Path
+) -> None:
+    """The report names the policies of the beginning; others may not decide the rest."""
+    root = tiny_policies.write(tmp_path / "p")
+    bundles: list[Path] = []
+
+    def fill(bundle: Path) -> None:
+        stage([root], bundle)
+        bundles.append(bundle)
+
+    with (
+        OpaServer(opa, fill) as server,
+        remote(
+            server.url, token=server.token, policy_dirs=[root], trust_server_policies=trust
+        ) as engine,
+    ):
+        port = int(server.url.rpartition(":")[2])
+        server.stop()
+        with (bundles[0] / tiny_policies.NUMBER_PATH).open("a") as number:
+            number.write(edit)
+        server._launch(port)  # noqa: SLF001 -- on the same port, as a supervisor would
+        assert server._healthy(port)  # noqa: SLF001
+        with pytest.raises(ConfigurationError, match="changed during the run") as caught:
+            engine.decide(tiny_policies.request("1"))
+    assert "different text: lakewarden.tables.tiny.number" in str(caught.value)
 
 
 def test_what_is_no_opa_is_called_so(tmp_path: Path) -> None:

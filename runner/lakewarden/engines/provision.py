@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from filelock import FileLock, Timeout
 
@@ -26,6 +28,8 @@ from lakewarden.model.errors import EngineError
 __all__ = ["OpaBinary", "find_opa", "install_opa"]
 
 Progress = Callable[[str], None]
+
+_SCRATCH: Final = ".getting-"
 
 
 def install_opa(
@@ -55,7 +59,10 @@ def install_opa(
 
 def _get(target: Path, lock: Lock, environ: Mapping[str, str], progress: Progress) -> OpaBinary:
     closed: list[str] = []
-    with tempfile.TemporaryDirectory(prefix=".getting-", dir=target.parent) as scratch:
+    for abandoned in target.parent.glob(f"{_SCRATCH}*"):  # by an install that was killed
+        # What a build that outlived its install still writes there must not stop this one.
+        shutil.rmtree(abandoned, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=target.parent) as scratch:
         for origin, way in _ways(lock, Path(scratch), environ, progress):
             try:
                 fresh = way()

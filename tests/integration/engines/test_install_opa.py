@@ -240,6 +240,18 @@ def test_two_that_install_at_once_fetch_one(
     assert host.asked.count(path) == 1
 
 
+def test_what_a_killed_install_left_is_removed(
+    host: Host, lock: Lock, environ: dict[str, str], said: list[str]
+) -> None:
+    """A build's Go caches are a gigabyte, which nobody else would ever find."""
+    host.publish(VERSION, ASSET, RELEASE)
+    module = cache_path(environ, lock).parent / ".getting-killed" / "gopath" / "module"
+    module.mkdir(parents=True)
+    (module / "source.go").write_text("package source")
+    install_opa(said.append, environ, lock)
+    assert left_in_cache(environ) == {"opa", VERSION}
+
+
 def test_a_cache_that_cannot_be_written_is_named(
     lock: Lock, environ: dict[str, str], said: list[str], tmp_path: Path
 ) -> None:

@@ -10,14 +10,15 @@ from databricks.sdk.service.catalog import DataSourceFormat, TableType
 
 from tests.data import rego
 
-regorus = pytest.importorskip("regorus")
+pytestmark = pytest.mark.opa
+
+KIND = rego.POLICIES / "lakewarden" / "lib" / "kind" / "kind.rego"
 
 
 @pytest.mark.parametrize(("rule", "kinds"), [("types", TableType), ("formats", DataSourceFormat)])
 def test_policies_know_what_the_sdk_knows(rule: str, kinds: type[Enum]) -> None:
     """A kind that the SDK gains is unknown to the policies until somebody decides about it."""
-    file = rego.POLICIES / "lakewarden" / "lib" / "kind" / "kind.rego"
-    engine = regorus.Engine()
-    engine.add_policy(file.name, file.read_text(encoding="utf-8"))
-    listed = json.loads(engine.eval_rule_as_json(f"data.lakewarden.lib.kind.{rule}"))
-    assert sorted(listed) == sorted(kind.value for kind in kinds)
+    query = f"data.lakewarden.lib.kind.{rule}"
+    ended = rego.run_opa("eval", "--fail", "--format", "raw", "--data", KIND, query)
+    assert ended.returncode == 0, ended.stderr
+    assert sorted(json.loads(ended.stdout)) == sorted(kind.value for kind in kinds)

@@ -42,8 +42,8 @@ EvidenceStatus = Literal["not_requested", "denied", "failed", "unsupported"]
 
 def _check_time(text: Text) -> None:
     """Raise `ValueError` for a time that no calendar has: OPA would fail to read it."""
-    if isinstance(text, str):
-        datetime.fromisoformat(text)
+    if isinstance(text, str) and not 1678 <= datetime.fromisoformat(text).year <= 2261:  # noqa: PLR2004 -- 64 bits of ns
+        raise ValueError(f"{text} is no time whose nanoseconds fit into 64 bits")
 
 
 class Column(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

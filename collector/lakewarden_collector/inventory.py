@@ -120,7 +120,8 @@ class InventoryReader:
     def _values(self) -> Iterator[tuple[str, bytes | msgspec.Raw]]:
         """Yield each JSON value with its place: a line of NDJSON or an element of the array."""
         lines = enumerate(self._stream, 1)
-        for number, line in lines:
+        for number, raw in lines:
+            line = raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw  # a byte order mark
             if not line.strip():
                 continue
             if line.lstrip().startswith(b"["):
@@ -135,7 +136,7 @@ class InventoryReader:
     def _array(self, first: bytes) -> Iterator[tuple[str, msgspec.Raw]]:
         try:
             values = msgspec.json.decode(first + self._stream.read(), type=list[msgspec.Raw])
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise InventoryError(
                 f"the file begins like a JSON array but is not one: {error}",
                 where=self._name,

@@ -15,6 +15,7 @@ from msgspec import UNSET, Struct, UnsetType
 from lakewarden.engines.choice import EngineOptions, open_engine
 from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.batches import decide
+from lakewarden.evaluation.catalogue import select
 from lakewarden.evaluation.spool import Spool
 from lakewarden.model.clock import utc_now
 from lakewarden.model.counted import counted
@@ -114,6 +115,8 @@ def evaluate(options: Options, progress: Progress) -> Gate:
             config_dir=options.config_dir,
             belonging=opened.config_dir,
         )
+        for permission in options.permissions:
+            select(rules.policies, [permission.policy], where="--allow")
         report = stack.enter_context(ReportWriter(path, policies=rules.policies))
         with progress.stage(f"Reading tables from {opened.scope}") as advance:
             spool.fill(opened.items, advance)

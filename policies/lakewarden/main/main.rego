@@ -39,10 +39,21 @@ _decision(id, domain, name) := _lacking(domain, name, needs) if {
 } else := {"outcome": "not_applicable", "reasons": reasons} if {
 	reasons := data.lakewarden.tables[domain][name].not_applicable
 	count(reasons) > 0
-} else := {"outcome": "exempt", "exemptions": exemptions, "would_be": _proof(id, domain, name).outcome} if {
+} else := _exempted(id, domain, name, exemptions) if {
 	exemptions := data.lakewarden.tables[domain][name].exempt
 	count(exemptions) > 0
 } else := _proof(id, domain, name)
+
+# Only an approved waiver may look like one.
+_exempted(id, domain, name, exemptions) := {"outcome": "error", "reasons": [reason]} if {
+	kinds := {object.get(exemption, "kind", "none") | some exemption in exemptions}
+	strange := kinds - {"rule", "flag"}
+	count(strange) > 0
+	reason := sprintf("The policy %s exempts by the kind %s, which is neither rule nor flag.", [
+		id,
+		concat(", ", strange),
+	])
+} else := {"outcome": "exempt", "exemptions": exemptions, "would_be": _proof(id, domain, name).outcome}
 
 # What kind of table it is must be known first: then a policy can say that it is not about this
 # kind, and nothing else is fetched in vain.
@@ -68,9 +79,20 @@ _inconclusive(value) := "What was collected may not decide: it is not exact, and
 }
 
 # Exactly one of pass and deny is to be proven.
-_proof(id, domain, name) := _verdict(id, passes, violations) if {
+_proof(id, domain, name) := {"outcome": "error", "reasons": [reason]} if {
+	_malformed(domain, name)
+	reason := sprintf("The policy %s has a pass or deny that is no set.", [id])
+} else := _verdict(id, passes, violations) if {
 	passes := [reason | some reason in data.lakewarden.tables[domain][name].pass]
 	violations := [violation | some violation in data.lakewarden.tables[domain][name].deny]
+}
+
+_malformed(domain, name) if {
+	type_name(data.lakewarden.tables[domain][name].pass) != "set"
+}
+
+_malformed(domain, name) if {
+	type_name(data.lakewarden.tables[domain][name].deny) != "set"
 }
 
 _verdict(id, passes, violations) := {"outcome": "pass", "reasons": passes} if {

@@ -77,6 +77,18 @@ test_needs_tell_that_evidence_is_there_and_does_not_help if {
 	_decision({"needs": {"size"}}, empty).missing == [{"kind": "size", "status": "not_requested"}]
 }
 
+test_a_proof_that_is_no_set_is_an_error if {
+	_decision({"pass": {"good"}, "deny": "bad"}, {}).outcome == "error"
+	_decision({"pass": {"good"}, "deny": true}, {}).outcome == "error"
+	_decision({"pass": ["good"]}, {}).outcome == "error"
+}
+
+test_an_exemption_of_another_kind_is_an_error if {
+	_decision({"exempt": {{"kind": "waiver", "reason": "x"}}, "deny": {_violation}}, {}).outcome == "error"
+	_decision({"exempt": {{"reason": "x"}}, "deny": {_violation}}, {}).outcome == "error"
+	_decision({"exempt": {_exemption}, "deny": {_violation}}, {}).outcome == "exempt"
+}
+
 test_exempt_tells_what_it_would_be if {
 	would_be := {"fail": {"deny": {_violation}}, "pass": {"pass": {"good"}}, "error": {}}
 	every outcome, sets in would_be {

@@ -106,10 +106,21 @@ def policy_dirs(added: list[Path] | None) -> tuple[Path, ...]:
 def token(file: Path | None, variable: str | None) -> str | None:
     """Return the OPA token, from the file if one is named, else from the variable's value."""
     if file is None:
-        return variable or None
+        return _plain(variable, "OPA_TOKEN") if variable else None
     try:
-        return file.read_text(encoding="utf-8").strip()
+        return _plain(file.read_text(encoding="utf-8").strip(), str(file))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
             f"cannot be read: {error}", where=str(file), remedy="Check --opa-token-file."
         ) from error
+
+
+def _plain(secret: str, where: str) -> str:
+    """Return the token; raise `ConfigurationError` if it cannot stand in an HTTP header."""
+    if not (secret.isascii() and secret.isprintable() and " " not in secret):
+        raise ConfigurationError(
+            "the token has characters that no bearer token may have",
+            where=where,
+            remedy="A token is one word of printable ASCII; look for a line break or a blank.",
+        )
+    return secret

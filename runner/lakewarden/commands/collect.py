@@ -33,7 +33,7 @@ def collect(
 ) -> None:
     """Collect an inventory: one table document a line, with failures and counts.
 
-    Exits 3 where something could not be read; the inventory names it.
+    Exits 3 where something could not be read, which the inventory names, or nothing was there.
 
         lakewarden collect --source delta:/data/lake -o inventory.ndjson
     """
@@ -45,4 +45,4 @@ def collect(
             with PendingFile(Path(output)) as file:
                 documents, failures = run_collect(origin, cast("Any", file), TerminalProgress())
         stderr().print(f"{documents:,} tables collected, {failures:,} could not be read")
-    raise typer.Exit(EXIT_INCOMPLETE if failures else 0)
+    raise typer.Exit(EXIT_INCOMPLETE if failures or not documents else 0)

@@ -128,7 +128,7 @@ def evaluate(
                 push_policies=push_policies,
             ),
             config_dir=_existing(config),
-            reports=(_console(targets), *targets),
+            reports=(_console(targets), *_spare(targets, inventory)),
             tables=tuple(table or ()),
             policies=tuple(policy or ()),
             clock=parse_clock(now) if now else None,
@@ -160,6 +160,18 @@ def _existing(config: Path | None) -> Path | None:
             remedy="Name the folder that holds <domain>_config.yaml and waivers.yaml.",
         )
     return config
+
+
+def _spare(targets: list[ReportTarget], inventory: str | None) -> list[ReportTarget]:
+    """Return the targets; raise `ConfigurationError` for one that would overwrite the inventory."""
+    for target in targets:
+        if inventory and target.path and target.path.absolute() == Path(inventory).absolute():
+            raise ConfigurationError(
+                f"the report would overwrite the inventory {inventory}",
+                where="--report",
+                remedy="Give the report a file of its own.",
+            )
+    return targets
 
 
 def _targets(texts: list[str]) -> list[ReportTarget]:

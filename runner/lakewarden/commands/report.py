@@ -10,6 +10,7 @@ from typing import Annotated, Any, TextIO, cast
 import typer
 
 from lakewarden.commands.terminal import reporting_errors
+from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.pending_file import PendingFile
 from lakewarden.model.report_file import open_report
 from lakewarden.renderers import FORMATS, renderer
@@ -33,6 +34,12 @@ def report(
     """
     with reporting_errors():
         chosen = renderer(kind)
+        if Path(output).absolute() == file.absolute():
+            raise ConfigurationError(
+                f"the output would overwrite the report {file}",
+                where="--output",
+                remedy="Give it a file of its own.",
+            )
         finished = open_report(file)
         if output == "-":
             chosen.render(finished, sys.stdout)

@@ -55,7 +55,9 @@ def catalogue(modules: Iterable[Module]) -> tuple[Policy, ...]:
     return tuple(policies[policy_id] for policy_id in sorted(policies))
 
 
-def select(policies: Sequence[Policy], patterns: Sequence[str]) -> tuple[Policy, ...]:
+def select(
+    policies: Sequence[Policy], patterns: Sequence[str], *, where: str = "--policy"
+) -> tuple[Policy, ...]:
     """Return the policies whose id matches one of the patterns; all, where there are none.
 
     Raises `ConfigurationError` for a pattern that matches nothing.
@@ -64,7 +66,7 @@ def select(policies: Sequence[Policy], patterns: Sequence[str]) -> tuple[Policy,
         if not any(fnmatchcase(policy.policy_id, pattern) for policy in policies):
             raise ConfigurationError(
                 f"no policy matches {pattern}",
-                where="--policy",
+                where=where,
                 remedy=f"The policies are: {', '.join(policy.policy_id for policy in policies)}.",
             )
     return tuple(

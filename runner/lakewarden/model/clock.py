@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 
 from lakewarden.model.errors import ConfigurationError
 
+_FIRST, _LAST = 1678, 2261
+"""Years whose nanoseconds since 1970 fit into 64 bits, whole."""
+
 
 def utc_now() -> str:
     """Return the time now, for example `2026-11-23T05:10:00Z`."""
@@ -24,7 +27,17 @@ def parse_clock(text: str) -> str:
             where="--now",
             remedy="Write a time with its offset, for example --now 2026-11-23T05:10:00Z",
         )
-    return _text(time.astimezone(UTC))
+    try:
+        utc = time.astimezone(UTC)
+    except OverflowError:
+        utc = None
+    if utc is None or not _FIRST <= utc.year <= _LAST:
+        raise ConfigurationError(
+            f"{text!r} is no time that OPA can count with",
+            where="--now",
+            remedy=f"Write a time between the years {_FIRST} and {_LAST}.",
+        )
+    return _text(utc)
 
 
 def _text(time: datetime) -> str:

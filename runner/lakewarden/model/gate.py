@@ -31,7 +31,13 @@ class Permission(Struct, frozen=True, kw_only=True):
 
 def parse_permission(text: str) -> Permission:
     """Read `OUTCOME[:POLICY]`; raises `ConfigurationError` for an outcome that cannot gate."""
-    outcome, _, policy = text.partition(":")
+    outcome, colon, policy = text.partition(":")
+    if colon and not policy:
+        raise ConfigurationError(
+            f"{text!r} names no policy behind its colon",
+            where="--allow",
+            remedy=f"Write --allow {outcome}:PATTERN, or --allow {outcome} for all policies.",
+        )
     gating = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR)
     if outcome not in gating:
         raise ConfigurationError(

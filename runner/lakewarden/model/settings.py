@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from jsonschema.exceptions import SchemaError, ValidationError
 from msgspec import Struct
 
 from lakewarden.model.decision import Enforcement
@@ -130,6 +130,21 @@ def _schema(path: Path) -> dict[str, Any]:
             where=str(path),
             remedy="Describe each setting under `properties`, with type, default, description.",
         )
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        raise ConfigurationError(
+            f"is no JSON Schema: {error.message}", where=str(path), remedy="Mend the schema."
+        ) from error
+    for name, setting in schema["properties"].items():
+        if "default" not in setting or not Draft202012Validator(setting).is_valid(
+            setting["default"]
+        ):
+            raise ConfigurationError(
+                f"the setting `{name}` has no default of its own type",
+                where=str(path),
+                remedy="Give every setting a `default` that its schema allows.",
+            )
     return schema
 
 

@@ -15,6 +15,8 @@ from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.yaml_file import YamlFile, read_yaml
 
 FILE: Final = "waivers.yaml"
+_YEARS: Final = (1678, 2261)
+"""What OPA can count with: nanoseconds since 1970 in 64 bits."""
 _RESERVED: Final = frozenset("[]{}\\")
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z)?")
 _FIELDS: Final = (
@@ -47,7 +49,7 @@ def load_waivers(config_dir: Path, policy_ids: Collection[str]) -> tuple[Waiver,
     if not path.is_file():
         return ()
     file = read_yaml(path)
-    listed = file.value.get("waivers", []) if isinstance(file.value, dict) else None
+    listed = (file.value.get("waivers") or []) if isinstance(file.value, dict) else None
     if not isinstance(listed, list) or set(file.value) - {"waivers"}:
         raise ConfigurationError(
             "is no list of waivers",
@@ -86,7 +88,7 @@ def _waiver(file: YamlFile, index: int, entry: Any, policy_ids: Collection[str])
         raise file.error(
             (*place, "expires"),
             f"`expires` is no date: {waiver.expires}",
-            "Write a date such as 2027-01-31, or an RFC 3339 time in UTC.",
+            "Write a date such as 2027-01-31, or an RFC 3339 time in UTC, before the year 2262.",
         )
     return waiver
 
@@ -95,7 +97,6 @@ def _is_time(text: str) -> bool:
     if not _TIME.fullmatch(text):
         return False
     try:
-        datetime.fromisoformat(text)
+        return _YEARS[0] <= datetime.fromisoformat(text).year <= _YEARS[1]
     except ValueError:
         return False
-    return True

@@ -61,10 +61,14 @@ def read_yaml(path: Path) -> YamlFile:
     try:
         node = loader.get_single_node()
         lines: dict[Place, int] = {}
-        _walk(path, node, (), lines)
+        _walk(path, node, (), lines, set())
         value = loader.construct_document(node) if node is not None else None
     except yaml.YAMLError as error:
         raise _syntax_error(path, error) from error
+    except RecursionError as error:
+        raise ConfigurationError(
+            "is nested too deeply", where=str(path), remedy="Write it flatter."
+        ) from error
     finally:
         loader.dispose()
     return YamlFile(path=path, value={} if value is None else value, lines=lines)
@@ -77,13 +81,23 @@ def _syntax_error(path: Path, error: yaml.YAMLError) -> ConfigurationError:
     return ConfigurationError(f"is no YAML: {what}", where=where, remedy="Mend the syntax.")
 
 
-def _walk(path: Path, node: Node | None, place: Place, lines: dict[Place, int]) -> None:
+def _walk(
+    path: Path, node: Node | None, place: Place, lines: dict[Place, int], seen: set[int]
+) -> None:
     if node is None:
         return
+    if isinstance(node, SequenceNode | MappingNode):
+        if id(node) in seen:  # a few lines of aliases can stand for billions of values
+            raise ConfigurationError(
+                "lists and mappings may not be repeated by an alias (*)",
+                where=f"{path}:{node.start_mark.line + 1}",
+                remedy="Write the value out where it is needed.",
+            )
+        seen.add(id(node))
     lines.setdefault(place, node.start_mark.line + 1)
     if isinstance(node, SequenceNode):
         for index, item in enumerate(node.value):
-            _walk(path, item, (*place, index), lines)
+            _walk(path, item, (*place, index), lines, seen)
     elif isinstance(node, MappingNode):
         for key, item in node.value:
             step = (*place, str(key.value))
@@ -94,4 +108,4 @@ def _walk(path: Path, node: Node | None, place: Place, lines: dict[Place, int]) 
                     remedy="Keep one of the two.",
                 )
             lines[step] = key.start_mark.line + 1
-            _walk(path, item, step, lines)
+            _walk(path, item, step, lines, seen)

@@ -172,6 +172,10 @@ def different_policies(folder: Path) -> Ended:
         return _ask(folder, url, "")
 
 
+def broken_token(folder: Path) -> Ended:
+    return _ask(folder, "http://127.0.0.1:9", "tok\nen")
+
+
 def no_server(folder: Path) -> Ended:
     return _ask(folder, "http://127.0.0.1:9", "")
 

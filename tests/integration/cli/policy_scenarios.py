@@ -80,6 +80,11 @@ def proves_both(folder: Path) -> Ended:
     return evaluate(folder, own_policy(folder, "torn", rules))
 
 
+def proves_no_set(folder: Path) -> Ended:
+    """Deny by a complete rule: OPA would take its text for a set without elements."""
+    return evaluate(folder, own_policy(folder, "text", 'deny := "bad"\n\npass contains "ok"\n'))
+
+
 def evaluation_error(folder: Path) -> Ended:
     """One document's comment is no JSON: it alone, and under this policy alone, is an error."""
     rules = 'pass contains sprintf("%v", [json.unmarshal(input.comment)])\n'

@@ -124,6 +124,11 @@ def test_plain_ndjson_and_an_array_are_read_alike() -> None:
     assert plain.shortcomings == []
 
 
+def test_a_byte_order_mark_costs_no_line() -> None:
+    found, _ = read(b"\xef\xbb\xbf" + document() + b"\n")
+    assert isinstance(found[0], TableDocument)
+
+
 def test_a_bad_element_of_an_array_is_named() -> None:
     (_, refused), _ = read(b"[" + document() + b"," + document(owner=None) + b"]")
     assert isinstance(refused, Failure)

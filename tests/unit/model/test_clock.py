@@ -14,7 +14,9 @@ def test_the_present_is_written_the_same_way() -> None:
     assert parse_clock(utc_now()) <= utc_now()
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2026-11-23T05:10:00", ""])
+@pytest.mark.parametrize(
+    "text", ["yesterday", "2026-11-23T05:10:00", "", "9999-12-31T23:59:59-05:00"]
+)
 def test_anything_else_is_refused(text: str) -> None:
-    with pytest.raises(ConfigurationError, match="no RFC 3339 time"):
+    with pytest.raises(ConfigurationError, match="is no"):
         parse_clock(text)

@@ -113,6 +113,12 @@ def test_allow_permits_one_outcome_of_the_named_policies_only(allow: str, code: 
     assert result.allowed == (allow,)
 
 
+def test_an_empty_policy_does_not_allow_everything() -> None:
+    """A variable that is empty in CI must not open the gate."""
+    with pytest.raises(ConfigurationError, match="names no policy"):
+        parse_permission("fail:")
+
+
 def test_an_outcome_that_cannot_gate_cannot_be_allowed() -> None:
     with pytest.raises(ConfigurationError, match="'pass' is no outcome that gates"):
         parse_permission("pass")

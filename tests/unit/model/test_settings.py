@@ -72,16 +72,19 @@ def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
         ("names:\n- a\n- 7\n", 3, "7 is not of type 'string'"),
         ("limit: 1\nlimit: 2\n", 2, "a second time"),
         ("limit: [1\n", 2, "is no YAML"),
+        ("names: &a [*a]\n", 1, "by an alias"),
+        ("names: " + "[" * 5000, None, "nested too deeply"),
         ("- limit\n", 1, "not of type 'object'"),
         ("enforcement:\n  shade: harsh\n", 2, "'harsh' is not one of"),
     ],
 )
 def test_a_wrong_setting_is_named_with_file_and_line(
-    tmp_path: Path, text: str, line: int, words: str
+    tmp_path: Path, text: str, line: int | None, words: str
 ) -> None:
     with pytest.raises(ConfigurationError) as caught:
         load(tmp_path, text)
-    assert caught.value.where == f"{tmp_path / 'colour_config.yaml'}:{line}"
+    place = f":{line}" if line else ""
+    assert caught.value.where == f"{tmp_path / 'colour_config.yaml'}{place}"
     assert words in caught.value.what
     assert caught.value.remedy
 
@@ -112,6 +115,24 @@ def test_a_domain_is_found_by_its_schema(tmp_path: Path) -> None:
     assert load_schemas([tmp_path]) == SCHEMAS
     with pytest.raises(ConfigurationError, match="already has its settings"):
         load_schemas([tmp_path, tmp_path])
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ({"properties": {"limit": {"type": "inte", "default": 1}}}, "no JSON Schema"),
+        ({"properties": {"limit": {"type": "integer", "default": "x"}}}, "`limit` has no default"),
+        ({"properties": {"limit": {"type": "integer"}}}, "`limit` has no default"),
+    ],
+)
+def test_a_wrong_schema_is_the_authors_error_and_not_an_open_door(
+    tmp_path: Path, schema: dict[str, Any], words: str
+) -> None:
+    folder = tmp_path / "lakewarden" / "tables" / "colour"
+    folder.mkdir(parents=True)
+    (folder / "settings.schema.json").write_text(json.dumps(schema))
+    with pytest.raises(ConfigurationError, match=words):
+        load_schemas([tmp_path])
 
 
 def test_a_schema_that_is_no_json_is_named(tmp_path: Path) -> None:

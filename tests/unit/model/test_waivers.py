@@ -34,6 +34,7 @@ def test_a_complete_waiver_is_read(tmp_path: Path) -> None:
 def test_no_file_and_an_empty_list_are_no_waivers(tmp_path: Path) -> None:
     assert load_waivers(tmp_path, set()) == ()
     assert load(tmp_path, "waivers: []") == ()
+    assert load(tmp_path, "waivers:\n  # none yet") == ()
 
 
 @pytest.mark.parametrize("missing", sorted(GOOD))
@@ -49,6 +50,7 @@ def test_a_waiver_that_lacks_something_is_refused(tmp_path: Path, missing: str) 
     [
         ({"expires": "never"}, 7, "no date"),
         ({"expires": "2027-02-30"}, 7, "no date"),
+        ({"expires": "9999-12-31"}, 7, "no date"),
         ({"expires": "2027-W05-1"}, 7, "no date"),
         ({"expires": "20270131T10:00:00Z"}, 7, "no date"),
         ({"expires": "'2027-01-31 10:00:00Z'"}, 7, "no date"),

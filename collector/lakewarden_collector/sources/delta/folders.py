@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
@@ -30,6 +31,11 @@ class Folder(Protocol):
         """Return the folders inside by name."""
 
 
+def _shown(path: str | Path) -> str:
+    """Return a path as text; what is no UTF-8 in it is escaped, and cannot be read as a table."""
+    return os.fsencode(path).decode(errors="backslashreplace")
+
+
 class LocalFolder(Struct, frozen=True):
     """A directory; a symbolic link to a directory counts as one."""
 
@@ -38,7 +44,7 @@ class LocalFolder(Struct, frozen=True):
     @property
     def uri(self) -> str:
         """The path as text."""
-        return str(self.path)
+        return _shown(self.path)
 
     def exists(self) -> bool:
         """Whether it is a directory."""
@@ -49,12 +55,12 @@ class LocalFolder(Struct, frozen=True):
         return next(self.path.iterdir(), None) is None
 
     def children(self) -> dict[str, Folder]:
-        """Return the directories inside by name.
+        """Return the directories inside by name; a name that is no UTF-8 is shown escaped.
 
         A link that leads nowhere is one too: what it led to may be a table that is not mounted.
         """
         return {
-            path.name: LocalFolder(path)
+            _shown(path.name): LocalFolder(path)
             for path in self.path.iterdir()
             if path.is_dir() or (path.is_symlink() and not path.exists())
         }

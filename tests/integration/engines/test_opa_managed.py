@@ -28,12 +28,28 @@ from tests.unit.engines import test_annotations, tiny_policies
 pytestmark = pytest.mark.opa
 
 
-def our_opas() -> list[psutil.Process]:
+_OTHERS: set[psutil.Process] = set()
+"""Servers that fixtures of other tests, in the same worker, keep running."""
+
+
+def _running() -> list[psutil.Process]:
     return [
         process
         for process in psutil.Process().children(recursive=True)
-        if process.name() == "opa" and process.status() != psutil.STATUS_ZOMBIE
+        if process.is_running()
+        and process.status() != psutil.STATUS_ZOMBIE
+        and process.name() == "opa"
     ]
+
+
+@pytest.fixture(autouse=True)
+def _others() -> None:
+    _OTHERS.clear()
+    _OTHERS.update(_running())
+
+
+def our_opas() -> list[psutil.Process]:
+    return [process for process in _running() if process not in _OTHERS]
 
 
 def kill_opa() -> None:

@@ -40,9 +40,18 @@ SizeOrigin = Literal["describe_detail", "delta_log", "metrics_history"]
 EvidenceStatus = Literal["not_requested", "denied", "failed", "unsupported"]
 
 
+FIRST_YEAR, LAST_YEAR = 1678, 2261
+"""Whole years that OPA can count with: nanoseconds since 1970 in 64 bits."""
+
+
+def countable(time: datetime) -> bool:
+    """Whether OPA can count with a time."""
+    return FIRST_YEAR <= time.year <= LAST_YEAR
+
+
 def _check_time(text: Text) -> None:
     """Raise `ValueError` for a time that no calendar has: OPA would fail to read it."""
-    if isinstance(text, str) and not 1678 <= datetime.fromisoformat(text).year <= 2261:  # noqa: PLR2004 -- 64 bits of ns
+    if isinstance(text, str) and not countable(datetime.fromisoformat(text)):
         raise ValueError(f"{text} is no time whose nanoseconds fit into 64 bits")
 
 

@@ -26,6 +26,8 @@ SOURCES: Final = {
 }
 """Kind to one line of help."""
 
+SOURCES_HELP: Final = "; ".join(" ".join(line.split()) for line in SOURCES.values())
+
 
 class Origin(Struct, frozen=True, kw_only=True):
     """One place that tables come from."""
@@ -74,12 +76,7 @@ class _SourceItems:
 def parse_origin(text: str) -> Origin:
     """Read `KIND[:LOCATION]`; raises `ConfigurationError` for a kind that does not exist."""
     kind, _, location = text.partition(":")
-    if kind not in SOURCES:
-        raise ConfigurationError(
-            f"there is no source {kind!r}",
-            where="--source",
-            remedy="The sources are: " + ", ".join(line.split()[0] for line in SOURCES.values()),
-        )
+    _check_kind(kind, where="--source")
     if kind != "demo" and not location:
         raise ConfigurationError(
             f"{kind} needs a location",
@@ -112,7 +109,7 @@ def collect(origin: Origin, stream: BinaryIO, progress: Progress) -> tuple[int, 
 
     Raises `ConfigurationError` for an inventory: copied, an incomplete one would look complete.
     """
-    _check_kind(origin)
+    _check_kind(origin.kind)
     with (
         open_origin(origin, progress) as opened,
         progress.stage(f"Collecting from {opened.scope}") as advance,
@@ -132,16 +129,18 @@ def collect(origin: Origin, stream: BinaryIO, progress: Progress) -> tuple[int, 
     return end.documents, end.failures
 
 
-def _check_kind(origin: Origin) -> None:
-    if origin.kind not in SOURCES:
+def _check_kind(kind: str, where: str = "") -> None:
+    if kind not in SOURCES:
+        names = ", ".join(line.split()[0] for line in SOURCES.values())
         raise ConfigurationError(
-            f"there is no source {origin.kind!r}",
-            remedy=f"The sources are: {', '.join(SOURCES)}. An inventory is no source.",
+            f"there is no source {kind!r}",
+            where=where,
+            remedy=f"The sources are: {names}. An inventory is no source.",
         )
 
 
 def _open_source(origin: Origin, progress: Progress) -> tuple[Source, Path | None]:
-    _check_kind(origin)
+    _check_kind(origin.kind)
     # Imported when asked for: deltalake and pyarrow cost most of a second.
     from lakewarden_collector.sources.delta import DeltaSource  # noqa: PLC0415 -- see above
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -157,8 +156,7 @@ def _open_target(target: ReportTarget, stack: ExitStack) -> TextIO:
     renderer(target.format)  # an unknown format is an error now, not after the work
     if target.path is None:
         return cast("TextIO", target.stream)
-    pending = stack.enter_context(PendingFile(target.path))
-    return cast("TextIO", codecs.getwriter("utf-8")(cast("Any", pending)))
+    return stack.enter_context(PendingFile(target.path)).text()
 
 
 def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:

@@ -11,7 +11,7 @@ import typer
 from lakewarden.commands.terminal import TerminalProgress, reporting_errors, stderr
 from lakewarden.model.errors import EXIT_INCOMPLETE
 from lakewarden.model.pending_file import PendingFile
-from lakewarden.origin import SOURCES, parse_origin
+from lakewarden.origin import SOURCES_HELP, parse_origin
 from lakewarden.origin import collect as run_collect
 
 
@@ -21,7 +21,7 @@ def collect(
         str,
         typer.Option(
             metavar="KIND[:LOCATION]",
-            help="; ".join(" ".join(line.split()) for line in SOURCES.values()),
+            help=SOURCES_HELP,
         ),
     ],
     output: Annotated[

@@ -15,7 +15,7 @@ from lakewarden.engines.choice import EngineOptions
 from lakewarden.model.clock import parse_clock
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.gate import final_exit_code, parse_permission
-from lakewarden.origin import SOURCES, Origin, parse_origin
+from lakewarden.origin import SOURCES_HELP, Origin, parse_origin
 from lakewarden.renderers import FORMATS
 from lakewarden.run import Options, ReportTarget
 from lakewarden.run import evaluate as run_evaluate
@@ -35,7 +35,7 @@ def evaluate(
         typer.Option(
             metavar="KIND[:LOCATION]",
             rich_help_panel=_TABLES,
-            help="Collect from: " + "; ".join(" ".join(line.split()) for line in SOURCES.values()),
+            help=f"Collect from: {SOURCES_HELP}",
         ),
     ] = None,
     inventory: Annotated[

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import codecs
 import sys
 from pathlib import Path
-from typing import Annotated, Any, TextIO, cast
+from typing import Annotated
 
 import typer
 
@@ -45,5 +44,5 @@ def report(
             chosen.render(finished, sys.stdout)
             return
         with PendingFile(Path(output)) as pending:
-            chosen.render(finished, cast("TextIO", codecs.getwriter("utf-8")(cast("Any", pending))))
+            chosen.render(finished, pending.text())
         print(Path(output).absolute())  # noqa: T201 -- the result

@@ -75,11 +75,7 @@ def stage(policy_dirs: Sequence[Path], into: Path) -> dict[str, Path]:
     Returns the path of each staged file, relative to `into`, mapped to the file it was copied
     from, so that messages can name the user's own file. Raises as `read_policies` does.
     """
-    return write_bundle(read_policies(policy_dirs), into)
-
-
-def write_bundle(modules: Sequence[StagedModule], into: Path) -> dict[str, Path]:
-    """Write the modules as a bundle root; returns staged path to source, as `stage` does."""
+    modules = read_policies(policy_dirs)
     into.mkdir(parents=True, exist_ok=True)
     (into / ".manifest").write_text(MANIFEST, encoding="utf-8")
     for module in modules:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from lakewarden.model.errors import ConfigurationError
-
-_FIRST, _LAST = 1678, 2261
-"""Years whose nanoseconds since 1970 fit into 64 bits, whole."""
+from lakewarden_collector.document import FIRST_YEAR, LAST_YEAR, countable
 
 
 def utc_now() -> str:
@@ -31,11 +29,11 @@ def parse_clock(text: str) -> str:
         utc = time.astimezone(UTC)
     except OverflowError:
         utc = None
-    if utc is None or not _FIRST <= utc.year <= _LAST:
+    if utc is None or not countable(utc):
         raise ConfigurationError(
             f"{text!r} is no time that OPA can count with",
             where="--now",
-            remedy=f"Write a time between the years {_FIRST} and {_LAST}.",
+            remedy=f"Write a time between the years {FIRST_YEAR} and {LAST_YEAR}.",
         )
     return _text(utc)
 

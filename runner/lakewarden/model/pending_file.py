@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import secrets
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self, TextIO, cast
 
 from lakewarden.model.errors import ConfigurationError
 
@@ -42,6 +43,10 @@ class PendingFile:
             raise  # the reader of a pipe has gone: not the path's fault
         except OSError as error:
             raise self._cannot(error) from error
+
+    def text(self) -> TextIO:
+        """Return the file as something to write text to; it has no more of a stream than that."""
+        return cast("TextIO", codecs.getwriter("utf-8")(cast("Any", self)))
 
     def commit(self) -> None:
         """Bring everything to the disk and give the file its name."""

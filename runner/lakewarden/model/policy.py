@@ -23,8 +23,3 @@ class Policy(Struct, frozen=True, kw_only=True):
     remediation: str
     path: str = ""
     """The module's file, relative to the bundle root."""
-
-    @property
-    def domain(self) -> str:
-        """The part before the dot."""
-        return self.policy_id.partition(".")[0]

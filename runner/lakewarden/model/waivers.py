@@ -13,10 +13,9 @@ from msgspec import UNSET, Struct, UnsetType
 
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.yaml_file import YamlFile, read_yaml
+from lakewarden_collector.document import countable
 
 FILE: Final = "waivers.yaml"
-_YEARS: Final = (1678, 2261)
-"""What OPA can count with: nanoseconds since 1970 in 64 bits."""
 _RESERVED: Final = frozenset("[]{}\\")
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z)?")
 _FIELDS: Final = (
@@ -97,6 +96,6 @@ def _is_time(text: str) -> bool:
     if not _TIME.fullmatch(text):
         return False
     try:
-        return _YEARS[0] <= datetime.fromisoformat(text).year <= _YEARS[1]
+        return countable(datetime.fromisoformat(text))
     except ValueError:
         return False

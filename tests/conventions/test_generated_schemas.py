@@ -26,10 +26,11 @@ def test_schemas_are_schemas(name: str) -> None:
 def test_run_schema_accepts_complete_settings_and_nothing_else() -> None:
     schema = json.loads((rego.SCHEMAS / "settings.json").read_text(encoding="utf-8"))
     valid = Draft202012Validator(schema).is_valid
-    assert valid({"now": documents.NOW, "settings": {"clustering": documents.DEFAULTS}})
-    assert not valid({"now": documents.NOW, "settings": {"clustering": {}}})
+    run = {"now": documents.NOW, "waived": []}
+    assert valid(run | {"settings": {"clustering": documents.DEFAULTS}})
+    assert not valid(run | {"settings": {"clustering": {}}})
     more = documents.DEFAULTS | {"size_treshold_bytes": 1}
-    assert not valid({"now": documents.NOW, "settings": {"clustering": more}})
+    assert not valid(run | {"settings": {"clustering": more}})
 
 
 def test_new_domain_is_typed_without_python(tmp_path: Path) -> None:

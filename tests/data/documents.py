@@ -34,6 +34,15 @@ DEFAULTS: Final[Json] = {
     "require_both_auto_optimize_flags": True,
     "inexact_size_guard": [0.5, 2.0],
     "max_size_age_days": 7,
+    "partition_min_bytes": 1099511627776,
+    "require_liquid_for_frequent_reads": False,
+    "frequent_reads": 1000,
+    "frequent_min_bytes": 1073741824,
+    "exclusion_review_bytes": 107374182400,
+    "exclusion_approval_tag": "",
+    "allowed_key_patterns": [],
+    "forbidden_key_patterns": [],
+    "required_leading_keys": [],
 }
 
 _OTHER_SETTINGS: Final[dict[str, list[Any]]] = {
@@ -124,7 +133,9 @@ _DETAIL: Final = [
 def settings(rng: random.Random) -> Json:
     """Return complete settings: the defaults with some of them changed."""
     return {
-        name: rng.choice(_OTHER_SETTINGS[name]) if rng.randrange(5) == 0 else default
+        name: rng.choice(_OTHER_SETTINGS[name])
+        if name in _OTHER_SETTINGS and rng.randrange(5) == 0
+        else default
         for name, default in DEFAULTS.items()
     }
 

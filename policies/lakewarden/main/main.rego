@@ -2,9 +2,11 @@
 # title: Router
 # description: >-
 #   Decides every policy in `input.policies` about every table in `input.tables`, in the order of
-#   the tables. A table is decided alone: its policies see it as `input`, and `settings` and `now`
-#   as `data.lakewarden_run`. What a policy proves is looked up where its id says; a policy that is
-#   not there proves nothing, which is an error.
+#   the tables. A table is decided alone: its policies see it as `input`, and the settings that are
+#   meant for it, `now` and the ids that are `waived` for it as `data.lakewarden_run`. What a policy
+#   proves is looked up where its id says; a policy that is not there proves nothing, which is an
+#   error. `variants` are settings by domain that replace those of `settings`; `variant` tells which
+#   of them each table has, by number; -1, or no such list, is none.
 package lakewarden.main
 
 # METADATA
@@ -13,10 +15,20 @@ package lakewarden.main
 decisions := [answer |
 	policies := [_address(id) | some id in input.policies]
 	domains := {domain | some [_, domain, _] in policies}
-	run := {"settings": input.settings, "now": input.now}
-	some table in input.tables
+	some i, table in input.tables
+	excuses := _excuses(table.full_name)
+	run := {"settings": _settings(i), "now": input.now, "waived": [id | some id, _ in excuses]}
 	about := _about(policies, domains) with input as table with data.lakewarden_run as run
-	answer := {"decisions": _waived(table, about.decisions), "facts": about.facts}
+	answer := {"decisions": _waived(about.decisions, excuses), "facts": about.facts}
+]
+
+_settings(i) := settings if {
+	settings := _variants[input.variant[i]]
+} else := input.settings
+
+_variants := [variant |
+	some changed in input.variants
+	variant := {domain: object.get(changed, domain, settings) | some domain, settings in input.settings}
 ]
 
 # The id of a policy with its domain and its name.

@@ -190,3 +190,30 @@ test_every_waiver_in_force_is_told if {
 	[exemption.expires | some exemption in decision.exemptions] == ["2026-11-23", "2027-01-01"]
 	decision.exemptions[1].ticket == "GOV-1"
 }
+
+# What a policy sees of the run, for each of two tables.
+_seen(changes) := [answer.decisions["testing.seeing"].reasons[0] |
+	asked := object.union(_request, {
+		"policies": ["testing.seeing"],
+		"tables": [_table, object.union(_table, {"full_name": "prod.sales.items"})],
+	})
+	some answer in main.decisions with input as object.union(asked, changes)
+]
+
+test_policies_see_settings_clock_and_waivers if {
+	_seen({"waivers": [_waiver]}) == [
+		{"settings": {"demo": {}}, "now": "2026-11-23T05:10:00Z", "waived": ["demo.one"]},
+		{"settings": {"demo": {}}, "now": "2026-11-23T05:10:00Z", "waived": []},
+	]
+}
+
+test_each_table_has_the_settings_that_are_meant_for_it if {
+	base := {"demo": {"list": [1, 2], "map": {"a": 1}}, "other": {"x": 1}}
+	other := {"demo": {"list": [3], "map": {"b": 2}}}
+	changes := {"settings": base, "variants": [other]}
+	expected := {"demo": other.demo, "other": {"x": 1}}
+	every variant, settings in {[0, -1]: [expected, base], [-1, 0]: [base, expected], [0, 0]: [expected, expected]} {
+		[run.settings | some run in _seen(object.union(changes, {"variant": variant}))] == settings
+	}
+	[run.settings | some run in _seen(changes)] == [base, base]
+}

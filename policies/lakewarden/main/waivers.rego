@@ -8,27 +8,30 @@ package lakewarden.main
 #   policy and either a `table` by its exact full name or a `pattern`, in which `*` stands for any
 #   characters, dots included, and `?` for one. It is active through the end of the day (UTC) on
 #   which it `expires`, or up to that moment if it is a time.
-_waived(table, decisions) := object.union(decisions, _excused(table, decisions)) if {
-	count(_active_waivers) > 0
-} else := decisions
-
-_excused(table, decisions) := {id: object.union(decision, exempt) |
-	some id, waivers in _active_waivers
+_waived(decisions, excuses) := object.union(decisions, {id: object.union(decision, exempt) |
+	some id, exemptions in excuses
 	decision := decisions[id]
 	decision.outcome in {"fail", "unknown"}
-	exemptions := [_exemption(waiver) | some waiver in waivers; _covers(waiver, table.full_name)]
-	count(exemptions) > 0
 	exempt := {"outcome": "exempt", "exemptions": exemptions, "would_be": decision.outcome}
-}
+})
 
-_active_waivers := {id: active |
-	some id in {waiver.policy | some waiver in input.waivers}
-	active := [waiver |
-		some waiver in input.waivers
+# The exemptions of the active waivers that cover a table, by policy id.
+_excuses(full_name) := {id: exemptions |
+	covering := [waiver |
+		some waiver in _active
+		_covers(waiver, full_name)
+	]
+	some id in {waiver.policy | some waiver in covering}
+	exemptions := [_exemption(waiver) |
+		some waiver in covering
 		waiver.policy == id
-		time.parse_rfc3339_ns(input.now) < _end(waiver.expires)
 	]
 }
+
+_active := [waiver |
+	some waiver in input.waivers
+	time.parse_rfc3339_ns(input.now) < _end(waiver.expires)
+]
 
 _end(expires) := time.parse_rfc3339_ns(expires) if {
 	contains(expires, "T")

@@ -18,7 +18,20 @@ table_without(field) := object.remove(_table, [field])
 run(changes) := {
 	"now": "2026-11-23T05:10:00Z",
 	"settings": {"clustering": object.union(_settings, changes)},
+	"waived": [],
 }
+
+# METADATA
+# description: The same with other settings, all of them, of any domain.
+run_of(domain, settings) := {
+	"now": "2026-11-23T05:10:00Z",
+	"settings": {domain: settings},
+	"waived": [],
+}
+
+# METADATA
+# description: The run, while active waivers for these policies cover the table.
+waived(run_without, ids) := object.union(run_without, {"waived": ids})
 
 # METADATA
 # description: The table property that says what it is clustered by.
@@ -51,4 +64,13 @@ _settings := {
 	"require_both_auto_optimize_flags": true,
 	"inexact_size_guard": [0.5, 2],
 	"max_size_age_days": 7,
+	"partition_min_bytes": 1099511627776,
+	"require_liquid_for_frequent_reads": false,
+	"frequent_reads": 1000,
+	"frequent_min_bytes": 1073741824,
+	"exclusion_review_bytes": 107374182400,
+	"exclusion_approval_tag": "",
+	"allowed_key_patterns": [],
+	"forbidden_key_patterns": [],
+	"required_leading_keys": [],
 }

@@ -12,7 +12,7 @@ from msgspec import Struct
 from lakewarden.engines.interface import Module
 from lakewarden.model.decision import Enforcement, Severity
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.policy import Policy
+from lakewarden.model.policy import Examples, Policy
 
 ROUTER: Final = "lakewarden.main"
 _PREFIX: Final = ("lakewarden", "tables")
@@ -23,6 +23,10 @@ class _Custom(Struct, frozen=True):
     severity: Severity
     enforcement: Enforcement
     remediation: str
+    why: str = ""
+    settings: tuple[str, ...] | None = None
+    exemptions: tuple[str, ...] = ()
+    examples: Examples | None = None
 
 
 class _Annotations(Struct, frozen=True):
@@ -97,4 +101,8 @@ def _policy(module: Module) -> Policy | None:
         enforcement=words.custom.enforcement,
         remediation=words.custom.remediation.strip(),
         path=module.path,
+        why=words.custom.why.strip(),
+        settings=words.custom.settings,
+        exemptions=words.custom.exemptions,
+        examples=words.custom.examples,
     )

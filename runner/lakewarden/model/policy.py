@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import Struct
 
 from lakewarden.model.decision import Enforcement, Severity
+
+
+class Examples(Struct, frozen=True, kw_only=True):
+    """A table that fails the policy and one that passes it, as fields of a table document.
+
+    `settings` are those of the policy's domain under which that holds, where the defaults do not.
+    """
+
+    before: dict[str, Any]
+    after: dict[str, Any]
+    settings: dict[str, Any] = {}
 
 
 class Policy(Struct, frozen=True, kw_only=True):
@@ -23,3 +36,10 @@ class Policy(Struct, frozen=True, kw_only=True):
     remediation: str
     path: str = ""
     """The module's file, relative to the bundle root."""
+    why: str = ""
+    """What is lost where the policy is broken."""
+    settings: tuple[str, ...] | None = None
+    """The settings of its domain that it reads; None where the annotation does not say."""
+    exemptions: tuple[str, ...] = ()
+    """Whom the policy lets off, a sentence each."""
+    examples: Examples | None = None

@@ -45,7 +45,7 @@ def run_schema(domains: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         "title": "What policies see of the run",
         "type": "object",
         "additionalProperties": False,
-        "required": ["now", "settings"],
+        "required": ["now", "settings", "waived"],
         "properties": {
             "now": {"description": "The run's clock, RFC 3339 in UTC.", "type": "string"},
             "settings": {
@@ -54,6 +54,11 @@ def run_schema(domains: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
                 "additionalProperties": False,
                 "required": sorted(domains),
                 "properties": {name: _complete(domains[name]) for name in sorted(domains)},
+            },
+            "waived": {
+                "description": "Ids of the policies for which an active waiver covers the table.",
+                "type": "array",
+                "items": {"type": "string"},
             },
         },
     }

@@ -16,6 +16,7 @@ SAY := printf '==> %s\n'
 GENERATE_SCHEMAS := $(BIN)/python -m lakewarden.model.schemas
 GENERATE_REPORT_SCHEMA := $(BIN)/python -m lakewarden.model.report_schema
 GENERATE_DOCUMENT_PAGE := $(BIN)/python -m lakewarden.model.document_page
+GENERATE_POLICY_PAGES := $(BIN)/python -m lakewarden.kit.pages
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml
 
@@ -63,12 +64,14 @@ lint: develop opa ## Check style, types, layers, Rego and generated files
 	@$(GENERATE_SCHEMAS) --check
 	@$(GENERATE_REPORT_SCHEMA) --check docs/report.schema.json
 	@$(GENERATE_DOCUMENT_PAGE) --check
+	@$(GENERATE_POLICY_PAGES) --check
 
 .PHONY: generate
 generate: develop ## Write the generated files anew: schemas and docs
 	@$(GENERATE_SCHEMAS)
 	@$(GENERATE_REPORT_SCHEMA) docs/report.schema.json
 	@$(GENERATE_DOCUMENT_PAGE)
+	@$(GENERATE_POLICY_PAGES)
 
 .PHONY: fmt
 fmt: develop opa ## Format the Python and the Rego

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec import Struct
 from rich.console import Console
+from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
 
@@ -14,17 +17,26 @@ from lakewarden.commands import choices
 from lakewarden.commands.terminal import TerminalProgress, reporting_errors
 from lakewarden.engines.choice import EngineOptions, open_engine
 from lakewarden.evaluation.catalogue import select
-from lakewarden.model.policy import Policy
-from lakewarden.rules import load_rules
+from lakewarden.kit.described import Described, describe
+from lakewarden.kit.in_force import in_force
+from lakewarden.kit.policy_page import policy_page
+from lakewarden.model.settings import load_schemas
+from lakewarden.rules import Rules, load_rules
 
 app = typer.Typer(no_args_is_help=True, help="List and explain the policies.")
 
 Config = Annotated[
     Path | None,
     typer.Option(
-        metavar="DIR", help="Folder with <domain>_config.yaml, which sets the enforcement."
+        metavar="DIR", help="Folder with <domain>_config.yaml: the settings and the enforcement."
     ),
 ]
+
+
+class _Loaded(Struct, frozen=True, kw_only=True):
+    rules: Rules
+    described: dict[str, Described]
+    """Policy id to the policy as its annotation has it."""
 
 
 @app.command("list")
@@ -36,7 +48,7 @@ def list_policies(
 ) -> None:
     """List every policy with its severity and the enforcement in force."""
     with reporting_errors():
-        found = _load(policies, config, engine)
+        found = _load(policies, config, engine).rules.policies
         out = Console(soft_wrap=True)
         if not out.is_terminal:
             for policy in found:
@@ -56,24 +68,38 @@ def list_policies(
 
 @app.command("show")
 def show(
-    policy_id: Annotated[str, typer.Argument(metavar="ID", help="Such as the list prints.")],
+    policy_id: Annotated[
+        str, typer.Argument(metavar="ID", help="Such as the list prints; a pattern shows several.")
+    ],
     *,
     policies: choices.Policies = None,
     config: Config = None,
     engine: choices.Kind = None,
 ) -> None:
-    """Explain one policy: what it expects, how hard it bites, what to do about a failure."""
+    """Explain one policy: what it expects and why, with the settings in force.
+
+    Prints Markdown where standard output is no terminal.
+    """
     with reporting_errors():
-        (policy, *_) = select(_load(policies, config, engine), [policy_id])
-        out = Console(soft_wrap=True, markup=False, highlight=False)
-        out.print(f"{policy.policy_id}: {policy.title}", style="bold")
-        out.print(f"severity {policy.severity}, enforcement {policy.enforcement}, {policy.path}")
-        out.print(f"\n{policy.description}\n\nRemediation: {policy.remediation}")
+        loaded = _load(policies, config, engine)
+        schemas = load_schemas(choices.policy_dirs(policies))
+        out = Console()
+        for number, policy in enumerate(select(loaded.rules.policies, [policy_id])):
+            described = loaded.described[policy.policy_id]
+            page = policy_page(
+                described,
+                schemas.get(described.domain, {}),
+                in_force=in_force(described, policy, loaded.rules),
+            )
+            if out.is_terminal:
+                out.print(Markdown(page))
+            else:
+                sys.stdout.write("\n" + page if number else page)
 
 
 def _load(
     added: list[Path] | None, config: Path | None, engine: choices.EngineKind | None
-) -> tuple[Policy, ...]:
+) -> _Loaded:
     progress = TerminalProgress()
     directories = choices.policy_dirs(added)
     options = EngineOptions(kind=engine.value if engine else None, policy_dirs=directories)
@@ -81,5 +107,8 @@ def _load(
     for notice in notices:
         progress.note(notice)
     with chosen:
-        rules = load_rules(chosen.modules(), policy_dirs=directories, config_dir=config)
-    return rules.policies
+        modules = chosen.modules()
+    return _Loaded(
+        rules=load_rules(modules, policy_dirs=directories, config_dir=config),
+        described={each.policy.policy_id: each for each in describe(modules)},
+    )

@@ -1,0 +1,249 @@
+"""The pages about the policies say what the annotations say, for any bundle root."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import pytest
+import yaml
+
+from lakewarden.kit import pages
+from lakewarden.kit.described import Described, Link, read_root
+from lakewarden.kit.policy_page import Deviation, InForce, policy_page
+from lakewarden.kit.setting_words import type_words
+from lakewarden.model.decision import Enforcement, Severity
+from lakewarden.model.policy import Examples, Policy
+from tests.data.pages import CHECKOUT, blocks
+
+_REGO: Final = """\
+# METADATA
+# title: Columns are <named> in one case
+# description: Either `<lower>` or <upper>.
+# related_resources:
+#   - https://example.com/bare
+#   - ref: https://example.com/ref
+#     description: The standard
+# custom:
+#   severity: low
+#   enforcement: advisory
+#   remediation: Rename them.
+#   why: Nobody finds them otherwise.
+#   settings: [case]
+#   exemptions: [Tables of <others>.]
+#   examples:
+#     before: {columns: [{name: A}]}
+#     after: {columns: [{name: a}]}
+#     settings: {case: lower}
+package lakewarden.tables.naming.one_case
+
+pass contains "yes"
+"""
+_PLAIN: Final = """\
+# METADATA
+# title: Tables have a prefix
+# description: All of them.
+# custom: {severity: high, enforcement: mandatory, remediation: Rename it.}
+package lakewarden.tables.naming.prefix
+"""
+_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {
+        "case": {
+            "description": "Which case: a|b.",
+            "type": "string",
+            "enum": ["lower", "upper"],
+            "default": "lower",
+        }
+    },
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Return a bundle root of a user's: one domain, two policies, no router."""
+    domain = tmp_path / "own" / "lakewarden" / "tables" / "naming"
+    for name, text in (("one_case", _REGO), ("prefix", _PLAIN)):
+        (domain / name).mkdir(parents=True)
+        (domain / name / f"{name}.rego").write_text(text, "utf-8")
+    (domain / "settings.schema.json").write_text(json.dumps(_SCHEMA), "utf-8")
+    return tmp_path / "own"
+
+
+def _generated(root: Path, out: Path) -> dict[str, str]:
+    assert pages.main([str(root), str(out)]) == 0
+    return {p.relative_to(out).as_posix(): p.read_text("utf-8") for p in out.rglob("*.md")}
+
+
+def test_a_page_says_all_that_the_annotation_says(root: Path, tmp_path: Path) -> None:
+    page = _generated(root, tmp_path / "out")["policies/naming/one_case.md"]
+    for words in (
+        r"# Columns are \<named> in one case",
+        "`naming.one_case` · severity low · advisory",
+        r"Either `<lower>` or \<upper>.",
+        "Nobody finds them otherwise.",
+        "Rename them.",
+        r"- Tables of \<others>.",
+        r'| `case` | `lower` or `upper` | `"lower"` | Which case: a\|b. |',
+        "- <https://example.com/bare>",
+        "- [The standard](https://example.com/ref)",
+        "one_case: mandatory",
+    ):
+        assert words in page
+
+
+def test_the_examples_are_shown_as_they_are(root: Path, tmp_path: Path) -> None:
+    """Who copies an example must get the document that the convention decided."""
+    _generated(root, tmp_path / "out")
+    page = tmp_path / "out" / "policies" / "naming" / "one_case.md"
+    shown = [yaml.safe_load(block.text) for block in blocks(page)][:3]
+    assert shown == [
+        {"case": "lower"},
+        {"columns": [{"name": "A"}]},
+        {"columns": [{"name": "a"}]},
+    ]
+
+
+def test_a_policy_with_the_least_annotation_has_a_page(root: Path, tmp_path: Path) -> None:
+    """A user's policy need not say why, nor show examples."""
+    page = _generated(root, tmp_path / "out")["policies/naming/prefix.md"]
+    assert "Its annotation does not say which it reads" in page
+    assert "| `case` |" in page
+    assert "## Why" not in page
+    assert "## Before and after" not in page
+    assert "## Related" not in page
+
+
+def test_the_index_lists_policies_and_who_reads_each_setting(root: Path, tmp_path: Path) -> None:
+    index = _generated(root, tmp_path / "out")["policies.md"]
+    assert "2 policies in 1 domain." in index
+    row = r"| [one_case](policies/naming/one_case.md) | Columns are \<named> in one case |"
+    assert row in index
+    (setting,) = (line for line in index.splitlines() if line.startswith("| `case` |"))
+    assert setting.endswith("| one_case |")
+
+
+def test_a_domain_without_settings_says_so(root: Path, tmp_path: Path) -> None:
+    (root / "lakewarden" / "tables" / "naming" / "settings.schema.json").unlink()
+    written = _generated(root, tmp_path / "out")
+    assert "It has no settings of its own." in written["policies.md"]
+    assert "It reads no settings." in written["policies/naming/prefix.md"]
+
+
+def test_links_to_the_guide_are_only_where_it_is(root: Path, tmp_path: Path) -> None:
+    """Pages of a user's own domain lie in a folder without our other pages."""
+    assert "settings.md" not in "".join(_generated(root, tmp_path / "out").values())
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "settings.md").write_text("# Settings\n", "utf-8")
+    written = _generated(root, tmp_path / "docs")
+    assert "(settings.md)" in written["policies.md"]
+    assert "(../../settings.md#waivers)" in written["policies/naming/prefix.md"]
+
+
+def test_drift_is_noticed_and_mended(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    check = ["--check", str(root), str(out)]
+    assert pages.main(check) == 1
+    assert not out.exists()
+    _generated(root, out)
+    assert pages.main(check) == 0
+    rego = root / "lakewarden" / "tables" / "naming" / "prefix" / "prefix.rego"
+    rego.write_text(_PLAIN.replace("All of them.", "Most of them."), "utf-8")
+    capsys.readouterr()
+    assert pages.main(check) == 1
+    assert capsys.readouterr().err == f"{out / 'policies/naming/prefix.md'} is out of date\n"
+
+
+def test_the_page_of_a_policy_that_is_gone_goes_too(root: Path, tmp_path: Path) -> None:
+    """It would be found and believed; a page that somebody wrote by hand stays."""
+    out = tmp_path / "out"
+    _generated(root, out)
+    by_hand = out / "policies" / "naming" / "thoughts.md"
+    by_hand.write_text("# Thoughts\n", "utf-8")
+    (root / "lakewarden" / "tables" / "naming" / "prefix" / "prefix.rego").unlink()
+    assert pages.main(["--check", str(root), str(out)]) == 1
+    _generated(root, out)
+    assert not (out / "policies" / "naming" / "prefix.md").exists()
+    assert by_hand.exists()
+
+
+def test_a_root_without_policies_is_said_and_nothing_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert pages.main([str(tmp_path), str(tmp_path / "out")]) == 1
+    assert "there are no policies" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_our_example_domain_can_be_described() -> None:
+    found = read_root(CHECKOUT / "docs" / "examples")
+    assert list(found.domains) == ["layout"]
+
+
+_POLICY: Final = Policy(
+    policy_id="naming.one_case",
+    title="One case",
+    description="D.",
+    severity=Severity.LOW,
+    enforcement=Enforcement.ADVISORY,
+    remediation="R.",
+    settings=("case",),
+    examples=Examples(before={}, after={"comment": "x"}),
+)
+
+
+def _in_force(**changes: Any) -> InForce:  # noqa: ANN401 -- any field of InForce
+    fields: dict[str, Any] = {"policy": _POLICY, "values": {"case": "lower"}, "place": "here"}
+    return InForce(**(fields | changes))
+
+
+def test_what_is_in_force_is_shown_beside_the_default() -> None:
+    """A value that a team changed must not be taken for the default, nor the other way round."""
+    described = Described(policy=_POLICY, links=(Link("https://example.com", "Text"),))
+    same = policy_page(described, _SCHEMA, in_force=_in_force())
+    assert '- `case`: `"lower"`, as by default (' in same
+    assert "The settings in force make it" not in same
+    assert "For some tables" not in same
+    bites = msgspec.structs.replace(_POLICY, enforcement=Enforcement.MANDATORY)
+    deviation = Deviation(tables="a.*, b.*", changes={"case": "lower"}, where="f.yaml:3")
+    other = policy_page(
+        described,
+        _SCHEMA,
+        in_force=_in_force(policy=bites, values={"case": "upper"}, deviations=[deviation]),
+    )
+    assert '- `case`: `"upper"`, by default `"lower"` (' in other
+    assert "The settings in force make it mandatory, severity low." in other
+    assert '- `a.*, b.*`: `case` `"lower"` (f.yaml:3)' in other
+
+
+def test_a_shown_page_links_no_neighbours() -> None:
+    """In a terminal there is no page beside it."""
+    shown = policy_page(Described(policy=_POLICY), _SCHEMA, in_force=_in_force())
+    assert "](" not in shown
+    assert "<!--" not in shown
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ({"type": "integer", "minimum": 1}, "integer from 1"),
+        ({"type": "number", "minimum": 0, "maximum": 1}, "number from 0 to 1"),
+        ({"type": "string", "minLength": 1}, "text, not empty"),
+        ({"type": "string"}, "text"),
+        ({"type": "boolean"}, "true or false"),
+        ({"type": "array", "items": {"type": "string"}}, "list of text"),
+        ({"type": "array", "prefixItems": [{"type": "number"}] * 2}, "list of number, then number"),
+        ({"type": "array"}, "list"),
+        ({"type": "object", "properties": {"a": {}}}, "mapping with `a`"),
+        ({"type": "object"}, "mapping"),
+        ({"type": ["string", "null"]}, "text or any value"),
+        ({"enum": ["a", 1]}, "`a` or `1`"),
+        ({}, "any value"),
+    ],
+)
+def test_types_are_said_in_words(schema: dict[str, Any], words: str) -> None:
+    assert type_words(schema) == words

@@ -84,10 +84,13 @@ _missing(kind) := object.union({"kind": kind}, absence) if {
 } else := {"kind": kind, "status": "not_requested"}
 
 # The evidence is there and does not help.
-_inconclusive(value) := sprintf("%s is not a value that is known.", [value]) if is_string(value)
-
-_inconclusive(value) := "What was collected may not decide: it is not exact, and undated, too old or too close to a limit." if {
+_inconclusive(value) := sprintf("%s is not a value that is known.", [value]) if {
+	is_string(value)
+} else := "What was collected may not decide: it is not exact, and undated, too old or too close to a limit." if {
 	is_number(value.bytes)
+} else := "What was collected of it does not tell enough." if {
+	type_name(value) in {"array", "object"}
+	count(value) > 0
 }
 
 # Exactly one of pass and deny is to be proven.

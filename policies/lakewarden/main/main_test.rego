@@ -72,9 +72,29 @@ test_needs_tell_that_evidence_is_there_and_does_not_help if {
 		"reason": "NEW is not a value that is known.",
 	}]
 	sized := {"tables": [{"full_name": "a.b.c", "size": {"bytes": 7}}]}
-	_decision({"needs": {"size"}}, sized).missing[0].status == "inconclusive"
-	empty := {"tables": [{"full_name": "a.b.c", "size": {}}]}
-	_decision({"needs": {"size"}}, empty).missing == [{"kind": "size", "status": "not_requested"}]
+	_decision({"needs": {"size"}}, sized).missing == [{
+		"kind": "size",
+		"status": "inconclusive",
+		"reason": "What was collected may not decide: it is not exact, and undated, too old or too close to a limit.",
+	}]
+}
+
+test_needs_tell_that_a_part_of_the_evidence_does_not_help if {
+	every value in [[{"name": "id"}], {"window_days": 30}, {"bytes": null}] {
+		collected := {"tables": [{"full_name": "a.b.c", "columns": value}]}
+		_decision({"needs": {"columns"}}, collected).missing == [{
+			"kind": "columns",
+			"status": "inconclusive",
+			"reason": "What was collected of it does not tell enough.",
+		}]
+	}
+}
+
+test_empty_evidence_is_none if {
+	every value in [{}, [], null] {
+		collected := {"tables": [{"full_name": "a.b.c", "access": value}]}
+		_decision({"needs": {"access"}}, collected).missing == [{"kind": "access", "status": "not_requested"}]
+	}
 }
 
 test_a_proof_that_is_no_set_is_an_error if {

@@ -10,6 +10,7 @@
 #   - ref: https://docs.databricks.com/delta/clustering
 package lakewarden.lib.clustering
 
+import data.lakewarden.lib.auto_optimize
 import data.lakewarden.lib.clustering_keys as keys
 import data.lakewarden.lib.kind
 import data.lakewarden.lib.names
@@ -65,14 +66,18 @@ unknown_kind contains "data_source_format" if {
 # description: >-
 #   What clusters the table, of `liquid` and `auto_optimize`; the latter only where the settings
 #   accept it.
-strategies contains "liquid" if count(keys.list) > 0
-
-strategies contains "liquid" if automatic
+strategies contains "liquid" if liquid
 
 strategies contains "auto_optimize" if {
 	settings.accept_auto_optimize
 	_auto_optimized
 }
+
+# METADATA
+# description: Holds if the table has liquid clustering, by keys or by CLUSTER BY AUTO.
+liquid if count(keys.list) > 0
+
+liquid if automatic
 
 # METADATA
 # description: Holds if Databricks chooses the clustering keys (`CLUSTER BY AUTO`).
@@ -139,17 +144,9 @@ _known_type if input.table_type in kind.types
 
 _known_format if input.data_source_format in kind.formats
 
-_auto_optimized if {
-	property.on(_optimize_write)
-	property.on(_auto_compact)
-}
+_auto_optimized if auto_optimize.on == auto_optimize.flags
 
 _auto_optimized if {
 	settings.require_both_auto_optimize_flags == false
-	some flag in [_optimize_write, _auto_compact]
-	property.on(flag)
+	count(auto_optimize.on) > 0
 }
-
-_optimize_write := "delta.autoOptimize.optimizeWrite"
-
-_auto_compact := "delta.autoOptimize.autoCompact"

@@ -1,36 +1,75 @@
 # METADATA
 # title: How to change a table's clustering
-# description: What the owner has to do, which depends on what kind of table it is.
+# description: >-
+#   What the owner has to do, which depends on what kind of table it is: a streaming table or a
+#   materialized view is changed by its definition, never by ALTER TABLE; a partitioned table is
+#   converted; Databricks chooses no keys for external tables.
 # schemas:
 #   - input: schema.table
 # related_resources:
 #   - ref: https://docs.databricks.com/delta/clustering
+#   - ref: https://docs.databricks.com/sql/language-manual/sql-ref-syntax-ddl-cluster-by
 package lakewarden.lib.clustering_remedy
+
+import data.lakewarden.lib.kind
+import data.lakewarden.lib.names
+import data.lakewarden.lib.partitioning
 
 # METADATA
 # description: How to give the table a clustering strategy.
-cluster := sprintf("Add CLUSTER BY AUTO, or CLUSTER BY with its keys, to the definition of this %s.", [kind]) if {
-	kind := _defined[input.table_type]
-} else := sprintf("A partitioned table cannot be altered to liquid clustering: write it anew with CREATE OR REPLACE TABLE %s CLUSTER BY.", [input.full_name]) if {
+cluster := sprintf("Change its definition to %s … %s.", [_definition, _automatic]) if {
+	_definition
+} else := sprintf("Convert it with ALTER TABLE %s REPLACE PARTITIONED BY WITH %s (Databricks Runtime 18.1 and newer), else write it anew with CREATE OR REPLACE TABLE and CLUSTER BY.", [_name, _choice]) if {
 	_partitioned
-} else := sprintf("Use ALTER TABLE %s CLUSTER BY AUTO, or CLUSTER BY with its keys.", [input.full_name]) if {
-	input.table_type == "MANAGED"
-} else := sprintf("Use ALTER TABLE %s CLUSTER BY with its keys.", [input.full_name])
+} else := sprintf("Use ALTER TABLE %s CLUSTER BY with its keys; CLUSTER BY AUTO is not available to external tables.", [_name]) if {
+	input.table_type == "EXTERNAL"
+} else := sprintf("Use ALTER TABLE %s %s.", [_name, _automatic])
 
 # METADATA
 # description: How to choose other clustering keys.
-rekey := sprintf("Change CLUSTER BY in the definition of this %s.", [kind]) if {
-	kind := _defined[input.table_type]
-} else := sprintf("Choose other keys with ALTER TABLE %s CLUSTER BY.", [input.full_name])
+rekey := sprintf("Change its definition to %s … CLUSTER BY with other keys.", [_definition]) if {
+	_definition
+} else := sprintf("Choose other keys with ALTER TABLE %s CLUSTER BY.", [_name])
 
-_defined := {
-	"MATERIALIZED_VIEW": "materialized view",
-	"STREAMING_TABLE": "streaming table",
+# METADATA
+# description: How to have no liquid clustering.
+uncluster := sprintf("take CLUSTER BY out of its definition, %s", [_definition]) if {
+	_definition
+} else := sprintf("use ALTER TABLE %s CLUSTER BY NONE", [_name])
+
+# METADATA
+# description: How to give a table property a value.
+set_property(property, value) := sprintf("set %s to %s in the TBLPROPERTIES of its definition, %s", [property, value, _definition]) if {
+	_definition
+} else := sprintf("use ALTER TABLE %s SET TBLPROPERTIES ('%s' = '%s')", [_name, property, value])
+
+# METADATA
+# description: How to remove table properties, given as a list.
+unset(properties) := sprintf("take %s out of the TBLPROPERTIES of its definition, %s", [concat(" and ", properties), _definition]) if {
+	_definition
+} else := sprintf("use ALTER TABLE %s UNSET TBLPROPERTIES ('%s')", [_name, concat("', '", properties)])
+
+_automatic := "CLUSTER BY AUTO, or CLUSTER BY with its keys"
+
+_choice := _automatic if input.table_type == "MANAGED"
+
+else := "CLUSTER BY with its keys"
+
+_definition := sprintf("%s %s", [_statements[input.table_type], _name])
+
+_statements := {
+	"MATERIALIZED_VIEW": "CREATE OR REPLACE MATERIALIZED VIEW",
+	"STREAMING_TABLE": "CREATE OR REFRESH STREAMING TABLE",
 }
-
-_partitioned if count(input.detail.partition_columns) > 0
 
 _partitioned if {
-	some column in input.columns
-	is_number(column.partition_index)
+	partitioning.partitioned
+	input.data_source_format in kind.delta_formats
 }
+
+# The table's name as a statement wants it.
+_name := names.in_sql(_parts) if concat(".", _parts) == input.full_name
+
+else := input.full_name
+
+_parts := [input.catalog_name, input.schema_name, input.name]

@@ -20,9 +20,24 @@ dotted(parts_of_name) := text if {
 	count(split(text, ".")) == count(parts_of_name) # no part has a dot of its own
 } else := concat(".", [_quoted(part) | some part in parts_of_name])
 
-_quoted(part) := concat("", ["`", replace(part, "`", "``"), "`"]) if {
+# METADATA
+# description: >-
+#   The same text for a statement, where a part with any other characters than letters, digits and
+#   underscores stands in back-quotes.
+in_sql(parts_of_name) := concat(".", [text |
+	some part in parts_of_name
+	text := _in_sql(part)
+])
+
+_in_sql(part) := part if {
+	regex.match("^[A-Za-z0-9_]+$", part)
+} else := _back_quoted(part)
+
+_quoted(part) := _back_quoted(part) if {
 	contains(part, ".")
 } else := part
+
+_back_quoted(part) := concat("", ["`", replace(part, "`", "``"), "`"])
 
 # One part: text in back-quotes, where a doubled one stands for itself, or text without a dot.
 _part := "(?:`((?:[^`]|``)+)`|([^.`][^.]*))"

@@ -33,3 +33,17 @@ test_dotted_is_read_back if {
 		names.parts(names.dotted(parts)) == parts
 	}
 }
+
+test_in_sql if {
+	cases := {
+		"prod.sales.orders_2026": ["prod", "sales", "orders_2026"],
+		"prod.`order items`.2026": ["prod", "order items", "2026"],
+		"`a.b`.`x-y`": ["a.b", "x-y"],
+		"`say ``hi```": ["say `hi`"],
+		"`größe`": ["größe"],
+		"``": [""],
+	}
+	every text, parts in cases {
+		names.in_sql(parts) == text
+	}
+}

@@ -17,6 +17,7 @@
 package lakewarden.tables.clustering.no_exclusion_conflict
 
 import data.lakewarden.lib.clustering
+import data.lakewarden.lib.clustering_remedy as remedy
 import data.lakewarden_run.settings.clustering as settings
 
 needs contains kind if some kind in clustering.unknown_kind
@@ -29,16 +30,16 @@ not_applicable contains "Its owner did not exclude it from clustering." if {
 
 pass contains "It is excluded from clustering and has no liquid clustering." if {
 	clustering.excluded
-	clustering.strategies & {"liquid"} == set()
+	not clustering.liquid
 }
 
 deny contains {"message": message, "expected": "one of the two", "actual": "both"} if {
 	clustering.excluded
-	"liquid" in clustering.strategies
-	message := sprintf("%s has the property %s, which excludes it from clustering, and liquid clustering, so one of the two is a mistake. Remove the property with ALTER TABLE %s UNSET TBLPROPERTIES ('%s'), or the clustering.", [
+	clustering.liquid
+	message := sprintf("%s has the property %s, which excludes it from clustering, and liquid clustering, so one of the two is a mistake. To cluster it, %s; to exclude it, %s.", [
 		input.full_name,
 		settings.exclusion_property,
-		input.full_name,
-		settings.exclusion_property,
+		remedy.unset([settings.exclusion_property]),
+		remedy.uncluster,
 	])
 }

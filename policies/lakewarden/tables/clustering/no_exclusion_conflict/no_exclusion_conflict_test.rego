@@ -14,6 +14,16 @@ test_excluded_and_liquid_is_denied if {
 	}
 }
 
+test_message_tells_what_to_do_either_way if {
+	denied := no_exclusion_conflict.deny with input as _excluded({"clusterByAuto": "true"})
+		with data.lakewarden_run as testing.run({})
+	denied == {{
+		"message": "prod.sales.orders has the property cluster_exclusion, which excludes it from clustering, and liquid clustering, so one of the two is a mistake. To cluster it, use ALTER TABLE prod.sales.orders UNSET TBLPROPERTIES ('cluster_exclusion'); to exclude it, use ALTER TABLE prod.sales.orders CLUSTER BY NONE.",
+		"expected": "one of the two",
+		"actual": "both",
+	}}
+}
+
 test_excluded_alone_or_auto_optimised_passes if {
 	both := {"delta.autoOptimize.optimizeWrite": "true", "delta.autoOptimize.autoCompact": "true"}
 	every properties in [{}, both, {"clusteringColumns": "broken"}] {

@@ -15,7 +15,9 @@
 #     ('delta.autoOptimize.optimizeWrite', 'delta.autoOptimize.autoCompact').
 package lakewarden.tables.clustering.single_strategy
 
+import data.lakewarden.lib.auto_optimize
 import data.lakewarden.lib.clustering
+import data.lakewarden.lib.clustering_remedy as remedy
 
 needs contains kind if some kind in clustering.unknown_kind
 
@@ -32,8 +34,8 @@ pass contains sprintf("Its only strategy is %s.", [strategy]) if {
 
 deny contains {"message": message, "expected": "one strategy", "actual": clustering.strategies} if {
 	count(clustering.strategies) == 2
-	message := sprintf("%s has liquid clustering and is auto-optimised as well, which costs writes and gains nothing. Remove delta.autoOptimize.optimizeWrite and delta.autoOptimize.autoCompact with ALTER TABLE %s UNSET TBLPROPERTIES.", [
+	message := sprintf("%s has liquid clustering and is auto-optimised as well, which costs writes and gains nothing. To keep only liquid clustering, %s.", [
 		input.full_name,
-		input.full_name,
+		remedy.unset(sort(auto_optimize.on)),
 	])
 }

@@ -23,8 +23,19 @@ test_one_strategy_passes if {
 test_two_strategies_are_denied if {
 	table := testing.table({"properties": object.union(_liquid, _auto_optimized)})
 	some violation in single_strategy.deny with input as table with data.lakewarden_run as testing.run({})
-	violation.actual == {"liquid", "auto_optimize"}
+	violation == {
+		"message": "prod.sales.orders has liquid clustering and is auto-optimised as well, which costs writes and gains nothing. To keep only liquid clustering, use ALTER TABLE prod.sales.orders UNSET TBLPROPERTIES ('delta.autoOptimize.autoCompact', 'delta.autoOptimize.optimizeWrite').",
+		"expected": "one strategy",
+		"actual": {"liquid", "auto_optimize"},
+	}
 	count(single_strategy.pass) == 0 with input as table with data.lakewarden_run as testing.run({})
+}
+
+test_only_flags_that_are_on_are_to_go if {
+	properties := object.union(_liquid, {"delta.autoOptimize.autoCompact": "true"})
+	some violation in single_strategy.deny with input as testing.table({"properties": properties})
+		with data.lakewarden_run as testing.run({"require_both_auto_optimize_flags": false})
+	endswith(violation.message, "use ALTER TABLE prod.sales.orders UNSET TBLPROPERTIES ('delta.autoOptimize.autoCompact').")
 }
 
 test_auto_optimize_counts_only_if_accepted if {

@@ -1,0 +1,137 @@
+package lakewarden.lib.documentation_test
+
+import data.lakewarden.lib.documentation
+import data.lakewarden.testing
+
+_run(changes) := testing.run_of("documentation", object.union(
+	{
+		"min_table_comment_length": 5,
+		"comment_placeholders": ["todo", "pending"],
+		"min_commented_column_share": 0.8,
+		"critical_columns": [],
+		"group_owner_patterns": [],
+	},
+	changes,
+))
+
+_facts(table, changes) := facts if {
+	facts := documentation.facts with input as table with data.lakewarden_run as _run(changes)
+}
+
+_fact(table, name) := object.get(_facts(table, {}), name, "absent")
+
+_columns(comments) := {"columns": [{"name": "c", "comment": comment} | some comment in comments], "evidence": {}}
+
+_denied := {"status": "denied", "reason": "no right"}
+
+test_commented if {
+	cases := [
+		[{"comment": "five!"}, true],
+		[{"comment": "four"}, false],
+		[{"comment": " \u00a0\u2003four\n "}, false],
+		[{"comment": "ééééé"}, true],
+		[{"comment": "pending"}, false],
+		[{"comment": "TODO: say what it holds"}, false],
+		[{"comment": ""}, false],
+		[{}, false],
+		[{"comment": null}, false],
+	]
+	every case in cases {
+		_fact(testing.table(case[0]), "commented") == case[1]
+	}
+}
+
+test_comment_is_not_known_where_it_was_not_collected if {
+	hidden := testing.table({"evidence": {"comment": _denied}})
+	_fact(hidden, "commented") == "absent"
+	not documentation.comment with input as hidden
+	documentation.comment == "" with input as testing.table({"evidence": {"size": _denied}})
+	_fact(object.union(hidden, {"comment": "is here"}), "commented") == true
+}
+
+test_comment_has_no_blanks_around_it if {
+	documentation.comment == "a b" with input as testing.table({"comment": "\t a b\u3000"})
+}
+
+test_column_comments_are_those_that_tell_something if {
+	comments := documentation.column_comments with data.lakewarden_run as _run({})
+		with input as {"columns": [
+			{"name": "a", "comment": " of a "},
+			{"name": "b", "comment": " \u2003"},
+			{"name": "c"},
+			{"name": "d", "comment": null},
+			{"name": "e", "comment": "Todo."},
+			{"name": "f", "comment": "f"},
+		]}
+	comments == {0: "of a", 5: "f"}
+}
+
+test_commented_columns if {
+	_fact(_columns(["a", "b"]), "commented_columns") == "all"
+	_fact(_columns(["a"]), "commented_columns") == "all"
+	_fact(_columns(["a", ""]), "commented_columns") == "some"
+	_fact(_columns(["", "todo"]), "commented_columns") == "none"
+	_fact(_columns([""]), "commented_columns") == "none"
+	_fact(_columns([]), "commented_columns") == "absent"
+	_fact(testing.table_without("columns"), "commented_columns") == "absent"
+	_fact(testing.table({"columns": null}), "commented_columns") == "absent"
+}
+
+test_column_count if {
+	documentation.column_count == 3 with input as testing.table({})
+	documentation.column_count == 0 with input as testing.table({"columns": []})
+	not documentation.column_count with input as testing.table_without("columns")
+	not documentation.column_count with input as testing.table({"columns": null})
+}
+
+test_owner_has_no_blanks_around_it if {
+	documentation.owner == "data platform" with input as testing.table({"owner": "\u00a0data platform\n"})
+	every owner in ["", " \u2003\t", null] {
+		not documentation.owner with input as testing.table({"owner": owner})
+		_fact(testing.table({"owner": owner}), "owner_kind") == "absent"
+	}
+	not documentation.owner with input as testing.table({})
+	_fact(testing.table({}), "owner_kind") == "absent"
+}
+
+test_mail_addresses_are_persons if {
+	every owner in ["jo@acme.example", " Jo.Doe@x.y.z ", "a@b.c", "jo\n@x\n.y"] {
+		_fact(testing.table({"owner": owner}), "owner_kind") == "person"
+	}
+}
+
+test_everything_else_is_a_group if {
+	every owner in ["sales", "@acme.example", "jo@acme", "jo@.example", "jo@acme.", "@", "jo@acme.example@x", "jo@x.y@", "a.b", "fb0ab1c2-1f2e"] {
+		_fact(testing.table({"owner": owner}), "owner_kind") == "group"
+	}
+}
+
+test_groups_are_those_of_the_settings_where_there_are_any if {
+	patterns := {"group_owner_patterns": ["*-Team", "lake?@acme.example"]}
+	cases := {
+		"sales-team": "group",
+		" Sales.EMEA-TEAM ": "group",
+		"lake1@acme.example": "group",
+		"lake12@acme.example": "person",
+		"jo@acme.example": "person",
+	}
+	every owner, expected in cases {
+		_facts(testing.table({"owner": owner}), patterns).owner_kind == expected
+	}
+	every owner in ["sales-teams", "sales", ""] {
+		not _facts(testing.table({"owner": owner}), patterns).owner_kind
+	}
+}
+
+test_facts if {
+	_facts(
+		{
+			"comment": "Orders",
+			"owner": "jo@acme.example",
+			"columns": [{"name": "id", "comment": "Number"}],
+			"evidence": {},
+		},
+		{},
+	) == {"commented": true, "commented_columns": "all", "owner_kind": "person"}
+	_facts({"evidence": {"comment": _denied}}, {}) == {}
+}

@@ -1,0 +1,101 @@
+# METADATA
+# title: Columns have comments
+# description: >-
+#   At least the share min_commented_column_share of the table's columns have a comment, and so does
+#   every column whose name matches one of critical_columns. A placeholder, one of
+#   comment_placeholders, is no comment. Fields inside a struct are not counted. A table without
+#   columns is not concerned; otherwise this holds for every type of table.
+# schemas:
+#   - input: schema.table
+#   - data.lakewarden_run: schema.settings
+# related_resources:
+#   - ref: https://docs.databricks.com/comments
+# custom:
+#   severity: low
+#   enforcement: advisory
+#   why: >-
+#     A name such as `amt` or `status` does not say the unit, the currency or what the values mean;
+#     two teams then read the same column in two ways, and both publish a number.
+#   remediation: >-
+#     Say of each column what it means, with ALTER TABLE … ALTER COLUMN … COMMENT '…', or in the
+#     definition of a view or a pipeline's table.
+#   settings:
+#     - comment_placeholders
+#     - critical_columns
+#     - min_commented_column_share
+#   examples:
+#     before:
+#       columns:
+#         - name: order_id
+#           type_text: bigint
+#           comment: The order's number, as the customer sees it.
+#         - name: total
+#           type_text: decimal(18,2)
+#           comment: TBD
+#     after:
+#       columns:
+#         - name: order_id
+#           type_text: bigint
+#           comment: The order's number, as the customer sees it.
+#         - name: total
+#           type_text: decimal(18,2)
+#           comment: What the customer paid, in euros, with tax.
+package lakewarden.tables.documentation.columns_commented
+
+import data.lakewarden.lib.documentation
+import data.lakewarden_run.settings.documentation as settings
+
+needs contains "columns" if not _known
+
+not_applicable contains "It has no columns." if documentation.column_count == 0
+
+pass contains sprintf("Columns with a comment: %d of %d.", [_commented, documentation.column_count]) if {
+	_commented >= _required
+	count(_critical_without) == 0
+}
+
+deny contains {"message": message, "expected": expected, "actual": actual} if {
+	_commented < _required
+	expected := sprintf("a comment on at least %d of %d columns", [_required, documentation.column_count])
+	actual := sprintf("%d of %d columns", [_commented, documentation.column_count])
+	message := sprintf("%s has comments on %s, but %d need one, so what the others hold is guessed. Add them with ALTER TABLE %s ALTER COLUMN … COMMENT '…', first to: %s.", [
+		input.full_name,
+		actual,
+		_required,
+		input.full_name,
+		concat(", ", array.slice(_without, 0, _most_names)),
+	])
+}
+
+deny contains {"message": message, "expected": "a comment on this critical column", "actual": name} if {
+	some name in _critical_without
+	message := sprintf("The column %s of %s is critical and has no comment, so what it holds is guessed. Add one with ALTER TABLE %s ALTER COLUMN %s COMMENT '…'.", [
+		name,
+		input.full_name,
+		input.full_name,
+		name,
+	])
+}
+
+_known if is_number(documentation.column_count)
+
+_commented := count(documentation.column_comments)
+
+# The smallest number of columns that is the share or more. The share counts in billionths, as whole
+# numbers: a fraction such as 0.8 is no number that computers have, and 0.8 * 5 may be more than 4.
+_required := ceil((round(settings.min_commented_column_share * _scale) * documentation.column_count) / _scale)
+
+_scale := 1000000000
+
+_without := [column.name |
+	some place, column in documentation.columns
+	not documentation.column_comments[place]
+]
+
+_critical_without contains name if {
+	some name in _without
+	some pattern in settings.critical_columns
+	glob.match(lower(pattern), null, lower(name)) # null: `*` matches anything
+}
+
+_most_names := 5

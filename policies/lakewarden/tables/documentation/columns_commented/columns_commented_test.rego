@@ -1,0 +1,138 @@
+package lakewarden.tables.documentation.columns_commented_test
+
+import data.lakewarden.tables.documentation.columns_commented
+import data.lakewarden.testing
+
+_run(changes) := testing.run_of("documentation", object.union(
+	{
+		"min_commented_column_share": 0.8,
+		"comment_placeholders": ["todo"],
+		"critical_columns": [],
+	},
+	changes,
+))
+
+# A table of columns c1, c2, …, of which the first ones have a comment.
+_table(commented, total) := testing.table({"columns": [column |
+	some place in numbers.range(1, total)
+	column := object.union({"name": sprintf("c%d", [place])}, _comment(place <= commented))
+]})
+
+_comment(there) := {"comment": "What it holds."} if there
+
+else := {}
+
+_proven(table, changes) := {"pass": pass, "deny": deny, "needs": needs, "not_applicable": reasons} if {
+	run := _run(changes)
+	pass := columns_commented.pass with input as table with data.lakewarden_run as run
+	deny := columns_commented.deny with input as table with data.lakewarden_run as run
+	needs := columns_commented.needs with input as table with data.lakewarden_run as run
+	reasons := columns_commented.not_applicable with input as table with data.lakewarden_run as run
+}
+
+_nothing := {"pass": set(), "deny": set(), "needs": set(), "not_applicable": set()}
+
+test_exactly_the_share_passes if {
+	reason := "Columns with a comment: 4 of 5."
+	_proven(_table(4, 5), {}) == object.union(_nothing, {"pass": {reason}})
+}
+
+test_one_column_less_is_denied if {
+	message := "prod.sales.orders has comments on 3 of 5 columns, but 4 need one, so what the others hold is guessed. Add them with ALTER TABLE prod.sales.orders ALTER COLUMN … COMMENT '…', first to: c4, c5."
+	_proven(_table(3, 5), {}) == object.union(_nothing, {"deny": {{
+		"expected": "a comment on at least 4 of 5 columns",
+		"actual": "3 of 5 columns",
+		"message": message,
+	}}})
+}
+
+test_the_share_is_exact if {
+	# share, columns, and the fewest comments that are enough
+	cases := [
+		[0.8, 5, 4],
+		[0.8, 6, 5],
+		[0.7, 10, 7],
+		[0.1, 10, 1],
+		[0.29, 100, 29],
+		[0.07, 100, 7],
+		[0.000001, 9, 1],
+		[0.333333333, 3, 1],
+		[0.333333334, 3, 2],
+		[1, 3, 3],
+		[1.0, 1, 1],
+	]
+	every case in cases {
+		[share, total, enough] := case
+		changes := {"min_commented_column_share": share}
+		count(_proven(_table(enough, total), changes).pass) == 1
+		_proven(_table(enough, total), changes).deny == set()
+		count(_proven(_table(enough - 1, total), changes).deny) == 1
+		_proven(_table(enough - 1, total), changes).pass == set()
+	}
+}
+
+test_a_share_of_nothing_asks_for_nothing if {
+	count(_proven(_table(0, 3), {"min_commented_column_share": 0}).pass) == 1
+	count(_proven(_table(0, 3), {"min_commented_column_share": 0.0}).pass) == 1
+}
+
+test_placeholders_and_blanks_are_no_comments if {
+	columns := [
+		{"name": "a", "comment": "Todo: ask"},
+		{"name": "b", "comment": "\u2003 "},
+		{"name": "c", "comment": null},
+		{"name": "d", "comment": "of d"},
+	]
+	some violation in _proven(testing.table({"columns": columns}), {}).deny
+	violation.actual == "1 of 4 columns"
+	endswith(violation.message, "first to: a, b, c.")
+}
+
+test_at_most_five_names_are_listed if {
+	some violation in _proven(_table(1, 7), {}).deny
+	endswith(violation.message, "first to: c2, c3, c4, c5, c6.")
+}
+
+test_each_critical_column_needs_one_whatever_the_share if {
+	changes := {"min_commented_column_share": 0, "critical_columns": ["C?", "x*", "c5"]}
+	denied := _proven(_table(3, 10), changes)
+	denied.pass == set()
+	{violation.actual | some violation in denied.deny} == {"c4", "c5", "c6", "c7", "c8", "c9"}
+	message := "The column c4 of prod.sales.orders is critical and has no comment, so what it holds is guessed. Add one with ALTER TABLE prod.sales.orders ALTER COLUMN c4 COMMENT '…'."
+	{"expected": "a comment on this critical column", "actual": "c4", "message": message} in denied.deny
+}
+
+test_critical_columns_with_a_comment_pass if {
+	proven := _proven(_table(4, 5), {"critical_columns": ["c4", "*d", "c.5"]})
+	count(proven.pass) == 1
+	proven.deny == set()
+}
+
+test_patterns_match_dots_and_ignore_case if {
+	table := testing.table({"columns": [{"name": "Address.City"}]})
+	denied := _proven(table, {"min_commented_column_share": 0, "critical_columns": ["address*"]}).deny
+	{violation.actual | some violation in denied} == {"Address.City"}
+}
+
+test_share_and_critical_columns_are_denied_apart if {
+	count(_proven(_table(0, 2), {"critical_columns": ["c1"]}).deny) == 2
+}
+
+test_columns_are_needed_where_they_are_not_known if {
+	every table in [testing.table_without("columns"), testing.table({"columns": null})] {
+		_proven(table, {}) == object.union(_nothing, {"needs": {"columns"}})
+	}
+}
+
+test_no_columns_at_all_is_not_applicable if {
+	proven := _proven(testing.table({"columns": []}), {})
+	proven.not_applicable == {"It has no columns."}
+	proven.needs == set()
+	proven.deny == set()
+}
+
+test_every_kind_of_table_is_meant if {
+	every change in [{"table_type": "VIEW"}, {"table_type": "UNHEARD_OF"}] {
+		count(_proven(object.union(_table(5, 5), change), {}).pass) == 1
+	}
+}

@@ -1,0 +1,51 @@
+# METADATA
+# title: Tables belong to groups
+# description: >-
+#   The table's owner matches one of group_owner_patterns; where there are none, it does not look
+#   like a mail address, which is something, one @, and something with a dot in it. This holds for
+#   every type of table.
+# schemas:
+#   - input: schema.table
+#   - data.lakewarden_run: schema.settings
+# related_resources:
+#   - ref: https://docs.databricks.com/data-governance/unity-catalog/manage-privileges/ownership
+# custom:
+#   severity: medium
+#   enforcement: advisory
+#   why: >-
+#     A person goes on leave, changes teams or leaves, and then nobody may grant access to the
+#     table, alter it or answer for it until an administrator steps in.
+#   remediation: >-
+#     Hand the table to the group of the team that answers for it: ALTER TABLE … SET OWNER TO `group`,
+#     or ALTER VIEW for a view.
+#   settings:
+#     - group_owner_patterns
+#   examples:
+#     before:
+#       owner: jo@acme.example
+#     after:
+#       owner: sales-analytics
+package lakewarden.tables.documentation.owner_is_group
+
+import data.lakewarden.lib.documentation
+import data.lakewarden_run.settings.documentation as settings
+
+needs contains "owner" if not documentation.owner
+
+pass contains sprintf("It belongs to %s, which counts as a group.", [documentation.owner]) if _group
+
+deny contains {"message": message, "expected": _expected, "actual": owner} if {
+	owner := documentation.owner
+	not _group
+	message := sprintf("%s belongs to %s, but its owner is to be %s, so that somebody answers for it when a person is away or leaves. Hand it over with SET OWNER TO.", [
+		input.full_name,
+		owner,
+		_expected,
+	])
+}
+
+_group if documentation.owner_kind == "group"
+
+_expected := "a group, not a mail address" if count(settings.group_owner_patterns) == 0
+
+else := sprintf("like %s", [concat(" or ", settings.group_owner_patterns)])

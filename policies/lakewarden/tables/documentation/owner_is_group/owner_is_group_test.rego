@@ -1,0 +1,72 @@
+package lakewarden.tables.documentation.owner_is_group_test
+
+import data.lakewarden.tables.documentation.owner_is_group
+import data.lakewarden.testing
+
+_proven(table, patterns) := {"pass": pass, "deny": deny, "needs": needs} if {
+	run := testing.run_of("documentation", {"group_owner_patterns": patterns})
+	pass := owner_is_group.pass with input as table with data.lakewarden_run as run
+	deny := owner_is_group.deny with input as table with data.lakewarden_run as run
+	needs := owner_is_group.needs with input as table with data.lakewarden_run as run
+}
+
+_owned(owner) := testing.table({"owner": owner})
+
+_message := "prod.sales.orders belongs to %s, but its owner is to be %s, so that somebody answers for it when a person is away or leaves. Hand it over with SET OWNER TO."
+
+test_group_passes if {
+	_proven(_owned(" sales-analytics"), []) == {
+		"pass": {"It belongs to sales-analytics, which counts as a group."},
+		"deny": set(),
+		"needs": set(),
+	}
+}
+
+test_mail_address_is_denied if {
+	expected := "a group, not a mail address"
+	_proven(_owned("jo@acme.example "), []) == {
+		"pass": set(),
+		"needs": set(),
+		"deny": {{
+			"expected": expected,
+			"actual": "jo@acme.example",
+			"message": sprintf(_message, ["jo@acme.example", expected]),
+		}},
+	}
+}
+
+test_owner_that_matches_a_pattern_passes if {
+	every owner in ["Sales-Team", "grp_1", "team@acme.example"] {
+		proven := _proven(_owned(owner), ["*-team", "GRP_?", "team@*"])
+		count(proven.pass) == 1
+		proven.deny == set()
+	}
+}
+
+test_owner_that_matches_no_pattern_is_denied if {
+	every owner in ["jo@acme.example", "sales"] {
+		_proven(_owned(owner), ["*-team", "grp_?"]) == {
+			"pass": set(),
+			"needs": set(),
+			"deny": {{
+				"expected": "like *-team or grp_?",
+				"actual": owner,
+				"message": sprintf(_message, [owner, "like *-team or grp_?"]),
+			}},
+		}
+	}
+}
+
+test_owner_is_needed_where_it_is_not_known if {
+	every table in [testing.table({}), _owned(""), _owned(" \u00a0\u3000"), _owned(null)] {
+		every patterns in [[], ["*"]] {
+			_proven(table, patterns) == {"pass": set(), "deny": set(), "needs": {"owner"}}
+		}
+	}
+}
+
+test_every_kind_of_table_is_meant if {
+	every change in [{"table_type": "VIEW"}, {"table_type": "UNHEARD_OF"}] {
+		count(_proven(object.union(_owned("sales"), change), []).pass) == 1
+	}
+}

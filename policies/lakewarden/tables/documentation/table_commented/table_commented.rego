@@ -1,0 +1,63 @@
+# METADATA
+# title: Tables have a comment
+# description: >-
+#   The table's comment, blanks around it left out, has at least min_table_comment_length characters
+#   and is no placeholder: none of comment_placeholders, and none of them before a colon at its start.
+#   This holds for every type of table.
+# schemas:
+#   - input: schema.table
+#   - data.lakewarden_run: schema.settings
+# related_resources:
+#   - ref: https://docs.databricks.com/comments
+# custom:
+#   severity: low
+#   enforcement: advisory
+#   why: >-
+#     Whoever finds the table in a search cannot tell whether it is the right one, asks around, or
+#     builds another. Assistants that write queries read the comment, too.
+#   remediation: >-
+#     Say in a sentence what a row of the table is, where it comes from and who may rely on it, with
+#     COMMENT ON TABLE … IS '…', or in the definition of a view or a pipeline's table.
+#   settings:
+#     - comment_placeholders
+#     - min_table_comment_length
+#   examples:
+#     before:
+#       comment: "TODO: describe"
+#     after:
+#       comment: One row for each order of the web shop, from the checkout, every hour.
+package lakewarden.tables.documentation.table_commented
+
+import data.lakewarden.lib.documentation
+import data.lakewarden.lib.placeholder
+import data.lakewarden_run.settings.documentation as settings
+
+needs contains "comment" if not _known
+
+pass contains sprintf("Its comment has %d characters.", [_length]) if documentation.commented
+
+deny contains {"message": message, "expected": expected, "actual": _actual} if {
+	documentation.commented == false
+	expected := sprintf("a comment of at least %d characters", [settings.min_table_comment_length])
+	message := sprintf("%s, so whoever finds the table cannot tell what it holds. Say it in at least %d characters with COMMENT ON TABLE %s IS '…'.", [
+		_breach,
+		settings.min_table_comment_length,
+		input.full_name,
+	])
+}
+
+_breach := sprintf("%s has no comment", [input.full_name]) if _length == 0
+
+else := sprintf("The comment of %s is a placeholder", [input.full_name]) if {
+	placeholder.written(documentation.comment)
+}
+
+else := sprintf("The comment of %s is short with %d characters", [input.full_name, _length])
+
+_actual := "no comment" if _length == 0
+
+else := documentation.comment
+
+_length := count(documentation.comment)
+
+_known if is_string(documentation.comment)

@@ -1,0 +1,72 @@
+package lakewarden.tables.documentation.table_commented_test
+
+import data.lakewarden.tables.documentation.table_commented
+import data.lakewarden.testing
+
+_run := testing.run_of("documentation", {
+	"min_table_comment_length": 10,
+	"comment_placeholders": ["todo", "not written yet"],
+})
+
+_proven(table) := {"pass": pass, "deny": deny, "needs": needs} if {
+	pass := table_commented.pass with input as table with data.lakewarden_run as _run
+	deny := table_commented.deny with input as table with data.lakewarden_run as _run
+	needs := table_commented.needs with input as table with data.lakewarden_run as _run
+}
+
+_denied(table, actual, breach) if {
+	proven := _proven(table)
+	proven.pass == set()
+	proven.needs == set()
+	message := sprintf("%s, so whoever finds the table cannot tell what it holds. Say it in at least 10 characters with COMMENT ON TABLE prod.sales.orders IS '…'.", [breach])
+	proven.deny == {{
+		"expected": "a comment of at least 10 characters",
+		"actual": actual,
+		"message": message,
+	}}
+}
+
+test_long_enough_passes if {
+	every comment in ["ten chars!", "  ten chars! ", "日本語の注文を全部保存"] {
+		proven := _proven(testing.table({"comment": comment}))
+		count(proven.pass) == 1
+		proven.deny == set()
+		proven.needs == set()
+	}
+	_proven(testing.table({"comment": " ten chars! "})).pass == {"Its comment has 10 characters."}
+}
+
+test_one_character_less_is_denied if {
+	_denied(testing.table({"comment": "nine char"}), "nine char", "The comment of prod.sales.orders is short with 9 characters")
+}
+
+test_blanks_do_not_make_it_longer if {
+	_denied(testing.table({"comment": " nine char\n\u3000"}), "nine char", "The comment of prod.sales.orders is short with 9 characters")
+}
+
+test_placeholder_is_denied_however_long if {
+	every comment in ["TODO: describe these orders", "Not written yet.", "todo"] {
+		_denied(testing.table({"comment": comment}), comment, "The comment of prod.sales.orders is a placeholder")
+	}
+}
+
+test_no_comment_is_denied if {
+	every table in [testing.table({}), testing.table({"comment": null}), testing.table({"comment": "\u00a0 "})] {
+		_denied(table, "no comment", "prod.sales.orders has no comment")
+	}
+}
+
+test_comment_is_needed_where_it_was_not_collected if {
+	hidden := testing.table({"evidence": {"comment": {"status": "denied"}}})
+	every table in [hidden, object.union(hidden, {"comment": null})] {
+		_proven(table) == {"pass": set(), "deny": set(), "needs": {"comment"}}
+	}
+	_proven(object.union(hidden, {"comment": "is here all the same"})).needs == set()
+}
+
+test_every_kind_of_table_is_meant if {
+	every table in [testing.table({"table_type": "VIEW"}), testing.table_without("table_type")] {
+		count(_proven(table).deny) == 1
+		_proven(table).needs == set()
+	}
+}

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from lakewarden.evaluation.batches import Question
+from lakewarden.evaluation.question import Question
 from lakewarden.model.settings import load_schemas, load_settings
 from lakewarden.resources import shipped_config, shipped_policies
 from lakewarden_collector.document import Column, Size, TableDocument
@@ -20,7 +20,7 @@ from lakewarden_collector.inventory import Header, InventoryWriter
 COLUMNS: Final = 20
 NOW: Final = "2026-11-23T05:10:00Z"
 _TYPES: Final = ("bigint", "string", "date", "timestamp", "decimal(18,2)", "double")
-_MIB: Final = 2**20
+_STORED: Final = ("long", "string", "date", "timestamp", "decimal(18,2)", "double")
 
 
 def documents(count: int, seed: int = 7) -> Iterator[TableDocument]:
@@ -46,7 +46,7 @@ def documents(count: int, seed: int = 7) -> Iterator[TableDocument]:
                 Column(
                     name=f"column_{index:02}",
                     type_text=_TYPES[index % len(_TYPES)],
-                    type_json=json.dumps({"name": f"column_{index:02}", "nullable": True}),
+                    type_json=_type_json(f"column_{index:02}", _STORED[index % len(_STORED)]),
                     nullable=True,
                     comment="What it says.",
                     position=index,
@@ -61,6 +61,10 @@ def documents(count: int, seed: int = 7) -> Iterator[TableDocument]:
                 exact=True,
             ),
         )
+
+
+def _type_json(name: str, stored: str) -> str:
+    return json.dumps({"name": name, "type": stored, "nullable": True, "metadata": {}})
 
 
 def write_inventory(path: Path, count: int) -> None:
@@ -88,8 +92,8 @@ def write_request(path: Path, count: int) -> None:
         if not file.name.endswith("_test.rego")
     ]
     question = Question(policies=tuple(policies), settings=settings.values, waivers=(), now=NOW)
-    lines = [msgspec.json.encode(document) for document in documents(count)]
-    path.write_bytes(question.request(lines))
+    asked = [question.ask(msgspec.json.encode(document)) for document in documents(count)]
+    path.write_bytes(question.request(asked))
 
 
 def _properties(chance: random.Random) -> dict[str, str]:

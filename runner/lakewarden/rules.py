@@ -11,8 +11,9 @@ import msgspec
 from msgspec import Struct
 
 from lakewarden.engines.interface import Module
-from lakewarden.evaluation.batches import Question
 from lakewarden.evaluation.catalogue import catalogue, select
+from lakewarden.evaluation.question import Question
+from lakewarden.evaluation.variants import Variants
 from lakewarden.model.policy import Policy
 from lakewarden.model.settings import Settings, load_schemas, load_settings
 from lakewarden.model.waivers import FILE as WAIVERS_FILE
@@ -28,6 +29,7 @@ class Rules(Struct, frozen=True, kw_only=True):
     policies: tuple[Policy, ...]
     """The selected ones, with the enforcement in force."""
     settings: Settings
+    variants: Variants
     waivers: tuple[Waiver, ...]
     policies_digest: str
 
@@ -38,13 +40,19 @@ class Rules(Struct, frozen=True, kw_only=True):
             settings=self.settings.values,
             waivers=self.waivers,
             now=clock,
+            variants=self.variants,
         )
 
     @property
     def settings_digest(self) -> str:
-        """Digest of the settings, defaults and enforcement included."""
-        enforcement = {policy.policy_id: policy.enforcement for policy in self.policies}
-        return digest([msgspec.json.encode([self.settings.values, enforcement], order="sorted")])
+        """Digest of the settings: defaults, enforcement, severity and overrides included."""
+        about = {each.policy_id: (each.enforcement, each.severity) for each in self.policies}
+        overrides = [
+            (each.domain, each.tables, each.settings, each.enforcement, each.severity)
+            for each in self.settings.overrides
+        ]
+        parts = [self.settings.values, about, overrides]
+        return digest([msgspec.json.encode(parts, order="sorted")])
 
     @property
     def waivers_digest(self) -> str:
@@ -90,9 +98,11 @@ def load_rules(
     schemas = load_schemas(policy_dirs)
     config = choose_config(config_dir, belonging, sorted(schemas))
     settings = load_settings(config, schemas)
+    policies = select(settings.in_force(everything), patterns)
     return Rules(
-        policies=select(settings.enforce(everything), patterns),
+        policies=policies,
         settings=settings,
+        variants=Variants(settings, policies),
         waivers=load_waivers(config, {policy.policy_id for policy in everything}),
         policies_digest=digest(
             [part.encode() for module in modules for part in (module.path, module.text)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +16,7 @@ from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.batches import decide
 from lakewarden.evaluation.catalogue import select
 from lakewarden.evaluation.spool import Spool
+from lakewarden.evaluation.waiver_ledger import WaiverLedger
 from lakewarden.model.clock import utc_now
 from lakewarden.model.counted import counted
 from lakewarden.model.decision import TableDecisions
@@ -162,6 +163,7 @@ def _open_target(target: ReportTarget, stack: ExitStack) -> TextIO:
 def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
     """Decide every table of the spool, finish the report, and return the gate."""
     tally = Tally(work.rules.policies)
+    ledger = WaiverLedger(work.rules.waivers, work.rules.policies, work.clock)
     tables = len(work.spool)
     number = f"{counted(len(work.rules.policies), 'policy')} about {counted(tables, 'table')}"
     question = work.rules.question(work.clock)
@@ -172,6 +174,7 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
                 table = _table(document, answer)
                 report.add(table)
                 tally.add(table)
+                ledger.add(table)
                 advance(1)
         except EngineError as error:
             stopped = error
@@ -183,7 +186,13 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
         permissions=work.options.permissions,
         softened=work.options.softened,
     )
-    report.finish(run=_run(work), completeness=completeness, summary=tally.summary, gate=gate)
+    report.finish(
+        run=_run(work),
+        completeness=completeness,
+        waivers=ledger.standings(),
+        summary=tally.summary,
+        gate=gate,
+    )
     return gate
 
 
@@ -250,5 +259,11 @@ def _run(work: _Work) -> Run:
         source=work.opened.source,
         scope=work.opened.scope,
         narrowed=tuple(narrowed),
-        notices=work.notices,
+        notices=(*work.notices, *_unused(work)),
     )
+
+
+def _unused(work: _Work) -> Iterator[str]:
+    """Yield a sentence for each override that no table of the run has used."""
+    for override in work.rules.variants.unused():
+        yield f"The override for {override} ({override.where}) matches no table of this run."

@@ -30,6 +30,8 @@ from lakewarden.model.report import (
     Run,
     Summary,
     TableReport,
+    WaiverStanding,
+    WaiverState,
 )
 from lakewarden.model.report_file import ReportWriter
 from lakewarden.model.summary import Tally
@@ -57,6 +59,7 @@ class Sample:
     gate: Gate
     policies: tuple[Policy, ...]
     held: Sequence[TableReport]
+    waivers: tuple[WaiverStanding, ...] = ()
 
     def tables(self) -> Iterator[TableReport]:
         yield from self.held
@@ -71,6 +74,7 @@ class Sample:
                 completeness=self.completeness,
                 summary=self.summary,
                 gate=self.gate,
+                waivers=self.waivers,
             )
         return path
 
@@ -218,6 +222,20 @@ def summarise(tables: Iterable[TableReport], catalogue: Sequence[Policy]) -> Sum
     return tally.summary
 
 
+def standing(state: WaiverState, excuses: int = 0, **changes: str | None) -> WaiverStanding:
+    """Return a waiver for one table, with other fields where they are named."""
+    fields: dict[str, Any] = {
+        "policy": "clustering.key_limit",
+        "table": "main.sales.orders",
+        "reason": "The keys are being measured.",
+        "owner": "sales-analytics",
+        "approved_by": "Head of Data",
+        "ticket": "DATA-7",
+        "expires": "2026-06-30",
+    }
+    return WaiverStanding(state=state, excuses=excuses, **(fields | changes))
+
+
 def sample(
     tables: int = 40, *, names: Sequence[str] = (), failures: int = 2, exit_code: int = 1
 ) -> Sample:
@@ -252,6 +270,11 @@ def sample(
         gate=Gate(exit_code=exit_code, reasons=reasons.get(exit_code, ())),
         policies=catalogue,
         held=held,
+        waivers=(
+            standing(WaiverState.ACTIVE, 3, table=None, pattern="main.web.*", expires="2027-01-31"),
+            standing(WaiverState.EXPIRED),
+            standing(WaiverState.UNMATCHED, table="main.sales.gone", expires="2027-01-31"),
+        ),
     )
 
 
@@ -298,6 +321,20 @@ decisions = st.builds(
     override=st.none() | _text,
 )
 """Decisions of any content; their proof need not fit their outcome."""
+
+_waivers = st.builds(
+    WaiverStanding,
+    policy=_text,
+    reason=_text,
+    owner=_text,
+    approved_by=_text,
+    expires=_text,
+    state=st.sampled_from(WaiverState),
+    excuses=st.integers(0, 9),
+    table=st.none() | _text,
+    pattern=st.none() | _text,
+    ticket=st.none() | _text,
+)
 
 
 @st.composite
@@ -362,4 +399,5 @@ def reports(draw: st.DrawFn) -> Sample:
         ),
         policies=catalogue,
         held=held,
+        waivers=tuple(draw(st.lists(_waivers, max_size=2))),
     )

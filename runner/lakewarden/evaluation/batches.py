@@ -14,32 +14,18 @@ from itertools import islice
 from typing import Any, Final
 
 import msgspec
-from msgspec import Struct
 
 from lakewarden.engines.interface import Engine
+from lakewarden.evaluation.question import Asked, Question
+from lakewarden.evaluation.variants import Variant
 from lakewarden.model.decision import Decision, Outcome, TableDecisions
 from lakewarden.model.errors import EngineError, EvaluationError
-from lakewarden.model.waivers import Waiver
 
 BATCH: Final = 100
 """Documents in one request: enough to make the request's own cost vanish, few enough to keep
 the answers coming."""
 
 Answers = list[TableDecisions]
-
-
-class Question(Struct, frozen=True, kw_only=True):
-    """All of a request but its documents: what every decision of a run is a function of."""
-
-    policies: tuple[str, ...]
-    settings: dict[str, dict[str, Any]]
-    waivers: tuple[Waiver, ...]
-    now: str
-
-    def request(self, documents: Sequence[bytes], policies: Sequence[str] | None = None) -> bytes:
-        """Return the engine's input: these documents, and all policies unless some are named."""
-        asked = self if policies is None else msgspec.structs.replace(self, policies=policies)
-        return msgspec.json.encode(asked)[:-1] + b',"tables":[' + b",".join(documents) + b"]}"
 
 
 def decide(
@@ -50,8 +36,8 @@ def decide(
     Raises `EngineError` where the engine is gone; everything yielded before stands.
     """
     window = engine.concurrency * 2
-    source = iter(documents)
-    pending: deque[tuple[list[bytes], Future[Answers]]] = deque()
+    source = map(question.ask, documents)
+    pending: deque[tuple[list[Asked], Future[Answers]]] = deque()
     pool = ThreadPoolExecutor(engine.concurrency, thread_name_prefix="decide")
     try:
         while True:
@@ -60,21 +46,34 @@ def decide(
             if not pending:
                 return
             batch, future = pending.popleft()
-            yield from zip(batch, future.result(), strict=True)
+            for asked, answer in zip(batch, future.result(), strict=True):
+                yield asked.document, _noting(asked.variant, answer)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _answers(engine: Engine, question: Question, documents: Sequence[bytes]) -> Answers:
+def _noting(variant: Variant | None, answer: TableDecisions) -> TableDecisions:
+    """Return the answer with the changes by overrides noted on its decisions."""
+    if variant is None or not variant.changes:
+        return answer
+    changed = {
+        policy_id: variant.changes[policy_id].apply(decision)
+        for policy_id, decision in answer.decisions.items()
+        if policy_id in variant.changes
+    }
+    return TableDecisions(decisions=answer.decisions | changed, facts=answer.facts)
+
+
+def _answers(engine: Engine, question: Question, tables: Sequence[Asked]) -> Answers:
     try:
-        return _ask(engine, question, documents)
+        return _ask(engine, question, tables)
     except EvaluationError:
-        if len(documents) == 1:
-            return [_one_by_one(engine, question, documents[0])]
-    middle = len(documents) // 2
+        if len(tables) == 1:
+            return [_one_by_one(engine, question, tables[0])]
+    middle = len(tables) // 2
     return [
         answer
-        for half in (documents[:middle], documents[middle:])
+        for half in (tables[:middle], tables[middle:])
         for answer in _answers(engine, question, half)
     ]
 
@@ -82,10 +81,10 @@ def _answers(engine: Engine, question: Question, documents: Sequence[bytes]) -> 
 def _ask(
     engine: Engine,
     question: Question,
-    documents: Sequence[bytes],
+    tables: Sequence[Asked],
     policies: Sequence[str] | None = None,
 ) -> Answers:
-    reply = engine.decide(question.request(documents, policies))
+    reply = engine.decide(question.request(tables, policies))
     try:
         answers = msgspec.json.decode(reply, type=Answers)
     except msgspec.ValidationError as error:
@@ -95,8 +94,8 @@ def _ask(
         raise EvaluationError(f"a policy's answer has the wrong shape: {error}") from error
     except msgspec.DecodeError as error:
         raise _not_the_router(error) from error
-    if len(answers) != len(documents):
-        raise _not_the_router(f"{len(documents)} documents were sent, {len(answers)} answered")
+    if len(answers) != len(tables):
+        raise _not_the_router(f"{len(tables)} documents were sent, {len(answers)} answered")
     expected = set(question.policies if policies is None else policies)
     return [
         answer if answer.decisions.keys() == expected else _whole(answer, expected)
@@ -111,13 +110,13 @@ def _not_the_router(why: object) -> EngineError:
     )
 
 
-def _one_by_one(engine: Engine, question: Question, document: bytes) -> TableDecisions:
+def _one_by_one(engine: Engine, question: Question, table: Asked) -> TableDecisions:
     """Ask one document policy by policy: only the policy that breaks is an error."""
     decisions: dict[str, Decision] = {}
     facts: dict[str, dict[str, Any]] = {}
     for policy_id in question.policies:
         try:
-            (answer,) = _ask(engine, question, [document], [policy_id])
+            (answer,) = _ask(engine, question, [table], [policy_id])
         except EvaluationError as error:
             decisions[policy_id] = _error(str(error))
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Any, Final, Protocol
 
 from msgspec import Struct
@@ -121,6 +122,34 @@ class Gate(Struct, frozen=True, kw_only=True):
     allowed: tuple[str, ...] = ()
 
 
+class WaiverState(StrEnum):
+    """Where a waiver stands at the run's clock."""
+
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    UNMATCHED = "unmatched"
+
+
+class WaiverStanding(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One waiver about a policy of the run, and what became of it.
+
+    `active`: not expired, and at least one evaluated table has its name. `expired`: it excuses
+    nothing. `unmatched`: not expired, but no evaluated table has its name.
+    """
+
+    policy: str
+    reason: str
+    owner: str
+    approved_by: str
+    expires: str
+    state: WaiverState
+    excuses: int
+    """The decisions that it turned from fail or unknown into exempt."""
+    table: str | None = None
+    pattern: str | None = None
+    ticket: str | None = None
+
+
 class TableReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One table with its decisions, keyed by policy id."""
 
@@ -145,6 +174,7 @@ class Report(Protocol):
     summary: Summary
     gate: Gate
     policies: tuple[Policy, ...]
+    waivers: tuple[WaiverStanding, ...]
 
     def tables(self) -> Iterator[TableReport]:
         """Yield the tables in the inventory's order."""

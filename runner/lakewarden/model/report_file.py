@@ -21,6 +21,7 @@ from lakewarden.model.report import (
     Run,
     Summary,
     TableReport,
+    WaiverStanding,
 )
 from lakewarden.model.report_layout import ReportDocument, Tail
 
@@ -66,9 +67,17 @@ class ReportWriter:
         self._out.write(self._before + table)
         self._before = b",\n"
 
-    def finish(self, *, run: Run, completeness: Completeness, summary: Summary, gate: Gate) -> None:
+    def finish(
+        self,
+        *,
+        run: Run,
+        completeness: Completeness,
+        summary: Summary,
+        gate: Gate,
+        waivers: tuple[WaiverStanding, ...] = (),
+    ) -> None:
         """Write the rest and, for a path, give the file its name."""
-        rest = Tail(completeness=completeness, summary=summary, gate=gate, run=run)
+        rest = Tail(completeness=completeness, waivers=waivers, summary=summary, gate=gate, run=run)
         self._out.write((b"\n" if self._before else b"") + layout.tail(rest))
         self._finished = True
         if self._file is not None:
@@ -102,6 +111,7 @@ class _LinedReport:
         self.policies = policies
         self.run = tail.run
         self.completeness = tail.completeness
+        self.waivers = tail.waivers
         self.summary = tail.summary
         self.gate = tail.gate
         self._path = path
@@ -129,6 +139,7 @@ class _WholeReport:
         self.policies = document.policies
         self.run = document.run
         self.completeness = document.completeness
+        self.waivers = document.waivers
         self.summary = document.summary
         self.gate = document.gate
         self._tables = document.tables

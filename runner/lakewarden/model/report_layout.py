@@ -11,6 +11,7 @@ still being decided, and read again without holding them:
     <one table a line>
     ],
     "completeness":…,
+    "waivers":[…],
     "summary":…,
     "gate":…,
     "run":…}
@@ -35,6 +36,7 @@ from lakewarden.model.report import (
     Run,
     Summary,
     TableReport,
+    WaiverStanding,
 )
 
 POLICIES_OPEN: Final = b'"policies":[\n'
@@ -48,6 +50,7 @@ class Tail(Struct, frozen=True, kw_only=True):
     """What is known only when the last table has been decided."""
 
     completeness: Completeness
+    waivers: tuple[WaiverStanding, ...]
     summary: Summary
     gate: Gate
     run: Run
@@ -62,6 +65,8 @@ class ReportDocument(Struct, frozen=True, kw_only=True):
     tables: tuple[TableReport, ...]
     """Every table that was evaluated, in the inventory's order."""
     completeness: Completeness
+    waivers: tuple[WaiverStanding, ...]
+    """The waivers about policies of this run, in the order of their file."""
     summary: Summary
     gate: Gate
     run: Run
@@ -106,6 +111,7 @@ def pieces(report: Report) -> Iterator[bytes]:
     yield tail(
         Tail(
             completeness=report.completeness,
+            waivers=report.waivers,
             summary=report.summary,
             gate=report.gate,
             run=report.run,

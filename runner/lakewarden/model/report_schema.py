@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from lakewarden.model.decision import Decision, Exemption, Missing, Violation
-from lakewarden.model.policy import Policy
+from lakewarden.model.policy import Examples, Policy
 from lakewarden.model.report import (
     Completeness,
     Digests,
@@ -28,6 +28,7 @@ from lakewarden.model.report import (
     Run,
     Summary,
     TableReport,
+    WaiverStanding,
 )
 from lakewarden.model.report_layout import ReportDocument
 from lakewarden_collector.inventory import Failure
@@ -37,6 +38,7 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _TYPES: Final[tuple[type[Struct], ...]] = (
     ReportDocument,
     Policy,
+    Examples,
     TableReport,
     Decision,
     Violation,
@@ -44,6 +46,7 @@ _TYPES: Final[tuple[type[Struct], ...]] = (
     Missing,
     Completeness,
     Failure,
+    WaiverStanding,
     Summary,
     Group,
     PolicyCounts,

@@ -1,14 +1,14 @@
 """The settings of each domain: `<domain>_config.yaml`, typed by the domain's own schema.
 
 A domain is whatever has a `settings.schema.json` (JSON Schema, draft 2020-12) in its policy
-folder: its types, defaults and descriptions. One key is the same in every domain and handled
-here: `enforcement`, a map from a policy's name to mandatory or advisory.
+folder: its types, defaults and descriptions. What is the same in every domain is in
+`settings_schema.py`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,18 +17,15 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError
 from msgspec import Struct
 
-from lakewarden.model.decision import Enforcement
+from lakewarden.model.decision import Enforcement, Severity
 from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.overrides import Override, read_overrides
 from lakewarden.model.policy import Policy
-from lakewarden.model.yaml_file import YamlFile, read_yaml
+from lakewarden.model.settings_schema import COMMON, file_schema
+from lakewarden.model.yaml_file import Place, YamlFile, read_yaml
 
 SCHEMA_FILE: Final = "settings.schema.json"
 _SUFFIX: Final = "_config.yaml"
-_ENFORCEMENT: Final[dict[str, Any]] = {
-    "type": "object",
-    "description": "policy name to mandatory or advisory",
-    "additionalProperties": {"enum": [str(value) for value in Enforcement]},
-}
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -38,30 +35,43 @@ class Settings(Struct, frozen=True, kw_only=True):
     files: dict[str, YamlFile]
     """Domain to the file its settings came from; absent where the defaults alone apply."""
 
-    def enforce(self, policies: Sequence[Policy]) -> tuple[Policy, ...]:
-        """Return the policies with the enforcement that the settings give them.
+    overrides: tuple[Override, ...] = ()
+    """Those of every domain; within a domain in the order of its file."""
 
-        Raises `ConfigurationError` for a name that is no policy of the domain.
+    def in_force(self, policies: Sequence[Policy]) -> tuple[Policy, ...]:
+        """Return the policies with the enforcement and severity that the settings give them.
+
+        Overrides for some tables are left aside. Raises `ConfigurationError` for a name that is
+        no policy of the domain, there too.
         """
-        chosen: dict[str, Enforcement] = {}
+        chosen: dict[str, dict[str, Enforcement | Severity]] = {}
         known = {policy.policy_id for policy in policies}
         for domain, file in self.files.items():
+            _check_names(domain, file, (), file.value, known)
+            for index, override in enumerate(file.value.get("overrides", [])):
+                _check_names(domain, file, ("overrides", index), override, known)
             for name, enforcement in file.value.get("enforcement", {}).items():
-                policy_id = f"{domain}.{name}"
-                if policy_id not in known:
-                    names = sorted(p.partition(".")[2] for p in known if p.startswith(f"{domain}."))
-                    raise file.error(
-                        ("enforcement", name),
-                        f"`{name}` is no policy of the domain {domain}",
-                        f"The domain has: {', '.join(names)}.",
-                    )
-                chosen[policy_id] = Enforcement(enforcement)
+                chosen.setdefault(f"{domain}.{name}", {})["enforcement"] = Enforcement(enforcement)
+            for name, severity in file.value.get("severity", {}).items():
+                chosen.setdefault(f"{domain}.{name}", {})["severity"] = Severity(severity)
         return tuple(
-            msgspec.structs.replace(
-                policy, enforcement=chosen.get(policy.policy_id, policy.enforcement)
-            )
+            msgspec.structs.replace(policy, **chosen.get(policy.policy_id, {}))
             for policy in policies
         )
+
+
+def _check_names(
+    domain: str, file: YamlFile, place: Place, said: Mapping[str, Any], known: Collection[str]
+) -> None:
+    for key in ("enforcement", "severity"):
+        for name in said.get(key, {}):
+            if f"{domain}.{name}" not in known:
+                names = sorted(p.partition(".")[2] for p in known if p.startswith(f"{domain}."))
+                raise file.error(
+                    (*place, key, name),
+                    f"`{name}` is no policy of the domain {domain}",
+                    f"The domain has: {', '.join(names)}.",
+                )
 
 
 def load_schemas(policy_dirs: Sequence[Path]) -> dict[str, dict[str, Any]]:
@@ -99,11 +109,15 @@ def load_settings(config_dir: Path, schemas: Mapping[str, dict[str, Any]]) -> Se
             "or name the policies' folder with --policies.",
         )
     read = {domain: read_yaml(path) for domain, path in sorted(files.items())}
+    values = {
+        domain: _values(schema, read.get(domain)) for domain, schema in sorted(schemas.items())
+    }
     return Settings(
-        values={
-            domain: _values(schema, read.get(domain)) for domain, schema in sorted(schemas.items())
-        },
+        values=values,
         files=read,
+        overrides=tuple(
+            override for domain, file in read.items() for override in read_overrides(domain, file)
+        ),
     )
 
 
@@ -137,6 +151,12 @@ def _schema(path: Path) -> dict[str, Any]:
             f"is no JSON Schema: {error.message}", where=str(path), remedy="Mend the schema."
         ) from error
     for name, setting in schema["properties"].items():
+        if name in (*COMMON, "tables"):
+            raise ConfigurationError(
+                f"no setting may be called `{name}`, which means something in every domain",
+                where=str(path),
+                remedy="Choose another name.",
+            )
         if "default" not in setting or not Draft202012Validator(setting).is_valid(
             setting["default"]
         ):
@@ -156,30 +176,42 @@ def _values(schema: dict[str, Any], file: YamlFile | None) -> dict[str, Any]:
     }
     if file is None:
         return defaults
-    full = schema | {
-        "type": "object",
-        "properties": schema["properties"] | {"enforcement": _ENFORCEMENT},
-        "additionalProperties": False,  # a misspelt setting must not pass, whatever a domain says
-    }
+    full = file_schema(schema)
     errors = sorted(Draft202012Validator(full).iter_errors(file.value), key=lambda e: list(e.path))
     for error in errors:
         raise _settings_error(file, error, full)
-    return defaults | {key: value for key, value in file.value.items() if key != "enforcement"}
+    return defaults | {key: value for key, value in file.value.items() if key not in COMMON}
 
 
 def _settings_error(
     file: YamlFile, error: ValidationError, schema: dict[str, Any]
 ) -> ConfigurationError:
+    place, within = list(error.absolute_path), ""
     known = schema["properties"]
-    if error.validator == "additionalProperties" and not error.path:
-        unknown = min(str(key) for key in file.value if key not in known)
+    if place[:1] == ["overrides"] and len(place) > 1:
+        known = known["overrides"]["items"]["properties"]
+        place, within = place[2:], "overrides: "
+    if error.validator == "additionalProperties" and not place:
+        said: dict[Any, Any] = error.instance  # type: ignore[assignment]  # its type is no object otherwise
+        unknown = min(str(key) for key in said if key not in known)
         return file.error(
-            (unknown,),
-            f"there is no setting `{unknown}`",
+            (*error.absolute_path, unknown),
+            f"{within}there is no setting `{unknown}`",
             f"The settings are: {', '.join(sorted(known))}.",
         )
-    name = str(error.path[0]) if error.path else ""
-    about = known.get(name, {}).get("description", "a mapping of settings")
-    return file.error(
-        error.absolute_path, f"`{name}`: {error.message}", f"`{name}` is: {about.rstrip('.')}."
+    name = str(place[0]) if place else "overrides" if within else ""
+    about = known.get(name, schema["properties"].get(name, {})).get(
+        "description", "a mapping of settings"
     )
+    return file.error(
+        error.absolute_path, f"`{name}`: {_why(error)}", f"`{name}` is: {about.rstrip('.')}."
+    )
+
+
+def _why(error: ValidationError) -> str:
+    """Return the validator's words, but where they would only show the value once more."""
+    if error.validator == "minProperties":
+        return "an entry that only names tables changes nothing"
+    if error.validator == "oneOf":
+        return f"{error.instance!r} is neither a pattern nor a list of patterns"
+    return str(error.message)

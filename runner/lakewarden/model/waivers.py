@@ -11,12 +11,12 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from lakewarden.model import patterns
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.yaml_file import YamlFile, read_yaml
 from lakewarden_collector.document import countable
 
 FILE: Final = "waivers.yaml"
-_RESERVED: Final = frozenset("[]{}\\")
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z)?")
 _FIELDS: Final = (
     "policy, table (or pattern), reason, owner, approved_by, expires, and optionally ticket"
@@ -77,12 +77,8 @@ def _waiver(file: YamlFile, index: int, entry: Any, policy_ids: Collection[str])
             f"there is no policy {waiver.policy}",
             f"The policies are: {', '.join(sorted(policy_ids))}.",
         )
-    if isinstance(waiver.pattern, str) and set(waiver.pattern) & _RESERVED:
-        raise file.error(
-            (*place, "pattern"),
-            f"`pattern` has a character of {' '.join(sorted(_RESERVED))}",
-            "Only * (any characters) and ? (one) have a meaning.",
-        )
+    if isinstance(waiver.pattern, str) and (found := patterns.reserved(waiver.pattern)):
+        raise file.error((*place, "pattern"), f"`pattern` has {found}", patterns.REMEDY)
     if not _is_time(waiver.expires):
         raise file.error(
             (*place, "expires"),

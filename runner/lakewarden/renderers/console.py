@@ -11,11 +11,17 @@ from rich.text import Text
 
 from lakewarden.model.counted import counted
 from lakewarden.model.decision import Enforcement, Outcome
-from lakewarden.model.report import Group, Report, TableReport
+from lakewarden.model.report import Group, Report, TableReport, WaiverState
 from lakewarden.model.standing import Catalogue, Status, enforcement_of, severity_of, status_of
 from lakewarden.renderers import wording
 from lakewarden.renderers.console_sheet import Sheet
-from lakewarden.renderers.survey import Survey, by_outcome, facts, survey
+from lakewarden.renderers.survey import (
+    Survey,
+    by_outcome,
+    facts,
+    survey,
+    waivers_worst_first,
+)
 from lakewarden.renderers.verdict import gate_lines, tone, verdict
 
 WORST: Final = 10
@@ -63,6 +69,7 @@ def _render(report: Report, *, screen: bool) -> str:
     _remedies(sheet, report, found)
     _errors(sheet, report, found)
     _lacks(sheet, found)
+    _waivers(sheet, report)
     _completeness(sheet, report)
     sheet.line()
     for notice in report.run.notices:
@@ -174,7 +181,8 @@ def _failing_table(sheet: Sheet, table: TableReport, catalogue: Catalogue) -> No
         if enforcement_of(policy, decision) is not Enforcement.MANDATORY:
             continue
         severity = severity_of(policy, decision)
-        sheet.line(Text.assemble(("fail", "red"), f" ({severity})  {policy_id}"), indent=4)
+        by = f"  (settings for {wording.visible(decision.override)})" if decision.override else ""
+        sheet.line(Text.assemble(("fail", "red"), f" ({severity})  {policy_id}{by}"), indent=4)
         for violation in decision.violations:
             sheet.line(wording.visible(violation.message), indent=6)
 
@@ -233,6 +241,26 @@ def _lacks(sheet: Sheet, found: Survey) -> None:
                 rest = counted(lack.rest(), "table")
                 sheet.line(f"… and {rest} for other reasons", indent=4)
         sheet.line(f"Fix: {wording.EVIDENCE_REMEDIES.get(status, '')}", indent=4)
+
+
+def _waivers(sheet: Sheet, report: Report) -> None:
+    """Name the waivers that excuse nobody; those that do their work are counted."""
+    if not report.waivers:
+        return
+    sheet.heading("Waivers")
+    idle = [each for each in waivers_worst_first(report) if each.state is not WaiverState.ACTIVE]
+    active = len(report.waivers) - len(idle)
+    excused = sum(each.excuses for each in report.waivers)
+    sheet.line(f"{active:,} active, {counted(excused, 'decision')} excused", indent=2)
+    for each in idle[:WORST]:
+        name = wording.visible(each.table or each.pattern or "")
+        until = "expired on" if each.state is WaiverState.EXPIRED else "matches no table, expires"
+        sheet.line(f"{name}  {each.policy}: {until} {wording.visible(each.expires)}", indent=2)
+        who = f"owner {each.owner}, approved by {each.approved_by}"
+        ticket = f", ticket {each.ticket}" if each.ticket else ""
+        sheet.line(wording.visible(who + ticket), indent=4)
+        sheet.line(f"Fix: {wording.WAIVER_REMEDIES[each.state]}", indent=4)
+    _more(sheet, len(idle), "waiver", indent=2)
 
 
 def _completeness(sheet: Sheet, report: Report) -> None:

@@ -17,7 +17,7 @@ from lakewarden.model.standing import Status
 from lakewarden.renderers import html_charts as charts
 from lakewarden.renderers import wording
 from lakewarden.renderers.html_tables import LETTERS, slug, table_view
-from lakewarden.renderers.survey import facts, survey
+from lakewarden.renderers.survey import facts, survey, waivers_worst_first
 from lakewarden.renderers.verdict import gate_lines, tone, verdict
 
 LISTED: Final = 5_000
@@ -50,6 +50,7 @@ class HtmlRenderer:
                 verdict=verdict(report),
                 gate=gate_lines(report.gate),
                 facts=facts(report.summary),
+                waivers=waivers_worst_first(report),
                 choices=charts.choices(found.worst, report),
                 **_inlined("style", "report.css"),
                 **_inlined("script", "report.js"),

@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from lakewarden.model.decision import Decision, Outcome
-from lakewarden.model.report import Group, Report, Summary, TableReport
+from lakewarden.model.report import Group, Report, Summary, TableReport, WaiverStanding, WaiverState
 from lakewarden.model.standing import Catalogue, Status, status_of, worst_first
 
 NAMED: Final = 5
@@ -149,3 +149,9 @@ def _note_lacks(table: TableReport, lacks: dict[tuple[str, str], Lack]) -> None:
             if key not in seen:
                 seen.add(key)
                 lack.add(missing.reason)
+
+
+def waivers_worst_first(report: Report) -> list[WaiverStanding]:
+    """Return the waivers, those that excuse nobody first, else in their order."""
+    order = (WaiverState.EXPIRED, WaiverState.UNMATCHED, WaiverState.ACTIVE)
+    return sorted(report.waivers, key=lambda waiver: order.index(waiver.state))

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from lakewarden.model.decision import Outcome
-from lakewarden.model.report import Group
+from lakewarden.model.report import Group, WaiverState
 from lakewarden.model.standing import Status
 
 OUTCOMES: Final = {
@@ -27,6 +27,24 @@ STATUSES: Final = {
     Status.NON_COMPLIANT: "non-compliant",
     Status.UNDECIDED: "undecided",
     Status.NOT_APPLICABLE: "not applicable",
+}
+
+WAIVER_STATES: Final = {
+    WaiverState.ACTIVE: "active",
+    WaiverState.EXPIRED: "expired",
+    WaiverState.UNMATCHED: "matches no table",
+}
+
+WAIVER_TONES: Final = {
+    WaiverState.ACTIVE: "exempt",
+    WaiverState.EXPIRED: "fail",
+    WaiverState.UNMATCHED: "unknown",
+}
+
+WAIVER_REMEDIES: Final = {
+    WaiverState.EXPIRED: "It excuses nothing any more: mend the tables and remove it, or have it "
+    "approved anew.",
+    WaiverState.UNMATCHED: "No evaluated table has this name: correct the name, or remove it.",
 }
 
 EVIDENCE_STATUSES: Final = {

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from lakewarden.evaluation.batches import BATCH, Question, decide
+from lakewarden.evaluation.batches import BATCH, decide
+from lakewarden.evaluation.question import Question
 from lakewarden.model.decision import Outcome, TableDecisions
 from lakewarden.model.errors import EngineError, EvaluationError
 from tests.data.engines import PlainEngine, breaks_on, passes

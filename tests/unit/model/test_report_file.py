@@ -112,6 +112,7 @@ def test_encoded_tables_go_in_as_they_are_but_never_over_two_lines(tmp_path: Pat
             completeness=sample.completeness,
             summary=sample.summary,
             gate=sample.gate,
+            waivers=sample.waivers,
         )
     assert same(open_report(tmp_path / "report.json"), sample)
 
@@ -127,6 +128,7 @@ def test_a_stream_gets_the_same_bytes_as_a_file(tmp_path: Path) -> None:
             completeness=sample.completeness,
             summary=sample.summary,
             gate=sample.gate,
+            waivers=sample.waivers,
         )
     assert out.getvalue() == sample.write(tmp_path / "report.json").read_bytes()
 

@@ -76,6 +76,15 @@ def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
         ("names: " + "[" * 5000, None, "nested too deeply"),
         ("- limit\n", 1, "not of type 'object'"),
         ("enforcement:\n  shade: harsh\n", 2, "'harsh' is not one of"),
+        ("severity:\n  shade: bad\n", 2, "'bad' is not one of"),
+        ("overrides:\n- tables: a.*\n  limt: 3\n", 3, "overrides: there is no setting `limt`"),
+        ("overrides:\n- tables: a.*\n  limit: x\n", 3, "`limit`: 'x' is not of type 'integer'"),
+        ("overrides:\n- limit: 3\n", 2, "'tables' is a required property"),
+        ("overrides:\n- tables: a.*\n", 2, "only names tables"),
+        ("overrides:\n- limit: 3\n  tables: 'a.[b]'\n", 3, "neither a pattern nor a list"),
+        ("overrides:\n- limit: 3\n  tables: []\n", 3, "neither a pattern nor a list"),
+        ("overrides: {tables: a.*}\n", 1, "not of type 'array'"),
+        ("overrides:\n- tables: a\n  overrides: []\n", 3, "there is no setting `overrides`"),
     ],
 )
 def test_a_wrong_setting_is_named_with_file_and_line(
@@ -97,7 +106,7 @@ def test_settings_of_a_domain_that_does_not_exist_are_no_typo_to_ignore(tmp_path
 
 def test_the_settings_say_how_hard_a_policy_bites(tmp_path: Path) -> None:
     settings = load(tmp_path, "enforcement: {shade: advisory}")
-    (policy,) = settings.enforce([POLICY])
+    (policy,) = settings.in_force([POLICY])
     assert policy.enforcement is Enforcement.ADVISORY
     assert "enforcement" not in settings.values["colour"]
 
@@ -105,7 +114,30 @@ def test_the_settings_say_how_hard_a_policy_bites(tmp_path: Path) -> None:
 def test_enforcement_of_an_unknown_policy_is_refused(tmp_path: Path) -> None:
     settings = load(tmp_path, "limit: 1\nenforcement:\n  shad: advisory\n")
     with pytest.raises(ConfigurationError, match=r":3: `shad` is no policy"):
-        settings.enforce([POLICY])
+        settings.in_force([POLICY])
+
+
+def test_the_settings_say_how_bad_a_failure_is(tmp_path: Path) -> None:
+    (policy,) = load(tmp_path, "severity: {shade: critical}").in_force([POLICY])
+    assert policy.severity is Severity.CRITICAL
+
+
+@pytest.mark.parametrize("key", ["enforcement: {shad: advisory}", "severity: {shad: low}"])
+def test_an_override_of_an_unknown_policy_is_refused_before_any_table_is_read(
+    tmp_path: Path, key: str
+) -> None:
+    settings = load(tmp_path, f"overrides:\n- tables: a.*\n  {key}\n")
+    with pytest.raises(ConfigurationError, match=r":3: `shad` is no policy"):
+        settings.in_force([POLICY])
+
+
+def test_overrides_are_read_in_their_order_with_their_lines(tmp_path: Path) -> None:
+    text = "overrides:\n- {tables: a.*, limit: 3}\n- {tables: [b, c], severity: {shade: info}}\n"
+    first, second = load(tmp_path, text).overrides
+    assert (first.domain, first.tables, first.settings) == ("colour", ("a.*",), {"limit": 3})
+    assert first.where == f"{tmp_path / 'colour_config.yaml'}:2"
+    assert (second.tables, second.settings) == (("b", "c"), {})
+    assert second.severity == {"colour.shade": Severity.INFO}
 
 
 def test_a_domain_is_found_by_its_schema(tmp_path: Path) -> None:
@@ -123,6 +155,8 @@ def test_a_domain_is_found_by_its_schema(tmp_path: Path) -> None:
         ({"properties": {"limit": {"type": "inte", "default": 1}}}, "no JSON Schema"),
         ({"properties": {"limit": {"type": "integer", "default": "x"}}}, "`limit` has no default"),
         ({"properties": {"limit": {"type": "integer"}}}, "`limit` has no default"),
+        ({"properties": {"tables": {"type": "string", "default": ""}}}, "may be called `tables`"),
+        ({"properties": {"severity": {"default": ""}}}, "may be called `severity`"),
     ],
 )
 def test_a_wrong_schema_is_the_authors_error_and_not_an_open_door(

@@ -74,7 +74,7 @@ def test_a_pattern_with_brackets_is_refused_and_not_an_error_of_every_decision(
     tmp_path: Path,
 ) -> None:
     fields = {key: value for key, value in GOOD.items() if key != "table"}
-    with pytest.raises(ConfigurationError, match="`pattern` has a character of"):
+    with pytest.raises(ConfigurationError, match=r"`pattern` has \["):
         load(tmp_path, fields | {"pattern": '"prod.[s"'})
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import random
 import re
 
 import pytest
+from msgspec import structs
 
-from lakewarden.model.decision import Outcome
+from lakewarden.model.decision import Decision, Outcome, Violation
 from lakewarden.model.report import Gate
 from lakewarden.renderers import renderer, survey
 from tests.data import reports
@@ -232,3 +234,30 @@ def test_an_encoding_without_the_letters_does_not_stop_the_report() -> None:
     renderer("console").render(reports.sample(200, names=reports.HOSTILE_NAMES), out)
     out.flush()
     assert rb"\u2026 and" in raw.getvalue()
+
+
+def test_waivers_that_excuse_nobody_are_named() -> None:
+    """Who believes himself excused by an expired or misspelt waiver must read that he is not."""
+    text = piped(reports.sample(10))
+    assert "Waivers\n  1 active, 3 decisions excused\n" in text
+    assert "main.sales.orders  clustering.key_limit: expired on 2026-06-30" in text
+    assert "owner sales-analytics, approved by Head of Data, ticket DATA-7" in text
+    assert "main.sales.gone  clustering.key_limit: matches no table" in text
+    assert "main.web.*  clustering" not in text
+
+
+def test_without_waivers_nothing_is_said_of_them() -> None:
+    sample = reports.sample(10)
+    sample.waivers = ()
+    assert "Waivers" not in piped(sample)
+
+
+def test_a_failure_under_overridden_settings_names_the_override() -> None:
+    sample = reports.sample(0, failures=0)
+    plain = reports.table(0, random.Random(0))  # noqa: S311 -- sample data, no secret
+    failed = Decision(
+        outcome=Outcome.FAIL, violations=(Violation(message="broken"),), override="main.web.*"
+    )
+    sample.held = [structs.replace(plain, decisions=dict.fromkeys(plain.decisions, failed))]
+    sample.summary = reports.summarise(sample.held, sample.policies)
+    assert "clustering.key_limit  (settings for main.web.*)" in piped(sample)

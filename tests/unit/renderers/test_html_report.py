@@ -198,3 +198,14 @@ def test_a_fact_of_tables_without_a_size_is_charted_by_tables() -> None:
     """Where no size is known, a chart of bytes would be empty and say nothing."""
     chart = html_charts.fact_chart({"a": Group(tables=3), "b": Group(tables=1)})
     assert [bar.segments[0].width for bar in chart.bars] == ["75.000", "25.000"]
+
+
+def test_the_waivers_are_listed_those_that_excuse_nobody_first(page: Page) -> None:
+    words = " ".join(page.words.split())
+    expired, unmatched, active = (
+        words.index(text)
+        for text in ("expired main.sales.orders", "matches no table main.sales.gone", "active main")
+    )
+    assert expired < unmatched < active
+    assert "excuses 3 decisions" in words
+    assert "owner sales-analytics, approved by Head of Data, ticket DATA-7" in words

@@ -1,0 +1,63 @@
+"""What the engine is asked: everything that a decision is a function of, in one request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from msgspec import UNSET, Struct
+
+from lakewarden.evaluation.variants import Variant, Variants
+from lakewarden.model.waivers import Waiver
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """One table of a request: its document, and what overrides make of its settings."""
+
+    document: bytes
+    full_name: str
+    variant: Variant | None = None
+
+
+class Question(Struct, frozen=True, kw_only=True):
+    """All of a request but its documents: what every decision of a run is a function of."""
+
+    policies: tuple[str, ...]
+    settings: dict[str, dict[str, Any]]
+    waivers: tuple[Waiver, ...]
+    now: str
+    variants: Variants | None = None
+
+    def request(self, tables: Sequence[Asked], policies: Sequence[str] | None = None) -> bytes:
+        """Return the engine's input: these tables, and all policies unless some are named."""
+        names = {table.full_name for table in tables}
+        body: dict[str, Any] = {
+            "policies": self.policies if policies is None else policies,
+            "settings": self.settings,
+            # Waivers by name are many, and almost none is about one of these tables.
+            "waivers": [
+                each for each in self.waivers if each.table is UNSET or each.table in names
+            ],
+            "now": self.now,
+        }
+        variants = list({id(v): v for table in tables if (v := table.variant)}.values())
+        if any(variant.settings for variant in variants):
+            numbers = {id(variant): number for number, variant in enumerate(variants)}
+            body["variants"] = [variant.settings for variant in variants]
+            body["variant"] = [numbers.get(id(table.variant), -1) for table in tables]
+        documents = b",".join(table.document for table in tables)
+        return msgspec.json.encode(body)[:-1] + b',"tables":[' + documents + b"]}"
+
+    def ask(self, document: bytes) -> Asked:
+        """Return a document with what the overrides make of its settings."""
+        name = _name(document).full_name
+        variant = self.variants.of(name) if self.variants else None
+        return Asked(document=document, full_name=name, variant=variant)
+
+
+class _Name(Struct, frozen=True):
+    full_name: str
+
+
+_name: Final = msgspec.json.Decoder(_Name).decode

@@ -1,0 +1,131 @@
+"""Overrides resolved: which settings a table has, and what they change about its decisions.
+
+Resolved here and not in Rego: fifty patterns for each table cost a quarter of a decision there,
+and what a decision has to say about the override that was used is known here anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from lakewarden.model.decision import Decision, Enforcement, Severity
+from lakewarden.model.overrides import Override
+from lakewarden.model.patterns import matcher
+from lakewarden.model.policy import Policy
+from lakewarden.model.settings import Settings
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """What overrides change about one policy's decisions: the override's patterns, and how."""
+
+    override: str
+    enforcement: Enforcement | None = None
+    severity: Severity | None = None
+
+    def apply(self, decision: Decision) -> Decision:
+        """Return the decision with the change noted on it."""
+        return msgspec.structs.replace(
+            decision, override=self.override, enforcement=self.enforcement, severity=self.severity
+        )
+
+
+class Variant(Struct, frozen=True, kw_only=True, eq=False):
+    """What the overrides that match a table make of its settings."""
+
+    settings: dict[str, dict[str, Any]]
+    """Complete settings of the domains in which something differs."""
+    changes: dict[str, Change]
+    """By policy id; only policies for which something differs."""
+
+
+class Variants:
+    """Finds each table's variant; tables that the same overrides match share one."""
+
+    def __init__(self, settings: Settings, policies: Sequence[Policy]) -> None:
+        self._settings = settings
+        self._policies = policies
+        self._overrides = [
+            (override, [matcher(pattern).fullmatch for pattern in override.tables])
+            for override in settings.overrides
+        ]
+        self._made: dict[tuple[int, ...], Variant | None] = {(): None}
+        self._used: set[int] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self._overrides)
+
+    def of(self, full_name: str) -> Variant | None:
+        """Return the variant of a table; None where the overrides change nothing for it."""
+        matching = tuple(
+            number
+            for number, (_, matches) in enumerate(self._overrides)
+            if any(match(full_name) for match in matches)
+        )
+        if matching not in self._made:
+            self._used.update(matching)
+            self._made[matching] = self._make([self._overrides[n][0] for n in matching])
+        return self._made[matching]
+
+    def unused(self) -> tuple[Override, ...]:
+        """Return the overrides that have matched no table so far."""
+        return tuple(
+            override
+            for number, (override, _) in enumerate(self._overrides)
+            if number not in self._used
+        )
+
+    def _make(self, overrides: Sequence[Override]) -> Variant | None:
+        winners: dict[str, dict[str, Override]] = {}
+        for override in overrides:  # the last one wins, key by key
+            for name in override.settings:
+                winners.setdefault(override.domain, {})[name] = override
+        settings: dict[str, dict[str, Any]] = {}
+        for domain, names in winners.items():
+            base = self._settings.values[domain]
+            changed = {
+                name: override.settings[name]
+                for name, override in names.items()
+                if override.settings[name] != base[name]
+            }
+            winners[domain] = {name: names[name] for name in changed}
+            if changed:
+                settings[domain] = base | changed
+        changes = {
+            policy.policy_id: change
+            for policy in self._policies
+            if (change := _change(policy, overrides, winners)) is not None
+        }
+        return Variant(settings=settings, changes=changes) if settings or changes else None
+
+
+def _change(
+    policy: Policy, overrides: Sequence[Override], winners: dict[str, dict[str, Override]]
+) -> Change | None:
+    """Return what differs for a policy; a policy that does not say what it reads reads all."""
+    named = winners.get(policy.policy_id.partition(".")[0], {})
+    read = named if policy.settings is None else set(policy.settings) & named.keys()
+    used = [named[name] for name in read]
+    enforcement, severity = policy.enforcement, policy.severity
+    by: dict[str, Override] = {}
+    for override in overrides:
+        if policy.policy_id in override.enforcement:
+            enforcement = override.enforcement[policy.policy_id]
+            by["enforcement"] = override
+        if policy.policy_id in override.severity:
+            severity = override.severity[policy.policy_id]
+            by["severity"] = override
+    if enforcement is not policy.enforcement:
+        used.append(by["enforcement"])
+    if severity is not policy.severity:
+        used.append(by["severity"])
+    if not used:
+        return None
+    return Change(
+        override="; ".join(dict.fromkeys(str(each) for each in overrides if each in used)),
+        enforcement=enforcement if enforcement is not policy.enforcement else None,
+        severity=severity if severity is not policy.severity else None,
+    )

@@ -1,0 +1,105 @@
+"""What became of each waiver in a run: whether it was active, met a table, excused anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from msgspec import UNSET
+
+from lakewarden.model.decision import Decision, Outcome
+from lakewarden.model.patterns import matcher
+from lakewarden.model.policy import Policy
+from lakewarden.model.report import TableReport, WaiverStanding, WaiverState
+from lakewarden.model.waivers import Waiver
+
+_WAIVER: Final = "waiver"
+
+
+class WaiverLedger:
+    """Follows the waivers of a run's policies through its tables.
+
+    The router decides what a waiver excuses; here the same waivers are only accounted for.
+    """
+
+    def __init__(self, waivers: Sequence[Waiver], policies: Sequence[Policy], clock: str) -> None:
+        evaluated = {policy.policy_id for policy in policies}
+        self._entries = [_Entry(each, clock) for each in waivers if each.policy in evaluated]
+        self._unmet_named: dict[str, list[_Entry]] = {}
+        self._unmet_patterns: list[_Entry] = []
+        self._active: dict[str, list[_Entry]] = {}
+        for entry in self._entries:
+            if isinstance(entry.waiver.table, str):
+                self._unmet_named.setdefault(entry.waiver.table, []).append(entry)
+            else:
+                self._unmet_patterns.append(entry)
+            if not entry.expired:
+                self._active.setdefault(entry.waiver.policy, []).append(entry)
+
+    def add(self, table: TableReport) -> None:
+        """Take one table and its decisions into account."""
+        if not self._entries:
+            return
+        name = table.full_name
+        for entry in self._unmet_named.pop(name, []):
+            entry.met = True
+        still = []
+        for entry in self._unmet_patterns:
+            entry.met = entry.covers(name)
+            if not entry.met:
+                still.append(entry)
+        self._unmet_patterns = still
+        for policy_id, entries in self._active.items():
+            decision = table.decisions.get(policy_id)
+            if decision is not None and _waived(decision):
+                for entry in entries:
+                    entry.excuses += entry.covers(name)
+
+    def standings(self) -> tuple[WaiverStanding, ...]:
+        """Return where each waiver stands, in the order of the file."""
+        return tuple(entry.standing() for entry in self._entries)
+
+
+class _Entry:
+    def __init__(self, waiver: Waiver, clock: str) -> None:
+        self.waiver = waiver
+        self.expired = _end(waiver.expires) <= datetime.fromisoformat(clock)
+        self.met = False
+        self.excuses = 0
+        pattern = waiver.pattern
+        self._match = matcher(pattern).fullmatch if isinstance(pattern, str) else None
+
+    def covers(self, full_name: str) -> bool:
+        if self._match is not None:
+            return self._match(full_name) is not None
+        return self.waiver.table == full_name
+
+    def standing(self) -> WaiverStanding:
+        waiver = self.waiver
+        state = WaiverState.ACTIVE if self.met else WaiverState.UNMATCHED
+        return WaiverStanding(
+            policy=waiver.policy,
+            table=waiver.table or None,
+            pattern=waiver.pattern or None,
+            reason=waiver.reason,
+            owner=waiver.owner,
+            approved_by=waiver.approved_by,
+            ticket=None if waiver.ticket is UNSET else waiver.ticket,
+            expires=waiver.expires,
+            state=WaiverState.EXPIRED if self.expired else state,
+            excuses=self.excuses,
+        )
+
+
+def _waived(decision: Decision) -> bool:
+    return decision.outcome is Outcome.EXEMPT and any(
+        exemption.kind == _WAIVER for exemption in decision.exemptions
+    )
+
+
+def _end(expires: str) -> datetime:
+    """Return the first moment at which the waiver is active no longer."""
+    if "T" in expires:
+        return datetime.fromisoformat(expires)
+    return datetime.fromisoformat(expires).replace(tzinfo=UTC) + timedelta(days=1)

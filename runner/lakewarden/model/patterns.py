@@ -1,0 +1,26 @@
+"""Patterns over names, as settings and waivers have them; the same as `glob.match` in the router.
+
+`*` stands for any characters, dots too, and `?` for one. Case counts. Rego's globs know more
+characters, which are refused here, so that nobody can rely on what only one of the two does.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+RESERVED: Final = frozenset("[]{}\\")
+"""Characters that mean something in other pattern languages."""
+
+REMEDY: Final = "Only * (any characters) and ? (one) have a meaning."
+
+
+def matcher(pattern: str) -> re.Pattern[str]:
+    """Return the regular expression whose `fullmatch` says whether a name matches."""
+    words = {"*": ".*", "?": "."}
+    return re.compile("".join(words.get(each, re.escape(each)) for each in pattern), re.DOTALL)
+
+
+def reserved(pattern: str) -> str:
+    """Return the reserved characters of the pattern, separated by blanks; empty if it has none."""
+    return " ".join(sorted(set(pattern) & RESERVED))

@@ -1,0 +1,67 @@
+"""What a domain's settings file may say: its own settings, and what is the same in every domain.
+
+Three keys are there in every domain: `enforcement` and `severity`, maps from a policy's name to
+how hard and how bad a failure is, and `overrides`, a list of other settings for some tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from lakewarden.model.decision import Enforcement, Severity
+
+COMMON: Final = ("enforcement", "severity", "overrides")
+"""The keys of a settings file that are no settings of the domain."""
+
+_PATTERN: Final = {"type": "string", "pattern": r"^[^\[\]{}\\]+$"}
+
+
+def file_schema(domain: dict[str, Any], policies: Sequence[str] | None = None) -> dict[str, Any]:
+    """Return the JSON Schema of `<domain>_config.yaml`, given the domain's settings schema.
+
+    With `policies`, the names of the domain's policies, `enforcement` and `severity` take no
+    others. A misspelt setting is refused whatever the domain's schema says.
+    """
+    choices = {
+        "enforcement": _choice(Enforcement, "How hard a policy bites: policy name to", policies),
+        "severity": _choice(Severity, "How bad a failure is: policy name to", policies),
+    }
+    settings = domain["properties"]
+    override = {
+        "type": "object",
+        "description": "Other settings for the tables that match.",
+        "additionalProperties": False,
+        "required": ["tables"],
+        "minProperties": 2,
+        "properties": {
+            "tables": {
+                "description": "A pattern over full names, or a list of them; `*` stands for any "
+                "characters, dots too, `?` for one.",
+                "oneOf": [_PATTERN, {"type": "array", "items": _PATTERN, "minItems": 1}],
+            },
+            **settings,
+            **choices,
+        },
+    }
+    overrides = {
+        "type": "array",
+        "description": "Other settings for some tables; of several that match a table, the last "
+        "counts, key by key.",
+        "items": override,
+    }
+    return domain | {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": settings | choices | {"overrides": overrides},
+    }
+
+
+def _choice(
+    values: type[Enforcement | Severity], what: str, policies: Sequence[str] | None
+) -> dict[str, Any]:
+    choice: dict[str, Any] = {"enum": [str(value) for value in values]}
+    schema = {"type": "object", "description": f"{what} {', '.join(choice['enum'])}."}
+    if policies is None:
+        return schema | {"additionalProperties": choice}
+    return schema | {"additionalProperties": False, "properties": dict.fromkeys(policies, choice)}

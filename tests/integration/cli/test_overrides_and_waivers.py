@@ -1,0 +1,128 @@
+"""Overrides and waivers from the files of a team to the report, through the command line."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.data.commandline import NOW, document, lakewarden, write_lines
+
+pytestmark = pytest.mark.opa
+
+POLICY = "clustering.strategy_required"
+SETTINGS = """
+overrides:
+- tables: "main.sales.*"
+  size_threshold_bytes: 4294967296
+- tables: ["main.sales.big", "main.sales.huge"]
+  enforcement: {strategy_required: advisory}
+  severity: {strategy_required: low}
+- tables: "nowhere.*"
+  max_clustering_columns: 1
+"""
+WAIVERS = """
+waivers:
+- policy: clustering.strategy_required
+  table: main.ops.lots
+  reason: Written anew in spring
+  owner: ops
+  approved_by: Head of Data
+  expires: 2027-01-31
+- policy: clustering.strategy_required
+  pattern: "main.hr.*"
+  reason: Was to be done by summer
+  owner: hr
+  approved_by: Head of Data
+  expires: 2026-06-30
+- policy: clustering.strategy_required
+  table: main.ops.lost
+  reason: Misspelt
+  owner: ops
+  approved_by: Head of Data
+  expires: 2027-01-31
+"""
+
+
+def estate() -> list[dict[str, Any]]:
+    def elsewhere(schema: str, name: str) -> dict[str, Any]:
+        return document(name, full_name=f"main.{schema}.{name}", schema_name=schema)
+
+    return [
+        document("orders"),
+        document("big", size={"bytes": 2**33, "exact": True}),
+        elsewhere("hr", "people"),
+        elsewhere("ops", "lots"),
+        elsewhere("ops", "parts"),
+    ]
+
+
+@pytest.fixture(scope="module", params=["opa", "embedded"])
+def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:  # noqa: ANN401 -- a pair
+    folder = tmp_path_factory.mktemp("team")
+    (folder / "config").mkdir()
+    (folder / "config" / "clustering_config.yaml").write_text(SETTINGS)
+    (folder / "config" / "waivers.yaml").write_text(WAIVERS)
+    ended = lakewarden(
+        "evaluate",
+        "--inventory",
+        write_lines(folder / "lake.ndjson", *estate()),
+        "--policy",
+        "clustering.*",
+        "--report",
+        "json=report.json",
+        "--engine",
+        request.param,
+        "--now",
+        NOW,
+        cwd=folder,
+    )
+    report: dict[str, Any] = json.loads((folder / "report.json").read_text())
+    return ended, report
+
+
+def decision(report: dict[str, Any], full_name: str) -> dict[str, Any]:
+    (table,) = (table for table in report["tables"] if table["full_name"] == full_name)
+    found: dict[str, Any] = table["decisions"][POLICY]
+    return found
+
+
+def test_a_table_has_the_settings_of_its_override_and_the_decision_says_so(ran: Any) -> None:  # noqa: ANN401 -- a pair
+    """2 GiB are large for all but main.sales, where the override says 4."""
+    _, report = ran
+    assert decision(report, "main.ops.parts")["outcome"] == "fail"
+    assert "override" not in decision(report, "main.ops.parts")
+    orders = decision(report, "main.sales.orders")
+    assert (orders["outcome"], orders["override"]) == ("exempt", "main.sales.*")
+    (table,) = (each for each in report["tables"] if each["full_name"] == "main.sales.orders")
+    assert table["facts"]["clustering"]["threshold_bytes"] == 2**32
+    assert "override" not in table["decisions"]["clustering.key_limit"]
+
+
+def test_enforcement_by_override_decides_what_gates(ran: Any) -> None:  # noqa: ANN401 -- a pair
+    ended, report = ran
+    big = decision(report, "main.sales.big")
+    assert (big["outcome"], big["enforcement"], big["severity"]) == ("fail", "advisory", "low")
+    assert big["override"] == "main.sales.*; main.sales.big, main.sales.huge"
+    assert ended.returncode == 1
+    assert report["gate"]["reasons"] == ["2 decisions of mandatory policies failed"]
+
+
+def test_an_override_that_matches_no_table_is_named_with_its_line(ran: Any) -> None:  # noqa: ANN401 -- a pair
+    ended, report = ran
+    words = "The override for nowhere.* (config/clustering_config.yaml:8) matches no table"
+    assert words in ended.stdout
+    assert any(words in notice for notice in report["run"]["notices"])
+
+
+def test_waivers_excuse_while_they_last_and_the_others_are_named(ran: Any) -> None:  # noqa: ANN401 -- a pair
+    ended, report = ran
+    lots = decision(report, "main.ops.lots")
+    assert (lots["outcome"], lots["would_be"]) == ("exempt", "fail")
+    assert lots["violations"]
+    assert decision(report, "main.hr.people")["outcome"] == "fail"
+    states = [(each["state"], each["excuses"]) for each in report["waivers"]]
+    assert states == [("active", 1), ("expired", 0), ("unmatched", 0)]
+    assert f"main.hr.*  {POLICY}: expired on 2026-06-30" in ended.stdout
+    assert f"main.ops.lost  {POLICY}: matches no table" in ended.stdout

@@ -1,0 +1,92 @@
+"""A waiver that does nothing is named, so that nobody believes himself excused."""
+
+from __future__ import annotations
+
+import pytest
+
+from lakewarden.evaluation.waiver_ledger import WaiverLedger
+from lakewarden.model.decision import Decision, Enforcement, Exemption, Outcome, Severity
+from lakewarden.model.policy import Policy
+from lakewarden.model.report import TableReport, WaiverState
+from lakewarden.model.waivers import Waiver
+
+CLOCK = "2026-11-23T05:10:00Z"
+POLICY = Policy(
+    policy_id="colour.shade",
+    title="",
+    description="",
+    severity=Severity.LOW,
+    enforcement=Enforcement.MANDATORY,
+    remediation="",
+)
+WAIVED = Decision(
+    outcome=Outcome.EXEMPT,
+    exemptions=(Exemption(kind="waiver", reason="r"),),
+    would_be=Outcome.FAIL,
+)
+FLAGGED = Decision(outcome=Outcome.EXEMPT, exemptions=(Exemption(kind="flag", reason="r"),))
+PASSED = Decision(outcome=Outcome.PASS, reasons=("fine",))
+
+
+def waiver(expires: str = "2027-01-31", policy: str = "colour.shade", **where: str) -> Waiver:
+    return Waiver(policy=policy, reason="r", owner="o", approved_by="a", expires=expires, **where)
+
+
+def table(name: str, decision: Decision) -> TableReport:
+    return TableReport(
+        full_name=name,
+        catalog_name="a",
+        schema_name="b",
+        name=name,
+        decisions={"colour.shade": decision},
+    )
+
+
+def ledger(*waivers: Waiver) -> WaiverLedger:
+    made = WaiverLedger(waivers, [POLICY], CLOCK)
+    made.add(table("a.b.one", WAIVED))
+    made.add(table("a.b.two", PASSED))
+    made.add(table("a.c.three", FLAGGED))
+    made.add(table("a.c.four", WAIVED))
+    return made
+
+
+def test_an_active_waiver_counts_what_it_excuses() -> None:
+    by_name, by_pattern, passing = ledger(
+        waiver(table="a.b.one"), waiver(pattern="a.*"), waiver(table="a.b.two")
+    ).standings()
+    assert (by_name.state, by_name.excuses) == (WaiverState.ACTIVE, 1)
+    assert (by_pattern.state, by_pattern.excuses) == (WaiverState.ACTIVE, 2)
+    assert (passing.state, passing.excuses) == (WaiverState.ACTIVE, 0)
+    assert (by_name.table, by_name.pattern) == ("a.b.one", None)
+    assert (by_pattern.table, by_pattern.pattern) == (None, "a.*")
+
+
+def test_a_waiver_that_matches_no_table_is_told() -> None:
+    name, pattern = ledger(waiver(table="a.b.gone"), waiver(pattern="z.*")).standings()
+    assert name.state is pattern.state is WaiverState.UNMATCHED
+
+
+@pytest.mark.parametrize(
+    ("expires", "state"),
+    [
+        ("2026-11-22", WaiverState.EXPIRED),
+        ("2026-11-23", WaiverState.ACTIVE),
+        ("2026-11-23T05:10:00Z", WaiverState.EXPIRED),
+        ("2026-11-23T05:10:01Z", WaiverState.ACTIVE),
+    ],
+)
+def test_it_expires_when_the_router_says_so(expires: str, state: WaiverState) -> None:
+    (standing,) = ledger(waiver(expires, table="a.b.one")).standings()
+    assert standing.state is state
+    assert standing.excuses == (state is WaiverState.ACTIVE)
+
+
+def test_an_expired_waiver_is_expired_even_if_it_matches_nothing() -> None:
+    (standing,) = ledger(waiver("2026-01-01", table="a.b.gone")).standings()
+    assert standing.state is WaiverState.EXPIRED
+
+
+def test_a_waiver_for_a_policy_that_was_not_asked_is_not_judged() -> None:
+    """`--policy` left its policy out: that it excused nothing says nothing about it."""
+    assert ledger(waiver(policy="colour.hue", table="a.b.one")).standings() == ()

@@ -17,6 +17,7 @@ GENERATE_SCHEMAS := $(BIN)/python -m lakewarden.model.schemas
 GENERATE_REPORT_SCHEMA := $(BIN)/python -m lakewarden.model.report_schema
 GENERATE_DOCUMENT_PAGE := $(BIN)/python -m lakewarden.model.document_page
 GENERATE_POLICY_PAGES := $(BIN)/python -m lakewarden.kit.pages
+GENERATE_EDITOR_SCHEMAS := $(BIN)/python -m lakewarden.kit.editor_schemas
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml
 
@@ -65,6 +66,7 @@ lint: develop opa ## Check style, types, layers, Rego and generated files
 	@$(GENERATE_REPORT_SCHEMA) --check docs/report.schema.json
 	@$(GENERATE_DOCUMENT_PAGE) --check
 	@$(GENERATE_POLICY_PAGES) --check
+	@$(GENERATE_EDITOR_SCHEMAS) --check
 
 .PHONY: generate
 generate: develop ## Write the generated files anew: schemas and docs
@@ -72,6 +74,7 @@ generate: develop ## Write the generated files anew: schemas and docs
 	@$(GENERATE_REPORT_SCHEMA) docs/report.schema.json
 	@$(GENERATE_DOCUMENT_PAGE)
 	@$(GENERATE_POLICY_PAGES)
+	@$(GENERATE_EDITOR_SCHEMAS)
 
 .PHONY: fmt
 fmt: develop opa ## Format the Python and the Rego
@@ -90,6 +93,10 @@ screenshots: develop evaluate ## Make screenshots of the demo's HTML report in r
 .PHONY: bench
 bench: develop opa ## Measure throughput and memory against opa eval; takes some minutes
 	@$(BIN)/python -m benchmarks.throughput $(ARGS)
+
+.PHONY: bench-overrides
+bench-overrides: develop opa ## Measure what fifty overrides cost; takes some minutes
+	@$(BIN)/python -m benchmarks.overrides $(ARGS)
 
 .PHONY: clean
 clean: ## Remove what the other targets made in this checkout

@@ -18,8 +18,11 @@ from lakewarden.commands.terminal import TerminalProgress, reporting_errors
 from lakewarden.engines.choice import EngineOptions, open_engine
 from lakewarden.evaluation.catalogue import select
 from lakewarden.kit.described import Described, describe
+from lakewarden.kit.editor_schemas import generate
 from lakewarden.kit.in_force import in_force
 from lakewarden.kit.policy_page import policy_page
+from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.pending_file import PendingFile
 from lakewarden.model.settings import load_schemas
 from lakewarden.rules import Rules, load_rules
 
@@ -95,6 +98,40 @@ def show(
                 out.print(Markdown(page))
             else:
                 sys.stdout.write("\n" + page if number else page)
+
+
+@app.command("schemas")
+def write_schemas(
+    *,
+    output: Annotated[
+        Path,
+        typer.Option(metavar="DIR", help="Where to write them, such as config/schemas."),
+    ],
+    policies: choices.Policies = None,
+) -> None:
+    """Write JSON Schemas of the settings files and waivers.yaml, for editors.
+
+    An editor with a YAML language server completes and checks a file whose first line names its
+    schema, relative to the file:
+
+        # yaml-language-server: $schema=schemas/waivers.schema.json
+    """
+    with reporting_errors():
+        schemas = generate(choices.policy_dirs(policies), output)
+        _make_folder(output)
+        for path, text in schemas.items():
+            with PendingFile(path) as file:
+                file.write(text.encode())
+            print(path)  # noqa: T201 -- the result
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"no folder can be made here: {error.strerror}", where=str(path)
+        ) from error
 
 
 def _load(

@@ -68,17 +68,22 @@ def describe(modules: Sequence[Module]) -> tuple[Described, ...]:
 
 
 def read_root(root: Path) -> Root:
-    """Read a bundle root without an engine; it may lack the router, as a user's own does.
+    """Read one bundle root without an engine; see `read_roots`."""
+    return read_roots([root])
 
-    Raises `ConfigurationError` for a root without policies, or with one that cannot be described.
+
+def read_roots(roots: Sequence[Path]) -> Root:
+    """Read bundle roots without an engine; they may lack the router, as a user's own does.
+
+    Raises `ConfigurationError` for roots without policies, or with one that cannot be described.
     """
-    modules = read_policies([root])
+    modules = read_policies(roots)
     if not any(module.package == ROUTER for module in modules):
         shipped = read_policies([shipped_policies()])
         modules += tuple(module for module in shipped if module.package == ROUTER)
     return Root(
         policies=describe([_annotated(module) for module in modules]),
-        schemas=load_schemas([root]),
+        schemas=load_schemas(roots),
     )
 
 

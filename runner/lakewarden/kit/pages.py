@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from lakewarden.kit.described import read_root
+from lakewarden.kit.generated import generate_files
 from lakewarden.kit.policy_page import GENERATED, index_page, policy_page
 from lakewarden_collector.errors import Problem
 
@@ -49,23 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Problem as problem:
         sys.stderr.write(f"{problem}\n")
         return 1
-    changed = [path for path, text in pages.items() if not _same(path, text)]
-    gone = _gone(options.out / FOLDER, pages)
-    if not options.check:
-        for path in changed:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(pages[path], encoding="utf-8")
-        for path in gone:
-            path.unlink()
-    for path in changed:
-        sys.stderr.write(f"{path} {'is out of date' if options.check else 'written'}\n")
-    for path in gone:
-        sys.stderr.write(f"{path} {'is about no policy' if options.check else 'removed'}\n")
-    return 1 if options.check and (changed or gone) else 0
-
-
-def _same(path: Path, text: str) -> bool:
-    return path.is_file() and path.read_text(encoding="utf-8") == text
+    return generate_files(pages, _gone(options.out / FOLDER, pages), check=options.check)
 
 
 def _gone(folder: Path, pages: dict[Path, str]) -> list[Path]:

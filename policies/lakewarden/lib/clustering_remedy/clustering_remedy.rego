@@ -11,7 +11,6 @@
 #   - ref: https://docs.databricks.com/sql/language-manual/sql-ref-syntax-ddl-cluster-by
 package lakewarden.lib.clustering_remedy
 
-import data.lakewarden.lib.kind
 import data.lakewarden.lib.names
 import data.lakewarden.lib.partitioning
 
@@ -64,7 +63,7 @@ _statements := {
 
 _partitioned if {
 	partitioning.partitioned
-	input.data_source_format in kind.delta_formats
+	partitioning.possible
 }
 
 # The table's name as a statement wants it.

@@ -1,0 +1,52 @@
+package lakewarden.tables.clustering.auto_optimize_complete_test
+
+import data.lakewarden.tables.clustering.auto_optimize_complete
+import data.lakewarden.testing
+
+_write := "delta.autoOptimize.optimizeWrite"
+
+_compact := "delta.autoOptimize.autoCompact"
+
+_proven(properties) := {"pass": pass, "deny": deny, "not_applicable": not_applicable, "needs": needs} if {
+	table := testing.table({"properties": properties})
+	pass := auto_optimize_complete.pass with input as table
+	deny := auto_optimize_complete.deny with input as table
+	not_applicable := auto_optimize_complete.not_applicable with input as table
+	needs := auto_optimize_complete.needs with input as table
+}
+
+_nothing := {"pass": set(), "deny": set(), "not_applicable": set(), "needs": set()}
+
+test_both_flags_pass_whatever_their_case if {
+	_proven({_write: "true", _compact: "TRUE"}) == object.union(_nothing, {"pass": {"Both flags of auto-optimise are on."}})
+}
+
+test_one_flag_is_denied if {
+	every on, off in {_write: _compact, _compact: _write} {
+		message := sprintf("prod.sales.orders has %s on without %s, which is half of auto-optimise. To complete it, use ALTER TABLE prod.sales.orders SET TBLPROPERTIES ('%s' = 'true').", [on, off, off])
+		expected := object.union(_nothing, {"deny": {{
+			"message": message,
+			"expected": "both flags of auto-optimise",
+			"actual": on,
+		}}})
+		_proven({on: "true"}) == expected
+		_proven({on: "True", off: "false"}) == expected
+	}
+}
+
+test_not_applicable_without_flags if {
+	every properties in [{}, {_write: "false"}, {_write: "1", _compact: "no"}] {
+		_proven(properties) == object.union(_nothing, {"not_applicable": {"Neither flag of auto-optimise is on."}})
+	}
+}
+
+test_no_properties_at_all_are_no_flags if {
+	table := testing.table_without("properties")
+	auto_optimize_complete.not_applicable == {"Neither flag of auto-optimise is on."} with input as table
+}
+
+test_kind_of_table if {
+	auto_optimize_complete.needs == {"table_type"} with input as testing.table_without("table_type")
+	reasons := auto_optimize_complete.not_applicable with input as testing.table({"table_type": "VIEW"})
+	"A table of type VIEW cannot be clustered." in reasons
+}

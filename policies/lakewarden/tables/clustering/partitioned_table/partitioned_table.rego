@@ -1,0 +1,94 @@
+# METADATA
+# title: Partitioned tables are very large, and not clustered as well
+# description: >-
+#   A partitioned Delta table under the setting partition_min_bytes is to move to liquid
+#   clustering, and no table is partitioned and has liquid clustering at once. Tables without
+#   partitions, and managed Iceberg tables, whose partitions are clustering keys, are not concerned.
+# schemas:
+#   - input: schema.table
+#   - data.lakewarden_run: schema.settings
+# related_resources:
+#   - ref: https://docs.databricks.com/tables/partitions
+#   - ref: https://docs.databricks.com/delta/clustering
+# custom:
+#   severity: medium
+#   enforcement: advisory
+#   why: >-
+#     Partitions cut a table of this size into many small files, and queries by other columns than
+#     those of the partitions read them all. Liquid clustering needs no such choice for ever, but a
+#     partitioned table cannot have it.
+#   remediation: >-
+#     Convert the table with ALTER TABLE … REPLACE PARTITIONED BY WITH CLUSTER BY (Databricks
+#     Runtime 18.1 and newer), or write it anew with CLUSTER BY. Change the definition of a
+#     streaming table or materialized view.
+#   settings: [partition_min_bytes, inexact_size_guard, max_size_age_days]
+#   examples:
+#     before: {detail: {partition_columns: [ordered_on]}}
+#     after: {detail: {partition_columns: [ordered_on]}, size: {bytes: 1099511627776, exact: true}}
+package lakewarden.tables.clustering.partitioned_table
+
+import data.lakewarden.lib.clustering
+import data.lakewarden.lib.clustering_remedy as remedy
+import data.lakewarden.lib.partitioning
+import data.lakewarden.lib.size
+import data.lakewarden_run.settings.clustering as settings
+
+needs contains kind if some kind in clustering.unknown_kind
+
+needs contains "columns" if not partitioning.known
+
+needs contains "size" if {
+	partitioning.partitioned
+	not clustering.liquid
+	not _sized
+}
+
+not_applicable contains reason if some reason in clustering.not_clusterable
+
+not_applicable contains "It is not partitioned." if {
+	partitioning.known
+	not partitioning.partitioned
+}
+
+not_applicable contains reason if {
+	clustering.clusterable
+	not partitioning.possible
+	reason := sprintf("The partitions of a table in the format %s are its clustering keys.", [input.data_source_format])
+}
+
+pass contains reason if {
+	partitioning.partitioned
+	not clustering.liquid
+	_under == false
+	reason := sprintf("It is partitioned and holds %s, at least %s.", [size.of_table, _limit])
+}
+
+deny contains {"message": message, "expected": expected, "actual": size.of_table} if {
+	partitioning.partitioned
+	not clustering.liquid
+	_under
+	expected := sprintf("at least %s in a partitioned table", [_limit])
+	message := sprintf("%s is partitioned by %s but holds only %s, and under %s liquid clustering serves better. %s", [
+		input.full_name,
+		partitioning.text,
+		size.of_table,
+		_limit,
+		remedy.cluster,
+	])
+}
+
+deny contains {"message": message, "expected": "partitions or liquid clustering", "actual": "both"} if {
+	partitioning.partitioned
+	clustering.liquid
+	message := sprintf("%s is partitioned by %s and has liquid clustering, which cannot both be: one of the two is not what the table really has. %s", [
+		input.full_name,
+		partitioning.text,
+		remedy.cluster,
+	])
+}
+
+_under := size.below(settings.partition_min_bytes, settings.inexact_size_guard, settings.max_size_age_days)
+
+_sized if is_boolean(_under)
+
+_limit := size.text(settings.partition_min_bytes)

@@ -1,0 +1,100 @@
+package lakewarden.tables.clustering.partitioned_table_test
+
+import data.lakewarden.tables.clustering.partitioned_table
+import data.lakewarden.testing
+
+_by_day := {"detail": {"partition_columns": ["day"]}}
+
+_liquid := testing.clustered_by([["id"]])
+
+_proven(table) := {"pass": pass, "deny": deny, "not_applicable": not_applicable, "needs": needs} if {
+	run := testing.run({"partition_min_bytes": 2048})
+	pass := partitioned_table.pass with input as table with data.lakewarden_run as run
+	deny := partitioned_table.deny with input as table with data.lakewarden_run as run
+	not_applicable := partitioned_table.not_applicable with input as table with data.lakewarden_run as run
+	needs := partitioned_table.needs with input as table with data.lakewarden_run as run
+}
+
+_only(name, members) := object.union({"pass": set(), "deny": set(), "not_applicable": set(), "needs": set()}, {name: members})
+
+_sized(size) := object.union(object.union(testing.table_without("size"), _by_day), {"size": size})
+
+test_one_byte_under_the_limit_is_denied if {
+	_proven(_sized({"bytes": 2047, "exact": true})) == _only("deny", {{
+		"message": "prod.sales.orders is partitioned by day but holds only 1.9 KiB (2047 bytes), and under 2.0 KiB (2048 bytes) liquid clustering serves better. Convert it with ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY AUTO, or CLUSTER BY with its keys (Databricks Runtime 18.1 and newer), else write it anew with CREATE OR REPLACE TABLE and CLUSTER BY.",
+		"expected": "at least 2.0 KiB (2048 bytes) in a partitioned table",
+		"actual": "1.9 KiB (2047 bytes)",
+	}})
+}
+
+test_at_the_limit_passes if {
+	reason := "It is partitioned and holds 2.0 KiB (2048 bytes), at least 2.0 KiB (2048 bytes)."
+	_proven(_sized({"bytes": 2048, "exact": true})) == _only("pass", {reason})
+}
+
+test_size_is_needed_where_none_may_decide if {
+	undecided := [
+		{},
+		{"exact": true},
+		{"bytes": null, "exact": true},
+		{"bytes": 1},
+		{"bytes": 1024, "as_of": "2026-11-22T00:00:00Z"},
+		{"bytes": 4096, "as_of": "2026-11-22T00:00:00Z"},
+		{"bytes": 1, "as_of": "2026-11-01T00:00:00Z"},
+	]
+	every size in undecided {
+		_proven(_sized(size)) == _only("needs", {"size"})
+	}
+}
+
+test_inexact_size_decides_outside_the_guard_band if {
+	count(_proven(_sized({"bytes": 1023, "as_of": "2026-11-22T00:00:00Z"})).deny) == 1
+	count(_proven(_sized({"bytes": 4097, "as_of": "2026-11-22T00:00:00Z"})).pass) == 1
+}
+
+test_partitioned_and_liquid_is_denied_whatever_its_size if {
+	violation := {
+		"message": "prod.sales.orders is partitioned by day and has liquid clustering, which cannot both be: one of the two is not what the table really has. Convert it with ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY AUTO, or CLUSTER BY with its keys (Databricks Runtime 18.1 and newer), else write it anew with CREATE OR REPLACE TABLE and CLUSTER BY.",
+		"expected": "partitions or liquid clustering",
+		"actual": "both",
+	}
+	every size in [{}, {"bytes": 2047, "exact": true}, {"bytes": 2048, "exact": true}] {
+		every liquid in [_liquid, {"properties": {"clusterByAuto": "true"}}] {
+			_proven(object.union(_sized(size), liquid)) == _only("deny", {violation})
+		}
+	}
+}
+
+test_columns_tell_partitions_too if {
+	columns := {"columns": [{"name": "id"}, {"name": "day", "partition_index": 0}]}
+	denied := _proven(testing.table(object.union(columns, _liquid))).deny
+	{contains(violation.message, "is partitioned by day and") | some violation in denied} == {true}
+}
+
+test_unpartitioned_is_not_applicable if {
+	unpartitioned := _only("not_applicable", {"It is not partitioned."})
+	_proven(testing.table({})) == unpartitioned
+	_proven(testing.table(_liquid)) == unpartitioned
+	_proven(testing.table({"size": {"bytes": null}})) == unpartitioned
+	_proven(object.union(testing.table_without("columns"), {"detail": {"partition_columns": []}})) == unpartitioned
+}
+
+test_columns_are_needed_where_nothing_tells_partitions if {
+	_proven(testing.table_without("columns")) == _only("needs", {"columns"})
+	_proven(testing.table({"columns": null, "detail": {"partition_columns": null}})) == _only("needs", {"columns"})
+}
+
+test_partitions_of_iceberg_are_its_keys if {
+	table := testing.table(object.union(_by_day, {"data_source_format": "ICEBERG"}))
+	_proven(table).not_applicable == {"The partitions of a table in the format ICEBERG are its clustering keys."}
+	uniform := testing.table(object.union(_by_day, {"data_source_format": "DELTA_UNIFORM_ICEBERG"}))
+	_proven(uniform).not_applicable == set()
+}
+
+test_kind_of_table if {
+	_proven(testing.table_without("table_type")).needs == {"table_type"}
+	_proven(testing.table_without("table_type")).not_applicable == {"It is not partitioned."}
+	view := _proven(testing.table(object.union(_by_day, {"table_type": "VIEW"})))
+	view.not_applicable == {"A table of type VIEW cannot be clustered."}
+	_proven(testing.table(object.union(_by_day, {"data_source_format": "SOMETHING"}))).not_applicable == set()
+}

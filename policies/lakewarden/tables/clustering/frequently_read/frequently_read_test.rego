@@ -1,0 +1,95 @@
+package lakewarden.tables.clustering.frequently_read_test
+
+import data.lakewarden.tables.clustering.frequently_read
+import data.lakewarden.testing
+
+_asked := {"require_liquid_for_frequent_reads": true, "frequent_reads": 100, "frequent_min_bytes": 2048}
+
+_often := {"access": {"reads": 100}}
+
+_liquid := testing.clustered_by([["id"]])
+
+_proven(table, settings) := {"pass": pass, "deny": deny, "not_applicable": not_applicable, "needs": needs} if {
+	run := testing.run(settings)
+	pass := frequently_read.pass with input as table with data.lakewarden_run as run
+	deny := frequently_read.deny with input as table with data.lakewarden_run as run
+	not_applicable := frequently_read.not_applicable with input as table with data.lakewarden_run as run
+	needs := frequently_read.needs with input as table with data.lakewarden_run as run
+}
+
+_only(name, members) := object.union({"pass": set(), "deny": set(), "not_applicable": set(), "needs": set()}, {name: members})
+
+_sized(size) := object.union(object.union(testing.table_without("size"), _often), {"size": size})
+
+test_read_often_without_liquid_clustering_is_denied if {
+	message := "prod.sales.orders holds 2.0 KiB (2048 bytes), was read 100 times, at least 100, and has no liquid clustering, so each read looks at files that it does not need. Use ALTER TABLE prod.sales.orders CLUSTER BY AUTO, or CLUSTER BY with its keys."
+	expected := _only("deny", {{"message": message, "expected": "liquid clustering", "actual": "none"}})
+	table := _sized({"bytes": 2048, "exact": true})
+	_proven(table, _asked) == expected
+	auto_optimized := {"delta.autoOptimize.optimizeWrite": "true", "delta.autoOptimize.autoCompact": "true"}
+	_proven(object.union(table, {"properties": auto_optimized}), _asked) == expected
+}
+
+test_liquid_clustering_passes if {
+	every liquid in [_liquid, {"properties": {"clusterByAuto": "true"}}] {
+		table := object.union(testing.table({"access": {"reads": 101}}), liquid)
+		_proven(table, _asked) == _only("pass", {"It was read 101 times and has liquid clustering."})
+	}
+}
+
+test_not_applicable_unless_the_settings_ask if {
+	off := _only("not_applicable", {"The settings do not ask it of tables that are read often."})
+	every table in [testing.table(_often), testing.table({"access": {"reads": 99}}), testing.table({"size": {"bytes": 1}})] {
+		_proven(table, {}) == off
+		_proven(table, object.union(_asked, {"require_liquid_for_frequent_reads": false})) == off
+	}
+}
+
+test_one_read_less_is_not_often if {
+	reason := "It was read 99 times, less often than 100 times."
+	_proven(testing.table({"access": {"reads": 99}}), _asked) == _only("not_applicable", {reason})
+	unsized := object.union(_sized({}), {"access": {"reads": 99}})
+	_proven(unsized, _asked) == _only("not_applicable", {reason})
+}
+
+test_one_byte_less_is_small if {
+	reason := "It holds 1.9 KiB (2047 bytes), less than 2.0 KiB (2048 bytes)."
+	small := _sized({"bytes": 2047, "exact": true})
+	_proven(small, _asked) == _only("not_applicable", {reason})
+	_proven(object.remove(small, ["access"]), _asked).not_applicable == {reason}
+}
+
+test_reads_are_needed if {
+	every access in [{}, {"window_days": 30}, {"reads": null}] {
+		_proven(testing.table({"access": access}), _asked) == _only("needs", {"access"})
+		_proven(object.union(_sized({}), {"access": {"reads": null}}), _asked) == _only("needs", {"access"})
+	}
+	_proven(testing.table_without("access"), _asked) == _only("needs", {"access"})
+}
+
+test_size_is_needed_where_reads_suffice if {
+	undecided := [
+		{},
+		{"bytes": null, "exact": true},
+		{"bytes": 1024, "as_of": "2026-11-22T00:00:00Z"},
+		{"bytes": 4096, "as_of": "2026-11-22T00:00:00Z"},
+		{"bytes": 1, "as_of": "2026-11-01T00:00:00Z"},
+		{"bytes": 1},
+	]
+	every size in undecided {
+		_proven(_sized(size), _asked) == _only("needs", {"size"})
+		_proven(object.union(_sized(size), _liquid), _asked) == _only("needs", {"size"})
+		_proven(_sized(size), {}).needs == set()
+	}
+}
+
+test_inexact_size_decides_outside_the_guard_band if {
+	count(_proven(_sized({"bytes": 1023, "as_of": "2026-11-22T00:00:00Z"}), _asked).not_applicable) == 1
+	count(_proven(_sized({"bytes": 4097, "as_of": "2026-11-22T00:00:00Z"}), _asked).deny) == 1
+}
+
+test_kind_of_table if {
+	_proven(testing.table_without("table_type"), {}).needs == {"table_type"}
+	view := _proven(testing.table(object.union(_often, {"table_type": "VIEW"})), _asked)
+	view.not_applicable == {"A table of type VIEW cannot be clustered."}
+}

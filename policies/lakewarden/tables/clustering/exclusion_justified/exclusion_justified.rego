@@ -1,0 +1,114 @@
+# METADATA
+# title: Large tables are not excluded by their owners alone
+# description: >-
+#   A table of at least exclusion_review_bytes that its own exclusion property excuses also has an
+#   active waiver for the policy strategy_required, or the tag that exclusion_approval_tag names.
+#   Not excluded tables are not concerned, nor is any where the property is not honoured.
+# schemas:
+#   - input: schema.table
+#   - data.lakewarden_run: schema.settings
+# related_resources:
+#   - ref: https://docs.databricks.com/delta/clustering
+# custom:
+#   severity: medium
+#   enforcement: advisory
+#   why: >-
+#     Anybody who may alter a table can set a property on it. Without a second opinion the largest
+#     tables, where clustering saves most, are the ones that quietly escape it.
+#   remediation: >-
+#     Ask for a waiver of the policy strategy_required, have the table tagged as the settings say,
+#     or remove the exclusion property and cluster the table.
+#   settings:
+#     - exclusion_property
+#     - honor_exclusion_flag
+#     - exclusion_review_bytes
+#     - exclusion_approval_tag
+#     - inexact_size_guard
+#     - max_size_age_days
+#   examples:
+#     settings: {exclusion_approval_tag: exclusion_agreed}
+#     before: {properties: {cluster_exclusion: "true"}, size: {bytes: 107374182400, exact: true}, tags: {}}
+#     after: {properties: {cluster_exclusion: "true"}, size: {bytes: 107374182400, exact: true}, tags: {exclusion_agreed: "GOV-7"}}
+package lakewarden.tables.clustering.exclusion_justified
+
+import data.lakewarden.lib.clustering
+import data.lakewarden.lib.clustering_remedy as remedy
+import data.lakewarden.lib.size
+import data.lakewarden_run.settings.clustering as settings
+
+needs contains kind if some kind in clustering.unknown_kind
+
+needs contains "size" if {
+	_excused
+	count(_agreements) == 0
+	not _sized
+}
+
+needs contains "tags" if {
+	_excused
+	count(_agreements) == 0
+	not _below
+	_tag_counts
+	not _tags_known
+}
+
+not_applicable contains reason if some reason in clustering.not_clusterable
+
+not_applicable contains "Its owner did not exclude it from clustering." if not clustering.excluded
+
+not_applicable contains "The settings do not honour the exclusion property." if not settings.honor_exclusion_flag
+
+pass contains reason if {
+	_excused
+	_below
+	reason := sprintf("It holds %s, less than %s, so its owner may exclude it alone.", [size.of_table, _limit])
+}
+
+pass contains reason if {
+	_excused
+	some reason in _agreements
+}
+
+deny contains {"message": message, "expected": _ways, "actual": "only the table's own property"} if {
+	_excused
+	_below == false
+	count(_agreements) == 0
+	message := sprintf("%s holds %s and is excluded by its property %s alone, but from %s on somebody else has to agree: by %s. Else %s and cluster it.", [
+		input.full_name,
+		size.of_table,
+		settings.exclusion_property,
+		_limit,
+		_ways,
+		remedy.unset([settings.exclusion_property]),
+	])
+}
+
+_excused if {
+	clustering.excluded
+	settings.honor_exclusion_flag
+}
+
+_agreements contains sprintf("An active waiver covers %s.", [_waivable]) if {
+	_waivable in data.lakewarden_run.waived
+}
+
+_agreements contains sprintf("It has the tag %s.", [settings.exclusion_approval_tag]) if {
+	_tag_counts
+	input.tags[settings.exclusion_approval_tag]
+}
+
+_ways := sprintf("an active waiver for %s or the tag %s", [_waivable, settings.exclusion_approval_tag]) if {
+	_tag_counts
+} else := sprintf("an active waiver for %s", [_waivable])
+
+_waivable := "clustering.strategy_required"
+
+_tag_counts if settings.exclusion_approval_tag != ""
+
+_tags_known if is_object(input.tags)
+
+_below := size.below(settings.exclusion_review_bytes, settings.inexact_size_guard, settings.max_size_age_days)
+
+_sized if is_boolean(_below)
+
+_limit := size.text(settings.exclusion_review_bytes)

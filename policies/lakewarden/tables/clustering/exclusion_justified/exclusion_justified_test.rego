@@ -1,0 +1,122 @@
+package lakewarden.tables.clustering.exclusion_justified_test
+
+import data.lakewarden.tables.clustering.exclusion_justified
+import data.lakewarden.testing
+
+_strict := {"exclusion_review_bytes": 2048}
+
+_tagged := object.union(_strict, {"exclusion_approval_tag": "agreed"})
+
+_excluded := {"properties": {"cluster_exclusion": "true"}}
+
+_sized(size) := object.union(object.union(testing.table_without("size"), _excluded), {"size": size})
+
+_large := _sized({"bytes": 2048, "exact": true})
+
+_waiver := {"clustering.strategy_required"}
+
+_proven(table, settings, waived) := {"pass": pass, "deny": deny, "not_applicable": not_applicable, "needs": needs} if {
+	run := testing.waived(testing.run(settings), waived)
+	pass := exclusion_justified.pass with input as table with data.lakewarden_run as run
+	deny := exclusion_justified.deny with input as table with data.lakewarden_run as run
+	not_applicable := exclusion_justified.not_applicable with input as table with data.lakewarden_run as run
+	needs := exclusion_justified.needs with input as table with data.lakewarden_run as run
+}
+
+_only(name, members) := object.union({"pass": set(), "deny": set(), "not_applicable": set(), "needs": set()}, {name: members})
+
+_by_waiver := _only("pass", {"An active waiver covers clustering.strategy_required."})
+
+_by_tag := _only("pass", {"It has the tag agreed."})
+
+test_large_without_agreement_is_denied if {
+	_proven(_large, _strict, []) == _only("deny", {{
+		"message": "prod.sales.orders holds 2.0 KiB (2048 bytes) and is excluded by its property cluster_exclusion alone, but from 2.0 KiB (2048 bytes) on somebody else has to agree: by an active waiver for clustering.strategy_required. Else use ALTER TABLE prod.sales.orders UNSET TBLPROPERTIES ('cluster_exclusion') and cluster it.",
+		"expected": "an active waiver for clustering.strategy_required",
+		"actual": "only the table's own property",
+	}})
+}
+
+test_tag_is_named_where_one_would_do if {
+	some violation in _proven(object.union(_large, {"tags": {"other": "x"}}), _tagged, []).deny
+	violation.expected == "an active waiver for clustering.strategy_required or the tag agreed"
+	contains(violation.message, "to agree: by an active waiver for clustering.strategy_required or the tag agreed. Else")
+}
+
+test_one_byte_less_passes if {
+	reason := "It holds 1.9 KiB (2047 bytes), less than 2.0 KiB (2048 bytes), so its owner may exclude it alone."
+	_proven(_sized({"bytes": 2047, "exact": true}), _strict, []) == _only("pass", {reason})
+	_proven(_sized({"bytes": 2047, "exact": true}), _tagged, []) == _only("pass", {reason})
+}
+
+test_waiver_agrees_whatever_the_size if {
+	every table in [_large, _sized({}), object.union(_large, {"tags": {}})] {
+		_proven(table, _strict, ["clustering.key_limit", "clustering.strategy_required"]) == _by_waiver
+		_proven(table, _tagged, ["clustering.strategy_required"]) == _by_waiver
+	}
+	count(_proven(_large, _strict, ["clustering.key_limit"]).deny) == 1
+}
+
+test_tag_agrees_whatever_its_value_and_the_size if {
+	every value in ["yes", "", "false"] {
+		_proven(object.union(_large, {"tags": {"agreed": value}}), _tagged, []) == _by_tag
+		_proven(object.union(_sized({}), {"tags": {"agreed": value}}), _tagged, []) == _by_tag
+	}
+}
+
+test_only_the_configured_tag_agrees if {
+	count(_proven(object.union(_large, {"tags": {"Agreed": "yes"}}), _tagged, []).deny) == 1
+	count(_proven(object.union(_large, {"tags": {"agreed": "yes"}}), _strict, []).deny) == 1
+	count(_proven(object.union(_large, {"tags": {"": "yes"}}), _strict, []).deny) == 1
+}
+
+test_tags_are_needed_where_one_is_configured if {
+	_proven(_large, _tagged, []).needs == {"tags"}
+	_proven(object.union(_large, {"tags": null}), _tagged, []).needs == {"tags"}
+	_proven(object.union(_large, {"tags": {}}), _tagged, []).needs == set()
+	_proven(_large, _strict, []).needs == set()
+}
+
+test_size_is_needed_where_nobody_agreed if {
+	undecided := [
+		{},
+		{"bytes": null, "exact": true},
+		{"bytes": 1024, "as_of": "2026-11-22T00:00:00Z"},
+		{"bytes": 4096, "as_of": "2026-11-22T00:00:00Z"},
+		{"bytes": 1, "as_of": "2026-11-01T00:00:00Z"},
+		{"bytes": 1},
+	]
+	every size in undecided {
+		_proven(_sized(size), _strict, []) == _only("needs", {"size"})
+		_proven(_sized(size), _tagged, []) == _only("needs", {"size", "tags"})
+		_proven(object.union(_sized(size), {"tags": {}}), _tagged, []) == _only("needs", {"size"})
+	}
+}
+
+test_inexact_size_decides_outside_the_guard_band if {
+	count(_proven(_sized({"bytes": 1023, "as_of": "2026-11-22T00:00:00Z"}), _strict, []).pass) == 1
+	count(_proven(_sized({"bytes": 4097, "as_of": "2026-11-22T00:00:00Z"}), _strict, []).deny) == 1
+}
+
+test_not_applicable_unless_excluded if {
+	expected := _only("not_applicable", {"Its owner did not exclude it from clustering."})
+	_proven(testing.table({}), _tagged, _waiver) == expected
+	_proven(testing.table({"size": {"bytes": 1}, "tags": {"agreed": "x"}}), _tagged, []) == expected
+	_proven(testing.table({"size": {"bytes": null}}), _tagged, []) == expected
+	_proven(testing.table({"properties": {"cluster_exclusion": "false"}}), _strict, []) == expected
+	count(_proven(_large, object.union(_strict, {"exclusion_property": "other"}), []).not_applicable) == 1
+}
+
+test_not_applicable_unless_honoured if {
+	expected := _only("not_applicable", {"The settings do not honour the exclusion property."})
+	off := object.union(_tagged, {"honor_exclusion_flag": false})
+	_proven(_large, off, []) == expected
+	_proven(_sized({}), off, ["clustering.strategy_required"]) == expected
+	_proven(_sized({"bytes": 1, "exact": true}), off, []) == expected
+}
+
+test_kind_of_table if {
+	_proven(testing.table_without("table_type"), {}, []).needs == {"table_type"}
+	view := _proven(object.union(_large, {"table_type": "VIEW"}), _strict, [])
+	view.not_applicable == {"A table of type VIEW cannot be clustered."}
+}

@@ -1,0 +1,125 @@
+# METADATA
+# title: Clustering keys follow the organisation's standard
+# description: >-
+#   Each key matches one of allowed_key_patterns, if there are any, and none of
+#   forbidden_key_patterns; where required_leading_keys names a key for the table, it comes first.
+#   Tables without readable keys, or without a standard, are not concerned.
+# schemas:
+#   - input: schema.table
+#   - data.lakewarden_run: schema.settings
+# related_resources:
+#   - ref: https://docs.databricks.com/delta/clustering#choose-clustering-keys
+# custom:
+#   severity: low
+#   enforcement: advisory
+#   why: >-
+#     Queries of many teams filter by the same few columns. Tables that are clustered by these are
+#     fast for everybody; keys such as random ids or free text cost writes and serve nobody.
+#   remediation: >-
+#     Choose keys that the standard allows, the required one first, in ALTER TABLE … CLUSTER BY or
+#     in the definition of a streaming table or materialized view; or have the standard changed.
+#   settings: [allowed_key_patterns, forbidden_key_patterns, required_leading_keys]
+#   examples:
+#     settings: {forbidden_key_patterns: ["*_id"]}
+#     before: {properties: {clusteringColumns: '[["order_id"],["city"]]'}}
+#     after: {properties: {clusteringColumns: '[["ordered_on"],["city"]]'}}
+package lakewarden.tables.clustering.keys_follow_standard
+
+import data.lakewarden.lib.clustering
+import data.lakewarden.lib.clustering_keys as keys
+import data.lakewarden.lib.clustering_remedy as remedy
+import data.lakewarden.lib.names
+import data.lakewarden_run.settings.clustering as settings
+
+needs contains kind if some kind in clustering.unknown_kind
+
+not_applicable contains reason if some reason in clustering.not_clusterable
+
+not_applicable contains "It has no clustering keys that can be read." if count(_keys) == 0
+
+not_applicable contains "No standard is configured for its clustering keys." if not _standard
+
+pass contains "Its clustering keys follow the standard." if {
+	_standard
+	count(_keys) > 0
+	every key in _keys {
+		_allowed[key]
+		not _forbidden[key]
+	}
+	_led
+}
+
+deny contains {"message": message, "expected": expected, "actual": key} if {
+	some key in _keys
+	not _allowed[key]
+	expected := sprintf("a key like %s", [concat(" or ", settings.allowed_key_patterns)])
+	message := sprintf("%s is clustered by %s, but the standard allows only keys like %s. %s", [
+		input.full_name,
+		key,
+		concat(" or ", settings.allowed_key_patterns),
+		remedy.rekey,
+	])
+}
+
+deny contains {"message": message, "expected": expected, "actual": key} if {
+	some [key, pattern] in _breaches
+	expected := sprintf("no key like %s", [pattern])
+	message := sprintf("%s is clustered by %s, but the standard forbids keys like %s. %s", [
+		input.full_name,
+		key,
+		pattern,
+		remedy.rekey,
+	])
+}
+
+deny contains {"message": message, "expected": expected, "actual": _keys[0]} if {
+	not _led
+	expected := sprintf("%s as the first key", [_leading])
+	message := sprintf("%s is clustered by %s first, but the standard wants %s there. %s", [
+		input.full_name,
+		_keys[0],
+		_leading,
+		remedy.rekey,
+	])
+}
+
+_keys := [names.dotted(key) | some key in keys.list]
+
+_standard if count(settings.allowed_key_patterns) > 0
+
+_standard if count(settings.forbidden_key_patterns) > 0
+
+_standard if _leading
+
+_allowed contains key if {
+	count(settings.allowed_key_patterns) == 0
+	some key in _keys
+}
+
+_allowed contains key if {
+	some key in _keys
+	some pattern in settings.allowed_key_patterns
+	_like(pattern, key)
+}
+
+_forbidden contains key if some [key, _] in _breaches
+
+_breaches contains [key, pattern] if {
+	some key in _keys
+	some pattern in settings.forbidden_key_patterns
+	_like(pattern, key)
+}
+
+# The first key is the one that the last entry for this table names, if there is one.
+_led if not _leading
+
+_led if lower(_keys[0]) == lower(_leading)
+
+_leading := named[count(named) - 1] if {
+	named := [entry.key |
+		some entry in settings.required_leading_keys
+		glob.match(entry.tables, null, input.full_name) # null: `*` matches anything
+	]
+}
+
+_like(pattern, key) if glob.match(lower(pattern), null, lower(key))

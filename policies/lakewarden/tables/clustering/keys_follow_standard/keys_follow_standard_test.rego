@@ -1,0 +1,109 @@
+package lakewarden.tables.clustering.keys_follow_standard_test
+
+import data.lakewarden.tables.clustering.keys_follow_standard
+import data.lakewarden.testing
+
+_table := testing.table(testing.clustered_by([["Ordered_On"], ["address", "city"], ["a.b"]]))
+
+_proven(table, settings) := {"pass": pass, "deny": deny, "not_applicable": not_applicable, "needs": needs} if {
+	run := testing.run(settings)
+	pass := keys_follow_standard.pass with input as table with data.lakewarden_run as run
+	deny := keys_follow_standard.deny with input as table with data.lakewarden_run as run
+	not_applicable := keys_follow_standard.not_applicable with input as table with data.lakewarden_run as run
+	needs := keys_follow_standard.needs with input as table with data.lakewarden_run as run
+}
+
+_only(name, members) := object.union({"pass": set(), "deny": set(), "not_applicable": set(), "needs": set()}, {name: members})
+
+_good := _only("pass", {"Its clustering keys follow the standard."})
+
+_no_standard := _only("not_applicable", {"No standard is configured for its clustering keys."})
+
+_leading(tables, key) := {"required_leading_keys": [{"tables": tables, "key": key}]}
+
+_actual(settings) := {violation.actual | some violation in _proven(_table, settings).deny}
+
+test_keys_that_match_an_allowed_pattern_each_pass if {
+	every patterns in [["*"], ["ORDERED*", "*.CITY", "`a?b`"], ["o*", "`*", "address?city"]] {
+		_proven(_table, {"allowed_key_patterns": patterns}) == _good
+	}
+}
+
+test_each_key_that_is_not_allowed_is_denied if {
+	_proven(_table, {"allowed_key_patterns": ["ordered_on", "`*"]}) == _only("deny", {{
+		"message": "prod.sales.orders is clustered by address.city, but the standard allows only keys like ordered_on or `*. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+		"expected": "a key like ordered_on or `*",
+		"actual": "address.city",
+	}})
+	_actual({"allowed_key_patterns": ["city"]}) == {"Ordered_On", "address.city", "`a.b`"}
+}
+
+test_each_forbidden_key_is_denied if {
+	_proven(_table, {"forbidden_key_patterns": ["ORDERED_*", "city"]}) == _only("deny", {{
+		"message": "prod.sales.orders is clustered by Ordered_On, but the standard forbids keys like ORDERED_*. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+		"expected": "no key like ORDERED_*",
+		"actual": "Ordered_On",
+	}})
+	_actual({"forbidden_key_patterns": ["ordered_*", "*.city"]}) == {"Ordered_On", "address.city"}
+}
+
+test_keys_that_match_no_forbidden_pattern_pass if {
+	_proven(_table, {"forbidden_key_patterns": ["city", "*_id"]}) == _good
+}
+
+test_both_kinds_of_patterns_count if {
+	settings := {"allowed_key_patterns": ["ordered*"], "forbidden_key_patterns": ["*_on"]}
+	expected := {violation.expected | some violation in _proven(_table, settings).deny}
+	expected == {"a key like ordered*", "no key like *_on"}
+	count(_proven(_table, settings).deny) == 3
+}
+
+test_required_leading_key if {
+	_proven(_table, _leading("prod.*", "ORDERED_ON")) == _good
+	_proven(_table, _leading("prod.*", "address.city")) == _only("deny", {{
+		"message": "prod.sales.orders is clustered by Ordered_On first, but the standard wants address.city there. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+		"expected": "address.city as the first key",
+		"actual": "Ordered_On",
+	}})
+}
+
+test_leading_key_may_be_nested_or_dotted if {
+	nested := testing.table(testing.clustered_by([["Address", "City"], ["id"]]))
+	_proven(nested, _leading("*", "address.city")) == _good
+	dotted := testing.table(testing.clustered_by([["a.b"], ["id"]]))
+	_proven(dotted, _leading("*", "`A.B`")) == _good
+	count(_proven(dotted, _leading("*", "a.b")).deny) == 1
+}
+
+test_last_entry_for_the_table_counts if {
+	entries := [
+		{"tables": "prod.*", "key": "id"},
+		{"tables": "*.orders", "key": "ordered_on"},
+		{"tables": "dev.*", "key": "region"},
+	]
+	_proven(_table, {"required_leading_keys": entries}) == _good
+	count(_proven(_table, {"required_leading_keys": array.reverse(entries)}).deny) == 1
+}
+
+test_case_of_the_table_counts if {
+	_proven(_table, _leading("PROD.*", "ordered_on")) == _no_standard
+	_proven(_table, _leading("prod.sales.order?", "ordered_on")) == _good
+	_proven(_table, _leading("prod.sales", "ordered_on")) == _no_standard
+}
+
+test_not_applicable_without_a_standard if _proven(_table, {}) == _no_standard
+
+test_not_applicable_without_readable_keys if {
+	every properties in [{}, {"clusteringColumns": "[]"}, {"clusteringColumns": "broken"}] {
+		table := testing.table({"properties": properties})
+		reason := "It has no clustering keys that can be read."
+		_proven(table, {"allowed_key_patterns": ["x"]}) == _only("not_applicable", {reason})
+		_proven(table, _leading("*", "id")) == _only("not_applicable", {reason})
+	}
+}
+
+test_kind_of_table if {
+	_proven(testing.table_without("table_type"), {}).needs == {"table_type"}
+	reasons := _proven(testing.table({"table_type": "VIEW"}), {}).not_applicable
+	"A table of type VIEW cannot be clustered." in reasons
+}

@@ -50,7 +50,7 @@ class Bench:
         if not self._bundle.exists():
             stage([shipped_policies()], self._bundle)
 
-    def lakewarden(self) -> Measured:
+    def lakewarden(self, config: Path | None = None) -> Measured:
         """Decide from end to end: read, check, decide, and write the JSON report."""
         command: list[str | Path] = [
             sys.executable,
@@ -60,7 +60,7 @@ class Bench:
             "--inventory",
             self._inventory,
         ]
-        command += ["--config", shipped_config(), "--now", NOW]
+        command += ["--config", config or shipped_config(), "--now", NOW]
         command += ["--report", f"json={self._folder / 'report.json'}"]
         environment = os.environ | {"LAKEWARDEN_OPA": str(self._opa)}
         began = time.perf_counter()

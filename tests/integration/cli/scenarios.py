@@ -80,6 +80,13 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "a setting of the wrong type": settings("\n\nmax_clustering_columns: many\n"),
     "a setting twice": settings("max_clustering_columns: 3\nmax_clustering_columns: 4\n"),
     "settings of a domain that does not exist": settings("", "clustring_config.yaml"),
+    "an override with an unknown setting": settings("overrides:\n- tables: a.*\n  max_keys: 4\n"),
+    "an override of a policy that does not exist": settings(
+        "overrides:\n- tables: a.*\n  enforcement: {key_limits: advisory}\n"
+    ),
+    "an override whose pattern has brackets": settings(
+        "overrides:\n- tables: 'a.[bc]'\n  max_clustering_columns: 4\n"
+    ),
     "a waiver without an approver": settings(_WAIVER, "waivers.yaml"),
     "a bad inventory line": inventory(_ORDERS + _NEGATIVE),
     "a duplicate table": inventory(_ORDERS + lines(document("returns", **CLUSTERED)) + _ORDERS),

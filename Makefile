@@ -98,6 +98,10 @@ bench: develop opa ## Measure throughput and memory against opa eval; takes some
 bench-overrides: develop opa ## Measure what fifty overrides cost; takes some minutes
 	@$(BIN)/python -m benchmarks.overrides $(ARGS)
 
+.PHONY: mutate
+mutate: develop opa ## Change the Rego bit by bit and see whether its tests notice; ARGS='folder' for a part
+	@$(BIN)/python -m benchmarks.mutation $(ARGS)
+
 .PHONY: clean
 clean: ## Remove what the other targets made in this checkout
 	rm -rf .venv .tools reports dist build .mypy_cache .ruff_cache .pytest_cache \

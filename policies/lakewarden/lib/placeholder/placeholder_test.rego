@@ -34,7 +34,7 @@ test_each_kind_of_blank_is_left_out if {
 }
 
 test_other_marks_do_count if {
-	every text in ["todo?", "(todo)", "-todo", ".todo", "todo-", "todo\u200b"] {
+	every text in ["todo?", "(todo)", "-todo", ".todo", "todo-", "todo~", "todo\u200b"] {
 		_written(text) == false
 	}
 }

@@ -58,18 +58,18 @@ deny contains {"message": message, "expected": expected, "actual": actual} if {
 	_commented < _required
 	expected := sprintf("a comment on at least %d of %d columns", [_required, documentation.column_count])
 	actual := sprintf("%d of %d columns", [_commented, documentation.column_count])
-	message := sprintf("%s has comments on %s, but %d need one, so what the others hold is guessed. Add them with ALTER TABLE %s ALTER COLUMN … COMMENT '…', first to: %s.", [
+	message := sprintf("%s has comments on %s, but %d need one, so what the others hold is guessed. Add them with ALTER TABLE %s ALTER COLUMN … COMMENT '…', or in its definition, first to: %s.", [
 		input.full_name,
 		actual,
 		_required,
 		input.full_name,
-		concat(", ", array.slice(_without, 0, _most_names)),
+		concat(", ", [name | some n, name in _without; n < _most_names]),
 	])
 }
 
 deny contains {"message": message, "expected": "a comment on this critical column", "actual": name} if {
 	some name in _critical_without
-	message := sprintf("The column %s of %s is critical and has no comment, so what it holds is guessed. Add one with ALTER TABLE %s ALTER COLUMN %s COMMENT '…'.", [
+	message := sprintf("The column %s of %s is critical and has no comment, so what it holds is guessed. Add one with ALTER TABLE %s ALTER COLUMN %s COMMENT '…', or in its definition.", [
 		name,
 		input.full_name,
 		input.full_name,

@@ -38,7 +38,7 @@ test_exactly_the_share_passes if {
 }
 
 test_one_column_less_is_denied if {
-	message := "prod.sales.orders has comments on 3 of 5 columns, but 4 need one, so what the others hold is guessed. Add them with ALTER TABLE prod.sales.orders ALTER COLUMN … COMMENT '…', first to: c4, c5."
+	message := "prod.sales.orders has comments on 3 of 5 columns, but 4 need one, so what the others hold is guessed. Add them with ALTER TABLE prod.sales.orders ALTER COLUMN … COMMENT '…', or in its definition, first to: c4, c5."
 	_proven(_table(3, 5), {}) == object.union(_nothing, {"deny": {{
 		"expected": "a comment on at least 4 of 5 columns",
 		"actual": "3 of 5 columns",
@@ -98,7 +98,7 @@ test_each_critical_column_needs_one_whatever_the_share if {
 	denied := _proven(_table(3, 10), changes)
 	denied.pass == set()
 	{violation.actual | some violation in denied.deny} == {"c4", "c5", "c6", "c7", "c8", "c9"}
-	message := "The column c4 of prod.sales.orders is critical and has no comment, so what it holds is guessed. Add one with ALTER TABLE prod.sales.orders ALTER COLUMN c4 COMMENT '…'."
+	message := "The column c4 of prod.sales.orders is critical and has no comment, so what it holds is guessed. Add one with ALTER TABLE prod.sales.orders ALTER COLUMN c4 COMMENT '…', or in its definition."
 	{"expected": "a comment on this critical column", "actual": "c4", "message": message} in denied.deny
 }
 

@@ -42,18 +42,35 @@ test_pass if _decision({"pass": {"good"}}, {}) == {"outcome": "pass", "reasons":
 
 test_fail if _decision({"deny": {_violation}}, {}) == {"outcome": "fail", "violations": [_violation]}
 
+# Every policy has all of its sets, and most of them are empty.
+test_empty_sets_decide_nothing if {
+	nothing := {"needs": set(), "not_applicable": set(), "exempt": set(), "deny": set(), "pass": set()}
+	_decision(object.union(nothing, {"pass": {"good"}}), {}) == {"outcome": "pass", "reasons": ["good"]}
+	_decision(object.union(nothing, {"needs": {"access"}}), {}) == {
+		"outcome": "unknown",
+		"missing": [{"kind": "access", "status": "not_requested"}],
+	}
+	_decision(object.union(nothing, {"not_applicable": {"view"}}), {}).outcome == "not_applicable"
+	_decision(object.union(nothing, {"exempt": {_exemption}}), {}).outcome == "exempt"
+}
+
 test_kind_of_table_goes_before_everything if {
 	sets := {"needs": {"table_type", "size"}, "not_applicable": {"view"}, "pass": {"good"}}
 	_decision(sets, {}) == {
 		"outcome": "unknown",
 		"missing": [{"kind": "table_type", "status": "not_requested"}],
 	}
+	format := {"needs": {"data_source_format", "size"}, "not_applicable": {"view"}}
+	_decision(format, {}) == {
+		"outcome": "unknown",
+		"missing": [{"kind": "data_source_format", "status": "not_requested"}],
+	}
 }
 
 test_not_applicable_goes_before_other_needs if {
 	sets := {"needs": {"size"}, "not_applicable": {"view"}, "deny": {_violation}}
 	_decision(sets, {}) == {"outcome": "not_applicable", "reasons": {"view"}}
-	_decision(object.remove(sets, ["needs"]), {}).outcome == "not_applicable"
+	_decision(object.remove(sets, ["needs"]), {}) == {"outcome": "not_applicable", "reasons": {"view"}}
 }
 
 test_needs_tell_why_the_evidence_is_absent if {
@@ -98,15 +115,29 @@ test_empty_evidence_is_none if {
 }
 
 test_a_proof_that_is_no_set_is_an_error if {
-	_decision({"pass": {"good"}, "deny": "bad"}, {}).outcome == "error"
+	_decision({"pass": {"good"}, "deny": "bad"}, {}) == {
+		"outcome": "error",
+		"reasons": ["The policy demo.one has a pass or deny that is no set."],
+	}
 	_decision({"pass": {"good"}, "deny": true}, {}).outcome == "error"
 	_decision({"pass": ["good"]}, {}).outcome == "error"
 }
 
 test_an_exemption_of_another_kind_is_an_error if {
-	_decision({"exempt": {{"kind": "waiver", "reason": "x"}}, "deny": {_violation}}, {}).outcome == "error"
-	_decision({"exempt": {{"reason": "x"}}, "deny": {_violation}}, {}).outcome == "error"
-	_decision({"exempt": {_exemption}, "deny": {_violation}}, {}).outcome == "exempt"
+	text := "The policy demo.one exempts by the kind %s, which is neither rule nor flag."
+	every kinds, exempt in {
+		"waiver": {{"kind": "waiver", "reason": "x"}},
+		"none": {{"reason": "x"}},
+		"new, waiver": {{"kind": "waiver"}, {"kind": "new"}, _exemption},
+	} {
+		_decision({"exempt": exempt, "deny": {_violation}}, {}) == {
+			"outcome": "error",
+			"reasons": [sprintf(text, [kinds])],
+		}
+	}
+	every kind in ["rule", "flag"] {
+		_decision({"exempt": {{"kind": kind, "reason": "x"}}, "deny": {_violation}}, {}).outcome == "exempt"
+	}
 }
 
 test_exempt_tells_what_it_would_be if {
@@ -122,15 +153,18 @@ test_exempt_tells_what_it_would_be if {
 
 test_proving_nothing_is_an_error if {
 	decision := _decision({"pass": set(), "deny": set()}, {})
-	decision.outcome == "error"
-	contains(decision.reasons[0], "demo.one proves nothing")
+	decision == {
+		"outcome": "error",
+		"reasons": ["The policy demo.one proves nothing about prod.sales.orders, neither pass nor deny."],
+	}
 }
 
 test_proving_both_is_an_error if {
 	decision := _decision({"pass": {"good"}, "deny": {_violation}}, {})
-	decision.outcome == "error"
-	contains(decision.reasons[0], `demo.one proves both about prod.sales.orders, pass ["good"] and deny`)
-	contains(decision.reasons[0], "broken")
+	decision == {
+		"outcome": "error",
+		"reasons": [`The policy demo.one proves both about prod.sales.orders, pass ["good"] and deny [{"actual":2,"expected":1,"message":"broken"}].`],
+	}
 }
 
 test_policy_that_is_not_there_is_an_error if {
@@ -140,6 +174,13 @@ test_policy_that_is_not_there_is_an_error if {
 			with data.lakewarden.lib as {}
 		answers[0].decisions[id].outcome == "error"
 	}
+}
+
+test_name_without_a_dot_is_no_policy if {
+	answers := main.decisions with input as object.union(_request, {"policies": ["demo"]})
+		with data.lakewarden.tables as {"demo": {"demo": {"pass": {"good"}}}}
+		with data.lakewarden.lib as {}
+	answers[0].decisions.demo.outcome == "error"
 }
 
 test_each_table_is_answered_in_order_and_alone if {
@@ -179,6 +220,9 @@ test_waiver_changes_nothing_else if {
 test_waiver_is_for_its_policy_and_table if {
 	_excused(_waiver)
 	not _excused(object.union(_waiver, {"policy": "demo.on"}))
+	other := object.union(_waiver, {"policy": "demo.two", "reason": "other"})
+	exemptions := _decision({"deny": {_violation}}, {"waivers": [other, _waiver]}).exemptions
+	[exemption.reason | some exemption in exemptions] == ["moves"]
 	not _excused(object.union(_waiver, {"table": "prod.sales.order"}))
 	not _excused(object.union(_waiver, {"table": "prod.sales.*"}))
 }
@@ -192,6 +236,7 @@ test_waiver_by_pattern if {
 		not _excused(object.union(by_pattern, {"pattern": pattern}))
 	}
 	not _excused(by_pattern)
+	not _excused(object.union(by_pattern, {"pattern": 5}))
 }
 
 test_waiver_expires if {

@@ -41,6 +41,16 @@ test_kinds_that_cannot if {
 	}
 }
 
+test_what_cannot_be_clustered_is_told if {
+	reasons := {
+		"A table of type FOREIGN cannot be clustered.": {"table_type": "FOREIGN"},
+		"A table of type MANAGED in the format PARQUET cannot be clustered.": _kind("MANAGED", "PARQUET"),
+	}
+	every reason, kind in reasons {
+		clustering.not_clusterable == {reason} with input as kind
+	}
+}
+
 test_kinds_that_nobody_knows if {
 	cases := [
 		[{}, "table_type"],
@@ -109,6 +119,13 @@ test_facts if {
 		"keys": ["id", "`a.b`.c"],
 		"excluded": false,
 		"small": false,
+		"threshold_bytes": 1073741824,
+	}
+	_facts(testing.table({"size": {"bytes": null}}), {}) == {
+		"clusterable": true,
+		"strategy": "none",
+		"keys": [],
+		"excluded": false,
 		"threshold_bytes": 1073741824,
 	}
 	_facts(testing.table({"properties": {"cluster_exclusion": "true"}}), {}).excluded == true

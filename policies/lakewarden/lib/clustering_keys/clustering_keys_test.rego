@@ -15,7 +15,7 @@ test_property_lists_the_keys if {
 test_readable_property_is_not_unreadable if not keys.unreadable with input as _property(`[["id"]]`)
 
 test_broken_property_has_no_keys_and_is_named if {
-	every text in ["", "id", "null", "{}", "[", "[[]]", `["id"]`, `[["id"],[]]`, "[[1]]", `[["id",null]]`] {
+	every text in ["", "id", "null", "{}", "[", "[[]]", `["id"]`, `[{"0":"id"}]`, `{"0":["id"]}`, `[["id"],[]]`, "[[1]]", `[["id",null]]`] {
 		keys.list == [] with input as _property(text)
 		keys.unreadable.text == text with input as _property(text)
 		keys.unreadable.place == "property clusteringColumns" with input as _property(text)
@@ -30,7 +30,8 @@ test_detail_counts_without_the_property if {
 
 test_broken_detail_has_no_keys_and_is_named if {
 	keys.list == [] with input as _detail(["id", "`open"])
-	keys.unreadable.text == "id, `open" with input as _detail(["id", "`open"])
+	expected := {"place": "list of clustering columns in the detail", "text": "id, `open"}
+	keys.unreadable == expected with input as _detail(["id", "`open"])
 }
 
 test_property_goes_before_detail if {

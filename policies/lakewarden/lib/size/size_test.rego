@@ -23,7 +23,7 @@ test_inexact_decides_strictly_outside_the_guard_band if {
 
 test_inexact_decides_up_to_its_age if {
 	_below({"bytes": 1, "as_of": "2026-11-16T05:10:00Z"}) == true
-	_below({"bytes": 1, "as_of": "2026-11-16T05:09:59Z"}) == "undecided"
+	_below({"bytes": 1, "as_of": "2026-11-16T05:09:59.999999999Z"}) == "undecided"
 	_below({"bytes": 1, "as_of": "2026-11-24T00:00:00Z"}) == true
 }
 
@@ -45,12 +45,20 @@ test_text if {
 		0: "0 bytes",
 		1023: "1023 bytes",
 		1024: "1.0 KiB (1024 bytes)",
+		2047: "1.9 KiB (2047 bytes)",
+		1048575: "1023.9 KiB (1048575 bytes)",
 		1048576: "1.0 MiB (1048576 bytes)",
 		1073741823: "1023.9 MiB (1073741823 bytes)",
+		1073741824: "1.0 GiB (1073741824 bytes)",
 		1503238553: "1.3 GiB (1503238553 bytes)",
 		1503238554: "1.4 GiB (1503238554 bytes)",
+		1099511627775: "1023.9 GiB (1099511627775 bytes)",
+		1099511627776: "1.0 TiB (1099511627776 bytes)",
+		2199023255551: "1.9 TiB (2199023255551 bytes)",
 		2748779069440: "2.5 TiB (2748779069440 bytes)",
+		1125899906842623: "1023.9 TiB (1125899906842623 bytes)",
 		1125899906842624: "1.0 PiB (1125899906842624 bytes)",
+		2251799813685247: "1.9 PiB (2251799813685247 bytes)",
 	}
 	every bytes, expected in cases {
 		size.text(bytes) == expected

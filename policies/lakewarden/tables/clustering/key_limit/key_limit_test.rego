@@ -6,7 +6,9 @@ import data.lakewarden.testing
 _four := [["id"], ["Address"], ["a.b"], ["ts"]]
 
 test_as_many_keys_as_allowed_pass if {
-	count(key_limit.pass) == 1 with input as testing.table(testing.clustered_by(_four))
+	key_limit.pass == {"It has 4 of at most 4 clustering keys."} with input as testing.table(testing.clustered_by(_four))
+		with data.lakewarden_run as testing.run({})
+	count(key_limit.not_applicable) == 0 with input as testing.table(testing.clustered_by(_four))
 		with data.lakewarden_run as testing.run({})
 	count(key_limit.deny) == 0 with input as testing.table(testing.clustered_by(_four))
 		with data.lakewarden_run as testing.run({})
@@ -15,14 +17,18 @@ test_as_many_keys_as_allowed_pass if {
 test_one_key_more_is_denied if {
 	denied := key_limit.deny with input as testing.table(testing.clustered_by(_four))
 		with data.lakewarden_run as testing.run({"max_clustering_columns": 3})
-	{[violation.expected, violation.actual] | some violation in denied} == {["at most 3 clustering keys", 4]}
+	denied == {{
+		"message": "prod.sales.orders has 4 clustering keys, but at most 3 are allowed, since each further key weakens the others. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+		"expected": "at most 3 clustering keys",
+		"actual": 4,
+	}}
 	count(key_limit.pass) == 0 with input as testing.table(testing.clustered_by(_four))
 		with data.lakewarden_run as testing.run({"max_clustering_columns": 3})
 }
 
 test_not_applicable_without_readable_keys if {
 	every text in ["[]", "broken"] {
-		count(key_limit.not_applicable) == 1 with input as testing.table({"properties": {"clusteringColumns": text}})
+		key_limit.not_applicable == {"It has no clustering keys that can be read."} with input as testing.table({"properties": {"clusteringColumns": text}})
 			with data.lakewarden_run as testing.run({})
 	}
 	count(key_limit.not_applicable) == 1 with input as testing.table({})

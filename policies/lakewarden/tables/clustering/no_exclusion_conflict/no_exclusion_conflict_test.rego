@@ -27,7 +27,7 @@ test_message_tells_what_to_do_either_way if {
 test_excluded_alone_or_auto_optimised_passes if {
 	both := {"delta.autoOptimize.optimizeWrite": "true", "delta.autoOptimize.autoCompact": "true"}
 	every properties in [{}, both, {"clusteringColumns": "broken"}] {
-		count(no_exclusion_conflict.pass) == 1 with input as _excluded(properties)
+		no_exclusion_conflict.pass == {"It is excluded from clustering and has no liquid clustering."} with input as _excluded(properties)
 			with data.lakewarden_run as testing.run({})
 		count(no_exclusion_conflict.deny) == 0 with input as _excluded(properties)
 			with data.lakewarden_run as testing.run({})
@@ -35,12 +35,21 @@ test_excluded_alone_or_auto_optimised_passes if {
 }
 
 test_not_applicable_unless_excluded if {
-	count(no_exclusion_conflict.not_applicable) == 1 with input as testing.table({})
+	no_exclusion_conflict.not_applicable == {"Its owner did not exclude it from clustering."} with input as testing.table({})
 		with data.lakewarden_run as testing.run({})
 	count(no_exclusion_conflict.not_applicable) == 1 with input as _excluded({})
 		with data.lakewarden_run as testing.run({"exclusion_property": "another"})
 	count(no_exclusion_conflict.not_applicable) == 0 with input as _excluded({})
 		with data.lakewarden_run as testing.run({})
+}
+
+test_nothing_is_proven_unless_excluded if {
+	every properties in [{}, {"clusterByAuto": "true"}] {
+		count(no_exclusion_conflict.pass) == 0 with input as testing.table({"properties": properties})
+			with data.lakewarden_run as testing.run({})
+		count(no_exclusion_conflict.deny) == 0 with input as testing.table({"properties": properties})
+			with data.lakewarden_run as testing.run({})
+	}
 }
 
 test_kind_of_table if {

@@ -12,8 +12,18 @@ _auto_optimized := {
 
 test_one_strategy_passes if {
 	both_kinds_of_liquid := object.union(_liquid, {"clusterByAuto": "true"})
+	cases := {
+		"Its only strategy is liquid.": _liquid,
+		"Its only strategy is auto_optimize.": _auto_optimized,
+	}
+	every reason, properties in cases {
+		single_strategy.pass == {reason} with input as testing.table({"properties": properties})
+			with data.lakewarden_run as testing.run({})
+	}
 	every properties in [_liquid, _auto_optimized, both_kinds_of_liquid] {
 		count(single_strategy.pass) == 1 with input as testing.table({"properties": properties})
+			with data.lakewarden_run as testing.run({})
+		count(single_strategy.not_applicable) == 0 with input as testing.table({"properties": properties})
 			with data.lakewarden_run as testing.run({})
 		count(single_strategy.deny) == 0 with input as testing.table({"properties": properties})
 			with data.lakewarden_run as testing.run({})
@@ -45,7 +55,7 @@ test_auto_optimize_counts_only_if_accepted if {
 }
 
 test_not_applicable_without_strategy if {
-	count(single_strategy.not_applicable) == 1 with input as testing.table({})
+	single_strategy.not_applicable == {"It has no clustering strategy."} with input as testing.table({})
 		with data.lakewarden_run as testing.run({})
 }
 

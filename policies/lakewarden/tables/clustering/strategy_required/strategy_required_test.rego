@@ -23,21 +23,42 @@ test_any_strategy_passes if {
 	}
 }
 
+test_strategies_are_told if {
+	both := {"delta.autoOptimize.optimizeWrite": "true", "delta.autoOptimize.autoCompact": "true"}
+	properties := object.union(both, {"clusterByAuto": "true"})
+	reasons := strategy_required.pass with input as testing.table({"properties": properties})
+		with data.lakewarden_run as testing.run({})
+	reasons == {"It has liquid clustering.", "It is auto-optimised."}
+}
+
 test_large_without_strategy_is_denied if {
 	_proven(testing.table({}), {}) == {"pass": 0, "deny": 1, "needs": set(), "exempt": set()}
 }
 
 test_message_tells_what_and_what_to_do if {
-	some violation in strategy_required.deny with input as testing.table({})
+	denied := strategy_required.deny with input as testing.table({})
 		with data.lakewarden_run as testing.run({})
-	contains(violation.message, "prod.sales.orders holds 5.0 GiB (5368709120 bytes)")
-	contains(violation.message, "ALTER TABLE prod.sales.orders CLUSTER BY AUTO")
+	denied == {{
+		"message": "prod.sales.orders holds 5.0 GiB (5368709120 bytes) and has no clustering strategy, so queries read files that they do not need. Use ALTER TABLE prod.sales.orders CLUSTER BY AUTO, or CLUSTER BY with its keys.",
+		"expected": "a clustering strategy",
+		"actual": "none",
+	}}
 }
 
 test_small_is_exempt if {
 	small := testing.table({"size": {"bytes": 1073741823}})
 	_proven(small, {}) == {"pass": 0, "deny": 1, "needs": set(), "exempt": {"rule"}}
 	_proven(small, {"exempt_small_tables": false}).exempt == set()
+	exempt := strategy_required.exempt with input as small with data.lakewarden_run as testing.run({})
+	exempt == {{
+		"kind": "rule",
+		"reason": "It holds 1023.9 MiB (1073741823 bytes), less than the threshold of 1.0 GiB (1073741824 bytes).",
+	}}
+}
+
+test_small_and_clustered_is_not_exempt if {
+	small := testing.table(object.union({"size": {"bytes": 1}}, testing.clustered_by([["id"]])))
+	_proven(small, {}) == {"pass": 1, "deny": 0, "needs": set(), "exempt": set()}
 }
 
 test_exactly_at_the_threshold_is_not_small if {
@@ -47,6 +68,9 @@ test_exactly_at_the_threshold_is_not_small if {
 test_excluded_is_exempt_where_honoured if {
 	_proven(testing.table(_excluded), {}).exempt == {"flag"}
 	_proven(testing.table(_excluded), {"honor_exclusion_flag": false}).exempt == set()
+	exempt := strategy_required.exempt with input as testing.table(_excluded)
+		with data.lakewarden_run as testing.run({})
+	exempt == {{"kind": "flag", "reason": "Its owner set the table property cluster_exclusion."}}
 }
 
 test_excluded_and_clustered_is_not_exempt if {

@@ -29,7 +29,7 @@ def main() -> int:
     started = time.monotonic()
     try:
         score = tried(opa.path, POLICIES, arguments.only, arguments.jobs)
-    except (UnsoundError, FileNotFoundError) as problem:
+    except (UnsoundError, FileNotFoundError, ValueError) as problem:
         print(problem, file=sys.stderr)
         return 2
     print(shown(score))

@@ -47,7 +47,7 @@ class Syntax:
 
 
 def parse(opa: Path, text: str) -> Syntax:
-    """Return the syntax of a module; it must be a valid one, else CalledProcessError is raised."""
+    """Return the syntax of a module; ValueError is raised if it is not a valid one."""
     tree = _tree(opa, text)
     uncommented = _without_comments(text, tree)
     bare = [span for rule in tree["rules"] for span in _bare_bodies(uncommented, rule)]
@@ -77,7 +77,9 @@ def _tree(opa: Path, text: str) -> Node:
         file.flush()
         options = ["--format", "json", "--json-include", "locations,comments"]
         command = [str(opa), "parse", *options, file.name]
-        ended = subprocess.run(command, capture_output=True, check=True)
+        ended = subprocess.run(command, capture_output=True, check=False)
+    if ended.returncode:
+        raise ValueError(ended.stderr.decode())
     tree: Node = {"rules": [], "comments": [], **json.loads(ended.stdout)}
     return tree
 

@@ -28,7 +28,7 @@ class Fate(StrEnum):
     KILLED = "killed"
     SURVIVED = "survived"
     DISCARDED = "discarded"
-    """`opa check --strict` refuses it, so nobody could have written it."""
+    """`opa check --strict` refuses the module or its test, so nobody could have written it."""
 
 
 class UnsoundError(Exception):
@@ -44,31 +44,32 @@ class Court:
 
     def try_as_they_are(self, files: Iterable[str]) -> None:
         """Raise UnsoundError if a check or test fails without any mutant."""
-        commands = [self._check("lakewarden"), self._all_tests(), *map(self._own_tests, files)]
+        commands = [self._check([self._root]), self._all_tests()]
+        for file in files:
+            commands += [self._own_tests(file), self._own_tests_strictly(file)]
         for arguments in commands:
             ended = self._run(arguments)
             if ended is None or ended.returncode:
                 raise UnsoundError(ended.stdout + ended.stderr if ended else "OPA takes too long")
 
     def fate(self, mutant: Mutant) -> Fate:
-        """Try the mutant: first the tests beside its module, which mostly suffice, then all."""
-        path = self._root / mutant.change.file
+        """Try the mutant: first the tests beside its module, which mostly suffice, then all.
+
+        Last come those beside it again, as the engines evaluate policies.
+        """
+        file = mutant.change.file
+        path = self._root / file
         original = path.read_text(encoding="utf-8")
         path.write_text(mutant.text, encoding="utf-8")
         try:
-            if self._fails(self._check(mutant.change.file)):
+            if self._fails(self._check(self._near(file))):
                 return Fate.DISCARDED
-            if self._fails(self._own_tests(mutant.change.file)):
-                return Fate.KILLED
-            return Fate.KILLED if self._fails(self._all_tests()) else Fate.SURVIVED
+            tests = (self._own_tests(file), self._all_tests(), self._own_tests_strictly(file))
+            return Fate.KILLED if any(map(self._fails, tests)) else Fate.SURVIVED
         finally:
             path.write_text(original, encoding="utf-8")
 
-    def _check(self, file: str) -> list[str | Path]:
-        """Return a command that checks all modules whose types could depend on this one."""
-        # Only the router reads policies, and it finds them by name when it runs.
-        alone = file.startswith("lakewarden/tables/")
-        modules = self._near(file) if alone else [self._root]
+    def _check(self, modules: Iterable[Path]) -> list[str | Path]:
         return ["check", "--strict", "--schema", self._root / "schemas", *modules]
 
     def _all_tests(self) -> list[str | Path]:
@@ -76,6 +77,16 @@ class Court:
 
     def _own_tests(self, file: str) -> list[str | Path]:
         return ["test", *self._near(file)]
+
+    def _own_tests_strictly(self, file: str) -> list[str | Path]:
+        """Return a command that fails where a built-in does, for which `opa test` has no option.
+
+        Such a failure makes the engines refuse a whole batch of tables; for `opa test` it is only
+        undefined, so that it cannot tell whether a type was asked for before.
+        """
+        package = ".".join(["data", *Path(file).parent.parts]) + "_test"
+        sources = [argument for path in self._near(file) for argument in ("--data", path)]
+        return ["eval", "--strict-builtin-errors", "--format", "values", *sources, package]
 
     def _near(self, file: str) -> list[Path]:
         """Return the module's folder and what it may import: to load less is what saves time."""

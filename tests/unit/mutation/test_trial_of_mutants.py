@@ -62,6 +62,12 @@ def test_fates(fate: Callable[[str], Fate]) -> None:
     assert fate("x := input.x") is Fate.DISCARDED
 
 
+def test_failing_built_in_is_noticed(fate: Callable[[str], Fate]) -> None:
+    """For `opa test` it is only undefined; an engine refuses every table of the batch."""
+    assert fate("to_number(input.x) < 3") is Fate.SURVIVED
+    assert fate("{ input.x < 3; not fails }\n\nfails if 1 / (input.x - 2) > 0") is Fate.KILLED
+
+
 def test_endless_tests_notice_a_mutant(
     fate: Callable[[str], Fate], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 import pytest
 
 from lakewarden.engines.embedded import EmbeddedEngine
-from lakewarden.engines.interface import Engine
 from lakewarden.engines.opa_managed import managed
 from tests.data import rego
+from tests.data.agreement import Decide, asking
 
 
 @pytest.fixture(scope="session")
-def opa_engine() -> Iterator[Engine]:
+def opa() -> Iterator[Decide]:
     with managed(rego.opa_binary(), [rego.POLICIES]) as engine:
-        yield engine
+        yield asking(engine)
 
 
 @pytest.fixture(scope="session")
-def embedded_engine() -> Iterator[Engine]:
+def regorus() -> Iterator[Decide]:
     with EmbeddedEngine([rego.POLICIES]) as engine:
-        yield engine
+        yield asking(engine)

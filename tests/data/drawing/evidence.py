@@ -1,0 +1,68 @@
+"""Sizes, reads and tags near what the settings ask, exact or not, there or not."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import Any, Final
+
+Json = dict[str, Any]
+
+_LIMITS: Final = [
+    "size_threshold_bytes",
+    "size_threshold_bytes",
+    "test_size_threshold_bytes",
+    "partition_min_bytes",
+    "frequent_min_bytes",
+    "exclusion_review_bytes",
+]
+_KINDS: Final = [
+    *("size", "columns", "table_type", "access", "tags", "comment", "owner"),
+]
+
+
+def size(rng: random.Random, chosen: Json, now: datetime) -> Json:
+    """Return a size near a limit or its guard band, or none, exact or aged."""
+    found: Json = {}
+    if rng.randrange(8):
+        limit = chosen[rng.choice(_LIMITS)]
+        factor = rng.choice([*chosen["inexact_size_guard"], 1, 1])
+        edge = int(Fraction(str(factor)) * limit) + rng.choice([-1, 0, 1])
+        found["bytes"] = max(0, edge if rng.randrange(4) else rng.choice([0, 10**6, 2**50]))
+    if rng.randrange(3):
+        found["exact"] = bool(rng.randrange(2))
+    if rng.randrange(4):
+        days = rng.choice([0, 1, chosen["max_size_age_days"], chosen["max_size_age_days"], 400])
+        at = now - timedelta(days=days, seconds=rng.choice([-1, 0, 0, 1]))
+        fraction = rng.choice(["", "", ".5"])
+        found["as_of"] = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}{fraction}Z"
+    return found
+
+
+def access(rng: random.Random, chosen: Json) -> Json:
+    """Return reads around the number that is often, or none."""
+    found: Json = {}
+    if rng.randrange(4):
+        found["reads"] = max(0, chosen["frequent_reads"] + rng.choice([-1, 0, 0, 1, 5000]))
+    if rng.randrange(3) == 0:
+        found |= {"readers": rng.randrange(9), "window_days": 30}
+    return found
+
+
+def tags(rng: random.Random, chosen: Json) -> Json:
+    """Return tags: the one that the settings name, none, or others that look like it."""
+    name = chosen["exclusion_approval_tag"] or "reviewed"
+    return rng.choice(
+        [{}, {name: ""}, {name: "yes", "team": "sales"}, {name.swapcase(): "yes"}, {"x": name}]
+    )
+
+
+def absences(rng: random.Random) -> Json:
+    """Return why some kinds of evidence are absent, whether they are or not."""
+    statuses = ["denied", "failed", "unsupported", "not_requested"]
+    return {
+        kind: {"status": rng.choice(statuses), "reason": "no SELECT"}
+        for kind in _KINDS
+        if rng.randrange(4) == 0
+    }

@@ -1,0 +1,164 @@
+"""The clustering domain: each policy about tables that can be clustered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from tests.data.oracle.expected import (
+    FAIL,
+    NOT_APPLICABLE,
+    PASS,
+    Case,
+    Expected,
+    fails,
+    unknown,
+)
+from tests.data.oracle.file_statistics import keys_have_statistics
+from tests.data.oracle.key_standard import keys_follow_standard
+from tests.data.oracle.strategies import (
+    DELTA,
+    auto_flags,
+    auto_optimized,
+    below,
+    clusterable,
+    excluded,
+    keys_of,
+    liquid,
+    small,
+)
+
+
+def _strategy_required(case: Case) -> Expected:
+    if liquid(case) or auto_optimized(case):
+        return PASS
+    exemptions = set()
+    if case.settings["honor_exclusion_flag"] and excluded(case):
+        exemptions.add("flag")
+    if case.settings["exempt_small_tables"]:
+        is_small = small(case)
+        if is_small is None and not exemptions:
+            return unknown({"size"})
+        if is_small:
+            exemptions.add("rule")
+    if exemptions:
+        return Expected("exempt", would_be="fail", exemptions=frozenset(exemptions))
+    return FAIL
+
+
+def _key_limit(case: Case) -> Expected:
+    count = len(keys_of(case).parts)
+    if not count:
+        return NOT_APPLICABLE
+    if count <= case.settings["max_clustering_columns"]:
+        return PASS
+    return Expected("fail", violations=1, actual=(count,))
+
+
+def _keys_exist(case: Case) -> Expected:
+    keys = keys_of(case)
+    if not keys.readable:
+        return FAIL
+    if not keys.parts:
+        return NOT_APPLICABLE
+    if "columns" not in case.document:
+        return unknown({"columns"})
+    names = {column["name"].lower() for column in case.document["columns"]}
+    return fails(len({key for key in keys.parts if key[0].lower() not in names}))
+
+
+def _no_exclusion_conflict(case: Case) -> Expected:
+    if not excluded(case):
+        return NOT_APPLICABLE
+    return FAIL if liquid(case) else PASS
+
+
+def _single_strategy(case: Case) -> Expected:
+    return (NOT_APPLICABLE, PASS, FAIL)[liquid(case) + auto_optimized(case)]
+
+
+def _auto_optimize_complete(case: Case) -> Expected:
+    return (NOT_APPLICABLE, FAIL, PASS)[auto_flags(case)]
+
+
+def _partitioned_table(case: Case) -> Expected:
+    if case.document["data_source_format"] not in DELTA:
+        return NOT_APPLICABLE
+    by_detail = case.document.get("detail", {}).get("partition_columns")
+    columns = case.document.get("columns")
+    if by_detail is None and columns is None:
+        return unknown({"columns"})
+    if not by_detail and not any("partition_index" in column for column in columns or ()):
+        return NOT_APPLICABLE
+    if liquid(case):
+        return FAIL
+    judged = {True: FAIL, False: PASS, None: unknown({"size"})}
+    return judged[below(case, case.settings["partition_min_bytes"])]
+
+
+def _frequently_read(case: Case) -> Expected:
+    if not case.settings["require_liquid_for_frequent_reads"]:
+        return NOT_APPLICABLE
+    reads = case.document.get("access", {}).get("reads")
+    is_small = below(case, case.settings["frequent_min_bytes"])
+    if is_small or (reads is not None and reads < case.settings["frequent_reads"]):
+        return NOT_APPLICABLE
+    if reads is None:
+        return unknown({"access"})
+    if is_small is None:
+        return unknown({"size"})
+    return PASS if liquid(case) else FAIL
+
+
+def _exclusion_justified(case: Case) -> Expected:
+    if not case.settings["honor_exclusion_flag"] or not excluded(case):
+        return NOT_APPLICABLE
+    is_small = below(case, case.settings["exclusion_review_bytes"])
+    tag, tags = case.settings["exclusion_approval_tag"], case.document.get("tags")
+    tagged = tag != "" and tags is not None and tag in tags
+    if is_small or tagged or "clustering.strategy_required" in case.waived:
+        return PASS
+    lacking = set()
+    if is_small is None:
+        lacking.add("size")
+    if tag and tags is None:
+        lacking.add("tags")
+    return unknown(lacking) if lacking else FAIL
+
+
+def _auto_possible(case: Case) -> Expected:
+    if not case.on("clusterByAuto"):
+        return NOT_APPLICABLE
+    return FAIL if case.document["table_type"] == "EXTERNAL" else PASS
+
+
+def _of_clusterable(decide: Callable[[Case], Expected]) -> Callable[[Case], Expected]:
+    """Ask only about tables that can be clustered, and say what would tell whether they can."""
+
+    def decided(case: Case) -> Expected:
+        can = clusterable(case)
+        if isinstance(can, str):
+            return unknown({can})
+        return decide(case) if can else NOT_APPLICABLE
+
+    return decided
+
+
+CLUSTERING: Final = {
+    name: _of_clusterable(decide)
+    for name, decide in {
+        "auto_optimize_complete": _auto_optimize_complete,
+        "auto_possible": _auto_possible,
+        "exclusion_justified": _exclusion_justified,
+        "frequently_read": _frequently_read,
+        "key_limit": _key_limit,
+        "keys_exist": _keys_exist,
+        "keys_follow_standard": keys_follow_standard,
+        "keys_have_statistics": keys_have_statistics,
+        "no_exclusion_conflict": _no_exclusion_conflict,
+        "partitioned_table": _partitioned_table,
+        "single_strategy": _single_strategy,
+        "strategy_required": _strategy_required,
+    }.items()
+}
+"""Each policy of the domain, by its name."""

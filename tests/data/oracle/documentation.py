@@ -1,0 +1,72 @@
+"""The documentation domain: each policy, about tables of every kind."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from itertools import takewhile
+from typing import Final
+
+from tests.data.oracle.expected import (
+    FAIL,
+    NOT_APPLICABLE,
+    PASS,
+    Case,
+    Expected,
+    fails,
+    unknown,
+)
+from tests.data.oracle.texts import any_glob
+
+
+def _placeholder(case: Case, comment: str) -> bool:
+    """Whether the comment only holds the place of one: "TODO", "tbd.", "Fixme: say more"."""
+    words = {word.lower() for word in case.settings["comment_placeholders"]}
+    text = comment.strip().lower()
+    first = "".join(takewhile(str.isalpha, text))
+    return text.rstrip(".!: \t\r\n") in words or (
+        first in words and text[len(first) :].startswith(":")
+    )
+
+
+def _table_commented(case: Case) -> Expected:
+    comment = case.document.get("comment")
+    if comment is None:
+        return unknown({"comment"}) if "comment" in case.document["evidence"] else FAIL
+    long_enough = len(comment.strip()) >= case.settings["min_table_comment_length"]
+    return PASS if long_enough and not _placeholder(case, comment) else FAIL
+
+
+def _columns_commented(case: Case) -> Expected:
+    columns = case.document.get("columns")
+    if columns is None:
+        return unknown({"columns"})
+    if not columns:
+        return NOT_APPLICABLE
+    bare = []
+    for column in columns:
+        comment = column.get("comment", "")
+        if not comment.strip() or _placeholder(case, comment):
+            bare.append(column["name"])
+    critical = {name for name in bare if any_glob(case.settings["critical_columns"], name)}
+    share = Fraction(str(case.settings["min_commented_column_share"]))
+    short = Fraction(len(columns) - len(bare), len(columns)) < share
+    return fails(len(critical) + short)
+
+
+def _owner_is_group(case: Case) -> Expected:
+    owner = case.document.get("owner")
+    if not owner:
+        return unknown({"owner"})
+    patterns = case.settings["group_owner_patterns"]
+    if patterns:
+        return PASS if any_glob(patterns, owner) else FAIL
+    return FAIL if re.fullmatch(r"[^@]+@[^@]+\.[^@]+", owner) else PASS
+
+
+DOCUMENTATION: Final = {
+    "columns_commented": _columns_commented,
+    "owner_is_group": _owner_is_group,
+    "table_commented": _table_commented,
+}
+"""Each policy of the domain, by its name."""

@@ -1,0 +1,83 @@
+"""Whether clustering keys are leaves that have statistics in the files."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tests.data.oracle.columns import Path, eligible, in_order, leaves, type_of
+from tests.data.oracle.expected import NOT_APPLICABLE, Case, Expected, fails, unknown
+from tests.data.oracle.strategies import keys_of
+from tests.data.oracle.texts import split_name
+
+_LIST: Final = "delta.dataSkippingStatsColumns"
+_COUNT: Final = "delta.dataSkippingNumIndexedCols"
+_PART: Final = r"(?:`(?:[^`]|``)+`|[^`.,\s][^.,]*)"
+_NAME: Final = rf"\s*{_PART}(?:\.{_PART})*\s*"
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """Column names in lower case and their types, in order; None for a type that is not known."""
+
+    names: list[str]
+    types: list[Any]
+
+    def find(self, path: Path) -> tuple[int, Any] | None:
+        """Return the number among all leaves, from 0, and the type of the leaf; None if none."""
+        index = self.names.index(path[0])
+        before = sum(len(list(leaves(kind))) for kind in self.types[:index] if kind is not None)
+        for number, (below, kind) in enumerate(leaves(self.types[index])):
+            if below == path[1:]:
+                return before + number, kind
+        return None
+
+
+def keys_have_statistics(case: Case) -> Expected:
+    """Judge each key: unknown as long as one of them is, else as many breaches as bad keys."""
+    keys = set(keys_of(case).parts)
+    if not keys:
+        return NOT_APPLICABLE
+    if "columns" not in case.document:
+        return unknown({"columns"})
+    ordered = in_order(case.document["columns"])
+    columns = _Columns([column["name"].lower() for column in ordered], [*map(type_of, ordered)])
+    good = [_good(case, columns, tuple(part.lower() for part in key)) for key in keys]
+    if None in good:
+        return unknown({"columns"})
+    return fails(good.count(False))
+
+
+def _good(case: Case, columns: _Columns, key: Path) -> bool | None:
+    """Whether the key has statistics; None where a type that is not known keeps the answer."""
+    if key[0] not in columns.names:
+        return False
+    listed = case.properties.get(_LIST)
+    count = None if listed is not None else _count(case.properties.get(_COUNT, "32"))
+    index = columns.names.index(key[0])
+    # Without a list the leaves before the key are counted, so all of their types must be known.
+    asked = columns.types[: index + 1] if count is not None else [columns.types[index]]
+    if None in asked:
+        return None
+    found = columns.find(key)
+    if found is None or not eligible(found[1]):
+        return False
+    if listed is not None:
+        return any(key[: len(around)] == around for around in _names(listed))
+    return count is None or found[0] < count
+
+
+def _count(text: str) -> int | None:
+    """Return how many leaves from the first on have statistics; None for all of them."""
+    if not re.fullmatch(r"-?[0-9]+", text):
+        return 0
+    return None if int(text) == -1 else int(text)
+
+
+def _names(text: str) -> list[Path]:
+    """Return the names in a list with commas between, in lower case; none if it is no list."""
+    if not re.fullmatch(rf"{_NAME}(?:,{_NAME})*", text):
+        return []
+    names = [split_name(found.strip()) for found in re.findall(_NAME, text)]
+    return [tuple(part.lower() for part in name) for name in names if name is not None]

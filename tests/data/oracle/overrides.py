@@ -1,0 +1,67 @@
+"""What a settings file with `overrides` means for one table, read from the pages about it.
+
+The last override that matches wins, for each key alone; a setting, the enforcement of one policy
+and the severity of one policy are keys. An override has changed a policy's decisions if it won a
+key that concerns the policy and gave it another value than all tables have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.data.oracle.expected import Json
+from tests.data.oracle.texts import glob
+
+Key = tuple[str, ...]
+"""`("setting", name)`, `("enforcement", policy)` or `("severity", policy)`."""
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Every key of a domain with its value for one table, and which override gave it."""
+
+    values: dict[Key, Any]
+    given_by: dict[Key, int]
+    """The number of the override; only keys whose value is another than for all tables."""
+
+    def settings(self) -> Json:
+        """Return the complete settings."""
+        return {key[1]: value for key, value in self.values.items() if key[0] == "setting"}
+
+    def changed_by(self, policy: str, reads: frozenset[str] | None) -> list[int]:
+        """Return the overrides that changed a policy that reads these settings, None being all."""
+        return sorted(
+            {
+                number
+                for (what, name), number in self.given_by.items()
+                if (what == "setting" and (reads is None or name in reads))
+                or (what != "setting" and name == policy)
+            }
+        )
+
+
+def resolve(usual: Mapping[Key, Any], file: Json, full_name: str) -> Resolved:
+    """Return the values for one table; `usual` are the defaults of every key of the domain."""
+    base = dict(usual) | _keys(file)
+    values, given_by = dict(base), {}
+    for number, override in reversed(list(enumerate(file.get("overrides", [])))):
+        tables = override["tables"]
+        if any(glob(each, full_name) for each in ([tables] if isinstance(tables, str) else tables)):
+            for key, value in _keys(override).items():
+                if key not in given_by:
+                    values[key], given_by[key] = value, number
+    different = {key: number for key, number in given_by.items() if values[key] != base[key]}
+    return Resolved(values, different)
+
+
+def _keys(said: Json) -> dict[Key, Any]:
+    """Return what a file, or one override of it, says, key by key."""
+    found: dict[Key, Any] = {}
+    for name, value in said.items():
+        if name in ("enforcement", "severity"):
+            found |= {(name, policy): choice for policy, choice in value.items()}
+        elif name not in ("tables", "overrides"):
+            found["setting", name] = value
+    return found

@@ -1,0 +1,115 @@
+"""What a table is and how it is clustered: its kind, its keys, its strategies, its size."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from fractions import Fraction
+from typing import Final
+
+from databricks.sdk.service.catalog import DataSourceFormat, TableType
+
+from tests.data.oracle.expected import Case
+from tests.data.oracle.texts import any_glob, split_name, time
+
+_TYPES: Final = {member.value for member in TableType}
+_FORMATS: Final = {member.value for member in DataSourceFormat}
+_STORED: Final = ("MANAGED", "EXTERNAL", "STREAMING_TABLE", "MATERIALIZED_VIEW")
+DELTA: Final = ("DELTA", "DELTA_UNIFORM_ICEBERG", "DELTA_UNIFORM_HUDI")
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The clustering keys as lists of name parts; `readable` is false for a broken property."""
+
+    parts: tuple[tuple[str, ...], ...] = ()
+    readable: bool = True
+
+
+def clusterable(case: Case) -> bool | str:
+    """Whether this kind of table can be clustered, or the evidence that would tell."""
+    kind, stored_as = case.document.get("table_type"), case.document.get("data_source_format")
+    if kind not in _TYPES:
+        return "table_type"
+    if kind not in _STORED:
+        return False
+    if stored_as not in _FORMATS:
+        return "data_source_format"
+    return stored_as in DELTA or (kind == "MANAGED" and stored_as == "ICEBERG")
+
+
+def keys_of(case: Case) -> Keys:
+    """Read the clustering keys: the property, or `DESCRIBE DETAIL` where there is no property."""
+    text = case.properties.get("clusteringColumns")
+    if text is not None:
+        return _keys_in(text)
+    names = case.document.get("detail", {}).get("clustering_columns", [])
+    parts = [split_name(name) for name in names]
+    if None in parts:
+        return Keys(readable=False)
+    return Keys(tuple(key for key in parts if key is not None))
+
+
+def _keys_in(text: str) -> Keys:
+    try:
+        value = json.loads(text, parse_constant=_refuse)
+    except ValueError:
+        return Keys(readable=False)
+    if not isinstance(value, list):
+        return Keys(readable=False)
+    for key in value:
+        if not isinstance(key, list) or not key or not all(isinstance(p, str) for p in key):
+            return Keys(readable=False)
+    return Keys(tuple(tuple(key) for key in value))
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def liquid(case: Case) -> bool:
+    """Whether the table has keys that can be read, or AUTO."""
+    return bool(keys_of(case).parts) or case.on("clusterByAuto")
+
+
+def auto_flags(case: Case) -> int:
+    """Return how many of the two auto-optimise flags are on."""
+    names = ("optimizeWrite", "autoCompact")
+    return sum(case.on(f"delta.autoOptimize.{name}") for name in names)
+
+
+def auto_optimized(case: Case) -> bool:
+    """Whether auto-optimise counts as a strategy here and is on."""
+    enough = 2 if case.settings["require_both_auto_optimize_flags"] else 1
+    return bool(case.settings["accept_auto_optimize"] and auto_flags(case) >= enough)
+
+
+def below(case: Case, limit: int) -> bool | None:
+    """Whether the table has fewer bytes than `limit`; None where no size may decide that."""
+    size = case.document.get("size", {})
+    count = size.get("bytes")
+    if count is None:
+        return None
+    if size.get("exact") is True:
+        return bool(count < limit)
+    if "as_of" not in size:
+        return None
+    if case.now - time(size["as_of"]) > timedelta(days=case.settings["max_size_age_days"]):
+        return None
+    low, high = (Fraction(str(f)) * limit for f in case.settings["inexact_size_guard"])
+    if count < low:
+        return True
+    return False if count > high else None
+
+
+def small(case: Case) -> bool | None:
+    """Whether the table is small by the threshold of its schema; None where that is not known."""
+    testing = any_glob(case.settings["test_schemas"], case.document["schema_name"])
+    name = "test_size_threshold_bytes" if testing else "size_threshold_bytes"
+    return below(case, case.settings[name])
+
+
+def excluded(case: Case) -> bool:
+    """Whether the owner set the exclusion property."""
+    return case.on(case.settings["exclusion_property"])

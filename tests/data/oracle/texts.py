@@ -1,0 +1,59 @@
+"""Patterns, names and times, as the product's definition reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+
+def time(text: str) -> datetime:
+    """Return RFC 3339 text as a moment in UTC."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def glob(pattern: str, text: str) -> bool:
+    """Match with `*` for any run of characters, dots included, and `?` for any one."""
+    wild = {"*": ".*", "?": "."}
+    return bool(re.fullmatch("".join(wild.get(c, re.escape(c)) for c in pattern), text, re.DOTALL))
+
+
+def any_glob(patterns: Iterable[str], text: str) -> bool:
+    """Match any of the patterns, case aside."""
+    return any(glob(pattern.lower(), text.lower()) for pattern in patterns)
+
+
+def split_name(name: str) -> tuple[str, ...] | None:
+    """Split a dotted name whose parts may stand in back-quotes; None if it is none.
+
+    Inside back-quotes a doubled one stands for itself; elsewhere a back-quote that does not open
+    a part is an ordinary character, as Spark prints it.
+    """
+    parts = []
+    rest = name
+    while True:
+        part, rest = _quoted(rest[1:]) if rest.startswith("`") else _plain(rest)
+        if not part or (rest and not rest.startswith(".")):
+            return None
+        parts.append(part)
+        if not rest:
+            return tuple(parts)
+        rest = rest[1:]
+
+
+def _plain(text: str) -> tuple[str, str]:
+    part, dot, rest = text.partition(".")
+    return part, dot + rest
+
+
+def _quoted(text: str) -> tuple[str, str]:
+    """Return what stands before the closing back-quote, nothing if there is none, and the rest."""
+    part = ""
+    while text:
+        if text.startswith("``"):
+            part, text = part + "`", text[2:]
+        elif text.startswith("`"):
+            return part, text[1:]
+        else:
+            part, text = part + text[0], text[1:]
+    return "", ""

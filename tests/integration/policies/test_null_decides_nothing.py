@@ -1,0 +1,82 @@
+"""Null where a value should be absent: below every number in Rego, and so a trap for every policy.
+
+Documents hold no null, since collectors leave out what they do not know and the runner refuses
+it. Should one come through all the same, it must not improve what is decided.
+"""
+
+from __future__ import annotations
+
+import copy
+import random
+from typing import Any, Final
+
+import pytest
+
+from lakewarden.model.errors import EvaluationError
+from tests.data import documents
+from tests.data.agreement import Decide
+from tests.data.oracle.opinion import POLICIES, expect
+
+pytestmark = pytest.mark.opa
+
+Json = dict[str, Any]
+
+_LEAVES: Final = [
+    *("table_type", "data_source_format", "owner", "comment", "tags", "properties", "columns"),
+    *("size.bytes", "size.exact", "size.as_of", "access.reads"),
+    *("detail.partition_columns", "detail.clustering_columns"),
+    *("columns.type_json", "columns.type_text", "columns.comment"),
+    *("columns.position", "columns.partition_index"),
+]
+
+
+@pytest.mark.parametrize("leaf", _LEAVES)
+@pytest.mark.parametrize("engine", ["opa", "regorus"])
+def test_null_is_as_absent(engine: str, leaf: str, request: pytest.FixtureRequest) -> None:
+    """A table that only lacks a value must not pass, or be excused, because null stands there.
+
+    What is decided is what is decided without the value. In place of unknown a failure will do,
+    and in place of any outcome an engine that refuses the document: the runner calls that an error.
+    """
+    decide: Decide = request.getfixturevalue(engine)
+    asked = documents.request(random.Random(leaf), 60)  # noqa: S311 -- a repeatable sample
+    asked["waivers"] = []
+    changed = [_with_null(table, leaf.split(".")) for table in asked["tables"]]
+    assert changed != asked["tables"]
+    answers = _decide_each(decide, asked | {"tables": changed})
+    for number, (table, answer) in enumerate(zip(asked["tables"], answers, strict=True)):
+        settings = documents.settings_of(asked, number)
+        for policy in POLICIES if answer else ():
+            outcome = answer["decisions"][policy]["outcome"]
+            expected = expect(policy, table, settings, [], asked["now"]).outcome
+            accepted = {"unknown", "fail"} if expected == "unknown" else {expected}
+            assert outcome in accepted, f"{policy}: {outcome}, not {expected}, about {table}"
+
+
+def _with_null(table: Json, path: list[str]) -> Json:
+    """Return the document with null wherever this leaf is absent, in each column for columns."""
+    changed = copy.deepcopy(table)
+    *outer, leaf = path
+    inside = changed.get(outer[0], []) if outer else changed
+    for place in inside if isinstance(inside, list) else [inside]:
+        place.setdefault(leaf, None)
+    return changed
+
+
+def _decide_each(decide: Decide, asked: Json) -> list[Json]:
+    """Return the answer about each table, empty where the engine refuses it."""
+    try:
+        return decide(asked)
+    except EvaluationError:
+        return [_decide_one(decide, asked, number) for number in range(len(asked["tables"]))]
+
+
+def _decide_one(decide: Decide, asked: Json, number: int) -> Json:
+    alone = asked | {"tables": [asked["tables"][number]]}
+    if "variant" in asked:
+        alone["variant"] = [asked["variant"][number]]
+    try:
+        [answer] = decide(alone)
+    except EvaluationError:
+        return {}
+    return answer

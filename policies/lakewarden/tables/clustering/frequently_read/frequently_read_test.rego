@@ -52,6 +52,12 @@ test_one_read_less_is_not_often if {
 	_proven(unsized, _asked) == _only("not_applicable", {reason})
 }
 
+test_nothing_is_proven_of_a_liquid_table_that_is_not_read_often if {
+	seldom := object.union(testing.table({"access": {"reads": 99}}), _liquid)
+	reason := "It was read 99 times, less often than 100 times."
+	_proven(seldom, _asked) == _only("not_applicable", {reason})
+}
+
 test_one_byte_less_is_small if {
 	reason := "It holds 1.9 KiB (2047 bytes), less than 2.0 KiB (2048 bytes)."
 	small := _sized({"bytes": 2047, "exact": true})

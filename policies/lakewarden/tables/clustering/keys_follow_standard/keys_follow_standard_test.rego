@@ -51,6 +51,12 @@ test_keys_that_match_no_forbidden_pattern_pass if {
 	_proven(_table, {"forbidden_key_patterns": ["city", "*_id"]}) == _good
 }
 
+test_one_key_and_one_pattern_are_enough if {
+	one := testing.table(testing.clustered_by([["id"]]))
+	_proven(one, {"allowed_key_patterns": ["id"]}) == _good
+	_proven(one, {"forbidden_key_patterns": ["city"]}) == _good
+}
+
 test_both_kinds_of_patterns_count if {
 	settings := {"allowed_key_patterns": ["ordered*"], "forbidden_key_patterns": ["*_on"]}
 	expected := {violation.expected | some violation in _proven(_table, settings).deny}

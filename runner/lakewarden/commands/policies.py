@@ -13,7 +13,7 @@ from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
 
-from lakewarden.commands import choices
+from lakewarden.commands import choices, policies_kit
 from lakewarden.commands.terminal import TerminalProgress, reporting_errors
 from lakewarden.engines.choice import EngineOptions, open_engine
 from lakewarden.evaluation.catalogue import select
@@ -149,3 +149,6 @@ def _load(
         rules=load_rules(modules, policy_dirs=directories, config_dir=config),
         described={each.policy.policy_id: each for each in describe(modules)},
     )
+
+
+app.command("test")(policies_kit.check)

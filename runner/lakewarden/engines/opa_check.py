@@ -27,7 +27,7 @@ def check_policies(binary: Path, staged: Path, sources: Mapping[str, Path]) -> N
     """
     with tempfile.TemporaryDirectory(prefix="lakewarden-check-") as scratch:
         capabilities = Path(scratch, "capabilities.json")
-        pure, removed = _pure_capabilities(binary)
+        pure, removed = pure_capabilities(binary)
         capabilities.write_text(json.dumps(pure), encoding="utf-8")
         done = run_opa(
             binary,
@@ -46,7 +46,7 @@ def source_of(file: str, sources: Mapping[str, Path]) -> str:
     return file
 
 
-def _pure_capabilities(binary: Path) -> tuple[dict[str, Any], set[str]]:
+def pure_capabilities(binary: Path) -> tuple[dict[str, Any], set[str]]:
     """Return OPA's capabilities without the impure built-ins, and the names of these."""
     done = run_opa(binary, ["capabilities", "--current"])
     try:
@@ -70,7 +70,7 @@ def _pure_capabilities(binary: Path) -> tuple[dict[str, Any], set[str]]:
 def _explain(
     done: subprocess.CompletedProcess[str], sources: Mapping[str, Path], removed: set[str]
 ) -> ConfigurationError:
-    found = list(_errors(done.stderr.strip() or done.stdout.strip(), sources))
+    found = list(compile_errors(done.stderr.strip() or done.stdout.strip(), sources))
     for where, what in found:
         name = what.rpartition(_UNDEFINED)[2]
         if name in removed:
@@ -83,7 +83,7 @@ def _explain(
     )
 
 
-def _errors(said: str, sources: Mapping[str, Path]) -> Iterator[tuple[str, str]]:
+def compile_errors(said: str, sources: Mapping[str, Path]) -> Iterator[tuple[str, str]]:
     """Yield place and message of each error; at least one.
 
     Older versions of OPA tell where a bundle cannot be parsed only within the message.

@@ -1,0 +1,93 @@
+"""`lakewarden policies test` and `policies new`: writing policies, with the tools' help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from lakewarden.commands.terminal import TerminalProgress, reporting_errors
+from lakewarden.engines.provision import install_opa
+from lakewarden.kit.checks import Outcome, Status, check_all
+from lakewarden.kit.finding import Finding
+from lakewarden.kit.workspace import open_workspace
+from lakewarden.model.errors import EXIT_FAILED, ConfigurationError
+
+_DEFAULT: Final = Path("policies")
+_STYLES: Final = {Status.OK: "green", Status.FAILED: "bold red", Status.SKIPPED: "yellow"}
+
+
+def check(
+    directories: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[DIR]...",
+            help="Folders that hold lakewarden/tables/<domain>/<policy>/; else ./policies.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    policies: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--policies",
+            metavar="DIR",
+            help="Load the policies of a folder beside them, without judging these. May be "
+            "repeated.",
+        ),
+    ] = None,
+) -> None:
+    """Test policies: format, types, tests, coverage, conventions, and Regal where you have it.
+
+    The shipped policies are loaded beside yours. Exits with 1 if anything was found, with 4 if
+    there is no OPA to test with.
+    """
+    with reporting_errors():
+        roots = directories or _here()
+        opa = install_opa(TerminalProgress().note)
+        out = Console(soft_wrap=True, highlight=False, markup=False)
+        failed = list[Outcome]()
+        with open_workspace(opa.path, roots, policies or ()) as workspace:
+            for outcome in check_all(workspace):
+                _print_step(out, outcome)
+                if outcome.status == Status.FAILED:
+                    failed.append(outcome)
+        for outcome in failed:
+            _print_findings(out, outcome)
+    if failed:
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _here() -> list[Path]:
+    if _DEFAULT.is_dir():
+        return [_DEFAULT]
+    raise ConfigurationError(
+        "there is no folder ./policies here",
+        where="policies test",
+        remedy="Name the folder that holds lakewarden/tables/<domain>/<policy>/.",
+    )
+
+
+def _print_step(out: Console, outcome: Outcome) -> None:
+    out.print(
+        Text.assemble(
+            f"{outcome.step:<12} ",
+            (f"{outcome.status:<8}", _STYLES[outcome.status]),
+            f"{outcome.seconds:>7.2f} s  {outcome.note}",
+        )
+    )
+
+
+def _print_findings(out: Console, outcome: Outcome) -> None:
+    out.print(Text.assemble("\n", (f"{outcome.step}: {len(outcome.findings)} found", "bold")))
+    for finding in outcome.findings:
+        out.print(_told(finding))
+
+
+def _told(finding: Finding) -> Text:
+    by = f" [{finding.check}]" if finding.check else ""
+    place = f"{finding.file}:{finding.line}: "
+    return Text.assemble((place, "cyan"), f"{finding.what}{by}\n", f"  remedy: {finding.remedy}")

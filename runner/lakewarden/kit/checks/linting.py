@@ -1,0 +1,67 @@
+"""Regal, the linter of the OPA project, where the user has it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from lakewarden.kit.checks.step import Result, Status, counted, judged, skipped
+from lakewarden.kit.finding import Finding
+from lakewarden.kit.workspace import Workspace
+
+_CONFIG: Final = Path(".regal", "config.yaml")
+_SECONDS: Final = 120
+
+
+def check(workspace: Workspace) -> Result:
+    """Lint the judged folders as they are; Regal is asked to look at nothing else."""
+    regal = shutil.which("regal")
+    if regal is None:
+        return skipped("regal is not on PATH")
+    config = find_config(workspace.roots)
+    chosen = ["--config-file", str(config)] if config else []
+    roots = [str(root) for root in workspace.roots]
+    try:
+        done = subprocess.run(
+            [regal, "lint", "--format", "json", *chosen, *roots],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+        report: dict[str, Any] = json.loads(done.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        why = f"regal gave no report: {error}"
+        return Result(
+            status=Status.FAILED,
+            note=why,
+            findings=(Finding(file=regal, what=why, remedy="Run `regal lint` to see why."),),
+        )
+    findings = [_finding(violation) for violation in report.get("violations", [])]
+    scanned = report.get("summary", {}).get("files_scanned", 0)
+    by = f" by {config}" if config else ""
+    return judged(findings, f"{counted(scanned, 'file')}{by}")
+
+
+def find_config(roots: Sequence[Path]) -> Path | None:
+    """Return the nearest .regal/config.yaml, in the first root or in a folder around it."""
+    first = roots[0].resolve()
+    places = (folder / _CONFIG for folder in (first, *first.parents))
+    return next((place for place in places if place.is_file()), None)
+
+
+def _finding(violation: dict[str, Any]) -> Finding:
+    location = violation.get("location", {})
+    links = [link["ref"] for link in violation.get("related_resources", []) if link.get("ref")]
+    return Finding(
+        file=location.get("file", ""),
+        line=location.get("row", 1),
+        what=violation.get("description", ""),
+        remedy=f"See {links[0]}." if links else "See `regal lint`.",
+        check=f"{violation.get('category', '')}/{violation.get('title', '')}",
+    )

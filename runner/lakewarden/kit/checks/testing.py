@@ -1,0 +1,119 @@
+"""`opa test`, and the lines that no test reaches."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from subprocess import CompletedProcess
+from typing import Any, Final
+
+from lakewarden.engines.opa_binary import run_opa
+from lakewarden.kit.checks.step import Result, counted, judged, skipped
+from lakewarden.kit.finding import Finding
+from lakewarden.kit.workspace import Workspace
+
+_NOT_COMPILED: Final = "the policies do not compile"
+
+
+def check(workspace: Workspace, *, works: bool) -> Result:
+    """Run all tests; those that fail are told, also those of the shipped policies."""
+    if not works:
+        return skipped(_NOT_COMPILED)
+    results = _tests(workspace)
+    if results is None:
+        return skipped(_NOT_COMPILED)
+    own = [result for result in results if _path(workspace, result) in set(workspace.own)]
+    findings = [_failed(workspace, result) for result in results if _has_failed(result)]
+    if not own:
+        findings.append(_untested(workspace))
+    beside = len(results) - len(own)
+    others = f", {counted(beside, 'test')} of the shipped policies" if beside else ""
+    return judged(findings, f"{counted(len(own), 'test')}{others}")
+
+
+def check_coverage(workspace: Workspace, *, works: bool) -> Result:
+    """Name the lines of the judged modules that no test evaluates."""
+    done = _opa_test(workspace, "--coverage") if works else None
+    try:
+        files = json.loads(done.stdout)["files"] if done else None
+    except (ValueError, KeyError):
+        files = None
+    if files is None:
+        return skipped("known only when all tests pass")
+    reports = {workspace.staged_path(file): report for file, report in files.items()}
+    missed, reached = dict[str, set[int]](), 0
+    for path in workspace.own_modules:
+        report = reports.get(path, {})
+        missed[path] = _rows(report.get("not_covered", []))
+        reached += len(_rows(report.get("covered", [])) - missed[path])
+    total = reached + sum(map(len, missed.values()))
+    findings = [
+        _missed(workspace, path, first, last)
+        for path, rows in missed.items()
+        for first, last in _ranges(rows)
+    ]
+    percent = 100 * reached // total if total else 100
+    return judged(findings, f"{percent} % of {counted(len(missed), 'module')}")
+
+
+def _tests(workspace: Workspace) -> list[dict[str, Any]] | None:
+    """Return what OPA says about each test; None if they could not be run."""
+    done = _opa_test(workspace)
+    try:
+        results: list[dict[str, Any]] = json.loads(done.stdout or "[]")
+    except ValueError:
+        return None
+    return results
+
+
+def _opa_test(workspace: Workspace, *options: str) -> CompletedProcess[str]:
+    arguments = ["test", "--bundle", ".", "--format", "json", *options]
+    return run_opa(workspace.opa, arguments, cwd=workspace.staged)
+
+
+def _has_failed(result: dict[str, Any]) -> bool:
+    return bool(result.get("fail") or result.get("error"))
+
+
+def _path(workspace: Workspace, result: dict[str, Any]) -> str:
+    return workspace.staged_path(result["location"]["file"])
+
+
+def _failed(workspace: Workspace, result: dict[str, Any]) -> Finding:
+    error = result.get("error")
+    why = f": {error.get('message', error) if isinstance(error, dict) else error}" if error else ""
+    return Finding(
+        file=workspace.source(result["location"]["file"]),
+        line=result["location"]["row"],
+        what=f"{result['name']} {'is an error' if error else 'fails'}{why}",
+        remedy="Correct the policy or the test.",
+    )
+
+
+def _untested(workspace: Workspace) -> Finding:
+    return Finding(
+        file=str(workspace.roots[0]),
+        what="there is no test",
+        remedy="Write <policy>_test.rego beside each policy, with rules that begin with test_.",
+    )
+
+
+def _missed(workspace: Workspace, path: str, first: int, last: int) -> Finding:
+    lines = f"line {first} is" if first == last else f"lines {first} to {last} are"
+    return Finding(
+        file=workspace.source(path),
+        line=first,
+        what=f"{lines} never reached by a test",
+        remedy="Test a table for which it matters, or remove what can never be reached.",
+    )
+
+
+def _rows(parts: list[dict[str, Any]]) -> set[int]:
+    return {row for part in parts for row in range(part["start"]["row"], part["end"]["row"] + 1)}
+
+
+def _ranges(rows: set[int]) -> Iterator[tuple[int, int]]:
+    """Yield first and last of each run of rows without a gap."""
+    starts = sorted(row for row in rows if row - 1 not in rows)
+    ends = sorted(row for row in rows if row + 1 not in rows)
+    yield from zip(starts, ends, strict=True)

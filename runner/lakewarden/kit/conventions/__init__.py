@@ -1,0 +1,56 @@
+"""The conventions of policies, as programs; docs/policy-contract.md says what they are for."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lakewarden.kit.conventions import (
+    annotated,
+    declared,
+    exemplary,
+    messages,
+    negation,
+    placement,
+    sets,
+    tested,
+    usage,
+    wording,
+)
+from lakewarden.kit.conventions.interface import Convention, Policies
+
+__all__ = ["CONVENTIONS", "Convention", "Policies"]
+
+CONVENTIONS: Final = (
+    Convention(check=placement.package_is_the_path),
+    Convention(check=placement.folder_holds_the_policy_and_its_test),
+    Convention(check=placement.domain_holds_policies_and_its_settings),
+    Convention(check=placement.no_package_is_inside_another),
+    Convention(check=annotated.annotation_is_complete),
+    Convention(check=annotated.package_is_described_once),
+    Convention(check=annotated.what_is_read_is_typed),
+    Convention(check=declared.settings_are_declared, compiled=True),
+    Convention(check=exemplary.examples_are_documents),
+    Convention(check=exemplary.examples_fail_and_pass, compiled=True),
+    Convention(check=sets.public_rules_are_the_five_sets),
+    Convention(check=sets.pass_and_deny_exist),
+    Convention(check=sets.policies_are_read_by_the_router_alone),
+    Convention(check=sets.only_what_is_there_is_read),
+    Convention(check=sets.router_is_the_only_entrypoint),
+    Convention(check=tested.every_set_is_tested),
+    Convention(check=tested.absent_and_null_evidence_is_tested, compiled=True),
+    Convention(check=tested.tests_are_run),
+    Convention(check=messages.deny_says_what_was_expected_and_what_is),
+    Convention(check=messages.message_is_about_the_table),
+    Convention(check=messages.message_names_the_table, compiled=True),
+    Convention(check=negation.only_plain_references_are_negated),
+    Convention(check=negation.nothing_is_compared_with_null),
+    Convention(check=usage.no_dead_rule),
+    Convention(check=usage.no_unused_import),
+    Convention(check=usage.no_unused_argument),
+    Convention(check=usage.nothing_is_shadowed),
+    Convention(check=wording.no_impure_built_in),
+    Convention(check=wording.no_print_is_left),
+    Convention(check=wording.rego_names_no_api_call),
+    Convention(check=wording.policy_does_not_name_itself),
+)
+"""In the order in which their findings are shown: names and words first, then what is decided."""

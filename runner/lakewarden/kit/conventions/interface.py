@@ -1,0 +1,114 @@
+"""What a convention is: a program that looks at all modules and says what breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Any, Final
+
+from msgspec import Struct
+
+from lakewarden.kit.decided import Decided, decide
+from lakewarden.kit.finding import Finding
+from lakewarden.kit.rego_module import RegoModule
+from lakewarden.kit.workspace import Workspace
+
+TABLES: Final = ("lakewarden", "tables")
+MAIN: Final = ("lakewarden", "main")
+SETS: Final = ("pass", "deny", "exempt", "not_applicable", "needs")
+_POLICY_DEPTH: Final = 4
+
+
+class Policies(Struct, frozen=True, kw_only=True, dict=True):
+    """Everything that conventions look at: the staged modules, and which are to be judged."""
+
+    workspace: Workspace
+    modules: tuple[RegoModule, ...]
+
+    @cached_property
+    def own(self) -> tuple[RegoModule, ...]:
+        """The judged modules, tests included."""
+        judged = set(self.workspace.own)
+        return tuple(module for module in self.modules if module.path in judged)
+
+    @cached_property
+    def rules(self) -> tuple[RegoModule, ...]:
+        """The judged modules that are no tests."""
+        return tuple(module for module in self.own if not module.is_test)
+
+    @cached_property
+    def tests(self) -> tuple[RegoModule, ...]:
+        """The judged tests."""
+        return tuple(module for module in self.own if module.is_test)
+
+    @cached_property
+    def policies(self) -> tuple[RegoModule, ...]:
+        """The judged modules whose package is a policy's."""
+        return tuple(module for module in self.rules if is_policy(module.package))
+
+    @cached_property
+    def examples(self) -> dict[str, dict[str, Any]]:
+        """What the judged policies' annotations say under `examples`, by policy id."""
+        said = {
+            policy_id(module.package): module.annotation.get("custom", {}).get("examples")
+            for module in self.policies
+        }
+        return {name: of for name, of in said.items() if _is_example(of)}
+
+    @cached_property
+    def decisions(self) -> dict[str, Decided | str]:
+        """What was decided about them, or why nothing was; OPA is asked once."""
+        return decide(self.workspace, self.examples)
+
+    @cached_property
+    def decided(self) -> dict[str, Decided]:
+        """Those of the decisions that were made."""
+        return {name: of for name, of in self.decisions.items() if isinstance(of, Decided)}
+
+
+class Convention(Struct, frozen=True, kw_only=True):
+    """A named check. `compiled` ones ask OPA about policies that have to compile for it."""
+
+    check: Callable[[Policies], Iterator[Finding]]
+    compiled: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its name in findings, such as `package_is_the_path`."""
+        return self.check.__name__
+
+    def findings(self, policies: Policies) -> list[Finding]:
+        """Return what breaks it, in the order of the files."""
+        found = {
+            Finding(
+                file=finding.file,
+                line=finding.line,
+                what=finding.what,
+                remedy=finding.remedy,
+                check=self.name,
+            )
+            for finding in self.check(policies)
+        }
+        return sorted(found)
+
+
+def is_policy(package: tuple[str, ...]) -> bool:
+    """Tell whether a package is `lakewarden.tables.<domain>.<policy>`."""
+    return len(package) == _POLICY_DEPTH and package[:2] == TABLES
+
+
+def _is_example(said: object) -> bool:
+    return isinstance(said, dict) and all(
+        isinstance(said.get(key, {} if key == "settings" else None), dict)
+        for key in ("before", "after", "settings")
+    )
+
+
+def policy_id(package: tuple[str, ...]) -> str:
+    """Return `<domain>.<policy>`."""
+    return ".".join(package[2:])
+
+
+def breach(module: RegoModule, line: int, what: str, remedy: str) -> Finding:
+    """Return a finding about a line of a module."""
+    return Finding(file=module.source, line=line, what=what, remedy=remedy)

@@ -1,0 +1,97 @@
+"""The five sets by which a policy speaks, and who may listen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lakewarden.kit.conventions.interface import MAIN, SETS, TABLES, Policies, breach
+from lakewarden.kit.finding import Finding
+from lakewarden.kit.rego_module import is_set, line_of, rule_name
+
+_NAMES = ", ".join(SETS)
+
+
+def public_rules_are_the_five_sets(policies: Policies) -> Iterator[Finding]:
+    """Define the five sets and no other public rule: the router asks for nothing else."""
+    for module in policies.policies:
+        for rule in module.rules:
+            name = rule_name(rule)
+            if name.startswith("_"):
+                continue
+            if name not in SETS:
+                yield breach(
+                    module,
+                    line_of(rule),
+                    f"nothing asks a policy for {name}; its public rules are {_NAMES}",
+                    f"Correct the name, or call it _{name} if it is a helper.",
+                )
+            elif not is_set(rule):
+                yield breach(
+                    module,
+                    line_of(rule),
+                    f"{name} is no set, so the router cannot collect its members",
+                    f"Write `{name} contains … if {{ … }}`.",
+                )
+
+
+def pass_and_deny_exist(policies: Policies) -> Iterator[Finding]:
+    """Enter each decision twice; with one side missing, half of the tables are errors."""
+    for module in policies.policies:
+        defined = {rule_name(rule) for rule in module.rules}
+        for name in ("pass", "deny"):
+            if name not in defined:
+                yield breach(
+                    module,
+                    module.package_line,
+                    f"it has no rule {name}: a table that is not proven by the other one will be "
+                    "an error",
+                    f"Write `{name} contains … if {{ … }}`.",
+                )
+
+
+def policies_are_read_by_the_router_alone(policies: Policies) -> Iterator[Finding]:
+    """Build no policy upon another one: what two of them need is a fact, and lies in lib."""
+    for module in policies.rules:
+        if module.package == MAIN:
+            continue
+        for reference, line in module.references:
+            if reference[: len(TABLES) + 1] == ("data", *TABLES):
+                yield breach(
+                    module,
+                    line,
+                    f"it reads the policy {'.'.join(reference)}",
+                    "Move what both need into a module under lakewarden/lib.",
+                )
+
+
+def only_what_is_there_is_read(policies: Policies) -> Iterator[Finding]:
+    """Read the document, the run and lib only; anything else is never defined."""
+    known = (("data", "lakewarden_run"), ("data", "lakewarden", "lib"), ("data", *TABLES))
+    for module in policies.rules:
+        if module.package == MAIN:
+            continue
+        for reference, line in module.references:
+            if reference[0] == "data" and not any(
+                reference[: len(prefix)] == prefix for prefix in known
+            ):
+                yield breach(
+                    module,
+                    line,
+                    f"there is no {'.'.join(reference)} where it runs",
+                    "Read input, data.lakewarden_run and data.lakewarden.lib only.",
+                )
+
+
+def router_is_the_only_entrypoint(policies: Policies) -> Iterator[Finding]:
+    """Mark no entrypoint: engines ask for the router's decisions and for nothing else."""
+    for module in policies.rules:
+        if module.package == MAIN:
+            continue
+        for annotation in module.tree.get("annotations", []):
+            if annotation.get("entrypoint"):
+                yield breach(
+                    module,
+                    line_of(annotation),
+                    "it is marked as an entrypoint, but engines ask for data.lakewarden.main only",
+                    "Remove `entrypoint: true`.",
+                )

@@ -1,0 +1,61 @@
+"""What the text of a module may not say: a clock, a network, a print, an API call, its own name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from lakewarden.engines.purity import REMEDY
+from lakewarden.kit.conventions.interface import Policies, breach, policy_id
+from lakewarden.kit.finding import Finding
+from lakewarden.kit.rego_module import texts_in
+
+_API: Final = re.compile(r"/api/\d|\bDESCRIBE\b|\bSELECT\b|information_schema|\bsystem\.\w+\.\w+")
+"""An endpoint, a statement or a system table: how evidence is had is the collector's affair."""
+
+
+def no_impure_built_in(policies: Policies) -> Iterator[Finding]:
+    """Ask neither the clock nor the network: such a decision cannot be replayed."""
+    for module in policies.own:
+        for reference, line in module.references:
+            if ".".join(reference) in policies.workspace.forbidden:
+                what = f"a policy may not call {'.'.join(reference)}"
+                yield breach(module, line, what, REMEDY)
+
+
+def no_print_is_left(policies: Policies) -> Iterator[Finding]:
+    """Leave no print: it is noise in a server's log, and `opa check` overlooks it."""
+    for module in policies.own:
+        for reference, line in module.references:
+            if reference == ("print",):
+                yield breach(module, line, "a print was left behind", "Remove the line.")
+
+
+def rego_names_no_api_call(policies: Policies) -> Iterator[Finding]:
+    """Say which evidence is lacking, not how it is collected: that may change."""
+    for module in policies.rules:
+        for number, line in enumerate(module.text.splitlines(), start=1):
+            for found in _API.finditer(line):
+                yield breach(
+                    module,
+                    number,
+                    f"it names how evidence is collected: {found[0]}",
+                    "Speak of the evidence itself; other sources have it from elsewhere.",
+                )
+
+
+def policy_does_not_name_itself(policies: Policies) -> Iterator[Finding]:
+    """Spell out no identity: it comes from the path, and a copy goes wrong when a policy moves."""
+    for module in policies.policies:
+        name = module.package[-1]
+        # A name of one word, such as `owner`, is also just a word.
+        own = name if "_" in name else policy_id(module.package)
+        for text, line in texts_in(module.rules):
+            if re.search(rf"\b{re.escape(own)}\b", text):
+                yield breach(
+                    module,
+                    line,
+                    f"it spells out its own name, {own}",
+                    "Leave it out: the report says which policy a message is from.",
+                )

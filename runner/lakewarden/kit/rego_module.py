@@ -1,0 +1,170 @@
+"""A Rego module as a syntax tree, the way `opa parse` prints it, and questions about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from lakewarden.engines.annotations import package_annotations
+from lakewarden.engines.opa_binary import run_opa
+from lakewarden.kit.workspace import TEST_SUFFIX, Workspace
+from lakewarden.model.errors import EngineError
+
+Node = dict[str, Any]
+_WORKERS: Final = 4
+
+
+class RegoModule(Struct, frozen=True, kw_only=True, dict=True):
+    """One parsed file.
+
+    `path` is relative to the bundle root, with forward slashes; `source` is the user's file, for
+    messages; `tree` is what `opa parse --format json` says, with locations.
+    """
+
+    path: str
+    source: str
+    text: str
+    tree: Node
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it is a test, which is never loaded by a run."""
+        return self.path.endswith(TEST_SUFFIX)
+
+    @cached_property
+    def package(self) -> tuple[str, ...]:
+        """The parts of its package, `data` left out."""
+        return tuple(str(part["value"]) for part in self.tree["package"]["path"][1:])
+
+    @property
+    def package_line(self) -> int:
+        """The line of the package clause."""
+        return line_of(self.tree["package"])
+
+    @property
+    def rules(self) -> list[Node]:
+        """Its rules and functions in their order; an `else` is inside of what it continues."""
+        rules: list[Node] = self.tree.get("rules", [])
+        return rules
+
+    @property
+    def imports(self) -> list[Node]:
+        """Its imports in their order."""
+        imports: list[Node] = self.tree.get("imports", [])
+        return imports
+
+    @cached_property
+    def annotation(self) -> Node:
+        """The METADATA block of its package, empty if there is none."""
+        blocks: list[Node] = self.tree.get("annotations", [])
+        return next((block for block in blocks if block["scope"] == "package"), {})
+
+    @cached_property
+    def written_annotation(self) -> Node:
+        """The same block as it is written: OPA drops the keys that it does not know."""
+        return package_annotations(self.text, self.source)
+
+    @cached_property
+    def aliases(self) -> dict[str, tuple[str, ...]]:
+        """What each import is called here, and the reference that it stands for."""
+        return {alias_of(entry): static_parts(entry["path"]) for entry in self.imports}
+
+    @cached_property
+    def references(self) -> tuple[tuple[tuple[str, ...], int], ...]:
+        """Every reference and import: its parts up to the first computed one, and its line.
+
+        What begins with an import's name is given as what was imported.
+        """
+        found = []
+        for node in nodes([self.rules, self.imports]):
+            if node.get("type") == "ref":
+                head, *rest = static_parts(node)
+                found.append(((*self.aliases.get(head, (head,)), *rest), line_of(node)))
+            elif node.get("type") == "var" and node["value"] in self.aliases:
+                found.append((self.aliases[node["value"]], line_of(node)))
+        return tuple(found)
+
+
+def parse_modules(workspace: Workspace) -> tuple[RegoModule, ...]:
+    """Parse all staged files, several at a time. Raises `EngineError` for one that is no Rego."""
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        return tuple(pool.map(lambda path: _parse(workspace, path), sorted(workspace.sources)))
+
+
+def _parse(workspace: Workspace, path: str) -> RegoModule:
+    arguments = ["parse", "--format", "json", "--json-include", "locations,comments", path]
+    done = run_opa(workspace.opa, arguments, cwd=workspace.staged)
+    if done.returncode:
+        raise EngineError(f"OPA cannot parse it: {done.stderr.strip()}", where=path)
+    return RegoModule(
+        path=path,
+        source=workspace.source(path),
+        text=Path(workspace.staged, path).read_text(encoding="utf-8"),
+        tree=msgspec.json.decode(done.stdout),
+    )
+
+
+def nodes(tree: Any) -> Iterator[Node]:  # noqa: ANN401 -- a piece of JSON
+    """Yield every object of a syntax tree, outer ones first; locations are no part of it."""
+    if isinstance(tree, dict):
+        yield tree
+        for key, value in tree.items():
+            if key not in ("location", "annotations"):
+                yield from nodes(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from nodes(value)
+
+
+def line_of(node: Node) -> int:
+    """Return the line of a node that has a place of its own, else 1."""
+    line: int = node.get("location", {}).get("row", 1)
+    return line
+
+
+def static_parts(reference: Node) -> tuple[str, ...]:
+    """Return the parts of a reference up to the first one that is computed."""
+    head, *rest = reference["value"]
+    words = [str(head["value"])]
+    for part in rest:
+        if part["type"] != "string":
+            break
+        words.append(part["value"])
+    return tuple(words)
+
+
+def alias_of(entry: Node) -> str:
+    """Return the name by which an import is referred to."""
+    alias: str = entry.get("alias") or static_parts(entry["path"])[-1]
+    return alias
+
+
+def rule_name(rule: Node) -> str:
+    """Return the first word of the name of a rule or function."""
+    name: str = rule["head"]["ref"][0]["value"]
+    return name
+
+
+def is_set(rule: Node) -> bool:
+    """Tell whether the rule adds members to a set (`name contains member`)."""
+    return "key" in rule["head"] and "value" not in rule["head"]
+
+
+def names_in(node: Any) -> Iterator[str]:  # noqa: ANN401 -- a piece of JSON
+    """Yield every name that is used in a node, the first word of each reference among them."""
+    for inner in nodes(node):
+        if inner.get("type") == "var":
+            yield str(inner["value"])
+
+
+def texts_in(tree: Sequence[Node]) -> Iterator[tuple[str, int]]:
+    """Yield every text literal and key of the trees, with its line."""
+    for node in nodes(list(tree)):
+        if node.get("type") == "string" and isinstance(node.get("value"), str):
+            yield node["value"], line_of(node)

@@ -1,0 +1,217 @@
+"""Each convention catches its breach, and says where; without one, none of them says anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import pytest
+
+from lakewarden.kit.conventions import CONVENTIONS, Policies
+from lakewarden.kit.finding import Finding
+from lakewarden.kit.rego_module import parse_modules
+from lakewarden.kit.workspace import open_workspace
+from tests.data import rego, scratch_policies
+from tests.data.scratch_policies import LIB, POLICY, TEST
+
+pytestmark = pytest.mark.opa
+
+_FOLDER: Final = "lakewarden/tables/naming/short_columns"
+
+
+class Breach(NamedTuple):
+    """In `file`, `wrong` instead of `right`; the finding is about `about` and says `words`.
+
+    Where `right` is empty, the file is written anew.
+    """
+
+    convention: str
+    file: str
+    right: str
+    wrong: str
+    words: str
+    about: str = ""
+
+
+_OTHER: Final = """\
+# METADATA
+# title: More names
+# description: Lies where it should not.
+package lakewarden.lib.naming.deeper
+
+words := ["a"]
+"""
+
+_MESSAGE: Final = """\
+message := sprintf("%s has the column %s of %d characters. Rename it.", [
+		input.full_name,
+		name,
+		count(name),
+	])"""
+
+BREACHES: Final = [
+    Breach("package_is_the_path", POLICY, "naming.short_columns\n", "naming.shortcolumns\n",
+           "its folder says lakewarden.tables.naming.short_columns"),
+    Breach("package_is_the_path", TEST, "columns_test\n", "columns_tests\n",
+           "its folder says lakewarden.tables.naming.short_columns_test"),
+    Breach("folder_holds_the_policy_and_its_test", f"{_FOLDER}/more.rego", "", _OTHER,
+           "neither short_columns.rego nor"),
+    Breach("folder_holds_the_policy_and_its_test", "lakewarden/tables/naming/bare/bare.rego", "",
+           _OTHER, "lacks bare_test.rego", "lakewarden/tables/naming/bare"),
+    Breach("folder_holds_the_policy_and_its_test", "lakewarden/tables/naming/b/b_test.rego", "",
+           _OTHER, "lacks b.rego", "lakewarden/tables/naming/b"),
+    Breach("domain_holds_policies_and_its_settings", "lakewarden/tables/naming/notes.rego", "",
+           _OTHER, "a domain's folder holds"),
+    Breach("no_package_is_inside_another", "lakewarden/lib/naming/deeper/deeper.rego", "", _OTHER,
+           "inside another one that has rules, lakewarden.lib.naming"),
+    Breach("annotation_is_complete", POLICY, "title: C", "titel: C", "nothing reads titel"),
+    Breach("annotation_is_complete", POLICY, "# title: Column names are short\n", "",
+           "lacks title"),
+    Breach("annotation_is_complete", POLICY, "description: No", "description: TODO",
+           "description in its METADATA is still to be written"),
+    Breach("annotation_is_complete", POLICY, "severity: low", "severity: lowest",
+           "lacks custom.severity"),
+    Breach("annotation_is_complete", POLICY, "#   why: Long names do not fit into the reports.\n",
+           "", "lacks custom.why"),
+    Breach("annotation_is_complete", POLICY, "  why", "  because", "nothing reads custom.because"),
+    Breach("annotation_is_complete", POLICY, "settings: [legacy_schemas, max_length]",
+           "settings: max_length", "lacks custom.settings"),
+    Breach("annotation_is_complete", POLICY, "#     after:", "#     later:",
+           "lacks custom.examples"),
+    Breach("annotation_is_complete", POLICY,
+           "#   exemptions:\n#     - Tables in a schema of legacy_schemas.\n", "",
+           "lacks custom.exemptions"),
+    Breach("annotation_is_complete", POLICY, "exempt contains", "_exempt contains",
+           "there is no rule `exempt`"),
+    Breach("package_is_described_once", LIB, "# title: Names\n", "", "lacks title and description"),
+    Breach("package_is_described_once", "lakewarden/lib/naming/again.rego", "",
+           "# METADATA\n# title: A\n# description: B.\npackage lakewarden.lib.naming\n",
+           "describes the package as well", LIB),
+    Breach("what_is_read_is_typed", LIB, "# schemas:\n#   - input: schema.table\n", "",
+           "it reads input"),
+    Breach("what_is_read_is_typed", POLICY, "schema.settings", "schema.table",
+           "types data.lakewarden_run by schema.table"),
+    Breach("what_is_read_is_typed", LIB, "#   - input: schema.table\n",
+           "#   - input: schema.table\n#   - data.lakewarden_run: schema.settings\n",
+           "types data.lakewarden_run, which it does not read"),
+    Breach("settings_are_declared", POLICY, "[legacy_schemas, max_length]", "[max_length]",
+           "reads the setting legacy_schemas"),
+    Breach("settings_are_declared", POLICY, "[legacy_schemas, max_length]",
+           "[legacy_schemas, max_length, max_size]", "lists max_size"),
+    Breach("settings_are_declared", POLICY, "_limit := settings.max_length",
+           '_limit := object.get(settings, "max_length", 1)', "as a whole"),
+    Breach("examples_are_documents", POLICY, "[{name: city}]", "[{nam: city}]",
+           "custom.examples.after is no table document"),
+    Breach("examples_are_documents", POLICY, "#     after:",
+           "#     settings: {max_lenght: 3}\n#     after:", "'max_lenght' was unexpected"),
+    Breach("examples_fail_and_pass", POLICY, "a_name_that_nobody_can_type", "short",
+           "is to fail, but it is pass"),
+    Breach("examples_fail_and_pass", POLICY, "#     after:",
+           "#     settings: {max_length: 3}\n#     after:", "is to pass, but it is fail"),
+    Breach("examples_fail_and_pass", POLICY, "_limit := settings.max_length\n",
+           "_limit := settings.max_length\n\n_limit := 3\n", "OPA does not decide"),
+    Breach("public_rules_are_the_five_sets", POLICY, "not_applicable contains",
+           "notapplicable contains", "nothing asks a policy for notapplicable"),
+    Breach("public_rules_are_the_five_sets", POLICY,
+           'not_applicable contains "A view takes its names from elsewhere." if',
+           'not_applicable := {"A view takes its names from elsewhere."} if', "is no set"),
+    Breach("pass_and_deny_exist", POLICY, "deny contains", "_deny contains", "no rule deny"),
+    Breach("pass_and_deny_exist", POLICY, "pass contains", "_pass contains", "no rule pass"),
+    Breach("policies_are_read_by_the_router_alone", LIB, "is_array(input.columns)",
+           "data.lakewarden.tables.naming.short_columns.pass", "reads the policy data."),
+    Breach("only_what_is_there_is_read", LIB, "is_array(input.columns)", "data.company.tables",
+           "there is no data.company.tables"),
+    Breach("router_is_the_only_entrypoint", LIB, "# description: The names",
+           "# entrypoint: true\n# description: The names", "marked as an entrypoint"),
+    Breach("every_set_is_tested", TEST, "count(policy.not_applicable) == 1", "count([1]) == 1",
+           "asks for not_applicable", POLICY),
+    Breach("absent_and_null_evidence_is_tested", TEST, ', {"full_name": "a.b.c", "columns": null}',
+           "", "stops needing columns where that is null", POLICY),
+    Breach("absent_and_null_evidence_is_tested", TEST, '{"full_name": "a.b.c"}, ', "",
+           "stops needing columns where that is absent", POLICY),
+    Breach("tests_are_run", TEST, "test_views", "todo_test_views", "todo_test_views_are_left"),
+    Breach("deny_says_what_was_expected_and_what_is", POLICY, ', "actual": count(name)', "",
+           "this one has "),
+    Breach("deny_says_what_was_expected_and_what_is", POLICY,
+           'deny contains {"message": message, "expected": expected, "actual": count(name)}',
+           'deny contains "bad"', "has none of them"),
+    Breach("message_is_about_the_table", POLICY, '"message": message', '"message": "Too long."',
+           "the same for every table"),
+    Breach("message_is_about_the_table", POLICY, _MESSAGE, 'message := sprintf("Bad: %d.", [1])',
+           "the same for every table"),
+    Breach("message_names_the_table", POLICY, "input.full_name", "input.name",
+           "does not name the table: orders has the column"),
+    Breach("only_plain_references_are_negated", POLICY, "not naming.columns",
+           "not is_array(input.columns)", "negates a call"),
+    Breach("nothing_is_compared_with_null", LIB, "is_array(input.columns)", "input.columns != null",
+           "compares with null"),
+    Breach("nothing_is_compared_with_null", LIB, "is_array(input.columns)",
+           "count([c | c := input.columns; c == null]) == 0", "compares with null"),
+    Breach("no_dead_rule", POLICY, "_limit := settings.max_length\n",
+           "_limit := settings.max_length\n\n_other := _another\n\n_another := 1\n",
+           "nothing refers to _another"),
+    Breach("no_unused_import", LIB, "package lakewarden.lib.naming\n",
+           "package lakewarden.lib.naming\n\nimport data.lakewarden.lib.size as large\n",
+           "the import large is not used"),
+    Breach("no_unused_argument", POLICY, "_is_long(name, limit) if count(name) > limit",
+           "_is_long(name, limit) if count(name) > 3", "does not use its argument limit"),
+    Breach("nothing_is_shadowed", POLICY, "some name in _long", "some count in _long",
+           "count is the name of a built-in"),
+    Breach("nothing_is_shadowed", POLICY, "_is_long(name, limit) if", "_is_long(name, time) if",
+           "time is the name of a built-in"),
+    Breach("nothing_is_shadowed", LIB, "columns := [", "json := [", "json is the name"),
+    Breach("nothing_is_shadowed", POLICY, "expected := sprintf", "sum := sprintf", "sum is the"),
+    Breach("no_impure_built_in", LIB, "is_array(input.columns)", "time.now_ns() > 1",
+           "may not call time.now_ns"),
+    Breach("no_print_is_left", LIB, "if is_array(input.columns)",
+           "if {\n\tprint(input)\n\tis_array(input.columns)\n}", "a print was left"),
+    Breach("rego_names_no_api_call", POLICY, "Rename the column.", "Run DESCRIBE DETAIL.",
+           "how evidence is collected: DESCRIBE"),
+    Breach("policy_does_not_name_itself", POLICY, "%s has the column", "short_columns: %s has",
+           "spells out its own name, short_columns"),
+]  # fmt: skip
+
+
+def _findings(root: Path, name: str) -> list[Finding]:
+    convention = next(convention for convention in CONVENTIONS if convention.name == name)
+    with open_workspace(rego.opa_binary(), [root]) as workspace:
+        policies = Policies(workspace=workspace, modules=parse_modules(workspace))
+        return convention.findings(policies)
+
+
+@pytest.mark.parametrize("breach", BREACHES, ids=lambda b: f"{b.convention}:{b.words[:20]}")
+def test_convention_catches_its_breach(tmp_path: Path, breach: Breach) -> None:
+    """A convention that catches nothing would be believed in all the same."""
+    root = scratch_policies.write(tmp_path)
+    if breach.right:
+        scratch_policies.change(root, breach.file, breach.right, breach.wrong)
+    else:
+        scratch_policies.put(root, breach.file, breach.wrong)
+    found = _findings(root, breach.convention)
+    assert [finding for finding in found if breach.words in finding.what], found
+    (file,) = {finding.file for finding in found if breach.words in finding.what}
+    assert file == str(root / (breach.about or breach.file))
+    assert all(finding.remedy and finding.check == breach.convention for finding in found)
+
+
+def test_every_convention_has_a_breach() -> None:
+    """A new convention is proved here, or nobody knows whether it can fail."""
+    assert {breach.convention for breach in BREACHES} == {each.name for each in CONVENTIONS}
+
+
+def test_good_policies_break_nothing(tmp_path: Path) -> None:
+    """What the breaches start from is without fault, so each finding is due to its breach."""
+    root = scratch_policies.write(tmp_path)
+    with open_workspace(rego.opa_binary(), [root]) as workspace:
+        policies = Policies(workspace=workspace, modules=parse_modules(workspace))
+        assert policies.decided.keys() == {"naming.short_columns"}
+        assert not [finding for each in CONVENTIONS for finding in each.findings(policies)]
+
+
+def test_line_is_the_users(tmp_path: Path) -> None:
+    """A finding is opened in an editor: its line is the one to change."""
+    root = scratch_policies.write(tmp_path)
+    scratch_policies.change(root, LIB, "is_array(input.columns)", "input.columns != null")
+    (finding,) = _findings(root, "nothing_is_compared_with_null")
+    lines = (root / LIB).read_text(encoding="utf-8").splitlines()
+    assert "!= null" in lines[finding.line - 1]

@@ -1,0 +1,90 @@
+# METADATA
+# title: Statistics of files
+# description: >-
+#   For which leaves of the schema Delta keeps the smallest and the largest value in each file: for
+#   those that the property delta.dataSkippingStatsColumns names, else for the first so many, which
+#   delta.dataSkippingNumIndexedCols says.
+# schemas:
+#   - input: schema.table
+# related_resources:
+#   - ref: https://docs.databricks.com/delta/data-skipping
+package lakewarden.lib.file_statistics
+
+import data.lakewarden.lib.names
+
+# METADATA
+# description: Holds if the number of a leaf decides whether it has statistics.
+counted if {
+	not _listed
+	not _everywhere
+}
+
+# METADATA
+# description: How many of the first leaves have statistics, where their number decides.
+limit := to_number(digits) if {
+	counted
+	some [_, digits] in regex.find_all_string_submatch_n(`^0*(0|[1-9][0-9]*)$`, _number, 1)
+} else := 0 if counted
+
+# METADATA
+# description: Holds if a leaf has statistics whatever its number; `leaf` has the parts of its name.
+named(_) if _everywhere
+
+named(leaf) if {
+	_listed
+	some parts in _names
+	parts == array.slice(leaf, 0, count(parts))
+}
+
+# METADATA
+# description: For what Delta keeps statistics, for people.
+scope := sprintf("the columns that %s names", [_list_property]) if {
+	_listed
+} else := "all columns" if {
+	_everywhere
+} else := sprintf("the first %d leaves of the schema", [limit])
+
+_listed if is_string(input.properties[_list_property])
+
+_everywhere if {
+	not _listed
+	_number == "-1"
+}
+
+_list_property := "delta.dataSkippingStatsColumns"
+
+_count_property := "delta.dataSkippingNumIndexedCols"
+
+_number := input.properties[_count_property] if is_string(input.properties[_count_property])
+
+else := "32"
+
+# Nothing is named by a list of which a part cannot be read.
+_names := [names.parts(lower(name)) | some name in _entries] if {
+	every name in _entries {
+		count(names.parts(name)) > 0
+	}
+}
+
+_entries := [trim(entry[1], _blanks) |
+	text := input.properties[_list_property]
+	regex.match(_list, text)
+	some entry in regex.find_all_string_submatch_n(_each, text, -1)
+]
+
+# One name in the list: parts in back-quotes, in which a comma is part of the name, or without.
+_entry := concat("", [
+	"[ \t\r\n]*(?:",
+	_quoted,
+	"|[^.`, \t\r\n][^.,]*)(?:\\.(?:",
+	_quoted,
+	"|[^.`,][^.,]*))*[ \t\r\n]*",
+])
+
+_quoted := "`(?:[^`]|``)+`"
+
+_blanks := " \t\r\n"
+
+_list := concat("", ["^", _entry, "(?:,", _entry, ")*$"])
+
+_each := concat("", ["(?:^|,)(", _entry, ")"])

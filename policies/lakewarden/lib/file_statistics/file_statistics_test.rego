@@ -1,0 +1,83 @@
+package lakewarden.lib.file_statistics_test
+
+import data.lakewarden.lib.file_statistics as statistics
+
+_list(text) := {"properties": {"delta.dataSkippingStatsColumns": text}}
+
+_count(text) := {"properties": {"delta.dataSkippingNumIndexedCols": text}}
+
+# The leaves that have statistics whatever their number.
+_named(table) := [leaf |
+	some leaf in [["id"], ["address", "city"], ["address", "zip", "code"], ["a.b", "c,d"], ["tick`s"], ["x y"]]
+	statistics.named(leaf) with input as table
+]
+
+test_first_32_by_default if {
+	every table in [{}, {"properties": {}}] {
+		statistics.counted with input as table
+		statistics.limit == 32 with input as table
+		statistics.scope == "the first 32 leaves of the schema" with input as table
+		_named(table) == []
+	}
+}
+
+test_as_many_as_the_property_says if {
+	cases := {"0": 0, "1": 1, "40": 40, "007": 7, "00": 0}
+	every text, limit in cases {
+		statistics.counted with input as _count(text)
+		statistics.limit == limit with input as _count(text)
+		_named(_count(text)) == []
+	}
+	statistics.scope == "the first 7 leaves of the schema" with input as _count("007")
+}
+
+test_none_where_the_number_cannot_be_read if {
+	every text in ["", "-2", "--1", "1.5", "many", " 4", "4 ", "1e2", "+5"] {
+		statistics.counted with input as _count(text)
+		statistics.limit == 0 with input as _count(text)
+		_named(_count(text)) == []
+	}
+}
+
+test_all_where_it_is_minus_one if {
+	count(_named(_count("-1"))) == 6
+	not statistics.counted with input as _count("-1")
+	not statistics.limit with input as _count("-1")
+	statistics.scope == "all columns" with input as _count("-1")
+}
+
+test_list_decides_alone if {
+	every number in ["-1", "5"] {
+		table := object.union(_list("id"), _count(number))
+		_named(table) == [["id"]]
+		not statistics.counted with input as table
+		not statistics.limit with input as table
+		statistics.scope == "the columns that delta.dataSkippingStatsColumns names" with input as table
+	}
+}
+
+test_list_names_leaves_and_structs_around_them if {
+	_named(_list("address")) == [["address", "city"], ["address", "zip", "code"]]
+	_named(_list("address.zip")) == [["address", "zip", "code"]]
+	_named(_list("address.city,id")) == [["id"], ["address", "city"]]
+	_named(_list("address.city.name,addr,i,a")) == []
+}
+
+test_list_ignores_case_and_blanks_around_names if {
+	_named(_list(" ID ,\tAddress.City\n, `X y`\r")) == [["id"], ["address", "city"], ["x y"]]
+}
+
+test_list_has_quoted_names if {
+	_named(_list("`a.b`.`c,d`, id")) == [["id"], ["a.b", "c,d"]]
+	_named(_list("`id` ,`A.b`")) == [["id"], ["a.b", "c,d"]]
+	_named(_list("`tick``s`,x y")) == [["tick`s"], ["x y"]]
+	_named(_list("tick`s,id")) == [["id"], ["tick`s"]]
+	_named(_list("`address`.zip")) == [["address", "zip", "code"]]
+}
+
+test_nothing_is_named_by_a_list_that_cannot_be_read if {
+	every text in ["", " ", ",", "id,", ",id", "id,,x y", "`id", "id,`x", "id.", ".id", "id,a..b", "`id`x,id", "id, address. ", "``,id"] {
+		_named(_list(text)) == []
+		not statistics.counted with input as _list(text)
+	}
+}

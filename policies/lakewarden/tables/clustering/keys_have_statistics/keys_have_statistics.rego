@@ -1,0 +1,174 @@
+# METADATA
+# title: Clustering keys have file statistics
+# description: >-
+#   Each clustering key names a column, or a field of a struct, of a type that can be a key: dates,
+#   timestamps, strings and numbers. And Delta keeps statistics of it: it is among the first 32
+#   leaves of the schema, or as many as delta.dataSkippingNumIndexedCols says, or among those that
+#   delta.dataSkippingStatsColumns names. Tables without readable keys are not concerned.
+# schemas:
+#   - input: schema.table
+# related_resources:
+#   - ref: https://docs.databricks.com/delta/clustering#choose-clustering-keys
+#   - ref: https://docs.databricks.com/delta/data-skipping
+# custom:
+#   severity: high
+#   enforcement: mandatory
+#   why: >-
+#     Clustering pays only because queries skip files by the smallest and largest values in them.
+#     Of a key without these statistics no query can skip a file, and the work of clustering by it
+#     is wasted.
+#   remediation: >-
+#     Cluster by other columns; or name the key in delta.dataSkippingStatsColumns, then have the
+#     statistics computed with ANALYZE TABLE … COMPUTE DELTA STATISTICS; or move its column to the
+#     front with ALTER TABLE … ALTER COLUMN … FIRST.
+#   settings: []
+#   examples:
+#     before:
+#       properties: {clusteringColumns: '[["city"]]', delta.dataSkippingStatsColumns: "order_id,status"}
+#     after:
+#       properties: {clusteringColumns: '[["city"]]', delta.dataSkippingStatsColumns: "order_id,city"}
+package lakewarden.tables.clustering.keys_have_statistics
+
+import data.lakewarden.lib.clustering
+import data.lakewarden.lib.clustering_keys as keys
+import data.lakewarden.lib.clustering_remedy as remedy
+import data.lakewarden.lib.file_statistics as statistics
+import data.lakewarden.lib.names
+import data.lakewarden.lib.schema_leaves as schema
+
+needs contains kind if some kind in clustering.unknown_kind
+
+needs contains "columns" if {
+	count(keys.list) > 0
+	not schema.columns
+}
+
+needs contains "columns" if count(_undecided) > 0
+
+not_applicable contains reason if some reason in clustering.not_clusterable
+
+not_applicable contains "It has no clustering keys that can be read." if count(keys.list) == 0
+
+pass contains "Each clustering key has file statistics." if {
+	count(keys.list) > 0
+	every key in keys.list {
+		_covered[key]
+	}
+}
+
+deny contains {"message": message, "expected": "a column or a field of a struct", "actual": name} if {
+	some key in _decided
+	not _named[key]
+	name := names.dotted(key)
+	message := sprintf("%s is clustered by %s, which is neither a column of it nor a field of a struct, so there are no statistics of it. %s", [
+		input.full_name,
+		name,
+		remedy.rekey,
+	])
+}
+
+deny contains {"message": message, "expected": expected, "actual": leaf.type} if {
+	some [key, leaf, _, _] in _leaves
+	not _eligible[leaf.type]
+	expected := "a date, timestamp, string or number"
+	message := sprintf("%s is clustered by %s of the type %s, but only a date, timestamp, string or number can be a key. %s", [
+		input.full_name,
+		names.dotted(key),
+		leaf.type,
+		remedy.rekey,
+	])
+}
+
+deny contains {"message": message, "expected": expected, "actual": actual} if {
+	some [key, leaf, at, index] in _leaves
+	_eligible[leaf.type]
+	not _covered[key]
+	expected := sprintf("a key among %s", [statistics.scope])
+	actual := concat("", [names.dotted(key), _counted_as(at, index)])
+	message := sprintf("%s is clustered by %s, of which there are no statistics, so queries cannot skip files by it: they are kept for %s. %s", [
+		input.full_name,
+		actual,
+		statistics.scope,
+		remedy.rekey,
+	])
+}
+
+_counted_as(at, index) := sprintf(" (leaf %d)", [_number(at, index)]) if {
+	statistics.counted
+} else := ""
+
+_covered contains key if {
+	some [key, leaf, _, _] in _leaves
+	_eligible[leaf.type]
+	statistics.named(leaf.name)
+}
+
+_covered contains key if {
+	some [key, leaf, at, index] in _leaves
+	_eligible[leaf.type]
+	_number(at, index) <= statistics.limit
+}
+
+_named contains key if some [key, _, _, _] in _leaves
+
+# The leaf that a key names, with its index among the leaves of its column.
+_leaves contains [key, leaf, at, index] if {
+	some [key, at] in _places
+	not _undecided[key]
+	name := [lower(part) | some part in key]
+	leaves := schema.leaves(at)
+	index := min([i | some i, one in leaves; one.name == name])
+	leaf := leaves[index]
+}
+
+# A key that nobody can tell about: the type of its column is not known, or, where leaves are
+# counted, that of a column before it.
+_undecided contains key if {
+	some [key, at] in _places
+	schema.size(at) < 0
+}
+
+_undecided contains key if {
+	some [key, at] in _places
+	some size in array.slice(_sizes, 0, at)
+	size < 0
+}
+
+_decided contains key if {
+	schema.columns
+	some key in keys.list
+	not _undecided[key]
+}
+
+_places contains [key, at] if {
+	some key in keys.list
+	at := schema.place(key[0])
+}
+
+# The number of a leaf in the schema, from 1.
+_number(at, index) := (sum(array.slice(_sizes, 0, at)) + index) + 1
+
+# The number of leaves of each column up to the last key, where leaves are counted.
+_sizes := [schema.size(at) | some at in numbers.range(0, _last)] if statistics.counted
+
+_last := max([at | some [_, at] in _places])
+
+_eligible := {
+	"bigint",
+	"byte",
+	"char",
+	"date",
+	"decimal",
+	"double",
+	"float",
+	"int",
+	"integer",
+	"long",
+	"short",
+	"smallint",
+	"string",
+	"timestamp",
+	"timestamp_ntz",
+	"tinyint",
+	"varchar",
+}

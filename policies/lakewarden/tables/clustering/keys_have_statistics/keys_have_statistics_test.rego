@@ -1,0 +1,221 @@
+package lakewarden.tables.clustering.keys_have_statistics_test
+
+import data.lakewarden.tables.clustering.keys_have_statistics
+import data.lakewarden.testing
+
+# Each a leaf, but for the struct, which has two.
+_columns := [
+	{"name": "Id", "type_text": "bigint"},
+	{"name": "address", "type_text": "struct<City:string,tags:array<string>>", "type_json": json.marshal(_address)},
+	{"name": "a.b", "type_json": `"date"`},
+	{"name": "flag", "type_text": "boolean"},
+	{"name": "note", "type_text": "string"},
+]
+
+_address := {"type": "struct", "fields": [
+	{"name": "City", "type": "string", "nullable": true, "metadata": {}},
+	{"name": "tags", "type": {"type": "array", "elementType": "string", "containsNull": true}},
+]}
+
+# A table with these keys, properties and columns.
+_table(keys, properties, columns) := object.union(testing.table_without("columns"), {
+	"columns": columns,
+	"properties": object.union({"clusteringColumns": json.marshal(keys)}, properties),
+})
+
+_indexed(count) := {"delta.dataSkippingNumIndexedCols": count}
+
+_listed(names) := {"delta.dataSkippingStatsColumns": names}
+
+_proven(table) := {"pass": pass, "deny": deny, "not_applicable": not_applicable, "needs": needs} if {
+	pass := keys_have_statistics.pass with input as table
+	deny := keys_have_statistics.deny with input as table
+	not_applicable := keys_have_statistics.not_applicable with input as table
+	needs := keys_have_statistics.needs with input as table
+}
+
+_only(name, members) := object.union({"pass": set(), "deny": set(), "not_applicable": set(), "needs": set()}, {name: members})
+
+_good := _only("pass", {"Each clustering key has file statistics."})
+
+_needy := _only("needs", {"columns"})
+
+# What is denied of a table, as its `actual` says.
+_denied(keys, properties) := actual if {
+	proven := _proven(_table(keys, properties, _columns))
+	proven.pass == set()
+	proven.needs == set()
+	actual := {violation.actual | some violation in proven.deny}
+}
+
+test_keys_with_statistics_pass_whatever_their_case if {
+	_proven(_table([["ID"], ["Address", "city"], ["A.B"]], {}, _columns)) == _good
+}
+
+test_every_eligible_type_passes if {
+	every type in [
+		"date", "timestamp", "timestamp_ntz", "string", "string collate UNICODE", "varchar(10)", "CHAR(3)",
+		"byte", "tinyint", "short", "smallint", "integer", "int", "long", "BIGINT", "float", "double", "decimal(18,2)",
+	] {
+		_proven(_table([["x"]], {}, [{"name": "x", "type_text": type}])) == _good
+		_proven(_table([["x"]], {}, [{"name": "x", "type_json": json.marshal(type)}])) == _good
+	}
+}
+
+test_every_other_type_is_denied if {
+	cases := {
+		"boolean": "boolean",
+		"binary": "binary",
+		"variant": "variant",
+		"array<int>": "array",
+		"map<string,int>": "map",
+		"interval day": "interval",
+		"void": "void",
+	}
+	every text, type in cases {
+		every properties in [{}, _indexed("-1"), _indexed("0"), _listed("x")] {
+			_proven(_table([["x"]], properties, [{"name": "x", "type_text": text}])) == _only("deny", {{
+				"message": sprintf("prod.sales.orders is clustered by x of the type %s, but only a date, timestamp, string or number can be a key. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.", [type]),
+				"expected": "a date, timestamp, string or number",
+				"actual": type,
+			}})
+		}
+	}
+	_denied([["address", "tags"]], {}) == {"array"}
+}
+
+test_key_that_is_no_leaf_is_denied if {
+	_proven(_table([["address"]], {}, _columns)) == _only("deny", {{
+		"message": "prod.sales.orders is clustered by address, which is neither a column of it nor a field of a struct, so there are no statistics of it. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+		"expected": "a column or a field of a struct",
+		"actual": "address",
+	}})
+	_denied([["a", "b"]], {}) == {"a.b"}
+	_denied([["id", "x"], ["nowhere"]], {}) == {"id.x", "nowhere"}
+	_denied([["address", "street"], ["address", "tags", "element"]], _indexed("-1")) == {"address.street", "address.tags.element"}
+	_denied([["nowhere"]], _listed("nowhere")) == {"nowhere"}
+	_denied([["nowhere"]], _indexed("0")) == {"nowhere"}
+}
+
+test_first_leaves_have_statistics if {
+	_proven(_table([["note"]], _indexed("6"), _columns)) == _good
+	_proven(_table([["note"]], _indexed("5"), _columns)) == _only("deny", {{
+		"message": "prod.sales.orders is clustered by note (leaf 6), of which there are no statistics, so queries cannot skip files by it: they are kept for the first 5 leaves of the schema. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+		"expected": "a key among the first 5 leaves of the schema",
+		"actual": "note (leaf 6)",
+	}})
+	_proven(_table([["address", "city"]], _indexed("2"), _columns)) == _good
+	_denied([["address", "city"]], _indexed("1")) == {"address.city (leaf 2)"}
+	_proven(_table([["id"]], _indexed("1"), _columns)) == _good
+	_denied([["id"]], _indexed("0")) == {"id (leaf 1)"}
+}
+
+test_all_leaves_have_statistics_where_the_number_is_minus_one if {
+	_proven(_table([["note"], ["address", "city"]], _indexed("-1"), _columns)) == _good
+}
+
+test_none_where_the_number_cannot_be_read if {
+	_denied([["id"]], _indexed("many")) == {"id (leaf 1)"}
+}
+
+test_32_leaves_by_default if {
+	columns := [{"name": sprintf("c%d", [i]), "type_text": "int"} | some i in numbers.range(1, 33)]
+	_proven(_table([["c32"]], {}, columns)) == _good
+	denied := _proven(_table([["c33"], ["c32"]], {}, columns)).deny
+	{violation.actual | some violation in denied} == {"c33 (leaf 33)"}
+}
+
+test_position_orders_the_leaves if {
+	columns := [
+		{"name": "last", "type_text": "int", "position": 2},
+		{"name": "first", "type_text": "int", "position": 0},
+		{"name": "middle", "type_text": "int", "position": 1},
+	]
+	_proven(_table([["first"], ["middle"]], _indexed("2"), columns)) == _good
+	denied := _proven(_table([["last"]], _indexed("2"), columns)).deny
+	{violation.actual | some violation in denied} == {"last (leaf 3)"}
+}
+
+test_array_and_empty_struct_before_the_key if {
+	columns := [
+		{"name": "l", "type_json": `{"type":"array","elementType":{"type":"struct","fields":[{"name":"a","type":"int"},{"name":"b","type":"int"}]}}`},
+		{"name": "e", "type_json": `{"type":"struct","fields":[]}`},
+		{"name": "k", "type_text": "int"},
+	]
+	_proven(_table([["k"]], _indexed("2"), columns)) == _good
+	denied := _proven(_table([["k"]], _indexed("1"), columns)).deny
+	{violation.actual | some violation in denied} == {"k (leaf 2)"}
+}
+
+test_listed_keys_have_statistics if {
+	_proven(_table([["note"]], _listed("NOTE"), _columns)) == _good
+	_proven(_table([["address", "city"], ["a.b"]], _listed("address, `a.b`"), _columns)) == _good
+	_proven(_table([["id"], ["note"]], object.union(_listed("note"), _indexed("-1")), _columns)) == _only("deny", {{
+		"message": "prod.sales.orders is clustered by id, of which there are no statistics, so queries cannot skip files by it: they are kept for the columns that delta.dataSkippingStatsColumns names. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+		"expected": "a key among the columns that delta.dataSkippingStatsColumns names",
+		"actual": "id",
+	}})
+	_denied([["id"]], _listed("")) == {"id"}
+}
+
+test_each_bad_key_is_denied_once if {
+	keys := [["nowhere"], ["flag"], ["note"], ["id"]]
+	_denied(keys, _indexed("1")) == {"nowhere", "boolean", "note (leaf 6)"}
+}
+
+test_keys_from_the_detail_count if {
+	table := object.union(testing.table_without("properties"), {"columns": _columns, "detail": {"clustering_columns": ["note"]}})
+	_proven(table) == _good
+}
+
+test_first_of_two_columns_of_one_name_counts if {
+	columns := [{"name": "x", "type_text": "int"}, {"name": "X", "type_text": "boolean"}]
+	_proven(_table([["x"]], _indexed("1"), columns)) == _good
+}
+
+test_columns_are_needed_where_there_are_keys if {
+	_proven(object.remove(_table([["id"]], {}, []), ["columns"])) == _needy
+	_proven(_table([["id"]], {}, null)) == _needy
+	_proven(_table([["id"]], {}, [])).needs == set()
+	_proven(testing.table_without("columns")).needs == set()
+}
+
+test_type_of_a_key_is_needed if {
+	every column in [{"name": "ID"}, {"name": "id", "type_text": "struct<a:int>"}, {"name": "id", "type_text": null}] {
+		every properties in [{}, _indexed("-1"), _listed("id")] {
+			_proven(_table([["id"]], properties, [column])) == _needy
+		}
+	}
+	_proven(_table([["id", "a"]], {}, [{"name": "id", "type_text": "struct<a:int>"}])) == _needy
+}
+
+test_types_before_a_key_are_needed_where_leaves_are_counted if {
+	columns := [{"name": "before", "type_text": "struct<a:int>"}, {"name": "k", "type_text": "int"}, {"name": "after"}]
+	_proven(_table([["k"]], {}, columns)) == _needy
+	_proven(_table([["k"]], _indexed("5"), columns)) == _needy
+	_proven(_table([["k"]], _indexed("-1"), columns)) == _good
+	_proven(_table([["k"]], _listed("k"), columns)) == _good
+	_proven(_table([["k"]], {}, array.slice(columns, 1, 3))) == _good
+}
+
+test_one_key_in_need_is_enough if {
+	columns := [{"name": "k", "type_text": "int"}, {"name": "u"}]
+	_proven(_table([["k"], ["u"]], {}, columns)) == _needy
+	proven := _proven(_table([["nowhere"], ["u"]], {}, columns))
+	proven.needs == {"columns"}
+	{violation.actual | some violation in proven.deny} == {"nowhere"}
+}
+
+test_not_applicable_without_readable_keys if {
+	every text in ["[]", "broken"] {
+		table := testing.table({"properties": {"clusteringColumns": text}})
+		_proven(table) == _only("not_applicable", {"It has no clustering keys that can be read."})
+	}
+	_proven(testing.table({})) == _only("not_applicable", {"It has no clustering keys that can be read."})
+}
+
+test_kind_of_table if {
+	_proven(testing.table_without("table_type")).needs == {"table_type"}
+	reasons := _proven(testing.table({"table_type": "VIEW"})).not_applicable
+	"A table of type VIEW cannot be clustered." in reasons
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import re
 import shutil
 import subprocess
 import tempfile
@@ -44,15 +45,27 @@ class Court:
 
     def try_as_they_are(self, files: Iterable[str]) -> None:
         """Raise UnsoundError if a check or test fails without any mutant."""
-        commands = [self._check([self._root]), self._all_tests()]
-        for file in files:
-            commands += [self._own_tests(file), self._own_tests_strictly(file)]
-        for arguments in commands:
+        whole = [self._check([self._root]), self._all_tests()]
+        for arguments in [*whole, *map(self._own_tests, files)]:
             ended = self._run(arguments)
             if ended is None or ended.returncode:
                 raise UnsoundError(ended.stdout + ended.stderr if ended else "OPA takes too long")
 
-    def fate(self, mutant: Mutant) -> Fate:
+    def strict_queries(self, file: str) -> list[str]:
+        """Return what asks for the tests beside the module of which no built-in fails.
+
+        The tests as a whole, mostly; those are left out that hand over what no document holds, such
+        as null.
+        """
+        package = ".".join(["data", *Path(file).parent.parts]) + "_test"
+        if not self._fails(self._strictly(file, [package])):
+            return [package]
+        texts = [path.read_text(encoding="utf-8") for path in self._near(file)]
+        names = {name for text in texts for name in re.findall(r"^test_\w+", text, re.MULTILINE)}
+        queries = [f"{package}.{name}" for name in sorted(names)]
+        return [query for query in queries if not self._fails(self._strictly(file, [query]))]
+
+    def fate(self, mutant: Mutant, strict_queries: list[str]) -> Fate:
         """Try the mutant: first the tests beside its module, which mostly suffice, then all.
 
         Last come those beside it again, as the engines evaluate policies.
@@ -64,7 +77,8 @@ class Court:
         try:
             if self._fails(self._check(self._near(file))):
                 return Fate.DISCARDED
-            tests = (self._own_tests(file), self._all_tests(), self._own_tests_strictly(file))
+            strictly = self._strictly(file, strict_queries)
+            tests = (self._own_tests(file), self._all_tests(), strictly)
             return Fate.KILLED if any(map(self._fails, tests)) else Fate.SURVIVED
         finally:
             path.write_text(original, encoding="utf-8")
@@ -78,15 +92,15 @@ class Court:
     def _own_tests(self, file: str) -> list[str | Path]:
         return ["test", *self._near(file)]
 
-    def _own_tests_strictly(self, file: str) -> list[str | Path]:
+    def _strictly(self, file: str, queries: list[str]) -> list[str | Path]:
         """Return a command that fails where a built-in does, for which `opa test` has no option.
 
         Such a failure makes the engines refuse a whole batch of tables; for `opa test` it is only
         undefined, so that it cannot tell whether a type was asked for before.
         """
-        package = ".".join(["data", *Path(file).parent.parts]) + "_test"
         sources = [argument for path in self._near(file) for argument in ("--data", path)]
-        return ["eval", "--strict-builtin-errors", "--format", "values", *sources, package]
+        values = ", ".join(queries)
+        return ["eval", "--strict-builtin-errors", "--format", "values", *sources, f"[{values}]"]
 
     def _near(self, file: str) -> list[Path]:
         """Return the module's folder and what it may import: to load less is what saves time."""
@@ -123,17 +137,19 @@ class Court:
 def fates(opa: Path, policies: Path, mutants: list[Mutant], jobs: int) -> Iterator[Fate]:
     """Yield the fate of each mutant in turn; `jobs` of them are tried at a time."""
     with _courts(opa, policies, jobs) as free, ThreadPoolExecutor(jobs) as threads:
+        files = sorted({mutant.change.file for mutant in mutants})
+        court = free.get()
+        court.try_as_they_are(files)
+        strict = {file: court.strict_queries(file) for file in files}
+        free.put(court)
 
         def tried(mutant: Mutant) -> Fate:
             court = free.get()
             try:
-                return court.fate(mutant)
+                return court.fate(mutant, strict[mutant.change.file])
             finally:
                 free.put(court)
 
-        court = free.get()
-        court.try_as_they_are({mutant.change.file for mutant in mutants})
-        free.put(court)
         yield from threads.map(tried, mutants)
 
 

@@ -48,7 +48,9 @@ def fate(policies: Path, tmp_path: Path) -> Callable[[str], Fate]:
 
     def tried(condition: str) -> Fate:
         text = _MODULE.replace("input.x < 3", condition)
-        return court.fate(Mutant(Change(_FILE, "low", "", ""), 3, text))
+        return court.fate(
+            Mutant(Change(_FILE, "low", "", ""), 3, text), court.strict_queries(_FILE)
+        )
 
     return tried
 
@@ -66,6 +68,21 @@ def test_failing_built_in_is_noticed(fate: Callable[[str], Fate]) -> None:
     """For `opa test` it is only undefined; an engine refuses every table of the batch."""
     assert fate("to_number(input.x) < 3") is Fate.SURVIVED
     assert fate("{ input.x < 3; not fails }\n\nfails if 1 / (input.x - 2) > 0") is Fate.KILLED
+
+
+def test_what_fails_without_a_mutant_is_not_held_against_it(policies: Path, tmp_path: Path) -> None:
+    """A test that hands over null, which no document holds, must not blind the others."""
+    test = policies / "lakewarden/lib/a/a_test.rego"
+    nulls = '\ntest_null if not fails\n\nfails if to_number("null") > 0\n'
+    test.write_text(test.read_text(encoding="utf-8") + nulls, encoding="utf-8")
+    court = Court(rego.opa_binary(), policies, tmp_path / "copy")
+    queries = court.strict_queries(_FILE)
+    assert queries == ["data.lakewarden.lib.a_test.test_low"]
+    text = _MODULE.replace(
+        "input.x < 3", "{ input.x < 3; not fails }\n\nfails if 1 / (input.x - 2) > 0"
+    )
+    assert court.fate(Mutant(Change(_FILE, "low", "", ""), 3, _MODULE), queries) is Fate.SURVIVED
+    assert court.fate(Mutant(Change(_FILE, "low", "", ""), 3, text), queries) is Fate.KILLED
 
 
 def test_endless_tests_notice_a_mutant(

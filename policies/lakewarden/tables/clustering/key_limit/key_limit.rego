@@ -11,9 +11,16 @@
 # custom:
 #   severity: medium
 #   enforcement: mandatory
+#   why: >-
+#     Files are arranged by all keys together, so that each further key arranges them less well by
+#     the others. A query by one column then skips fewer files than with a single key.
 #   remediation: >-
 #     Keep the keys that most queries filter by and name only these in ALTER TABLE … CLUSTER BY,
 #     or in the definition of a streaming table or materialized view.
+#   settings: [max_clustering_columns]
+#   examples:
+#     before: {properties: {clusteringColumns: '[["order_id"],["ordered_on"],["city"],["status"],["note"]]'}}
+#     after: {properties: {clusteringColumns: '[["ordered_on"],["city"]]'}}
 package lakewarden.tables.clustering.key_limit
 
 import data.lakewarden.lib.clustering

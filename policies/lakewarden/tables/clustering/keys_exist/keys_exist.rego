@@ -10,9 +10,16 @@
 # custom:
 #   severity: high
 #   enforcement: mandatory
+#   why: >-
+#     The table looks clustered, and is not: queries by the columns that were meant read all files,
+#     and nobody looks for the reason here.
 #   remediation: >-
 #     Name columns that exist in ALTER TABLE … CLUSTER BY, or in the definition of a streaming
 #     table or materialized view. Do not set the property clusteringColumns by hand.
+#   settings: []
+#   examples:
+#     before: {properties: {clusteringColumns: '[["region"]]'}}
+#     after: {properties: {clusteringColumns: '[["city"]]'}}
 package lakewarden.tables.clustering.keys_exist
 
 import data.lakewarden.lib.clustering

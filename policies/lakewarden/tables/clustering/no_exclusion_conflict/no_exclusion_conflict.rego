@@ -11,9 +11,17 @@
 # custom:
 #   severity: medium
 #   enforcement: mandatory
+#   why: >-
+#     Whoever believes the property counts the table among those that do without clustering, and
+#     whoever believes the clustering pays for it; one of the two is not what the owner wants.
 #   remediation: >-
 #     Decide which of the two is meant: remove the exclusion property with ALTER TABLE … UNSET
-#     TBLPROPERTIES, or the clustering with ALTER TABLE … CLUSTER BY NONE.
+#     TBLPROPERTIES, or the clustering with ALTER TABLE … CLUSTER BY NONE. Of a streaming table or
+#     materialized view, change the definition.
+#   settings: [exclusion_property]
+#   examples:
+#     before: {properties: {cluster_exclusion: "true", clusterByAuto: "true"}}
+#     after: {properties: {cluster_exclusion: "true"}}
 package lakewarden.tables.clustering.no_exclusion_conflict
 
 import data.lakewarden.lib.clustering

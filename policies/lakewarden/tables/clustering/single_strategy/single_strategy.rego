@@ -10,9 +10,21 @@
 # custom:
 #   severity: low
 #   enforcement: advisory
+#   why: >-
+#     Each write does the same work twice. It takes longer and costs more, and queries are not any
+#     faster for it.
 #   remediation: >-
 #     Keep liquid clustering and switch auto-optimise off: ALTER TABLE … UNSET TBLPROPERTIES
-#     ('delta.autoOptimize.optimizeWrite', 'delta.autoOptimize.autoCompact').
+#     ('delta.autoOptimize.optimizeWrite', 'delta.autoOptimize.autoCompact'), or take them out of the
+#     definition of a streaming table or materialized view.
+#   settings: [accept_auto_optimize, require_both_auto_optimize_flags]
+#   examples:
+#     before:
+#       properties:
+#         clusterByAuto: "true"
+#         delta.autoOptimize.optimizeWrite: "true"
+#         delta.autoOptimize.autoCompact: "true"
+#     after: {properties: {clusterByAuto: "true"}}
 package lakewarden.tables.clustering.single_strategy
 
 import data.lakewarden.lib.auto_optimize

@@ -12,10 +12,31 @@
 # custom:
 #   severity: high
 #   enforcement: mandatory
+#   why: >-
+#     Every query of such a table reads files that hold nothing it asks for. On a large table this
+#     is most of what the query costs, each time anew.
 #   remediation: >-
 #     Cluster the table with ALTER TABLE … CLUSTER BY AUTO or CLUSTER BY (keys), or change the
-#     definition of a streaming table or materialized view; write a partitioned table anew. If it
-#     must not be clustered, set the exclusion property on it or ask for a waiver.
+#     definition of a streaming table or materialized view; convert a partitioned table with ALTER
+#     TABLE … REPLACE PARTITIONED BY WITH CLUSTER BY (Databricks Runtime 18.1 and newer), or write
+#     it anew. If it must not be clustered, set the exclusion property or ask for a waiver.
+#   settings:
+#     - size_threshold_bytes
+#     - test_size_threshold_bytes
+#     - test_schemas
+#     - exempt_small_tables
+#     - honor_exclusion_flag
+#     - exclusion_property
+#     - accept_auto_optimize
+#     - require_both_auto_optimize_flags
+#     - inexact_size_guard
+#     - max_size_age_days
+#   exemptions:
+#     - Tables below the size threshold, where exempt_small_tables says so.
+#     - Tables that have the exclusion property, where honor_exclusion_flag says so.
+#   examples:
+#     before: {properties: {}}
+#     after: {properties: {clusteringColumns: '[["ordered_on"]]'}}
 package lakewarden.tables.clustering.strategy_required
 
 import data.lakewarden.lib.clustering

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.data.commandline import NOW, REPOSITORY, lakewarden
+from tests.integration.cli import demo_outcomes
 
 pytestmark = pytest.mark.opa
 
@@ -52,18 +53,50 @@ def decisions(report: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
     }
 
 
-def test_every_outcome_that_a_policy_can_give_on_tables_appears(report: dict[str, Any]) -> None:
+def test_the_demo_shows_what_it_is_there_for(report: dict[str, Any]) -> None:
     """The demo is what newcomers learn from, and what renderers are tried on."""
+    made = decisions(report)
+    assert {case: made[case]["outcome"] for case in demo_outcomes.SHOWN} == demo_outcomes.SHOWN
+    assert {table for table, _ in demo_outcomes.SHOWN} == {table for table, _ in made}
+
+
+def test_every_policy_shows_the_outcomes_that_it_can_on_these_tables(
+    report: dict[str, Any],
+) -> None:
+    """A policy of which the demo has nothing to show is one that nobody can try."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     kinds: defaultdict[str, set[str]] = defaultdict(set)
     for (_, policy_id), decision in decisions(report).items():
         found[policy_id].add(decision["outcome"])
         kinds[policy_id] |= {exemption["kind"] for exemption in decision.get("exemptions", ())}
-    assert len(found) == 5
-    every = {"pass", "fail", "exempt", "not_applicable", "unknown"}
-    assert all(outcomes == every for outcomes in found.values())
+    assert found == demo_outcomes.OUTCOMES
     assert kinds.pop("clustering.strategy_required") == {"rule", "flag", "waiver"}
-    assert all(kind == {"waiver"} for kind in kinds.values())
+    assert set().union(*kinds.values()) == {"waiver"}
+
+
+def test_each_reason_that_a_table_is_there_for_is_named(report: dict[str, Any]) -> None:
+    """Two mistakes in one table would look like one if the demo lost the other."""
+    made = decisions(report)
+    cases = {
+        ("prod.ops.quality_checks", "clustering.keys_have_statistics"): {"read_at", "faulty"},
+        ("prod.ops.suppliers", "documentation.columns_commented"): {"2 of 5 columns"},
+        ("staging.sales.customers_copy", "documentation.columns_commented"): {"customer_id"},
+    }
+    for case, reasons in cases.items():
+        told = {f"{each['message']} {each['actual']}" for each in made[case]["violations"]}
+        assert len(told) == len(reasons)
+        assert all(any(reason in text for text in told) for reason in reasons), told
+
+
+def test_an_override_shows_where_it_decides(report: dict[str, Any]) -> None:
+    """Finance has settings of its own: the same table elsewhere would be small, or only advised."""
+    made = decisions(report)
+    large = made["prod.finance.expense_claims", "clustering.strategy_required"]
+    assert large["override"] == "prod.finance.*"
+    half = made["prod.finance.payments", "clustering.auto_optimize_complete"]
+    assert half["enforcement"] == "mandatory"
+    elsewhere = made["prod.sales.orders", "clustering.strategy_required"]
+    assert elsewhere.keys().isdisjoint({"override", "enforcement"})
 
 
 def test_every_decision_is_there_with_its_proof(report: dict[str, Any]) -> None:

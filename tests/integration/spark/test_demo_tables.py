@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import UNSET
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.sources.delta import DeltaSource
@@ -62,7 +63,7 @@ def test_spark_and_the_demo_source_agree(
     detail = documents[spec.full_name].detail
     assert {
         "id": detail.id,
-        "description": detail.description,
+        "description": None if detail.description is UNSET else detail.description,
         "partitionColumns": detail.partition_columns,
         "clusteringColumns": detail.clustering_columns,
         "numFiles": detail.num_files,

@@ -13,6 +13,7 @@ from deltalake import DeltaTable, write_deltalake
 from pyarrow import csv, parquet
 
 from lakewarden_collector.sources.demo.clustering_commit import declare_clustering
+from lakewarden_collector.sources.demo.glossary import GLOSSARY
 from lakewarden_collector.sources.demo.rows import made_up_rows
 from lakewarden_collector.sources.demo.spec import Making, TableSpec
 
@@ -32,9 +33,9 @@ def _make_delta(folder: Path, spec: TableSpec) -> None:
     # Created first and filled then: only so does delta-rs accept properties it does not know.
     table = DeltaTable.create(
         folder,
-        made_up_rows(spec.columns, 0, spec.full_name).schema,
+        _schema(spec),
         name=spec.full_name.rpartition(".")[2],
-        description=f"Shows a table that is {spec.shows}.",
+        description=spec.description or None,
         partition_by=spec.partition_by,
         configuration=dict(spec.properties),
         raise_if_key_not_exists=False,
@@ -45,6 +46,15 @@ def _make_delta(folder: Path, spec: TableSpec) -> None:
     if spec.keys is not None:
         declare_clustering(folder, spec.keys)
     _set_identity(folder, spec.full_name)
+
+
+def _schema(spec: TableSpec) -> pa.Schema:
+    """Return the table's schema, with the comments that its columns have."""
+    comments = GLOSSARY | dict(spec.column_comments)
+    return pa.schema(
+        field.with_metadata({"comment": comments[field.name]}) if comments[field.name] else field
+        for field in made_up_rows(spec.columns, 0, spec.full_name).schema
+    )
 
 
 def _set_identity(folder: Path, full_name: str) -> None:

@@ -54,6 +54,10 @@ def _numbers(random: Random, count: int) -> pa.Array:
     return pa.array(_below(random, count, 500), pa.int64())
 
 
+def _flags(random: Random, count: int) -> pa.Array:
+    return pa.array(_below(random, count, 20), pa.int32()).cast(pa.bool_())
+
+
 def _money(random: Random, count: int) -> pa.Array:
     cents = array("Q", bytes(16 * count))  # two little-endian words a number; the high one is 0
     cents[::2] = array("Q", _below(random, count, 250_000))
@@ -95,6 +99,7 @@ KINDS: Final[dict[str, Callable[[Random, int], pa.Array]]] = {
     "date": _dates,
     "time": _times,
     "address": _addresses,
+    "flag": _flags,
     "city": _cities,
     "month": _words("2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06"),
     "roast": _words("light", "medium", "dark", "espresso", "decaf"),

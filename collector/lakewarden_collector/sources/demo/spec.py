@@ -20,17 +20,22 @@ class TableSpec:
     `shows` completes the sentence "This table is …". `rows` is the number of rows of each write;
     with `writes` above one, `replace` says whether a write replaces the rows before it or adds to
     them. `keys` are the clustering keys, each a tuple of name parts; None declares no clustering.
-    `table_type` and `data_source_format` are what a catalog would say about the table.
+    `table_type`, `data_source_format` and `owner` are what a catalog would say about the table; an
+    `owner` of None is one that it does not say. `comment` is the table's comment, where that is not
+    what it shows; `column_comments` are those that differ from the glossary's, by name of the
+    column. An empty comment is none.
     """
 
     full_name: str
     shows: str
     columns: Columns
     rows: int
-    owner: str
+    owner: str | None
     making: Making = "delta"
     table_type: str = "MANAGED"
     data_source_format: str = "DELTA"
+    comment: str | None = None
+    column_comments: tuple[tuple[str, str], ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
     keys: tuple[tuple[str, ...], ...] | None = None
     partition_by: str | None = None
@@ -41,3 +46,8 @@ class TableSpec:
     def folder(self) -> str:
         """The table's place below the lakehouse's root: `<catalog>/<schema>/<table>`."""
         return self.full_name.replace(".", "/")
+
+    @property
+    def description(self) -> str:
+        """The table's comment; empty for none."""
+        return f"Shows a table that is {self.shows}." if self.comment is None else self.comment

@@ -12,6 +12,7 @@ from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.sources.delta import DeltaSource
 from lakewarden_collector.sources.demo import TABLES, DemoLakehouse, DemoSource
+from lakewarden_collector.sources.demo.glossary import GLOSSARY
 from lakewarden_collector.sources.demo.spec import TableSpec
 from lakewarden_collector.sources.interface import Source
 
@@ -51,7 +52,7 @@ def test_the_list_says_type_format_and_owner(
     document = documents[spec.full_name]
     assert document.table_type == spec.table_type
     assert document.data_source_format == spec.data_source_format
-    assert document.owner == spec.owner
+    assert document.owner == (UNSET if spec.owner is None else spec.owner)
 
 
 @pytest.mark.parametrize("spec", READ, ids=lambda spec: spec.full_name)
@@ -67,6 +68,21 @@ def test_keys_and_properties_arrive(documents: dict[str, TableDocument], spec: T
         keys = properties.pop("clusteringColumns")
         assert json.loads(keys) == [list(key) for key in spec.keys]
     assert properties == expected
+
+
+@pytest.mark.parametrize("spec", READ, ids=lambda spec: spec.full_name)
+def test_comments_arrive(documents: dict[str, TableDocument], spec: TableSpec) -> None:
+    """The tables that are not documented could not be told from those that are."""
+    document = documents[spec.full_name]
+    if spec.making != "delta":
+        assert document.comment is UNSET
+        return
+    assert document.comment == (spec.description or UNSET)
+    assert isinstance(document.columns, list)
+    comments = GLOSSARY | dict(spec.column_comments)
+    assert {column.name: column.comment for column in document.columns} == {
+        name: comments[name] or UNSET for name, _ in spec.columns
+    }
 
 
 @pytest.mark.parametrize("spec", READ, ids=lambda spec: spec.full_name)

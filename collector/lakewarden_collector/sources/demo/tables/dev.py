@@ -8,7 +8,9 @@ from lakewarden_collector.sources.demo.spec import TableSpec
 from lakewarden_collector.sources.demo.tables.vocabulary import (
     DATA,
     EXCLUDED,
+    JO,
     MIDDLING,
+    NO_ORDER_COMMENTS,
     ORDER,
     SMALL,
 )
@@ -20,6 +22,7 @@ TABLES: Final[tuple[TableSpec, ...]] = (
         columns=ORDER,
         rows=MIDDLING,
         owner=DATA,
+        comment="Test.",
     ),
     TableSpec(
         full_name="dev.pytest_test_data.orders_clustered",
@@ -39,10 +42,12 @@ TABLES: Final[tuple[TableSpec, ...]] = (
     ),
     TableSpec(
         full_name="dev.pytest_test_data.orders_sample",
-        shows="small even by the threshold of test schemas",
+        shows="small even by the threshold of test schemas, without an owner or a comment",
         columns=ORDER,
         rows=SMALL,
-        owner=DATA,
+        owner=None,
+        comment="",
+        column_comments=NO_ORDER_COMMENTS,
     ),
     TableSpec(
         full_name="dev.lab.partner_prices",
@@ -59,7 +64,7 @@ TABLES: Final[tuple[TableSpec, ...]] = (
         shows="of a format that no documentation knows: nothing can be said about it",
         columns=(("note_id", "uuid"), ("roast", "roast")),
         rows=SMALL,
-        owner=DATA,
+        owner=JO,
         making="no_table",
         data_source_format="LANCE",
     ),

@@ -11,6 +11,7 @@ from lakewarden_collector.sources.demo.tables.vocabulary import (
     EXCLUDED,
     FINANCE,
     LARGE,
+    MIDDLING,
     OPTIMIZE_WRITE,
     SMALL,
 )
@@ -39,7 +40,15 @@ TABLES: Final[tuple[TableSpec, ...]] = (
         columns=BOOKING,
         rows=LARGE,
         owner=FINANCE,
+        comment="Payments.",
         properties=(OPTIMIZE_WRITE,),
+    ),
+    TableSpec(
+        full_name="prod.finance.expense_claims",
+        shows="large by the lower threshold that an override sets for finance, without a strategy",
+        columns=BOOKING,
+        rows=MIDDLING,
+        owner=FINANCE,
     ),
     TableSpec(
         full_name="prod.finance.payroll",

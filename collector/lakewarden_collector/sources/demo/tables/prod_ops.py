@@ -15,6 +15,8 @@ from lakewarden_collector.sources.demo.tables.vocabulary import (
     OPTIMIZE_WRITE,
     READING,
     SMALL,
+    TOMAS,
+    TWO_STATISTICS,
 )
 
 TABLES: Final[tuple[TableSpec, ...]] = (
@@ -51,6 +53,7 @@ TABLES: Final[tuple[TableSpec, ...]] = (
         columns=LOT,
         rows=SMALL,
         owner=OPS,
+        column_comments=(("roast", ""), ("city", "TBD"), ("kilograms", "")),
         keys=(("supplier_id",), ("region",)),
     ),
     TableSpec(
@@ -74,8 +77,42 @@ TABLES: Final[tuple[TableSpec, ...]] = (
         shows="excluded from clustering and auto-optimised, which go together",
         columns=LOT,
         rows=SMALL,
-        owner=OPS,
+        owner=TOMAS,
         properties=(EXCLUDED, OPTIMIZE_WRITE, AUTO_COMPACT),
+    ),
+    TableSpec(
+        full_name="prod.ops.roaster_alerts",
+        shows="a streaming table that is clustered automatically",
+        columns=READING,
+        rows=SMALL,
+        owner=OPS,
+        table_type="STREAMING_TABLE",
+        properties=(AUTO,),
+    ),
+    TableSpec(
+        full_name="prod.ops.quality_checks",
+        shows="clustered by a column without statistics and by one that cannot have any",
+        columns=(*READING, ("faulty", "flag")),
+        rows=SMALL,
+        owner=OPS,
+        properties=(TWO_STATISTICS,),
+        keys=(("read_at",), ("faulty",)),
+    ),
+    TableSpec(
+        full_name="prod.ops.roast_log",
+        shows="small and partitioned, so that each partition is a tiny file",
+        columns=LOT,
+        rows=SMALL,
+        owner=OPS,
+        partition_by="roast",
+    ),
+    TableSpec(
+        full_name="prod.ops.machine_logs",
+        shows="large and excluded by its owner's flag; whether anybody agreed, only its tags tell",
+        columns=READING,
+        rows=LARGE,
+        owner=OPS,
+        properties=(EXCLUDED,),
     ),
     TableSpec(
         full_name="prod.ops.maintenance",

@@ -8,6 +8,7 @@ from lakewarden_collector.sources.demo.spec import TableSpec
 from lakewarden_collector.sources.demo.tables.vocabulary import (
     AUTO,
     LARGE,
+    MARA,
     ORDER,
     READING,
     SALES,
@@ -29,6 +30,7 @@ TABLES: Final[tuple[TableSpec, ...]] = (
         columns=ORDER,
         rows=LARGE,
         owner=SALES,
+        comment="TODO: say how this differs from orders",
     ),
     TableSpec(
         full_name="prod.sales.customers",
@@ -59,7 +61,7 @@ TABLES: Final[tuple[TableSpec, ...]] = (
         shows="empty: its size is 0, which is known and small",
         columns=(("campaign_id", "uuid"), ("starts_on", "date")),
         rows=0,
-        owner=SALES,
+        owner=MARA,
     ),
     TableSpec(
         full_name="prod.sales.revenue_by_day",

@@ -6,6 +6,7 @@ from typing import Final
 
 from lakewarden_collector.sources.demo.spec import TableSpec
 from lakewarden_collector.sources.demo.tables.vocabulary import (
+    AUTO,
     AUTO_COMPACT,
     BOOKING,
     DATA,
@@ -14,6 +15,7 @@ from lakewarden_collector.sources.demo.tables.vocabulary import (
     MIDDLING,
     OPTIMIZE_WRITE,
     ORDER,
+    READING,
     SMALL,
 )
 
@@ -40,6 +42,7 @@ TABLES: Final[tuple[TableSpec, ...]] = (
         columns=ORDER,
         rows=MIDDLING,
         owner=DATA,
+        column_comments=(("customer_id", ""),),
         writes=3,
         replace=True,
     ),
@@ -66,7 +69,17 @@ TABLES: Final[tuple[TableSpec, ...]] = (
         columns=LOT,
         rows=SMALL,
         owner=DATA,
+        comment="N/A",
         properties=(OPTIMIZE_WRITE, AUTO_COMPACT),
         keys=(("lot_id",), ("supplier_id",), ("roast",), ("city",), ("kilograms",)),
+    ),
+    TableSpec(
+        full_name="staging.ops.scale_readings",
+        shows="external and clustered automatically, which only managed tables can be",
+        columns=READING,
+        rows=SMALL,
+        owner=DATA,
+        table_type="EXTERNAL",
+        properties=(AUTO,),
     ),
 )

@@ -19,6 +19,9 @@ SALES: Final = "sales-analytics"
 FINANCE: Final = "finance-data"
 OPS: Final = "supply-chain"
 DATA: Final = "data-platform"
+MARA: Final = "mara.lind@example.com"
+TOMAS: Final = "tomas.ferrer@example.com"
+JO: Final = "jo.park@example.com"
 
 ORDER: Final[Columns] = (
     ("order_id", "uuid"),
@@ -47,7 +50,10 @@ READING: Final[Columns] = (
     ("value", "number"),
 )
 
+NO_ORDER_COMMENTS: Final = tuple((name, "") for name, _ in ORDER)
+
 OPTIMIZE_WRITE: Final = ("delta.autoOptimize.optimizeWrite", "true")
 AUTO_COMPACT: Final = ("delta.autoOptimize.autoCompact", "true")
 AUTO: Final = ("clusterByAuto", "true")
 EXCLUDED: Final = ("cluster_exclusion", "true")
+TWO_STATISTICS: Final = ("delta.dataSkippingNumIndexedCols", "2")

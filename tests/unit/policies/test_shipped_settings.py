@@ -1,9 +1,10 @@
-"""The settings and waivers that are shipped, beside the schema that types them."""
+"""The settings and waivers that are shipped, beside the schemas that type them."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 import yaml
@@ -12,26 +13,37 @@ from jsonschema import Draft202012Validator
 from lakewarden.model.settings import load_schemas, load_settings
 from tests.data import documents, rego
 
-CONFIG = rego.CHECKOUT / "config"
-SCHEMA = rego.POLICIES / "lakewarden" / "tables" / "clustering" / "settings.schema.json"
+CONFIG: Final = rego.CHECKOUT / "config"
+SCHEMAS: Final = load_schemas([rego.POLICIES])
+
+every_domain = pytest.mark.parametrize("domain", sorted(SCHEMAS))
 
 
-def _schema() -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    return schema
+def _config(domain: str) -> Path:
+    return CONFIG / f"{domain}_config.yaml"
 
 
-def test_shipped_settings_say_the_defaults() -> None:
+@every_domain
+def test_shipped_settings_say_the_defaults(domain: str) -> None:
     """A reader takes the file for the defaults; a difference would mislead."""
-    loaded = load_settings(CONFIG, load_schemas([rego.POLICIES]))
-    assert loaded.values["clustering"] == documents.DEFAULTS
-    defaults = {name: value["default"] for name, value in _schema()["properties"].items()}
-    assert defaults == documents.DEFAULTS
+    defaults = documents.DEFAULT_SETTINGS[domain]
+    assert load_settings(CONFIG, SCHEMAS).values[domain] == defaults
+    described = SCHEMAS[domain]["properties"]
+    assert {name: setting["default"] for name, setting in described.items()} == defaults
 
 
-def test_shipped_settings_say_every_setting() -> None:
-    text = (CONFIG / "clustering_config.yaml").read_text(encoding="utf-8")
-    assert yaml.safe_load(text).keys() == _schema()["properties"].keys() | {"enforcement"}
+@every_domain
+def test_shipped_settings_say_every_setting(domain: str) -> None:
+    shipped = yaml.safe_load(_config(domain).read_text(encoding="utf-8"))
+    assert shipped.keys() == SCHEMAS[domain]["properties"].keys() | {"enforcement"}
+    assert shipped["enforcement"] == {}
+
+
+@every_domain
+def test_shipped_settings_explain_what_they_say(domain: str) -> None:
+    """A setting without a word above it sends its reader to the source."""
+    paragraphs = _config(domain).read_text(encoding="utf-8").split("\n\n")
+    assert all(paragraph.startswith("# ") for paragraph in paragraphs)
 
 
 def test_shipped_waivers_are_none() -> None:
@@ -40,28 +52,48 @@ def test_shipped_waivers_are_none() -> None:
     assert waivers == {"waivers": []}
 
 
-def test_every_setting_is_described() -> None:
-    for name, setting in _schema()["properties"].items():
+@every_domain
+def test_every_setting_is_described(domain: str) -> None:
+    for name, setting in SCHEMAS[domain]["properties"].items():
         assert setting["description"].endswith("."), name
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("domain", "wrong"),
     [
-        {"size_threshold_byte": 1},
-        {"size_threshold_bytes": -1},
-        {"size_threshold_bytes": "1 GiB"},
-        {"test_schemas": "pytest_test_data"},
-        {"test_schemas": ["[a-z]"]},
-        {"inexact_size_guard": [2, 0.5]},
-        {"inexact_size_guard": [0.5]},
-        {"inexact_size_guard": [0.5, 2, 3]},
-        {"max_clustering_columns": 0},
-        {"exclusion_property": ""},
+        ("clustering", {"size_threshold_byte": 1}),
+        ("clustering", {"size_threshold_bytes": -1}),
+        ("clustering", {"size_threshold_bytes": "1 GiB"}),
+        ("clustering", {"test_schemas": "pytest_test_data"}),
+        ("clustering", {"test_schemas": ["[a-z]"]}),
+        ("clustering", {"inexact_size_guard": [2, 0.5]}),
+        ("clustering", {"inexact_size_guard": [0.5]}),
+        ("clustering", {"inexact_size_guard": [0.5, 2, 3]}),
+        ("clustering", {"max_clustering_columns": 0}),
+        ("clustering", {"exclusion_property": ""}),
+        ("clustering", {"frequent_reads": 0}),
+        ("clustering", {"allowed_key_patterns": [""]}),
+        ("clustering", {"required_leading_keys": [{"tables": "prod.*"}]}),
+        ("clustering", {"required_leading_keys": [{"tables": "prod.*", "key": ""}]}),
+        ("documentation", {"min_table_comment_lenght": 20}),
+        ("documentation", {"min_table_comment_length": 0}),
+        ("documentation", {"min_table_comment_length": 2.5}),
+        ("documentation", {"min_commented_column_share": 80}),
+        ("documentation", {"min_commented_column_share": -0.1}),
+        ("documentation", {"min_commented_column_share": "80 %"}),
+        ("documentation", {"comment_placeholders": "todo"}),
+        ("documentation", {"comment_placeholders": [""]}),
+        ("documentation", {"comment_placeholders": ["todo:"]}),
+        ("documentation", {"comment_placeholders": ["."]}),
+        ("documentation", {"comment_placeholders": [" todo"]}),
+        ("documentation", {"critical_columns": ["{id,key}"]}),
+        ("documentation", {"group_owner_patterns": [""]}),
     ],
+    ids=json.dumps,
 )
-def test_wrong_settings_are_refused(wrong: dict[str, Any]) -> None:
-    """A setting that no policy understands must not reach one."""
-    validator = Draft202012Validator(_schema())
-    assert validator.is_valid(documents.DEFAULTS)
-    assert not validator.is_valid(documents.DEFAULTS | wrong)
+def test_wrong_settings_are_refused(domain: str, wrong: dict[str, Any]) -> None:
+    """A setting that no policy understands, or that can never matter, must not reach one."""
+    defaults = documents.DEFAULT_SETTINGS[domain]
+    validator = Draft202012Validator(SCHEMAS[domain])
+    assert validator.is_valid(defaults)
+    assert not validator.is_valid(defaults | wrong)

@@ -152,3 +152,4 @@ def _load(
 
 
 app.command("test")(policies_kit.check)
+app.command("new")(policies_kit.new)

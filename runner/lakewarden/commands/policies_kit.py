@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -9,12 +10,14 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from lakewarden.commands.terminal import TerminalProgress, reporting_errors
+from lakewarden.commands.terminal import TerminalProgress, reporting_errors, stderr
 from lakewarden.engines.provision import install_opa
 from lakewarden.kit.checks import Outcome, Status, check_all
 from lakewarden.kit.finding import Finding
+from lakewarden.kit.scaffold import scaffold
 from lakewarden.kit.workspace import open_workspace
 from lakewarden.model.errors import EXIT_FAILED, ConfigurationError
+from lakewarden.resources import shipped_policies
 
 _DEFAULT: Final = Path("policies")
 _STYLES: Final = {Status.OK: "green", Status.FAILED: "bold red", Status.SKIPPED: "yellow"}
@@ -59,6 +62,29 @@ def check(
             _print_findings(out, outcome)
     if failed:
         raise typer.Exit(EXIT_FAILED)
+
+
+def new(
+    policy_id: Annotated[
+        str, typer.Argument(metavar="ID", help="<domain>.<policy>, such as naming.short_columns")
+    ],
+    *,
+    into: Annotated[
+        Path,
+        typer.Option(metavar="DIR", help="Folder that holds, or will hold, lakewarden/tables/."),
+    ] = _DEFAULT,
+) -> None:
+    """Write the files of a new policy, with tests that fail until it is written."""
+    with reporting_errors():
+        for path in scaffold(policy_id, into):
+            print(path)  # noqa: T201 -- the result
+        shipped = into.resolve() == shipped_policies().resolve()
+        added = "" if shipped else f" --policies {shlex.quote(str(into))}"
+        say = stderr().print
+        say("Next:")
+        say("1. Write the tests, then the policy, until nothing says TODO any more.")
+        say(f"2. lakewarden policies test {shlex.quote(str(into))}")
+        say(f"3. lakewarden evaluate --source demo{added} --policy {policy_id}")
 
 
 def _here() -> list[Path]:

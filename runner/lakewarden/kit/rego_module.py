@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -69,6 +70,23 @@ class RegoModule(Struct, frozen=True, kw_only=True, dict=True):
     def written_annotation(self) -> Node:
         """The same block as it is written: OPA drops the keys that it does not know."""
         return package_annotations(self.text, self.source)
+
+    @cached_property
+    def comments(self) -> tuple[tuple[str, int], ...]:
+        """Text and line of each comment that is no part of a METADATA block."""
+        written = ((b64decode(c["Text"]).decode(), c["Location"]["row"]) for c in self._comments)
+        found, block = [], -1
+        for text, line in written:
+            if text.strip() == "METADATA" or line == block + 1:
+                block = line
+            else:
+                found.append((text.strip(), line))
+        return tuple(found)
+
+    @property
+    def _comments(self) -> list[Node]:
+        comments: list[Node] = self.tree.get("comments", [])
+        return comments
 
     @cached_property
     def aliases(self) -> dict[str, tuple[str, ...]]:

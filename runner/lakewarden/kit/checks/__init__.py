@@ -22,7 +22,9 @@ def check_all(workspace: Workspace) -> Iterator[Outcome]:
     yield compiled
     parses = not compiling.breaks_parsing(compiled.findings)
     works = not compiled.findings or (parses and not compiling.breaks_tests(workspace))
-    yield timed("opa test", lambda: testing.check(workspace, works=works))
-    yield timed("coverage", lambda: testing.check_coverage(workspace, works=works))
+    tested = timed("opa test", lambda: testing.check(workspace, works=works))
+    yield tested
+    passed = tested.status == Status.OK
+    yield timed("coverage", lambda: testing.check_coverage(workspace, passed=passed))
     yield timed("conventions", lambda: held.check(workspace, parses=parses, works=works))
     yield timed("regal", lambda: linting.check(workspace))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import takewhile
 from subprocess import CompletedProcess
 from typing import Any, Final
 
@@ -31,9 +32,9 @@ def check(workspace: Workspace, *, works: bool) -> Result:
     return judged(findings, f"{counted(len(own), 'test')}{others}")
 
 
-def check_coverage(workspace: Workspace, *, works: bool) -> Result:
+def check_coverage(workspace: Workspace, *, passed: bool) -> Result:
     """Name the lines of the judged modules that no test evaluates."""
-    done = _opa_test(workspace, "--coverage") if works else None
+    done = _opa_test(workspace, "--coverage") if passed else None
     try:
         files = json.loads(done.stdout)["files"] if done else None
     except (ValueError, KeyError):
@@ -86,8 +87,17 @@ def _failed(workspace: Workspace, result: dict[str, Any]) -> Finding:
         file=workspace.source(result["location"]["file"]),
         line=result["location"]["row"],
         what=f"{result['name']} {'is an error' if error else 'fails'}{why}",
-        remedy="Correct the policy or the test.",
+        remedy=_to_do(workspace, result["location"]) or "Correct the policy or the test.",
     )
+
+
+def _to_do(workspace: Workspace, location: dict[str, Any]) -> str:
+    """Return what the test itself says is to be done, as those of a new policy do."""
+    file = workspace.staged / workspace.staged_path(location["file"])
+    lines = file.read_text(encoding="utf-8").splitlines()[location["row"] - 1 :]
+    rule = takewhile(lambda line: line != "}", lines)
+    found = (line.partition("# TODO: ")[2] for line in rule)
+    return next((f"{text[:1].upper()}{text[1:]}" for text in found if text), "")
 
 
 def _untested(workspace: Workspace) -> Finding:

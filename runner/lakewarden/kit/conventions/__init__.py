@@ -48,6 +48,7 @@ CONVENTIONS: Final = (
     Convention(check=usage.no_unused_import),
     Convention(check=usage.no_unused_argument),
     Convention(check=usage.nothing_is_shadowed),
+    Convention(check=wording.nothing_is_left_to_write),
     Convention(check=wording.no_impure_built_in),
     Convention(check=wording.no_print_is_left),
     Convention(check=wording.rego_names_no_api_call),

@@ -16,7 +16,6 @@ _KEYS: Final = {*_WORDS, "schemas", "related_resources", "custom"}
 _CUSTOM_WORDS: Final = ("why", "remediation")
 _CHOICES: Final = {"severity": tuple(Severity), "enforcement": tuple(Enforcement)}
 _CUSTOM_KEYS: Final = {*_CUSTOM_WORDS, *_CHOICES, "settings", "examples", "exemptions"}
-_TO_BE_WRITTEN: Final = "TODO"
 
 
 def annotation_is_complete(policies: Policies) -> Iterator[Finding]:
@@ -128,13 +127,6 @@ def _words(
         text = mapping.get(key)
         if not isinstance(text, str) or not text.strip():
             yield _lacks(module, f"{prefix}{key}", "a text for the table's owner")
-        elif _TO_BE_WRITTEN in text:
-            yield breach(
-                module,
-                line_of(module.annotation),
-                f"{prefix}{key} in its METADATA is still to be written",
-                f"Replace the text that contains {_TO_BE_WRITTEN}.",
-            )
 
 
 def _lacks(module: RegoModule, key: str, what: str) -> Finding:

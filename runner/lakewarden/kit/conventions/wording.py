@@ -9,10 +9,14 @@ from typing import Final
 from lakewarden.engines.purity import REMEDY
 from lakewarden.kit.conventions.interface import Policies, breach, policy_id
 from lakewarden.kit.finding import Finding
-from lakewarden.kit.rego_module import texts_in
+from lakewarden.kit.rego_module import RegoModule, line_of, texts_in
 
 _API: Final = re.compile(r"/api/\d|\bDESCRIBE\b|\bSELECT\b|information_schema|\bsystem\.\w+\.\w+")
 """An endpoint, a statement or a system table: how evidence is had is the collector's affair."""
+
+_TODO: Final = re.compile(r"\bTODO\b:?(.*)", re.DOTALL)
+_ENOUGH: Final = 4
+"""Words of a text by which its line is found."""
 
 
 def no_impure_built_in(policies: Policies) -> Iterator[Finding]:
@@ -30,6 +34,31 @@ def no_print_is_left(policies: Policies) -> Iterator[Finding]:
         for reference, line in module.references:
             if reference == ("print",):
                 yield breach(module, line, "a print was left behind", "Remove the line.")
+
+
+def nothing_is_left_to_write(policies: Policies) -> Iterator[Finding]:
+    """Finish what says TODO: texts of the annotation and of the rules, and comments."""
+    for module in policies.own:
+        said = [*_annotated(module), *module.comments]
+        said += [] if module.is_test else texts_in(module.rules)
+        for text, line in said:
+            if found := _TODO.search(text):
+                to_do = found[1].strip()
+                remedy = f"{to_do[:1].upper()}{to_do[1:]}" or "Write it, and remove the TODO."
+                yield breach(module, line, "this is still to be written", remedy)
+
+
+def _annotated(module: RegoModule) -> Iterator[tuple[str, int]]:
+    """Yield the words of the module's annotation and the line in which each begins, or so."""
+    custom = module.annotation.get("custom", {})
+    texts = [module.annotation.get(key) for key in ("title", "description")]
+    texts += [custom.get(key) for key in ("why", "remediation")]
+    lines = module.text.splitlines()
+    for text in texts:
+        if isinstance(text, str):
+            start = " ".join(text.split()[:_ENOUGH])
+            places = (number for number, line in enumerate(lines, start=1) if start in line)
+            yield text, next(places, line_of(module.annotation))
 
 
 def rego_names_no_api_call(policies: Policies) -> Iterator[Finding]:

@@ -27,10 +27,11 @@ def test_run_schema_accepts_complete_settings_and_nothing_else() -> None:
     schema = json.loads((rego.SCHEMAS / "settings.json").read_text(encoding="utf-8"))
     valid = Draft202012Validator(schema).is_valid
     run = {"now": documents.NOW, "waived": []}
-    assert valid(run | {"settings": {"clustering": documents.DEFAULTS}})
-    assert not valid(run | {"settings": {"clustering": {}}})
+    complete = documents.DEFAULT_SETTINGS
+    assert valid(run | {"settings": complete})
+    assert not valid(run | {"settings": complete | {"clustering": {}}})
     more = documents.DEFAULTS | {"size_treshold_bytes": 1}
-    assert not valid(run | {"settings": {"clustering": more}})
+    assert not valid(run | {"settings": complete | {"clustering": more}})
 
 
 def test_new_domain_is_typed_without_python(tmp_path: Path) -> None:

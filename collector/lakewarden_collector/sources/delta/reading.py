@@ -94,5 +94,5 @@ def _without_evidence(entry: Entry) -> TableDocument:
         table_type=declared.table_type,
         data_source_format=declared.data_source_format,
         owner=declared.owner,
-        evidence=dict.fromkeys(("size", "columns", "properties", "detail"), absence),
+        evidence=dict.fromkeys(("comment", "size", "columns", "properties", "detail"), absence),
     )

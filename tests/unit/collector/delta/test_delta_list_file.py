@@ -111,3 +111,4 @@ def test_source_reads_what_the_list_names(tmp_path: Path) -> None:
     assert isinstance(files, TableDocument)
     assert files.data_source_format == "PARQUET"
     assert files.evidence["size"].status == "unsupported"
+    assert files.evidence["comment"].status == "unsupported"  # absent, it would count as none

@@ -87,6 +87,10 @@ new-policy: runtime ## Start a policy: NAME=domain.policy
 test-policies: runtime opa ## Test the Rego: format, types, tests, coverage, conventions
 	@$(BIN)/lakewarden policies test $(ARGS)
 
+.PHONY: watch
+watch: runtime opa ## Show what each edit of a policy, setting or waiver flips for SOURCE (the demo)
+	@$(BIN)/lakewarden watch --source '$(or $(SOURCE),demo)' $(ARGS)
+
 .PHONY: demo
 demo: runtime ## Make the demo lakehouse and print where it is
 	@$(BIN)/lakewarden demo $(ARGS)

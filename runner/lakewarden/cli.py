@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from lakewarden.commands import collect, demo, doctor, evaluate, opa, policies, report
+from lakewarden.commands import collect, demo, doctor, evaluate, opa, policies, report, watch
 from lakewarden.model.errors import EXIT_BROKEN, EXIT_INTERRUPTED
 from lakewarden.version import __version__
 
@@ -25,6 +25,7 @@ app = typer.Typer(
 app.command(epilog=evaluate.EPILOG)(evaluate.evaluate)
 app.command()(collect.collect)
 app.command()(report.report)
+app.command()(watch.watch)
 app.add_typer(policies.app, name="policies")
 app.add_typer(opa.app, name="opa")
 app.command()(demo.demo)

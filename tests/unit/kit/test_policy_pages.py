@@ -10,12 +10,17 @@ import msgspec
 import pytest
 import yaml
 
+from lakewarden.evaluation.variants import Variants
 from lakewarden.kit import pages
 from lakewarden.kit.described import Described, Link, read_root
+from lakewarden.kit.in_force import in_force
 from lakewarden.kit.policy_page import Deviation, InForce, policy_page
 from lakewarden.kit.setting_words import type_words
 from lakewarden.model.decision import Enforcement, Severity
+from lakewarden.model.overrides import Override
 from lakewarden.model.policy import Examples, Policy
+from lakewarden.model.settings import Settings
+from lakewarden.rules import Rules
 from tests.data.pages import CHECKOUT, blocks
 
 _REGO: Final = """\
@@ -247,3 +252,35 @@ def test_a_shown_page_links_no_neighbours() -> None:
 )
 def test_types_are_said_in_words(schema: dict[str, Any], words: str) -> None:
     assert type_words(schema) == words
+
+
+def _override(domain: str, **changes: Any) -> Override:  # noqa: ANN401 -- any field of Override
+    fields: dict[str, Any] = {"settings": {}, "enforcement": {}, "severity": {}, "where": "f:1"}
+    return Override(domain=domain, tables=("t.*",), **(fields | changes))
+
+
+def test_only_overrides_that_concern_the_policy_are_shown() -> None:
+    """A page that lists all of a domain's fifty overrides hides the one that decides."""
+    settings = Settings(
+        values={"naming": {"case": "lower", "other": 1}},
+        files={},
+        overrides=(
+            _override("naming", settings={"other": 2}),
+            _override("naming", settings={"case": "upper", "other": 2}),
+            _override("naming", enforcement={"naming.prefix": Enforcement.MANDATORY}),
+            _override("naming", severity={_POLICY.policy_id: Severity.INFO}),
+            _override("colours", settings={"case": "upper"}),
+        ),
+    )
+    rules = Rules(
+        policies=(_POLICY,),
+        settings=settings,
+        variants=Variants(settings, [_POLICY]),
+        waivers=(),
+        policies_digest="",
+    )
+    found = in_force(Described(policy=_POLICY), _POLICY, rules)
+    assert [each.changes for each in found.deviations] == [{"case": "upper"}, {"severity": "info"}]
+    assert found.place == "the defaults"
+    unsaid = msgspec.structs.replace(_POLICY, settings=None)
+    assert len(in_force(Described(policy=unsaid), unsaid, rules).deviations) == 3

@@ -1,0 +1,204 @@
+"""`lakewarden watch`: what an edit flips, a moment after it is saved."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from lakewarden.commands import choices
+from lakewarden.commands.terminal import TerminalProgress, reporting_errors, show, stderr
+from lakewarden.engines.choice import EngineOptions
+from lakewarden.kit.watch import Round
+from lakewarden.kit.watch import watch as run_watch
+from lakewarden.kit.watch_flips import Flip, Standing, Turn, bites
+from lakewarden.kit.watch_job import Job, WatchOptions
+from lakewarden.model.clock import parse_clock
+from lakewarden.model.counted import counted
+from lakewarden.model.decision import Outcome
+from lakewarden.model.errors import ConfigurationError
+from lakewarden.origin import SOURCES_HELP, Origin, parse_origin
+from lakewarden.renderers.wording import OUTCOMES, visible
+from lakewarden_collector.errors import Problem
+
+_TABLES: Final = "Tables"
+_STYLES: Final = {
+    Turn.FAILING: "red",
+    Turn.UNDECIDED: "yellow",
+    Turn.FIXED: "green",
+    Turn.OTHER: "dim",
+}
+"""The flips that are shown one by one; of decisions that are new or gone, the number says all."""
+
+_ALWAYS: Final = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR)
+"""Outcomes whose number is said even if it is nought."""
+
+
+def watch(
+    *,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND[:LOCATION]",
+            rich_help_panel=_TABLES,
+            help=f"Collect once from: {SOURCES_HELP}",
+        ),
+    ] = None,
+    inventory: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            rich_help_panel=_TABLES,
+            help="Read what `lakewarden collect` wrote, and read it again when it changes.",
+        ),
+    ] = None,
+    table: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN",
+            rich_help_panel=_TABLES,
+            help="Only tables whose full name matches, such as 'prod.*'. May be repeated.",
+        ),
+    ] = None,
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN", help="Only policies whose id matches, such as '*.key_limit'."
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder with <domain>_config.yaml and waivers.yaml."),
+    ] = None,
+    now: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RFC3339", help="The clock of all evaluations; by default, the start's."
+        ),
+    ] = None,
+    limit: Annotated[
+        int,
+        typer.Option(min=1, metavar="NUMBER", help="How many flips of each kind are shown."),
+    ] = 10,
+    policies: choices.Policies = None,
+    engine: choices.Kind = None,
+) -> None:
+    """Decide again whenever a policy, a setting, a waiver or the inventory changes.
+
+    Shows which decisions a change has flipped, newly failing first. Ctrl-C ends it:
+
+        lakewarden watch --inventory inventory.ndjson --policies my-policies
+    """
+    with reporting_errors():
+        if config is not None and not config.is_dir():
+            raise ConfigurationError(
+                f"{config} is no folder",
+                where="--config",
+                remedy="Name the folder that holds <domain>_config.yaml and waivers.yaml.",
+            )
+        options = WatchOptions(
+            origin=_origin(source, inventory),
+            engine=EngineOptions(
+                kind=engine.value if engine else None, policy_dirs=choices.policy_dirs(policies)
+            ),
+            config_dir=config,
+            tables=tuple(table or ()),
+            policies=tuple(policy or ()),
+            clock=parse_clock(now) if now else None,
+        )
+        run_watch(options, Screen(limit), TerminalProgress())
+
+
+def _origin(source: str | None, inventory: str | None) -> Origin:
+    if (source is None) == (inventory is None):
+        raise ConfigurationError(
+            "say where the tables come from, once",
+            where="--source or --inventory",
+            remedy="Try --source demo, or see `lakewarden watch --help`.",
+        )
+    if inventory is not None:
+        return Origin(kind="inventory", location=inventory)
+    return parse_origin(source or "")
+
+
+class Screen:
+    """Prints what the watch sees: flips to standard output, what cannot be used to the other."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._out = Console(soft_wrap=True, markup=False, highlight=False)
+
+    def begun(self, job: Job, standing: Standing) -> None:
+        """See `watch.Listener.begun`."""
+        about = f"{counted(job.tables, 'table')}, {counted(len(standing.policies), 'policy')}"
+        self._out.print(f"{about}: {_totals(standing, every=True)}", style="bold")
+        self._unread(job)
+        folders = [*job.options.engine.policy_dirs, job.config, job.inventory]
+        for place in filter(None, folders):
+            self._out.print(f"watching {_place(place)}")
+
+    def decided(self, job: Job, done: Round) -> None:
+        """See `watch.Listener.decided`."""
+        turns = Counter(flip.turn for flip in done.flips)
+        flipped = ", ".join(f"{turns[turn]:,} {turn}" for turn in Turn if turns[turn])
+        self._out.print(
+            f"{_head(done.changed)}: {flipped or 'nothing flipped'} in {done.seconds:.2f} s; "
+            f"now {_totals(done.standing)}",
+            style="bold",
+        )
+        self._unread(job)
+        for line in bites(done.before, done.standing):
+            self._out.print(line)
+        for turn, flips in groupby(done.flips, key=lambda flip: flip.turn):
+            if turn in _STYLES:
+                for line in _lines(turn, list(flips), self._limit):
+                    self._out.print(line, style=_STYLES[turn])
+
+    def refused(self, changed: Sequence[Path], problem: Problem) -> None:
+        """See `watch.Listener.refused`."""
+        stderr().print(f"{_head(changed)}: cannot be used; the decisions before it stand")
+        show(problem)
+
+    def _unread(self, job: Job) -> None:
+        for reason in job.shortcomings:
+            stderr().print(f"the inventory is incomplete: {reason}")
+        if job.failures:
+            first = job.failures[0]
+            number = counted(len(job.failures), "table")
+            stderr().print(f"{number} not read, the first is {first.what}: {first.reason}")
+
+
+def _lines(turn: Turn, flips: Sequence[Flip], limit: int) -> Iterator[str]:
+    for flip in flips[:limit]:
+        old, new = (OUTCOMES[each] if each else "none" for each in (flip.old, flip.new))
+        yield visible(f"{flip.table}  {flip.policy_id}  {old} → {new}  {flip.message}".rstrip())
+    if len(flips) > limit:
+        yield f"… and {len(flips) - limit:,} more {turn}"
+
+
+def _totals(standing: Standing, *, every: bool = False) -> str:
+    words = []
+    for outcome, number in standing.counts.items():
+        if outcome in _ALWAYS or (every and number):
+            mandatory = f" ({standing.gating:,} mandatory)" if outcome is Outcome.FAIL else ""
+            words.append(f"{number:,} {OUTCOMES[outcome]}{mandatory}")
+    return ", ".join(words)
+
+
+def _head(changed: Sequence[Path]) -> str:
+    first, *others = changed
+    more = f" and {counted(len(others), 'other file')}" if others else ""
+    return f"{time.strftime('%H:%M:%S')}  {_place(first)}{more}"
+
+
+def _place(path: Path) -> str:
+    """Return a path as short as it can be named from here."""
+    absolute = path.absolute()
+    return os.path.relpath(absolute) if absolute.is_relative_to(Path.cwd()) else str(absolute)

@@ -1,0 +1,239 @@
+"""A watch renews what an edit touches, alone, and what stood before outlives a mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from lakewarden.engines.choice import EngineOptions
+from lakewarden.kit.watch import Round, Watch
+from lakewarden.kit.watch_flips import Standing
+from lakewarden.kit.watch_job import Job, WatchOptions
+from lakewarden.model.decision import Outcome
+from lakewarden.model.errors import ConfigurationError, EngineError
+from lakewarden.origin import Origin
+from lakewarden.progress import Progress, Silent
+from lakewarden_collector.errors import Problem
+from tests.data import scratch_policies
+from tests.data.commandline import document, write_lines
+
+_POLICY: Final = "naming.short_columns"
+
+
+class _CountingJob(Job):
+    """Counts what is renewed."""
+
+    def __init__(self, options: WatchOptions) -> None:
+        super().__init__(options)
+        self.read = self.started = 0
+        self.dies = False
+
+    def read_tables(self, progress: Progress) -> None:
+        super().read_tables(progress)
+        self.read += 1
+
+    def start_engine(self, progress: Progress) -> None:
+        super().start_engine(progress)
+        self.started += 1
+
+    def decide(self, *arguments: object) -> Iterator[object]:  # type: ignore[override]  # passes all on
+        if self.dies:
+            self.dies = False
+            raise EngineError("it died")
+        return super().decide(*arguments)  # type: ignore[arg-type]  # passes all on
+
+
+class _Notes:
+    """Keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.begun_with: list[Standing] = []
+        self.rounds: list[Round] = []
+        self.problems: list[Problem] = []
+
+    def begun(self, _job: Job, standing: Standing) -> None:
+        self.begun_with.append(standing)
+
+    def decided(self, _job: Job, done: Round) -> None:
+        self.rounds.append(done)
+
+    def refused(self, _changed: Sequence[Path], problem: Problem) -> None:
+        self.problems.append(problem)
+
+
+class _Scene:
+    """A watch of one policy over two tables, driven by hand."""
+
+    def __init__(self, folder: Path, job: _CountingJob) -> None:
+        self.folder = folder
+        self.job = job
+        self.notes = _Notes()
+        self.watch = Watch(job, self.notes, Silent())
+        self.standing = self.watch.begin()
+        self.policy = folder / "own" / scratch_policies.POLICY
+        self.settings = folder / "config" / "naming_config.yaml"
+        self.inventory = folder / "inventory.ndjson"
+
+    def turn(self) -> None:
+        self.standing = self.watch.turn(self.standing, woken=True)
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        found = self.standing.outcomes(_POLICY)
+        return {table.rpartition(".")[2]: str(outcome) for table, outcome in found.items()}
+
+    @property
+    def flips(self) -> list[tuple[str, str]]:
+        last = self.notes.rounds[-1].flips
+        return [(flip.table.rpartition(".")[2], str(flip.new)) for flip in last]
+
+
+def _tables(folder: Path, **names: str) -> None:
+    documents = [document(table, columns=[{"name": name}]) for table, name in names.items()]
+    write_lines(folder / "inventory.ndjson", *documents)
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[_Scene]:
+    scratch_policies.write(tmp_path)
+    (tmp_path / "config").mkdir()
+    _tables(tmp_path, one="abc", two="abcdefghijkl")
+    options = WatchOptions(
+        origin=Origin(kind="inventory", location=str(tmp_path / "inventory.ndjson")),
+        engine=EngineOptions(kind="embedded", policy_dirs=(tmp_path / "own",)),
+        config_dir=tmp_path / "config",
+    )
+    with _CountingJob(options) as job:
+        scene = _Scene(tmp_path, job)
+        yield scene
+
+
+def test_nothing_changed_nothing_happens(scene: _Scene) -> None:
+    scene.turn()
+    assert (scene.job.read, scene.job.started) == (1, 1)
+    assert (scene.notes.rounds, scene.notes.problems) == ([], [])
+    assert len(scene.notes.begun_with) == 1
+
+
+def test_a_setting_flips_without_a_new_engine(scene: _Scene) -> None:
+    """To start one takes longer than to decide."""
+    scene.settings.write_text("max_length: 1\n", "utf-8")
+    scene.turn()
+    assert ("one", "fail") in scene.flips
+    scene.settings.write_text("max_length: 100\n", "utf-8")
+    scene.turn()
+    assert sorted(scene.flips) == [("one", "pass"), ("two", "pass")]
+    assert (scene.job.read, scene.job.started) == (1, 1)
+
+
+def test_a_waiver_flips_without_a_new_engine(scene: _Scene) -> None:
+    scene.settings.write_text("max_length: 1\n", "utf-8")
+    scene.turn()
+    waiver = f"{{policy: {_POLICY}, table: main.sales.one, reason: r, owner: o, approved_by: b"
+    waivers = scene.folder / "config" / "waivers.yaml"
+    waivers.write_text(f"waivers: [{waiver}, expires: 2099-01-01}}]\n", "utf-8")
+    scene.turn()
+    assert scene.flips == [("one", "exempt")]
+    waivers.unlink()
+    scene.turn()
+    assert scene.flips == [("one", "fail")]
+    assert scene.job.started == 1
+
+
+def test_a_policy_gets_a_new_engine_and_the_tables_are_kept(scene: _Scene) -> None:
+    before = scene.outcomes
+    text = scene.policy.read_text("utf-8")
+    scene.policy.write_text(text.replace("count(name) > limit", "count(name) < limit"), "utf-8")
+    scene.turn()
+    assert scene.outcomes != before
+    assert (scene.job.read, scene.job.started) == (1, 2)
+
+
+def test_an_inventory_is_read_again_and_compared(scene: _Scene) -> None:
+    _tables(scene.folder, two="abc", three="abc")
+    scene.turn()
+    assert (scene.job.read, scene.job.started) == (2, 1)
+    assert set(scene.outcomes) == {"two", "three"}
+    assert ("one", "None") in scene.flips
+
+
+def test_a_syntax_error_is_told_by_line_and_what_stood_stands(scene: _Scene) -> None:
+    scene.settings.write_text("max_length: 1\n", "utf-8")
+    scene.turn()
+    stood = scene.standing
+    text = scene.policy.read_text("utf-8")
+    scene.policy.write_text(f"{text}\nbroken {{{{\n", "utf-8")
+    scene.turn()
+    (problem,) = scene.notes.problems
+    assert isinstance(problem, ConfigurationError)
+    assert problem.where.startswith(f"{scene.policy}:")
+    assert scene.standing is stood
+    scene.turn()  # nothing has changed since: it is not told again
+    assert len(scene.notes.problems) == 1
+    scene.policy.write_text(text, "utf-8")
+    scene.turn()
+    assert scene.flips == []
+    assert scene.job.started == 1  # the engine of before has these very policies
+
+
+def test_what_is_edited_while_something_is_broken_counts_later(scene: _Scene) -> None:
+    scene.settings.write_text("max_length: [\n", "utf-8")
+    scene.turn()
+    text = scene.policy.read_text("utf-8")
+    scene.policy.write_text(text.replace("count(name) > limit", "count(name) < limit"), "utf-8")
+    scene.turn()
+    assert len(scene.notes.problems) == 2
+    assert scene.notes.rounds == []
+    scene.settings.write_text("max_length: 4\n", "utf-8")
+    scene.turn()
+    assert scene.outcomes == {"one": "fail", "two": "pass"}
+
+
+def test_a_policy_taken_back_while_a_setting_was_broken_is_back(scene: _Scene) -> None:
+    """The engine had been started with the edit by then, and must not decide by it."""
+    before = scene.outcomes
+    text = scene.policy.read_text("utf-8")
+    scene.settings.write_text("no_such_setting: 1\n", "utf-8")
+    scene.policy.write_text(text.replace("count(name) > limit", "count(name) < limit"), "utf-8")
+    scene.turn()
+    assert scene.job.started == 2
+    scene.settings.unlink()
+    scene.policy.write_text(text, "utf-8")
+    scene.turn()
+    assert scene.flips == []
+    assert scene.outcomes == before
+    scene.settings.write_text("max_length: 1\n", "utf-8")
+    scene.turn()
+    assert scene.outcomes == {"one": "fail", "two": "fail"}
+
+
+def test_an_unreadable_inventory_is_told_and_the_old_one_kept(scene: _Scene) -> None:
+    stood = scene.standing
+    scene.inventory.unlink()
+    scene.turn()
+    assert "inventory.ndjson" in scene.notes.problems[0].where
+    assert scene.standing is stood
+    _tables(scene.folder, one="abc", two="abcdefghijkl")
+    scene.turn()
+    assert scene.flips == []
+
+
+def test_an_engine_that_died_is_started_again_at_the_next_change(scene: _Scene) -> None:
+    scene.job.dies = True
+    scene.settings.write_text("max_length: 1\n", "utf-8")
+    scene.turn()
+    assert isinstance(scene.notes.problems[0], EngineError)
+    scene.settings.write_text("max_length: 2\n", "utf-8")
+    scene.turn()
+    assert scene.job.started == 2
+    assert scene.outcomes == {"one": "fail", "two": "fail"}
+
+
+def test_the_clock_stands_still(scene: _Scene) -> None:
+    """An edit flips decisions; the minutes between two edits do not."""
+    assert scene.standing.counts[Outcome.ERROR] == 0
+    question = scene.job.load_rules().rules.question(scene.job.clock)
+    assert question.now == scene.job.clock

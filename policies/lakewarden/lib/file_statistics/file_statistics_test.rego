@@ -21,6 +21,14 @@ test_first_32_by_default if {
 	}
 }
 
+test_null_is_as_absent if {
+	every table in [_list(null), _count(null)] {
+		statistics.counted with input as table
+		statistics.limit == 32 with input as table
+		_named(table) == []
+	}
+}
+
 test_as_many_as_the_property_says if {
 	cases := {"0": 0, "1": 1, "40": 40, "007": 7, "00": 0}
 	every text, limit in cases {
@@ -64,6 +72,7 @@ test_list_names_leaves_and_structs_around_them if {
 }
 
 test_list_ignores_case_and_blanks_around_names if {
+	_named(_list("id~,~address")) == []
 	_named(_list(" ID ,\tAddress.City\n, `X y`\r")) == [["id"], ["address", "city"], ["x y"]]
 }
 

@@ -101,6 +101,7 @@ test_type_is_unknown if {
 		{"name": "x", "type_text": ""},
 		{"name": "x", "type_text": "?"},
 		{"name": "x", "type_text": "struct<a:int>"},
+		{"name": "x", "type_text": "structure"},
 		{"name": "x", "type_text": " STRUCT<a: INT>"},
 	] {
 		_leaves(column) == "unknown"
@@ -149,6 +150,14 @@ test_empty_struct_has_no_leaves if {
 	_size({"name": "x", "type_json": json.marshal(_struct([]))}) == 0
 	nested := _struct([_field("e", _struct([])), _field("n", "long")])
 	_leaves({"name": "x", "type_json": json.marshal(nested)}) == [{"name": ["x", "n"], "type": "long"}]
+}
+
+test_field_without_a_name_is_counted if {
+	type := {"type": "struct", "fields": [{"type": "long"}, {"name": "n", "type": "date"}]}
+	_leaves({"name": "x", "type_json": json.marshal(type)}) == [
+		{"name": ["x", ""], "type": "long"},
+		{"name": ["x", "n"], "type": "date"},
+	]
 }
 
 test_metadata_is_no_type if {

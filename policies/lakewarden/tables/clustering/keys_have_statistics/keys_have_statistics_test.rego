@@ -110,6 +110,13 @@ test_first_leaves_have_statistics if {
 	_denied([["id"]], _indexed("0")) == {"id (leaf 1)"}
 }
 
+test_leaves_of_a_struct_are_counted_each if {
+	columns := [{"name": "s", "type_json": `{"type":"struct","fields":[{"name":"a","type":"int"},{"name":"b","type":"int"}]}`}]
+	_proven(_table([["s", "b"]], _indexed("2"), columns)) == _good
+	denied := _proven(_table([["s", "b"]], _indexed("1"), columns)).deny
+	{violation.actual | some violation in denied} == {"s.b (leaf 2)"}
+}
+
 test_all_leaves_have_statistics_where_the_number_is_minus_one if {
 	_proven(_table([["note"], ["address", "city"]], _indexed("-1"), _columns)) == _good
 }
@@ -145,6 +152,9 @@ test_array_and_empty_struct_before_the_key if {
 	_proven(_table([["k"]], _indexed("2"), columns)) == _good
 	denied := _proven(_table([["k"]], _indexed("1"), columns)).deny
 	{violation.actual | some violation in denied} == {"k (leaf 2)"}
+	empty := _proven(_table([["e"]], {}, columns))
+	empty.needs == set()
+	{violation.actual | some violation in empty.deny} == {"e"}
 }
 
 test_listed_keys_have_statistics if {

@@ -76,6 +76,7 @@ test_unpartitioned_is_not_applicable if {
 	_proven(testing.table({})) == unpartitioned
 	_proven(testing.table(_liquid)) == unpartitioned
 	_proven(testing.table({"size": {"bytes": null}})) == unpartitioned
+	_proven(testing.table({"size": {"bytes": 1}})) == unpartitioned
 	_proven(object.union(testing.table_without("columns"), {"detail": {"partition_columns": []}})) == unpartitioned
 }
 

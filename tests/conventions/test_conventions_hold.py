@@ -12,6 +12,7 @@ import pytest
 
 from lakewarden.engines.purity import IMPURE
 from lakewarden.kit.conventions import CONVENTIONS, Convention, Policies
+from lakewarden.kit.conventions.interface import SIDES
 from lakewarden.kit.rego_module import parse_modules
 from lakewarden.kit.workspace import open_workspace
 from tests.data import rego
@@ -41,7 +42,8 @@ def test_convention_is_held(policies: Policies, convention: Convention) -> None:
 
 def test_every_example_is_decided(policies: Policies) -> None:
     """An example that nobody decides may say anything."""
-    assert policies.decided.keys() == {".".join(each.package[2:]) for each in policies.policies}
+    ids = {".".join(module.package[2:]) for module in policies.policies}
+    assert policies.decisions.keys() == {(name, side) for name in ids for side in SIDES}
 
 
 def test_domains_have_their_settings(policies: Policies) -> None:

@@ -1,4 +1,4 @@
-"""What the policies say about the examples in their own annotations."""
+"""What the policies say about the examples in their own annotations, whole and with less known."""
 
 from __future__ import annotations
 
@@ -11,78 +11,64 @@ from typing import Any
 from msgspec import Struct
 
 from lakewarden.engines.opa_binary import run_opa
-from lakewarden.kit.examples import EXAMPLE_CLOCK, example
+from lakewarden.kit.examples import EXAMPLE_CLOCK
 from lakewarden.kit.workspace import Workspace
 
 Decision = dict[str, Any]
 
 
-class Decided(Struct, frozen=True, kw_only=True):
-    """The decisions about a policy's example, as the router returns them."""
+class Case(Struct, frozen=True, kw_only=True):
+    """One policy about one table document, under changes of the settings of its domain."""
 
-    before: Decision
-    after: Decision
+    policy_id: str
+    table: Mapping[str, Any]
+    settings: Mapping[str, Any] = {}
 
 
-def decide(
-    workspace: Workspace, examples: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Decided | str]:
-    """Have OPA decide each policy about its own examples, by policy id.
+def decide(workspace: Workspace, cases: Sequence[Case]) -> list[Decision | str]:
+    """Have OPA decide the cases; each has the router's decision, or OPA's words where it refuses.
 
-    The value of `examples` is what the annotation says: `before`, `after` and maybe `settings`.
-    Where OPA refuses to evaluate, a policy has OPA's words instead of decisions.
+    All are asked at once. Where OPA refuses, the two halves are asked again, down to the case that
+    is to blame.
     """
-    if not examples:
-        return {}
-    answer = _ask(workspace, examples)
-    if isinstance(answer, str):
-        if len(examples) == 1:
-            return dict.fromkeys(examples, answer)
-        found: dict[str, Decided | str] = {}
-        for policy_id, example_of in examples.items():
-            found |= decide(workspace, {policy_id: example_of})
-        return found
-    decisions = [
-        tables["decisions"][policy_id]
-        for tables, policy_id in zip(answer, [i for i in examples for _ in range(2)], strict=True)
-    ]
-    pairs = zip(decisions[::2], decisions[1::2], strict=True)
-    return {
-        policy_id: Decided(before=before, after=after)
-        for policy_id, (before, after) in zip(examples, pairs, strict=True)
-    }
+    if not cases:
+        return []
+    answer = _ask(workspace, cases)
+    if not isinstance(answer, str):
+        pairs = zip(answer, cases, strict=True)
+        return [about["decisions"][case.policy_id] for about, case in pairs]
+    if len(cases) == 1:
+        return [answer]
+    half = len(cases) // 2
+    return decide(workspace, cases[:half]) + decide(workspace, cases[half:])
 
 
-def _ask(
-    workspace: Workspace, examples: Mapping[str, Mapping[str, Any]]
-) -> Sequence[Mapping[str, Any]] | str:
+def _ask(workspace: Workspace, cases: Sequence[Case]) -> Sequence[Mapping[str, Any]] | str:
     defaults = {
         domain: {name: setting["default"] for name, setting in schema["properties"].items()}
         for domain, schema in workspace.domains.items()
     }
+    domains = [case.policy_id.partition(".")[0] for case in cases]
     question = {
-        "policies": list(examples),
+        "policies": sorted({case.policy_id for case in cases}),
         "settings": defaults,
         "waivers": [],
         "now": EXAMPLE_CLOCK,
-        "tables": [
-            example(fields) for of in examples.values() for fields in (of["before"], of["after"])
-        ],
+        "tables": [case.table for case in cases],
         "variants": [
-            {domain: {**defaults.get(domain, {}), **of.get("settings", {})}}
-            for policy_id, of in examples.items()
-            for domain in [policy_id.partition(".")[0]]
+            {domain: {**defaults.get(domain, {}), **case.settings}}
+            for case, domain in zip(cases, domains, strict=True)
         ],
-        "variant": [number for number in range(len(examples)) for _ in range(2)],
+        "variant": list(range(len(cases))),
     }
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".json") as file:
-        file.write(json.dumps(question))
-        file.flush()
+    with tempfile.TemporaryDirectory(prefix="lakewarden-examples-") as scratch:
+        file = Path(scratch, "input.json")
+        file.write_text(json.dumps(question), encoding="utf-8")
         done = run_opa(
             workspace.opa,
             [
                 *("eval", "--bundle", ".", "--ignore", "*_test.rego", "--format", "json"),
-                *("--strict-builtin-errors", "--input", str(Path(file.name))),
+                *("--strict-builtin-errors", "--input", str(file)),
                 "data.lakewarden.main.decisions",
             ],
             cwd=workspace.staged,

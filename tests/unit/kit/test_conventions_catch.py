@@ -108,6 +108,11 @@ BREACHES: Final = [
            "#     settings: {max_length: 3}\n#     after:", "is to pass, but it is fail"),
     Breach("examples_fail_and_pass", POLICY, "_limit := settings.max_length\n",
            "_limit := settings.max_length\n\n_limit := 3\n", "OPA does not decide"),
+    Breach("lacking_evidence_decides_nothing", POLICY,
+           'needs contains "columns" if not naming.columns\n\n', "",
+           "custom.examples.before is fail with its columns and error without it"),
+    Breach("null_is_like_absent", POLICY, "input.schema_name in settings.legacy_schemas",
+           "input.size.bytes < 10", "is exempt where its size is null and fail where it is absent"),
     Breach("public_rules_are_the_five_sets", POLICY, "not_applicable contains",
            "notapplicable contains", "nothing asks a policy for notapplicable"),
     Breach("public_rules_are_the_five_sets", POLICY,
@@ -207,7 +212,7 @@ def test_good_policies_break_nothing(tmp_path: Path) -> None:
     root = scratch_policies.write(tmp_path)
     with open_workspace(rego.opa_binary(), [root]) as workspace:
         policies = Policies(workspace=workspace, modules=parse_modules(workspace))
-        assert policies.decided.keys() == {"naming.short_columns"}
+        assert {name for name, _ in policies.decisions} == {"naming.short_columns"}
         assert not [finding for each in CONVENTIONS for finding in each.findings(policies)]
 
 

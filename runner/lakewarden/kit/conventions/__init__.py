@@ -7,6 +7,7 @@ from typing import Final
 from lakewarden.kit.conventions import (
     annotated,
     declared,
+    evidence,
     exemplary,
     messages,
     negation,
@@ -31,6 +32,8 @@ CONVENTIONS: Final = (
     Convention(check=declared.settings_are_declared, compiled=True),
     Convention(check=exemplary.examples_are_documents),
     Convention(check=exemplary.examples_fail_and_pass, compiled=True),
+    Convention(check=evidence.lacking_evidence_decides_nothing, compiled=True),
+    Convention(check=evidence.null_is_like_absent, compiled=True),
     Convention(check=sets.public_rules_are_the_five_sets),
     Convention(check=sets.pass_and_deny_exist),
     Convention(check=sets.policies_are_read_by_the_router_alone),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 from jsonschema import Draft202012Validator
 
-from lakewarden.kit.conventions.interface import Policies, breach, policy_id
+from lakewarden.kit.conventions.interface import SIDES, Policies, breach, policy_id
 from lakewarden.kit.examples import example
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import RegoModule, line_of
@@ -20,7 +20,7 @@ def examples_are_documents(policies: Policies) -> Iterator[Finding]:
         said = policies.examples.get(policy_id(module.package))
         if said is None:
             continue
-        for side in ("before", "after"):
+        for side in SIDES:
             try:
                 msgspec.convert(example(said[side]), TableDocument)
             except msgspec.ValidationError as error:
@@ -34,18 +34,17 @@ def examples_are_documents(policies: Policies) -> Iterator[Finding]:
 def examples_fail_and_pass(policies: Policies) -> Iterator[Finding]:
     """Show what is decided as the annotation says, by the router itself."""
     for module in policies.policies:
-        decided = policies.decisions.get(policy_id(module.package))
-        if isinstance(decided, str):
-            yield _untrue(module, f"OPA does not decide custom.examples: {decided}")
-        elif decided is not None:
-            for side, expected in (("before", "fail"), ("after", "pass")):
-                decision = getattr(decided, side)
-                if decision["outcome"] != expected:
-                    yield _untrue(
-                        module,
-                        f"the table of custom.examples.{side} is to {expected}, but it is "
-                        f"{_outcome(decision)}",
-                    )
+        name = policy_id(module.package)
+        for side, expected in zip(SIDES, ("fail", "pass"), strict=True):
+            decision = policies.decisions.get((name, side))
+            if isinstance(decision, str):
+                yield _untrue(module, f"OPA does not decide custom.examples.{side}: {decision}")
+            elif decision and decision["outcome"] != expected:
+                yield _untrue(
+                    module,
+                    f"the table of custom.examples.{side} is to {expected}, but it is "
+                    f"{_outcome(decision)}",
+                )
 
 
 def _outcome(decision: dict[str, object]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
 from msgspec import Struct
 
-from lakewarden.kit.decided import Decided, decide
+from lakewarden.kit.decided import Case, Decision, decide
+from lakewarden.kit.examples import example
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import RegoModule
 from lakewarden.kit.workspace import Workspace
@@ -16,6 +17,7 @@ from lakewarden.kit.workspace import Workspace
 TABLES: Final = ("lakewarden", "tables")
 MAIN: Final = ("lakewarden", "main")
 SETS: Final = ("pass", "deny", "exempt", "not_applicable", "needs")
+SIDES: Final = ("before", "after")
 _POLICY_DEPTH: Final = 4
 
 
@@ -56,14 +58,24 @@ class Policies(Struct, frozen=True, kw_only=True, dict=True):
         return {name: of for name, of in said.items() if _is_example(of)}
 
     @cached_property
-    def decisions(self) -> dict[str, Decided | str]:
-        """What was decided about them, or why nothing was; OPA is asked once."""
-        return decide(self.workspace, self.examples)
+    def decisions(self) -> dict[tuple[str, str], Decision | str]:
+        """What was decided about them, by policy id and side (`before`, `after`).
 
-    @cached_property
-    def decided(self) -> dict[str, Decided]:
-        """Those of the decisions that were made."""
-        return {name: of for name, of in self.decisions.items() if isinstance(of, Decided)}
+        OPA is asked once. Where it refuses to evaluate, there are its words instead.
+        """
+        sides = [(name, side) for name in self.examples for side in SIDES]
+        tables = [example(self.examples[name][side]) for name, side in sides]
+        return dict(zip(sides, self.decide(sides, tables), strict=True))
+
+    def decide(
+        self, sides: Sequence[tuple[str, str]], tables: Sequence[Mapping[str, Any]]
+    ) -> list[Decision | str]:
+        """Decide each policy about a table, under the settings of its own examples."""
+        cases = [
+            Case(policy_id=name, table=table, settings=self.examples[name].get("settings", {}))
+            for (name, _), table in zip(sides, tables, strict=True)
+        ]
+        return decide(self.workspace, cases)
 
 
 class Convention(Struct, frozen=True, kw_only=True):

@@ -51,8 +51,8 @@ def message_is_about_the_table(policies: Policies) -> Iterator[Finding]:
 def message_names_the_table(policies: Policies) -> Iterator[Finding]:
     """Name the table, as the violations of the annotated example show: messages travel alone."""
     for module in policies.policies:
-        decided = policies.decided.get(policy_id(module.package))
-        for violation in decided.before.get("violations", []) if decided else []:
+        decision = policies.decisions.get((policy_id(module.package), "before"), {})
+        for violation in decision.get("violations", []) if isinstance(decision, dict) else []:
             if str(EXAMPLE_TABLE["full_name"]) not in str(violation.get("message", "")):
                 rule = next(rule for rule in module.rules if rule_name(rule) == "deny")
                 yield breach(

@@ -14,7 +14,7 @@ from lakewarden.kit.rego_module import RegoModule, line_of, texts_in
 _API: Final = re.compile(r"/api/\d|\bDESCRIBE\b|\bSELECT\b|information_schema|\bsystem\.\w+\.\w+")
 """An endpoint, a statement or a system table: how evidence is had is the collector's affair."""
 
-_TODO: Final = re.compile(r"\bTODO\b:?(.*)", re.DOTALL)
+_TODO: Final = re.compile(r"\s*TODO\b:?(.*)", re.DOTALL)
 _ENOUGH: Final = 4
 """Words of a text by which its line is found."""
 
@@ -37,12 +37,12 @@ def no_print_is_left(policies: Policies) -> Iterator[Finding]:
 
 
 def nothing_is_left_to_write(policies: Policies) -> Iterator[Finding]:
-    """Finish what says TODO: texts of the annotation and of the rules, and comments."""
+    """Finish what begins with TODO: texts of the annotation and of the rules, and comments."""
     for module in policies.own:
         said = [*_annotated(module), *module.comments]
         said += [] if module.is_test else texts_in(module.rules)
         for text, line in said:
-            if found := _TODO.search(text):
+            if found := _TODO.match(text):
                 to_do = found[1].strip()
                 remedy = f"{to_do[:1].upper()}{to_do[1:]}" or "Write it, and remove the TODO."
                 yield breach(module, line, "this is still to be written", remedy)

@@ -31,7 +31,7 @@ needs contains kind if some kind in clustering.unknown_kind
 
 needs contains "columns" if {
 	count(keys.list) > 0
-	not input.columns
+	not _known
 }
 
 not_applicable contains reason if some reason in clustering.not_clusterable
@@ -68,6 +68,8 @@ deny contains {"message": message, "expected": _form, "actual": keys.unreadable.
 		remedy.rekey,
 	])
 }
+
+_known if is_array(input.columns)
 
 _columns := {lower(column.name) | some column in input.columns}
 

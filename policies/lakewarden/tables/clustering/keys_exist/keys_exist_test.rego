@@ -53,6 +53,7 @@ test_unreadable_keys_need_no_columns if {
 test_columns_are_needed_where_there_are_keys if {
 	table := object.union(testing.table_without("columns"), testing.clustered_by([["id"]]))
 	keys_exist.needs == {"columns"} with input as table
+	keys_exist.needs == {"columns"} with input as object.union(table, {"columns": null})
 	count(keys_exist.needs) == 0 with input as testing.table_without("columns")
 }
 

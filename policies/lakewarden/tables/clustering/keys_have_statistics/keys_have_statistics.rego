@@ -67,14 +67,16 @@ deny contains {"message": message, "expected": "a column or a field of a struct"
 	])
 }
 
-deny contains {"message": message, "expected": expected, "actual": leaf.type} if {
+deny contains {"message": message, "expected": expected, "actual": type} if {
 	some [key, leaf, _, _] in _leaves
-	not _eligible[leaf.type]
+	type := leaf.type
+	not _eligible[type]
 	expected := "a date, timestamp, string or number"
-	message := sprintf("%s is clustered by %s of the type %s, but only a date, timestamp, string or number can be a key. %s", [
+	message := sprintf("%s is clustered by %s of the type %s, but only %s can be a key. %s", [
 		input.full_name,
 		names.dotted(key),
-		leaf.type,
+		type,
+		expected,
 		remedy.rekey,
 	])
 }

@@ -23,7 +23,7 @@ _table(keys, properties, columns) := object.union(testing.table_without("columns
 	"properties": object.union({"clusteringColumns": json.marshal(keys)}, properties),
 })
 
-_indexed(count) := {"delta.dataSkippingNumIndexedCols": count}
+_indexed(number) := {"delta.dataSkippingNumIndexedCols": number}
 
 _listed(names) := {"delta.dataSkippingStatsColumns": names}
 

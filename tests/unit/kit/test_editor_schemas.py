@@ -235,8 +235,10 @@ def test_every_domain_has_a_shipped_settings_file() -> None:
 
 @pytest.mark.parametrize("path", _shipped(), ids=lambda p: p.relative_to(rego.CHECKOUT).as_posix())
 def test_a_shipped_file_names_its_schema_and_keeps_to_it(path: Path) -> None:
-    found = _MODELINE.match(path.read_text("utf-8"))
+    text = path.read_text("utf-8")
+    found = _MODELINE.match(text)
     assert found, "its first line names no schema"
+    assert len(_MODELINE.findall(text)) == 1
     schema = path.parent / found[1]
     assert schema.name == f"{path.stem}.schema.json"
     validator = Draft7Validator(json.loads(schema.read_text("utf-8")))

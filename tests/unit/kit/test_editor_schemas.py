@@ -190,7 +190,8 @@ def test_every_field_of_a_waiver_is_explained(monkeypatch: pytest.MonkeyPatch) -
     schema = editor_schemas.waivers_schema(["a.b"])["properties"]["waivers"]["items"]
     assert schema["properties"].keys() == set(Waiver.__struct_fields__)
     assert all(field["description"] for field in schema["properties"].values())
-    monkeypatch.delitem(editor_schemas._WAIVER, "ticket")  # noqa: SLF001 -- its content is the case
+    fewer = {name: words for name, words in schema["properties"].items() if name != "ticket"}
+    monkeypatch.setattr(editor_schemas, "_WAIVER", fewer)
     with pytest.raises(LookupError, match="ticket"):
         editor_schemas.waivers_schema(["a.b"])
 

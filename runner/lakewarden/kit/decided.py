@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -25,51 +25,54 @@ class Case(Struct, frozen=True, kw_only=True):
     settings: Mapping[str, Any] = {}
 
 
-def decide(workspace: Workspace, cases: Sequence[Case]) -> list[Decision | str]:
+_QUERY: Final = """[answer |
+    some question in input.questions
+    answer := [about | some about in data.lakewarden.main.decisions with input as question]
+]"""
+"""One process for all; each question names one policy, so that no other is evaluated with it."""
+
+
+def decide(
+    workspace: Workspace, cases: Sequence[Case], *, strict: bool = True
+) -> list[Decision | str]:
     """Have OPA decide the cases; each has the router's decision, or OPA's words where it refuses.
 
     All are asked at once. Where OPA refuses, the two halves are asked again, down to the case that
-    is to blame.
+    is to blame. `strict` is how a run decides: a built-in that fails is an error.
     """
     if not cases:
         return []
-    answer = _ask(workspace, cases)
+    answer = _ask(workspace, cases, strict=strict)
     if not isinstance(answer, str):
         pairs = zip(answer, cases, strict=True)
-        return [about["decisions"][case.policy_id] for about, case in pairs]
+        return [
+            about[0]["decisions"][case.policy_id] if about else "the router said nothing"
+            for about, case in pairs
+        ]
     if len(cases) == 1:
         return [answer]
     half = len(cases) // 2
-    return decide(workspace, cases[:half]) + decide(workspace, cases[half:])
+    halves = (cases[:half], cases[half:])
+    return [each for part in halves for each in decide(workspace, part, strict=strict)]
 
 
-def _ask(workspace: Workspace, cases: Sequence[Case]) -> Sequence[Mapping[str, Any]] | str:
+def _ask(
+    workspace: Workspace, cases: Sequence[Case], *, strict: bool
+) -> Sequence[Sequence[Decision]] | str:
     defaults = {
         domain: {name: setting["default"] for name, setting in schema["properties"].items()}
         for domain, schema in workspace.domains.items()
     }
-    domains = [case.policy_id.partition(".")[0] for case in cases]
-    question = {
-        "policies": sorted({case.policy_id for case in cases}),
-        "settings": defaults,
-        "waivers": [],
-        "now": EXAMPLE_CLOCK,
-        "tables": [case.table for case in cases],
-        "variants": [
-            {domain: {**defaults.get(domain, {}), **case.settings}}
-            for case, domain in zip(cases, domains, strict=True)
-        ],
-        "variant": list(range(len(cases))),
-    }
+    questions = [_question(case, defaults) for case in cases]
     with tempfile.TemporaryDirectory(prefix="lakewarden-examples-") as scratch:
         file = Path(scratch, "input.json")
-        file.write_text(json.dumps(question), encoding="utf-8")
+        file.write_text(json.dumps({"questions": questions}), encoding="utf-8")
         done = run_opa(
             workspace.opa,
             [
                 *("eval", "--bundle", ".", "--ignore", "*_test.rego", "--format", "json"),
-                *("--strict-builtin-errors", "--input", str(file)),
-                "data.lakewarden.main.decisions",
+                *(["--strict-builtin-errors"] if strict else []),
+                *("--input", str(file), _QUERY),
             ],
             cwd=workspace.staged,
         )
@@ -77,5 +80,16 @@ def _ask(workspace: Workspace, cases: Sequence[Case]) -> Sequence[Mapping[str, A
     if done.returncode or "result" not in said:
         errors = said.get("errors") or [{"message": done.stderr.strip()}]
         return "; ".join(str(error["message"]) for error in errors)
-    answer: list[dict[str, Any]] = said["result"][0]["expressions"][0]["value"]
+    answer: list[list[Decision]] = said["result"][0]["expressions"][0]["value"]
     return answer
+
+
+def _question(case: Case, defaults: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    domain = case.policy_id.partition(".")[0]
+    return {
+        "policies": [case.policy_id],
+        "settings": {**defaults, domain: {**defaults.get(domain, {}), **case.settings}},
+        "waivers": [],
+        "now": EXAMPLE_CLOCK,
+        "tables": [case.table],
+    }

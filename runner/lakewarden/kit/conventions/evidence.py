@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
 
 from lakewarden.kit.conventions.interface import Policies, breach, policy_id
+from lakewarden.kit.decided import decide
 from lakewarden.kit.examples import example
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import line_of
@@ -19,14 +20,18 @@ _DECIDED: Final = {"pass", "fail", "exempt", "error"}
 
 
 class _Trial(Struct, frozen=True, kw_only=True):
-    """An example, decided whole, with one kind of evidence absent, and with it null."""
+    """An example with one kind of evidence in it, and the outcome that it has with all of it."""
 
     policy_id: str
     side: str
     kind: str
+    table: Mapping[str, Any]
     whole: str
-    absent: str
-    null: str
+
+    @property
+    def name(self) -> tuple[str, str, str]:
+        """What tells it from every other one."""
+        return self.policy_id, self.side, self.kind
 
 
 def lacking_evidence_decides_nothing(policies: Policies) -> Iterator[Finding]:
@@ -35,12 +40,13 @@ def lacking_evidence_decides_nothing(policies: Policies) -> Iterator[Finding]:
 
     `deny` under `not _large` denies what has no size, and `pass` under `not _small` passes it.
     """  # noqa: D205 -- one sentence
-    for trial in _trials(policies):
-        if trial.absent in _DECIDED - {trial.whole}:
+    trials = _trials(policies)
+    for trial, absent in zip(trials, _outcomes(policies, trials, _absent), strict=True):
+        if absent in _DECIDED - {trial.whole}:
             yield _breach(
                 policies,
                 trial,
-                f"is {trial.whole} with its {trial.kind} and {trial.absent} without it",
+                f"is {trial.whole} with its {trial.kind} and {absent} without it",
                 f'Write `needs contains "{trial.kind}" if not …`, and state positively what is '
                 "proven: what is absent is then not proven.",
             )
@@ -51,34 +57,47 @@ def null_is_like_absent(policies: Policies) -> Iterator[Finding]:
 
     With null a policy may be more careful than without the evidence, but not decide otherwise.
     """
-    for trial in _trials(policies):
-        if trial.null in _DECIDED - {"error", trial.absent}:
-            yield _breach(
-                policies,
-                trial,
-                f"is {trial.null} where its {trial.kind} is null and {trial.absent} where it is "
-                "absent",
-                "Ask for the type before you compare: is_number, is_string, is_array.",
-            )
+    trials = _trials(policies)
+    without = zip(trials, _outcomes(policies, trials, _absent), strict=True)
+    absent = {trial.name: outcome for trial, outcome in without}
+    for strict in (False, True):  # first all at once, then as a run decides what looks wrong
+        with_null = zip(trials, _outcomes(policies, trials, _null, strict=strict), strict=True)
+        suspects = [
+            (trial, outcome)
+            for trial, outcome in with_null
+            if outcome in _DECIDED - {"error", absent[trial.name]}
+        ]
+        trials = [trial for trial, _ in suspects]
+        if strict:
+            for trial, outcome in suspects:
+                yield _breach(
+                    policies,
+                    trial,
+                    f"is {outcome} where its {trial.kind} is null and {absent[trial.name]} where "
+                    "it is absent",
+                    "Ask for the type before you compare: is_number, is_string, is_array.",
+                )
 
 
-def _trials(policies: Policies) -> Iterator[_Trial]:
-    wanted = [
-        (name, side, kind)
+def _trials(policies: Policies) -> list[_Trial]:
+    return [
+        _Trial(policy_id=name, side=side, kind=kind, table=table, whole=_outcome(decision))
         for (name, side), decision in policies.decisions.items()
         if isinstance(decision, dict)
-        for kind in _kinds(example(policies.examples[name][side]))
+        for table in [example(policies.examples[name][side])]
+        for kind in _kinds(table)
     ]
-    sides = [(name, side) for name, side, _ in wanted]
-    tables = [example(policies.examples[name][side]) for name, side in sides]
-    changes = [_absent(table, kind) for table, (*_, kind) in zip(tables, wanted, strict=True)]
-    changes += [_null(table, kind) for table, (*_, kind) in zip(tables, wanted, strict=True)]
-    outcomes = [_outcome(decision) for decision in policies.decide([*sides, *sides], changes)]
-    number = len(wanted)
-    for case, absent, null in zip(wanted, outcomes[:number], outcomes[number:], strict=True):
-        name, side, kind = case
-        whole = _outcome(policies.decisions[name, side])
-        yield _Trial(policy_id=name, side=side, kind=kind, whole=whole, absent=absent, null=null)
+
+
+def _outcomes(
+    policies: Policies,
+    trials: Sequence[_Trial],
+    change: Callable[[Mapping[str, Any], str], dict[str, Any]],
+    *,
+    strict: bool = True,
+) -> list[str]:
+    cases = [policies.case(trial.policy_id, change(trial.table, trial.kind)) for trial in trials]
+    return [_outcome(each) for each in decide(policies.workspace, cases, strict=strict)]
 
 
 def _kinds(table: Mapping[str, Any]) -> list[str]:

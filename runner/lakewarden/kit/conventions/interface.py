@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final
 
@@ -63,19 +63,16 @@ class Policies(Struct, frozen=True, kw_only=True, dict=True):
 
         OPA is asked once. Where it refuses to evaluate, there are its words instead.
         """
-        sides = [(name, side) for name in self.examples for side in SIDES]
-        tables = [example(self.examples[name][side]) for name, side in sides]
-        return dict(zip(sides, self.decide(sides, tables), strict=True))
+        cases = {
+            (name, side): self.case(name, example(of[side]))
+            for name, of in self.examples.items()
+            for side in SIDES
+        }
+        return dict(zip(cases, decide(self.workspace, [*cases.values()]), strict=True))
 
-    def decide(
-        self, sides: Sequence[tuple[str, str]], tables: Sequence[Mapping[str, Any]]
-    ) -> list[Decision | str]:
-        """Decide each policy about a table, under the settings of its own examples."""
-        cases = [
-            Case(policy_id=name, table=table, settings=self.examples[name].get("settings", {}))
-            for (name, _), table in zip(sides, tables, strict=True)
-        ]
-        return decide(self.workspace, cases)
+    def case(self, name: str, table: Mapping[str, Any]) -> Case:
+        """Return a policy and a table, under the settings of the policy's own examples."""
+        return Case(policy_id=name, table=table, settings=self.examples[name].get("settings", {}))
 
 
 class Convention(Struct, frozen=True, kw_only=True):

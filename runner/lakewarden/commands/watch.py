@@ -133,6 +133,7 @@ class Screen:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
+        self._warned: list[str] = []
         self._out = Console(soft_wrap=True, markup=False, highlight=False)
 
     def begun(self, job: Job, standing: Standing) -> None:
@@ -167,12 +168,16 @@ class Screen:
         show(problem)
 
     def _unread(self, job: Job) -> None:
-        for reason in job.shortcomings:
-            stderr().print(f"the inventory is incomplete: {reason}")
+        """Say what could not be read, once."""
+        lines = [f"the inventory is incomplete: {reason}" for reason in job.shortcomings]
         if job.failures:
             first = job.failures[0]
             number = counted(len(job.failures), "table")
-            stderr().print(f"{number} not read, the first is {first.what}: {first.reason}")
+            lines.append(f"{number} not read, the first is {first.what}: {first.reason}")
+        if lines != self._warned:
+            for line in lines:
+                stderr().print(visible(line))
+        self._warned = lines
 
 
 def _lines(turn: Turn, flips: Sequence[Flip], limit: int) -> Iterator[str]:

@@ -238,6 +238,10 @@ def test_configuration_of_regal_is_the_nearest(tmp_path: Path) -> None:
     assert find_config([tmp_path / "a"]) == outer / "config.yaml"
 
 
+def test_configuration_of_regal_is_ours_where_there_is_no_nearer_one(tmp_path: Path) -> None:
+    assert find_config([tmp_path]) == rego.CHECKOUT / ".regal" / "config.yaml"
+
+
 def test_a_regal_that_breaks_is_no_success(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

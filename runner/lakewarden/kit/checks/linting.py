@@ -12,6 +12,7 @@ from typing import Any, Final
 from lakewarden.kit.checks.step import Result, Status, counted, judged, skipped
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.workspace import Workspace
+from lakewarden.resources import shipped_policies
 
 _CONFIG: Final = Path(".regal", "config.yaml")
 _SECONDS: Final = 120
@@ -49,9 +50,13 @@ def check(workspace: Workspace) -> Result:
 
 
 def find_config(roots: Sequence[Path]) -> Path | None:
-    """Return the nearest .regal/config.yaml, in the first root or in a folder around it."""
+    """Return the nearest .regal/config.yaml: in the first root, in a folder around it, else ours.
+
+    Where Lakewarden is installed without its checkout, there is none of ours.
+    """
     first = roots[0].resolve()
-    places = (folder / _CONFIG for folder in (first, *first.parents))
+    folders = (first, *first.parents, shipped_policies().parent)
+    places = (folder / _CONFIG for folder in folders)
     return next((place for place in places if place.is_file()), None)
 
 

@@ -73,7 +73,7 @@ def _opa_test(workspace: Workspace, *options: str) -> CompletedProcess[str]:
 
 
 def _opa_coverage(workspace: Workspace) -> CompletedProcess[str]:
-    """Run the tests once; newer versions of OPA would run them thrice to say why a line is missed."""
+    """Run the tests once; newer OPAs would run them thrice, to say why a line is missed."""
     done = _opa_test(workspace, "--coverage", "--coverage-runs", "")
     return _opa_test(workspace, "--coverage") if "unknown flag" in done.stderr else done
 

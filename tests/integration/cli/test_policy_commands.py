@@ -31,8 +31,8 @@ def test_own_policies_are_listed_among_the_shipped(tmp_path: Path) -> None:
     """A policy in a folder of the user's needs nothing else to be found."""
     ended = lakewarden("policies", "list", "--policies", EXAMPLE_POLICIES, cwd=tmp_path)
     lines = [line.split("\t") for line in ended.stdout.splitlines()]
-    assert ["layout.partitioning_pays", "medium", "advisory"] in [line[:3] for line in lines]
-    assert {line[0].partition(".")[0] for line in lines} > {"layout"}
+    assert ["naming.plain_names", "low", "advisory"] in [line[:3] for line in lines]
+    assert {line[0].partition(".")[0] for line in lines} > {"naming"}
     assert all(len(line) == 4 for line in lines)
 
 
@@ -73,7 +73,7 @@ def test_schemas_for_editors_know_own_policies_too(tmp_path: Path) -> None:
     assert {"clustering_config.schema.json", "waivers.schema.json"} <= names
     waivers = json.loads((tmp_path / "config/schemas/waivers.schema.json").read_text("utf-8"))
     Draft7Validator.check_schema(waivers)
-    assert "layout.partitioning_pays" in json.dumps(waivers)
+    assert "naming.plain_names" in json.dumps(waivers)
 
 
 def test_schemas_cannot_be_written_into_a_file(tmp_path: Path) -> None:

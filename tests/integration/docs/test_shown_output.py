@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from tests.data import commandline, pages, rego
+from tests.data import commandline, pages
 
 pytestmark = pytest.mark.opa
 
@@ -101,22 +101,10 @@ def test_readme_shows_what_the_added_policy_decides(home: Path) -> None:
     assert unlike(console_block("lakewarden evaluate"), real) is None, real
 
 
-@pytest.mark.parametrize("page", pages.pages(), ids=pages.name)
-def test_the_opa_commands_shown_succeed(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The example's own test, among others."""
-    monkeypatch.chdir(pages.CHECKOUT)
-    for block in pages.blocks(page):
-        for line in re.findall(r"^opa ((?:test|check) .*)$", block.text, re.MULTILINE):
-            ended = rego.run_opa(*shlex.split(line))
-            assert ended.returncode == 0, ended.stdout + ended.stderr
-
-
-def test_the_example_is_formatted_and_every_line_of_it_tested() -> None:
-    assert rego.run_opa("fmt", "--fail", "--list", pages.EXAMPLE_POLICIES).returncode == 0
-    measured = rego.run_opa(
-        *("test", "--ignore", "*.json", "--coverage", rego.POLICIES, pages.EXAMPLE_POLICIES)
-    )
-    assert '"not_covered"' not in measured.stdout
+def test_readme_shows_what_testing_the_added_policy_says(home: Path) -> None:
+    """The example keeps the conventions that it is the example of."""
+    real = run("policies", "test", "docs/examples", home=home, cwd=pages.CHECKOUT)
+    assert unlike(console_block("lakewarden policies test"), real) is None, real
 
 
 def test_the_questions_for_jq_have_answers(home: Path) -> None:

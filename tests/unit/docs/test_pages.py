@@ -129,7 +129,7 @@ def test_options_named_alone_are_options_of_some_command() -> None:
 @pytest.mark.parametrize(
     ("page", "module"),
     [
-        ("README.md", "docs/examples/lakewarden/tables/layout/partitioning_pays"),
+        ("README.md", "docs/examples/lakewarden/tables/naming/plain_names"),
         ("CONTRIBUTING.md", "policies/lakewarden/tables/clustering/key_limit"),
     ],
 )

@@ -186,7 +186,7 @@ def test_a_root_without_policies_is_said_and_nothing_written(
 
 def test_our_example_domain_can_be_described() -> None:
     found = read_root(CHECKOUT / "docs" / "examples")
-    assert list(found.domains) == ["layout"]
+    assert list(found.domains) == ["naming"]
 
 
 _POLICY: Final = Policy(

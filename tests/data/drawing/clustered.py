@@ -6,7 +6,7 @@ import json
 import random
 from typing import Any, Final
 
-from tests.data.drawing.schemas import Field, paths
+from tests.data.drawing.schemas import FILLER, Field, paths
 
 Json = dict[str, Any]
 Path = tuple[str, ...]
@@ -66,7 +66,22 @@ _DETAIL: Final = [
     [""],
 ]
 _COUNTS: Final = [
-    *("-1", "-1", "0", "1", "2", "3", "4", "5", "32", "33", "34", "100", "99999999999999999999"),
+    *(
+        "-1",
+        "-1",
+        "-2",
+        "0",
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "32",
+        "33",
+        "34",
+        "100",
+        "99999999999999999999",
+    ),
     *("", "many", "3.0", "1e1", " 3", "3 ", "0x3", "null", "-", "--1", "-1.0", "3,0"),
 ]
 _NO_LISTS: Final = [
@@ -112,6 +127,9 @@ def keys(rng: random.Random, columns: list[Field]) -> list[list[str]]:
     there = paths(columns)
     if not there or rng.randrange(4) == 0:
         return rng.choice(_KEYS)
+    for number, column in enumerate(columns):
+        if column.name == FILLER and rng.randrange(3):  # where the leaves that count may end
+            there = paths([column])[-3:] + paths(columns[number + 1 : number + 3])
     count = rng.choice([1, 1, 1, 2, 2, 3, 5])
     return [_recased(rng, rng.choice(there)) for _ in range(count)]
 

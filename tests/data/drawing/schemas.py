@@ -14,6 +14,8 @@ Kind = Any
 NAMES: Final = [
     *("id", "Name", "ADDRESS", "a.b", "a", "tick`s", "größe", "event time", "ts", "x,y"),
 ]
+FILLER: Final = "filler"
+"""The column that brings those after it near the last leaf that counts."""
 _GOOD: Final = [
     *("date", "timestamp", "timestamp_ntz", "string", "byte", "short", "integer", "long"),
     *("float", "double", "decimal(18,2)", "varchar(10)", "char(3)", "string collate UTF8_LCASE"),
@@ -41,8 +43,10 @@ def fields(rng: random.Random) -> list[Field]:
     if rng.randrange(3):
         rng.shuffle(names)
     found = [Field(name, _kind(rng, name)) for name in names if rng.randrange(12)]
-    if rng.randrange(4) == 0:
-        found.insert(rng.randrange(len(found) + 1), Field("filler", _filler(rng)))
+    if rng.randrange(3) == 0:
+        place = rng.randrange(len(found) + 1)
+        before = sum(_leaves(field.kind) for field in found[:place])
+        found.insert(place, Field(FILLER, _filler(rng, 32 - before)))
     return found
 
 
@@ -53,7 +57,7 @@ def paths(columns: list[Field]) -> list[tuple[str, ...]]:
 
 def columns(rng: random.Random, known: list[Field]) -> list[Json]:
     """Return the columns as a source may write them: types, positions, partitions."""
-    usual = rng.choice(["whole", "whole", "whole", "only", "text"])
+    usual = rng.choice(["whole", "only", "text"])
     careless = rng.randrange(3) == 0
     found: list[Json] = []
     for field in known:
@@ -103,12 +107,24 @@ def _array(rng: random.Random) -> Kind:
     return {"type": "map", "keyType": "string", "valueType": inner, "valueContainsNull": True}
 
 
-def _filler(rng: random.Random) -> Kind:
-    """Return a struct that brings the columns after it near the 32nd leaf, or seems to."""
-    wide = struct(*(Field(f"f{n}", "long") for n in range(rng.randrange(26, 34))))
-    if rng.randrange(3):
-        return wide
-    return {"type": "array", "elementType": wide, "containsNull": False}
+def _filler(rng: random.Random, room: int) -> Kind:
+    """Return a struct that takes all room that is left or nearly, or an array that only seems to.
+
+    `room` is the number of leaves that the columns before it leave over of those that count.
+    """
+    count = room - rng.choice([0, 1, 1, 2, 5])
+    if rng.randrange(4) == 0:
+        wide = struct(*(Field(f"f{n}", "long") for n in range(count)))
+        return {"type": "array", "elementType": wide, "containsNull": False}
+    ends = [_array(rng), struct()] if rng.randrange(2) else []
+    leaves = [Field(f"f{n}", "long") for n in range(count - sum(map(_leaves, ends)))]
+    return struct(*leaves, *(Field(f"end{n}", end) for n, end in enumerate(ends)))
+
+
+def _leaves(kind: Kind) -> int:
+    if isinstance(kind, dict) and kind["type"] == "struct":
+        return sum(_leaves(field["type"]) for field in kind["fields"])
+    return 1
 
 
 def _below(path: tuple[str, ...], kind: Kind) -> list[tuple[str, ...]]:

@@ -52,7 +52,7 @@ _OTHERS: Final[dict[str, dict[str, list[Any]]]] = {
         "max_clustering_columns": [1, 2, 6],
         "accept_auto_optimize": [False],
         "require_both_auto_optimize_flags": [False],
-        "inexact_size_guard": [[1, 1], [0, 4], [0.25, 1.5], [0.9, 1.1], [0.7, 1.3]],
+        "inexact_size_guard": [[1, 1], [0, 4], [0.25, 1.5], [0.75, 1.25]],
         "max_size_age_days": [0, 1, 0.5, 30],
         "partition_min_bytes": [0, 1000, 5 * 2**40],
         "require_liquid_for_frequent_reads": [True],
@@ -65,16 +65,17 @@ _OTHERS: Final[dict[str, dict[str, list[Any]]]] = {
         "required_leading_keys": [
             [{"tables": "prod.*", "key": "ID"}],
             [
+                {"tables": "*", "key": "id"},
                 {"tables": "*.sales.*", "key": "Address.City"},
                 {"tables": "prod.sales.t?", "key": "ts"},
-                {"tables": "dev.*", "key": "name"},
+                {"tables": "dev.*", "key": "ID"},
             ],
             [{"tables": "PROD.*", "key": "id"}, {"tables": "prod.sales", "key": "id"}],
         ],
     },
     "documentation": {
         "min_table_comment_length": [1, 5, 40],
-        "comment_placeholders": [[], ["später", "TBD"], ["to do", "N/A"]],
+        "comment_placeholders": [[], ["später", "TBD"], ["to do", "N/A", "x1"]],
         "min_commented_column_share": [0, 1, 0.1, 0.3, 0.35, 0.5, 0.6, 0.7, 0.25],
         "critical_columns": [["id"], ["*E", "gr*e"], ["ID*", "ADDRESS", "ts"], ["*"]],
         "group_owner_patterns": [["grp-*", "*@groups.example.com"], ["*"], ["DATA?TEAM"]],

@@ -25,6 +25,7 @@ _COMMENTS: Final = [
     "todo write what this is for, and for whom",
     "todo : write what this is for, and for whom",
     "todo2: write what this is for, and for whom",
+    "x1: nobody knows what this is for any more",
     "n/a: nobody knows what this is for any more",
     "Description: one row for each order and day",
     "Description of one row for each order and day",

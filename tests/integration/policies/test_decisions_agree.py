@@ -25,7 +25,7 @@ _LARGE_BATCHES: Final = 40
 
 
 @settings(
-    max_examples=20,
+    max_examples=12,
     # A seed has no smaller neighbour: the one document that shows a trouble is made smaller here.
     phases=[Phase.explicit, Phase.generate],
     report_multiple_bugs=False,

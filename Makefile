@@ -100,12 +100,8 @@ screenshots: develop evaluate ## Make screenshots of the demo's HTML report in r
 	@$(BIN)/python -m tests.integration.browser.screenshots '$(REPORTS)/report.html' '$(REPORTS)'
 
 .PHONY: bench
-bench: develop opa ## Measure throughput and memory against opa eval; takes some minutes
-	@$(BIN)/python -m benchmarks.throughput $(ARGS)
-
-.PHONY: bench-overrides
-bench-overrides: develop opa ## Measure what fifty overrides cost; takes some minutes
-	@$(BIN)/python -m benchmarks.overrides $(ARGS)
+bench: develop opa ## Measure throughput, or WHAT=overrides or WHAT=watch; takes some minutes
+	@$(BIN)/python -m benchmarks.$(or $(WHAT),throughput) $(ARGS)
 
 .PHONY: mutate
 mutate: develop opa ## Change the Rego bit by bit and see whether its tests notice; ARGS='folder' for a part

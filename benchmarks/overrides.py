@@ -1,4 +1,4 @@
-"""What fifty overrides cost: `make bench-overrides`.
+"""What fifty overrides cost: `make bench WHAT=overrides`.
 
 Runs the whole of `lakewarden evaluate` on the same generated documents in turn, with the settings
 that ship and with fifty overrides added to them, so that both see the same machine. Each override

@@ -1,5 +1,7 @@
 package lakewarden.main
 
+import data.lakewarden.lib.pattern as patterns
+
 # METADATA
 # title: Waivers
 # description: >-
@@ -41,7 +43,7 @@ _covers(waiver, full_name) if waiver.table == full_name
 
 _covers(waiver, full_name) if {
 	is_string(waiver.pattern)
-	glob.match(waiver.pattern, null, full_name) # null: no character stops `*`
+	patterns.matches(waiver.pattern, full_name)
 }
 
 _exemption(waiver) := object.union(

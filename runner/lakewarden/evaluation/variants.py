@@ -108,7 +108,7 @@ def _change(
     """Return what differs for a policy; a policy that does not say what it reads reads all."""
     named = winners.get(policy.policy_id.partition(".")[0], {})
     read = named if policy.settings is None else set(policy.settings) & named.keys()
-    used = [named[name] for name in read]
+    used = {id(named[name]) for name in read}
     enforcement, severity = policy.enforcement, policy.severity
     by: dict[str, Override] = {}
     for override in overrides:
@@ -119,13 +119,13 @@ def _change(
             severity = override.severity[policy.policy_id]
             by["severity"] = override
     if enforcement is not policy.enforcement:
-        used.append(by["enforcement"])
+        used.add(id(by["enforcement"]))
     if severity is not policy.severity:
-        used.append(by["severity"])
+        used.add(id(by["severity"]))
     if not used:
         return None
     return Change(
-        override="; ".join(dict.fromkeys(str(each) for each in overrides if each in used)),
+        override="; ".join(dict.fromkeys(str(each) for each in overrides if id(each) in used)),
         enforcement=enforcement if enforcement is not policy.enforcement else None,
         severity=severity if severity is not policy.severity else None,
     )

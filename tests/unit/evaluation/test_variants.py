@@ -95,6 +95,13 @@ def test_an_override_that_says_what_is_so_anyway_changes_nothing(variants: Any) 
     assert made.unused() == ()
 
 
+def test_of_two_equal_overrides_the_later_one_is_meant(variants: Any) -> None:  # noqa: ANN401 -- a function
+    made = variants(
+        "- {tables: a.*, limit: 3}\n- {tables: '*', names: [blue]}\n- {tables: a.*, limit: 3}"
+    )
+    assert only(made.of("a.b.c")).changes["colour.hue"].override == "*; a.*"
+
+
 def test_an_override_may_take_an_earlier_one_back(variants: Any) -> None:  # noqa: ANN401 -- a function
     made = variants("- {tables: a.*, limit: 3}\n- {tables: a.b.*, limit: 4}")
     assert made.of("a.b.c") is None

@@ -14,6 +14,7 @@ import data.lakewarden.lib.auto_optimize
 import data.lakewarden.lib.clustering_keys as keys
 import data.lakewarden.lib.kind
 import data.lakewarden.lib.names
+import data.lakewarden.lib.pattern as patterns
 import data.lakewarden.lib.property
 import data.lakewarden.lib.size
 import data.lakewarden_run.settings.clustering as settings
@@ -91,7 +92,7 @@ excluded if property.on(settings.exclusion_property)
 # description: The number of bytes from which on the table is not small.
 threshold := settings.test_size_threshold_bytes if {
 	some pattern in settings.test_schemas
-	glob.match(lower(pattern), null, lower(input.schema_name)) # null: `*` matches anything
+	patterns.matches_any_case(pattern, input.schema_name)
 } else := settings.size_threshold_bytes
 
 # METADATA

@@ -23,6 +23,7 @@ unreadable := {"place": "property clusteringColumns", "text": text} if {
 }
 
 else := {"place": "list of clustering columns in the detail", "text": text} if {
+	is_array(input.detail.clustering_columns)
 	text := concat(", ", input.detail.clustering_columns)
 	not _readable
 }

@@ -40,6 +40,8 @@ test_property_goes_before_detail if {
 }
 
 test_neither_has_no_keys if {
-	keys.list == [] with input as {"detail": {}}
-	not keys.unreadable with input as {"detail": {}}
+	every detail in [{}, {"clustering_columns": null}] {
+		keys.list == [] with input as {"detail": detail}
+		not keys.unreadable with input as {"detail": detail}
+	}
 }

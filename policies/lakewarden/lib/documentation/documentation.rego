@@ -8,6 +8,7 @@
 #   - data.lakewarden_run: schema.settings
 package lakewarden.lib.documentation
 
+import data.lakewarden.lib.pattern as patterns
 import data.lakewarden.lib.placeholder
 import data.lakewarden_run.settings.documentation as settings
 
@@ -63,7 +64,7 @@ owner := name if {
 #   for an owner that is not known, and for one that is neither.
 owner_kind := "group" if {
 	some pattern in settings.group_owner_patterns
-	glob.match(lower(pattern), null, lower(owner)) # null: `*` matches anything
+	patterns.matches_any_case(pattern, owner)
 }
 
 else := "person" if regex.match(_mail_address, owner)

@@ -17,7 +17,10 @@ possible if input.data_source_format in kind.delta_formats
 
 # METADATA
 # description: Holds if the table is known to be partitioned.
-partitioned if count(input.detail.partition_columns) > 0
+partitioned if {
+	is_array(input.detail.partition_columns)
+	count(input.detail.partition_columns) > 0
+}
 
 partitioned if {
 	some column in input.columns
@@ -32,9 +35,10 @@ known if is_array(input.columns)
 
 # METADATA
 # description: The names of the partition columns for people, in their order.
-text := concat(", ", input.detail.partition_columns) if count(input.detail.partition_columns) > 0
-
-else := concat(", ", [name | some [_, name] in sort(_indexed)])
+text := concat(", ", input.detail.partition_columns) if {
+	is_array(input.detail.partition_columns)
+	count(input.detail.partition_columns) > 0
+} else := concat(", ", [name | some [_, name] in sort(_indexed)])
 
 _indexed := [[column.partition_index, column.name] |
 	some column in input.columns

@@ -30,11 +30,15 @@ of_table := text(input.size.bytes) if is_number(input.size.bytes)
 
 else := "an unknown number of bytes"
 
-_outside(limit, guard) if input.size.bytes < guard[0] * limit
+_outside(limit, guard) if input.size.bytes * 1000000000 < _billionths(guard[0]) * limit
 
-_outside(limit, guard) if input.size.bytes > guard[1] * limit
+_outside(limit, guard) if input.size.bytes * 1000000000 > _billionths(guard[1]) * limit
+
+# A factor such as 1.04 has no exact binary fraction, so whole numbers are compared.
+_billionths(factor) := round(factor * 1000000000)
 
 _recent(days) if {
+	is_string(input.size.as_of)
 	age := time.parse_rfc3339_ns(data.lakewarden_run.now) - time.parse_rfc3339_ns(input.size.as_of)
 	age <= ((days * 24) * 3600) * 1000000000
 }

@@ -27,7 +27,22 @@ test_inexact_decides_up_to_its_age if {
 	_below({"bytes": 1, "as_of": "2026-11-24T00:00:00Z"}) == true
 }
 
-test_inexact_without_a_date_never_decides if _below({"bytes": 1}) == "undecided"
+test_inexact_without_a_date_never_decides if {
+	_below({"bytes": 1}) == "undecided"
+	_below({"bytes": 1, "as_of": null}) == "undecided"
+}
+
+test_the_band_ends_exactly_where_its_factors_say if {
+	cases := {39999: true, 40000: "undecided", 1040000: "undecided", 1040001: false}
+	every bytes, expected in cases {
+		_within([0.04, 1.04], {"bytes": bytes, "as_of": "2026-11-22T00:00:00Z"}) == expected
+	}
+}
+
+_within(guard, table_size) := answer if {
+	answer := size.below(1000000, guard, 7) with input as {"size": table_size}
+		with data.lakewarden_run as {"now": "2026-11-23T05:10:00Z"}
+} else := "undecided"
 
 test_unknown_never_decides if {
 	_below({}) == "undecided"

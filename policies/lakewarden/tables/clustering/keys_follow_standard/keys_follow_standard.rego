@@ -29,6 +29,7 @@ import data.lakewarden.lib.clustering
 import data.lakewarden.lib.clustering_keys as keys
 import data.lakewarden.lib.clustering_remedy as remedy
 import data.lakewarden.lib.names
+import data.lakewarden.lib.pattern as patterns
 import data.lakewarden_run.settings.clustering as settings
 
 needs contains kind if some kind in clustering.unknown_kind
@@ -99,7 +100,7 @@ _allowed contains key if {
 _allowed contains key if {
 	some key in _keys
 	some pattern in settings.allowed_key_patterns
-	_like(pattern, key)
+	patterns.matches_any_case(pattern, key)
 }
 
 _forbidden contains key if some [key, _] in _breaches
@@ -107,7 +108,7 @@ _forbidden contains key if some [key, _] in _breaches
 _breaches contains [key, pattern] if {
 	some key in _keys
 	some pattern in settings.forbidden_key_patterns
-	_like(pattern, key)
+	patterns.matches_any_case(pattern, key)
 }
 
 # The first key is the one that the last entry for this table names, if there is one.
@@ -118,8 +119,6 @@ _led if lower(_keys[0]) == lower(_leading)
 _leading := named[count(named) - 1] if {
 	named := [entry.key |
 		some entry in settings.required_leading_keys
-		glob.match(entry.tables, null, input.full_name) # null: `*` matches anything
+		patterns.matches(entry.tables, input.full_name)
 	]
 }
-
-_like(pattern, key) if glob.match(lower(pattern), null, lower(key))

@@ -43,6 +43,7 @@
 package lakewarden.tables.documentation.columns_commented
 
 import data.lakewarden.lib.documentation
+import data.lakewarden.lib.pattern as patterns
 import data.lakewarden_run.settings.documentation as settings
 
 needs contains "columns" if not _known
@@ -95,7 +96,7 @@ _without := [column.name |
 _critical_without contains name if {
 	some name in _without
 	some pattern in settings.critical_columns
-	glob.match(lower(pattern), null, lower(name)) # null: `*` matches anything
+	patterns.matches_any_case(pattern, name)
 }
 
 _most_names := 5

@@ -60,7 +60,7 @@ lint: develop opa ## Check style, types, layers, Rego and generated files
 	@$(BIN)/lakewarden policies test policies
 	@$(SAY) 'Checking the generated files'
 	@$(GENERATE_SCHEMAS) --check
-	@$(GENERATE_REPORT_SCHEMA) --check docs/report.schema.json
+	@$(GENERATE_REPORT_SCHEMA) --check
 	@$(GENERATE_DOCUMENT_PAGE) --check
 	@$(GENERATE_POLICY_PAGES) --check
 	@$(GENERATE_EDITOR_SCHEMAS) --check
@@ -68,7 +68,7 @@ lint: develop opa ## Check style, types, layers, Rego and generated files
 .PHONY: generate
 generate: develop ## Write the generated files anew: schemas and docs
 	@$(GENERATE_SCHEMAS)
-	@$(GENERATE_REPORT_SCHEMA) docs/report.schema.json
+	@$(GENERATE_REPORT_SCHEMA)
 	@$(GENERATE_DOCUMENT_PAGE)
 	@$(GENERATE_POLICY_PAGES)
 	@$(GENERATE_EDITOR_SCHEMAS)

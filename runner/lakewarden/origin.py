@@ -20,7 +20,8 @@ from lakewarden_collector.inventory import Failure, Header, InventoryReader, Inv
 from lakewarden_collector.sources.interface import Source
 
 SOURCES: Final = {
-    "demo": "demo[:DIR]      the demo lakehouse: about forty tables, most of them real Delta tables, made on first use",
+    "demo": "demo[:DIR]      the demo lakehouse: some forty tables, most of them real Delta, "
+    "made on first use",
     "delta": "delta:LOCATION  Delta tables in a folder or object store, "
     "as <catalog>/<schema>/<table>, or in a list file",
 }

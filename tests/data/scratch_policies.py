@@ -12,6 +12,12 @@ from tests.data import rego
 POLICY: Final = "lakewarden/tables/naming/short_columns/short_columns.rego"
 TEST: Final = "lakewarden/tables/naming/short_columns/short_columns_test.rego"
 LIB: Final = "lakewarden/lib/naming/naming.rego"
+_ROUTER: Final = (
+    "main/main.rego",
+    "main/waivers.rego",
+    "lib/pattern/pattern.rego",  # which the router calls
+    "lib/pattern/pattern_test.rego",
+)
 LIB_TEST: Final = "lakewarden/lib/naming/naming_test.rego"
 SETTINGS: Final = "lakewarden/tables/naming/settings.schema.json"
 
@@ -172,10 +178,10 @@ def write_router(into: Path) -> Path:
 
 
 def _copy_router(root: Path) -> None:
-    router = root / "lakewarden" / "main"
-    router.mkdir(parents=True, exist_ok=True)
-    for name in ("main.rego", "waivers.rego"):
-        shutil.copyfile(rego.POLICIES / "lakewarden" / "main" / name, router / name)
+    for name in _ROUTER:
+        target = root / "lakewarden" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(rego.POLICIES / "lakewarden" / name, target)
 
 
 def put(root: Path, name: str, text: str) -> None:

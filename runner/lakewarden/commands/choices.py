@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from lakewarden.model.errors import ConfigurationError
+from lakewarden.origin import SOURCES_HELP, Origin, parse_origin
 from lakewarden.resources import shipped_policies
 
 
@@ -19,7 +20,58 @@ class EngineKind(StrEnum):
     EMBEDDED = "embedded"
 
 
+_TABLES = "Tables"
 _ENGINE = "Policy engine"
+
+Source = Annotated[
+    str | None,
+    typer.Option(
+        metavar="KIND[:LOCATION]",
+        rich_help_panel=_TABLES,
+        help=f"Collect from: {SOURCES_HELP}",
+    ),
+]
+Inventory = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        rich_help_panel=_TABLES,
+        help="Read what `lakewarden collect` wrote, or any NDJSON or JSON array of table "
+        "documents; - for standard input.",
+    ),
+]
+Tables = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--table",
+        metavar="PATTERN",
+        rich_help_panel=_TABLES,
+        help="Only tables whose full name matches, such as 'prod.*'. May be repeated.",
+    ),
+]
+PolicyIds = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--policy",
+        metavar="PATTERN",
+        help="Only policies whose id matches, such as '*.key_limit'.",
+    ),
+]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Folder with <domain>_config.yaml and waivers.yaml. Without it: ./config, else "
+        "the defaults; the demo has settings of its own.",
+    ),
+]
+Now = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RFC3339",
+        help="Count ages and expiries from this time instead of the present, to replay a run.",
+    ),
+]
 
 Policies = Annotated[
     list[Path] | None,
@@ -89,6 +141,30 @@ Push = Annotated[
         help="Load the local policies into the server first.",
     ),
 ]
+
+
+def origin(source: str | None, inventory: str | None) -> Origin:
+    """Return where the tables come from, which has to be said once."""
+    if (source is None) == (inventory is None):
+        raise ConfigurationError(
+            "say where the tables come from, once",
+            where="--source or --inventory",
+            remedy="Try --source demo, or see --help.",
+        )
+    if inventory is not None:
+        return Origin(kind="inventory", location=inventory)
+    return parse_origin(source or "")
+
+
+def config_dir(named: Path | None) -> Path | None:
+    """Return the folder that the user named, if any; it has to be there."""
+    if named is not None and not named.is_dir():
+        raise ConfigurationError(
+            f"{named} is no folder",
+            where="--config",
+            remedy="Name the folder that holds <domain>_config.yaml and waivers.yaml.",
+        )
+    return named
 
 
 def policy_dirs(added: list[Path] | None) -> tuple[Path, ...]:

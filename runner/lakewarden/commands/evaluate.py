@@ -15,7 +15,6 @@ from lakewarden.engines.choice import EngineOptions
 from lakewarden.model.clock import parse_clock
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.gate import final_exit_code, parse_permission
-from lakewarden.origin import SOURCES_HELP, Origin, parse_origin
 from lakewarden.renderers import FORMATS
 from lakewarden.run import Options, ReportTarget
 from lakewarden.run import evaluate as run_evaluate
@@ -24,43 +23,15 @@ EPILOG = """Exit codes: 0 no mandatory failure; 1 a mandatory policy failed; 2 u
 configuration error; 3 incomplete (a mandatory policy unknown, any error, tables that could not
 be read, nothing to evaluate); 4 the collector or the engine failed; 130 interrupted."""
 
-_TABLES = "Tables"
 _GATE = "Gate"
 
 
 def evaluate(
     *,
-    source: Annotated[
-        str | None,
-        typer.Option(
-            metavar="KIND[:LOCATION]",
-            rich_help_panel=_TABLES,
-            help=f"Collect from: {SOURCES_HELP}",
-        ),
-    ] = None,
-    inventory: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE",
-            rich_help_panel=_TABLES,
-            help="Read what `lakewarden collect` wrote, or any NDJSON or JSON array of table "
-            "documents; - for standard input.",
-        ),
-    ] = None,
-    table: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PATTERN",
-            rich_help_panel=_TABLES,
-            help="Only tables whose full name matches, such as 'prod.*'. May be repeated.",
-        ),
-    ] = None,
-    policy: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PATTERN", help="Only policies whose id matches, such as '*.key_limit'."
-        ),
-    ] = None,
+    source: choices.Source = None,
+    inventory: choices.Inventory = None,
+    table: choices.Tables = None,
+    policy: choices.PolicyIds = None,
     report: Annotated[
         list[str] | None,
         typer.Option(
@@ -68,21 +39,8 @@ def evaluate(
             help=f"Write a report ({', '.join(FORMATS)}); - for standard output. May be repeated.",
         ),
     ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Folder with <domain>_config.yaml and waivers.yaml. Without it: ./config, else "
-            "the defaults; the demo has settings of its own.",
-        ),
-    ] = None,
-    now: Annotated[
-        str | None,
-        typer.Option(
-            metavar="RFC3339",
-            help="Count ages and expiries from this time instead of the present, to replay a run.",
-        ),
-    ] = None,
+    config: choices.Config = None,
+    now: choices.Now = None,
     no_gate: Annotated[
         bool,
         typer.Option("--no-gate", rich_help_panel=_GATE, help="Turn exit codes 1 and 3 into 0."),
@@ -115,7 +73,7 @@ def evaluate(
     with reporting_errors():
         targets = _targets(report or [])
         options = Options(
-            origin=_origin(source, inventory),
+            origin=choices.origin(source, inventory),
             engine=EngineOptions(
                 kind=engine.value if engine else None,
                 policy_dirs=choices.policy_dirs(policies),
@@ -127,7 +85,7 @@ def evaluate(
                 trust_server_policies=trust_server_policies,
                 push_policies=push_policies,
             ),
-            config_dir=_existing(config),
+            config_dir=choices.config_dir(config),
             reports=(_console(targets), *_spare(targets, inventory)),
             tables=tuple(table or ()),
             policies=tuple(policy or ()),
@@ -138,28 +96,6 @@ def evaluate(
         gate = run_evaluate(options, TerminalProgress())
         _say_where(targets)
     raise typer.Exit(final_exit_code(gate))
-
-
-def _origin(source: str | None, inventory: str | None) -> Origin:
-    if (source is None) == (inventory is None):
-        raise ConfigurationError(
-            "say where the tables come from, once",
-            where="--source or --inventory",
-            remedy="Try --source demo, or see `lakewarden evaluate --help`.",
-        )
-    if inventory is not None:
-        return Origin(kind="inventory", location=inventory)
-    return parse_origin(source or "")
-
-
-def _existing(config: Path | None) -> Path | None:
-    if config is not None and not config.is_dir():
-        raise ConfigurationError(
-            f"{config} is no folder",
-            where="--config",
-            remedy="Name the folder that holds <domain>_config.yaml and waivers.yaml.",
-        )
-    return config
 
 
 def _spare(targets: list[ReportTarget], inventory: str | None) -> list[ReportTarget]:

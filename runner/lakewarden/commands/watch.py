@@ -23,12 +23,9 @@ from lakewarden.kit.watch_job import Job, WatchOptions
 from lakewarden.model.clock import parse_clock
 from lakewarden.model.counted import counted
 from lakewarden.model.decision import Outcome
-from lakewarden.model.errors import ConfigurationError
-from lakewarden.origin import SOURCES_HELP, Origin, parse_origin
 from lakewarden.renderers.wording import OUTCOMES, visible
 from lakewarden_collector.errors import Problem
 
-_TABLES: Final = "Tables"
 _STYLES: Final = {
     Turn.FAILING: "red",
     Turn.UNDECIDED: "yellow",
@@ -43,46 +40,12 @@ _ALWAYS: Final = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR)
 
 def watch(
     *,
-    source: Annotated[
-        str | None,
-        typer.Option(
-            metavar="KIND[:LOCATION]",
-            rich_help_panel=_TABLES,
-            help=f"Collect once from: {SOURCES_HELP}",
-        ),
-    ] = None,
-    inventory: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE",
-            rich_help_panel=_TABLES,
-            help="Read what `lakewarden collect` wrote, and read it again when it changes.",
-        ),
-    ] = None,
-    table: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PATTERN",
-            rich_help_panel=_TABLES,
-            help="Only tables whose full name matches, such as 'prod.*'. May be repeated.",
-        ),
-    ] = None,
-    policy: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PATTERN", help="Only policies whose id matches, such as '*.key_limit'."
-        ),
-    ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Folder with <domain>_config.yaml and waivers.yaml."),
-    ] = None,
-    now: Annotated[
-        str | None,
-        typer.Option(
-            metavar="RFC3339", help="The clock of all evaluations; by default, the start's."
-        ),
-    ] = None,
+    source: choices.Source = None,
+    inventory: choices.Inventory = None,
+    table: choices.Tables = None,
+    policy: choices.PolicyIds = None,
+    config: choices.Config = None,
+    now: choices.Now = None,
     limit: Annotated[
         int,
         typer.Option(min=1, metavar="NUMBER", help="How many flips of each kind are shown."),
@@ -97,35 +60,17 @@ def watch(
         lakewarden watch --inventory inventory.ndjson --policies my-policies
     """
     with reporting_errors():
-        if config is not None and not config.is_dir():
-            raise ConfigurationError(
-                f"{config} is no folder",
-                where="--config",
-                remedy="Name the folder that holds <domain>_config.yaml and waivers.yaml.",
-            )
         options = WatchOptions(
-            origin=_origin(source, inventory),
+            origin=choices.origin(source, inventory),
             engine=EngineOptions(
                 kind=engine.value if engine else None, policy_dirs=choices.policy_dirs(policies)
             ),
-            config_dir=config,
+            config_dir=choices.config_dir(config),
             tables=tuple(table or ()),
             policies=tuple(policy or ()),
             clock=parse_clock(now) if now else None,
         )
         run_watch(options, Screen(limit), TerminalProgress())
-
-
-def _origin(source: str | None, inventory: str | None) -> Origin:
-    if (source is None) == (inventory is None):
-        raise ConfigurationError(
-            "say where the tables come from, once",
-            where="--source or --inventory",
-            remedy="Try --source demo, or see `lakewarden watch --help`.",
-        )
-    if inventory is not None:
-        return Origin(kind="inventory", location=inventory)
-    return parse_origin(source or "")
 
 
 class Screen:

@@ -24,8 +24,8 @@ import msgspec
 
 from lakewarden.kit.described import Described, Root, read_roots
 from lakewarden.kit.draft7 import as_draft7
-from lakewarden.kit.generated import generate_files
 from lakewarden.model import patterns
+from lakewarden.model.generated import generate_files
 from lakewarden.model.settings_schema import file_schema
 from lakewarden.model.waivers import Waiver
 from lakewarden_collector.errors import Problem

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from lakewarden.kit.described import read_root
-from lakewarden.kit.generated import generate_files
 from lakewarden.kit.policy_page import GENERATED, index_page, policy_page
+from lakewarden.model.generated import generate_files
 from lakewarden_collector.errors import Problem
 
 FOLDER: Final = "policies"

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lakewarden.model.document_meanings import MEANINGS
+from lakewarden.model.generated import generate_files
 from lakewarden_collector.document import SCHEMA_VERSION, json_schema
 
 _HEAD: Final = f"""\
@@ -136,14 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("path", nargs="?", type=Path, default=Path("docs/document.md"))
     parser.add_argument("--check", action="store_true", help="only say whether it is out of date")
     options = parser.parse_args(arguments)
-    text = page()
-    if options.path.is_file() and options.path.read_text("utf-8") == text:
-        return 0
-    if options.check:
-        sys.stderr.write(f"{options.path} is out of date: generate it again without --check\n")
-        return 1
-    options.path.write_text(text, "utf-8")
-    return 0
+    return generate_files({options.path: page()}, check=options.check)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The report's published JSON Schema, generated from its types.
 
-`python -m lakewarden.model.report_schema PATH` writes it; with `--check` before the path it only
-says whether the file is up to date (exit 1 if not).
+`python -m lakewarden.model.report_schema [--check] [PATH]` writes it, or only says whether the file
+is up to date (exit 1 if not).
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
-from collections.abc import Iterator
+from argparse import ArgumentParser
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from lakewarden.model.decision import Decision, Exemption, Missing, Violation
+from lakewarden.model.generated import generate_files
 from lakewarden.model.policy import Examples, Policy
 from lakewarden.model.report import (
     Completeness,
@@ -95,21 +97,14 @@ def _field_docs(of: type[Struct]) -> Iterator[tuple[str, str]]:
                 yield name, inspect.cleandoc(text)
 
 
-def main(arguments: list[str]) -> int:
-    """Write or check the file; return the exit code."""
-    checking = arguments[:1] == ["--check"]
-    if len(arguments) != 1 + checking:
-        sys.stderr.write(f"{inspect.cleandoc(__doc__ or '')}\n")
-        return 2
-    path = Path(arguments[-1])
-    if not checking:
-        path.write_text(schema_text(), "utf-8")
-        return 0
-    if path.exists() and path.read_text("utf-8") == schema_text():
-        return 0
-    sys.stderr.write(f"{path} is out of date: generate it again without --check\n")
-    return 1
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the schema, or with `--check` return 1 if it is out of date."""
+    parser = ArgumentParser(description="Generate the JSON Schema of the report.")
+    parser.add_argument("path", nargs="?", type=Path, default=Path("docs/report.schema.json"))
+    parser.add_argument("--check", action="store_true", help="only say whether it is out of date")
+    options = parser.parse_args(arguments)
+    return generate_files({options.path: schema_text()}, check=options.check)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

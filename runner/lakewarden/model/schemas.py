@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from lakewarden.model.generated import generate_files
 from lakewarden.model.settings import load_schemas
 from lakewarden_collector.document import json_schema
 
@@ -91,13 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("root", nargs="?", type=Path, default=Path("policies"))
     parser.add_argument("--check", action="store_true", help="only say what is out of date")
     options = parser.parse_args(arguments)
-    outdated = stale(options.root)
-    for path in outdated:
-        if not options.check:
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(generate(options.root)[path], encoding="utf-8")
-        sys.stderr.write(f"{path} {'is out of date' if options.check else 'written'}\n")
-    return 1 if options.check and outdated else 0
+    return generate_files(generate(options.root), check=options.check)
 
 
 def _complete(schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -48,7 +48,9 @@ def load_waivers(config_dir: Path, policy_ids: Collection[str]) -> tuple[Waiver,
     if not path.is_file():
         return ()
     file = read_yaml(path)
-    listed = (file.value.get("waivers") or []) if isinstance(file.value, dict) else None
+    listed = file.value.get("waivers", []) if isinstance(file.value, dict) else None
+    if listed is None and isinstance(file.value, dict):  # `waivers:` and nothing behind it
+        listed = []
     if not isinstance(listed, list) or set(file.value) - {"waivers"}:
         raise ConfigurationError(
             "is no list of waivers",

@@ -82,6 +82,12 @@ def test_a_time_of_day_may_be_given(tmp_path: Path) -> None:
     assert load(tmp_path, GOOD | {"expires": "2027-01-31T12:00:00Z"})
 
 
-def test_something_else_in_the_file_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["waiver: []", "waivers: {}", 'waivers: ""', "waivers: false"])
+def test_something_else_in_the_file_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigurationError, match="no list of waivers"):
-        load(tmp_path, "waiver: []")
+        load(tmp_path, text)
+
+
+@pytest.mark.parametrize("text", ["", "# none yet", "waivers:", "waivers: []"])
+def test_no_waivers_are_no_waivers(tmp_path: Path, text: str) -> None:
+    assert load(tmp_path, text) == ()

@@ -20,6 +20,8 @@ test_a_question_mark_is_one_character if {
 		not pattern.matches("gr??e", name)
 	}
 	pattern.matches("*.gr?ß*", "main.größe.t")
+	pattern.matches("?b", "ab")
+	not pattern.matches("?", "")
 }
 
 test_all_else_stands_for_itself_with_a_question_mark_too if {

@@ -35,12 +35,19 @@ test_inexact_without_a_date_never_decides if {
 test_the_band_ends_exactly_where_its_factors_say if {
 	cases := {39999: true, 40000: "undecided", 1040000: "undecided", 1040001: false}
 	every bytes, expected in cases {
-		_within([0.04, 1.04], {"bytes": bytes, "as_of": "2026-11-22T00:00:00Z"}) == expected
+		_around(1000000, [0.04, 1.04], bytes) == expected
 	}
 }
 
-_within(guard, table_size) := answer if {
-	answer := size.below(1000000, guard, 7) with input as {"size": table_size}
+test_the_band_ends_at_the_byte_for_large_tables_too if {
+	cases := {999999999999: true, 1000000000000: "undecided", 4000000000000: "undecided", 4000000000001: false}
+	every bytes, expected in cases {
+		_around(2000000000000, [0.5, 2], bytes) == expected
+	}
+}
+
+_around(limit, guard, bytes) := answer if {
+	answer := size.below(limit, guard, 7) with input as {"size": {"bytes": bytes, "as_of": "2026-11-22T00:00:00Z"}}
 		with data.lakewarden_run as {"now": "2026-11-23T05:10:00Z"}
 } else := "undecided"
 

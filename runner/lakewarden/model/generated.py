@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
-def generate_files(texts: Mapping[Path, str], gone: Sequence[Path], *, check: bool) -> int:
+def generate_files(texts: Mapping[Path, str], gone: Sequence[Path] = (), *, check: bool) -> int:
     """Write each file that differs from its text, remove those in `gone`, and name them on stderr.
 
     With `check`, change nothing, and return 1 if there is anything to change. Folders are made.

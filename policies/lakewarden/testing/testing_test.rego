@@ -14,6 +14,16 @@ table(changes) := object.union(_table, changes)
 table_without(field) := object.remove(_table, [field])
 
 # METADATA
+# description: >-
+#   The table in two ways in which its properties could not be read, with other top-level fields.
+unread(changes) := {object.union(table, absent) |
+	table := object.union(object.remove(_table, ["properties", "evidence"]), changes)
+	some absent in [{"evidence": _denied}, {"evidence": _denied, "properties": null}]
+}
+
+_denied := {"properties": {"status": "denied", "reason": "no SELECT"}}
+
+# METADATA
 # description: What policies see of the run, with other settings of the clustering domain.
 run(changes) := {
 	"now": "2026-11-23T05:10:00Z",

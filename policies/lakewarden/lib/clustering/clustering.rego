@@ -23,7 +23,7 @@ import data.lakewarden_run.settings.clustering as settings
 # description: Holds if tables of this type in this format can be clustered.
 clusterable if {
 	input.table_type in _stored
-	input.data_source_format in kind.delta_formats
+	kind.delta
 }
 
 clusterable if {
@@ -34,7 +34,6 @@ clusterable if {
 # METADATA
 # description: Why this kind of table cannot be clustered.
 not_clusterable contains reason if {
-	not clusterable
 	not _is_stored
 	input.table_type in kind.types
 	reason := sprintf("A table of type %s cannot be clustered.", [input.table_type])
@@ -52,13 +51,9 @@ not_clusterable contains reason if {
 
 # METADATA
 # description: The evidence that is lacking to tell whether this kind of table can be clustered.
-unknown_kind contains "table_type" if {
-	not clusterable
-	not _known_type
-}
+unknown_kind contains "table_type" if not _known_type
 
 unknown_kind contains "data_source_format" if {
-	not clusterable
 	_is_stored
 	not _known_format
 }
@@ -79,6 +74,13 @@ strategies contains "auto_optimize" if {
 liquid if count(keys.list) > 0
 
 liquid if automatic
+
+# METADATA
+# description: Holds if it may have liquid clustering, since its properties could not be read.
+liquid_unread if {
+	property.unread
+	not liquid
+}
 
 # METADATA
 # description: Holds if Databricks chooses the clustering keys (`CLUSTER BY AUTO`).
@@ -113,7 +115,9 @@ else := {"clusterable": false} if count(not_clusterable) > 0
 
 else := {}
 
-_facts := {
+_facts := {"clusterable": true, "threshold_bytes": threshold} if property.unread
+
+else := {
 	"clusterable": true,
 	"strategy": _strategy,
 	"keys": [names.dotted(key) | some key in keys.list],

@@ -131,3 +131,14 @@ test_facts if {
 	_facts(testing.table({"properties": {"cluster_exclusion": "true"}}), {}).excluded == true
 	_facts(testing.table({"table_type": "VIEW"}), {}) == {"clusterable": false}
 }
+
+test_what_stands_in_unread_properties_is_no_fact if {
+	every table in testing.unread({"detail": {"clustering_columns": ["id"]}}) {
+		_facts(table, {}) == {"clusterable": true, "small": false, "threshold_bytes": 1073741824}
+		not clustering.liquid_unread with input as table with data.lakewarden_run as testing.run({})
+	}
+	every table in testing.unread({}) {
+		clustering.liquid_unread with input as table with data.lakewarden_run as testing.run({})
+	}
+	not clustering.liquid_unread with input as testing.table({}) with data.lakewarden_run as testing.run({})
+}

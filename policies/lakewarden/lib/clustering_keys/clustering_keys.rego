@@ -8,6 +8,7 @@
 package lakewarden.lib.clustering_keys
 
 import data.lakewarden.lib.names
+import data.lakewarden.lib.property
 
 # METADATA
 # description: The keys, each a list of name parts; none where they cannot be read.
@@ -26,6 +27,13 @@ else := {"place": "list of clustering columns in the detail", "text": text} if {
 	is_array(input.detail.clustering_columns)
 	text := concat(", ", input.detail.clustering_columns)
 	not _readable
+}
+
+# METADATA
+# description: Holds if there may be keys that could not be read.
+unread if {
+	property.unread
+	count(list) == 0
 }
 
 _claimed := json.unmarshal(input.properties.clusteringColumns) if {

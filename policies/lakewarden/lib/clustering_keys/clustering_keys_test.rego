@@ -45,3 +45,11 @@ test_neither_has_no_keys if {
 		not keys.unreadable with input as {"detail": detail}
 	}
 }
+
+test_unread_where_the_properties_are_and_the_detail_gives_none if {
+	denied := {"evidence": {"properties": {"status": "denied"}}}
+	keys.unread with input as denied
+	keys.unread with input as object.union(denied, {"detail": {"clustering_columns": []}})
+	not keys.unread with input as object.union(denied, {"detail": {"clustering_columns": ["id"]}})
+	not keys.unread with input as _property("[]")
+}

@@ -11,6 +11,7 @@
 #   - ref: https://docs.databricks.com/sql/language-manual/sql-ref-syntax-ddl-cluster-by
 package lakewarden.lib.clustering_remedy
 
+import data.lakewarden.lib.kind
 import data.lakewarden.lib.names
 import data.lakewarden.lib.partitioning
 
@@ -22,6 +23,8 @@ cluster := sprintf("Change its definition to %s … %s.", [_definition, _automat
 	_partitioned
 } else := sprintf("Use ALTER TABLE %s CLUSTER BY with its keys; CLUSTER BY AUTO is not available to external tables.", [_name]) if {
 	input.table_type == "EXTERNAL"
+} else := sprintf("Use ALTER TABLE %s CLUSTER BY with its keys; CLUSTER BY AUTO takes Iceberg version 3.", [_name]) if {
+	input.data_source_format == "ICEBERG"
 } else := sprintf("Use ALTER TABLE %s %s.", [_name, _automatic])
 
 # METADATA
@@ -63,7 +66,7 @@ _statements := {
 
 _partitioned if {
 	partitioning.partitioned
-	partitioning.possible
+	kind.delta
 }
 
 # The table's name as a statement wants it.

@@ -4,6 +4,8 @@
 #   The table types and data source formats that Databricks documents, written as its SDK writes
 #   them (`TableType` and `DataSourceFormat`). A value that is not here is not known, which is
 #   something else than not supported. A test compares both lists with the SDK.
+# schemas:
+#   - input: schema.table
 # related_resources:
 #   - ref: https://docs.databricks.com/api/workspace/tables/get
 package lakewarden.lib.kind
@@ -56,3 +58,7 @@ formats := {
 # METADATA
 # description: Delta Lake, also where it can be read as Iceberg or Hudi (UniForm).
 delta_formats := {"DELTA", "DELTA_UNIFORM_HUDI", "DELTA_UNIFORM_ICEBERG"}
+
+# METADATA
+# description: Holds if the table is a Delta table.
+delta if input.data_source_format in delta_formats

@@ -32,3 +32,12 @@ test_types_are_upper_case if {
 		name == upper(name)
 	}
 }
+
+test_delta_tables_are_known_by_their_format if {
+	every format in ["DELTA", "DELTA_UNIFORM_ICEBERG", "DELTA_UNIFORM_HUDI"] {
+		kind.delta with input as {"data_source_format": format}
+	}
+	every table in [{}, {"data_source_format": "ICEBERG"}, {"data_source_format": "delta"}] {
+		not kind.delta with input as table
+	}
+}

@@ -9,12 +9,6 @@
 #   - ref: https://docs.databricks.com/tables/partitions
 package lakewarden.lib.partitioning
 
-import data.lakewarden.lib.kind
-
-# METADATA
-# description: Holds if tables of this format can have partitions.
-possible if input.data_source_format in kind.delta_formats
-
 # METADATA
 # description: Holds if the table is known to be partitioned.
 partitioned if {

@@ -43,12 +43,3 @@ test_text_is_in_the_order_of_the_partitions if {
 	partitioning.text == "y, x" with input as object.union(_indexed, _detail(["y", "x"]))
 	partitioning.text == "z, b" with input as object.union(_indexed, _detail([]))
 }
-
-test_only_delta_tables_can_have_partitions if {
-	every format in ["DELTA", "DELTA_UNIFORM_ICEBERG", "DELTA_UNIFORM_HUDI"] {
-		partitioning.possible with input as {"data_source_format": format}
-	}
-	every table in [{}, {"data_source_format": "ICEBERG"}, {"data_source_format": "delta"}] {
-		not partitioning.possible with input as table
-	}
-}

@@ -25,17 +25,28 @@ package lakewarden.tables.clustering.auto_optimize_complete
 import data.lakewarden.lib.auto_optimize
 import data.lakewarden.lib.clustering
 import data.lakewarden.lib.clustering_remedy as remedy
+import data.lakewarden.lib.kind
+import data.lakewarden.lib.property
 
 needs contains kind if some kind in clustering.unknown_kind
 
+needs contains "properties" if property.unread
+
 not_applicable contains reason if some reason in clustering.not_clusterable
 
-not_applicable contains "Neither flag of auto-optimise is on." if count(auto_optimize.on) == 0
+not_applicable contains "Auto-optimise is a matter of Delta tables." if {
+	clustering.clusterable
+	not kind.delta
+}
+
+not_applicable contains "Neither flag of auto-optimise is on." if {
+	not property.unread
+	count(auto_optimize.on) == 0
+}
 
 pass contains "Both flags of auto-optimise are on." if auto_optimize.on == auto_optimize.flags
 
 deny contains {"message": message, "expected": "both flags of auto-optimise", "actual": flag} if {
-	count(auto_optimize.on) == 1
 	some flag in auto_optimize.on
 	some missing in (auto_optimize.flags - auto_optimize.on)
 	message := sprintf("%s has %s on without %s, which is half of auto-optimise. To complete it, %s.", [

@@ -50,3 +50,17 @@ test_kind_of_table if {
 	reasons := auto_optimize_complete.not_applicable with input as testing.table({"table_type": "VIEW"})
 	"A table of type VIEW cannot be clustered." in reasons
 }
+
+test_properties_that_could_not_be_read_are_needed if {
+	every table in testing.unread({}) {
+		auto_optimize_complete.needs == {"properties"} with input as table with data.lakewarden_run as testing.run({})
+		auto_optimize_complete.not_applicable == set() with input as table with data.lakewarden_run as testing.run({})
+	}
+}
+
+test_only_delta_tables_are_auto_optimised if {
+	table := testing.table({"data_source_format": "ICEBERG", "properties": {"delta.autoOptimize.autoCompact": "true"}})
+	auto_optimize_complete.not_applicable == {"Auto-optimise is a matter of Delta tables."} with input as table
+	view := testing.table({"table_type": "VIEW", "data_source_format": "ICEBERG", "properties": {"delta.autoOptimize.autoCompact": "true"}})
+	auto_optimize_complete.not_applicable == {"A table of type VIEW cannot be clustered."} with input as view
+}

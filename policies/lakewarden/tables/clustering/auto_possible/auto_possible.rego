@@ -22,12 +22,18 @@ package lakewarden.tables.clustering.auto_possible
 
 import data.lakewarden.lib.clustering
 import data.lakewarden.lib.clustering_remedy as remedy
+import data.lakewarden.lib.property
 
 needs contains kind if some kind in clustering.unknown_kind
 
+needs contains "properties" if property.unread
+
 not_applicable contains reason if some reason in clustering.not_clusterable
 
-not_applicable contains "It has no CLUSTER BY AUTO." if not clustering.automatic
+not_applicable contains "It has no CLUSTER BY AUTO." if {
+	not property.unread
+	not clustering.automatic
+}
 
 pass contains sprintf("Databricks can choose the keys of a table of type %s.", [input.table_type]) if {
 	clustering.automatic
@@ -38,7 +44,7 @@ deny contains {"message": message, "expected": expected, "actual": input.table_t
 	clustering.automatic
 	not _possible
 	expected := sprintf("a table of type %s", [concat(", ", _types)])
-	message := sprintf("%s has CLUSTER BY AUTO, but Databricks chooses no keys for a table of type %s, so nothing clusters it. %s", [
+	message := sprintf("%s has CLUSTER BY AUTO, but Databricks chooses no keys for a table of type %s, so this clusters nothing. %s", [
 		input.full_name,
 		input.table_type,
 		remedy.cluster,

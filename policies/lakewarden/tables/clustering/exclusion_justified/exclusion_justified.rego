@@ -33,10 +33,13 @@ package lakewarden.tables.clustering.exclusion_justified
 
 import data.lakewarden.lib.clustering
 import data.lakewarden.lib.clustering_remedy as remedy
+import data.lakewarden.lib.property
 import data.lakewarden.lib.size
 import data.lakewarden_run.settings.clustering as settings
 
 needs contains kind if some kind in clustering.unknown_kind
+
+needs contains "properties" if property.unread
 
 needs contains "size" if {
 	_excused
@@ -54,7 +57,14 @@ needs contains "tags" if {
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
-not_applicable contains "Its owner did not exclude it from clustering." if not clustering.excluded
+not_applicable contains "Its owner did not exclude it from clustering." if {
+	not property.unread
+	not clustering.excluded
+}
+
+not_applicable contains "It has a clustering strategy, so its exclusion excuses nothing." if {
+	count(clustering.strategies) > 0
+}
 
 not_applicable contains "The settings do not honour the exclusion property." if not settings.honor_exclusion_flag
 
@@ -84,6 +94,7 @@ deny contains {"message": message, "expected": _ways, "actual": "only the table'
 }
 
 _excused if {
+	count(clustering.strategies) == 0
 	clustering.excluded
 	settings.honor_exclusion_flag
 }

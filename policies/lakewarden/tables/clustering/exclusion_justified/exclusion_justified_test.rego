@@ -120,3 +120,21 @@ test_kind_of_table if {
 	view := _proven(object.union(_large, {"table_type": "VIEW"}), _strict, [])
 	view.not_applicable == {"A table of type VIEW cannot be clustered."}
 }
+
+test_properties_that_could_not_be_read_are_needed if {
+	every table in testing.unread({}) {
+		exclusion_justified.needs == {"properties"} with input as table with data.lakewarden_run as testing.run({})
+		exclusion_justified.not_applicable == set() with input as table with data.lakewarden_run as testing.run({})
+	}
+}
+
+test_not_applicable_to_a_table_that_is_clustered if {
+	excluded := {"cluster_exclusion": "true"}
+	every strategy in [{"clusteringColumns": `[["id"]]`}, {"clusterByAuto": "true"}] {
+		table := testing.table({"properties": object.union(excluded, strategy), "size": {"bytes": 1125899906842624, "exact": true}})
+		exclusion_justified.not_applicable == {"It has a clustering strategy, so its exclusion excuses nothing."} with input as table
+			with data.lakewarden_run as testing.run({})
+		exclusion_justified.needs == set() with input as table with data.lakewarden_run as testing.run({"exclusion_approval_tag": "agreed"})
+		exclusion_justified.deny == set() with input as table with data.lakewarden_run as testing.run({})
+	}
+}

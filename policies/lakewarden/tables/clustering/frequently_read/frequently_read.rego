@@ -37,6 +37,11 @@ import data.lakewarden_run.settings.clustering as settings
 
 needs contains kind if some kind in clustering.unknown_kind
 
+needs contains "properties" if {
+	_asked
+	clustering.liquid_unread
+}
+
 needs contains "access" if {
 	_asked
 	not _reads_known
@@ -71,7 +76,7 @@ pass contains sprintf("It was read %d times and has liquid clustering.", [_reads
 	clustering.liquid
 }
 
-deny contains {"message": message, "expected": "liquid clustering", "actual": "none"} if {
+deny contains {"message": message, "expected": "liquid clustering", "actual": _actual} if {
 	_read_often
 	_small == false
 	not clustering.liquid
@@ -83,6 +88,10 @@ deny contains {"message": message, "expected": "liquid clustering", "actual": "n
 		remedy.cluster,
 	])
 }
+
+_actual := "auto-optimise" if "auto_optimize" in clustering.strategies
+
+else := "none"
 
 _asked if settings.require_liquid_for_frequent_reads
 

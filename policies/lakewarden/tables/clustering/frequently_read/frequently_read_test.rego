@@ -27,7 +27,8 @@ test_read_often_without_liquid_clustering_is_denied if {
 	table := _sized({"bytes": 2048, "exact": true})
 	_proven(table, _asked) == expected
 	auto_optimized := {"delta.autoOptimize.optimizeWrite": "true", "delta.autoOptimize.autoCompact": "true"}
-	_proven(object.union(table, {"properties": auto_optimized}), _asked) == expected
+	half := _only("deny", {{"message": message, "expected": "liquid clustering", "actual": "auto-optimise"}})
+	_proven(object.union(table, {"properties": auto_optimized}), _asked) == half
 }
 
 test_liquid_clustering_passes if {
@@ -98,4 +99,14 @@ test_kind_of_table if {
 	_proven(testing.table_without("table_type"), {}).needs == {"table_type"}
 	view := _proven(testing.table(object.union(_often, {"table_type": "VIEW"})), _asked)
 	view.not_applicable == {"A table of type VIEW cannot be clustered."}
+}
+
+test_properties_that_could_not_be_read_are_needed if {
+	every table in testing.unread(_often) {
+		_proven(table, _asked).needs == {"properties"}
+		_proven(table, {}).needs == set()
+	}
+	every table in testing.unread(object.union(_often, {"detail": {"clustering_columns": ["id"]}})) {
+		_proven(table, _asked) == _only("pass", {"It was read 100 times and has liquid clustering."})
+	}
 }

@@ -30,9 +30,14 @@ import data.lakewarden_run.settings.clustering as settings
 
 needs contains kind if some kind in clustering.unknown_kind
 
+needs contains "properties" if keys.unread
+
 not_applicable contains reason if some reason in clustering.not_clusterable
 
-not_applicable contains "It has no clustering keys that can be read." if _count == 0
+not_applicable contains "It has no clustering keys that can be read." if {
+	not keys.unread
+	_count == 0
+}
 
 pass contains sprintf("It has %d of at most %d clustering keys.", [_count, _limit]) if {
 	_count <= _limit

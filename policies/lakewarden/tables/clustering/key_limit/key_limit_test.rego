@@ -39,3 +39,15 @@ test_kind_of_table if {
 	key_limit.needs == {"table_type"} with input as testing.table_without("table_type")
 	"A table of type VIEW cannot be clustered." in key_limit.not_applicable with input as testing.table({"table_type": "VIEW"})
 }
+
+test_properties_that_could_not_be_read_are_needed if {
+	every table in testing.unread({}) {
+		key_limit.needs == {"properties"} with input as table with data.lakewarden_run as testing.run({})
+		key_limit.not_applicable == set() with input as table with data.lakewarden_run as testing.run({})
+	}
+	known := testing.unread({"detail": {"clustering_columns": ["id"]}})
+	every table in known {
+		key_limit.needs == set() with input as table with data.lakewarden_run as testing.run({})
+		count(key_limit.pass) == 1 with input as table with data.lakewarden_run as testing.run({})
+	}
+}

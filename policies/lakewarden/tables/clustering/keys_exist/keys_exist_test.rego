@@ -71,3 +71,15 @@ test_kind_of_table if {
 	keys_exist.needs == {"table_type"} with input as testing.table_without("table_type")
 	"A table of type VIEW cannot be clustered." in keys_exist.not_applicable with input as testing.table({"table_type": "VIEW"})
 }
+
+test_properties_that_could_not_be_read_are_needed if {
+	every table in testing.unread({}) {
+		keys_exist.needs == {"properties"} with input as table with data.lakewarden_run as testing.run({})
+		keys_exist.not_applicable == set() with input as table with data.lakewarden_run as testing.run({})
+	}
+	known := testing.unread({"detail": {"clustering_columns": ["id"]}})
+	every table in known {
+		keys_exist.needs == set() with input as table with data.lakewarden_run as testing.run({})
+		count(keys_exist.pass) == 1 with input as table with data.lakewarden_run as testing.run({})
+	}
+}

@@ -34,9 +34,14 @@ import data.lakewarden_run.settings.clustering as settings
 
 needs contains kind if some kind in clustering.unknown_kind
 
+needs contains "properties" if keys.unread
+
 not_applicable contains reason if some reason in clustering.not_clusterable
 
-not_applicable contains "It has no clustering keys that can be read." if count(_keys) == 0
+not_applicable contains "It has no clustering keys that can be read." if {
+	not keys.unread
+	count(_keys) == 0
+}
 
 not_applicable contains "No standard is configured for its clustering keys." if not _standard
 

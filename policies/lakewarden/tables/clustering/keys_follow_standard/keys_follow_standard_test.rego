@@ -113,3 +113,15 @@ test_kind_of_table if {
 	reasons := _proven(testing.table({"table_type": "VIEW"}), {}).not_applicable
 	"A table of type VIEW cannot be clustered." in reasons
 }
+
+test_properties_that_could_not_be_read_are_needed if {
+	every table in testing.unread({}) {
+		keys_follow_standard.needs == {"properties"} with input as table with data.lakewarden_run as testing.run({"allowed_key_patterns": ["i*"]})
+		keys_follow_standard.not_applicable == set() with input as table with data.lakewarden_run as testing.run({"allowed_key_patterns": ["i*"]})
+	}
+	known := testing.unread({"detail": {"clustering_columns": ["id"]}})
+	every table in known {
+		keys_follow_standard.needs == set() with input as table with data.lakewarden_run as testing.run({"allowed_key_patterns": ["i*"]})
+		count(keys_follow_standard.pass) == 1 with input as table with data.lakewarden_run as testing.run({"allowed_key_patterns": ["i*"]})
+	}
+}

@@ -33,21 +33,37 @@ import data.lakewarden.lib.clustering
 import data.lakewarden.lib.clustering_keys as keys
 import data.lakewarden.lib.clustering_remedy as remedy
 import data.lakewarden.lib.file_statistics as statistics
+import data.lakewarden.lib.kind
 import data.lakewarden.lib.names
+import data.lakewarden.lib.property
 import data.lakewarden.lib.schema_leaves as schema
 
 needs contains kind if some kind in clustering.unknown_kind
 
+needs contains "properties" if property.unread
+
 needs contains "columns" if {
+	not property.unread
 	count(keys.list) > 0
 	not schema.columns
 }
 
-needs contains "columns" if count(_undecided) > 0
+needs contains "columns" if {
+	not property.unread
+	count(_undecided) > 0
+}
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
-not_applicable contains "It has no clustering keys that can be read." if count(keys.list) == 0
+not_applicable contains "What files keep statistics of is known of Delta tables alone." if {
+	clustering.clusterable
+	not kind.delta
+}
+
+not_applicable contains "It has no clustering keys that can be read." if {
+	not property.unread
+	count(keys.list) == 0
+}
 
 pass contains "Each clustering key has file statistics." if {
 	count(keys.list) > 0
@@ -59,8 +75,20 @@ pass contains "Each clustering key has file statistics." if {
 deny contains {"message": message, "expected": "a column or a field of a struct", "actual": name} if {
 	some key in _decided
 	not _named[key]
+	not _whole[key]
 	name := names.dotted(key)
 	message := sprintf("%s is clustered by %s, which is neither a column of it nor a field of a struct, so there are no statistics of it. %s", [
+		input.full_name,
+		name,
+		remedy.rekey,
+	])
+}
+
+deny contains {"message": message, "expected": "a field of the struct", "actual": name} if {
+	some key in _decided
+	_whole[key]
+	name := names.dotted(key)
+	message := sprintf("%s is clustered by %s, which is a whole struct, so there are no statistics of it: name one of its fields. %s", [
 		input.full_name,
 		name,
 		remedy.rekey,
@@ -121,6 +149,15 @@ _leaves contains [key, leaf, at, index] if {
 	leaves := schema.leaves(at)
 	index := min([i | some i, one in leaves; one.name == name])
 	leaf := leaves[index]
+}
+
+# A key that names a struct, and none of the fields in it.
+_whole contains key if {
+	some [key, at] in _places
+	not _named[key]
+	name := [lower(part) | some part in key]
+	some leaf in schema.leaves(at)
+	name == array.slice(leaf.name, 0, count(name))
 }
 
 # A key that nobody can tell about: the type of its column is not known, or, where leaves are

@@ -85,10 +85,10 @@ test_every_other_type_is_denied if {
 }
 
 test_key_that_is_no_leaf_is_denied if {
-	_proven(_table([["address"]], {}, _columns)) == _only("deny", {{
-		"message": "prod.sales.orders is clustered by address, which is neither a column of it nor a field of a struct, so there are no statistics of it. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+	_proven(_table([["nowhere"]], {}, _columns)) == _only("deny", {{
+		"message": "prod.sales.orders is clustered by nowhere, which is neither a column of it nor a field of a struct, so there are no statistics of it. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
 		"expected": "a column or a field of a struct",
-		"actual": "address",
+		"actual": "nowhere",
 	}})
 	_denied([["a", "b"]], {}) == {"a.b"}
 	_denied([["id", "x"], ["nowhere"]], {}) == {"id.x", "nowhere"}
@@ -228,4 +228,32 @@ test_kind_of_table if {
 	_proven(testing.table_without("table_type")).needs == {"table_type"}
 	reasons := _proven(testing.table({"table_type": "VIEW"})).not_applicable
 	"A table of type VIEW cannot be clustered." in reasons
+}
+
+test_whole_struct_is_denied_as_such if {
+	_proven(_table([["Address"]], {}, _columns)) == _only("deny", {{
+		"message": "prod.sales.orders is clustered by Address, which is a whole struct, so there are no statistics of it: name one of its fields. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+		"expected": "a field of the struct",
+		"actual": "Address",
+	}})
+	every violation in _proven(_table([["address", "nowhere"]], {}, _columns)).deny {
+		violation.expected == "a column or a field of a struct"
+	}
+}
+
+test_iceberg_is_left_alone if {
+	alone := {"What files keep statistics of is known of Delta tables alone."}
+	every table in [_table([["nowhere"]], {}, _columns), testing.table({})] {
+		_proven(object.union(table, {"data_source_format": "ICEBERG"})).not_applicable & alone == alone
+	}
+}
+
+test_properties_that_could_not_be_read_are_needed_alone if {
+	every changes in [{}, {"columns": null}, {"detail": {"clustering_columns": ["id"]}}, {"columns": [{"name": "id"}], "detail": {"clustering_columns": ["id"]}}] {
+		every table in testing.unread(changes) {
+			proven := _proven(table)
+			proven.needs == {"properties"}
+			proven.not_applicable == set()
+		}
+	}
 }

@@ -29,6 +29,7 @@ package lakewarden.tables.clustering.partitioned_table
 
 import data.lakewarden.lib.clustering
 import data.lakewarden.lib.clustering_remedy as remedy
+import data.lakewarden.lib.kind
 import data.lakewarden.lib.partitioning
 import data.lakewarden.lib.size
 import data.lakewarden_run.settings.clustering as settings
@@ -37,22 +38,25 @@ needs contains kind if some kind in clustering.unknown_kind
 
 needs contains "columns" if not partitioning.known
 
+needs contains "properties" if {
+	not _whole
+	clustering.liquid_unread
+}
+
 needs contains "size" if {
 	partitioning.partitioned
 	not clustering.liquid
+	not clustering.liquid_unread
 	not _sized
 }
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
-not_applicable contains "It is not partitioned." if {
-	partitioning.known
-	not partitioning.partitioned
-}
+not_applicable contains "It is not partitioned." if _whole
 
 not_applicable contains reason if {
 	clustering.clusterable
-	not partitioning.possible
+	not kind.delta
 	reason := sprintf("The partitions of a table in the format %s are its clustering keys.", [input.data_source_format])
 }
 
@@ -85,6 +89,11 @@ deny contains {"message": message, "expected": "partitions or liquid clustering"
 		partitioning.text,
 		remedy.cluster,
 	])
+}
+
+_whole if {
+	partitioning.known
+	not partitioning.partitioned
 }
 
 _under := size.below(settings.partition_min_bytes, settings.inexact_size_guard, settings.max_size_age_days)

@@ -99,3 +99,21 @@ test_kind_of_table if {
 	view.not_applicable == {"A table of type VIEW cannot be clustered."}
 	_proven(testing.table(object.union(_by_day, {"data_source_format": "SOMETHING"}))).not_applicable == set()
 }
+
+test_properties_that_could_not_be_read_are_needed_of_partitioned_tables if {
+	every table in testing.unread(_by_day) {
+		_proven(table).needs == {"properties"}
+		_proven(object.union(table, {"size": null})).needs == {"properties"}
+	}
+	every table in testing.unread({"columns": null}) {
+		_proven(table).needs == {"properties", "columns"}
+	}
+	every table in testing.unread({"detail": {"partition_columns": []}}) {
+		_proven(table) == _only("not_applicable", {"It is not partitioned."})
+	}
+	every table in testing.unread({"detail": {"partition_columns": ["day"], "clustering_columns": ["id"]}}) {
+		proven := _proven(table)
+		proven.needs == set()
+		{violation.actual | some violation in proven.deny} == {"both"}
+	}
+}

@@ -30,12 +30,16 @@ package lakewarden.tables.clustering.single_strategy
 import data.lakewarden.lib.auto_optimize
 import data.lakewarden.lib.clustering
 import data.lakewarden.lib.clustering_remedy as remedy
+import data.lakewarden.lib.property
 
 needs contains kind if some kind in clustering.unknown_kind
+
+needs contains "properties" if property.unread
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
 not_applicable contains "It has no clustering strategy." if {
+	not property.unread
 	count(clustering.strategies) == 0
 }
 

@@ -64,3 +64,10 @@ test_kind_of_table if {
 	reasons := single_strategy.not_applicable with input as testing.table({"table_type": "VIEW"})
 	"A table of type VIEW cannot be clustered." in reasons
 }
+
+test_properties_that_could_not_be_read_are_needed if {
+	every table in testing.unread({}) {
+		single_strategy.needs == {"properties"} with input as table with data.lakewarden_run as testing.run({})
+		single_strategy.not_applicable == set() with input as table with data.lakewarden_run as testing.run({})
+	}
+}

@@ -41,13 +41,20 @@ package lakewarden.tables.clustering.strategy_required
 
 import data.lakewarden.lib.clustering
 import data.lakewarden.lib.clustering_remedy as remedy
+import data.lakewarden.lib.property
 import data.lakewarden.lib.size
 import data.lakewarden_run.settings.clustering as settings
 
 needs contains kind if some kind in clustering.unknown_kind
 
+needs contains "properties" if {
+	count(clustering.strategies) == 0
+	property.unread
+}
+
 needs contains "size" if {
 	count(clustering.strategies) == 0
+	not property.unread
 	settings.exempt_small_tables
 	not _excused
 	not clustering.sized

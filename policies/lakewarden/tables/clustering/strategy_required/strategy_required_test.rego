@@ -97,3 +97,21 @@ test_kind_of_table if {
 	reasons := strategy_required.not_applicable with input as testing.table({"table_type": "VIEW"})
 	"A table of type VIEW cannot be clustered." in reasons
 }
+
+test_properties_that_could_not_be_read_are_needed if {
+	every table in testing.unread({}) {
+		strategy_required.needs == {"properties"} with input as table with data.lakewarden_run as testing.run({})
+		strategy_required.not_applicable == set() with input as table with data.lakewarden_run as testing.run({})
+	}
+	known := testing.unread({"detail": {"clustering_columns": ["id"]}})
+	every table in known {
+		strategy_required.needs == set() with input as table with data.lakewarden_run as testing.run({})
+		count(strategy_required.pass) == 1 with input as table with data.lakewarden_run as testing.run({})
+	}
+}
+
+test_without_its_properties_the_size_is_not_asked_for if {
+	every table in testing.unread({"size": null}) {
+		strategy_required.needs == {"properties"} with input as table with data.lakewarden_run as testing.run({})
+	}
+}

@@ -38,7 +38,7 @@ pass contains sprintf("Its comment has %d characters.", [_length]) if documentat
 
 deny contains {"message": message, "expected": expected, "actual": _actual} if {
 	documentation.commented == false
-	expected := sprintf("a comment of at least %d characters", [settings.min_table_comment_length])
+	expected := sprintf("a comment of at least %d characters that is no placeholder", [settings.min_table_comment_length])
 	message := sprintf("%s, so whoever finds the table cannot tell what it holds. Say it in at least %d characters with COMMENT ON TABLE %s IS '…'.", [
 		_breach,
 		settings.min_table_comment_length,

@@ -187,9 +187,9 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
         softened=work.options.softened,
     )
     report.finish(
-        run=_run(work),
+        run=_run(work, completeness),
         completeness=completeness,
-        waivers=ledger.standings(),
+        waivers=ledger.standings(whole=_whole(work, completeness)),
         summary=tally.summary,
         gate=gate,
     )
@@ -239,7 +239,12 @@ def _completeness(work: _Work, tally: Tally, stopped: EngineError | None) -> Com
     )
 
 
-def _run(work: _Work) -> Run:
+def _whole(work: _Work, completeness: Completeness) -> bool:
+    """Whether the run has seen every table: only then a name that none has is a wrong name."""
+    return completeness.complete and not work.options.tables
+
+
+def _run(work: _Work, completeness: Completeness) -> Run:
     options = work.options
     narrowed = [f"--table {pattern}" for pattern in options.tables]
     narrowed += [f"--policy {pattern}" for pattern in options.policies]
@@ -259,7 +264,7 @@ def _run(work: _Work) -> Run:
         source=work.opened.source,
         scope=work.opened.scope,
         narrowed=tuple(narrowed),
-        notices=(*work.notices, *_unused(work)),
+        notices=(*work.notices, *(_unused(work) if _whole(work, completeness) else ())),
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, Final
 
 import msgspec
-from msgspec import UNSET, Struct
+from msgspec import Struct
 
 from lakewarden.evaluation.variants import Variant, Variants
+from lakewarden.evaluation.waiver_lookup import WaiverLookup
 from lakewarden.model.waivers import Waiver
 
 
@@ -20,7 +22,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     variant: Variant | None = None
 
 
-class Question(Struct, frozen=True, kw_only=True):
+class Question(Struct, frozen=True, kw_only=True, dict=True):
     """All of a request but its documents: what every decision of a run is a function of."""
 
     policies: tuple[str, ...]
@@ -35,10 +37,7 @@ class Question(Struct, frozen=True, kw_only=True):
         body: dict[str, Any] = {
             "policies": self.policies if policies is None else policies,
             "settings": self.settings,
-            # Waivers by name are many, and almost none is about one of these tables.
-            "waivers": [
-                each for each in self.waivers if each.table is UNSET or each.table in names
-            ],
+            "waivers": self._lookup.covering(names),
             "now": self.now,
         }
         variants = list({id(v): v for table in tables if (v := table.variant)}.values())
@@ -48,6 +47,10 @@ class Question(Struct, frozen=True, kw_only=True):
             body["variant"] = [numbers.get(id(table.variant), -1) for table in tables]
         documents = b",".join(table.document for table in tables)
         return msgspec.json.encode(body)[:-1] + b',"tables":[' + documents + b"]}"
+
+    @cached_property
+    def _lookup(self) -> WaiverLookup:
+        return WaiverLookup(self.waivers)
 
     def ask(self, document: bytes) -> Asked:
         """Return a document with what the overrides make of its settings."""

@@ -28,14 +28,19 @@ class WaiverLedger:
         self._entries = [_Entry(each, clock) for each in waivers if each.policy in evaluated]
         self._unmet_named: dict[str, list[_Entry]] = {}
         self._unmet_patterns: list[_Entry] = []
-        self._active: dict[str, list[_Entry]] = {}
+        self._named: dict[tuple[str, str], list[_Entry]] = {}
+        """The active ones by policy and table, and below those by pattern, by policy."""
+        self._patterned: dict[str, list[_Entry]] = {}
         for entry in self._entries:
-            if isinstance(entry.waiver.table, str):
-                self._unmet_named.setdefault(entry.waiver.table, []).append(entry)
+            waiver = entry.waiver
+            if isinstance(waiver.table, str):
+                self._unmet_named.setdefault(waiver.table, []).append(entry)
+                if not entry.expired:
+                    self._named.setdefault((waiver.policy, waiver.table), []).append(entry)
             else:
                 self._unmet_patterns.append(entry)
-            if not entry.expired:
-                self._active.setdefault(entry.waiver.policy, []).append(entry)
+                if not entry.expired:
+                    self._patterned.setdefault(waiver.policy, []).append(entry)
 
     def add(self, table: TableReport) -> None:
         """Take one table and its decisions into account."""
@@ -50,15 +55,19 @@ class WaiverLedger:
             if not entry.met:
                 still.append(entry)
         self._unmet_patterns = still
-        for policy_id, entries in self._active.items():
-            decision = table.decisions.get(policy_id)
-            if decision is not None and _waived(decision):
-                for entry in entries:
+        for policy_id, decision in table.decisions.items():
+            if _waived(decision):
+                for entry in self._named.get((policy_id, name), []):
+                    entry.excuses += 1
+                for entry in self._patterned.get(policy_id, []):
                     entry.excuses += entry.covers(name)
 
-    def standings(self) -> tuple[WaiverStanding, ...]:
-        """Return where each waiver stands, in the order of the file."""
-        return tuple(entry.standing() for entry in self._entries)
+    def standings(self, *, whole: bool) -> tuple[WaiverStanding, ...]:
+        """Return where each waiver stands, in the order of the file.
+
+        Only a run over the `whole` estate can tell that no table has a waiver's name.
+        """
+        return tuple(entry.standing(whole=whole) for entry in self._entries)
 
 
 class _Entry:
@@ -68,16 +77,17 @@ class _Entry:
         self.met = False
         self.excuses = 0
         pattern = waiver.pattern
-        self._match = matcher(pattern).fullmatch if isinstance(pattern, str) else None
+        self._match = matcher(pattern) if isinstance(pattern, str) else None
 
     def covers(self, full_name: str) -> bool:
         if self._match is not None:
-            return self._match(full_name) is not None
+            return self._match(full_name)
         return self.waiver.table == full_name
 
-    def standing(self) -> WaiverStanding:
+    def standing(self, *, whole: bool) -> WaiverStanding:
         waiver = self.waiver
-        state = WaiverState.ACTIVE if self.met else WaiverState.UNMATCHED
+        missed = WaiverState.UNMATCHED if whole else WaiverState.UNSEEN
+        state = WaiverState.ACTIVE if self.met else missed
         return WaiverStanding(
             policy=waiver.policy,
             table=waiver.table or None,

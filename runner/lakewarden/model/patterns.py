@@ -7,6 +7,7 @@ characters, which are refused here, so that nobody can rely on what only one of 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 RESERVED: Final = frozenset("[]{}\\")
@@ -15,10 +16,13 @@ RESERVED: Final = frozenset("[]{}\\")
 REMEDY: Final = "Only * (any characters) and ? (one) have a meaning."
 
 
-def matcher(pattern: str) -> re.Pattern[str]:
-    """Return the regular expression whose `fullmatch` says whether a name matches."""
+def matcher(pattern: str) -> Callable[[str], bool]:
+    """Return what says whether a name matches, quickly where its beginning does not."""
     words = {"*": ".*", "?": "."}
-    return re.compile("".join(words.get(each, re.escape(each)) for each in pattern), re.DOTALL)
+    expression = "".join(words.get(each, re.escape(each)) for each in pattern)
+    fullmatch = re.compile(expression, re.DOTALL).fullmatch
+    beginning = re.split(r"[*?]", pattern, maxsplit=1)[0]
+    return lambda name: name.startswith(beginning) and fullmatch(name) is not None
 
 
 def reserved(pattern: str) -> str:

@@ -70,14 +70,20 @@ def _waiver(file: YamlFile, index: int, entry: Any, policy_ids: Collection[str])
         raise file.error(
             place, "a waiver names either one `table` or one `pattern`", "Keep one of the two."
         )
-    for field in ("policy", "reason", "owner", "approved_by"):
-        if not getattr(waiver, field).strip():
+    for field in ("policy", "reason", "owner", "approved_by", "table", "pattern"):
+        if getattr(waiver, field) is not UNSET and not getattr(waiver, field).strip():
             raise file.error((*place, field), f"`{field}` is empty", "Say it, for the auditor.")
     if waiver.policy not in policy_ids:
         raise file.error(
             (*place, "policy"),
             f"there is no policy {waiver.policy}",
             f"The policies are: {', '.join(sorted(policy_ids))}.",
+        )
+    if isinstance(waiver.table, str) and "*" in waiver.table:
+        raise file.error(
+            (*place, "table"),
+            "`table` is one exact full name, and no table's has a *",
+            "Write `pattern` in place of `table`.",
         )
     if isinstance(waiver.pattern, str) and (found := patterns.reserved(waiver.pattern)):
         raise file.error((*place, "pattern"), f"`pattern` has {found}", patterns.REMEDY)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import yaml
 from msgspec import Struct
-from yaml.nodes import MappingNode, Node, SequenceNode
+from yaml.constructor import ConstructorError
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from lakewarden.model.errors import ConfigurationError
 
@@ -36,7 +38,19 @@ class YamlFile(Struct, frozen=True, kw_only=True):
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads dates as the text they are: every date of ours is compared in Rego, as text."""
+    """Reads dates as the text they are: every date of ours is compared in Rego, as text.
+
+    Infinity and what is no number are refused: JSON has neither, and null would stand in for them.
+    """
+
+    def construct_yaml_float(self, node: ScalarNode) -> float:
+        number = super().construct_yaml_float(node)
+        if not math.isfinite(number):
+            raise ConstructorError(None, None, f"{node.value} is no number here", node.start_mark)
+        return number
+
+
+_Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_yaml_float)
 
 
 _Loader.yaml_implicit_resolvers = {

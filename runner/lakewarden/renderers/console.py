@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Final, TextIO
 
@@ -248,10 +249,18 @@ def _waivers(sheet: Sheet, report: Report) -> None:
     if not report.waivers:
         return
     sheet.heading("Waivers")
-    idle = [each for each in waivers_worst_first(report) if each.state is not WaiverState.ACTIVE]
-    active = len(report.waivers) - len(idle)
-    excused = sum(each.excuses for each in report.waivers)
-    sheet.line(f"{active:,} active, {counted(excused, 'decision')} excused", indent=2)
+    idle = [
+        each
+        for each in waivers_worst_first(report)
+        if each.state in (WaiverState.EXPIRED, WaiverState.UNMATCHED)
+    ]
+    states = Counter(each.state for each in report.waivers)
+    told = [
+        f"{states[state]:,} {words}"
+        for state, words in wording.WAIVER_STATES.items()
+        if states[state]
+    ]
+    sheet.line(", ".join(told), indent=2)
     for each in idle[:WORST]:
         name = wording.visible(each.table or each.pattern or "")
         until = "expired on" if each.state is WaiverState.EXPIRED else "matches no table, expires"

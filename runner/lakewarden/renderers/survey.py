@@ -153,5 +153,10 @@ def _note_lacks(table: TableReport, lacks: dict[tuple[str, str], Lack]) -> None:
 
 def waivers_worst_first(report: Report) -> list[WaiverStanding]:
     """Return the waivers, those that excuse nobody first, else in their order."""
-    order = (WaiverState.EXPIRED, WaiverState.UNMATCHED, WaiverState.ACTIVE)
+    order = (
+        WaiverState.EXPIRED,
+        WaiverState.UNMATCHED,
+        WaiverState.UNSEEN,
+        WaiverState.ACTIVE,
+    )
     return sorted(report.waivers, key=lambda waiver: order.index(waiver.state))

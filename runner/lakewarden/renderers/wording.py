@@ -33,18 +33,20 @@ WAIVER_STATES: Final = {
     WaiverState.ACTIVE: "active",
     WaiverState.EXPIRED: "expired",
     WaiverState.UNMATCHED: "matches no table",
+    WaiverState.UNSEEN: "not seen in this run",
 }
 
 WAIVER_TONES: Final = {
     WaiverState.ACTIVE: "exempt",
     WaiverState.EXPIRED: "fail",
     WaiverState.UNMATCHED: "unknown",
+    WaiverState.UNSEEN: "not_applicable",
 }
 
 WAIVER_REMEDIES: Final = {
     WaiverState.EXPIRED: "It excuses nothing any more: mend the tables and remove it, or have it "
     "approved anew.",
-    WaiverState.UNMATCHED: "No evaluated table has this name: correct the name, or remove it.",
+    WaiverState.UNMATCHED: "No table has this name: correct the name, or remove it.",
 }
 
 EVIDENCE_STATUSES: Final = {

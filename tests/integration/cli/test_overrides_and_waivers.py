@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -126,3 +127,14 @@ def test_waivers_excuse_while_they_last_and_the_others_are_named(ran: Any) -> No
     assert states == [("active", 1), ("expired", 0), ("unmatched", 0)]
     assert f"main.hr.*  {POLICY}: expired on 2026-06-30" in ended.stdout
     assert f"main.ops.lost  {POLICY}: matches no table" in ended.stdout
+
+
+def test_a_narrowed_run_calls_no_name_wrong(tmp_path: Path) -> None:
+    """What was left out may well have it; who removed the waiver would be found out later."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "clustering_config.yaml").write_text(SETTINGS)
+    (tmp_path / "config" / "waivers.yaml").write_text(WAIVERS)
+    lake = write_lines(tmp_path / "lake.ndjson", *estate())
+    ended = lakewarden("evaluate", "--inventory", lake, "--table", "main.hr.*", cwd=tmp_path)
+    assert "matches no table" not in ended.stdout
+    assert "2 not seen in this run" in ended.stdout

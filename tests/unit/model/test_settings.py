@@ -71,6 +71,8 @@ def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
         ("limit: true", 1, "not of type 'integer'"),
         ("names:\n- a\n- 7\n", 3, "7 is not of type 'string'"),
         ("limit: 1\nlimit: 2\n", 2, "a second time"),
+        ("limit: 1\nnames: [.nan]\n", 2, ".nan is no number"),
+        ("limit: -.inf\n", 1, "-.inf is no number"),
         ("limit: [1\n", 2, "is no YAML"),
         ("names: &a [*a]\n", 1, "by an alias"),
         ("names: " + "[" * 5000, None, "nested too deeply"),

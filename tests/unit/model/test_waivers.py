@@ -66,7 +66,7 @@ def test_a_wrong_waiver_is_named_with_its_line(
 ) -> None:
     with pytest.raises(ConfigurationError) as caught:
         load(tmp_path, GOOD | change)
-    assert words in str(caught.value)
+    assert words in f"{caught.value} {caught.value.remedy}"
     assert int(caught.value.where.rpartition(":")[2]) in {line, 2}
 
 
@@ -91,3 +91,20 @@ def test_something_else_in_the_file_is_refused(tmp_path: Path, text: str) -> Non
 @pytest.mark.parametrize("text", ["", "# none yet", "waivers:", "waivers: []"])
 def test_no_waivers_are_no_waivers(tmp_path: Path, text: str) -> None:
     assert load(tmp_path, text) == ()
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ({"table": "''"}, "`table` is empty"),
+        ({"pattern": "' '"}, "`pattern` is empty"),
+        ({"table": "'prod.*'"}, "Write `pattern`"),
+    ],
+)
+def test_a_waiver_about_no_table_is_refused(
+    tmp_path: Path, where: dict[str, str], words: str
+) -> None:
+    fields = {key: value for key, value in GOOD.items() if key != "table"}
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, fields | where)
+    assert words in f"{caught.value} {caught.value.remedy}"

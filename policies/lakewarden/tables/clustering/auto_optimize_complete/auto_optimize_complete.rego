@@ -25,7 +25,7 @@ package lakewarden.tables.clustering.auto_optimize_complete
 import data.lakewarden.lib.auto_optimize
 import data.lakewarden.lib.clustering
 import data.lakewarden.lib.clustering_remedy as remedy
-import data.lakewarden.lib.kind
+import data.lakewarden.lib.kind as kinds
 import data.lakewarden.lib.property
 
 needs contains kind if some kind in clustering.unknown_kind
@@ -36,7 +36,7 @@ not_applicable contains reason if some reason in clustering.not_clusterable
 
 not_applicable contains "Auto-optimise is a matter of Delta tables." if {
 	clustering.clusterable
-	not kind.delta
+	not kinds.delta
 }
 
 not_applicable contains "Neither flag of auto-optimise is on." if {

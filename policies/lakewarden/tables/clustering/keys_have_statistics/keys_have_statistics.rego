@@ -33,7 +33,7 @@ import data.lakewarden.lib.clustering
 import data.lakewarden.lib.clustering_keys as keys
 import data.lakewarden.lib.clustering_remedy as remedy
 import data.lakewarden.lib.file_statistics as statistics
-import data.lakewarden.lib.kind
+import data.lakewarden.lib.kind as kinds
 import data.lakewarden.lib.names
 import data.lakewarden.lib.property
 import data.lakewarden.lib.schema_leaves as schema
@@ -57,7 +57,7 @@ not_applicable contains reason if some reason in clustering.not_clusterable
 
 not_applicable contains "What files keep statistics of is known of Delta tables alone." if {
 	clustering.clusterable
-	not kind.delta
+	not kinds.delta
 }
 
 not_applicable contains "It has no clustering keys that can be read." if {

@@ -29,7 +29,7 @@ package lakewarden.tables.clustering.partitioned_table
 
 import data.lakewarden.lib.clustering
 import data.lakewarden.lib.clustering_remedy as remedy
-import data.lakewarden.lib.kind
+import data.lakewarden.lib.kind as kinds
 import data.lakewarden.lib.partitioning
 import data.lakewarden.lib.size
 import data.lakewarden_run.settings.clustering as settings
@@ -56,7 +56,7 @@ not_applicable contains "It is not partitioned." if _whole
 
 not_applicable contains reason if {
 	clustering.clusterable
-	not kind.delta
+	not kinds.delta
 	reason := sprintf("The partitions of a table in the format %s are its clustering keys.", [input.data_source_format])
 }
 

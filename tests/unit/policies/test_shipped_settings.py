@@ -46,6 +46,16 @@ def test_shipped_settings_explain_what_they_say(domain: str) -> None:
     assert all(paragraph.startswith("# ") for paragraph in paragraphs)
 
 
+@pytest.mark.opa
+def test_the_tests_in_rego_start_from_the_defaults() -> None:
+    """They hold a copy; on old defaults they would test what nobody runs."""
+    query = "data.lakewarden.testing.run({}).settings.clustering"
+    files = rego.POLICIES / "lakewarden" / "testing"
+    ended = rego.run_opa("eval", "--fail", "--format", "raw", "--data", files, query)
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout) == documents.DEFAULT_SETTINGS["clustering"]
+
+
 def test_shipped_waivers_are_none() -> None:
     """An exception that is shipped would be approved by nobody."""
     waivers = yaml.safe_load((CONFIG / "waivers.yaml").read_text(encoding="utf-8"))

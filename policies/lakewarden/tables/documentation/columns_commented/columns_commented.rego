@@ -43,7 +43,9 @@
 package lakewarden.tables.documentation.columns_commented
 
 import data.lakewarden.lib.documentation
+import data.lakewarden.lib.names
 import data.lakewarden.lib.pattern as patterns
+import data.lakewarden.lib.table_name
 import data.lakewarden_run.settings.documentation as settings
 
 needs contains "columns" if not _known
@@ -59,24 +61,27 @@ deny contains {"message": message, "expected": expected, "actual": actual} if {
 	_commented < _required
 	expected := sprintf("a comment on at least %d of %d columns", [_required, documentation.column_count])
 	actual := sprintf("%d of %d columns", [_commented, documentation.column_count])
-	message := sprintf("%s has comments on %s, but %d need one, so what the others hold is guessed. Add them with ALTER TABLE %s ALTER COLUMN … COMMENT '…', or in its definition, first to: %s.", [
+	message := sprintf("%s has comments on %s, but %d need one, so what the others hold is guessed. Add them %s, first to: %s.", [
 		input.full_name,
 		actual,
 		_required,
-		input.full_name,
+		_way("…"),
 		concat(", ", [name | some n, name in _without; n < _most_names]),
 	])
 }
 
 deny contains {"message": message, "expected": "a comment on this critical column", "actual": name} if {
 	some name in _critical_without
-	message := sprintf("The column %s of %s is critical and has no comment, so what it holds is guessed. Add one with ALTER TABLE %s ALTER COLUMN %s COMMENT '…', or in its definition.", [
+	message := sprintf("The column %s of %s is critical and has no comment, so what it holds is guessed. Add one %s.", [
 		name,
 		input.full_name,
-		input.full_name,
-		name,
+		_way(names.in_sql([name])),
 	])
 }
+
+_way(column) := sprintf("in its definition, %s (%s COMMENT '…')", [table_name.definition, column]) if {
+	table_name.definition
+} else := sprintf("with ALTER TABLE %s ALTER COLUMN %s COMMENT '…'", [table_name.in_sql, column])
 
 _known if is_number(documentation.column_count)
 

@@ -38,7 +38,7 @@ test_exactly_the_share_passes if {
 }
 
 test_one_column_less_is_denied if {
-	message := "prod.sales.orders has comments on 3 of 5 columns, but 4 need one, so what the others hold is guessed. Add them with ALTER TABLE prod.sales.orders ALTER COLUMN … COMMENT '…', or in its definition, first to: c4, c5."
+	message := "prod.sales.orders has comments on 3 of 5 columns, but 4 need one, so what the others hold is guessed. Add them with ALTER TABLE prod.sales.orders ALTER COLUMN … COMMENT '…', first to: c4, c5."
 	_proven(_table(3, 5), {}) == object.union(_nothing, {"deny": {{
 		"expected": "a comment on at least 4 of 5 columns",
 		"actual": "3 of 5 columns",
@@ -98,7 +98,7 @@ test_each_critical_column_needs_one_whatever_the_share if {
 	denied := _proven(_table(3, 10), changes)
 	denied.pass == set()
 	{violation.actual | some violation in denied.deny} == {"c4", "c5", "c6", "c7", "c8", "c9"}
-	message := "The column c4 of prod.sales.orders is critical and has no comment, so what it holds is guessed. Add one with ALTER TABLE prod.sales.orders ALTER COLUMN c4 COMMENT '…', or in its definition."
+	message := "The column c4 of prod.sales.orders is critical and has no comment, so what it holds is guessed. Add one with ALTER TABLE prod.sales.orders ALTER COLUMN c4 COMMENT '…'."
 	{"expected": "a comment on this critical column", "actual": "c4", "message": message} in denied.deny
 }
 
@@ -135,4 +135,10 @@ test_every_kind_of_table_is_meant if {
 	every change in [{"table_type": "VIEW"}, {"table_type": "UNHEARD_OF"}] {
 		count(_proven(object.union(_table(5, 5), change), {}).pass) == 1
 	}
+}
+
+test_the_way_is_that_of_the_kind_of_table if {
+	view := testing.table({"table_type": "VIEW", "columns": [{"name": "my col"}]})
+	{violation.message | some violation in _proven(view, {"min_commented_column_share": 0, "critical_columns": ["my*"]}).deny} == {"The column my col of prod.sales.orders is critical and has no comment, so what it holds is guessed. Add one in its definition, CREATE OR REPLACE VIEW prod.sales.orders (`my col` COMMENT '…')."}
+	{violation.message | some violation in _proven(view, {}).deny} == {"prod.sales.orders has comments on 0 of 1 columns, but 1 need one, so what the others hold is guessed. Add them in its definition, CREATE OR REPLACE VIEW prod.sales.orders (… COMMENT '…'), first to: my col."}
 }

@@ -30,6 +30,7 @@ package lakewarden.tables.documentation.table_commented
 
 import data.lakewarden.lib.documentation
 import data.lakewarden.lib.placeholder
+import data.lakewarden.lib.table_name
 import data.lakewarden_run.settings.documentation as settings
 
 needs contains "comment" if not _known
@@ -39,12 +40,16 @@ pass contains sprintf("Its comment has %d characters.", [_length]) if documentat
 deny contains {"message": message, "expected": expected, "actual": _actual} if {
 	documentation.commented == false
 	expected := sprintf("a comment of at least %d characters that is no placeholder", [settings.min_table_comment_length])
-	message := sprintf("%s, so whoever finds the table cannot tell what it holds. Say it in at least %d characters with COMMENT ON TABLE %s IS '…'.", [
+	message := sprintf("%s, so whoever finds the table cannot tell what it holds. Say it in at least %d characters %s.", [
 		_breach,
 		settings.min_table_comment_length,
-		input.full_name,
+		_way,
 	])
 }
+
+_way := sprintf("in its definition, %s COMMENT '…'", [table_name.definition]) if {
+	table_name.definition
+} else := sprintf("with COMMENT ON TABLE %s IS '…'", [table_name.in_sql])
 
 _breach := sprintf("%s has no comment", [input.full_name]) if _length == 0
 

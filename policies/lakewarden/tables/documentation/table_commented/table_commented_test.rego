@@ -70,3 +70,8 @@ test_every_kind_of_table_is_meant if {
 		_proven(table).needs == set()
 	}
 }
+
+test_the_way_is_that_of_the_kind_of_table if {
+	proven := _proven(testing.table({"table_type": "STREAMING_TABLE", "comment": "short"}))
+	{violation.message | some violation in proven.deny} == {"The comment of prod.sales.orders is short with 5 characters, so whoever finds the table cannot tell what it holds. Say it in at least 10 characters in its definition, CREATE OR REFRESH STREAMING TABLE prod.sales.orders COMMENT '…'."}
+}

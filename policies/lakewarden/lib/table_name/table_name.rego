@@ -1,0 +1,33 @@
+# METADATA
+# title: The table's name in statements
+# description: >-
+#   What a statement about the table calls it, and the statement that defines it where ALTER TABLE
+#   does not change it.
+# schemas:
+#   - input: schema.table
+# related_resources:
+#   - ref: https://docs.databricks.com/sql/language-manual/sql-ref-identifiers
+package lakewarden.lib.table_name
+
+import data.lakewarden.lib.names
+
+# METADATA
+# description: The full name with its parts in back-quotes where they need them.
+in_sql := names.in_sql(_parts) if concat(".", _parts) == input.full_name
+
+else := input.full_name
+
+# METADATA
+# description: >-
+#   How the definition of a streaming table or a view of any kind begins; undefined for a table that
+#   ALTER TABLE changes.
+definition := sprintf("%s %s", [_statements[input.table_type], in_sql])
+
+_statements := {
+	"MATERIALIZED_VIEW": "CREATE OR REPLACE MATERIALIZED VIEW",
+	"METRIC_VIEW": "CREATE OR REPLACE VIEW",
+	"STREAMING_TABLE": "CREATE OR REFRESH STREAMING TABLE",
+	"VIEW": "CREATE OR REPLACE VIEW",
+}
+
+_parts := [input.catalog_name, input.schema_name, input.name]

@@ -114,11 +114,13 @@ class Screen:
 
     def _unread(self, job: Job) -> None:
         """Say what could not be read, once."""
-        lines = [f"the inventory is incomplete: {reason}" for reason in job.shortcomings]
+        lines = [f"INCOMPLETE: {reason}" for reason in job.shortcomings]
         if job.failures:
             first = job.failures[0]
             number = counted(len(job.failures), "table")
-            lines.append(f"{number} not read, the first is {first.what}: {first.reason}")
+            lines.append(
+                f"INCOMPLETE: {number} not decided, the first is {first.what}: {first.reason}"
+            )
         if lines != self._warned:
             for line in lines:
                 stderr().print(visible(line))

@@ -95,12 +95,12 @@ class Job:
     @property
     def tables(self) -> int:
         """How many tables are decided."""
-        return len(self._spool) if self._spool else 0
+        return len(self._spool) if self._spool is not None else 0
 
     @property
     def failures(self) -> list[Failure]:
         """What could not be read."""
-        return self._spool.failures if self._spool else []
+        return self._spool.failures if self._spool is not None else []
 
     def read_tables(self, progress: Progress) -> None:
         """Take the tables in, from the source or the inventory.
@@ -173,7 +173,7 @@ class Job:
             yield _name(document).full_name, answer
 
     def _documents(self) -> Iterator[bytes]:
-        return self._spool.documents() if self._spool else iter(())
+        return self._spool.documents() if self._spool is not None else iter(())
 
     def _running(self) -> Engine:
         if self._engine is None:

@@ -146,7 +146,7 @@ def test_a_day_of_edits(folder: Path, watch: _Watch) -> None:
     inventory = folder / "inventory.ndjson"
     lines = inventory.read_text("utf-8").splitlines(keepends=True)
     _save(inventory, "".join([*lines[:-1], lines[0].replace('"c"', '"cccccccccc"')]))
-    watch.hear("cannot be used|not read")  # the first table stands there twice, or is broken
+    watch.hear("INCOMPLETE: 1 table not decided, the first is main.sales.t0000")
     _save(inventory, "".join(lines[1:]))
     watch.hear("inventory.ndjson: ")
 
@@ -188,6 +188,20 @@ def test_the_embedded_engine_watches_too(folder: Path) -> None:
         watch.hear(f"main.sales.t0008  {_ID}  pass → fail")
         watch.hear("… and 1 more newly failing")
         assert watch.interrupt() == 130
+    finally:
+        watch.process.kill()
+        watch.process.wait()
+
+
+def test_an_inventory_without_a_table_to_decide_is_called_incomplete(folder: Path) -> None:
+    """No failures among no tables would look like success."""
+    twice = document("twice", columns=[{"name": "c"}])
+    write_lines(folder / "inventory.ndjson", twice, twice)
+    watch = _Watch(
+        folder, *("--inventory", "inventory.ndjson", "--policies", "own", "--engine", "embedded")
+    )
+    try:
+        watch.hear("INCOMPLETE: 1 table not decided, the first is main.sales.twice: .* more than")
     finally:
         watch.process.kill()
         watch.process.wait()

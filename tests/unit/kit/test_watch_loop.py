@@ -237,3 +237,16 @@ def test_the_clock_stands_still(scene: _Scene) -> None:
     assert scene.standing.counts[Outcome.ERROR] == 0
     question = scene.job.load_rules().rules.question(scene.job.clock)
     assert question.now == scene.job.clock
+
+
+def test_what_could_not_be_read_is_known_where_no_table_is_left(scene: _Scene) -> None:
+    """Nothing fails then, and yet nothing is fine."""
+    twice = document("one", columns=[{"name": "abc"}])
+    write_lines(scene.inventory, twice, twice)
+    scene.turn()
+    assert (scene.job.tables, scene.standing.tables) == (0, ())
+    (failure,) = scene.job.failures
+    assert failure.what == "main.sales.one"
+    scene.inventory.write_text('{"full_name": "main.sales.one", "colu', "utf-8")
+    scene.turn()
+    assert len(scene.job.failures) == 1

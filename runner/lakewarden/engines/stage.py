@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -36,9 +35,9 @@ class StagedModule(Struct, frozen=True, kw_only=True):
 def read_policies(policy_dirs: Sequence[Path]) -> tuple[StagedModule, ...]:
     """Read every `.rego` file that is no test from the bundle roots, sorted by path.
 
-    Raises `ConfigurationError` if a directory is missing, if there is no policy at all, if a
-    module is not under package `lakewarden`, or if two directories hold the same package or the
-    same file.
+    Raises `ConfigurationError` if a directory is missing or cannot be read, if there is no policy
+    at all, if a module is not under package `lakewarden`, or if two directories hold the same
+    package or the same file.
     """
     modules: dict[str, StagedModule] = {}
     owner: dict[str, tuple[Path, StagedModule]] = {}
@@ -81,7 +80,8 @@ def stage(policy_dirs: Sequence[Path], into: Path) -> dict[str, Path]:
     for module in modules:
         target = into / module.path
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(module.source, target)
+        # What was read and checked, whatever the file holds by now; the text keeps every byte.
+        target.write_bytes(module.text.encode())
     return {module.path: module.source for module in modules}
 
 
@@ -92,9 +92,17 @@ def package_of(text: str) -> str:
 
 
 def _rego_files(root: Path) -> list[Path]:
+    try:
+        found = sorted(root.rglob("*.rego"))
+    except OSError as error:  # a folder below it has gone meanwhile, or cannot be read
+        raise ConfigurationError(
+            f"this folder cannot be read: {error.strerror}",
+            where=str(error.filename or root),
+            remedy="Try again once the policies lie still.",
+        ) from error
     return [
         file
-        for file in sorted(root.rglob("*.rego"))
+        for file in found
         if not file.name.endswith("_test.rego")
         and not any(part.startswith(".") for part in file.relative_to(root).parts)
     ]

@@ -1,5 +1,6 @@
 """Staging: nothing is copied twice, nothing foreign gets in, and messages name the user's file."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,39 @@ def test_a_copy_is_exact(tmp_path: Path) -> None:
     number = next(m for m in read_policies([root]) if m.path == tiny_policies.NUMBER_PATH)
     assert number.text == text
     assert number.package == "lakewarden.tables.tiny.number"
+
+
+def test_what_is_staged_is_what_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is saved meanwhile would be decided by without having been looked at."""
+    root = tiny_policies.write(tmp_path / "policies")
+    file = root / tiny_policies.NUMBER_PATH
+    read = Path.read_bytes
+
+    def read_and_lose(path: Path) -> bytes:
+        content = read(path)
+        if path == file:
+            path.unlink()
+        return content
+
+    monkeypatch.setattr(Path, "read_bytes", read_and_lose)
+    stage([root], tmp_path / "bundle")
+    assert (tmp_path / "bundle" / tiny_policies.NUMBER_PATH).read_text() == tiny_policies.NUMBER
+
+
+def test_a_folder_that_goes_while_it_is_searched_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the user's git at work, and no fault of the program."""
+    root = tiny_policies.write(tmp_path / "policies")
+
+    def gone(path: Path, _pattern: str) -> Iterator[Path]:
+        yield from ()
+        raise FileNotFoundError(2, "No such file or directory", str(path / "lakewarden"))
+
+    monkeypatch.setattr(Path, "rglob", gone)
+    with pytest.raises(ConfigurationError, match="cannot be read") as caught:
+        read_policies([root])
+    assert caught.value.where == str(root / "lakewarden")
 
 
 def test_directories_add_up(tmp_path: Path) -> None:

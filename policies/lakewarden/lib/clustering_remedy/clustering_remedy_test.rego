@@ -27,6 +27,11 @@ test_external_tables_need_keys if {
 	_cluster({"table_type": "EXTERNAL"}) == expected
 }
 
+test_iceberg_tables_are_automatic_from_version_3_on if {
+	expected := "Use ALTER TABLE prod.sales.orders CLUSTER BY with its keys; CLUSTER BY AUTO takes Iceberg version 3."
+	_cluster({"data_source_format": "ICEBERG"}) == expected
+}
+
 test_definitions_are_changed_where_there_is_one if {
 	every type, definition in _by_definition {
 		text := concat("", ["Change its definition to ", definition, " … CLUSTER BY AUTO, or CLUSTER BY with its keys."])

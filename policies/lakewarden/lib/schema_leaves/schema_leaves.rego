@@ -26,7 +26,6 @@ _positioned := [[position, i] | some i, position in _positions]
 place(name) := min(places) if {
 	wanted := lower(name)
 	places := [i | some i, known in _names; known == wanted]
-	count(places) > 0
 }
 
 _names := [lower(column.name) | some column in columns]

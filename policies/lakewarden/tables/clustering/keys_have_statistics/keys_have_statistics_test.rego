@@ -245,11 +245,13 @@ test_iceberg_is_left_alone if {
 	alone := {"What files keep statistics of is known of Delta tables alone."}
 	every table in [_table([["nowhere"]], {}, _columns), testing.table({})] {
 		_proven(object.union(table, {"data_source_format": "ICEBERG"})).not_applicable & alone == alone
+		view := object.union(table, {"data_source_format": "ICEBERG", "table_type": "VIEW"})
+		_proven(view).not_applicable & alone == set()
 	}
 }
 
 test_properties_that_could_not_be_read_are_needed_alone if {
-	every changes in [{}, {"columns": null}, {"detail": {"clustering_columns": ["id"]}}, {"columns": [{"name": "id"}], "detail": {"clustering_columns": ["id"]}}] {
+	every changes in [{}, {"columns": null}, {"columns": null, "detail": {"clustering_columns": ["id"]}}, {"detail": {"clustering_columns": ["id"]}}, {"columns": [{"name": "id"}], "detail": {"clustering_columns": ["id"]}}] {
 		every table in testing.unread(changes) {
 			proven := _proven(table)
 			proven.needs == {"properties"}

@@ -15,17 +15,21 @@ an `Origin`, has an engine decide about them, writes reports, and returns the `G
 Every error is a `Problem`: what happened, where, and what to do about it.
 """
 
-from lakewarden.engines.choice import EngineOptions
-from lakewarden.model.errors import ConfigurationError, EngineError
-from lakewarden.model.gate import Permission
-from lakewarden.model.report import Gate, Report, TableReport
-from lakewarden.model.report_file import open_report
-from lakewarden.origin import Origin, collect
-from lakewarden.progress import Progress, Silent
-from lakewarden.resources import shipped_policies
-from lakewarden.run import Options, ReportTarget, evaluate
-from lakewarden.version import __version__
-from lakewarden_collector.errors import Problem
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from lakewarden.engines.choice import EngineOptions
+    from lakewarden.model.errors import ConfigurationError, EngineError
+    from lakewarden.model.gate import Permission
+    from lakewarden.model.report import Gate, Report, TableReport
+    from lakewarden.model.report_file import open_report
+    from lakewarden.origin import Origin, collect
+    from lakewarden.progress import Progress, Silent
+    from lakewarden.resources import shipped_policies
+    from lakewarden.run import Options, ReportTarget, evaluate
+    from lakewarden.version import __version__
+    from lakewarden_collector.errors import Problem
 
 __all__ = [
     "ConfigurationError",
@@ -47,3 +51,34 @@ __all__ = [
     "open_report",
     "shipped_policies",
 ]
+
+if not TYPE_CHECKING:  # or a type checker would believe in every name
+    _HOMES: Final = {
+        "ConfigurationError": "lakewarden.model.errors",
+        "EngineError": "lakewarden.model.errors",
+        "EngineOptions": "lakewarden.engines.choice",
+        "Gate": "lakewarden.model.report",
+        "Options": "lakewarden.run",
+        "Origin": "lakewarden.origin",
+        "Permission": "lakewarden.model.gate",
+        "Problem": "lakewarden_collector.errors",
+        "Progress": "lakewarden.progress",
+        "Report": "lakewarden.model.report",
+        "ReportTarget": "lakewarden.run",
+        "Silent": "lakewarden.progress",
+        "TableReport": "lakewarden.model.report",
+        "__version__": "lakewarden.version",
+        "collect": "lakewarden.origin",
+        "evaluate": "lakewarden.run",
+        "open_report": "lakewarden.model.report_file",
+        "shipped_policies": "lakewarden.resources",
+    }
+
+    def __getattr__(name: str) -> object:
+        """Import what is asked for alone: the command line begins with this module."""
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(_HOMES[name]), name)
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

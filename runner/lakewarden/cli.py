@@ -53,8 +53,8 @@ def _root(
 
 def main() -> None:
     """Run the command line; a request to end (SIGTERM) is treated like Ctrl-C."""
-    signal.signal(signal.SIGTERM, _interrupt)
     try:
+        signal.signal(signal.SIGTERM, _interrupt)
         app()
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)

@@ -19,6 +19,13 @@ def test_every_public_name_says_what_it_is() -> None:
         ), name
 
 
+def test_every_public_name_is_shown() -> None:
+    """They are imported when asked for, and `help` asks for what `dir` names."""
+    assert set(lakewarden.__all__) <= set(dir(lakewarden))
+    with pytest.raises(AttributeError, match="no attribute 'evalute'"):
+        getattr(lakewarden, "evalute")  # noqa: B009 -- a type checker would refuse it otherwise
+
+
 @pytest.mark.opa
 def test_a_run_from_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAKEWARDEN_OPA", environment(tmp_path)["LAKEWARDEN_OPA"])

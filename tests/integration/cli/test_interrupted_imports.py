@@ -1,0 +1,32 @@
+"""Ctrl-C in the first moment, while the command is still being imported, is no fault to report."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.data.commandline import COMMAND, environment
+
+_INTERRUPTING = """\
+import os, signal
+os.kill(os.getpid(), signal.SIGINT)
+raise ImportError("the interrupt was swallowed")
+"""
+
+
+@pytest.mark.parametrize("module", ["typer", "msgspec", "rich", "yaml"])
+def test_an_interrupt_ends_it_without_a_word(tmp_path: Path, module: str) -> None:
+    """A module that is found first under each name presses Ctrl-C as soon as it is imported."""
+    (tmp_path / f"{module}.py").write_text(_INTERRUPTING)
+    ended = subprocess.run(
+        [*COMMAND, "--version"],
+        cwd=tmp_path,
+        env=environment(tmp_path, PYTHONPATH=str(tmp_path)),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")

@@ -46,7 +46,7 @@ class Root(Struct, frozen=True, kw_only=True):
 
     policies: tuple[Described, ...]
     schemas: Mapping[str, dict[str, Any]]
-    """Domain to its settings schema; a domain without settings is absent."""
+    """Domain to its settings schema; without properties for a domain without settings."""
 
     @property
     def domains(self) -> dict[str, tuple[Described, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -18,7 +19,7 @@ from lakewarden.kit.watch_affected import Basis
 from lakewarden.model.clock import utc_now
 from lakewarden.model.decision import TableDecisions
 from lakewarden.model.errors import EngineError
-from lakewarden.model.settings import SCHEMA_FILE
+from lakewarden.model.settings import domains
 from lakewarden.origin import Origin, open_origin
 from lakewarden.progress import Progress
 from lakewarden.rules import Rules, choose_config, load_rules
@@ -59,6 +60,7 @@ class Job:
         # Edits alone are to flip decisions, and not the time between two of them.
         self.clock = options.clock or utc_now()
         self._belonging: Path | None = None
+        self._domains: list[str] = []
         self._spool: Spool | None = None
         self._engine: Engine | None = None
 
@@ -85,12 +87,9 @@ class Job:
     @property
     def config(self) -> Path:
         """The folder of settings and waivers that applies now."""
-        domains = {
-            path.parent.name
-            for root in self.options.engine.policy_dirs
-            for path in root.glob(f"lakewarden/tables/*/{SCHEMA_FILE}")
-        }
-        return choose_config(self.options.config_dir, self._belonging, sorted(domains))
+        with suppress(OSError):  # a folder may go while it is looked through
+            self._domains = sorted(domains(self.options.engine.policy_dirs))
+        return choose_config(self.options.config_dir, self._belonging, self._domains)
 
     @property
     def tables(self) -> int:

@@ -1,8 +1,8 @@
 """The settings of each domain: `<domain>_config.yaml`, typed by the domain's own schema.
 
-A domain is whatever has a `settings.schema.json` (JSON Schema, draft 2020-12) in its policy
-folder: its types, defaults and descriptions. What is the same in every domain is in
-`settings_schema.py`.
+A domain is a folder of policies. If it has settings, its `settings.schema.json` (JSON Schema,
+draft 2020-12) lies there too: their types, defaults and descriptions. What is the same in every
+domain is in `settings_schema.py`.
 """
 
 from __future__ import annotations
@@ -77,6 +77,7 @@ def _check_names(
 def load_schemas(policy_dirs: Sequence[Path]) -> dict[str, dict[str, Any]]:
     """Return the settings schema of every domain under the given bundle roots.
 
+    A domain that brings none has no settings of its own, and what all domains have all the same.
     Raises `ConfigurationError` for a schema that is no JSON, and for a domain with two schemas.
     """
     found: dict[str, Path] = {}
@@ -90,7 +91,24 @@ def load_schemas(policy_dirs: Sequence[Path]) -> dict[str, dict[str, Any]]:
                     remedy="Keep one settings schema for each domain.",
                 )
             found[domain] = path
-    return {domain: _schema(path) for domain, path in found.items()}
+    schemas = {domain: _schema(path) for domain, path in found.items()}
+    for domain in sorted(domains(policy_dirs) - found.keys()):
+        schemas[domain] = {"type": "object", "properties": {}}
+    return schemas
+
+
+def domains(policy_dirs: Sequence[Path]) -> set[str]:
+    """Return the names of the folders that hold a policy, or the settings of policies."""
+    return {
+        folder.name
+        for root in policy_dirs
+        for folder in root.glob("lakewarden/tables/*")
+        if (folder / SCHEMA_FILE).is_file() or any(map(_is_policy, folder.rglob("*.rego")))
+    }
+
+
+def _is_policy(file: Path) -> bool:
+    return not file.name.endswith("_test.rego") and not file.name.startswith(".")
 
 
 def load_settings(config_dir: Path, schemas: Mapping[str, dict[str, Any]]) -> Settings:

@@ -85,6 +85,29 @@ facts := {"leftover": leftover}
 }
 
 
+_WITHOUT_SETTINGS: Final = f"""\
+# METADATA
+# title: {TITLE}
+# description: No name of a table ends in _old.
+# schemas:
+#   - input: schema.table
+# custom:
+#   severity: low
+#   enforcement: advisory
+#   remediation: Rename the table, or drop it.
+package lakewarden.tables.naming.no_leftovers
+
+pass contains "Its name is one to keep." if not _leftover
+
+deny contains {{"message": message, "expected": "a name to keep", "actual": input.name}} if {{
+	_leftover
+	message := sprintf("%s is called a leftover. Rename or drop it.", [input.full_name])
+}}
+
+_leftover if endswith(input.name, "_old")
+"""
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the domain in `mine`, its settings in `config`, and two tables."""
@@ -219,3 +242,64 @@ def test_its_pages_are_generated(home: Path) -> None:
     assert "Whoever finds two tables of nearly one name reads the wrong one." in page
     assert "`leftover_endings`" in page
     assert "orders_old" in page
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a domain of one policy and no settings, made mandatory but for some."""
+    plain = tmp_path_factory.mktemp("plain")
+    file = (
+        plain / "mine" / "lakewarden" / "tables" / "naming" / "no_leftovers" / "no_leftovers.rego"
+    )
+    file.parent.mkdir(parents=True)
+    file.write_text(_WITHOUT_SETTINGS)
+    (plain / "config").mkdir()
+    (plain / "config" / "naming_config.yaml").write_text(
+        "enforcement: {no_leftovers: mandatory}\n"
+        "overrides: [{tables: '*.orders_old', enforcement: {no_leftovers: advisory}}]\n"
+    )
+    write_lines(plain / "lake.ndjson", document("orders_old"), document("sales_old"))
+    return plain
+
+
+def test_a_domain_without_settings_is_configured_too(plain: Path) -> None:
+    """What its page says that one may write has to be read."""
+    listed = lakewarden(
+        *("policies", "list", "--policies", "mine", "--config", "config"), cwd=plain
+    ).stdout
+    assert f"{POLICY_ID}\tlow\tmandatory\t{TITLE}" in listed
+    report = _evaluate(plain, "report")
+    assert _outcomes(report) == [
+        ("main.sales.orders_old", "fail"),
+        ("main.sales.sales_old", "fail"),
+    ]
+    first, second = (table["decisions"][POLICY_ID] for table in report["tables"])
+    assert (first["enforcement"], first["override"]) == ("advisory", "*.orders_old")
+    assert "enforcement" not in second
+    assert (
+        lakewarden(
+            *(
+                "evaluate",
+                "--inventory",
+                "lake.ndjson",
+                "--policies",
+                "mine",
+                "--policy",
+                POLICY_ID,
+            ),
+            cwd=plain,
+        ).returncode
+        == 1
+    )
+
+
+def test_a_domain_without_settings_has_pages_and_schemas(plain: Path) -> None:
+    shown = lakewarden("policies", "show", POLICY_ID, "--policies", "mine", cwd=plain).stdout
+    assert "It reads no settings." in shown
+    ended = lakewarden(
+        *("policies", "schemas", "--policies", "mine", "--output", "schemas"), cwd=plain
+    )
+    assert ended.returncode == 0, ended.stderr
+    schema = json.loads((plain / "schemas" / "naming_config.schema.json").read_text())
+    assert set(schema["properties"]) == {"enforcement", "severity", "overrides"}
+    assert "no_leftovers" in schema["properties"]["enforcement"]["properties"]

@@ -133,7 +133,8 @@ def test_the_index_lists_policies_and_who_reads_each_setting(root: Path, tmp_pat
 def test_a_domain_without_settings_says_so(root: Path, tmp_path: Path) -> None:
     (root / "lakewarden" / "tables" / "naming" / "settings.schema.json").unlink()
     written = _generated(root, tmp_path / "out")
-    assert "It has no settings of its own." in written["policies.md"]
+    own = "It has no settings of its own; `naming_config.yaml` may set `enforcement`, "
+    assert own in written["policies.md"]
     assert "It reads no settings." in written["policies/naming/prefix.md"]
 
 

@@ -151,6 +151,26 @@ def test_a_domain_is_found_by_its_schema(tmp_path: Path) -> None:
         load_schemas([tmp_path, tmp_path])
 
 
+def test_a_domain_without_a_schema_is_one_all_the_same(tmp_path: Path) -> None:
+    """Its policies are made mandatory, and tables get overrides, like any others."""
+    tables = tmp_path / "lakewarden" / "tables"
+    for file in ("colour/shade/shade.rego", "empty/notes.md", "tested/one/one_test.rego"):
+        (tables / file).parent.mkdir(parents=True)
+        (tables / file).write_text("")
+    schemas = load_schemas([tmp_path, tmp_path])
+    assert schemas == {"colour": {"type": "object", "properties": {}}}
+    (tmp_path / "colour_config.yaml").write_text(
+        "enforcement: {shade: advisory}\noverrides: [{tables: a.*, severity: {shade: info}}]"
+    )
+    settings = load_settings(tmp_path, schemas)
+    assert settings.values == {"colour": {}}
+    assert settings.in_force([POLICY])[0].enforcement is Enforcement.ADVISORY
+    assert [str(override) for override in settings.overrides] == ["a.*"]
+    (tmp_path / "colour_config.yaml").write_text("limit: 5")
+    with pytest.raises(ConfigurationError, match="there is no setting `limit`"):
+        load_settings(tmp_path, schemas)
+
+
 @pytest.mark.parametrize(
     ("schema", "words"),
     [

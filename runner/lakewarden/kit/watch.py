@@ -17,7 +17,7 @@ from lakewarden.kit.watch_affected import Basis, affected
 from lakewarden.kit.watch_files import Kind, Pause, Snapshot, Waker, difference, look, of_kind
 from lakewarden.kit.watch_flips import Flip, Standing, take
 from lakewarden.kit.watch_job import Job, WatchOptions
-from lakewarden.model.errors import EngineError
+from lakewarden.model.errors import ConfigurationError, EngineError
 from lakewarden.progress import Progress, Silent
 from lakewarden_collector.errors import Problem
 
@@ -74,6 +74,8 @@ class Watch:
         """The files as they were when tables were read, and the engine was started, from them."""
         self._stood: tuple[Basis, Snapshot] | None = None
         """What the decisions that stand were made from: the rules, and the inventory."""
+        self._refused: tuple[tuple[Path, ...], str] | None = None
+        """What was changed when the last try failed, and why, until that was tried twice."""
 
     def run(self) -> None:
         """Decide once, then after every change; only an exception ends it."""
@@ -97,22 +99,32 @@ class Watch:
         return standing
 
     def turn(self, before: Standing, *, woken: bool) -> Standing:
-        """Look, and decide if something has changed; return the decisions that stand then."""
+        """Look, and decide if something has changed; return the decisions that stand then.
+
+        What is refused is tried once more when it is quiet: a file may have been away for as long
+        as the try lasted, and be back as it was when it was looked at.
+        """
         begun = time.monotonic()
         now = self._look()
         changed = tuple(difference(self._seen, now))
-        if not changed:
+        again = self._refused if not changed and not woken else None
+        if not changed and again is None:
             return before
-        self._seen = now
+        changed, told = again or (changed, "")
+        self._seen, self._refused = now, None
         # If nobody woke us, a folder was replaced, and what is watched is no longer there.
         self._heed(anew=not woken)
         try:
             standing, flips = self._decide(now, Silent(), before)
-        except Problem as problem:
+        except (Problem, OSError) as error:
+            problem = error if isinstance(error, Problem) else _gone(error)
             if isinstance(problem, EngineError):
                 self._job.drop_engine()
                 self._held.pop(Kind.POLICY, None)  # the next change starts another
-            self._listener.refused(changed, problem)
+            elif not again:
+                self._refused = changed, str(problem)
+            if str(problem) != told:
+                self._listener.refused(changed, problem)
             return before
         seconds = time.monotonic() - begun
         done = Round(
@@ -151,3 +163,12 @@ class Watch:
         inventory = self._job.inventory
         flat = [self._job.config, *([inventory.absolute().parent] if inventory else [])]
         self._waker.watch(self._job.options.engine.policy_dirs, flat, anew=anew)
+
+
+def _gone(error: OSError) -> ConfigurationError:
+    """Return the problem of a file or folder that has gone, or closed, while it was read."""
+    return ConfigurationError(
+        f"cannot be read: {error.strerror or error}",
+        where=str(error.filename or ""),
+        remedy="It is read again when something changes.",
+    )

@@ -7,6 +7,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from enum import Enum, auto
 from pathlib import Path
 from typing import Final
@@ -63,15 +64,24 @@ def of_kind(snapshot: Snapshot, kind: Kind) -> Snapshot:
 
 def _files(policy_dirs: Sequence[Path], config: Path) -> Iterator[tuple[Path, Kind]]:
     for root in policy_dirs:
-        for file in root.rglob("*.rego"):
+        for file in _seen(root, "**/*.rego"):
             hidden = any(part.startswith(".") for part in file.relative_to(root).parts)
             if not hidden and not file.name.endswith("_test.rego"):
                 yield file, Kind.POLICY
-        for file in root.glob(f"lakewarden/tables/*/{SCHEMA_FILE}"):
+        for file in _seen(root, f"lakewarden/tables/*/{SCHEMA_FILE}"):
             yield file, Kind.RULES
     for ending in ("*.yaml", "*.yml"):
-        for file in config.glob(ending):
+        for file in _seen(config, ending):
             yield file, Kind.RULES
+
+
+def _seen(folder: Path, pattern: str) -> Iterator[Path]:
+    """Yield what matches, as far as can be seen: a folder may go while it is looked through.
+
+    What is not seen is absent for now, and a change as soon as it is back.
+    """
+    with suppress(OSError):
+        yield from folder.glob(pattern)
 
 
 def _content(file: Path) -> str:

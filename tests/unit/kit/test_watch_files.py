@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,24 @@ def test_an_inventory_that_was_replaced_is_seen(tree: Path) -> None:
 def test_a_folder_that_is_gone_is_no_error(tree: Path) -> None:
     """It may be back in a moment: git replaces folders."""
     assert look([tree / "nowhere"], tree / "nowhere", tree / "nowhere") == {}
+
+
+def test_a_folder_that_goes_while_it_is_looked_through_is_no_error(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Git removes whole folders, and Python's search for files does not expect it."""
+    before = _look(tree)
+    glob = Path.glob
+
+    def half(folder: Path, pattern: str) -> Iterator[Path]:
+        yield from list(glob(folder, pattern))[:1]
+        raise FileNotFoundError(2, "No such file or directory", str(folder))
+
+    monkeypatch.setattr(Path, "glob", half)
+    found = _look(tree)
+    monkeypatch.undo()
+    assert found.keys() < before.keys()
+    assert difference(found, _look(tree))
 
 
 def _woken_by(tree: Path, edit: Path, *, rename: bool = False) -> bool:

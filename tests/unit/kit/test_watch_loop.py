@@ -10,6 +10,7 @@ import pytest
 
 from lakewarden.engines.choice import EngineOptions
 from lakewarden.kit.watch import Round, Watch
+from lakewarden.kit.watch_affected import Basis
 from lakewarden.kit.watch_flips import Standing
 from lakewarden.kit.watch_job import Job, WatchOptions
 from lakewarden.model.decision import Outcome
@@ -30,6 +31,12 @@ class _CountingJob(Job):
         super().__init__(options)
         self.read = self.started = 0
         self.dies = False
+        self.vanished: list[OSError] = []
+
+    def load_rules(self) -> Basis:
+        if self.vanished:
+            raise self.vanished.pop()
+        return super().load_rules()
 
     def read_tables(self, progress: Progress) -> None:
         super().read_tables(progress)
@@ -77,8 +84,8 @@ class _Scene:
         self.settings = folder / "config" / "naming_config.yaml"
         self.inventory = folder / "inventory.ndjson"
 
-    def turn(self) -> None:
-        self.standing = self.watch.turn(self.standing, woken=True)
+    def turn(self, *, woken: bool = True) -> None:
+        self.standing = self.watch.turn(self.standing, woken=woken)
 
     @property
     def outcomes(self) -> dict[str, str]:
@@ -250,3 +257,27 @@ def test_what_could_not_be_read_is_known_where_no_table_is_left(scene: _Scene) -
     scene.inventory.write_text('{"full_name": "main.sales.one", "colu', "utf-8")
     scene.turn()
     assert len(scene.job.failures) == 1
+
+
+def test_what_was_away_for_a_moment_is_read_once_it_is_quiet(scene: _Scene) -> None:
+    """Nothing has changed since the look, so no change would ever bring it up again."""
+    scene.settings.write_text("max_length: 1\n", "utf-8")
+    scene.job.vanished = [FileNotFoundError(2, "No such file or directory", "own/lakewarden")]
+    scene.turn()
+    (problem,) = scene.notes.problems
+    assert (problem.where, scene.notes.rounds) == ("own/lakewarden", [])
+    scene.turn()
+    assert scene.notes.rounds == []
+    scene.turn(woken=False)
+    assert ("one", "fail") in scene.flips
+    assert scene.notes.rounds[-1].changed == (scene.settings,)
+    scene.turn(woken=False)
+    assert len(scene.notes.rounds) == 1
+
+
+def test_what_stays_wrong_is_told_once(scene: _Scene) -> None:
+    scene.settings.write_text("max_length: [\n", "utf-8")
+    scene.turn()
+    for _ in range(3):
+        scene.turn(woken=False)
+    assert len(scene.notes.problems) == 1

@@ -35,7 +35,8 @@ Snapshot = Mapping[Path, tuple[Kind, str]]
 def look(policy_dirs: Sequence[Path], config: Path, inventory: Path | None) -> Snapshot:
     """Return what the watched files contain now; a file that cannot be read is absent.
 
-    Tests of policies and hidden files do not count. The inventory, which may be large, is told
+    Tests of policies and hidden files do not count, and the folder of settings does, since nothing
+    else tells an empty one from none. The inventory, which may be large, is told
     by its size and its times.
     """
     found = {
@@ -43,6 +44,8 @@ def look(policy_dirs: Sequence[Path], config: Path, inventory: Path | None) -> S
         for file, kind in _files(policy_dirs, config)
         if (print_ := _content(file))
     }
+    if config.is_dir():
+        found[config] = (Kind.RULES, "a folder")
     if inventory is not None and (print_ := _status(inventory)):
         found[inventory] = (Kind.TABLES, print_)
     return found

@@ -18,7 +18,7 @@ from lakewarden.evaluation.spool import Spool
 from lakewarden.kit.watch_affected import Basis
 from lakewarden.model.clock import utc_now
 from lakewarden.model.decision import TableDecisions
-from lakewarden.model.errors import EngineError
+from lakewarden.model.errors import ConfigurationError, EngineError
 from lakewarden.model.settings import domains
 from lakewarden.origin import Origin, open_origin
 from lakewarden.progress import Progress
@@ -146,6 +146,13 @@ class Job:
 
         Raises `ConfigurationError` for anything wrong in them.
         """
+        named = self.options.config_dir
+        if named is not None and not named.is_dir():
+            raise ConfigurationError(
+                f"{named} is no folder any more",
+                where="--config",
+                remedy="Put it back: without it, the defaults would decide.",
+            )
         modules = self._running().modules()
         rules = load_rules(
             modules,

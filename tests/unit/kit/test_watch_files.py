@@ -41,6 +41,7 @@ def test_policies_settings_waivers_and_inventory_are_looked_at(tree: Path) -> No
     assert _kinds(tree, _look(tree)) == {
         "own/lakewarden/tables/a/one/one.rego": Kind.POLICY,
         "own/lakewarden/tables/a/settings.schema.json": Kind.RULES,
+        "config": Kind.RULES,
         "config/a_config.yaml": Kind.RULES,
         "config/waivers.yaml": Kind.RULES,
         "inventory.ndjson": Kind.TABLES,

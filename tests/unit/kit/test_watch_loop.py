@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -281,3 +282,21 @@ def test_what_stays_wrong_is_told_once(scene: _Scene) -> None:
     for _ in range(3):
         scene.turn(woken=False)
     assert len(scene.notes.problems) == 1
+
+
+@pytest.mark.parametrize("text", ["max_length: 1\n", ""])
+def test_without_the_folder_that_was_named_nothing_is_decided(scene: _Scene, text: str) -> None:
+    """The defaults would decide by rules that nobody chose; a start refuses as well."""
+    if text:
+        scene.settings.write_text(text, "utf-8")
+        scene.turn()
+    stood = scene.standing
+    shutil.rmtree(scene.settings.parent)
+    scene.turn()
+    (problem,) = scene.notes.problems
+    assert problem.where == "--config"
+    assert scene.standing is stood
+    scene.settings.parent.mkdir()
+    scene.settings.write_text("max_length: 1\n", "utf-8")
+    scene.turn()
+    assert scene.outcomes == {"one": "fail", "two": "fail"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Final
@@ -86,6 +86,7 @@ class Screen:
         about = f"{counted(job.tables, 'table')}, {counted(len(standing.policies), 'policy')}"
         self._out.print(f"{about}: {_totals(standing, every=True)}", style="bold")
         self._unread(job)
+        _warn(standing.idle.values())
         folders = [*job.options.engine.policy_dirs, job.config, job.inventory]
         for place in filter(None, folders):
             self._out.print(f"watching {_place(place)}")
@@ -100,6 +101,8 @@ class Screen:
             style="bold",
         )
         self._unread(job)
+        idle = done.standing.idle
+        _warn(text for key, text in idle.items() if key not in done.before.idle)
         for line in bites(done.before, done.standing):
             self._out.print(line)
         for turn, flips in groupby(done.flips, key=lambda flip: flip.turn):
@@ -122,9 +125,13 @@ class Screen:
                 f"INCOMPLETE: {number} not decided, the first is {first.what}: {first.reason}"
             )
         if lines != self._warned:
-            for line in lines:
-                stderr().print(visible(line))
+            _warn(lines)
         self._warned = lines
+
+
+def _warn(lines: Iterable[str]) -> None:
+    for line in lines:
+        stderr().print(visible(line))
 
 
 def _lines(turn: Turn, flips: Sequence[Flip], limit: int) -> Iterator[str]:

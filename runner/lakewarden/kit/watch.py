@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 from msgspec import Struct
 
 from lakewarden.kit.watch_affected import Basis, affected
 from lakewarden.kit.watch_files import Kind, Pause, Snapshot, Waker, difference, look, of_kind
 from lakewarden.kit.watch_flips import Flip, Standing, take
+from lakewarden.kit.watch_idle import IdleWatch
 from lakewarden.kit.watch_job import Job, WatchOptions
 from lakewarden.model.errors import ConfigurationError, EngineError
 from lakewarden.progress import Progress, Silent
@@ -74,6 +76,7 @@ class Watch:
         """The files as they were when tables were read, and the engine was started, from them."""
         self._stood: tuple[Basis, Snapshot] | None = None
         """What the decisions that stand were made from: the rules, and the inventory."""
+        self._idle = IdleWatch(job.clock)
         self._refused: tuple[tuple[Path, ...], str] | None = None
         """What was changed when the last try failed, and why, until that was tried twice."""
 
@@ -150,9 +153,10 @@ class Watch:
             asked = affected(self._stood[0], basis)
         every = [policy.policy_id for policy in basis.rules.policies]
         decided = self._job.decide(basis.rules, every if asked is None else asked)
-        taken = take(decided, basis.rules.policies, before, asked)
+        standing, flips = take(decided, basis.rules.policies, before, asked)
         self._stood = basis, tables
-        return taken
+        idle = self._idle.of(basis.rules, standing.tables, whole=self._job.whole)
+        return msgspec.structs.replace(standing, idle=idle), flips
 
     def _look(self) -> Snapshot:
         job = self._job

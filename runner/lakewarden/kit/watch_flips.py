@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
@@ -78,6 +78,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     tables: tuple[str, ...]
     columns: dict[str, Column]
     """By policy id."""
+    idle: Mapping[bytes, str] = {}
+    """A sentence for each waiver and override that does nothing."""
 
     @property
     def counts(self) -> dict[Outcome, int]:

@@ -101,6 +101,11 @@ class Job:
         """What could not be read."""
         return self._spool.failures if self._spool is not None else []
 
+    @property
+    def whole(self) -> bool:
+        """Whether the tables are all there are: none left out on demand, none lost."""
+        return not (self.options.tables or self.failures or self.shortcomings)
+
     def read_tables(self, progress: Progress) -> None:
         """Take the tables in, from the source or the inventory.
 

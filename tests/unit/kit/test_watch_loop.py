@@ -9,6 +9,7 @@ from typing import Final
 
 import pytest
 
+from lakewarden.commands.watch import Screen
 from lakewarden.engines.choice import EngineOptions
 from lakewarden.kit.watch import Round, Watch
 from lakewarden.kit.watch_affected import Basis
@@ -300,3 +301,71 @@ def test_without_the_folder_that_was_named_nothing_is_decided(scene: _Scene, tex
     scene.settings.write_text("max_length: 1\n", "utf-8")
     scene.turn()
     assert scene.outcomes == {"one": "fail", "two": "fail"}
+
+
+_REST: Final = "reason: r, owner: o, approved_by: b"
+
+
+def _waive(scene: _Scene, *waivers: str) -> None:
+    text = "".join(f"- {{policy: {_POLICY}, {_REST}, {waiver}}}\n" for waiver in waivers)
+    (scene.folder / "config" / "waivers.yaml").write_text(f"waivers:\n{text}", "utf-8")
+    scene.turn()
+
+
+def test_a_waiver_that_does_nothing_is_known(scene: _Scene) -> None:
+    """Whoever misspells a name, or a year, would wait for a flip that never comes."""
+    _waive(
+        scene,
+        "table: main.sales.one, expires: 2020-01-31",
+        "pattern: '*.orders', expires: 2099-01-31",
+        "table: main.sales.two, expires: 2099-01-31",
+    )
+    assert sorted(scene.standing.idle.values()) == [
+        f"The waiver of {_POLICY} for *.orders matches no table.",
+        f"The waiver of {_POLICY} for main.sales.one expired on 2020-01-31.",
+    ]
+    before = scene.standing.idle
+    _tables(scene.folder, one="abc", orders="abc")
+    scene.turn()
+    assert sorted(scene.standing.idle.values()) == [
+        f"The waiver of {_POLICY} for main.sales.one expired on 2020-01-31.",
+        f"The waiver of {_POLICY} for main.sales.two matches no table.",
+    ]
+    assert len(scene.standing.idle.keys() - before.keys()) == 1
+
+
+def test_an_override_that_matches_nothing_is_known_and_stays_itself(scene: _Scene) -> None:
+    """A line more above it makes no other override of it, which would be told anew."""
+    scene.settings.write_text("overrides: [{tables: a.*, max_length: 1}]\n", "utf-8")
+    scene.turn()
+    (text,) = scene.standing.idle.values()
+    assert text == f"The override for a.* ({scene.settings}:1) matches no table."
+    before = scene.standing.idle
+    scene.settings.write_text(
+        "\noverrides: [{tables: a.*, max_length: 1}, {tables: '*.one', max_length: 1}]\n", "utf-8"
+    )
+    scene.turn()
+    assert scene.standing.idle.keys() == before.keys()
+    assert ("one", "fail") in scene.flips
+
+
+def test_where_tables_are_lost_nobody_says_that_one_is_not_there(scene: _Scene) -> None:
+    _waive(scene, "table: main.sales.three, expires: 2099-01-31")
+    assert len(scene.standing.idle) == 1
+    with scene.inventory.open("a", encoding="utf-8") as file:
+        file.write("broken\n")
+    scene.turn()
+    assert scene.standing.idle == {}
+
+
+def test_what_does_nothing_is_told_once(scene: _Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    screen = Screen(10)
+    screen.begun(scene.job, scene.standing)
+    _waive(scene, "table: a.b.c, expires: 2099-01-31")
+    screen.decided(scene.job, scene.notes.rounds[-1])
+    assert "for a.b.c matches no table." in capsys.readouterr().err
+    _waive(scene, "table: a.b.c, expires: 2099-01-31", "table: a.b.d, expires: 2099-01-31")
+    screen.decided(scene.job, scene.notes.rounds[-1])
+    assert capsys.readouterr().err.count("matches no table") == 1
+    screen.begun(scene.job, scene.standing)
+    assert capsys.readouterr().err.count("matches no table") == 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -181,8 +181,19 @@ def names_in(node: Any) -> Iterator[str]:  # noqa: ANN401 -- a piece of JSON
             yield str(inner["value"])
 
 
-def texts_in(tree: Sequence[Node]) -> Iterator[tuple[str, int]]:
-    """Yield every text literal and key of the trees, with its line."""
-    for node in nodes(list(tree)):
-        if node.get("type") == "string" and isinstance(node.get("value"), str):
-            yield node["value"], line_of(node)
+def texts_in(tree: Any) -> Iterator[tuple[str, int]]:  # noqa: ANN401 -- a piece of JSON
+    """Yield every text literal and key of a tree, with its line.
+
+    The names in a reference (`settings.limit`) are texts in the tree as well, but none to a reader.
+    """
+    if isinstance(tree, list):
+        for value in tree:
+            yield from texts_in(value)
+    elif isinstance(tree, dict):
+        if tree.get("type") == "string" and isinstance(tree.get("value"), str):
+            yield tree["value"], line_of(tree)
+        for key, value in tree.items():
+            if key == "ref" or (key == "value" and tree.get("type") == "ref"):
+                yield from texts_in([part for part in value if part["type"] != "string"])
+            elif key not in ("location", "annotations"):
+                yield from texts_in(value)

@@ -43,6 +43,8 @@ CONVENTIONS: Final = (
     Convention(check=tested.absent_and_null_evidence_is_tested, compiled=True),
     Convention(check=tested.tests_are_run),
     Convention(check=messages.deny_says_what_was_expected_and_what_is),
+    Convention(check=messages.violation_says_it_all, compiled=True),
+    Convention(check=messages.texts_are_well_formed, compiled=True),
     Convention(check=messages.message_is_about_the_table),
     Convention(check=messages.message_names_the_table, compiled=True),
     Convention(check=negation.only_plain_references_are_negated),

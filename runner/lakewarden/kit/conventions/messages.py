@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from lakewarden.kit.conventions.interface import Policies, breach, policy_id
+from lakewarden.kit.conventions.values import assigned, is_constant
 from lakewarden.kit.examples import EXAMPLE_TABLE
 from lakewarden.kit.finding import Finding
-from lakewarden.kit.rego_module import Node, line_of, names_in, rule_name
+from lakewarden.kit.rego_module import Node, RegoModule, line_of, rule_name
 
 _KEYS: Final = ("message", "expected", "actual")
+_REMEDY: Final = 'Write `deny contains {"message": …, "expected": …, "actual": …} if {`.'
+_MISFORMED: Final = "%!"
+"""What sprintf writes where a verb and its value do not fit: `%!d(string=a)`, `%!s(MISSING)`."""
 
 
 def deny_says_what_was_expected_and_what_is(policies: Policies) -> Iterator[Finding]:
@@ -27,58 +31,99 @@ def deny_says_what_was_expected_and_what_is(policies: Policies) -> Iterator[Find
                     line_of(rule),
                     f"a violation has {', '.join(_KEYS)}; this one has "
                     f"{', '.join(map(str, keys)) or 'none of them'}",
-                    'Write `deny contains {"message": …, "expected": …, "actual": …} if {`.',
+                    _REMEDY,
                 )
+
+
+def violation_says_it_all(policies: Policies) -> Iterator[Finding]:
+    """Leave nothing out of a violation: those of the annotated example are looked at whole.
+
+    Each is an object with message, expected and actual, and none of them is empty.
+    """
+    for module in policies.policies:
+        for violation in _violations(policies, module):
+            keys = list(violation) if isinstance(violation, dict) else []
+            if sorted(keys) != sorted(_KEYS):
+                said = f"the one of the example is {violation!r}"
+            elif empty := [key for key in _KEYS if _is_empty(violation[key])]:
+                said = f"in the one of the example {' and '.join(empty)} says nothing"
+            else:
+                continue
+            what = f"a violation has {', '.join(_KEYS)}; {said}"
+            yield breach(module, _line_of_set(module, "deny"), what, _REMEDY)
+
+
+def texts_are_well_formed(policies: Policies) -> Iterator[Finding]:
+    """Give sprintf a value for each verb, and of its kind: else the owner reads `%!d(string=a)`."""
+    for module in policies.policies:
+        for side, name, key in (("before", "deny", "violations"), ("after", "pass", "reasons")):
+            for said in _decided(policies, module, side).get(key, []):
+                for text in said.values() if isinstance(said, dict) else [said]:
+                    if _MISFORMED in str(text):
+                        yield breach(
+                            module,
+                            _line_of_set(module, name),
+                            f"sprintf could not make this text: {text}",
+                            "Give it one value for each verb; %v takes a value of any kind.",
+                        )
 
 
 def message_is_about_the_table(policies: Policies) -> Iterator[Finding]:
     """Build a message from the document or from facts; a constant is about no table."""
     for module in policies.policies:
         for rule in module.rules:
-            member = rule["head"].get("key") if rule_name(rule) == "deny" else None
-            if member is None or not _is_object(member):
+            if rule_name(rule) != "deny" or "key" not in rule["head"]:
                 continue
-            for key, value in member["value"]:
-                if key["value"] == "message" and _is_constant(value, rule):
-                    yield breach(
-                        module,
-                        line_of(rule),
-                        "its message is the same for every table",
-                        "Build it with sprintf from input.full_name and what was found.",
-                    )
+            for member in _objects(rule["head"]["key"], rule):
+                for key, value in member["value"]:
+                    if key["value"] == "message" and is_constant(value, rule, module):
+                        yield breach(
+                            module,
+                            line_of(rule),
+                            "its message is the same for every table",
+                            "Build it with sprintf from input.full_name and what was found.",
+                        )
 
 
 def message_names_the_table(policies: Policies) -> Iterator[Finding]:
     """Name the table, as the violations of the annotated example show: messages travel alone."""
     for module in policies.policies:
-        decision = policies.decisions.get((policy_id(module.package), "before"), {})
-        for violation in decision.get("violations", []) if isinstance(decision, dict) else []:
-            if str(EXAMPLE_TABLE["full_name"]) not in str(violation.get("message", "")):
-                rule = next(rule for rule in module.rules if rule_name(rule) == "deny")
+        for violation in _violations(policies, module):
+            message = violation.get("message") if isinstance(violation, dict) else violation
+            if str(EXAMPLE_TABLE["full_name"]) not in str(message):
                 yield breach(
                     module,
-                    line_of(rule),
-                    f"the message does not name the table: {violation.get('message')}",
+                    _line_of_set(module, "deny"),
+                    f"the message does not name the table: {message}",
                     "Begin it with input.full_name.",
                 )
 
 
+def _violations(policies: Policies, module: RegoModule) -> list[Any]:
+    """Return what the policy says against its own example; a policy may say anything."""
+    said = _decided(policies, module, "before").get("violations", [])
+    return said if isinstance(said, list) else [said]
+
+
+def _decided(policies: Policies, module: RegoModule, side: str) -> Mapping[str, Any]:
+    decision = policies.decisions.get((policy_id(module.package), side), {})
+    return decision if isinstance(decision, dict) else {}
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _line_of_set(module: RegoModule, name: str) -> int:
+    rules = (rule for rule in module.rules if rule_name(rule) == name)
+    return next(map(line_of, rules), module.package_line)
+
+
+def _objects(member: Node, rule: Node) -> list[Node]:
+    """Return the object that a member is, or those that its variable is given in the rule."""
+    given = list(assigned(member, rule)) if member["type"] == "var" else [member]
+    return [term for term in given if _is_object(term)]
+
+
 def _is_object(term: Node) -> bool:
     return bool(term["type"] == "object")
-
-
-def _is_constant(term: Node, rule: Node) -> bool:
-    """Tell whether a term is a literal, or a call or variable that is made of literals alone."""
-    if term["type"] == "var":
-        given = [value for name, value in _assigned(rule) if name == term["value"]]
-        return bool(given) and all(_is_constant(value, rule) for value in given)
-    if term["type"] == "call":
-        return not list(names_in(term["value"][1:]))
-    return bool(term["type"] == "string")
-
-
-def _assigned(rule: Node) -> Iterator[tuple[str, Node]]:
-    for expression in rule.get("body", []):
-        terms = expression["terms"]
-        if isinstance(terms, list) and terms[0]["value"][0]["value"] in ("assign", "eq"):
-            yield terms[1].get("value"), terms[2]

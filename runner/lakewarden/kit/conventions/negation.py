@@ -10,6 +10,8 @@ from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import Node, line_of, nodes, static_parts
 
 _COMPARISONS: Final = {"equal", "eq", "neq", "lt", "lte", "gt", "gte"}
+_PLAIN: Final = {"var", "string", "number", "boolean"}
+"""Parts of a reference that OPA leaves where they are when it negates."""
 
 
 def only_plain_references_are_negated(policies: Policies) -> Iterator[Finding]:
@@ -53,4 +55,4 @@ def _is_plain(terms: Node | list[Node]) -> bool:
     if isinstance(terms, list):
         return False
     parts = terms["value"] if terms["type"] == "ref" else [terms]
-    return all(part["type"] in ("var", "string") for part in parts)
+    return all(part["type"] in _PLAIN for part in parts)

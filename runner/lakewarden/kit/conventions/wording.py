@@ -11,8 +11,10 @@ from lakewarden.kit.conventions.interface import Policies, breach, policy_id
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import RegoModule, line_of, texts_in
 
-_API: Final = re.compile(r"/api/\d|\bDESCRIBE\b|\bSELECT\b|information_schema|\bsystem\.\w+\.\w+")
-"""An endpoint, a statement or a system table: how evidence is had is the collector's affair."""
+_API: Final = re.compile(
+    r"/api/\d|\bDESCRIBE (?:DETAIL|TABLE|EXTENDED)\b|\bSELECT\b.*\bFROM\b", re.DOTALL
+)
+"""An endpoint or a statement: how evidence is had is the collector's affair."""
 
 _TODO: Final = re.compile(r"\s*TODO\b:?(.*)", re.DOTALL)
 _ENOUGH: Final = 4
@@ -62,13 +64,16 @@ def _annotated(module: RegoModule) -> Iterator[tuple[str, int]]:
 
 
 def rego_names_no_api_call(policies: Policies) -> Iterator[Finding]:
-    """Say which evidence is lacking, not how it is collected: that may change."""
+    """Say which evidence is lacking, not how it is collected: that may change.
+
+    Texts and comments are looked at; a remediation may well name a statement to run.
+    """
     for module in policies.rules:
-        for number, line in enumerate(module.text.splitlines(), start=1):
-            for found in _API.finditer(line):
+        for text, line in (*texts_in(module.rules), *module.comments):
+            if found := _API.search(text):
                 yield breach(
                     module,
-                    number,
+                    line,
                     f"it names how evidence is collected: {found[0]}",
                     "Speak of the evidence itself; other sources have it from elsewhere.",
                 )

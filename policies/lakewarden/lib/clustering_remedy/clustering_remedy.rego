@@ -17,39 +17,39 @@ import data.lakewarden.lib.table_name
 
 # METADATA
 # description: How to give the table a clustering strategy.
-cluster := sprintf("Change its definition to %s … %s.", [table_name.definition, _automatic]) if {
-	table_name.definition
-} else := sprintf("Convert it with ALTER TABLE %s REPLACE PARTITIONED BY WITH %s (Databricks Runtime 18.1 and newer), else write it anew with CREATE OR REPLACE TABLE and CLUSTER BY.", [table_name.in_sql, _choice]) if {
+cluster := sprintf("Change its definition to %s … %s.", [_definition, _automatic]) if {
+	_definition != ""
+} else := sprintf("Convert it with ALTER TABLE %s REPLACE PARTITIONED BY WITH %s (Databricks Runtime 18.1 and newer), else write it anew with CREATE OR REPLACE TABLE and CLUSTER BY.", [_name, _choice]) if {
 	_partitioned
-} else := sprintf("Use ALTER TABLE %s CLUSTER BY with its keys; CLUSTER BY AUTO is not available to external tables.", [table_name.in_sql]) if {
+} else := sprintf("Use ALTER TABLE %s CLUSTER BY with its keys; CLUSTER BY AUTO is not available to external tables.", [_name]) if {
 	input.table_type == "EXTERNAL"
-} else := sprintf("Use ALTER TABLE %s CLUSTER BY with its keys; CLUSTER BY AUTO takes Iceberg version 3.", [table_name.in_sql]) if {
+} else := sprintf("Use ALTER TABLE %s CLUSTER BY with its keys; CLUSTER BY AUTO takes Iceberg version 3.", [_name]) if {
 	input.data_source_format == "ICEBERG"
-} else := sprintf("Use ALTER TABLE %s %s.", [table_name.in_sql, _automatic])
+} else := sprintf("Use ALTER TABLE %s %s.", [_name, _automatic])
 
 # METADATA
 # description: How to choose other clustering keys.
-rekey := sprintf("Change its definition to %s … CLUSTER BY with other keys.", [table_name.definition]) if {
-	table_name.definition
-} else := sprintf("Choose other keys with ALTER TABLE %s CLUSTER BY.", [table_name.in_sql])
+rekey := sprintf("Change its definition to %s … CLUSTER BY with other keys.", [_definition]) if {
+	_definition != ""
+} else := sprintf("Choose other keys with ALTER TABLE %s CLUSTER BY.", [_name])
 
 # METADATA
 # description: How to have no liquid clustering.
-uncluster := sprintf("take CLUSTER BY out of its definition, %s", [table_name.definition]) if {
-	table_name.definition
-} else := sprintf("use ALTER TABLE %s CLUSTER BY NONE", [table_name.in_sql])
+uncluster := sprintf("take CLUSTER BY out of its definition, %s", [_definition]) if {
+	_definition != ""
+} else := sprintf("use ALTER TABLE %s CLUSTER BY NONE", [_name])
 
 # METADATA
 # description: How to give a table property a value.
-set_property(property, value) := sprintf("set %s to %s in the TBLPROPERTIES of its definition, %s", [property, value, table_name.definition]) if {
-	table_name.definition
-} else := sprintf("use ALTER TABLE %s SET TBLPROPERTIES ('%s' = '%s')", [table_name.in_sql, property, value])
+set_property(property, value) := sprintf("set %s to %s in the TBLPROPERTIES of its definition, %s", [property, value, _definition]) if {
+	_definition != ""
+} else := sprintf("use ALTER TABLE %s SET TBLPROPERTIES ('%s' = '%s')", [_name, property, value])
 
 # METADATA
 # description: How to remove table properties, given as a list.
-unset(properties) := sprintf("take %s out of the TBLPROPERTIES of its definition, %s", [concat(" and ", properties), table_name.definition]) if {
-	table_name.definition
-} else := sprintf("use ALTER TABLE %s UNSET TBLPROPERTIES ('%s')", [table_name.in_sql, concat("', '", properties)])
+unset(properties) := sprintf("take %s out of the TBLPROPERTIES of its definition, %s", [concat(" and ", properties), _definition]) if {
+	_definition != ""
+} else := sprintf("use ALTER TABLE %s UNSET TBLPROPERTIES ('%s')", [_name, concat("', '", properties)])
 
 _automatic := "CLUSTER BY AUTO, or CLUSTER BY with its keys"
 
@@ -61,3 +61,7 @@ _partitioned if {
 	partitioning.partitioned
 	kind.delta
 }
+
+_definition := table_name.definition
+
+_name := table_name.in_sql

@@ -19,9 +19,11 @@ else := input.full_name
 
 # METADATA
 # description: >-
-#   How the definition of a streaming table or a view of any kind begins; undefined for a table that
+#   How the definition of a streaming table or a view of any kind begins; empty for a table that
 #   ALTER TABLE changes.
-definition := sprintf("%s %s", [_statements[input.table_type], in_sql])
+definition := sprintf("%s %s", [statement, in_sql]) if {
+	statement := _statements[input.table_type]
+} else := ""
 
 _statements := {
 	"MATERIALIZED_VIEW": "CREATE OR REPLACE MATERIALIZED VIEW",

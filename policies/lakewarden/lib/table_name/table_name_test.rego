@@ -27,6 +27,6 @@ test_definitions_by_type if {
 
 test_other_tables_have_none if {
 	every table in [testing.table({}), testing.table({"table_type": "EXTERNAL"}), testing.table_without("table_type")] {
-		not table_name.definition with input as table
+		table_name.definition == "" with input as table
 	}
 }

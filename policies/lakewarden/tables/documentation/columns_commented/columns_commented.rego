@@ -80,7 +80,7 @@ deny contains {"message": message, "expected": "a comment on this critical colum
 }
 
 _way(column) := sprintf("in its definition, %s (%s COMMENT '…')", [table_name.definition, column]) if {
-	table_name.definition
+	table_name.definition != ""
 } else := sprintf("with ALTER TABLE %s ALTER COLUMN %s COMMENT '…'", [table_name.in_sql, column])
 
 _known if is_number(documentation.column_count)

@@ -48,7 +48,7 @@ deny contains {"message": message, "expected": expected, "actual": _actual} if {
 }
 
 _way := sprintf("in its definition, %s COMMENT '…'", [table_name.definition]) if {
-	table_name.definition
+	table_name.definition != ""
 } else := sprintf("with COMMENT ON TABLE %s IS '…'", [table_name.in_sql])
 
 _breach := sprintf("%s has no comment", [input.full_name]) if _length == 0

@@ -1,7 +1,7 @@
-"""Whether tests notice that a policy no longer needs evidence which is absent, or null.
+"""Whether tests notice that a policy has been blinded.
 
-Reading a test does not tell: it may leave evidence out in any of a dozen ways. So the policies are
-changed in a scratch copy, all at once, each in one kind of evidence, and the tests are run.
+Reading a test does not tell: it may leave evidence out in any of a dozen ways, and assert nothing
+in as many. So the policies are changed in scratch copies, each in one way, and the tests are run.
 """
 
 from __future__ import annotations
@@ -9,27 +9,42 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import zip_longest
 from pathlib import Path
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from lakewarden.engines.opa_binary import run_opa
 from lakewarden.kit.rego_module import RegoModule, rule_name
 from lakewarden.kit.workspace import Workspace
 from lakewarden.model.errors import EngineError
 
-Case = Literal["absent", "null"]
+Case = Literal["absent", "null", "always"]
 
-_ALL: Final = "_needs_before_it_was_blinded"
+
+class Blind(Struct, frozen=True, kw_only=True):
+    """One change: the set `name` of the policy at `path` loses members.
+
+    It loses `kind` where that evidence is `absent` or `null`, or, `always`, whatever is in it.
+    """
+
+    path: str
+    name: str
+    case: Case
+    kind: str = ""
+
+
+_ALL: Final = "_all_before_it_was_blinded"
 _BLIND: Final = """
-needs contains kind if {{
-	some kind in {all}
-	not _blinded(kind)
+{name} contains member if {{
+	some member in {all}
+	not _blinded(member)
 }}
 
-_blinded("{kind}") if {{
+_blinded({member}) if {{
 	{condition}
 }}
 """
@@ -37,54 +52,45 @@ _CONDITIONS: Final[Mapping[Case, str]] = {
     # Of a part with leaves of its own, such as the size, absent is also without any leaf.
     "absent": 'object.get(input, "{kind}", {{}}) == {{}}',
     "null": 'walk(object.get(input, "{kind}", {{}}), [_, null])',
+    "always": "true",
 }
 _WORKERS: Final = 2
 
 
-def needed_kinds(module: RegoModule) -> tuple[str, ...]:
-    """Return the kinds of evidence that the module's own `needs` rules name."""
-    kinds = {
-        rule["head"]["key"]["value"]
-        for rule in module.rules
-        if rule_name(rule) == "needs" and rule["head"].get("key", {}).get("type") == "string"
-    }
-    return tuple(sorted(kinds))
-
-
 def unnoticed(
-    workspace: Workspace,
-    modules: Sequence[RegoModule],
-    wanted: Mapping[str, Sequence[str]],
-    case: Case,
-) -> Iterator[tuple[str, str]]:
-    """Yield path and kind wherever the tests beside a policy pass although it was blinded.
+    workspace: Workspace, modules: Sequence[RegoModule], blinds: Sequence[Blind]
+) -> frozenset[Blind]:
+    """Return those of the blinds with which every test beside the policy passes all the same.
 
-    `wanted` has the kinds to try by the policies' paths. A run tries one kind of every policy.
+    A run of OPA tries one blind of every policy.
     """
     by_path = {module.path: module for module in modules}
-    columns = zip_longest(*([(path, kind) for kind in kinds] for path, kinds in wanted.items()))
-    rounds = [dict(filter(None, column)) for column in columns]
+    of_each = ([blind for blind in blinds if blind.path == path] for path in by_path)
+    rounds = [list(filter(None, column)) for column in zip_longest(*of_each)]
     with ThreadPoolExecutor(_WORKERS) as pool:
-        noticed = pool.map(lambda kinds: _noticed(workspace, by_path, kinds, case), rounds)
-        for kinds, folders in zip(rounds, noticed, strict=True):
-            for path, kind in kinds.items():
-                if path.rpartition("/")[0] not in folders:
-                    yield path, kind
+        noticed = pool.map(lambda tried: _noticed(workspace, by_path, tried), rounds)
+        return frozenset(
+            blind
+            for tried, folders in zip(rounds, noticed, strict=True)
+            for blind in tried
+            if blind.path.rpartition("/")[0] not in folders
+        )
 
 
 def _noticed(
-    workspace: Workspace, modules: Mapping[str, RegoModule], kinds: Mapping[str, str], case: Case
+    workspace: Workspace, modules: Mapping[str, RegoModule], blinds: Sequence[Blind]
 ) -> set[str]:
     """Return the folders in which a test failed."""
     with tempfile.TemporaryDirectory(prefix="lakewarden-probe-") as scratch:
         staged = Path(scratch, "policies")
         shutil.copytree(workspace.staged, staged)
-        for path, kind in kinds.items():
-            blind = _blinded(modules[path], kind, case)
-            (staged / path).write_text(blind, encoding="utf-8")
+        for blind in blinds:
+            text = _blinded(modules[blind.path], blind)
+            (staged / blind.path).write_text(text, encoding="utf-8")
+        only = _only_about(modules, (blind.path for blind in blinds))
         done = run_opa(
             workspace.opa,
-            ["test", "--bundle", ".", "--format", "json", "--run", _only_about(modules, kinds)],
+            ["test", "--bundle", ".", "--format", "json", "--run", only],
             cwd=staged,
         )
     try:
@@ -100,16 +106,25 @@ def _noticed(
     }
 
 
-def _blinded(module: RegoModule, kind: str, case: Case) -> str:
-    """Return the module's text with a `needs` that overlooks the kind in this case."""
+def _blinded(module: RegoModule, blind: Blind) -> str:
+    """Return the module's text with the set replaced by one that lacks what the blind says."""
     lines = module.text.splitlines()
-    for rule in module.rules:
-        if rule_name(rule) == "needs":
-            place = rule["head"]["ref"][0]["location"]
-            line, column = lines[place["row"] - 1], place["col"] - 1
-            lines[place["row"] - 1] = f"{line[:column]}{_ALL}{line[column + len('needs') :]}"
-    condition = _CONDITIONS[case].format(kind=kind)
-    return "\n".join([*lines, _BLIND.format(all=_ALL, kind=kind, condition=condition)])
+    places = {
+        (place["row"], place["col"])
+        for rule in module.rules
+        if rule_name(rule) == blind.name
+        for place in [rule["head"]["ref"][0]["location"]]
+    }
+    for row, column in places:
+        line = lines[row - 1]
+        lines[row - 1] = f"{line[: column - 1]}{_ALL}{line[column - 1 + len(blind.name) :]}"
+    rule = _BLIND.format(
+        name=blind.name,
+        all=_ALL,
+        member="_" if blind.case == "always" else json.dumps(blind.kind),
+        condition=_CONDITIONS[blind.case].format(kind=blind.kind),
+    )
+    return "\n".join([*lines, rule])
 
 
 def _only_about(modules: Mapping[str, RegoModule], paths: Iterable[str]) -> str:

@@ -49,6 +49,14 @@ message := sprintf("%s has the column %s of %d characters. Rename it.", [
 		count(name),
 	])"""
 
+_NEEDS: Final = 'needs contains "columns"'
+
+_ASKS_DENY: Final = """\
+	some violation in policy.deny with input as _table(["towns"])
+		with data.lakewarden_run as _run
+	violation.actual == 5
+"""
+
 _REST: Final = f"{_MESSAGE}\n}}\n"
 
 _REST_BY_A_RULE: Final = """\
@@ -169,6 +177,20 @@ BREACHES: Final = [
            "", "stops needing columns where that is null", POLICY),
     Breach("absent_and_null_evidence_is_tested", TEST, '{"full_name": "a.b.c"}, ', "",
            "stops needing columns where that is absent", POLICY),
+    Breach("absent_and_null_evidence_is_tested", POLICY, _NEEDS,
+           'needs contains kind if {\n\tsome kind in {"size"}\n\tnot input.size\n}\n\n' + _NEEDS,
+           "stops needing size where that is absent"),
+    Breach("absent_and_null_evidence_is_tested", POLICY, _NEEDS,
+           'needs contains kind if some kind in _missing\n\n_missing contains "size" if not '
+           "input.size\n\n" + _NEEDS, "stops needing size where that is absent"),
+    *(Breach("tests_notice_an_empty_set", TEST, right, wrong, f"if {name} is always empty", POLICY)
+      for name, right, wrong in (
+          ("pass", "count(policy.pass) == 1 with", "policy.pass == policy.pass with"),
+          ("deny", _ASKS_DENY, ""),
+          ("exempt", "policy.exempt) == 1", "policy.exempt) < 9"),
+          ("not_applicable", "policy.not_applicable) == 1", "policy.not_applicable) >= 0"),
+      )),
+    Breach("tests_are_run", TEST, "test_views", "tets_views", "tets_views_are_left_alone is never"),
     Breach("tests_are_run", TEST, "test_views", "todo_test_views", "todo_test_views_are_left"),
     Breach("deny_says_what_was_expected_and_what_is", POLICY, ', "actual": count(name)', "",
            "this one has "),

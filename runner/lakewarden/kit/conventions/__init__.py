@@ -41,6 +41,7 @@ CONVENTIONS: Final = (
     Convention(check=sets.router_is_the_only_entrypoint),
     Convention(check=tested.every_set_is_tested),
     Convention(check=tested.absent_and_null_evidence_is_tested, compiled=True),
+    Convention(check=tested.tests_notice_an_empty_set, compiled=True),
     Convention(check=tested.tests_are_run),
     Convention(check=messages.deny_says_what_was_expected_and_what_is),
     Convention(check=messages.violation_says_it_all, compiled=True),

@@ -8,16 +8,20 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from lakewarden.kit.decided import Case, Decision, decide
+from lakewarden.kit import decided
+from lakewarden.kit.conventions.values import texts_of
+from lakewarden.kit.decided import Decision, decide
 from lakewarden.kit.examples import example
 from lakewarden.kit.finding import Finding
-from lakewarden.kit.rego_module import RegoModule
+from lakewarden.kit.probes import Blind, Case, unnoticed
+from lakewarden.kit.rego_module import Node, RegoModule, is_set, rule_name
 from lakewarden.kit.workspace import Workspace
 
 TABLES: Final = ("lakewarden", "tables")
 MAIN: Final = ("lakewarden", "main")
 SETS: Final = ("pass", "deny", "exempt", "not_applicable", "needs")
 SIDES: Final = ("before", "after")
+BLIND_CASES: Final[tuple[Case, ...]] = ("absent", "null")
 _POLICY_DEPTH: Final = 4
 
 
@@ -70,9 +74,16 @@ class Policies(Struct, frozen=True, kw_only=True, dict=True):
         }
         return dict(zip(cases, decide(self.workspace, [*cases.values()]), strict=True))
 
-    def case(self, name: str, table: Mapping[str, Any]) -> Case:
+    @cached_property
+    def unnoticed(self) -> frozenset[Blind]:
+        """The ways in which a judged policy can be changed without a test of it that fails."""
+        return unnoticed(self.workspace, self.policies, [*_blinds(self.policies)])
+
+    def case(self, name: str, table: Mapping[str, Any]) -> decided.Case:
         """Return a policy and a table, under the settings of the policy's own examples."""
-        return Case(policy_id=name, table=table, settings=self.examples[name].get("settings", {}))
+        return decided.Case(
+            policy_id=name, table=table, settings=self.examples[name].get("settings", {})
+        )
 
 
 class Convention(Struct, frozen=True, kw_only=True):
@@ -99,6 +110,29 @@ class Convention(Struct, frozen=True, kw_only=True):
             for finding in self.check(policies)
         }
         return sorted(found)
+
+
+def needed_kinds(module: RegoModule) -> dict[str, Node]:
+    """Return the kinds of evidence that the module's own `needs` rules name, and where."""
+    return {
+        text["value"]: text
+        for rule in module.rules
+        if rule_name(rule) == "needs" and "key" in rule["head"]
+        for text in texts_of(rule["head"]["key"], rule, module)
+    }
+
+
+def _blinds(policies: tuple[RegoModule, ...]) -> Iterator[Blind]:
+    for module in policies:
+        kinds = needed_kinds(module)
+        for kind in kinds:
+            for case in BLIND_CASES:
+                yield Blind(path=module.path, name="needs", case=case, kind=kind)
+        for name in SETS:
+            rules = [rule for rule in module.rules if rule_name(rule) == name]
+            # Where a test notices each kind that `needs` lacks, one notices that it lacks all.
+            if rules and all(map(is_set, rules)) and not (name == "needs" and kinds):
+                yield Blind(path=module.path, name=name, case="always")
 
 
 def is_policy(package: tuple[str, ...]) -> bool:

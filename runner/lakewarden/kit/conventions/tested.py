@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lakewarden.kit.conventions.interface import SETS, Policies, breach
+from lakewarden.kit.conventions.interface import SETS, Policies, breach, is_policy
 from lakewarden.kit.finding import Finding
-from lakewarden.kit.probes import needed_kinds, unnoticed
+from lakewarden.kit.probes import Blind
 from lakewarden.kit.rego_module import RegoModule, line_of, names_in, rule_name
 
 
@@ -34,32 +34,65 @@ def absent_and_null_evidence_is_tested(policies: Policies) -> Iterator[Finding]:
 
     Whether there is one is tried: `needs` is made blind to the kind where it is absent, then where
     it is null, and a test of the policy has to notice. Kinds are those that the policy's own rules
-    `needs contains "…"` name; what they take from lib is tested there.
+    `needs contains …` name; what they take from lib is tested there.
     """
-    wanted = {module.path: needed_kinds(module) for module in policies.policies}
-    for case in ("absent", "null"):
-        for path, kind in unnoticed(policies.workspace, policies.own, wanted, case):
-            module = next(module for module in policies.policies if module.path == path)
-            rule = next(rule for rule in module.rules if rule_name(rule) == "needs")
+    for module, blind in _unnoticed(policies):
+        if blind.kind:
             yield breach(
                 module,
-                line_of(rule),
-                f"no test notices if it stops needing {kind} where that is {case}",
-                f"Test a table whose {kind} is {case}: its `needs` has {kind} in it.",
+                _line_of(module, "needs"),
+                f"no test notices if it stops needing {blind.kind} where that is {blind.case}",
+                f"Test a table whose {blind.kind} is {blind.case}: its `needs` has {blind.kind} "
+                "in it.",
+            )
+
+
+def tests_notice_an_empty_set(policies: Policies) -> Iterator[Finding]:
+    """Assert what a set has in it: a test that passes whatever the policy does tells nothing.
+
+    It is tried: each set of the policy is made empty, whatever the table, and a test beside the
+    policy has to fail.
+    """
+    for module, blind in _unnoticed(policies):
+        if not blind.kind:
+            yield breach(
+                module,
+                _line_of(module, blind.name),
+                f"no test notices if {blind.name} is always empty",
+                f"Compare {blind.name} with what is to be in it, for a table of which there is "
+                "something to say.",
             )
 
 
 def tests_are_run(policies: Policies) -> Iterator[Finding]:
-    """Leave no `todo_test_`: OPA skips it, and nobody hears of it."""
+    """Begin the name of a test with test_, that of a helper with _; leave no `todo_test_`.
+
+    OPA overlooks any other one, and nobody hears of it.
+    """
     for module in policies.tests:
+        beside = is_policy(tuple(module.path.split("/")[:-1]))
         for rule in module.rules:
-            if rule_name(rule).startswith("todo_"):
-                yield breach(
-                    module,
-                    line_of(rule),
-                    f"{rule_name(rule)} is skipped",
-                    "Finish the test and remove todo_ from its name, or remove the test.",
-                )
+            name = rule_name(rule)
+            if name.startswith("todo_"):
+                what = f"{name} is skipped"
+                remedy = "Finish the test and remove todo_ from its name, or remove the test."
+            elif beside and not name.startswith(("test_", "_")):
+                what = f"{name} is never run: its name begins with neither test_ nor _"
+                remedy = f"Call it test_{name} if it is a test, _{name} if it is a helper."
+            else:
+                continue
+            yield breach(module, line_of(rule), what, remedy)
+
+
+def _unnoticed(policies: Policies) -> Iterator[tuple[RegoModule, Blind]]:
+    for module in policies.policies:
+        folder = module.path.rpartition("/")[0]
+        if any(test.path.rpartition("/")[0] == folder for test in policies.tests):
+            yield from ((module, each) for each in policies.unnoticed if each.path == module.path)
+
+
+def _line_of(module: RegoModule, name: str) -> int:
+    return next(line_of(rule) for rule in module.rules if rule_name(rule) == name)
 
 
 def _asked(test: RegoModule, policy: RegoModule) -> Iterator[str]:

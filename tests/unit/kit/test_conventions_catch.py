@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import pytest
 
-from lakewarden.kit.conventions import CONVENTIONS, Policies
+from lakewarden.kit import decided
+from lakewarden.kit.conventions import CONVENTIONS, Policies, interface
+from lakewarden.kit.decided import Decision
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import parse_modules
-from lakewarden.kit.workspace import open_workspace
+from lakewarden.kit.workspace import Workspace, open_workspace
 from tests.data import rego, scratch_policies
 from tests.data.scratch_policies import LIB, POLICY, TEST
 
@@ -318,3 +321,23 @@ def test_line_is_the_users(tmp_path: Path) -> None:
     (finding,) = _findings(root, "nothing_is_compared_with_null")
     lines = (root / LIB).read_text(encoding="utf-8").splitlines()
     assert "!= null" in lines[finding.line - 1]
+
+
+def test_trials_without_evidence_are_decided_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two conventions ask for them, and OPA is what takes the time."""
+    asked: list[int] = []
+
+    def counting(workspace: Workspace, cases: Sequence[decided.Case]) -> list[Decision | str]:
+        asked.append(len(cases))
+        return decided.decide(workspace, cases)
+
+    monkeypatch.setattr(interface, "decide", counting)
+    root = scratch_policies.write(tmp_path)
+    with open_workspace(rego.opa_binary(), [root]) as workspace:
+        policies = Policies(workspace=workspace, modules=parse_modules(workspace))
+        for convention in CONVENTIONS:
+            if convention.name in ("lacking_evidence_decides_nothing", "null_is_like_absent"):
+                convention.findings(policies)
+        assert asked == [2, len(policies.trials)]

@@ -9,6 +9,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from lakewarden.kit import decided
+from lakewarden.kit.conventions.trials import Trial, kinds_in, outcome_of
 from lakewarden.kit.conventions.values import texts_of
 from lakewarden.kit.decided import Decision, decide
 from lakewarden.kit.examples import example
@@ -73,6 +74,24 @@ class Policies(Struct, frozen=True, kw_only=True, dict=True):
             for side in SIDES
         }
         return dict(zip(cases, decide(self.workspace, [*cases.values()]), strict=True))
+
+    @cached_property
+    def trials(self) -> tuple[Trial, ...]:
+        """The examples that were decided, once for each kind of evidence in them."""
+        return tuple(
+            Trial(policy_id=name, side=side, kind=kind, table=table, whole=outcome_of(decision))
+            for (name, side), decision in self.decisions.items()
+            if isinstance(decision, dict)
+            for table in [example(self.examples[name][side])]
+            for kind in kinds_in(table)
+        )
+
+    @cached_property
+    def less_known(self) -> dict[tuple[str, str, str], Decision | str]:
+        """What was decided about each trial without its evidence, by the trial's name."""
+        cases = [self.case(trial.policy_id, trial.without()) for trial in self.trials]
+        said = decide(self.workspace, cases)
+        return {trial.name: each for trial, each in zip(self.trials, said, strict=True)}
 
     @cached_property
     def unnoticed(self) -> frozenset[Blind]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from errno import ENAMETOOLONG
 from pathlib import Path
 from string import Template
 from typing import Final
@@ -45,14 +47,28 @@ def scaffold(policy_id: str, into: Path) -> tuple[Path, ...]:
 
     Returns what was written: the policy, its test and, if neither `into` nor the shipped policies
     have the domain, its settings schema. Raises `ConfigurationError` for a name that will not do,
-    for a policy that is there already, and if the files cannot be written; nothing is overwritten.
+    for a policy that is there already, and if the files cannot be written; nothing is overwritten,
+    and of what failed nothing is left.
     """
     domain, policy = _names(policy_id)
+    try:
+        return _scaffold(domain, policy, into)
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot be written: {error.strerror}",
+            where=str(error.filename or into),
+            remedy="Choose a shorter name."
+            if error.errno == ENAMETOOLONG
+            else "Name another folder with --into.",
+        ) from error
+
+
+def _scaffold(domain: str, policy: str, into: Path) -> tuple[Path, ...]:
     place = Path("lakewarden", "tables", domain)
     for root in (into, shipped_policies()):
         if (root / place / policy).exists():
             raise ConfigurationError(
-                f"the policy {policy_id} is there already",
+                f"the policy {domain}.{policy} is there already",
                 where=str(root / place / policy),
                 remedy="Choose another name; a policy of the same name cannot replace it.",
             )
@@ -64,17 +80,11 @@ def scaffold(policy_id: str, into: Path) -> tuple[Path, ...]:
     if fresh:
         files[place / SCHEMA_FILE] = "settings.schema.json.tmpl"
     words = {"domain": domain, "policy": policy, **(_settings(domain) if fresh else _NO_SETTING)}
-    try:
-        return tuple(
-            _write(into / file, (_TEMPLATES / template).read_text(encoding="utf-8"), words)
-            for file, template in files.items()
-        )
-    except OSError as error:
-        raise ConfigurationError(
-            f"cannot be written: {error.strerror}",
-            where=str(error.filename or into),
-            remedy="Name another folder with --into.",
-        ) from error
+    texts = {
+        into / file: Template((_TEMPLATES / template).read_text(encoding="utf-8")).substitute(words)
+        for file, template in files.items()
+    }
+    return _write_all(texts)
 
 
 def _names(policy_id: str) -> tuple[str, str]:
@@ -110,9 +120,20 @@ def _settings(domain: str) -> dict[str, str]:
     }
 
 
-def _write(file: Path, template: str, words: dict[str, str]) -> Path:
-    text = Template(template).substitute(words)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("x", encoding="utf-8") as new:
-        new.write(text)
-    return file
+def _write_all(texts: Mapping[Path, str]) -> tuple[Path, ...]:
+    """Write the files with the folders that they lack, all or none; none may be there."""
+    made: list[Path] = []  # folders and files in their order
+    try:
+        for file, text in texts.items():
+            lacking = [folder for folder in file.parents if not folder.exists()]
+            for folder in reversed(lacking):
+                folder.mkdir()
+                made.append(folder)
+            with file.open("x", encoding="utf-8") as new:
+                made.append(file)
+                new.write(text)
+    except OSError:
+        for path in reversed(made):
+            path.rmdir() if path.is_dir() else path.unlink()
+        raise
+    return tuple(texts)

@@ -105,3 +105,20 @@ def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigurationError, match="cannot be written"):
         scaffold("naming.one", tmp_path / "file")
+
+
+@pytest.mark.parametrize("length", [250, 300])
+def test_of_a_policy_that_cannot_be_written_nothing_is_left(tmp_path: Path, length: int) -> None:
+    """A folder is made and the first file written before the second one's name is too long."""
+    with pytest.raises(ConfigurationError, match="cannot be written") as refused:
+        scaffold(f"naming.{'n' * length}", tmp_path / "own")
+    assert refused.value.remedy == "Choose a shorter name."
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_was_there_is_left_where_a_policy_cannot_be_written(tmp_path: Path) -> None:
+    there = scaffold("naming.one", tmp_path)
+    with pytest.raises(ConfigurationError):
+        scaffold(f"naming.{'n' * 250}", tmp_path)
+    assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == sorted(there)
+    assert {path.name for path in there[0].parents[1].iterdir()} == {"one", there[2].name}

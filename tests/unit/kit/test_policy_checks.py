@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from lakewarden.kit.checks import Outcome, Status, check_all
+from lakewarden.kit.checks import Outcome, Status, check_all, testing
 from lakewarden.kit.checks.linting import find_config
 from lakewarden.kit.conventions import CONVENTIONS
 from lakewarden.kit.workspace import open_workspace
@@ -132,6 +133,17 @@ def test_failing_test_is_named(root: Path) -> None:
     file, line, what, _ = _found(root, "opa test")
     assert (file, line, what) == (str(root / TEST), 18, "test_a_long_name_is_denied fails")
     assert _outcomes(root, until="coverage")["coverage"].status == Status.SKIPPED
+
+
+def test_an_opa_that_runs_no_test_says_why(root: Path, tmp_path: Path) -> None:
+    """Nothing on its output is not the same as no test."""
+    opa = tmp_path / "opa"
+    opa.write_text("#!/bin/sh\necho 'too many open files' >&2\nexit 2\n")
+    opa.chmod(0o755)
+    with open_workspace(rego.opa_binary(), [root]) as workspace:
+        broken = msgspec.structs.replace(workspace, opa=opa)
+        (finding,) = testing.check(broken, works=True).findings
+    assert finding.what == "OPA did not run the tests: too many open files"
 
 
 def test_line_without_a_test(root: Path) -> None:

@@ -20,9 +20,10 @@ def check(workspace: Workspace, *, works: bool) -> Result:
     """Run all tests; those that fail are told, also those of the shipped policies."""
     if not works:
         return skipped(_NOT_COMPILED)
-    results = _tests(workspace)
+    done = _opa_test(workspace)
+    results = _tests(done)
     if results is None:
-        return skipped(_NOT_COMPILED)
+        return judged([_no_results(workspace, done)], "OPA tells of no test")
     own = [result for result in results if _path(workspace, result) in set(workspace.own)]
     findings = [_failed(workspace, result) for result in results if _has_failed(result)]
     if not own:
@@ -57,14 +58,24 @@ def check_coverage(workspace: Workspace, *, passed: bool) -> Result:
     return judged(findings, f"{percent} % of {counted(len(missed), 'module')}")
 
 
-def _tests(workspace: Workspace) -> list[dict[str, Any]] | None:
-    """Return what OPA says about each test; None if they could not be run."""
-    done = _opa_test(workspace)
+def _tests(done: CompletedProcess[str]) -> list[dict[str, Any]] | None:
+    """Return what OPA says about each test; None if it did not run them."""
+    if done.returncode and not done.stdout.strip():
+        return None
     try:
-        results: list[dict[str, Any]] = json.loads(done.stdout or "[]")
+        results: list[dict[str, Any]] = json.loads(done.stdout or "[]") or []
     except ValueError:
         return None
     return results
+
+
+def _no_results(workspace: Workspace, done: CompletedProcess[str]) -> Finding:
+    said = done.stderr.strip() or done.stdout.strip() or f"it ended with {done.returncode}"
+    return Finding(
+        file=str(workspace.roots[0]),
+        what=f"OPA did not run the tests: {said}",
+        remedy="Correct what it says; `opa test --bundle` says the same.",
+    )
 
 
 def _opa_test(workspace: Workspace, *options: str) -> CompletedProcess[str]:

@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from lakewarden.kit.checks import Outcome, Status, check_all
+from lakewarden.kit.checks import Ending, Step, check_all
 from lakewarden.kit.workspace import open_workspace
 from tests.data import rego
 
@@ -34,21 +34,21 @@ MISSPELT: Final = [
 
 
 @pytest.fixture(scope="module")
-def outcomes() -> dict[str, Outcome]:
+def steps() -> dict[str, Step]:
     with open_workspace(rego.opa_binary(), [rego.POLICIES]) as workspace:
-        return {outcome.step: outcome for outcome in check_all(workspace)}
+        return {taken.name: taken for taken in check_all(workspace)}
 
 
 @pytest.mark.parametrize("step", ["opa fmt", "opa check", "opa test", "coverage"])
-def test_policies_pass(outcomes: dict[str, Outcome], step: str) -> None:
+def test_policies_pass(steps: dict[str, Step], step: str) -> None:
     """Strict, typed, formatted, and tested to the last line; each finding says where it is not."""
-    assert not outcomes[step].findings
-    assert outcomes[step].status == Status.OK
+    assert not steps[step].findings
+    assert steps[step].ending == Ending.OK
 
 
-def test_all_modules_are_looked_at(outcomes: dict[str, Outcome]) -> None:
+def test_all_modules_are_looked_at(steps: dict[str, Step]) -> None:
     """A module that is left out of the coverage would be untested without anybody knowing."""
-    assert outcomes["coverage"].note == f"100 % of {len(rego.modules())} modules"
+    assert steps["coverage"].note == f"100 % of {len(rego.modules())} modules"
 
 
 @pytest.mark.parametrize(("file", "right", "wrong"), MISSPELT)

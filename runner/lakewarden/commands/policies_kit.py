@@ -12,7 +12,7 @@ from rich.text import Text
 
 from lakewarden.commands.terminal import TerminalProgress, reporting_errors, stderr
 from lakewarden.engines.provision import install_opa
-from lakewarden.kit.checks import Outcome, Status, check_all
+from lakewarden.kit.checks import Ending, Step, check_all
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.scaffold import scaffold
 from lakewarden.kit.workspace import open_workspace
@@ -20,7 +20,7 @@ from lakewarden.model.errors import EXIT_FAILED, ConfigurationError
 from lakewarden.resources import shipped_policies
 
 _DEFAULT: Final = Path("policies")
-_STYLES: Final = {Status.OK: "green", Status.FAILED: "bold red", Status.SKIPPED: "yellow"}
+_STYLES: Final = {Ending.OK: "green", Ending.FAILED: "bold red", Ending.SKIPPED: "yellow"}
 
 
 def check(
@@ -52,14 +52,14 @@ def check(
         roots = directories or _here()
         opa = install_opa(TerminalProgress().note)
         out = Console(soft_wrap=True, highlight=False, markup=False)
-        failed = list[Outcome]()
+        failed = list[Step]()
         with open_workspace(opa.path, roots, policies or ()) as workspace:
-            for outcome in check_all(workspace):
-                _print_step(out, outcome)
-                if outcome.status == Status.FAILED:
-                    failed.append(outcome)
-        for outcome in failed:
-            _print_findings(out, outcome)
+            for taken in check_all(workspace):
+                _print_step(out, taken)
+                if taken.ending == Ending.FAILED:
+                    failed.append(taken)
+        for taken in failed:
+            _print_findings(out, taken)
     if failed:
         raise typer.Exit(EXIT_FAILED)
 
@@ -97,19 +97,19 @@ def _here() -> list[Path]:
     )
 
 
-def _print_step(out: Console, outcome: Outcome) -> None:
+def _print_step(out: Console, taken: Step) -> None:
     out.print(
         Text.assemble(
-            f"{outcome.step:<12} ",
-            (f"{outcome.status:<8}", _STYLES[outcome.status]),
-            f"{outcome.seconds:>7.2f} s  {outcome.note}",
+            f"{taken.name:<12} ",
+            (f"{taken.ending:<8}", _STYLES[taken.ending]),
+            f"{taken.seconds:>7.2f} s  {taken.note}",
         )
     )
 
 
-def _print_findings(out: Console, outcome: Outcome) -> None:
-    out.print(Text.assemble("\n", (f"{outcome.step}: {len(outcome.findings)} found", "bold")))
-    for finding in outcome.findings:
+def _print_findings(out: Console, taken: Step) -> None:
+    out.print(Text.assemble("\n", (f"{taken.name}: {len(taken.findings)} found", "bold")))
+    for finding in taken.findings:
         out.print(_told(finding))
 
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import pytest
 
-from lakewarden.kit.checks import Outcome, Status, check_all
+from lakewarden.kit.checks import Ending, Step, check_all
 from lakewarden.kit.conventions import CONVENTIONS
 from lakewarden.kit.workspace import open_workspace
 from tests.data import rego, scratch_policies
@@ -103,10 +103,10 @@ def root(tmp_path: Path) -> Path:
     return scratch_policies.write(tmp_path, router=False)
 
 
-def _outcomes(root: Path) -> dict[str, Outcome]:
+def _steps(root: Path) -> dict[str, Step]:
     router = scratch_policies.write_router(root.parent)
     with open_workspace(rego.opa_binary(), [root], [router]) as workspace:
-        return {outcome.step: outcome for outcome in check_all(workspace)}
+        return {taken.name: taken for taken in check_all(workspace)}
 
 
 def test_every_row_has_its_mistake() -> None:
@@ -115,7 +115,7 @@ def test_every_row_has_its_mistake() -> None:
 
 
 def test_without_a_mistake_nothing_is_found(root: Path) -> None:
-    assert not [finding for outcome in _outcomes(root).values() for finding in outcome.findings]
+    assert not [finding for taken in _steps(root).values() for finding in taken.findings]
 
 
 @pytest.mark.parametrize("row", _rows(), ids=lambda row: row.mistake.replace("`", ""))
@@ -123,21 +123,21 @@ def test_mistake_is_caught(root: Path, row: Row) -> None:
     """By the step and the convention that the row names first, in its words, at a file of ours."""
     MISTAKES[row.mistake](root)
     (step,) = _CODE.findall(row.step)
-    outcome = _outcomes(root)[step]
-    assert outcome.status == Status.FAILED
+    taken = _steps(root)[step]
+    assert taken.ending == Ending.FAILED
     named = [word for word in _CODE.findall(row.catcher) if word in {c.name for c in CONVENTIONS}]
     assert bool(named) == (step == "conventions")
-    for finding in outcome.findings:
+    for finding in taken.findings:
         said = f"{finding.what}\n{finding.remedy}"
         if finding.check == "".join(named[:1]) and all(w in said for w in _CODE.findall(row.words)):
             assert Path(finding.file).is_relative_to(root)
             return
-    pytest.fail(f"not found: {row.words}\nbut: {outcome.findings}")
+    pytest.fail(f"not found: {row.words}\nbut: {taken.findings}")
 
 
 def test_null_that_is_spelt_out_is_caught_too(root: Path) -> None:
     change(root, POLICY, 'input.table_type == "VIEW"', "input.table_type == null")
-    checks = {finding.check for finding in _outcomes(root)["conventions"].findings}
+    checks = {finding.check for finding in _steps(root)["conventions"].findings}
     assert "nothing_is_compared_with_null" in checks
 
 
@@ -169,5 +169,5 @@ def test_catalogue_refuses_missing_metadata_in_a_run(root: Path) -> None:
 def test_coverage_lists_what_no_test_reaches(root: Path) -> None:
     """A branch that can never be taken is dead too; and with no test, every line is listed."""
     MISTAKES["no test"](root)
-    found = {finding.file for finding in _outcomes(root)["coverage"].findings}
+    found = {finding.file for finding in _steps(root)["coverage"].findings}
     assert found == {str(root / POLICY)}

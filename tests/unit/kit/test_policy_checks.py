@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from lakewarden.kit.checks import Outcome, Status, check_all, testing
+from lakewarden.kit.checks import Ending, Step, check_all, testing
 from lakewarden.kit.checks.linting import find_config
 from lakewarden.kit.conventions import CONVENTIONS
 from lakewarden.kit.workspace import open_workspace
@@ -24,23 +24,23 @@ def root(tmp_path: Path) -> Path:
     return scratch_policies.write(tmp_path, router=False)
 
 
-def _outcomes(*roots: Path, until: str = "regal") -> dict[str, Outcome]:
+def _steps(*roots: Path, until: str = "regal") -> dict[str, Step]:
     """Take the steps up to the one that is asked for, beside a router and nothing else."""
     router = scratch_policies.write_router(roots[0].parent / "router")
     with open_workspace(rego.opa_binary(), roots, [router]) as workspace:
-        outcomes = {}
-        for outcome in check_all(workspace):
-            outcomes[outcome.step] = outcome
-            if outcome.step == until:
+        steps = {}
+        for taken in check_all(workspace):
+            steps[taken.name] = taken
+            if taken.name == until:
                 break
-        return outcomes
+        return steps
 
 
 def _found(root: Path, step: str) -> tuple[str, int, str, str]:
     """Return file, line, what and remedy of the only finding of a step that failed."""
-    outcome = _outcomes(root, until=step)[step]
-    assert outcome.status == Status.FAILED
-    (finding,) = outcome.findings
+    taken = _steps(root, until=step)[step]
+    assert taken.ending == Ending.FAILED
+    (finding,) = taken.findings
     return finding.file, finding.line, finding.what, finding.remedy
 
 
@@ -48,14 +48,14 @@ def test_good_policies_pass_every_step(root: Path, monkeypatch: pytest.MonkeyPat
     """A user's own folder is enough: the shipped policies are loaded beside it, not judged."""
     monkeypatch.setenv("PATH", "")
     with open_workspace(rego.opa_binary(), [root]) as workspace:
-        outcomes = {outcome.step: outcome for outcome in check_all(workspace)}
-    statuses = {step: outcome.status for step, outcome in outcomes.items()}
-    assert statuses.pop("regal") == Status.SKIPPED
-    assert set(statuses.values()) == {Status.OK}
-    assert list(statuses) == ["opa fmt", "opa check", "opa test", "coverage", "conventions"]
-    assert outcomes["opa fmt"].note == "4 files"
-    assert outcomes["opa test"].note.startswith("6 tests, ")
-    assert outcomes["coverage"].note == "100 % of 2 modules"
+        steps = {taken.name: taken for taken in check_all(workspace)}
+    endings = {step: taken.ending for step, taken in steps.items()}
+    assert endings.pop("regal") == Ending.SKIPPED
+    assert set(endings.values()) == {Ending.OK}
+    assert list(endings) == ["opa fmt", "opa check", "opa test", "coverage", "conventions"]
+    assert steps["opa fmt"].note == "4 files"
+    assert steps["opa test"].note.startswith("6 tests, ")
+    assert steps["coverage"].note == "100 % of 2 modules"
 
 
 def test_untidy_file_is_named_with_what_would_change(root: Path) -> None:
@@ -99,7 +99,7 @@ def test_unused_import_and_argument(root: Path) -> None:
     scratch_policies.put(
         root, LIB, (root / LIB).read_text() + "\n_known(kind, value) if is_array(value)\n"
     )
-    told = [finding.what for finding in _outcomes(root, until="opa check")["opa check"].findings]
+    told = [finding.what for finding in _steps(root, until="opa check")["opa check"].findings]
     assert any("import data.lakewarden.lib.size unused" in what for what in told)
     assert any("unused argument kind" in what for what in told)
 
@@ -107,11 +107,11 @@ def test_unused_import_and_argument(root: Path) -> None:
 def test_what_does_not_parse_skips_what_cannot_be_said(root: Path) -> None:
     """One missing brace is one finding, not fifty."""
     scratch_policies.change(root, LIB, "is_array(input.columns)", "is_array(input.columns")
-    outcomes = _outcomes(root)
-    assert outcomes["opa check"].findings[0].file == str(root / LIB)
-    assert outcomes["opa check"].findings[0].what.startswith("rego_parse_error")
-    assert {outcomes[step].status for step in ("opa test", "coverage", "conventions")} == {
-        Status.SKIPPED
+    steps = _steps(root)
+    assert steps["opa check"].findings[0].file == str(root / LIB)
+    assert steps["opa check"].findings[0].what.startswith("rego_parse_error")
+    assert {steps[step].ending for step in ("opa test", "coverage", "conventions")} == {
+        Ending.SKIPPED
     }
 
 
@@ -119,11 +119,11 @@ def test_what_does_not_compile_still_meets_the_conventions(root: Path) -> None:
     """All that can be found is found at once."""
     scratch_policies.change(root, LIB, "is_array(", "is_aray(")
     scratch_policies.change(root, POLICY, "#   why: Long names do not fit into the reports.\n", "")
-    outcomes = _outcomes(root)
-    assert outcomes["opa test"].status == Status.SKIPPED
+    steps = _steps(root)
+    assert steps["opa test"].ending == Ending.SKIPPED
     left = sum(convention.compiled for convention in CONVENTIONS)
-    assert outcomes["conventions"].note.endswith(f", {left} left out until it compiles")
-    assert [finding.check for finding in outcomes["conventions"].findings] == [
+    assert steps["conventions"].note.endswith(f", {left} left out until it compiles")
+    assert [finding.check for finding in steps["conventions"].findings] == [
         "annotation_is_complete"
     ]
 
@@ -132,7 +132,7 @@ def test_failing_test_is_named(root: Path) -> None:
     scratch_policies.change(root, TEST, "violation.actual == 5", "violation.actual == 6")
     file, line, what, _ = _found(root, "opa test")
     assert (file, line, what) == (str(root / TEST), 18, "test_a_long_name_is_denied fails")
-    assert _outcomes(root, until="coverage")["coverage"].status == Status.SKIPPED
+    assert _steps(root, until="coverage")["coverage"].ending == Ending.SKIPPED
 
 
 def test_an_opa_that_runs_no_test_says_why(root: Path, tmp_path: Path) -> None:
@@ -159,9 +159,9 @@ def test_line_without_a_test(root: Path) -> None:
 
 def test_module_without_any_test(root: Path) -> None:
     (root / TEST).unlink()
-    outcome = _outcomes(root, until="coverage")["coverage"]
-    assert (str(root / POLICY), 27) in {(found.file, found.line) for found in outcome.findings}
-    assert outcome.note == "5 % of 2 modules"
+    taken = _steps(root, until="coverage")["coverage"]
+    assert (str(root / POLICY), 27) in {(found.file, found.line) for found in taken.findings}
+    assert taken.note == "5 % of 2 modules"
 
 
 def test_folder_without_any_test(root: Path) -> None:
@@ -177,7 +177,7 @@ def test_yaml_and_json_beside_the_rego_do_no_harm(root: Path) -> None:
     for folder in (root, root / "lakewarden" / "lib" / "naming"):
         (folder / "notes.yaml").write_text("a: 1\n")
         (folder / "data.json").write_text('{"a": 2}')
-    assert _outcomes(root, until="opa test")["opa test"].status == Status.OK
+    assert _steps(root, until="opa test")["opa test"].ending == Ending.OK
 
 
 def test_two_roots_are_judged_together(tmp_path: Path) -> None:
@@ -187,12 +187,12 @@ def test_two_roots_are_judged_together(tmp_path: Path) -> None:
         (shared / file).unlink()
     for file in (LIB, "lakewarden/lib/naming/naming_test.rego"):
         (root / file).unlink()
-    assert _outcomes(shared, root, until="coverage")["coverage"].note == "100 % of 2 modules"
+    assert _steps(shared, root, until="coverage")["coverage"].note == "100 % of 2 modules"
     router = scratch_policies.write_router(tmp_path)
     with open_workspace(rego.opa_binary(), [root], [shared, router]) as workspace:
-        outcomes = {outcome.step: outcome for outcome in check_all(workspace)}
-    assert outcomes["coverage"].note == "100 % of 1 module"
-    assert outcomes["conventions"].status == Status.OK
+        steps = {taken.name: taken for taken in check_all(workspace)}
+    assert steps["coverage"].note == "100 % of 1 module"
+    assert steps["conventions"].ending == Ending.OK
 
 
 def test_package_in_two_folders_is_refused(tmp_path: Path) -> None:
@@ -229,9 +229,9 @@ def test_regal_is_run_where_it_is(
     config = root / ".regal" / "config.yaml"
     config.parent.mkdir()
     config.write_text("rules: {}\n")
-    outcome = _outcomes(root)["regal"]
-    assert outcome.status == Status.FAILED
-    (finding,) = outcome.findings
+    taken = _steps(root)["regal"]
+    assert taken.ending == Ending.FAILED
+    (finding,) = taken.findings
     assert (finding.file, finding.line, finding.check) == (
         str(root / LIB),
         3,
@@ -262,4 +262,4 @@ def test_a_regal_that_breaks_is_no_success(
     regal.write_text("#!/bin/sh\nexit 1\n")
     regal.chmod(0o755)
     monkeypatch.setenv("PATH", f"{regal.parent}:/usr/bin:/bin")
-    assert _outcomes(root)["regal"].status == Status.FAILED
+    assert _steps(root)["regal"].ending == Ending.FAILED

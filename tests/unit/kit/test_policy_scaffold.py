@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lakewarden.kit.checks import Outcome, Status, check_all
+from lakewarden.kit.checks import Ending, Step, check_all
 from lakewarden.kit.scaffold import scaffold
 from lakewarden.kit.workspace import open_workspace
 from lakewarden.model.errors import ConfigurationError
@@ -28,7 +28,7 @@ def written(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return tmp_path / "own"
 
 
-def _outcomes(root: Path) -> dict[str, Outcome]:
+def _steps(root: Path) -> dict[str, Step]:
     """Take all steps beside the router and the schemas of the shipped domains."""
     router = scratch_policies.write_router(root.parent)
     domains = rego.POLICIES / "lakewarden" / "tables"
@@ -37,17 +37,17 @@ def _outcomes(root: Path) -> dict[str, Outcome]:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(schema.read_bytes())
     with open_workspace(rego.opa_binary(), [root], [router]) as workspace:
-        return {outcome.step: outcome for outcome in check_all(workspace)}
+        return {taken.name: taken for taken in check_all(workspace)}
 
 
 def test_only_what_is_to_be_written_is_found(written: Path) -> None:
     """It is formatted and compiles; every test fails and says what to do; so does every TODO."""
-    outcomes = _outcomes(written)
-    assert outcomes["opa fmt"].status == outcomes["opa check"].status == Status.OK
-    failed = outcomes["opa test"].findings
+    steps = _steps(written)
+    assert steps["opa fmt"].ending == steps["opa check"].ending == Ending.OK
+    failed = steps["opa test"].findings
     assert len(failed) == 3
     assert all("remove _written" in finding.remedy for finding in failed)
-    checks = [finding.check for finding in outcomes["conventions"].findings]
+    checks = [finding.check for finding in steps["conventions"].findings]
     assert set(checks) == {"nothing_is_left_to_write"}
     assert len(checks) == 11
 
@@ -59,10 +59,10 @@ def test_what_is_finished_passes(written: Path) -> None:
         text = re.sub(r"\n?\t*# TODO.*\n(\t_written\n)?", "\n", text)
         text = text.replace("TODO: ", "").replace("\n_written := false\n", "")
         file.write_text(text)
-    outcomes = _outcomes(written)
-    broken = {step: found.findings for step, found in outcomes.items() if found.findings}
+    steps = _steps(written)
+    broken = {step: found.findings for step, found in steps.items() if found.findings}
     assert set(broken) <= {"opa fmt"}  # the blank lines that the replacements leave
-    assert outcomes["coverage"].note == "100 % of 1 module"
+    assert steps["coverage"].note == "100 % of 1 module"
 
 
 def test_settings_are_written_for_a_new_domain_alone(tmp_path: Path) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lakewarden.kit.checks import compiling, formatting, held, linting, testing
-from lakewarden.kit.checks.step import Outcome, Status, timed
+from lakewarden.kit.checks.step import Ending, Step, timed
 from lakewarden.kit.workspace import Workspace
 
-__all__ = ["Outcome", "Status", "check_all"]
+__all__ = ["Ending", "Step", "check_all"]
 
 
-def check_all(workspace: Workspace) -> Iterator[Outcome]:
+def check_all(workspace: Workspace) -> Iterator[Step]:
     """Take every step and yield how each ended, as soon as it has.
 
     What does not parse is neither tested nor looked at, and what does not compile is not tested:
@@ -24,7 +24,7 @@ def check_all(workspace: Workspace) -> Iterator[Outcome]:
     works = not compiled.findings or (parses and not compiling.breaks_tests(workspace))
     tested = timed("opa test", lambda: testing.check(workspace, works=works))
     yield tested
-    passed = tested.status == Status.OK
+    passed = tested.ending == Ending.OK
     yield timed("coverage", lambda: testing.check_coverage(workspace, passed=passed))
     yield timed("conventions", lambda: held.check(workspace, parses=parses, works=works))
     yield timed("regal", lambda: linting.check(workspace))

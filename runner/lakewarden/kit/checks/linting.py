@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from lakewarden.kit.checks.step import Result, Status, counted, judged, skipped
+from lakewarden.kit.checks.step import Ending, Result, counted, judged, skipped
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.workspace import Workspace
 from lakewarden.resources import shipped_policies
@@ -39,7 +39,7 @@ def check(workspace: Workspace) -> Result:
     except (OSError, subprocess.SubprocessError, ValueError) as error:
         why = f"regal gave no report: {error}"
         return Result(
-            status=Status.FAILED,
+            ending=Ending.FAILED,
             note=why,
             findings=(Finding(file=regal, what=why, remedy="Run `regal lint` to see why."),),
         )

@@ -11,7 +11,7 @@ from msgspec import Struct
 from lakewarden.kit.finding import Finding
 
 
-class Status(StrEnum):
+class Ending(StrEnum):
     """How a step ended."""
 
     OK = "ok"
@@ -22,28 +22,28 @@ class Status(StrEnum):
 class Result(Struct, frozen=True, kw_only=True):
     """What a step has to say; `note` is what it looked at, or why it was skipped."""
 
-    status: Status
+    ending: Ending
     note: str
     findings: tuple[Finding, ...] = ()
 
 
-class Outcome(Struct, frozen=True, kw_only=True):
+class Step(Struct, frozen=True, kw_only=True):
     """A step that was taken."""
 
-    step: str
-    status: Status
+    name: str
+    ending: Ending
     note: str
     findings: tuple[Finding, ...]
     seconds: float
 
 
-def timed(step: str, take: Callable[[], Result]) -> Outcome:
+def timed(name: str, take: Callable[[], Result]) -> Step:
     """Take a step and measure it."""
     start = time.perf_counter()
     result = take()
-    return Outcome(
-        step=step,
-        status=result.status,
+    return Step(
+        name=name,
+        ending=result.ending,
         note=result.note,
         findings=result.findings,
         seconds=time.perf_counter() - start,
@@ -52,13 +52,13 @@ def timed(step: str, take: Callable[[], Result]) -> Outcome:
 
 def judged(findings: list[Finding], note: str) -> Result:
     """Return a step that failed exactly if there are findings; they are put in order."""
-    status = Status.FAILED if findings else Status.OK
-    return Result(status=status, note=note, findings=tuple(sorted(findings)))
+    ending = Ending.FAILED if findings else Ending.OK
+    return Result(ending=ending, note=note, findings=tuple(sorted(findings)))
 
 
 def skipped(why: str) -> Result:
     """Return a step that was not taken."""
-    return Result(status=Status.SKIPPED, note=why)
+    return Result(ending=Ending.SKIPPED, note=why)
 
 
 def counted(number: int, noun: str) -> str:

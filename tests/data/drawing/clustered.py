@@ -101,6 +101,8 @@ _NO_LISTS: Final = [
 
 def properties(rng: random.Random, exclusion: str, columns: list[Field]) -> Json:
     """Return properties about a table of these columns; `exclusion` is the excluding one's name."""
+    if rng.randrange(5) == 0:  # an exclusion counts only where nothing clusters
+        return {exclusion: rng.choice(_ON)}
     found: Json = {}
     for name in (exclusion, "clusterByAuto", *_FLAGS):
         if rng.randrange(3) == 0:

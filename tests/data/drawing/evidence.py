@@ -18,7 +18,7 @@ _LIMITS: Final = [
     "exclusion_review_bytes",
 ]
 _KINDS: Final = [
-    *("size", "columns", "table_type", "access", "tags", "comment", "owner"),
+    *("size", "columns", "table_type", "access", "tags", "comment", "owner", "properties"),
 ]
 
 
@@ -59,10 +59,14 @@ def tags(rng: random.Random, chosen: Json) -> Json:
 
 
 def absences(rng: random.Random) -> Json:
-    """Return why some kinds of evidence are absent, whether they are or not."""
+    """Return why some kinds of evidence are absent, whether they are or not.
+
+    Without properties this tells those that nobody read from those that the table does not have;
+    both are rare, and so it is drawn for every second document.
+    """
     statuses = ["denied", "failed", "unsupported", "not_requested"]
     return {
         kind: {"status": rng.choice(statuses), "reason": "no SELECT"}
         for kind in _KINDS
-        if rng.randrange(4) == 0
+        if rng.randrange(2 if kind == "properties" else 4) == 0
     }

@@ -28,6 +28,8 @@ from tests.data.oracle.strategies import (
     small,
 )
 
+_Decide = Callable[[Case], Expected]
+
 
 def _strategy_required(case: Case) -> Expected:
     if liquid(case) or auto_optimized(case):
@@ -86,10 +88,13 @@ def _partitioned_table(case: Case) -> Expected:
         return NOT_APPLICABLE
     by_detail = case.document.get("detail", {}).get("partition_columns")
     columns = case.document.get("columns")
+    keys_unknown = {"properties"} if case.unread and not liquid(case) else set()
     if by_detail is None and columns is None:
-        return unknown({"columns"})
+        return unknown({"columns"} | keys_unknown)
     if not by_detail and not any("partition_index" in column for column in columns or ()):
         return NOT_APPLICABLE
+    if keys_unknown:
+        return unknown(keys_unknown)
     if liquid(case):
         return FAIL
     judged = {True: FAIL, False: PASS, None: unknown({"size"})}
@@ -103,15 +108,24 @@ def _frequently_read(case: Case) -> Expected:
     is_small = below(case, case.settings["frequent_min_bytes"])
     if is_small or (reads is not None and reads < case.settings["frequent_reads"]):
         return NOT_APPLICABLE
+    lacking = {"properties"} if case.unread and not liquid(case) else set()
     if reads is None:
-        return unknown({"access"})
-    if is_small is None:
-        return unknown({"size"})
+        lacking.add("access")
+    elif is_small is None:
+        lacking.add("size")
+    if lacking:
+        return unknown(lacking)
     return PASS if liquid(case) else FAIL
 
 
 def _exclusion_justified(case: Case) -> Expected:
-    if not case.settings["honor_exclusion_flag"] or not excluded(case):
+    if not case.settings["honor_exclusion_flag"]:
+        return NOT_APPLICABLE
+    if liquid(case) or auto_optimized(case):  # nothing is left to be excused
+        return NOT_APPLICABLE
+    if case.unread:
+        return unknown({"properties"})
+    if not excluded(case):
         return NOT_APPLICABLE
     is_small = below(case, case.settings["exclusion_review_bytes"])
     tag, tags = case.settings["exclusion_approval_tag"], case.document.get("tags")
@@ -132,7 +146,33 @@ def _auto_possible(case: Case) -> Expected:
     return FAIL if case.document["table_type"] == "EXTERNAL" else PASS
 
 
-def _of_clusterable(decide: Callable[[Case], Expected]) -> Callable[[Case], Expected]:
+def _of_properties(decide: _Decide) -> _Decide:
+    """Ask only where the properties are known, whatever else tells."""
+    return lambda case: unknown({"properties"}) if case.unread else decide(case)
+
+
+def _of_keys(decide: _Decide) -> _Decide:
+    """Ask only where the properties are known, or the details give keys all the same."""
+
+    def decided(case: Case) -> Expected:
+        if case.unread and not keys_of(case).parts:
+            return unknown({"properties"})
+        return decide(case)
+
+    return decided
+
+
+def _not_of_iceberg(decide: _Decide) -> _Decide:
+    """Leave out managed Iceberg tables, where what the policy is about does not exist."""
+
+    def decided(case: Case) -> Expected:
+        iceberg = case.document["data_source_format"] == "ICEBERG"
+        return NOT_APPLICABLE if iceberg else decide(case)
+
+    return decided
+
+
+def _of_clusterable(decide: _Decide) -> _Decide:
     """Ask only about tables that can be clustered, and say what would tell whether they can."""
 
     def decided(case: Case) -> Expected:
@@ -147,18 +187,18 @@ def _of_clusterable(decide: Callable[[Case], Expected]) -> Callable[[Case], Expe
 CLUSTERING: Final = {
     name: _of_clusterable(decide)
     for name, decide in {
-        "auto_optimize_complete": _auto_optimize_complete,
-        "auto_possible": _auto_possible,
+        "auto_optimize_complete": _not_of_iceberg(_of_properties(_auto_optimize_complete)),
+        "auto_possible": _of_properties(_auto_possible),
         "exclusion_justified": _exclusion_justified,
         "frequently_read": _frequently_read,
-        "key_limit": _key_limit,
-        "keys_exist": _keys_exist,
+        "key_limit": _of_keys(_key_limit),
+        "keys_exist": _of_keys(_keys_exist),
         "keys_follow_standard": keys_follow_standard,
-        "keys_have_statistics": keys_have_statistics,
-        "no_exclusion_conflict": _no_exclusion_conflict,
+        "keys_have_statistics": _not_of_iceberg(_of_properties(keys_have_statistics)),
+        "no_exclusion_conflict": _of_properties(_no_exclusion_conflict),
         "partitioned_table": _partitioned_table,
-        "single_strategy": _single_strategy,
-        "strategy_required": _strategy_required,
+        "single_strategy": _of_properties(_single_strategy),
+        "strategy_required": _of_keys(_strategy_required),
     }.items()
 }
 """Each policy of the domain, by its name."""

@@ -36,9 +36,14 @@ class Case:
 
     @property
     def properties(self) -> Json:
-        """The table's properties, empty where none were collected."""
+        """The table's properties, empty where it has none or nobody read them."""
         found: Json = self.document.get("properties", {})
         return found
+
+    @property
+    def unread(self) -> bool:
+        """Whether nobody knows the properties: they are absent, and the evidence says why."""
+        return "properties" not in self.document and "properties" in self.document["evidence"]
 
     def on(self, name: str) -> bool:
         """Whether the property is `true`, whatever its case."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.data.oracle.expected import NOT_APPLICABLE, Case, Expected, fails
+from tests.data.oracle.expected import NOT_APPLICABLE, Case, Expected, fails, unknown
 from tests.data.oracle.strategies import keys_of
 from tests.data.oracle.texts import any_glob, glob
 
@@ -16,8 +16,10 @@ def keys_follow_standard(case: Case) -> Expected:
     for entry in case.settings["required_leading_keys"]:
         if glob(entry["tables"], case.document["full_name"]):
             first = entry["key"]
-    if not keys or not (allowed or forbidden or first):
+    if not (allowed or forbidden or first):
         return NOT_APPLICABLE
+    if not keys:
+        return unknown({"properties"}) if case.unread else NOT_APPLICABLE
     distinct = set(keys)
     breaches = sum(bool(allowed) and not any_glob(allowed, key) for key in distinct)
     breaches += sum(any_glob([pattern], key) for key in distinct for pattern in set(forbidden))

@@ -42,17 +42,22 @@ def _alternatives(*kinds: str) -> frozenset[frozenset[str]]:
     return frozenset({frozenset(), *(frozenset(kind.split()) for kind in kinds)})
 
 
-_KIND: Final = ("table_type", "data_source_format")
+_ANY_OF: Final = ("table_type", "data_source_format", "properties")
+"""What any policy about clustering can need, each alone."""
 
 LACKING: Final = {
-    policy: _alternatives(*_KIND) for policy in POLICIES if policy.startswith("clustering.")
+    policy: _alternatives(*_ANY_OF) for policy in POLICIES if policy.startswith("clustering.")
 } | {
-    "clustering.exclusion_justified": _alternatives(*_KIND, "size", "tags", "size tags"),
-    "clustering.frequently_read": _alternatives(*_KIND, "access", "size"),
-    "clustering.keys_exist": _alternatives(*_KIND, "columns"),
-    "clustering.keys_have_statistics": _alternatives(*_KIND, "columns"),
-    "clustering.partitioned_table": _alternatives(*_KIND, "columns", "size"),
-    "clustering.strategy_required": _alternatives(*_KIND, "size"),
+    "clustering.exclusion_justified": _alternatives(*_ANY_OF, "size", "tags", "size tags"),
+    "clustering.frequently_read": _alternatives(
+        *_ANY_OF, "access", "size", "access properties", "properties size"
+    ),
+    "clustering.keys_exist": _alternatives(*_ANY_OF, "columns"),
+    "clustering.keys_have_statistics": _alternatives(*_ANY_OF, "columns"),
+    "clustering.partitioned_table": _alternatives(
+        *_ANY_OF, "columns", "columns properties", "size"
+    ),
+    "clustering.strategy_required": _alternatives(*_ANY_OF, "size"),
     "documentation.columns_commented": _alternatives("columns"),
     "documentation.owner_is_group": _alternatives("owner"),
     "documentation.table_commented": _alternatives("comment"),

@@ -24,7 +24,7 @@ Json = dict[str, Any]
 _LEAVES: Final = [
     *("table_type", "data_source_format", "owner", "comment", "tags", "properties", "columns"),
     *("size.bytes", "size.exact", "size.as_of", "access.reads"),
-    *("detail.partition_columns", "detail.clustering_columns"),
+    *("detail.partition_columns", "detail.clustering_columns", "evidence.properties"),
     *("columns.type_json", "columns.type_text", "columns.comment"),
     *("columns.position", "columns.partition_index"),
 ]

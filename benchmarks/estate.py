@@ -83,15 +83,19 @@ def write_inventory(path: Path, count: int) -> None:
         writer.end()
 
 
-def write_request(path: Path, count: int) -> None:
-    """Write the router's input: the generated documents, all shipped policies and settings."""
-    settings = load_settings(shipped_config(), load_schemas([shipped_policies()]))
-    policies = [
+def policy_ids() -> tuple[str, ...]:
+    """Return the ids of the shipped policies, which all contenders decide."""
+    return tuple(
         f"{file.parts[-3]}.{file.parts[-2]}"
         for file in sorted(shipped_policies().glob("lakewarden/tables/*/*/*.rego"))
         if not file.name.endswith("_test.rego")
-    ]
-    question = Question(policies=tuple(policies), settings=settings.values, waivers=(), now=NOW)
+    )
+
+
+def write_request(path: Path, count: int) -> None:
+    """Write the router's input: the generated documents, all shipped policies and settings."""
+    settings = load_settings(shipped_config(), load_schemas([shipped_policies()]))
+    question = Question(policies=policy_ids(), settings=settings.values, waivers=(), now=NOW)
     asked = [question.ask(msgspec.json.encode(document)) for document in documents(count)]
     path.write_bytes(question.request(asked))
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.contenders import Bench, Measured
+from benchmarks.estate import policy_ids
 from lakewarden.engines.provision import install_opa
 
 RESULTS = Path(__file__).parent / "results" / "throughput.json"
@@ -44,6 +45,7 @@ def main() -> None:
             "opa": opa.version,
         },
         "rounds": arguments.rounds,
+        "policies": len(policy_ids()),
         "opa_bench_documents_per_second_one_thread": round(limit),
         "estates": rows,
     }

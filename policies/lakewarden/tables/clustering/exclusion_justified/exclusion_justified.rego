@@ -23,6 +23,8 @@
 #     - honor_exclusion_flag
 #     - exclusion_review_bytes
 #     - exclusion_approval_tag
+#     - accept_auto_optimize
+#     - require_both_auto_optimize_flags
 #     - inexact_size_guard
 #     - max_size_age_days
 #   examples:

@@ -22,6 +22,8 @@
 #     - require_liquid_for_frequent_reads
 #     - frequent_reads
 #     - frequent_min_bytes
+#     - accept_auto_optimize
+#     - require_both_auto_optimize_flags
 #     - inexact_size_guard
 #     - max_size_age_days
 #   examples:

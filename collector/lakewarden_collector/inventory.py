@@ -8,10 +8,10 @@ they cannot say whether they are complete.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Annotated, BinaryIO, Literal
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from lakewarden_collector.document import SCHEMA_VERSION, TableDocument
 from lakewarden_collector.errors import InventoryError
@@ -27,20 +27,42 @@ class Header(Struct, frozen=True, kw_only=True):
     tool_version: str
 
 
-class Failure(Struct, frozen=True, kw_only=True):
-    """Something that could not be read: what it is, where, why, and what to do about it."""
+class Failure(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that could not be read: what it is, where, why, and what to do about it.
+
+    `covers` tells how much was lost: one table, or all tables of a schema, a catalog or a
+    workspace, whose number then nobody knows.
+    """
 
     what: str
     where: str
     reason: str
     remedy: str
+    covers: Literal["table", "schema", "catalog", "workspace"] = "table"
 
 
-class End(Struct, frozen=True, kw_only=True):
-    """The last line: how many documents and failures precede it."""
+class LeftOut(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that was not asked for and so not read: no failure, but counted and named.
+
+    `tables` is the number of tables in it, where that is known.
+    """
+
+    what: str
+    reason: str
+    tables: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
+
+
+class End(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The last line: how many documents and failures precede it, and what the collection was.
+
+    `spent` counts what was asked of the source, by kind of request, such as `list_tables` or
+    `describe_detail`.
+    """
 
     documents: int
     failures: int
+    left_out: tuple[LeftOut, ...] = ()
+    spent: dict[str, int] = {}
 
 
 class _Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import Protocol
 
+from msgspec import Struct
+
 from lakewarden_collector.document import TableDocument
-from lakewarden_collector.inventory import Failure
+from lakewarden_collector.inventory import Failure, LeftOut
 
 
 class Source(Protocol):
@@ -27,4 +29,56 @@ class Source(Protocol):
         Raises `SourceError` where nothing can be collected at all. One table's trouble is a
         `Failure`, and the others go on.
         """
+        ...
+
+
+class Advice(Struct, frozen=True):
+    """What is thought of one document: the kinds of evidence without which it stays undecided.
+
+    `outcome` stands for all that was decided about it: where it is equal for two documents, so
+    are the decisions' outcomes.
+    """
+
+    wants: frozenset[str]
+    outcome: bytes = b""
+
+
+Adviser = Callable[[Sequence[TableDocument]], Sequence[Advice]]
+"""Says of each document which evidence it still needs, in the order of the documents."""
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """Where a collection stands: what is being done, how far it is, and of how much."""
+
+    text: str
+    done: int = 0
+    total: int | None = None
+
+
+class Watcher(Protocol):
+    """Hears how a collection goes."""
+
+    def note(self, text: str) -> None:
+        """Hear one sentence."""
+        ...
+
+    def show(self, state: Shown) -> None:
+        """Hear where the collection stands; called often, from one thread at a time."""
+        ...
+
+
+class EvidenceSource(Source, Protocol):
+    """A source with evidence that costs extra, fetched for the tables that need it."""
+
+    adviser: Adviser | None
+    """Who says what is needed; set before `tables` is iterated. None: nothing is."""
+
+    @property
+    def left_out(self) -> Sequence[LeftOut]:
+        """What was not asked for; known after the iteration."""
+        ...
+
+    @property
+    def spent(self) -> dict[str, int]:
+        """The requests made, by kind; known after the iteration."""
         ...

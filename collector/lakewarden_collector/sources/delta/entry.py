@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import UNSET, Struct, UnsetType
 
-from lakewarden_collector.sources.delta.names import join_name
+from lakewarden_collector.names import join_name
 
 
 class Declared(Struct, frozen=True, kw_only=True):

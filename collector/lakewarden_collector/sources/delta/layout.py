@@ -8,11 +8,11 @@ from obstore.exceptions import BaseError
 
 from lakewarden_collector.errors import SourceError
 from lakewarden_collector.inventory import Failure
+from lakewarden_collector.names import join_name
 from lakewarden_collector.sources.delta.entry import Entry
 from lakewarden_collector.sources.delta.fault import TableFaultError, said
 from lakewarden_collector.sources.delta.folders import Folder, open_folder
 from lakewarden_collector.sources.delta.log_files import LOG_FOLDER
-from lakewarden_collector.sources.delta.names import join_name
 from lakewarden_collector.sources.delta.store_fault import ENVIRONMENT
 
 _HIDDEN: Final = ("_", ".")

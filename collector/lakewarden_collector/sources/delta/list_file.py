@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Final
 
 from lakewarden_collector.errors import SourceError
+from lakewarden_collector.names import leading_name
 from lakewarden_collector.sources.delta.entry import Declared, Entry
-from lakewarden_collector.sources.delta.names import leading_name
 from lakewarden_collector.sources.delta.stores import expanded, is_uri
 
 _ATTRIBUTES: Final = Declared.__struct_fields__

@@ -13,13 +13,13 @@ from msgspec import UNSET, UnsetType
 from obstore.store import ObjectStore
 
 from lakewarden_collector.document import Column, Detail, Size, TableDocument
+from lakewarden_collector.names import spark_name
 from lakewarden_collector.sources.delta.clustering import FEATURE, Keys, clustering_keys
 from lakewarden_collector.sources.delta.columns import document_columns, schema_fields
 from lakewarden_collector.sources.delta.entry import Entry
 from lakewarden_collector.sources.delta.features import table_features
 from lakewarden_collector.sources.delta.log_actions import in_commit_timestamp
 from lakewarden_collector.sources.delta.log_files import LogSegment, read_segment
-from lakewarden_collector.sources.delta.names import spark_name
 from lakewarden_collector.sources.delta.stores import delta_rs_options, local_path, open_store
 from lakewarden_collector.sources.delta.times import rfc3339, rfc3339_of_millis
 

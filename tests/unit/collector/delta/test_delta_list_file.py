@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.errors import SourceError
 from lakewarden_collector.inventory import Failure
+from lakewarden_collector.names import spark_name
 from lakewarden_collector.sources.delta import DeltaSource
 from lakewarden_collector.sources.delta.entry import Declared, Entry
 from lakewarden_collector.sources.delta.list_file import read_list
-from lakewarden_collector.sources.delta.names import spark_name
 from tests.unit.collector.delta.logs import make_table
 
 

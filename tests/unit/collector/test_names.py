@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakewarden_collector.sources.delta.names import (
+from lakewarden_collector.names import (
     join_name,
     leading_name,
     spark_name,

@@ -1,0 +1,1 @@
+"""Evidence that costs statements: sizes, reads, tags."""

@@ -1,0 +1,1 @@
+"""What a metastore holds: catalogs, schemas, tables, as Unity Catalog lists them."""

@@ -1,0 +1,1 @@
+"""SQL statements through the Statement Execution API: read only, paced, cancelled when left."""

@@ -1,0 +1,139 @@
+"""How many requests to have under way at once, found by trying.
+
+No limit of a workspace is published (neither of its API nor of how many statements a warehouse
+runs at once), so none is written here: the width climbs while more requests under way mean more
+requests done, and is halved where the workspace refuses. This file only decides; `throttle.py`
+counts and blocks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+FAST: Final = 1.5
+"""The step at first, and on the way back to where the workspace refused."""
+CAREFUL: Final = 1.25
+"""The step after one did not help: smaller ones cannot be told from noise."""
+HELPFUL: Final = 0.3
+"""The share of a step that must be seen in the throughput. Less is queueing, not work: at 1.25
+the width stays where another step would bring under 8 % more."""
+BRINK: Final = 0.9
+"""The share of a refused width at which the climb waits before it goes on by ones."""
+FULL: Final = 0.8
+"""A request counts as sent at full width where this share of the width was under way."""
+PATIENCE: Final = (2, 32)
+"""How many windows to wait after a failed step: at first, and at most (doubled each time)."""
+
+
+class _Window:
+    """The throughput of one width, measured over twice as many requests as are under way.
+
+    `settle` requests are let pass first: those that were sent at another width.
+    """
+
+    def __init__(self, width: int, settle: int) -> None:
+        self._size = 2 * width
+        self._settle = settle
+        self._begun: float | None = None
+        self._ended = 0
+        self._full = 0
+
+    def add(self, now: float, *, full: bool) -> float | None:
+        """Count a request that ended; return requests per second where the window is complete.
+
+        None also where most requests did not find the width used: then it is not the width that
+        limits the throughput, and the window begins anew.
+        """
+        if self._settle > 0:
+            self._settle -= 1
+            return None
+        if self._begun is None:
+            self._begun = now
+            return None
+        self._ended += 1
+        self._full += full
+        if self._ended < self._size:
+            return None
+        seconds, limited = now - self._begun, 2 * self._full > self._ended
+        ended, self._begun, self._ended, self._full = self._ended, now, 0, 0
+        return ended / seconds if limited and seconds > 0 else None
+
+
+@dataclass(frozen=True)
+class _Level:
+    width: int
+    rate: float
+
+
+class Climb:
+    """The width: from `start`, never above `limit`, never below 1."""
+
+    def __init__(self, start: int, limit: int) -> None:
+        if not 1 <= start <= limit:
+            raise ValueError(f"a start of {start} is not between 1 and the limit of {limit}")
+        self.limit = limit
+        self.width = start
+        self._factor = FAST
+        self._patience = PATIENCE[0]
+        self._waiting = 0
+        self._refused: int | None = None
+        self._best: _Level | None = None
+        self._window = _Window(start, 0)
+
+    def completed(self, now: float, under_way: int) -> None:
+        """Be told that a request ended at `now` seconds, one of `under_way`."""
+        rate = self._window.add(now, full=under_way >= FULL * self.width)
+        if rate is None:
+            return
+        before = self.width
+        self._judge(rate)
+        self._window = _Window(self.width, 0 if self.width == before else before)
+
+    def refused(self) -> None:
+        """Be told that the workspace refused a request that was sent at this width."""
+        before = self.width
+        self._refused = before
+        self._best = None
+        self._waiting = 0
+        self._factor = FAST
+        self._patience = min(2 * self._patience, PATIENCE[1])
+        self.width = max(1, before // 2)
+        self._window = _Window(self.width, before)
+
+    def _judge(self, rate: float) -> None:
+        best = self._best
+        if best is None:
+            self._best = _Level(self.width, rate)
+            self._rise()
+        elif self._waiting > 0:
+            self._best = _Level(self.width, (best.rate + rate) / 2)
+            self._waiting -= 1
+            if self._waiting == 0:
+                self._rise()
+        elif self.width < CAREFUL * best.width and self.width < self.limit:
+            self._rise()  # too little above to tell
+        elif rate / best.rate - 1 >= HELPFUL * (self.width / best.width - 1):
+            self._best = _Level(self.width, rate)
+            self._rise()
+        else:
+            self.width = best.width
+            self._factor = CAREFUL
+            self._wait()
+
+    def _wait(self) -> None:
+        self._waiting = self._patience
+        self._patience = min(2 * self._patience, PATIENCE[1])
+
+    def _rise(self) -> None:
+        wider = max(self.width + 1, int(self.width * self._factor))
+        if self._refused is not None:
+            brink = max(1, int(BRINK * self._refused))
+            if self.width > self._refused:
+                self._refused = None
+            elif self.width >= brink:
+                wider = self.width + 1
+            elif wider >= brink:
+                wider = brink
+                self._waiting = self._patience
+        self.width = min(wider, self.limit)

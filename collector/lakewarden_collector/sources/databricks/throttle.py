@@ -1,0 +1,122 @@
+"""Lets as many requests out at once as the workspace does well with."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from lakewarden_collector.sources.databricks import permits
+from lakewarden_collector.sources.databricks.climb import Climb
+from lakewarden_collector.sources.databricks.permits import Interrupted, Permit
+
+_LOOK: Final = 0.5
+"""Seconds between two looks at the stop event while waiting for a permit."""
+
+
+class Throttle:
+    """Adaptive concurrency: `width` requests at once, wider while it helps, halved on refusal.
+
+    `limit` is never exceeded. `stop` ends every wait for a permit. `now` gives seconds that never
+    go back. All methods may be called from any thread.
+    """
+
+    def __init__(
+        self,
+        start: int = 8,
+        limit: int = 32,
+        *,
+        stop: threading.Event | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._climb = Climb(min(start, limit), limit)
+        self._stop = stop or threading.Event()
+        self._now = now
+        self._under_way = 0
+        self._throttlings = 0
+        self._narrowing = False
+        self._settled_at = float("-inf")
+        self._free = threading.Condition()
+
+    @property
+    def limit(self) -> int:
+        """The most requests that are ever under way at once."""
+        return self._climb.limit
+
+    @property
+    def width(self) -> int:
+        """How many requests may be under way at once now."""
+        return self._climb.width
+
+    @property
+    def throttlings(self) -> int:
+        """How many requests the workspace has refused because there were too many."""
+        return self._throttlings
+
+    @contextmanager
+    def permit(self) -> Iterator[None]:
+        """Wait until a request may be sent, and hold that permit for the block.
+
+        A permit is held over retries too: a request that waits for its next attempt keeps others
+        from being sent. Raises `Interrupted` where the run is to stop.
+        """
+        permit = self._acquire()
+        permits.hold(permit)
+        try:
+            yield
+        finally:
+            permits.let_go()
+            self.release(permit)
+
+    def try_acquire(self) -> Permit | None:
+        """Return a permit, which must be released; None where the width is used up."""
+        with self._free:
+            return self._take()
+
+    def release(self, permit: Permit) -> None:
+        """Give back a permit whose request has ended, well or badly."""
+        del permit  # they are all alike
+        with self._free:
+            before = self.width
+            self._climb.completed(self._now(), self._under_way)
+            self._under_way -= 1
+            if self._narrowing and self._under_way <= self.width:
+                self._narrowing, self._settled_at = False, self._now()
+            self._free.notify(1 + max(0, self.width - before))
+
+    def throttled(self, permit: Permit | None = None) -> None:
+        """Be told that the workspace refused a request; `permit` is this thread's by default.
+
+        Refusals come in bursts, of which only the first narrows: until no more requests are under
+        way than the new width allows, and for requests sent before that, a refusal is about the
+        old width.
+        """
+        permit = permit or permits.current()
+        with self._free:
+            self._throttlings += 1
+            if self._narrowing or (permit is not None and permit.since < self._settled_at):
+                return
+            self._climb.refused()
+            self._narrowing = self._under_way > self.width
+            self._settled_at = self._now()
+
+    def _acquire(self) -> Permit:
+        with self._free:
+            while not self._stop.is_set():
+                permit = self._take()
+                if permit is not None:
+                    return permit
+                self._free.wait(_LOOK)
+        raise Interrupted
+
+    def _take(self) -> Permit | None:
+        if self._under_way >= self.width:
+            return None
+        self._under_way += 1
+        return Permit(self, self._now())
+
+    def sent(self, permit: Permit) -> None:
+        """Note that the next request under `permit` is sent now."""
+        permit.since = self._now()

@@ -1,0 +1,77 @@
+"""A lookup: one kind of evidence about many tables, from a few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+from msgspec import Struct, structs
+
+from lakewarden_collector.document import Absence, EvidenceStatus, TableDocument
+from lakewarden_collector.sources.databricks.api import Run
+from lakewarden_collector.sources.databricks.statements.statement import Rows
+
+
+class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one statement of a lookup answered, or its part about one catalog.
+
+    A lookup that has taken it does not ask for it again. `name` is the lookup's. `catalog` is the
+    catalog it is about, "" for all of them. A `probe` is the answer to the question how much
+    there is to ask for.
+    """
+
+    name: str
+    catalog: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | None, ...], ...]
+    probe: bool = False
+
+    def mappings(self) -> list[dict[str, str | None]]:
+        """Return each row as a mapping from column name to value."""
+        return Rows(columns=self.columns, rows=self.rows).mappings()
+
+
+class Lookup(Protocol):
+    """One kind of evidence, and where it comes from.
+
+    `kind` is the evidence (a key of `TableDocument.evidence`), `name` the kind of its statements.
+    """
+
+    kind: str
+    name: str
+
+    @property
+    def trouble(self) -> tuple[str, ...]:
+        """Return what went wrong or is peculiar, a sentence each; known after `load`."""
+        ...
+
+    def load(self, run: Run, catalogs: Sequence[str]) -> Iterator[Answer]:
+        """Ask about the tables of these catalogs, and yield each answer as it comes.
+
+        What was taken before is not asked for again. The caller takes each answer before it asks
+        for the next. A statement that fails is no exception but a reason that `apply` gives;
+        a `StatementError` that is fatal and `Interrupted` pass through.
+        """
+        ...
+
+    def take(self, answer: Answer) -> None:
+        """Add an answer, new or kept from an earlier attempt."""
+        ...
+
+    def apply(self, document: TableDocument) -> TableDocument:
+        """Return the document with the evidence, or with the reason why there is none."""
+        ...
+
+
+def with_evidence(document: TableDocument, kind: str, **fields: Any) -> TableDocument:  # noqa: ANN401 -- the fields of a document
+    """Return the document with these fields, and without a reason why `kind` is absent."""
+    evidence = {known: why for known, why in document.evidence.items() if known != kind}
+    return structs.replace(document, evidence=evidence, **fields)
+
+
+def without_evidence(
+    document: TableDocument, kind: str, status: EvidenceStatus, reason: str
+) -> TableDocument:
+    """Return the document with the reason why `kind` is absent."""
+    evidence = {**document.evidence, kind: Absence(status=status, reason=reason)}
+    return structs.replace(document, evidence=evidence)

@@ -9,7 +9,6 @@ from msgspec import Struct, structs
 
 from lakewarden_collector.document import Absence, EvidenceStatus, TableDocument
 from lakewarden_collector.sources.databricks.api import Run
-from lakewarden_collector.sources.databricks.statements.statement import Rows
 
 
 class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -26,9 +25,10 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     rows: tuple[tuple[str | None, ...], ...]
     probe: bool = False
 
-    def mappings(self) -> list[dict[str, str | None]]:
-        """Return each row as a mapping from column name to value."""
-        return Rows(columns=self.columns, rows=self.rows).mappings()
+    def mappings(self) -> Iterator[dict[str, str | None]]:
+        """Yield each row as a mapping from column name to value; there may be very many."""
+        for row in self.rows:
+            yield dict(zip(self.columns, row, strict=True))
 
 
 class Lookup(Protocol):

@@ -18,22 +18,24 @@ CAREFUL: Final = 1.25
 HELPFUL: Final = 0.3
 """The share of a step that must be seen in the throughput. Less is queueing, not work: at 1.25
 the width stays where another step would bring under 8 % more."""
-BRINK: Final = 0.9
+BRINK: Final = 0.95
 """The share of a refused width at which the climb waits before it goes on by ones."""
 FULL: Final = 0.8
 """A request counts as sent at full width where this share of the width was under way."""
 PATIENCE: Final = (2, 32)
 """How many windows to wait after a failed step: at first, and at most (doubled each time)."""
+_LEAST: Final = 24
+"""The fewest requests that a throughput is measured over."""
 
 
 class _Window:
-    """The throughput of one width, measured over twice as many requests as are under way.
+    """The throughput of one width, measured over twice as many requests as it allows at once.
 
     `settle` requests are let pass first: those that were sent at another width.
     """
 
     def __init__(self, width: int, settle: int) -> None:
-        self._size = 2 * width
+        self._size = max(2 * width, _LEAST)
         self._settle = settle
         self._begun: float | None = None
         self._ended = 0
@@ -66,6 +68,11 @@ class _Level:
     rate: float
 
 
+def _helped(best: _Level, wider: _Level) -> bool:
+    growth = wider.width / best.width - 1
+    return wider.rate / best.rate - 1 >= HELPFUL * growth
+
+
 class Climb:
     """The width: from `start`, never above `limit`, never below 1."""
 
@@ -78,7 +85,9 @@ class Climb:
         self._patience = PATIENCE[0]
         self._waiting = 0
         self._refused: int | None = None
+        self._measured = True  # a refusal before the first window counts as one at this width
         self._best: _Level | None = None
+        self._doubted: float | None = None
         self._window = _Window(start, 0)
 
     def completed(self, now: float, under_way: int) -> None:
@@ -87,17 +96,22 @@ class Climb:
         if rate is None:
             return
         before = self.width
+        self._measured = True
         self._judge(rate)
         self._window = _Window(self.width, 0 if self.width == before else before)
 
     def refused(self) -> None:
         """Be told that the workspace refused a request that was sent at this width."""
         before = self.width
-        self._refused = before
-        self._best = None
+        if self._measured:
+            again = self._refused is not None and before >= BRINK * self._refused
+            self._patience = min(2 * self._patience, PATIENCE[1]) if again else PATIENCE[0]
+            self._refused = before
+        # Else it is still the spell that narrowed before, and says nothing about this width.
+        self._measured = False
+        self._best = self._doubted = None
         self._waiting = 0
         self._factor = FAST
-        self._patience = min(2 * self._patience, PATIENCE[1])
         self.width = max(1, before // 2)
         self._window = _Window(self.width, before)
 
@@ -111,29 +125,44 @@ class Climb:
             self._waiting -= 1
             if self._waiting == 0:
                 self._rise()
+        elif self.width < self._brink():
+            self._rise()  # back to where it was before a refusal
         elif self.width < CAREFUL * best.width and self.width < self.limit:
             self._rise()  # too little above to tell
-        elif rate / best.rate - 1 >= HELPFUL * (self.width / best.width - 1):
+        elif _helped(best, _Level(self.width, rate)):
             self._best = _Level(self.width, rate)
+            self._factor, self._patience, self._doubted = FAST, PATIENCE[0], None
+            self._rise()
+        elif self._doubted is None:
+            self._doubted = rate  # bad luck, perhaps: statements are not alike
+        elif _helped(best, _Level(self.width, (self._doubted + rate) / 2)):
+            self._best = _Level(self.width, (self._doubted + rate) / 2)
+            self._doubted = None
             self._rise()
         else:
-            self.width = best.width
-            self._factor = CAREFUL
+            self.width, self._factor, self._doubted = best.width, CAREFUL, None
             self._wait()
 
     def _wait(self) -> None:
         self._waiting = self._patience
         self._patience = min(2 * self._patience, PATIENCE[1])
 
+    def _brink(self) -> int:
+        """Return the width just below one that was refused; 0 where none was."""
+        if self._refused is None:
+            return 0
+        return max(1, min(self._refused - 1, round(BRINK * self._refused)))
+
     def _rise(self) -> None:
-        wider = max(self.width + 1, int(self.width * self._factor))
-        if self._refused is not None:
-            brink = max(1, int(BRINK * self._refused))
-            if self.width > self._refused:
-                self._refused = None
-            elif self.width >= brink:
-                wider = self.width + 1
-            elif wider >= brink:
-                wider = brink
+        brink = self._brink()
+        if self.width < brink:
+            wider = min(brink, max(self.width + 1, int(self.width * FAST)))
+            if wider == brink:
                 self._waiting = self._patience
+        elif self._refused is not None and self.width <= self._refused:
+            wider = self.width + 1
+        else:
+            if self._refused is not None:  # the workspace allows more than it did
+                self._refused, self._patience = None, PATIENCE[0]
+            wider = max(self.width + 1, int(self.width * self._factor))
         self.width = min(wider, self.limit)

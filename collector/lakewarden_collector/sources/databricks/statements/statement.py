@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from lakewarden_collector.sources.databricks.statements.tokens import check_reads_only
+
 
 class Parameter(Struct, frozen=True, kw_only=True):
     """A named parameter; the marker in the text is `:name`."""
@@ -14,16 +16,20 @@ class Parameter(Struct, frozen=True, kw_only=True):
 
 
 class Statement(Struct, frozen=True, kw_only=True):
-    """A SELECT or a DESCRIBE.
+    """One SELECT or one DESCRIBE; `ValueError` for any other text.
 
-    `kind` is a word for counting and for the query tag, such as `describe_detail`. `large` asks
-    for external links, for answers that may exceed the 25 MiB of an inline one.
+    Names come into the text by `quoting`, values as parameters. `kind` is a word for counting and
+    for the query tag, such as `describe_detail`. `large` asks for external links, for answers that
+    may exceed the 25 MiB of an inline one.
     """
 
     text: str
     kind: str
     parameters: tuple[Parameter, ...] = ()
     large: bool = False
+
+    def __post_init__(self) -> None:
+        check_reads_only(self.text)
 
 
 class Rows(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,125 @@
+"""A statement that did not answer, and what that says."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal
+
+from databricks.sdk.service.sql import ServiceErrorCode, StatementStatus
+
+from lakewarden_collector.errors import Problem
+
+FailureKind = Literal["denied", "missing", "unsupported", "failed"]
+_Rules = tuple[tuple[FailureKind, bool], ...]
+
+_CLASS: Final = re.compile(r"(?:[\w.$]+: )*\[([A-Z][A-Z0-9_]*(?:\.[A-Z][A-Z0-9_]*)*)\]")
+_BARE_CLASS: Final = re.compile(r"(?:[\w.]+: )?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b")
+"""Unity Catalog writes some without brackets: `PERMISSION_DENIED: User does not have …`."""
+
+_DENIED: Final = {"INSUFFICIENT_PERMISSIONS", "INSUFFICIENT_PRIVILEGES", "PERMISSION_DENIED"}
+_MISSING: Final = re.compile(
+    r"(?:TABLE|VIEW|SCHEMA|CATALOG|DATABASE)(?:_OR_\w+)?(?:_DOES)?_(?:NOT_FOUND|NOT_EXIST)"
+    r"|NO_SUCH_(?:TABLE|SCHEMA|CATALOG|DATABASE)\w*"
+)
+_UNSUPPORTED: Final = {
+    "EXPECT_TABLE_NOT_VIEW",
+    "UC_COMMAND_NOT_SUPPORTED",
+    "DELTA_MISSING_DELTA_TABLE",  # "… is not a Delta table", with the state of a missing one
+    "DELTA_NOT_A_DELTA_TABLE",
+    "DELTA_ONLY_OPERATION",
+    "DELTA_TABLE_ONLY_OPERATION",
+}
+
+_TRANSIENT: Final = {
+    ServiceErrorCode.ABORTED,
+    ServiceErrorCode.DEADLINE_EXCEEDED,
+    ServiceErrorCode.INTERNAL_ERROR,
+    ServiceErrorCode.IO_ERROR,
+    ServiceErrorCode.RESOURCE_EXHAUSTED,
+    ServiceErrorCode.SERVICE_UNDER_MAINTENANCE,
+    ServiceErrorCode.TEMPORARILY_UNAVAILABLE,
+    ServiceErrorCode.WORKSPACE_TEMPORARILY_UNAVAILABLE,
+}
+_TRANSIENT_STATES: Final = ("08", "57")
+"""SQLSTATE classes of a lost connection and of an operator's intervention."""
+
+
+class StatementError(Problem):
+    """A statement that did not answer.
+
+    `kind` says what that means for what was asked about; `message` is what the workspace said,
+    whole; `sql_state` and `error_class` are "" where it did not give them. `fatal`: no further
+    statement can succeed either. `transient`: the same statement may succeed when it is sent again.
+    """
+
+    def __init__(
+        self,
+        *,
+        kind: FailureKind,
+        message: str,
+        sql_state: str = "",
+        error_class: str = "",
+        fatal: bool = False,
+        transient: bool = False,
+        where: str = "",
+        remedy: str = "",
+    ) -> None:
+        first = next((line for line in message.splitlines() if line.strip()), "no reason was given")
+        super().__init__(first.strip(), where=where, remedy=remedy)
+        self.kind: FailureKind = kind
+        self.message = message
+        self.sql_state = sql_state
+        self.error_class = error_class
+        self.fatal = fatal
+        self.transient = transient
+
+
+def failure(status: StatementStatus, where: str) -> StatementError:
+    """Return what a statement in the state FAILED says.
+
+    A statement that fails is answered with HTTP 200; what tells failures apart are the SQLSTATE
+    and the error class at the front of the message
+    (https://docs.databricks.com/api/workspace/statementexecution, and the error classes page).
+    """
+    message = (status.error.message if status.error else None) or "no reason was given"
+    code = status.error.error_code if status.error else None
+    sql_state, error_class = status.sql_state or "", error_class_of(message)
+    kind = classify(sql_state, error_class, code)
+    transient = code in _TRANSIENT or sql_state.startswith(_TRANSIENT_STATES)
+    return StatementError(
+        kind=kind,
+        message=message,
+        sql_state=sql_state,
+        error_class=error_class,
+        transient=kind == "failed" and transient,
+        where=where,
+    )
+
+
+def error_class_of(message: str) -> str:
+    """Return the error class that a message begins with, such as `TABLE_OR_VIEW_NOT_FOUND`."""
+    if bracketed := _CLASS.match(message.lstrip()):
+        return bracketed[1]
+    bare = _BARE_CLASS.match(message.lstrip())
+    return bare[1] if bare else ""
+
+
+def classify(sql_state: str, error_class: str, code: ServiceErrorCode | None = None) -> FailureKind:
+    """Return what a failure means for the table that was asked about.
+
+    The class decides before the SQLSTATE, which is coarser: a table that is no Delta table has the
+    state of one that is missing.
+    """
+    name = error_class.split(".", 1)[0]
+    by_class: _Rules = (
+        ("denied", name in _DENIED),
+        ("unsupported", name in _UNSUPPORTED),
+        ("missing", _MISSING.search(name) is not None),
+    )
+    by_state: _Rules = (
+        ("denied", sql_state == "42501"),
+        ("missing", sql_state == "42P01" or code is ServiceErrorCode.NOT_FOUND),
+        ("unsupported", sql_state == "42809" or sql_state.startswith("0A")),
+    )
+    kinds: list[FailureKind] = [kind for kind, holds in (*by_class, *by_state) if holds]
+    return kinds[0] if kinds else "failed"

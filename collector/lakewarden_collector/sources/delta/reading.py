@@ -19,7 +19,7 @@ from lakewarden_collector.sources.delta.list_file import read_list
 from lakewarden_collector.sources.delta.lost_stores import LostStores
 from lakewarden_collector.sources.delta.snapshot import read_document
 from lakewarden_collector.sources.delta.stores import local_path
-from lakewarden_collector.sources.delta.times import utc_now
+from lakewarden_collector.times import utc_now
 
 _WORKERS: Final = 8
 _WINDOW: Final = 4 * _WORKERS

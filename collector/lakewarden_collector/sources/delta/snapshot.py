@@ -21,7 +21,7 @@ from lakewarden_collector.sources.delta.features import table_features
 from lakewarden_collector.sources.delta.log_actions import in_commit_timestamp
 from lakewarden_collector.sources.delta.log_files import LogSegment, read_segment
 from lakewarden_collector.sources.delta.stores import delta_rs_options, local_path, open_store
-from lakewarden_collector.sources.delta.times import rfc3339, rfc3339_of_millis
+from lakewarden_collector.times import rfc3339, rfc3339_of_millis
 
 CLUSTERING_PROPERTY: Final = "clusteringColumns"
 """Unity Catalog's property; in a log's own configuration the name is reserved and means nothing."""

@@ -9,6 +9,8 @@ from msgspec import Struct, structs
 
 from lakewarden_collector.document import Absence, EvidenceStatus, TableDocument
 from lakewarden_collector.sources.databricks.api import Run
+from lakewarden_collector.sources.databricks.listing.sound_text import is_sound, sound
+from lakewarden_collector.sources.databricks.statements.statement import Rows
 
 
 class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -29,6 +31,14 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Yield each row as a mapping from column name to value; there may be very many."""
         for row in self.rows:
             yield dict(zip(self.columns, row, strict=True))
+
+
+def answered(name: str, rows: Rows, *, probe: bool = False) -> Answer:
+    """Return what a statement answered, for all catalogs, as text that can be written down."""
+    lines = rows.rows
+    if not is_sound(lines):
+        lines = tuple(tuple(sound(value) for value in line) for line in lines)
+    return Answer(name=name, catalog="", columns=rows.columns, rows=lines, probe=probe)
 
 
 class Lookup(Protocol):

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from lakewarden_collector.document import countable
+from lakewarden_collector.sources.databricks.listing.sound_text import sound
+from lakewarden_collector.times import rfc3339
 
 _T = TypeVar("_T")
 _WHOLE: Final = re.compile(r"[0-9]{1,30}")
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def count(value: str | None) -> int | UnsetType:
@@ -22,8 +23,8 @@ def count(value: str | None) -> int | UnsetType:
 
 
 def text(value: str | None) -> str | UnsetType:
-    """Return a text; NULL is not known."""
-    return UNSET if value is None else value
+    """Return a text that can be written as UTF-8; NULL is not known."""
+    return UNSET if value is None else str(sound(value))
 
 
 def of_json(value: str | None, kind: type[_T]) -> _T | UnsetType:
@@ -45,36 +46,14 @@ def moment(value: str | None) -> str | UnsetType:
         return UNSET
     try:
         parsed = datetime.fromisoformat(value)
-    except ValueError:
+        utc = None if parsed.tzinfo is None else parsed.astimezone(UTC)
+    except (ValueError, OverflowError):
         return UNSET
-    if parsed.tzinfo is None:
-        return UNSET
-    return _rfc3339(parsed)
-
-
-def moment_of_millis(value: str | None) -> str | UnsetType:
-    """Return milliseconds since 1970 as RFC 3339 text in UTC."""
-    millis = count(value)
-    if millis is UNSET:
-        return UNSET
-    try:
-        return _rfc3339(_EPOCH + timedelta(milliseconds=millis))
-    except OverflowError:
-        return UNSET
+    return UNSET if utc is None or not countable(utc) else rfc3339(utc)
 
 
 def midnight(value: str | None) -> str | UnsetType:
     """Return the beginning, in UTC, of a day written `2026-11-23`."""
-    return UNSET if value is None else moment(f"{value[:10]}T00:00:00Z")
-
-
-def _rfc3339(parsed: datetime) -> str | UnsetType:
-    """Write a time that OPA can count with, in milliseconds."""
-    try:
-        utc = parsed.astimezone(UTC)
-    except OverflowError:
+    if value is None or moment(f"{value}T00:00:00Z") is UNSET:
         return UNSET
-    if not countable(utc):
-        return UNSET
-    spec = "milliseconds" if utc.microsecond else "seconds"
-    return utc.isoformat(timespec=spec).replace("+00:00", "Z")
+    return f"{value}T00:00:00Z"

@@ -1,0 +1,134 @@
+"""`DESCRIBE DETAIL`: the exact size of one table, and what else its log says.
+
+One row for one table; it cannot be batched. The column names are Delta's, the API gives arrays and
+maps as JSON text. https://docs.databricks.com/delta/table-details
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import UNSET
+
+from lakewarden_collector.document import Absence, Detail, Size, TableDocument
+from lakewarden_collector.sources.databricks.api import Run
+from lakewarden_collector.sources.databricks.evidence import values
+from lakewarden_collector.sources.databricks.evidence.lookup import (
+    with_evidence,
+    without_evidence,
+)
+from lakewarden_collector.sources.databricks.evidence.refusal import told
+from lakewarden_collector.sources.databricks.statements.errors import StatementError
+from lakewarden_collector.sources.databricks.statements.quoting import table_reference
+from lakewarden_collector.sources.databricks.statements.statement import Rows, Statement
+
+KIND: Final = "size"
+"""The kind of evidence that describing a table brings."""
+
+STATEMENT: Final = "describe_detail"
+"""The kind of the statements."""
+
+_NO_DATA: Final = frozenset({"VIEW", "METRIC_VIEW", "FOREIGN"})
+_LOGGED: Final = frozenset({"DELTA", "DELTA_UNIFORM_HUDI", "DELTA_UNIFORM_ICEBERG", "ICEBERG"})
+
+
+def why_not(document: TableDocument) -> Absence | None:
+    """Return why asking for this table's detail would be in vain; None where it may help.
+
+    A table type that is not known is asked for: it may be a new kind of table.
+    """
+    if document.table_type in _NO_DATA:
+        reason = f"a table of type {document.table_type} has no size of its own"
+    elif document.data_source_format is not UNSET and document.data_source_format not in _LOGGED:
+        reason = f"DESCRIBE DETAIL knows no size of the format {document.data_source_format}"
+    else:
+        return None
+    return Absence(status="unsupported", reason=reason)
+
+
+def describable(document: TableDocument) -> bool:
+    """Return whether asking for this table's detail may bring a size."""
+    return why_not(document) is None
+
+
+def describe(document: TableDocument, run: Run, as_of: str) -> TableDocument:
+    """Return the document with size and detail, or with the reason why it has no size.
+
+    `as_of` is the time of asking, RFC 3339 in UTC. Only `Interrupted` and a `StatementError` that
+    is fatal are raised.
+    """
+    try:
+        reference = table_reference(document.catalog_name, document.schema_name, document.name)
+    except ValueError as error:
+        return without_evidence(document, KIND, "unsupported", f"its name: {error}")
+    try:
+        rows = run(Statement(text=f"DESCRIBE DETAIL {reference}", kind=STATEMENT))
+    except StatementError as error:
+        if error.fatal:
+            raise
+        why = _refused(error)
+        return without_evidence(document, KIND, why.status, str(why.reason))
+    return _filled(document, rows, as_of)
+
+
+def _refused(error: StatementError) -> Absence:
+    match error.kind:
+        case "denied":
+            return Absence(
+                status="denied",
+                reason="DESCRIBE DETAIL is not allowed; it needs USE CATALOG, USE SCHEMA and "
+                f"SELECT ({told(error)})",
+            )
+        case "missing":
+            return Absence(
+                status="failed", reason=f"it was dropped since it was listed ({told(error)})"
+            )
+        case "unsupported":
+            return Absence(
+                status="unsupported",
+                reason=f"DESCRIBE DETAIL does not know this kind of table ({told(error)})",
+            )
+        case _:
+            return Absence(status="failed", reason=f"DESCRIBE DETAIL failed ({told(error)})")
+
+
+def _filled(document: TableDocument, rows: Rows, as_of: str) -> TableDocument:
+    if len(rows.rows) != 1:
+        return without_evidence(
+            document, KIND, "failed", f"DESCRIBE DETAIL answered {len(rows.rows)} rows, not one"
+        )
+    detail = _detail(rows.mappings()[0])
+    if detail.size_in_bytes is UNSET:
+        described = with_evidence(document, "detail", detail=detail)
+        return without_evidence(
+            described, KIND, "unsupported", "DESCRIBE DETAIL knows no size of it (NULL)"
+        )
+    size = Size(
+        bytes=detail.size_in_bytes,
+        files=detail.num_files,
+        origin="describe_detail",
+        as_of=as_of,
+        exact=True,
+    )
+    return with_evidence(document, KIND, size=size, detail=detail)
+
+
+def _detail(row: dict[str, str | None]) -> Detail:
+    """Read the row; a column that is not there or not as documented is not known."""
+    return Detail(
+        format=values.text(row.get("format")),
+        id=values.text(row.get("id")),
+        name=values.text(row.get("name")),
+        description=values.text(row.get("description")),
+        location=values.text(row.get("location")),
+        created_at=values.moment(row.get("createdAt")),
+        last_modified=values.moment(row.get("lastModified")),
+        partition_columns=values.of_json(row.get("partitionColumns"), list[str]),
+        clustering_columns=values.of_json(row.get("clusteringColumns"), list[str]),
+        num_files=values.count(row.get("numFiles")),
+        size_in_bytes=values.count(row.get("sizeInBytes")),
+        properties=values.of_json(row.get("properties"), dict[str, str]),
+        min_reader_version=values.count(row.get("minReaderVersion")),
+        min_writer_version=values.count(row.get("minWriterVersion")),
+        table_features=values.of_json(row.get("tableFeatures"), list[str]),
+    )

@@ -1,0 +1,211 @@
+"""Sizes from `system.storage.table_metrics_history`: daily figures of all managed tables.
+
+The table is in public preview. It is regional, up to a day old, knows managed tables only, and has
+been seen empty or with NULL figures on whole estates (without serverless compute or predictive
+optimisation), so it is probed first and NULL is never read as 0.
+https://docs.databricks.com/admin/system-tables/table-metrics-history
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from msgspec import UNSET, Struct, UnsetType
+
+from lakewarden_collector.document import Absence, Size, TableDocument
+from lakewarden_collector.sources.databricks.api import Run
+from lakewarden_collector.sources.databricks.evidence import values
+from lakewarden_collector.sources.databricks.evidence.lookup import (
+    Answer,
+    answered,
+    with_evidence,
+    without_evidence,
+)
+from lakewarden_collector.sources.databricks.evidence.metrics_statements import (
+    KIND,
+    TABLE,
+    latest,
+    probe,
+)
+from lakewarden_collector.sources.databricks.evidence.refusal import of_system_table
+from lakewarden_collector.sources.databricks.statements.errors import StatementError
+from lakewarden_collector.sources.databricks.statements.statement import Statement
+
+MOST_ROWS: Final = 50_000
+"""Rows that one statement may answer, about 10 MB: an answer that has to be inline may have 25."""
+
+_ALL: Final = ("",)
+"""Stands for one statement about all catalogs."""
+
+_MANAGED: Final = frozenset({"MANAGED", "MATERIALIZED_VIEW", "STREAMING_TABLE"})
+
+
+class _Row(Struct, frozen=True):
+    """The latest that is known of one table."""
+
+    catalog_name: str
+    schema_name: str
+    name: str
+    size: Size | UnsetType
+
+
+class MetricsHistory:
+    """Sizes of managed tables, by `table_id`; names get reused, ids do not."""
+
+    kind = "size"
+    name = KIND
+
+    def __init__(self, metastore_id: str, *, days: int = 7, most_rows: int = MOST_ROWS) -> None:
+        self._metastore = metastore_id
+        self._days = days
+        self._most_rows = most_rows
+        self._counts: dict[str, int] | None = None
+        self._sized = 0
+        self._covered: set[str] = set()
+        self._refused: dict[str, Absence] = {}
+        self._trouble: list[str] = []
+        self._rows: dict[str, _Row] = {}
+
+    @property
+    def trouble(self) -> tuple[str, ...]:
+        """Return why sizes are lacking on the whole, a sentence each."""
+        if self._counts is None or self._sized:
+            return tuple(self._trouble)
+        if not self._counts:
+            why = f"has no table of the last {self._days} days, so it gives no size."
+        else:
+            why = (
+                "knows tables but none of their sizes (all NULL): it has figures where serverless "
+                "compute is enabled."
+            )
+        return (f"The metrics history ({TABLE}) {why}", *self._trouble)
+
+    def known(self) -> Iterable[tuple[str, str, str, str]]:
+        """Return catalog, schema, name and `table_id` of every table that the history knows."""
+        for table_id, row in self._rows.items():
+            yield row.catalog_name, row.schema_name, row.name, table_id
+
+    def load(self, run: Run, catalogs: Sequence[str]) -> Iterator[Answer]:
+        """Ask how much there is, then for it: at once, or in parts of at most `most_rows`."""
+        self._refused, self._trouble = {}, []
+        if self._counts is None:
+            counts = self._ask(run, probe(self._metastore, self._days), covers=_ALL, is_probe=True)
+            if counts is None:
+                return
+            self.take(counts)
+            yield counts
+        for group in self._groups(catalogs):
+            answer = self._ask(run, self._about(group), covers=group)
+            if answer is not None:
+                yield from _by_catalog(answer, group)
+
+    def take(self, answer: Answer) -> None:
+        """Add the counts of the probe, or the tables of an answer."""
+        if answer.probe:
+            self._probed(answer)
+            return
+        self._covered.add(answer.catalog)
+        for row in answer.mappings():
+            table_id, catalog = row["table_id"], row["catalog_name"]
+            schema, name = row["schema_name"], row["table_name"]
+            if table_id is None or catalog is None or schema is None or name is None:
+                continue
+            self._rows[table_id] = _Row(sys.intern(catalog), sys.intern(schema), name, _size(row))
+
+    def apply(self, document: TableDocument) -> TableDocument:
+        """Give the document its size; one that is exact is kept as it is."""
+        if document.size.exact is True and document.size.bytes is not UNSET:
+            return document
+        row = None if document.table_id is UNSET else self._rows.get(document.table_id)
+        if row is not None and row.size is not UNSET:
+            return with_evidence(document, self.kind, size=row.size)
+        why = self._absence(document, known=row is not None)
+        return without_evidence(document, self.kind, why.status, str(why.reason))
+
+    def _absence(self, document: TableDocument, *, known: bool) -> Absence:
+        catalog = document.catalog_name
+        refused = self._refused.get("") or self._refused.get(catalog)
+        if refused is not None:
+            return refused
+        if not self._asked(catalog):
+            return Absence(status="not_requested", reason="the metrics history was not asked")
+        if known:
+            reason = f"the metrics history of the last {self._days} days has no figure of it (NULL)"
+        elif isinstance(document.table_type, str) and document.table_type not in _MANAGED:
+            reason = "the metrics history holds managed tables only"
+        else:
+            reason = f"the metrics history of the last {self._days} days does not have it"
+        return Absence(status="unsupported", reason=reason)
+
+    def _asked(self, catalog: str) -> bool:
+        if self._counts is not None and catalog not in self._counts:
+            return True
+        return not self._covered.isdisjoint({"", catalog})
+
+    def _ask(
+        self, run: Run, statement: Statement, *, covers: Sequence[str], is_probe: bool = False
+    ) -> Answer | None:
+        """Return the answer, or None where a refusal is noted for the catalogs covered."""
+        try:
+            rows = run(statement)
+        except StatementError as error:
+            if error.fatal:
+                raise
+            why = of_system_table(error, TABLE)
+            self._refused |= dict.fromkeys(covers, why)
+            self._trouble.append(f"No sizes from the metrics history: {why.reason}.")
+            return None
+        return answered(self.name, rows, probe=is_probe)
+
+    def _probed(self, answer: Answer) -> None:
+        self._counts, self._sized = {}, 0
+        for row in answer.mappings():
+            self._counts[row["catalog_name"] or ""] = values.count(row["known_tables"]) or 0
+            self._sized += values.count(row["known_sizes"]) or 0
+
+    def _about(self, group: tuple[str, ...]) -> Statement:
+        return latest(self._metastore, self._days, () if group == _ALL else group)
+
+    def _groups(self, catalogs: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        """Divide the catalogs among statements."""
+        counts = self._counts or {}
+        wanted = [name for name in sorted(set(catalogs)) if name in counts]
+        left = [name for name in wanted if not self._asked(name)]
+        if not left:
+            return
+        if left == wanted and sum(counts.values()) <= self._most_rows:
+            yield _ALL
+            return
+        group: list[str] = []
+        rows = 0
+        for name in left:
+            if group and rows + counts[name] > self._most_rows:
+                yield tuple(group)
+                group, rows = [], 0
+            group.append(name)
+            rows += counts[name]
+        yield tuple(group)
+
+
+def _size(row: dict[str, str | None]) -> Size | UnsetType:
+    """Return the size, where bytes and their day are known."""
+    measured, day = values.count(row["bytes"]), values.midnight(row["measured_on"])
+    if measured is UNSET or day is UNSET:
+        return UNSET
+    files = values.count(row["files"])
+    return Size(bytes=measured, files=files, origin="metrics_history", as_of=day, exact=False)
+
+
+def _by_catalog(answer: Answer, group: tuple[str, ...]) -> Iterator[Answer]:
+    """Divide an answer about several catalogs, so that each is known to be asked for."""
+    if group == _ALL:
+        yield answer
+        return
+    place = answer.columns.index("catalog_name")
+    parts: dict[str, list[tuple[str | None, ...]]] = {name: [] for name in group}
+    for row in answer.rows:
+        parts.get(row[place] or "", []).append(row)
+    for name, rows in parts.items():
+        yield Answer(name=answer.name, catalog=name, columns=answer.columns, rows=tuple(rows))

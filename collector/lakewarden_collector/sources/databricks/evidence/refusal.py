@@ -1,0 +1,44 @@
+"""What a statement's error means for the evidence that it should have brought."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lakewarden_collector.document import Absence, EvidenceStatus
+from lakewarden_collector.sources.databricks.statements.errors import StatementError
+
+_LONGEST: Final = 300
+"""Characters of a server's message that are kept: it is written into every document."""
+
+
+def first_line(message: str) -> str:
+    """Return the first line of a server's message, cut where it is very long."""
+    line = next((line.strip() for line in message.splitlines() if line.strip()), "")
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+def told(error: StatementError) -> str:
+    """Return the error class or SQL state, then what the server said."""
+    message = first_line(error.message)
+    code = error.error_class or error.sql_state
+    return message if not code or code in message else f"{code}: {message}"
+
+
+def of_system_table(error: StatementError, table: str) -> Absence:
+    """Explain why a system table gave no answer, `table` being its full name.
+
+    A system table that is missing belongs to a system schema that is not enabled.
+    """
+    status: EvidenceStatus
+    match error.kind:
+        case "denied":
+            status = "denied"
+            reason = f"{table} may not be read; docs/databricks-grants.md has the grants"
+        case "missing":
+            status = "unsupported"
+            reason = f"{table} is not there; an account admin can enable its schema"
+        case "unsupported":
+            status, reason = "unsupported", f"{table} cannot be read here"
+        case _:
+            status, reason = "failed", f"{table} could not be read"
+    return Absence(status=status, reason=f"{reason} ({told(error)})")

@@ -1,0 +1,193 @@
+"""DESCRIBE DETAIL read into a document, with the answers that real servers give."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from msgspec import UNSET
+
+from lakewarden_collector.document import Absence, Size, TableDocument
+from lakewarden_collector.sources.databricks.evidence.describe import describable, describe, why_not
+from lakewarden_collector.sources.databricks.statements.errors import StatementError
+from lakewarden_collector.sources.databricks.statements.statement import Rows, Statement
+from tests.unit.collector.databricks.evidence.fake_workspace import table
+
+NOW = "2026-11-23T05:10:00.000Z"
+ROW: dict[str, str | None] = {
+    "format": "delta",
+    "id": "5a31ba44",
+    "name": "main.s.t",
+    "description": None,
+    "location": "s3://lake/t",
+    "createdAt": "2026-11-01T10:00:00.000+02:00",
+    "lastModified": "2026-11-22T23:59:59Z",
+    "partitionColumns": "[]",
+    "clusteringColumns": '["region","`a.b`"]',
+    "numFiles": "3",
+    "sizeInBytes": "1073741824",
+    "properties": '{"delta.enableDeletionVectors":"true"}',
+    "minReaderVersion": "3",
+    "minWriterVersion": "7",
+    "tableFeatures": '["clustering","deletionVectors"]',
+    "statistics": "{}",
+    "clusterByAuto": "false",
+}
+
+
+def described(document: TableDocument, answer: Rows | StatementError) -> TableDocument:
+    def run(statement: Statement) -> Rows:
+        assert statement.kind == "describe_detail"
+        if isinstance(answer, StatementError):
+            raise answer
+        return answer
+
+    return describe(document, run, NOW)
+
+
+def row(**changes: str | None) -> Rows:
+    values = ROW | changes
+    return Rows(columns=tuple(values), rows=(tuple(values.values()),))
+
+
+def test_size_and_detail_are_read() -> None:
+    before = table(evidence={"size": Absence(status="failed", reason="earlier")})
+    document = described(before, row())
+    assert document.size == Size(
+        bytes=1073741824, files=3, origin="describe_detail", as_of=NOW, exact=True
+    )
+    assert document.evidence == {}
+    detail = document.detail
+    assert detail.clustering_columns == ["region", "`a.b`"]
+    assert detail.partition_columns == []
+    assert detail.table_features == ["clustering", "deletionVectors"]
+    assert detail.properties == {"delta.enableDeletionVectors": "true"}
+    assert (detail.min_reader_version, detail.min_writer_version) == (3, 7)
+    assert detail.description is UNSET
+    assert detail.created_at == "2026-11-01T08:00:00.000Z"
+    assert detail.last_modified == "2026-11-22T23:59:59.000Z"
+    assert msgspec.json.decode(msgspec.json.encode(document), type=TableDocument) == document
+
+
+def test_empty_table_has_a_size_of_zero() -> None:
+    document = described(table(), row(sizeInBytes="0", numFiles="0"))
+    assert document.size.bytes == 0
+    assert "size" not in document.evidence
+
+
+def test_null_size_is_unknown_and_keeps_what_else_was_said() -> None:
+    document = described(table(), row(sizeInBytes=None, numFiles=None, format="parquet"))
+    assert document.size == Size()
+    assert document.evidence["size"].status == "unsupported"
+    assert document.detail.format == "parquet"
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("sizeInBytes", "-1"),
+        ("sizeInBytes", "1e9"),
+        ("sizeInBytes", ""),
+        ("partitionColumns", "region"),
+        ("partitionColumns", '[{"a":1}]'),
+        ("properties", "null"),
+        ("properties", '{"a":null}'),
+        ("createdAt", "yesterday"),
+        ("createdAt", "2026-11-23 05:10:00.0"),
+        ("createdAt", "0001-01-01T00:00:00+14:00"),
+    ],
+)
+def test_value_unlike_the_documentation_is_unknown(column: str, value: str) -> None:
+    document = described(table(), row(**{column: value}))
+    snake = {
+        "sizeInBytes": "size_in_bytes",
+        "partitionColumns": "partition_columns",
+        "properties": "properties",
+        "createdAt": "created_at",
+    }[column]
+    assert getattr(document.detail, snake) is UNSET
+    assert msgspec.json.decode(msgspec.json.encode(document), type=TableDocument) == document
+
+
+def test_columns_that_a_server_does_not_have_are_unknown() -> None:
+    document = described(table(), Rows(columns=("sizeInBytes",), rows=(("7",),)))
+    assert document.size.bytes == 7
+    assert document.detail.clustering_columns is UNSET
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        ("denied", "denied"),
+        ("missing", "failed"),
+        ("unsupported", "unsupported"),
+        ("failed", "failed"),
+    ],
+)
+def test_refusal_is_a_reason_with_the_error_class(kind: str, status: str) -> None:
+    error = StatementError(
+        kind=kind,  # type: ignore[arg-type]  # the four kinds, as text
+        sql_state="42P01",
+        error_class="SOME_CLASS",
+        message="[SOME_CLASS] first line\nsecond line" + "x" * 10_000,
+    )
+    before = table()
+    document = described(before, error)
+    why = document.evidence["size"]
+    assert why.status == status
+    assert "SOME_CLASS" in str(why.reason)
+    assert len(str(why.reason)) < 500
+    assert document.size == before.size
+
+
+def test_dropped_table_is_told_so() -> None:
+    error = StatementError(kind="missing", error_class="TABLE_OR_VIEW_NOT_FOUND", message="gone")
+    assert "dropped since it was listed" in str(described(table(), error).evidence["size"].reason)
+
+
+def test_fatal_error_is_not_swallowed() -> None:
+    with pytest.raises(StatementError):
+        described(table(), StatementError(kind="failed", message="no warehouse", fatal=True))
+
+
+def test_no_row_is_a_failure() -> None:
+    document = described(table(), Rows(columns=("sizeInBytes",), rows=()))
+    assert document.evidence["size"].status == "failed"
+
+
+def test_name_is_quoted_part_by_part() -> None:
+    sent = []
+
+    def run(statement: Statement) -> Rows:
+        sent.append(statement.text)
+        return row()
+
+    describe(table("a.b", "x'; DROP TABLE y; --"), run, NOW)
+    describe(table(name="a`b"), run, NOW)
+    assert sent == [
+        "DESCRIBE DETAIL `a.b`.`s`.`x'; DROP TABLE y; --`",
+        "DESCRIBE DETAIL `main`.`s`.`a``b`",
+    ]
+
+
+def test_name_that_cannot_be_written_is_a_reason_and_no_statement() -> None:
+    document = described(table(name="a\nb"), StatementError(kind="failed", message="was sent"))
+    assert document.evidence["size"].status == "unsupported"
+    assert "was sent" not in str(document.evidence["size"].reason)
+
+
+@pytest.mark.parametrize("kind", ["MANAGED", "EXTERNAL", "STREAMING_TABLE", "A_NEW_TYPE", UNSET])
+def test_tables_with_a_log_and_new_kinds_are_described(kind: str) -> None:
+    assert describable(table(table_type=kind))
+    assert describable(table(table_type=kind, data_source_format=UNSET))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"table_type": "VIEW"}, {"table_type": "METRIC_VIEW"}, {"data_source_format": "CSV"}],
+)
+def test_tables_without_a_log_cost_no_statement(fields: dict[str, str]) -> None:
+    document = table(**fields)
+    assert not describable(document)
+    why = why_not(document)
+    assert why is not None
+    assert why.status == "unsupported"

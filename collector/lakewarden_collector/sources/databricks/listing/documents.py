@@ -1,0 +1,181 @@
+"""A row of Unity Catalog's table listing, read into a document.
+
+A row is a `TableInfo` as JSON, as `GET /api/2.1/unity-catalog/tables` gives it. The typed SDK
+turns a table type or a format that it does not know into None; here such a word stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from lakewarden_collector.document import Absence, Column, NonEmpty, TableDocument, Text, countable
+from lakewarden_collector.names import join_name
+from lakewarden_collector.sources.databricks.listing.sound_text import is_sound, sound
+from lakewarden_collector.times import moment_of_millis, rfc3339
+
+STATISTICS_SIZE: Final = "spark.sql.statistics.totalSize"
+"""Holds the bytes at the last ANALYZE: undated, so they order work and decide nothing."""
+
+_Place = Annotated[int, Meta(ge=0, lt=2**31)]
+
+_BYTES: Final = re.compile(r"[0-9]{1,18}")
+"""A number of bytes that 64 bits hold."""
+
+_BROWSED: Final = Absence(
+    status="denied",
+    reason="only browsed: to BROWSE alone Unity Catalog does not show it; SELECT on the table does",
+)
+_UNLISTED: Final = Absence(status="unsupported", reason="Unity Catalog lists none for this table")
+
+
+class RowError(ValueError):
+    """A row that is no table: a name is missing, or a value has a type that the API never gives."""
+
+
+class _Column(Struct):
+    """A `ColumnInfo`; what is not named here is not read."""
+
+    name: str
+    type_text: str | None = None
+    type_json: str | None = None
+    nullable: bool | None = None
+    comment: str | None = None
+    position: _Place | None = None
+    partition_index: _Place | None = None
+    mask: dict[str, Any] | None = None
+
+
+class _Row(Struct):
+    """A `TableInfo`; what is not named here is not read."""
+
+    catalog_name: NonEmpty
+    schema_name: NonEmpty
+    name: NonEmpty
+    table_id: str | None = None
+    table_type: str | None = None
+    data_source_format: str | None = None
+    owner: str | None = None
+    comment: str | None = None
+    created_at: Any = None
+    updated_at: Any = None
+    storage_location: str | None = None
+    properties: dict[str, str | None] | None = None
+    columns: list[_Column] | None = None
+    browse_only: bool | None = None
+
+
+def table_document(info: Mapping[str, Any]) -> tuple[TableDocument, int | None]:
+    """Return the row's document, and the bytes of its optimizer statistics where it has them.
+
+    Null and empty text count as absent. Properties that are absent are none at all where the row
+    is whole; where it is only browsed (`browse_only`), what is absent was withheld, and `evidence`
+    says so. Code points that are no Unicode text become U+FFFD, except in names.
+
+    Raises `RowError`.
+    """
+    try:
+        row = msgspec.convert(info, _Row)
+    except msgspec.ValidationError as error:
+        raise RowError(f"the row is no table as Unity Catalog describes one: {error}") from error
+    parts = (row.catalog_name, row.schema_name, row.name)
+    document = _document(row, join_name(parts))
+    if not is_sound(document):
+        if not is_sound(parts):
+            raise RowError("its name is no Unicode text")
+        document = msgspec.convert(sound(msgspec.to_builtins(document)), TableDocument)
+    return document, _statistics_size(document)
+
+
+def is_browsed(info: Mapping[str, Any]) -> bool:
+    """Whether a row is there by BROWSE alone, so that its metadata is selective."""
+    return info.get("browse_only") is True
+
+
+def _document(row: _Row, full_name: str) -> TableDocument:
+    browsed = row.browse_only is True
+    return TableDocument(
+        full_name=full_name,
+        catalog_name=row.catalog_name,
+        schema_name=row.schema_name,
+        name=row.name,
+        table_id=row.table_id or UNSET,
+        table_type=row.table_type or UNSET,
+        data_source_format=row.data_source_format or UNSET,
+        owner=row.owner or UNSET,
+        comment=row.comment or UNSET,
+        created_at=_time(row.created_at),
+        updated_at=_time(row.updated_at),
+        storage_location=row.storage_location or UNSET,
+        properties=_properties(row, browsed=browsed),
+        columns=_columns(row, browsed=browsed),
+        evidence=dict(_absences(row, browsed=browsed)),
+    )
+
+
+def _properties(row: _Row, *, browsed: bool) -> dict[str, str] | UnsetType:
+    """Return the properties; an empty map does not travel, so a whole row without them has none."""
+    if browsed and not row.properties:
+        return UNSET
+    return {key: value for key, value in (row.properties or {}).items() if value is not None}
+
+
+def _columns(row: _Row, *, browsed: bool) -> list[Column] | UnsetType:
+    if row.columns is None or (browsed and not row.columns):
+        return UNSET
+    return [
+        Column(
+            name=column.name,
+            type_text=column.type_text or UNSET,
+            type_json=column.type_json or UNSET,
+            nullable=UNSET if column.nullable is None else column.nullable,
+            comment=column.comment or UNSET,
+            position=UNSET if column.position is None else column.position,
+            partition_index=UNSET if column.partition_index is None else column.partition_index,
+            mask=_without_nulls(column.mask) if column.mask else UNSET,
+        )
+        for column in row.columns
+    ]
+
+
+def _absences(row: _Row, *, browsed: bool) -> Iterator[tuple[str, Absence]]:
+    """Yield why something is absent; that a whole row has no comment means that there is none."""
+    if browsed:
+        for kind in ("columns", "comment", "owner", "properties"):
+            if not getattr(row, kind):
+                yield kind, _BROWSED
+        return
+    if row.columns is None:
+        yield "columns", _UNLISTED
+    if not row.owner:
+        yield "owner", _UNLISTED
+
+
+def _time(millis: object) -> Text:
+    """Return milliseconds since 1970 as RFC 3339; zero is what an unset number looks like."""
+    if type(millis) is not int or millis <= 0:
+        return UNSET
+    try:
+        moment = moment_of_millis(millis)
+    except OverflowError:
+        return UNSET
+    return rfc3339(moment) if countable(moment) else UNSET
+
+
+def _without_nulls(value: Any) -> Any:  # noqa: ANN401 -- any part of a JSON value
+    """Return JSON without the members and elements that are null: unknown is absent."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(part) for key, part in value.items() if part is not None}
+    if isinstance(value, list):
+        return [_without_nulls(part) for part in value if part is not None]
+    return value
+
+
+def _statistics_size(document: TableDocument) -> int | None:
+    properties = document.properties or {}
+    text = properties.get(STATISTICS_SIZE, "")
+    return int(text) if _BYTES.fullmatch(text) else None

@@ -1,0 +1,95 @@
+"""Patterns over full names: what they match, and below which catalogs and schemas they can.
+
+A pattern is that of `fnmatch`, case and all, over a name as `join_name` writes it. One with three
+parts between dots, such as `*.tmp.*`, is held against the name's three parts one by one, so that a
+dot inside a back-quoted part is no separator; in any other, such as `prod.*`, `*` crosses dots.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from fnmatch import translate
+from functools import cached_property
+from typing import Final
+
+from lakewarden_collector.names import join_name, split_name
+
+_PARTS: Final = 3
+_WILD: Final = re.compile(r"[*?\[]")
+
+
+class Pattern:
+    """One pattern; the names that it is asked about are sequences of parts without back-quotes."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        parts = _split(text)
+        self.parts = tuple(_normal(part) for part in parts) if len(parts) == _PARTS else ()
+        """The three patterns of the parts; empty where the pattern is held against whole names."""
+        self._leading = tuple(_normal(part) for part in parts)
+        self._matchers = [re.compile(translate(part)) for part in self.parts]
+        self._whole = re.compile(translate(text))
+
+    def matches(self, name: Sequence[str]) -> bool:
+        """Whether the table of this name matches."""
+        if self.parts:
+            return self._fits(name)
+        return self._whole.match(join_name(name)) is not None
+
+    def reaches(self, prefix: Sequence[str]) -> bool:
+        """Whether a table of this catalog, or of this catalog's schema, could match."""
+        if self.parts:
+            return self._fits(prefix)
+        # Some beginning of the pattern uses up the prefix exactly, and the rest of the pattern is
+        # then matched by some text. Each cut is tried, also one that is in the middle of brackets.
+        text = join_name(prefix) + "."
+        return any(cut.match(text) for cut in self._cuts)
+
+    def covers(self, prefix: Sequence[str]) -> bool:
+        """Whether every table of this catalog, or of this catalog's schema, matches."""
+        if self.parts:
+            rest = "".join(self.parts[len(prefix) :])
+            return self._fits(prefix) and set(rest) == {"*"}
+        # Where the last character is a wildcard, what it matches may grow.
+        return self.text.endswith("*") and self._whole.match(join_name(prefix) + ".") is not None
+
+    def literal(self, depth: int) -> str | None:
+        """Return the part at a depth (0 for the catalog) as a name, where it is no wildcard."""
+        if depth >= len(self._leading) or _WILD.search(self._leading[depth]):
+            return None
+        try:
+            return split_name(self._leading[depth])[0]
+        except ValueError:
+            return None
+
+    @cached_property
+    def _cuts(self) -> list[re.Pattern[str]]:
+        return [re.compile(translate(self.text[:end])) for end in range(len(self.text) + 1)]
+
+    def _fits(self, name: Sequence[str]) -> bool:
+        pairs = zip(self._matchers, name, strict=False)
+        return all(matcher.match(join_name([part])) for matcher, part in pairs)
+
+
+def _split(text: str) -> list[str]:
+    """Return what is between the dots that are not between back-quotes."""
+    parts, quoted = [""], False
+    for character in text:
+        quoted ^= character == "`"
+        if character == "." and not quoted:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
+
+
+def _normal(part: str) -> str:
+    """Return a part with back-quotes only where `join_name` writes them."""
+    if _WILD.search(part):
+        return part
+    try:
+        name = split_name(part)
+    except ValueError:
+        return part
+    return join_name(name) if len(name) == 1 else part

@@ -1,0 +1,84 @@
+"""The rows of one schema's listing, gathered until the listing is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lakewarden_collector.document import TableDocument
+from lakewarden_collector.inventory import Failure, LeftOut
+from lakewarden_collector.names import join_name
+from lakewarden_collector.sources.databricks.listing.documents import (
+    RowError,
+    is_browsed,
+    table_document,
+)
+from lakewarden_collector.sources.databricks.listing.events import Listed
+from lakewarden_collector.sources.databricks.listing.scope import Scope
+from lakewarden_collector.sources.databricks.listing.troubles import Asker, row_failure, unlisted
+
+
+class SchemaRows:
+    """Documents, failures and counts of one schema, each table once, whichever page it came on."""
+
+    def __init__(self, catalog: str, schema: str, scope: Scope, asker: Asker) -> None:
+        self._parts = (catalog, schema)
+        self._scope = scope
+        self._asker = asker
+        self._documents: dict[str, TableDocument] = {}
+        self._hints: dict[str, int] = {}
+        self._browsed: set[str] = set()
+        self._failures: list[Failure] = []
+        self._left_out: set[str] = set()
+        self._named: set[str] = set()
+
+    def add(self, row: Any) -> None:  # noqa: ANN401 -- any JSON value that a server may send
+        """Take one row in; a row that is no table becomes a failure."""
+        try:
+            document, hint = table_document(row)
+        except RowError as error:
+            self._failures.append(self._refused(row, str(error)))
+            return
+        self._named.add(document.name)
+        full_name = document.full_name
+        if not self._scope.matches(document.catalog_name, document.schema_name, document.name):
+            self._left_out.add(full_name)
+        elif full_name not in self._documents:
+            self._documents[full_name] = document
+            if hint is not None:
+                self._hints[full_name] = hint
+            if is_browsed(row):
+                self._browsed.add(full_name)
+
+    def events(self) -> Sequence[Listed | LeftOut | Failure]:
+        """Return what the rows were: failures and tables left out first, and the tables last."""
+        missed = sorted(self._scope.named(*self._parts) - self._named)
+        events: list[Listed | LeftOut | Failure] = [
+            *self._failures,
+            *(unlisted(self._asker, *self._parts, name) for name in missed),
+        ]
+        if self._left_out:
+            what = f"tables of schema {join_name(self._parts)}"
+            reason = "the include and exclude patterns leave them out"
+            events.append(LeftOut(what=what, reason=reason, tables=len(self._left_out)))
+        catalog, schema = self._parts
+        events.append(
+            Listed(
+                catalog_name=catalog,
+                schema_name=schema,
+                documents=tuple(self._documents[name] for name in sorted(self._documents)),
+                hints=self._hints,
+                partly=tuple(sorted(self._browsed)),
+            )
+        )
+        return events
+
+    def _refused(self, row: object, reason: str) -> Failure:
+        """Tell of a row that is no table; its name is told where it has one."""
+        name = row.get("name") if isinstance(row, dict) else None
+        if isinstance(name, str) and name:
+            self._named.add(name)
+            what = f"table {join_name([*self._parts, name])}"
+        else:
+            what = f"a table of schema {join_name(self._parts)}"
+        return row_failure(self._asker, what, reason, "table")

@@ -1,0 +1,124 @@
+"""What could not be listed, told to a person with the statement that would help."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from databricks.sdk.errors import NotFound, PermissionDenied, Unauthenticated
+from databricks.sdk.errors.base import DatabricksError
+from msgspec import Struct
+
+from lakewarden_collector.inventory import Failure
+from lakewarden_collector.names import join_name, spark_name
+from lakewarden_collector.sources.databricks.listing.sound_text import sound
+
+_SOMEBODY: Final = "<principal>"
+_COLLECT_AGAIN: Final = "Collect again."
+
+
+class Asker(Struct, frozen=True, kw_only=True):
+    """Who lists what: the workspace's URL, and the user or service principal, empty if unknown."""
+
+    host: str = ""
+    principal: str = ""
+
+    def grant(self, privileges: str, kind: str, *parts: str) -> str:
+        """Return the statement that grants privileges on a CATALOG, SCHEMA or TABLE."""
+        principal = spark_name([self.principal or _SOMEBODY])
+        return f"GRANT {privileges} ON {kind} {spark_name(parts)} TO {principal};"
+
+
+def catalogs_failure(asker: Asker, error: Exception) -> Failure:
+    """Tell that the catalogs could not be listed, so that nothing was."""
+    return _failure(
+        "workspace",
+        f"the catalogs of {asker.host or 'the workspace'}",
+        asker,
+        error,
+        grant="Grant the principal access to the workspace and its metastore.",
+    )
+
+
+def catalog_failure(asker: Asker, catalog: str, error: Exception) -> Failure:
+    """Tell that a catalog's schemas could not be listed."""
+    grant = asker.grant("USE CATALOG, USE SCHEMA, SELECT", "CATALOG", catalog)
+    return _failure("catalog", f"catalog {join_name([catalog])}", asker, error, grant=grant)
+
+
+def schema_failure(asker: Asker, catalog: str, schema: str, error: Exception) -> Failure:
+    """Tell that a schema's tables could not be listed."""
+    grant = asker.grant("USE SCHEMA, SELECT", "SCHEMA", catalog, schema)
+    if "USE CATALOG" in str(error).replace("_", " "):
+        grant = f"{asker.grant('USE CATALOG', 'CATALOG', catalog)} {grant}"
+    what = f"schema {join_name([catalog, schema])}"
+    return _failure("schema", what, asker, error, grant=grant)
+
+
+def row_failure(
+    asker: Asker, what: str, reason: str, covers: Literal["table", "schema", "catalog"]
+) -> Failure:
+    """Tell that a row of a listing is not what the API promises."""
+    return Failure(
+        what=sound(what),
+        where=asker.host,
+        reason=sound(reason),
+        remedy="Look at it in Catalog Explorer; if it is fine there, report a fault of Lakewarden.",
+        covers=covers,
+    )
+
+
+def unlisted(asker: Asker, *parts: str) -> Failure:
+    """Tell that an include pattern names something that Unity Catalog does not list.
+
+    What a principal may not see looks like what is not there.
+    """
+    covers: Literal["catalog", "schema", "table"] = ("catalog", "schema", "table")[len(parts) - 1]
+    privileges = {
+        "catalog": "USE CATALOG, USE SCHEMA, SELECT",
+        "schema": "USE SCHEMA, SELECT",
+        "table": "SELECT",
+    }[covers]
+    return Failure(
+        what=f"{covers} {join_name(parts)}",
+        where=asker.host,
+        reason="an include pattern names it, and Unity Catalog does not list it: "
+        "it does not exist, or the principal may not see it",
+        remedy=f"Correct the pattern, or: {asker.grant(privileges, covers.upper(), *parts)}",
+        covers=covers,
+    )
+
+
+def told(error: Exception) -> str:
+    """Return an error's code and the first line of its message.
+
+    The SDK hangs its configuration on refusals ("… Config: host=…"), which is cut off. Its builtin
+    `TimeoutError` says in its cause what was retried in vain.
+    """
+    if isinstance(error, TimeoutError) and isinstance(error.__cause__, Exception):
+        return f"retried in vain: {told(error.__cause__)}"
+    text = next(iter(str(error).strip().splitlines()), "")
+    for tail in (". Config: ", ". Env: "):
+        text = text.split(tail)[0]
+    code = getattr(error, "error_code", None) or type(error).__name__
+    reason: str = sound(f"{code}: {text}" if text else f"{code}")
+    return reason
+
+
+def _failure(
+    covers: Literal["schema", "catalog", "workspace"],
+    what: str,
+    asker: Asker,
+    error: Exception,
+    *,
+    grant: str,
+) -> Failure:
+    reason, remedy = told(error), _COLLECT_AGAIN
+    if isinstance(error, PermissionDenied):
+        remedy = grant
+    elif isinstance(error, Unauthenticated):
+        remedy = "Sign in again, for example with `databricks auth login`, and collect again."
+    elif isinstance(error, NotFound):
+        reason = f"it was dropped since it was listed, or is not visible any more ({reason})"
+    elif isinstance(error, DatabricksError | ValueError):
+        remedy = "Collect again; if it fails again, the reason is the workspace's own words."
+    return Failure(what=sound(what), where=asker.host, reason=reason, remedy=remedy, covers=covers)

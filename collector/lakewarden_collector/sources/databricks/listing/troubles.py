@@ -9,7 +9,7 @@ from databricks.sdk.errors.base import DatabricksError
 from msgspec import Struct
 
 from lakewarden_collector.inventory import Failure
-from lakewarden_collector.names import join_name, spark_name
+from lakewarden_collector.names import join_name, spark_name, split_name
 from lakewarden_collector.sources.databricks.listing.sound_text import sound
 
 _SOMEBODY: Final = "<principal>"
@@ -86,6 +86,18 @@ def unlisted(asker: Asker, *parts: str) -> Failure:
         remedy=f"Correct the pattern, or: {asker.grant(privileges, covers.upper(), *parts)}",
         covers=covers,
     )
+
+
+def lost_parts(failure: Failure) -> tuple[str, ...]:
+    """Return the name of the catalog, schema or table that a failure of this module is about.
+
+    Empty where it has none: the catalogs as a whole, and rows without a name.
+    """
+    kind, _, name = failure.what.partition(" ")
+    try:
+        return split_name(name) if kind == failure.covers else ()
+    except ValueError:
+        return ()
 
 
 def told(error: Exception) -> str:

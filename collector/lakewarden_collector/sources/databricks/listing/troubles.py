@@ -111,8 +111,9 @@ def told(error: Exception) -> str:
     text = next(iter(str(error).strip().splitlines()), "")
     for tail in (". Config: ", ". Env: "):
         text = text.split(tail)[0]
-    code = getattr(error, "error_code", None) or type(error).__name__
-    reason: str = sound(f"{code}: {text}" if text else f"{code}")
+    plain = isinstance(error, ValueError) and not isinstance(error, OSError)
+    code = getattr(error, "error_code", None) or ("" if plain and text else type(error).__name__)
+    reason: str = sound(": ".join(part for part in (code, text) if part))
     return reason
 
 

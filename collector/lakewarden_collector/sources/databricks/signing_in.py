@@ -1,0 +1,125 @@
+"""The SDK's configuration, made from a profile and the environment, with its traps looked into.
+
+Authentication is databricks-sdk's alone: nothing here takes or reads a secret to use it.
+"""
+
+from __future__ import annotations
+
+import configparser
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from databricks.sdk.core import Config
+
+from lakewarden_collector.errors import SourceError
+from lakewarden_collector.sources.databricks.listing.troubles import told
+from lakewarden_collector.sources.databricks.pacing import Pace
+
+_DISCOVERY_PATIENCE: Final = 15
+_FIRST_PATIENCE: Final = 60
+_PATIENCE: Final = 300
+"""Seconds of retries: for the host's discovery document, whose absence only warns, for the first
+requests, and then the SDK's default. A host that is not there would cost 300 for each."""
+
+_CONFIG_FILE: Final = "~/.databrickscfg"
+_RETRIES: Final = "retry_timeout_seconds"
+
+_REMEDY: Final = (
+    "Sign in with `databricks auth login --host URL --profile NAME` and name the profile with "
+    "--profile, or set DATABRICKS_HOST and what one way of authentication needs."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedIn:
+    """A configuration that has found a way to authenticate; nobody has checked it yet.
+
+    `where` names the profile or the environment, and the host, for a person.
+    """
+
+    config: Config
+    where: str
+    patience: int
+
+    def be_patient(self) -> None:
+        """Let clients made from here on retry as long as the profile says, or the SDK's default."""
+        self.config.retry_timeout_seconds = self.patience
+
+
+def sign_in(profile: str | None, pace: Pace) -> SignedIn:
+    """Make the configuration; clients made from it at first give up after a minute.
+
+    Raises `SourceError` where it is missing, wrong or ambiguous.
+    """
+    asked = f"profile {profile}" if profile else "the environment"
+    try:
+        config = Config(
+            profile=profile,
+            product="lakewarden",
+            product_version=version("lakewarden"),
+            clock=pace.clock,
+            # The SDK crosses the two when it makes its pool (_base_client.py), so both.
+            max_connection_pools=pace.connections,
+            max_connections_per_pool=pace.connections,
+            retry_timeout_seconds=_DISCOVERY_PATIENCE,
+        )
+        settings = _settings(config)
+    except (ValueError, OSError, configparser.Error) as error:
+        raise SourceError(
+            f"there is no way to sign in to a workspace: {told(error)}", where=asked, remedy=_REMEDY
+        ) from error
+    if not config.host:
+        raise SourceError("no workspace is named", where=asked, remedy=_REMEDY)
+    where = f"{asked}, {config.host}"
+    if profile:
+        _refuse_overrides(config, settings, where)
+    patience = settings.get(_RETRIES, "")
+    config.retry_timeout_seconds = _FIRST_PATIENCE
+    return SignedIn(
+        config=config,
+        where=where,
+        patience=int(patience) if patience.isdecimal() else _PATIENCE,
+    )
+
+
+def _settings(config: Config) -> Mapping[str, str]:
+    """Return what the configuration file says under the profile that was taken."""
+    reader = configparser.ConfigParser(interpolation=None, default_section="")
+    reader.read(Path(config.config_file or _CONFIG_FILE).expanduser(), encoding="utf-8")
+    section = config.profile or "DEFAULT"
+    return dict(reader[section]) if reader.has_section(section) else {}
+
+
+def _refuse_overrides(config: Config, settings: Mapping[str, str], where: str) -> None:
+    """Raise `SourceError` where a variable outdoes the profile that was asked for.
+
+    The SDK reads the environment first (`Config._load_from_env`), so with DATABRICKS_HOST set every
+    profile would be the same workspace.
+    """
+    taken = config.as_dict()
+    overridden = {
+        attribute.name: attribute.env
+        for attribute in Config.attributes()
+        if (attribute.name == "host" or attribute.auth)
+        and attribute.name in settings
+        and _same(attribute.name, str(taken.get(attribute.name, "")))
+        != _same(attribute.name, settings[attribute.name])
+    }
+    if overridden:
+        names = ", ".join(overridden)
+        variables = ", ".join(str(name) for name in overridden.values())
+        raise SourceError(
+            f"the environment outdoes the profile's {names}",
+            where=where,
+            remedy=f"Unset {variables}, or leave --profile out to use the environment.",
+        )
+
+
+def _same(name: str, value: str) -> str:
+    """Return a value in the form in which two spellings of it are equal."""
+    if name != "host":
+        return value
+    return value.strip().lower().removeprefix("https://").rstrip("/").removesuffix(":443")

@@ -1,0 +1,198 @@
+"""A workspace that one is signed in to: its identity, and its REST API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.core import ApiClient, Config
+from databricks.sdk.errors import NotFound, PermissionDenied, Unauthenticated
+
+from lakewarden_collector.errors import SourceError
+from lakewarden_collector.sources.databricks.api import Query
+from lakewarden_collector.sources.databricks.listing import paging
+from lakewarden_collector.sources.databricks.listing.troubles import Asker, told
+from lakewarden_collector.sources.databricks.pacing import Pace, Spent
+from lakewarden_collector.sources.databricks.signing_in import sign_in
+
+METASTORE: Final = "/api/2.1/unity-catalog/metastore_summary"
+ME: Final = "/api/2.0/preview/scim/v2/Me"
+
+_KINDS: Final = {
+    paging.CATALOGS: "list_catalogs",
+    paging.SCHEMAS: "list_schemas",
+    paging.TABLES: "list_tables",
+    paging.SUMMARIES: "table_summaries",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rest:
+    """Sends GET requests at the pace of list calls and counts them."""
+
+    api_client: ApiClient
+    workspace_id: str | None
+    """The header's value that tells a host of several workspaces which one is meant."""
+    pace: Pace
+    spent: Spent
+
+    def get(self, path: str, query: Query = {}) -> dict[str, Any]:  # noqa: B006 -- never changed
+        """Answer as `Api.get` promises; an answer that is no object is a `ValueError`."""
+        headers = {"Accept": "application/json"}
+        if self.workspace_id:
+            # As the SDK's own methods do (service/catalog.py); its `do` does not add it.
+            headers["X-Databricks-Workspace-Id"] = self.workspace_id
+        with self.pace.lists.permit():
+            self.spent.add(_kind(path))
+            answer = self.api_client.do("GET", path, query=dict(query), headers=headers)
+        if not isinstance(answer, dict):
+            raise ValueError(f"{path} answered no JSON object")  # noqa: TRY004 -- no caller's mistake
+        return answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """One workspace, seen as one principal.
+
+    `profile` is the section of the SDK's configuration file, empty where the environment alone
+    says who asks; `principal` is the name of the user or the application id of the service
+    principal, empty where the workspace does not tell; `warehouse_id` is None where none is
+    configured. `client` is the SDK's, for what `get` does not do: statements.
+    """
+
+    profile: str
+    host: str
+    metastore_id: str
+    metastore_name: str
+    principal: str
+    warehouse_id: str | None
+    client: WorkspaceClient
+    rest: Rest
+    spent: Spent = field(default_factory=Spent)
+
+    def get(self, path: str, query: Query = {}) -> dict[str, Any]:  # noqa: B006 -- never changed
+        """Return the JSON object that `GET path?query` answers; see `Api.get`."""
+        return self.rest.get(path, query)
+
+    @property
+    def asker(self) -> Asker:
+        """Who lists what, for the failures of a listing."""
+        return Asker(host=self.host, principal=self.principal)
+
+
+def connect(
+    profile: str | None,
+    *,
+    warehouse_id: str | None = None,
+    pace: Pace,
+    spent: Spent | None = None,
+) -> Workspace:
+    """Sign in by databricks-sdk's unified authentication and ask who and where one is.
+
+    Without a profile the environment and the configuration file's default say so, by the SDK's
+    rules. Without a warehouse the configuration's is taken (`DATABRICKS_WAREHOUSE_ID`,
+    `warehouse_id` of the profile).
+
+    Raises `SourceError` where the configuration is missing or wrong, the host cannot be reached
+    or does not let the principal in, or the workspace has no metastore; and `Interrupted`.
+    """
+    counter = Spent() if spent is None else spent
+    signed_in = sign_in(profile, pace)
+    config = signed_in.config
+    # The first requests find out whether the host is there at all, and do not wait long for it.
+    first = Rest(
+        api_client=ApiClient(config), workspace_id=config.workspace_id, pace=pace, spent=counter
+    )
+    metastore = _metastore(first, signed_in.where)
+    principal = _principal(first, config, signed_in.where)
+    signed_in.be_patient()
+    client = WorkspaceClient(config=config)
+    rest = Rest(
+        api_client=client.api_client,
+        workspace_id=config.workspace_id,
+        pace=pace,
+        spent=counter,
+    )
+    return Workspace(
+        profile=config.profile or "",
+        host=config.host,
+        metastore_id=metastore["metastore_id"],
+        metastore_name=str(metastore.get("name") or ""),
+        principal=principal,
+        warehouse_id=warehouse_id or config.warehouse_id or None,
+        client=client,
+        rest=rest,
+        spent=counter,
+    )
+
+
+def _metastore(rest: Rest, where: str) -> Mapping[str, Any]:
+    try:
+        summary = rest.get(METASTORE)
+    except NotFound as error:
+        raise _no_metastore(told(error), where) from error
+    except (OSError, ValueError) as error:
+        raise refused(error, where) from error
+    if not isinstance(summary.get("metastore_id"), str) or not summary["metastore_id"]:
+        raise _no_metastore("the metastore's summary has no id", where)
+    return summary
+
+
+def _principal(rest: Rest, config: Config, where: str) -> str:
+    """Return who asks; where the workspace does not tell, the application id, if there is one."""
+    try:
+        name = rest.get(ME).get("userName")
+    except Unauthenticated as error:
+        raise refused(error, where) from error
+    except (OSError, ValueError):
+        name = None
+    return name if isinstance(name, str) and name else str(config.client_id or "")
+
+
+def _no_metastore(reason: str, where: str) -> SourceError:
+    return SourceError(
+        f"the workspace has no Unity Catalog metastore: {reason}",
+        where=where,
+        remedy="Use a workspace that a metastore is assigned to, or have an account administrator "
+        "assign one.",
+    )
+
+
+def refused(error: Exception, where: str) -> SourceError:
+    """Tell why a workspace does not answer the first requests."""
+    reason = told(error)
+    if isinstance(error, Unauthenticated):
+        return SourceError(
+            f"the workspace does not know who asks: {reason}",
+            where=where,
+            remedy="Sign in again with `databricks auth login --host URL`, or renew the secret of "
+            "the profile or the environment.",
+        )
+    if isinstance(error, PermissionDenied):
+        return SourceError(
+            f"the workspace does not let the principal in: {reason}",
+            where=where,
+            remedy="Have an administrator add the principal to the workspace, with workspace "
+            "access; check the network policy and IP access list, too.",
+        )
+    if isinstance(error, TimeoutError):
+        return SourceError(
+            f"the workspace cannot be reached: {reason}",
+            where=where,
+            remedy="Check the host's name, the network and the proxy (HTTPS_PROXY).",
+        )
+    return SourceError(
+        f"the host does not answer as a workspace does: {reason}",
+        where=where,
+        remedy="Check the host's URL: it is the workspace's, such as "
+        "https://adb-1234567890123456.7.azuredatabricks.net, and not the account console's.",
+    )
+
+
+def _kind(path: str) -> str:
+    """Return the word that a request is counted by."""
+    if path.startswith(f"{paging.TABLES}/"):
+        return "get_table"
+    return _KINDS.get(path, "other")

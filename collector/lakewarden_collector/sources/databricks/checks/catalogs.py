@@ -1,0 +1,161 @@
+"""Which catalogs the principal sees, and whether it may describe a table in each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any, Final
+
+from msgspec import Struct
+
+from lakewarden_collector.document import TableDocument
+from lakewarden_collector.names import join_name
+from lakewarden_collector.sources.databricks.api import Run
+from lakewarden_collector.sources.databricks.checks.check import (
+    TROUBLE,
+    Check,
+    Checked,
+    counted,
+)
+from lakewarden_collector.sources.databricks.evidence.describe import KIND, describable, describe
+from lakewarden_collector.sources.databricks.listing import paging
+from lakewarden_collector.sources.databricks.listing.documents import (
+    RowError,
+    is_browsed,
+    table_document,
+)
+from lakewarden_collector.sources.databricks.listing.scope import Scope
+from lakewarden_collector.sources.databricks.listing.troubles import (
+    Asker,
+    catalog_failure,
+    catalogs_failure,
+    schema_failure,
+)
+from lakewarden_collector.times import rfc3339, utc_now
+
+READING: Final = "USE CATALOG, USE SCHEMA, SELECT"
+
+_SCHEMAS, _TABLES = 5, 50
+"""How many of a catalog's schemas, and of a schema's tables, are looked at for one to describe."""
+
+
+class Visible(Struct, frozen=True, kw_only=True):
+    """The catalogs in scope: those that are visible whole, and those that are only browsed."""
+
+    whole: tuple[str, ...] = ()
+    browsed: tuple[str, ...] = ()
+
+
+def visible_catalogs(workspace: Checked, scope: Scope, asker: Asker) -> tuple[Visible, list[Check]]:
+    """List the catalogs; return those in scope, and what there is to say of them."""
+    try:
+        rows = [row for row in _rows(workspace, paging.CATALOGS) if _name(row)]
+    except TROUBLE as error:
+        failure = catalogs_failure(asker, error)
+        return Visible(), [Check("missing", f"{failure.what}: {failure.reason}", failure.remedy)]
+    rows = [row for row in rows if scope.refuses_catalog(row["name"], _type(row)) is None]
+    visible = Visible(
+        whole=tuple(sorted(row["name"] for row in rows if not is_browsed(row))),
+        browsed=tuple(sorted(row["name"] for row in rows if is_browsed(row))),
+    )
+    checks = [
+        Check(
+            "missing",
+            f"catalog {join_name([name])} is only browsed: its tables are listed in part",
+            asker.grant(READING, "CATALOG", name),
+        )
+        for name in visible.browsed
+    ]
+    if visible.whole:
+        checks.insert(0, Check("ok", f"{counted(visible.whole, 'catalog', 'catalogs')} visible"))
+    elif not visible.browsed:
+        grant = asker.grant(READING, "CATALOG", "a_catalog")
+        checks.append(Check("missing", "no catalog in scope is visible", f"For each: {grant}"))
+    return visible, checks
+
+
+def describing(
+    workspace: Checked, run: Run, catalogs: Sequence[str], scope: Scope, asker: Asker
+) -> Iterator[Check]:
+    """Describe one table of each catalog; raises a `StatementError` that is fatal."""
+    described = []
+    for catalog in catalogs:
+        document = _example(workspace, catalog, scope, asker)
+        if isinstance(document, Check):
+            yield document
+            continue
+        why = describe(document, run, rfc3339(utc_now())).evidence.get(KIND)
+        if why is None:
+            described.append(catalog)
+            continue
+        what = f"describing {document.full_name}: {why.reason}"
+        if why.status == "denied":
+            yield Check("missing", what, asker.grant(READING, "CATALOG", catalog))
+        else:
+            yield Check("note", what)
+    if described:
+        of = counted(described, "catalog", "catalogs")
+        yield Check("ok", f"DESCRIBE DETAIL works on one table of each of {of}")
+
+
+def _example(workspace: Checked, catalog: str, scope: Scope, asker: Asker) -> TableDocument | Check:
+    """Return a table of the catalog that can be described, or why there is none."""
+    schemas: list[str] = []
+    browsed: TableDocument | None = None
+    try:
+        rows = _rows(workspace, paging.SCHEMAS, catalog_name=catalog)
+        names = (name for row in rows if (name := _name(row)))
+        inside = (name for name in names if scope.refuses_schema(catalog, name) is None)
+        schemas = list(islice(inside, _SCHEMAS))
+    except TROUBLE as error:
+        failure = catalog_failure(asker, catalog, error)
+        return Check("missing", f"{failure.what}: {failure.reason}", failure.remedy)
+    for schema in schemas:
+        try:
+            for row in _some_tables(workspace, catalog, schema):
+                document = _document(row)
+                if document is None or not describable(document):
+                    continue
+                if not is_browsed(row):
+                    return document
+                browsed = browsed or document
+        except TROUBLE as error:
+            failure = schema_failure(asker, catalog, schema, error)
+            return Check("missing", f"{failure.what}: {failure.reason}", failure.remedy)
+    if browsed is not None:
+        what = f"{browsed.full_name} is only browsed: its properties and its size are not shown"
+        return Check("missing", what, asker.grant(READING, "CATALOG", catalog))
+    what = f"catalog {join_name([catalog])}: no table to describe among those looked at"
+    return Check(
+        "note", what, f"If there should be some: {asker.grant(READING, 'CATALOG', catalog)}"
+    )
+
+
+def _some_tables(workspace: Checked, catalog: str, schema: str) -> Iterator[Any]:
+    rows = _rows(
+        workspace, paging.TABLES, catalog_name=catalog, schema_name=schema, omit_columns=True
+    )
+    return islice(rows, _TABLES)
+
+
+def _rows(workspace: Checked, path: str, **query: str | bool) -> Iterator[Any]:
+    return paging.rows(workspace, path, {**query, "include_browse": True}, before_page=lambda: None)
+
+
+def _name(row: Any) -> str | None:  # noqa: ANN401 -- whatever the server listed
+    name = row.get("name") if isinstance(row, dict) else None
+    return name if isinstance(name, str) and name else None
+
+
+def _type(row: dict[str, Any]) -> str | None:
+    kind = row.get("catalog_type")
+    return kind if isinstance(kind, str) else None
+
+
+def _document(row: Any) -> TableDocument | None:  # noqa: ANN401 -- whatever the server listed
+    if not isinstance(row, dict):
+        return None
+    try:
+        return table_document(row)[0]
+    except RowError:
+        return None

@@ -1,0 +1,132 @@
+"""Whether the system tables may be read that make evidence cheap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from lakewarden_collector.sources.databricks.api import Run
+from lakewarden_collector.sources.databricks.checks.check import Check
+from lakewarden_collector.sources.databricks.evidence import lineage, metrics_statements, values
+from lakewarden_collector.sources.databricks.evidence.refusal import told
+from lakewarden_collector.sources.databricks.listing.troubles import Asker
+from lakewarden_collector.sources.databricks.statements.errors import StatementError
+from lakewarden_collector.sources.databricks.statements.statement import (
+    Parameter,
+    Rows,
+    Statement,
+)
+
+_DAYS: Final = 7
+
+TAG_TABLES: Final = ("catalog_tags", "schema_tags", "table_tags")
+
+_TAGS: Final = "\nUNION ALL\n".join(
+    f"SELECT '{name}' AS tag_table, count(*) AS tags FROM system.information_schema.{name}"  # noqa: S608 -- the names are constants
+    for name in TAG_TABLES
+)
+
+_LINEAGE: Final = f"""SELECT count(*) AS events, max(event_date) AS newest
+FROM {lineage.TABLE}
+WHERE metastore_id = :metastore_id
+  AND event_date >= current_date() - INTERVAL {_DAYS} DAYS"""  # noqa: S608 -- the name and the number are constants
+
+
+def system_tables(run: Run, metastore_id: str, asker: Asker) -> Iterator[Check]:
+    """Look at each table; raises a `StatementError` that is fatal."""
+    yield _metrics(run, metastore_id, asker)
+    yield _lineage(run, metastore_id, asker)
+    yield _tags(run, asker)
+
+
+def _metrics(run: Run, metastore_id: str, asker: Asker) -> Check:
+    table = metrics_statements.TABLE
+    try:
+        rows = run(metrics_statements.probe(metastore_id, _DAYS))
+    except StatementError as error:
+        return _refused(
+            error, table, "sizes without a statement for each table", metastore_id, asker
+        )
+    counts = rows.mappings()
+    known, sized = _sum(rows, "known_tables"), _sum(rows, "known_sizes")
+    if not known:
+        return Check(
+            "note",
+            f"{table}: readable, but without a table of the last {_DAYS} days; sizes come from "
+            "DESCRIBE DETAIL, a statement each",
+        )
+    if not sized:
+        return Check(
+            "note",
+            f"{table}: {known} tables, none with a size; it has sizes where serverless compute is "
+            "enabled, and until then they come from DESCRIBE DETAIL, a statement each",
+        )
+    newest = max(row["newest"] or "" for row in counts)
+    return Check("ok", f"{table}: {known} tables, the newest figures of {newest}")
+
+
+def _lineage(run: Run, metastore_id: str, asker: Asker) -> Check:
+    statement = Statement(
+        text=_LINEAGE,
+        kind="check",
+        parameters=(Parameter(name="metastore_id", value=metastore_id),),
+    )
+    try:
+        rows = run(statement)
+    except StatementError as error:
+        return _refused(error, lineage.TABLE, "how often tables are read", metastore_id, asker)
+    if not _sum(rows, "events"):
+        what = f"{lineage.TABLE}: readable, but without an event of the last {_DAYS} days"
+        return Check("note", what)
+    newest = rows.mappings()[0]["newest"]
+    return Check("ok", f"{lineage.TABLE}: events up to {newest}")
+
+
+def _tags(run: Run, asker: Asker) -> Check:
+    where = "system.information_schema"
+    try:
+        rows = run(Statement(text=_TAGS, kind="check"))
+    except StatementError as error:
+        if error.fatal:
+            raise
+        grants = " ".join(
+            [
+                asker.grant("USE CATALOG", "CATALOG", "system"),
+                asker.grant("USE SCHEMA, SELECT", "SCHEMA", "system", "information_schema"),
+            ]
+        )
+        what = f"tags in {where}, which some policies ask for: {told(error)}"
+        return Check("missing" if error.kind == "denied" else "note", what, grants)
+    return Check("ok", f"tags in {where}: {_sum(rows, 'tags')} are visible")
+
+
+def _refused(
+    error: StatementError, table: str, brings: str, metastore_id: str, asker: Asker
+) -> Check:
+    """Say what is lacking; what is missing may be not enabled, or not visible to the principal."""
+    if error.fatal:
+        raise error
+    catalog, schema, name = table.split(".")
+    grants = " ".join(
+        [
+            asker.grant("USE CATALOG", "CATALOG", catalog),
+            asker.grant("USE SCHEMA", "SCHEMA", catalog, schema),
+            asker.grant("SELECT", "TABLE", catalog, schema, name),
+        ]
+    )
+    what = f"{table}, for {brings}: {told(error)}"
+    match error.kind:
+        case "denied":
+            return Check("missing", what, grants)
+        case "missing":
+            enable = f"databricks system-schemas enable {metastore_id} {schema}"
+            remedy = f"An account admin enables the schema: {enable}, then: {grants}"
+            return Check("missing", what, remedy)
+        case _:
+            return Check(
+                "note", what, "Try again; if it fails again, the reason is the workspace's."
+            )
+
+
+def _sum(rows: Rows, column: str) -> int:
+    return sum(values.count(row[column]) or 0 for row in rows.mappings())

@@ -1,0 +1,79 @@
+"""Whether the SQL warehouse is there, may be used, and answers."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+from urllib.parse import quote
+
+from databricks.sdk.errors import NotFound, PermissionDenied
+
+from lakewarden_collector.sources.databricks.api import Run
+from lakewarden_collector.sources.databricks.checks.check import TROUBLE, Check, Checked
+from lakewarden_collector.sources.databricks.evidence.refusal import told as told_by_statement
+from lakewarden_collector.sources.databricks.listing.troubles import told
+from lakewarden_collector.sources.databricks.statements.errors import StatementError
+from lakewarden_collector.sources.databricks.statements.statement import Statement
+
+WAREHOUSES: Final = "/api/2.0/sql/warehouses/"
+
+_NAME_ONE: Final = (
+    "Name one with --warehouse-id, DATABRICKS_WAREHOUSE_ID or warehouse_id in the profile: the "
+    "smallest is enough, statements only read metadata."
+)
+_GONE: Final = frozenset({"DELETED", "DELETING"})
+
+
+def no_warehouse() -> Check:
+    """Say that none is configured, and what is lacking then."""
+    return Check(
+        "missing",
+        "no SQL warehouse is configured: tables are listed, but sizes, reads and tags stay unknown",
+        _NAME_ONE,
+    )
+
+
+def warehouse(workspace: Checked, identity: str) -> Check:
+    """Look at the warehouse's state; nothing is started."""
+    try:
+        answer = workspace.get(WAREHOUSES + quote(identity, safe=""))
+    except NotFound as error:
+        return Check("missing", f"SQL warehouse {identity}: {told(error)}", _NAME_ONE)
+    except PermissionDenied as error:
+        return Check(
+            "missing", f"SQL warehouse {identity}: {told(error)}", can_use(workspace, identity)
+        )
+    except TROUBLE as error:
+        return Check("note", f"SQL warehouse {identity}: {told(error)}")
+    name, state = answer.get("name", identity), str(answer.get("state", "in no known state"))
+    kind = "serverless" if answer.get("enable_serverless_compute") else answer.get("warehouse_type")
+    what = f"SQL warehouse {name} ({kind or 'of no known type'}): {state.lower()}"
+    if state in _GONE:
+        return Check("missing", what, _NAME_ONE)
+    if state == "STOPPED":
+        what += "; the first statement starts it, which takes seconds if serverless, else minutes"
+    return Check("ok", what)
+
+
+def can_use(workspace: Checked, identity: str) -> str:
+    """Return how the principal is allowed to use the warehouse, which no GRANT does."""
+    who = "user_name" if "@" in workspace.principal else "service_principal_name"
+    body = {
+        "access_control_list": [
+            {who: workspace.principal or "<principal>", "permission_level": "CAN_USE"}
+        ]
+    }
+    return (
+        "Give the principal CAN USE on it: "
+        f"databricks permissions update warehouses {identity} --json '{json.dumps(body)}'"
+    )
+
+
+def answers(workspace: Checked, identity: str, run: Run) -> Check:
+    """Send the cheapest statement there is; it starts a warehouse that is stopped."""
+    try:
+        run(Statement(text="SELECT 1", kind="check"))
+    except StatementError as error:
+        remedy = error.remedy or (can_use(workspace, identity) if error.kind == "denied" else "")
+        return Check("missing", f"a statement does not run: {told_by_statement(error)}", remedy)
+    return Check("ok", "a statement runs")

@@ -7,7 +7,7 @@ they cannot say whether they are complete.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, BinaryIO, Literal
 
 import msgspec
@@ -64,6 +64,11 @@ class End(Struct, frozen=True, kw_only=True, omit_defaults=True):
     left_out: tuple[LeftOut, ...] = ()
     spent: dict[str, int] = {}
 
+    @property
+    def left_out_tables(self) -> int:
+        """How many tables were left out, as far as that is known."""
+        return sum(each.tables for each in self.left_out if each.tables is not UNSET)
+
 
 class _Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A line that is no document: exactly one of the three is set."""
@@ -98,9 +103,14 @@ class InventoryWriter:
             self._documents += 1
             self._line(item)
 
-    def end(self) -> End:
+    def end(self, left_out: Sequence[LeftOut] = (), spent: Mapping[str, int] = {}) -> End:
         """Append the counts that make the inventory complete, and return them."""
-        end = End(documents=self._documents, failures=self._failures)
+        end = End(
+            documents=self._documents,
+            failures=self._failures,
+            left_out=tuple(left_out),
+            spent=dict(spent),
+        )
         self._line(_Record(end=end))
         return end
 
@@ -138,6 +148,16 @@ class InventoryReader:
             if item is not None:
                 yield item
         self._settle()
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """What the collection did not ask for; known after the iteration."""
+        return self._end.left_out if self._end else ()
+
+    @property
+    def spent(self) -> dict[str, int]:
+        """What the collection asked of its source; known after the iteration."""
+        return self._end.spent if self._end else {}
 
     def _values(self) -> Iterator[tuple[str, bytes | msgspec.Raw]]:
         """Yield each JSON value with its place: a line of NDJSON or an element of the array."""

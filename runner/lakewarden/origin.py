@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
 from msgspec import Struct
 
+from lakewarden.engines.interface import Engine
+from lakewarden.evaluation.adviser import by_decisions, everything
+from lakewarden.evaluation.question import Question
 from lakewarden.evaluation.spool import Items
 from lakewarden.model.clock import utc_now
 from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.pending_file import PendingFile
 from lakewarden.progress import Progress
 from lakewarden.version import __version__
 from lakewarden_collector.document import SCHEMA_VERSION, TableDocument
-from lakewarden_collector.inventory import Failure, Header, InventoryReader, InventoryWriter
-from lakewarden_collector.sources.interface import Source
+from lakewarden_collector.inventory import (
+    End,
+    Failure,
+    Header,
+    InventoryReader,
+    InventoryWriter,
+    LeftOut,
+)
+from lakewarden_collector.sources.databricks.options import DatabricksOptions, Evidence
+from lakewarden_collector.sources.interface import EvidenceSource, Source
 
 SOURCES: Final = {
     "demo": "demo[:DIR]      the demo lakehouse: some forty tables, most of them real Delta, "
     "made on first use",
     "delta": "delta:LOCATION  Delta tables in a folder or object store, "
     "as <catalog>/<schema>/<table>, or in a list file",
+    "databricks": "databricks      the Unity Catalog of a Databricks workspace, authenticated as "
+    "the Databricks CLI is",
 }
 """Kind to one line of help."""
 
@@ -35,13 +49,15 @@ class Origin(Struct, frozen=True, kw_only=True):
 
     kind: str
     location: str = ""
+    workspace: DatabricksOptions | None = None
+    """How to collect, where the kind is `databricks`."""
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.location}" if self.location else self.kind
 
 
 class OpenOrigin(Struct, kw_only=True):
-    """An origin at work: iterate over `items`, then read `shortcomings`."""
+    """An origin at work: iterate over `items`, then read the rest."""
 
     source: str
     scope: str
@@ -49,11 +65,50 @@ class OpenOrigin(Struct, kw_only=True):
     config_dir: Path | None = None
     """Settings that belong to the origin and apply unless the user names others."""
     _reader: InventoryReader | None = None
+    _evidence: EvidenceSource | None = None
+    _mode: Evidence = "none"
 
     @property
     def shortcomings(self) -> list[str]:
         """Why the inventory is incomplete, a sentence each; known after the iteration."""
         return self._reader.shortcomings if self._reader else []
+
+    @property
+    def left_out(self) -> Sequence[LeftOut]:
+        """What the source was not asked for; known after the iteration."""
+        told = self._reader or self._evidence
+        return told.left_out if told else ()
+
+    @property
+    def spent(self) -> dict[str, int]:
+        """What was asked of the source, by kind of request; known after the iteration."""
+        told = self._reader or self._evidence
+        return told.spent if told else {}
+
+    @property
+    def wants_advice(self) -> bool:
+        """Whether it depends on decisions which evidence is collected."""
+        return self._evidence is not None and self._mode == "on-demand"
+
+    def plan(self) -> Sequence[str]:
+        """Say what a collection would cost, a line each, instead of collecting.
+
+        Raises `ConfigurationError` for an origin whose collection costs nothing.
+        """
+        if self._evidence is None:
+            raise ConfigurationError(
+                f"collecting from {self.source} asks nothing that costs",
+                where="--plan",
+                remedy="It belongs to --source databricks.",
+            )
+        return self._evidence.plan()
+
+    def advise(self, engine: Engine, question: Question) -> None:
+        """Let the decisions say which evidence is collected; before the iteration."""
+        if self._evidence is None or self._mode == "none":
+            return
+        on_demand = self._mode == "on-demand"
+        self._evidence.adviser = by_decisions(engine, question) if on_demand else everything
 
 
 class _SourceItems:
@@ -78,6 +133,14 @@ def parse_origin(text: str) -> Origin:
     """Read `KIND[:LOCATION]`; raises `ConfigurationError` for a kind that does not exist."""
     kind, _, location = text.partition(":")
     _check_kind(kind, where="--source")
+    if kind == "databricks":
+        if location:
+            raise ConfigurationError(
+                f"databricks takes no location, so {location!r} says nothing",
+                where="--source",
+                remedy="Choose the workspace with --profile, the tables with --include.",
+            )
+        return Origin(kind=kind, workspace=DatabricksOptions())
     if kind != "demo" and not location:
         raise ConfigurationError(
             f"{kind} needs a location",
@@ -102,32 +165,72 @@ def open_origin(origin: Origin, progress: Progress) -> Iterator[OpenOrigin]:
         return
     source, config_dir = _open_source(origin, progress)
     with closing(_SourceItems(source)) as items:
-        yield OpenOrigin(source=origin.kind, scope=source.scope, items=items, config_dir=config_dir)
+        yield OpenOrigin(
+            source=origin.kind,
+            scope=source.scope,
+            items=items,
+            config_dir=config_dir,
+            _evidence=source if isinstance(source, EvidenceSource) else None,
+            _mode=origin.workspace.evidence if origin.workspace else "none",
+        )
 
 
-def collect(origin: Origin, stream: BinaryIO, progress: Progress) -> tuple[int, int]:
-    """Write a source's inventory to `stream` as it is made; return documents and failures.
+def collect(
+    origin: Origin,
+    stream: BinaryIO,
+    progress: Progress,
+    prepare: Callable[[OpenOrigin], None] = lambda _: None,
+) -> End:
+    """Write a source's inventory to `stream`; return its counts.
 
-    Raises `ConfigurationError` for an inventory: copied, an incomplete one would look complete.
+    `prepare` is called with the origin before it is asked for anything. Raises
+    `ConfigurationError` for an inventory: copied, an incomplete one would look complete.
     """
     _check_kind(origin.kind)
-    with (
-        open_origin(origin, progress) as opened,
-        progress.stage(f"Collecting from {opened.scope}") as advance,
-    ):
-        header = Header(
-            schema_version=SCHEMA_VERSION,
-            source=opened.source,
-            scope=opened.scope,
-            started_at=utc_now(),
-            tool_version=__version__,
-        )
-        writer = InventoryWriter(stream, header)
-        for item in opened.items:
-            writer.write(item)
-            advance(1)
-        end = writer.end()
-    return end.documents, end.failures
+    with open_origin(origin, progress) as opened:
+        prepare(opened)
+        with progress.stage(f"Collecting from {opened.scope}") as advance:
+            writer = InventoryWriter(stream, _header(opened))
+            for item in opened.items:
+                writer.write(item)
+                advance(1)
+            return writer.end(opened.left_out, opened.spent)
+
+
+class _Tee:
+    """Items that are written to an inventory as they are iterated over."""
+
+    def __init__(self, opened: OpenOrigin, writer: InventoryWriter) -> None:
+        self._items = opened.items
+        self._writer = writer
+
+    @property
+    def where(self) -> str:
+        return self._items.where
+
+    def __iter__(self) -> Iterator[TableDocument | Failure]:
+        for item in self._items:
+            self._writer.write(item)
+            yield item
+
+
+@contextmanager
+def saved(opened: OpenOrigin, path: Path) -> Iterator[Items]:
+    """Give an origin's items, and write them to the inventory `path`, which is there at the end."""
+    with PendingFile(path) as file:
+        writer = InventoryWriter(cast("BinaryIO", file), _header(opened))
+        yield _Tee(opened, writer)
+        writer.end(opened.left_out, opened.spent)
+
+
+def _header(opened: OpenOrigin) -> Header:
+    return Header(
+        schema_version=SCHEMA_VERSION,
+        source=opened.source,
+        scope=opened.scope,
+        started_at=utc_now(),
+        tool_version=__version__,
+    )
 
 
 def _check_kind(kind: str, where: str = "") -> None:
@@ -142,7 +245,11 @@ def _check_kind(kind: str, where: str = "") -> None:
 
 def _open_source(origin: Origin, progress: Progress) -> tuple[Source, Path | None]:
     _check_kind(origin.kind)
-    # Imported when asked for: deltalake and pyarrow cost most of a second.
+    # Imported when asked for: databricks-sdk, deltalake and pyarrow cost most of a second.
+    if origin.kind == "databricks":
+        from lakewarden_collector.sources.databricks.source import DatabricksSource  # noqa: PLC0415 -- see above
+
+        return DatabricksSource(origin.workspace or DatabricksOptions(), progress), None
     from lakewarden_collector.sources.delta import DeltaSource  # noqa: PLC0415 -- see above
 
     if origin.kind == "demo":

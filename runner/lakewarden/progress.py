@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
+from lakewarden_collector.sources.interface import Shown
+
 Advance = Callable[[int], None]
 
 
@@ -14,6 +16,10 @@ class Progress(Protocol):
 
     def note(self, text: str) -> None:
         """Hear one sentence."""
+        ...
+
+    def show(self, state: Shown) -> None:
+        """Hear how far the stage that is under way has come; called often."""
         ...
 
     def stage(self, text: str, total: int | None = None) -> AbstractContextManager[Advance]:
@@ -25,6 +31,9 @@ class Silent:
     """Progress that nobody listens to."""
 
     def note(self, text: str) -> None:
+        """Say nothing."""
+
+    def show(self, state: Shown) -> None:
         """Say nothing."""
 
     @contextmanager

@@ -26,7 +26,7 @@ from lakewarden.model.pending_file import PendingFile
 from lakewarden.model.report import Completeness, Digests, Gate, Run, TableReport
 from lakewarden.model.report_file import ReportWriter, open_report
 from lakewarden.model.summary import Tally
-from lakewarden.origin import OpenOrigin, Origin, open_origin
+from lakewarden.origin import OpenOrigin, Origin, open_origin, saved
 from lakewarden.progress import Progress
 from lakewarden.renderers import renderer
 from lakewarden.rules import Rules, load_rules
@@ -58,6 +58,10 @@ class Options(Struct, frozen=True, kw_only=True):
     """RFC 3339 time in UTC that ages and expiries are counted from; None means now."""
     softened: bool = False
     permissions: tuple[Permission, ...] = ()
+    min_coverage: float | None = None
+    """The share of the known tables, 0 to 1, that is enough; None demands all of them."""
+    inventory: Path | None = None
+    """Where to write the inventory of the tables that are decided; None keeps none."""
 
 
 class _Brief(Struct, frozen=True):
@@ -118,8 +122,13 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         for permission in options.permissions:
             select(rules.policies, [permission.policy], where="--allow")
         report = stack.enter_context(ReportWriter(path, policies=rules.policies))
+        opened.advise(engine, rules.question(options.clock or started))
         with progress.stage(f"Reading tables from {opened.scope}") as advance:
-            spool.fill(opened.items, advance)
+            if options.inventory is None:
+                spool.fill(opened.items, advance)
+            else:
+                with saved(opened, options.inventory) as items:
+                    spool.fill(items, advance)
         work = _Work(
             options=options,
             engine=engine,
@@ -215,7 +224,7 @@ def _table(document: bytes, answer: TableDecisions) -> TableReport:
 def _completeness(work: _Work, tally: Tally, stopped: EngineError | None) -> Completeness:
     failures = list(work.spool.failures)
     undecided = len(work.spool) - tally.tables
-    failed = len(failures) + undecided
+    failed = sum(failure.covers == "table" for failure in failures) + undecided
     if stopped is not None:
         failures.append(
             Failure(
@@ -227,7 +236,7 @@ def _completeness(work: _Work, tally: Tally, stopped: EngineError | None) -> Com
         )
     reasons = tuple(work.opened.shortcomings)
     return Completeness(
-        complete=not failed and not reasons,
+        complete=not failures and not reasons,
         tables_known=tally.tables + failed + work.spool.left_out,
         tables_evaluated=tally.tables,
         tables_failed=failed,
@@ -236,6 +245,8 @@ def _completeness(work: _Work, tally: Tally, stopped: EngineError | None) -> Com
         decisions_made=tally.decisions,
         failures=tuple(failures),
         reasons=reasons,
+        left_out=tuple(work.opened.left_out),
+        min_coverage=work.options.min_coverage,
     )
 
 
@@ -265,6 +276,7 @@ def _run(work: _Work, completeness: Completeness) -> Run:
         scope=work.opened.scope,
         narrowed=tuple(narrowed),
         notices=(*work.notices, *(_unused(work) if _whole(work, completeness) else ())),
+        spent=dict(work.opened.spent),
     )
 
 

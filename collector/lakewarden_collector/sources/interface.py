@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -67,6 +67,7 @@ class Watcher(Protocol):
         ...
 
 
+@runtime_checkable
 class EvidenceSource(Source, Protocol):
     """A source with evidence that costs extra, fetched for the tables that need it."""
 
@@ -81,4 +82,8 @@ class EvidenceSource(Source, Protocol):
     @property
     def spent(self) -> dict[str, int]:
         """The requests made, by kind; known after the iteration."""
+        ...
+
+    def plan(self) -> Sequence[str]:
+        """Say what `tables` would ask for, a line each, and ask for nothing that costs."""
         ...

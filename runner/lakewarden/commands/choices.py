@@ -20,14 +20,14 @@ class EngineKind(StrEnum):
     EMBEDDED = "embedded"
 
 
-_TABLES = "Tables"
+TABLES = "Tables"
 _ENGINE = "Policy engine"
 
 Source = Annotated[
     str | None,
     typer.Option(
         metavar="KIND[:LOCATION]",
-        rich_help_panel=_TABLES,
+        rich_help_panel=TABLES,
         help=f"Collect from: {SOURCES_HELP}",
     ),
 ]
@@ -35,7 +35,7 @@ Inventory = Annotated[
     str | None,
     typer.Option(
         metavar="FILE",
-        rich_help_panel=_TABLES,
+        rich_help_panel=TABLES,
         help="Read what `lakewarden collect` wrote, or any NDJSON or JSON array of table "
         "documents; - for standard input.",
     ),
@@ -45,7 +45,7 @@ Tables = Annotated[
     typer.Option(
         "--table",
         metavar="PATTERN",
-        rich_help_panel=_TABLES,
+        rich_help_panel=TABLES,
         help="Only tables whose full name matches, such as 'prod.*'. May be repeated.",
     ),
 ]

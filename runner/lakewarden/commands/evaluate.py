@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from lakewarden.commands import choices
+from lakewarden.commands import choices, workspace
 from lakewarden.commands.terminal import TerminalProgress, reporting_errors
 from lakewarden.engines.choice import EngineOptions
 from lakewarden.model.clock import parse_clock
@@ -30,6 +30,14 @@ def evaluate(
     *,
     source: choices.Source = None,
     inventory: choices.Inventory = None,
+    save_inventory: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            rich_help_panel=choices.TABLES,
+            help="Also keep what was collected, to evaluate it again or to --reuse its sizes.",
+        ),
+    ] = None,
     table: choices.Tables = None,
     policy: choices.PolicyIds = None,
     report: Annotated[
@@ -54,6 +62,16 @@ def evaluate(
             "or of all. May be repeated.",
         ),
     ] = None,
+    min_coverage: workspace.MinCoverage = None,
+    profile: workspace.Profile = None,
+    warehouse_id: workspace.WarehouseId = None,
+    include: workspace.Include = None,
+    exclude: workspace.Exclude = None,
+    evidence: workspace.EvidenceChoice = workspace.EvidenceMode.ON_DEMAND,
+    max_statements: workspace.MaxStatements = None,
+    reuse: workspace.Reuse = None,
+    max_age: workspace.MaxAge = workspace.MAX_AGE,
+    resume: workspace.Resume = False,
     policies: choices.Policies = None,
     engine: choices.Kind = None,
     opa_url: choices.OpaUrl = None,
@@ -72,8 +90,22 @@ def evaluate(
     """
     with reporting_errors():
         targets = _targets(report or [])
+        asked = workspace.Asked(
+            profile=profile,
+            warehouse_id=warehouse_id,
+            # Tables that are left out below would cost statements here.
+            include=include or table,
+            exclude=exclude,
+            evidence=evidence,
+            max_statements=max_statements,
+            reuse=reuse,
+            max_age=max_age,
+            resume=resume,
+        )
         options = Options(
-            origin=choices.origin(source, inventory),
+            origin=asked.of(choices.origin(source, inventory), save_inventory),
+            inventory=save_inventory,
+            min_coverage=workspace.share(min_coverage),
             engine=EngineOptions(
                 kind=engine.value if engine else None,
                 policy_dirs=choices.policy_dirs(policies),
@@ -86,7 +118,7 @@ def evaluate(
                 push_policies=push_policies,
             ),
             config_dir=choices.config_dir(config),
-            reports=(_console(targets), *_spare(targets, inventory)),
+            reports=(_console(targets), *_spare(targets, inventory, save_inventory)),
             tables=tuple(table or ()),
             policies=tuple(policy or ()),
             clock=parse_clock(now) if now else None,
@@ -98,10 +130,11 @@ def evaluate(
     raise typer.Exit(final_exit_code(gate))
 
 
-def _spare(targets: list[ReportTarget], inventory: str | None) -> list[ReportTarget]:
-    """Return the targets; raise `ConfigurationError` for one that would overwrite the inventory."""
+def _spare(targets: list[ReportTarget], *inventories: str | Path | None) -> list[ReportTarget]:
+    """Return the targets; raise `ConfigurationError` for one that would overwrite an inventory."""
+    places = {Path(each).absolute(): each for each in inventories if each}
     for target in targets:
-        if inventory and target.path and target.path.absolute() == Path(inventory).absolute():
+        if target.path and (inventory := places.get(target.path.absolute())):
             raise ConfigurationError(
                 f"the report would overwrite the inventory {inventory}",
                 where="--report",

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Final
 
 import typer
@@ -15,6 +16,7 @@ from rich.progress import (
     Progress,
     ProgressColumn,
     Task,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
 )
@@ -28,6 +30,10 @@ from lakewarden.model.errors import (
 )
 from lakewarden.progress import Advance
 from lakewarden_collector.errors import InventoryError, Problem
+from lakewarden_collector.sources.interface import Shown
+
+_PLAIN_EVERY: Final = 10
+"""Seconds between two lines where there is no terminal to draw on."""
 
 _EXIT_BROKEN_PIPE: Final = 128 + signal.SIGPIPE
 """What a shell shows for a program that a closed pipe ended."""
@@ -48,20 +54,33 @@ class _Count(ProgressColumn):
 
 
 class TerminalProgress:
-    """Bars that vanish when done, on a terminal; a plain line for each stage elsewhere."""
+    """Bars that vanish when done, on a terminal; plain lines, now and then, elsewhere."""
 
     def __init__(self) -> None:
         self._console = stderr()
+        self._bar: tuple[Progress, TaskID] | None = None
+        self._shown_at = float("-inf")
 
     def note(self, text: str) -> None:
         """Print one sentence."""
         self._console.print(text)
+
+    def show(self, state: Shown) -> None:
+        """Bring the bar of the stage up to date; elsewhere, print a line every ten seconds."""
+        if self._bar is not None:
+            bars, task = self._bar
+            bars.update(task, description=state.text, completed=state.done, total=state.total)
+        elif not self._console.is_terminal and monotonic() - self._shown_at >= _PLAIN_EVERY:
+            self._shown_at = monotonic()
+            of = "" if state.total is None else f"/{state.total:,}"
+            self._console.print(f"{state.text} … {state.done:,}{of}")
 
     @contextmanager
     def stage(self, text: str, total: int | None = None) -> Iterator[Advance]:
         """Show that a stage is under way, and how far it is."""
         if not self._console.is_terminal:
             self._console.print(f"{text} …")
+            self._shown_at = monotonic()
             yield lambda _: None
             return
         columns = (
@@ -72,7 +91,11 @@ class TerminalProgress:
         )
         with Progress(*columns, console=self._console, transient=True) as bars:
             task = bars.add_task(text, total=total)
-            yield lambda number: bars.advance(task, number)
+            self._bar = (bars, task)
+            try:
+                yield lambda number: bars.advance(task, number)
+            finally:
+                self._bar = None
 
 
 def show(problem: Problem) -> None:

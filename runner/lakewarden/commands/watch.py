@@ -23,6 +23,8 @@ from lakewarden.kit.watch_job import Job, WatchOptions
 from lakewarden.model.clock import parse_clock
 from lakewarden.model.counted import counted
 from lakewarden.model.decision import Outcome
+from lakewarden.model.errors import ConfigurationError
+from lakewarden.origin import Origin
 from lakewarden.renderers.wording import OUTCOMES, visible
 from lakewarden_collector.errors import Problem
 
@@ -61,7 +63,7 @@ def watch(
     """
     with reporting_errors():
         options = WatchOptions(
-            origin=choices.origin(source, inventory),
+            origin=_free(choices.origin(source, inventory)),
             engine=EngineOptions(
                 kind=engine.value if engine else None, policy_dirs=choices.policy_dirs(policies)
             ),
@@ -71,6 +73,18 @@ def watch(
             clock=parse_clock(now) if now else None,
         )
         run_watch(options, Screen(limit), TerminalProgress())
+
+
+def _free(origin: Origin) -> Origin:
+    """Return an origin that can be read again and again; raise `ConfigurationError` for others."""
+    if origin.kind == "databricks":
+        raise ConfigurationError(
+            "a workspace is not watched: it would be collected anew with each change",
+            where="--source databricks",
+            remedy="Write `lakewarden collect --source databricks -o inventory.ndjson` once, then "
+            "watch --inventory inventory.ndjson.",
+        )
+    return origin
 
 
 class Screen:

@@ -23,7 +23,10 @@ from lakewarden_collector.inventory import Failure
 class Items(Protocol):
     """Documents and failures, with the place of the one last yielded."""
 
-    where: str
+    @property
+    def where(self) -> str:
+        """The place of the item last yielded."""
+        ...
 
     def __iter__(self) -> Iterator[TableDocument | Failure]: ...
 

@@ -111,12 +111,32 @@ def _incomplete(gating: Mapping[Outcome, int], completeness: Completeness) -> li
         reasons.append(f"{unknown} of mandatory policies could not be made for lack of evidence")
     if gating[Outcome.ERROR]:
         reasons.append(f"{counted(gating[Outcome.ERROR], 'decision')} ended in an error")
-    if completeness.tables_failed:
-        lost = counted(completeness.tables_failed, "table")
-        reasons.append(f"{lost} could not be read or decided")
+    if not completeness.suffices:
+        reasons.append(f"{_lost(completeness)}{_demanded(completeness)}")
     if not completeness.tables_evaluated:
         reasons.append("there was nothing to evaluate")
     return [*reasons, *completeness.reasons]
+
+
+def _lost(completeness: Completeness) -> str:
+    """Say what could not be read: tables, and what holds a number of them that nobody knows."""
+    lost = [counted(number, covers) for covers, number in completeness.unlisted.items()]
+    parts = [f"{' and '.join(lost)} could not be listed"] if lost else []
+    if completeness.tables_failed:
+        tables = counted(completeness.tables_failed, "table")
+        parts.append(f"{tables} could not be read or decided")
+    return " and ".join(parts)
+
+
+def _demanded(completeness: Completeness) -> str:
+    """Say what share of the tables was demanded and what was reached, if less than all."""
+    if completeness.min_coverage is None:
+        return ""
+    demanded = f"{completeness.min_coverage:.1%} were demanded"
+    if completeness.coverage is None:
+        return f"; {demanded}, but nobody knows of how many"
+    # Rounded down: what is just under the demand must not look as if it met it.
+    return f"; {demanded}, {int(completeness.coverage * 1000) / 10:.1f}% reached"
 
 
 def final_exit_code(gate: Gate) -> int:

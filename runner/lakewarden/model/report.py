@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, Final, Protocol
@@ -10,7 +11,7 @@ from msgspec import Struct
 
 from lakewarden.model.decision import Decision
 from lakewarden.model.policy import Policy
-from lakewarden_collector.inventory import Failure
+from lakewarden_collector.inventory import Failure, LeftOut
 
 SCHEMA_VERSION: Final = 1
 
@@ -50,12 +51,15 @@ class Run(Struct, frozen=True, kw_only=True):
     narrowed: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     """What the reader should know about how the run went, for example a fallback engine."""
+    spent: dict[str, int] = {}
+    """What the collection asked of its source, by kind of request."""
 
 
 class Completeness(Struct, frozen=True, kw_only=True):
     """What the run knew of against what it decided; `complete` is false if anything is missing.
 
-    tables_known = tables_evaluated + tables_failed + tables_left_out.
+    tables_known = tables_evaluated + tables_failed + tables_left_out. A failure that covers more
+    than one table, such as a schema that cannot be listed, is no part of these.
     """
 
     complete: bool
@@ -69,6 +73,31 @@ class Completeness(Struct, frozen=True, kw_only=True):
     failures: tuple[Failure, ...] = ()
     reasons: tuple[str, ...] = ()
     """Why the run is incomplete, beyond the failures: a truncated inventory, a dead engine."""
+    left_out: tuple[LeftOut, ...] = ()
+    """What the source was not asked for, with the reason: not counted as known."""
+    min_coverage: float | None = None
+    """The share of the known tables that must be evaluated, where less than all is enough."""
+
+    @property
+    def coverage(self) -> float | None:
+        """The share of the known tables that were evaluated; None where nobody knows it.
+
+        A schema that cannot be listed has a number of tables that nobody knows.
+        """
+        asked = self.tables_known - self.tables_left_out
+        return None if self.unlisted or not asked else self.tables_evaluated / asked
+
+    @property
+    def unlisted(self) -> dict[str, int]:
+        """How many schemas, catalogs and workspaces could not be listed, by that word."""
+        return dict(Counter(each.covers for each in self.failures if each.covers != "table"))
+
+    @property
+    def suffices(self) -> bool:
+        """Whether as much was evaluated as has to be."""
+        if self.min_coverage is None:
+            return not self.tables_failed and not self.unlisted
+        return self.coverage is not None and self.coverage >= self.min_coverage
 
 
 class Group(Struct, kw_only=True):

@@ -1,0 +1,215 @@
+"""One collection from its first request to its last: list, reconcile, gather evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from heapq import merge
+from time import monotonic
+from typing import Final
+
+from lakewarden_collector.document import TableDocument
+from lakewarden_collector.inventory import Failure
+from lakewarden_collector.sources.databricks.budget import Budget
+from lakewarden_collector.sources.databricks.desk import Desk
+from lakewarden_collector.sources.databricks.evidence.lineage import TableLineage
+from lakewarden_collector.sources.databricks.evidence.metrics_history import MetricsHistory
+from lakewarden_collector.sources.databricks.evidence.tags import Tags
+from lakewarden_collector.sources.databricks.gather import Gathering
+from lakewarden_collector.sources.databricks.journal import Journal
+from lakewarden_collector.sources.databricks.listed import Lister
+from lakewarden_collector.sources.databricks.listing.scope import Scope
+from lakewarden_collector.sources.databricks.options import DatabricksOptions
+from lakewarden_collector.sources.databricks.pacing import Pace, Spent
+from lakewarden_collector.sources.databricks.plan import Plan, make_plan
+from lakewarden_collector.sources.databricks.reconcile import Candidate
+from lakewarden_collector.sources.databricks.reuse import Earlier
+from lakewarden_collector.sources.databricks.statements.runner import StatementRunner
+from lakewarden_collector.sources.databricks.workspace import Workspace
+from lakewarden_collector.sources.interface import Adviser, Shown, Watcher
+
+
+class Collection:
+    """What is collected, from where, into which journal."""
+
+    def __init__(
+        self,
+        *,
+        options: DatabricksOptions,
+        workspaces: Sequence[Workspace],
+        journal: Journal,
+        adviser: Adviser | None,
+        earlier: Earlier,
+        budget: Budget,
+        pace: Pace,
+        spent: Spent,
+        watcher: Watcher,
+        now: Callable[[], str],
+    ) -> None:
+        self._journal = journal
+        self._adviser = adviser
+        self._earlier = earlier
+        self._budget = budget
+        self._pace = pace
+        self._watcher = watcher
+        self._now = now
+        self._workspaces = workspaces
+        self._runners: dict[str, StatementRunner] = {}
+        for workspace in workspaces:
+            if workspace.warehouse_id and workspace.metastore_id not in self._runners:
+                self._runners[workspace.metastore_id] = StatementRunner(
+                    workspace.client,
+                    workspace.warehouse_id,
+                    pace=pace,
+                    spent=spent,
+                    on_pending=self._pending,
+                )
+        self._told_pending = False
+        self._lister = Lister(
+            scope=Scope(options.include, options.exclude),
+            workspaces=workspaces,
+            journal=journal,
+            earlier=earlier,
+            pace=pace,
+            watcher=watcher,
+        )
+
+    def run(self) -> None:
+        """Collect everything into the journal."""
+        self._lister.run()
+        if self._adviser is not None:
+            self._gather(self._adviser)
+
+    def plan(self, list_calls: Callable[[], dict[str, int]]) -> Plan:
+        """List everything, and say what gathering the evidence would take."""
+        self._lister.run()
+        return make_plan(
+            self._journal,
+            self._adviser,
+            self._earlier,
+            warehouses=len(self._runners),
+            list_calls=list_calls(),
+            budget=self._budget.most,
+            failures=len(self._lister.failures()),
+        )
+
+    def _gather(self, adviser: Adviser) -> None:
+        desks = self._desks()
+        gathering = Gathering(
+            journal=self._journal,
+            adviser=adviser,
+            desks=desks,
+            earlier=self._earlier,
+            budget=self._budget,
+            width=self._pace.statements.limit,
+        )
+        progress = _EvidenceProgress(gathering, len(self._journal), self._pace)
+        for _ in gathering.run():
+            self._watcher.show(progress.shown())
+        for desk in desks.values():
+            self._lister.reconcile_with(
+                Candidate((catalog, schema, name), "the metrics history", table_id)
+                for catalog, schema, name, table_id in desk.known()
+            )
+
+    def _pending(self, seconds: float) -> None:
+        """Say once that statements wait for the warehouse: it starts, or it is busy."""
+        if not self._told_pending and seconds >= _PATIENCE:
+            self._told_pending = True
+            self._watcher.note("Waiting for the SQL warehouse, which is starting or busy")
+
+    def cancel(self) -> None:
+        """Ask for nothing more, cancel what is under way, and say so if one may go on."""
+        self._pace.stop.set()
+        uncertain = sum(runner.cancel_all() for runner in self._runners.values())
+        if uncertain:
+            self._watcher.note(
+                f"{uncertain} statements could not be confirmed as cancelled; they only read, and "
+                "the warehouse ends them by itself"
+            )
+
+    def items(self) -> Iterator[TableDocument | Failure]:
+        """Yield tables and failures, sorted by name; failures of whole schemas come first."""
+        failures = self._lister.failures()
+        yield from (each for each in failures if each.covers != "table")
+        tables: Iterator[tuple[str, Failure | None]] = ((n, None) for n in self._journal.names())
+        lost = sorted((each.what, each) for each in failures if each.covers == "table")
+        for name, failure in merge(tables, lost, key=lambda pair: pair[0]):
+            yield self._journal.table(name).document if failure is None else failure
+
+    def _desks(self) -> Mapping[str, Desk]:
+        desks: dict[str, Desk] = {}
+        for workspace in self._workspaces:
+            metastore = workspace.metastore_id
+            if metastore in desks:
+                continue
+            catalogs = sorted({c for m, c, _ in self._journal.schemas if m == metastore})
+            runner = self._runners.get(metastore)
+            desks[metastore] = Desk(
+                metastore=metastore,
+                run=runner,
+                catalogs=catalogs,
+                lookups=(
+                    MetricsHistory(metastore),
+                    TableLineage(metastore, workspace.principal),
+                    Tags(),
+                ),
+                journal=self._journal,
+                budget=self._budget,
+                now=self._now,
+                note=self._watcher.note,
+            )
+        return desks
+
+
+_PATIENCE: Final = 10.0
+"""Seconds in which a warehouse that is running answers."""
+
+_SMOOTH: Final = 5.0
+"""Seconds before a rate is believed."""
+
+
+class _EvidenceProgress:
+    """How far the gathering is, in words."""
+
+    def __init__(self, gathering: Gathering, tables: int, pace: Pace) -> None:
+        self._gathering = gathering
+        self._tables = tables
+        self._pace = pace
+        self._began = monotonic()
+
+    def shown(self) -> Shown:
+        """Return the present state: first tables judged, then statements left."""
+        gathering = self._gathering
+        work = gathering.describers
+        if gathering.judged < self._tables:
+            return Shown(
+                text=f"Asking which evidence is needed{self._statements()}",
+                done=gathering.judged,
+                total=self._tables,
+            )
+        return Shown(
+            text=f"Describing tables{self._saved()}{self._to_go()}",
+            done=work.described,
+            total=work.asked,
+        )
+
+    def _statements(self) -> str:
+        work = self._gathering.describers
+        return f" ({work.described:,} of {work.asked:,} tables described)" if work.asked else ""
+
+    def _saved(self) -> str:
+        told = []
+        if self._gathering.saved:
+            told.append(f"{self._gathering.saved:,} saved")
+        if self._pace.statements.throttlings:
+            told.append(f"throttled {self._pace.statements.throttlings:,} times")
+        return f" ({', '.join(told)})" if told else ""
+
+    def _to_go(self) -> str:
+        work = self._gathering.describers
+        seconds = monotonic() - self._began
+        if seconds < _SMOOTH or not work.described:
+            return ""
+        left = (work.asked - work.described) * seconds / work.described
+        minutes, rest = divmod(round(left), 60)
+        return f", {minutes}:{rest:02d} to go"

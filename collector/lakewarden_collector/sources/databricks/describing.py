@@ -1,0 +1,121 @@
+"""Describes tables one by one, several at once, the most telling ones first."""
+
+from __future__ import annotations
+
+import heapq
+import threading
+from collections import deque
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from lakewarden_collector.sources.databricks.journal import Journal, Table
+
+Describe = Callable[[Table], Table]
+"""Returns a table with what describing it gave, or with why it gave nothing."""
+
+
+class Describers:
+    """A queue of tables by rank, and the threads that work on it.
+
+    Every finished table is written to the journal and waits in `finished`. An error of a thread
+    that is no table's own is raised by `finished` and ends them all.
+    """
+
+    def __init__(self, journal: Journal, describe: Describe, *, width: int) -> None:
+        self._journal = journal
+        self._describe = describe
+        self._queue: list[tuple[tuple[int, int], str]] = []
+        self._done: deque[str] = deque()
+        lock = threading.Lock()
+        self._work_there = threading.Condition(lock)
+        self._changed = threading.Condition(lock)
+        self._busy = 0
+        self._open = False
+        self._ended = False
+        self._error: BaseException | None = None
+        self._threads = [
+            threading.Thread(target=self._work, name=f"describe-{n}", daemon=True)
+            for n in range(width)
+        ]
+        self.described = 0
+        self.asked = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.end()
+
+    def add(self, full_name: str, rank: tuple[int, int]) -> None:
+        """Queue a table; the greatest rank, reads before bytes, goes first."""
+        with self._changed:
+            self.asked += 1
+            heapq.heappush(self._queue, ((-rank[0], -rank[1]), full_name))
+            self._work_there.notify()
+
+    def begin(self) -> None:
+        """Let the threads work; before that, tables are only queued."""
+        if not self._open:
+            self._open = True
+            for thread in self._threads:
+                thread.start()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is queued, under way or waiting to be taken."""
+        with self._changed:
+            return not (self._queue or self._busy or self._done)
+
+    def finished(self, most: int, timeout: float) -> list[str]:
+        """Return tables that have been described, waiting for the first of them."""
+        with self._changed:
+            if not self._done and (self._queue or self._busy):
+                self._changed.wait_for(lambda: self._done or self._error, timeout)
+            if self._error is not None:
+                raise self._error
+            return [self._done.popleft() for _ in range(min(most, len(self._done)))]
+
+    def end(self) -> None:
+        """Begin no further table, and wait for those under way."""
+        with self._changed:
+            self._ended = True
+            self._work_there.notify_all()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
+
+    def _work(self) -> None:
+        while (name := self._next()) is not None:
+            try:
+                self._journal.put([self._describe(self._journal.table(name))])
+            except BaseException as error:  # noqa: BLE001 -- raised again where the work is waited for
+                self._fail(error)
+                return
+            with self._changed:
+                self._busy -= 1
+                self.described += 1
+                self._done.append(name)
+                self._changed.notify()
+
+    def _next(self) -> str | None:
+        with self._changed:
+            self._work_there.wait_for(lambda: self._queue or self._ended)
+            if self._ended:
+                return None
+            _, name = heapq.heappop(self._queue)
+            self._busy += 1
+            return name
+
+    def _fail(self, error: BaseException) -> None:
+        with self._changed:
+            self._busy -= 1
+            self._ended = True
+            self._error = self._error or error
+            self._work_there.notify_all()
+            self._changed.notify_all()

@@ -1,0 +1,138 @@
+"""One workspace's desk: where a table's evidence is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from lakewarden_collector.document import EvidenceStatus, TableDocument
+from lakewarden_collector.sources.databricks.api import Run
+from lakewarden_collector.sources.databricks.budget import Budget
+from lakewarden_collector.sources.databricks.evidence.describe import describe, why_not
+from lakewarden_collector.sources.databricks.evidence.lookup import Lookup, without_evidence
+from lakewarden_collector.sources.databricks.evidence.metrics_history import MetricsHistory
+from lakewarden_collector.sources.databricks.journal import Answered, Journal
+from lakewarden_collector.sources.databricks.statements.errors import StatementError
+from lakewarden_collector.sources.databricks.statements.statement import Rows, Statement
+
+NO_WAREHOUSE = (
+    "no SQL warehouse is configured; name one with --warehouse-id, DATABRICKS_WAREHOUSE_ID or "
+    "warehouse_id in the profile"
+)
+
+UNSETTLED = "?"
+"""Behind the name of a way that broke off, so that a resumed collection goes it again."""
+
+
+class Desk:
+    """Asks one workspace's SQL warehouse, within the budget; without one, says so.
+
+    Lookups are made on first use and journalled; `describe` may be called from many threads.
+    """
+
+    def __init__(
+        self,
+        *,
+        metastore: str,
+        run: Run | None,
+        catalogs: Sequence[str],
+        lookups: Sequence[Lookup],
+        journal: Journal,
+        budget: Budget,
+        now: Callable[[], str],
+        note: Callable[[str], None],
+    ) -> None:
+        self._metastore = metastore
+        self._run = run
+        self._catalogs = catalogs
+        self._lookups: Mapping[str, Lookup] = {lookup.name: lookup for lookup in lookups}
+        self._loaded: set[str] = set()
+        self._journal = journal
+        self._budget = budget
+        self._now = now
+        self._note = note
+        self._closed = None if run else NO_WAREHOUSE
+        """Why no statement can be sent any more."""
+        for answered in journal.answers:
+            if answered.metastore == metastore and answered.answer.name in self._lookups:
+                self._lookups[answered.answer.name].take(answered.answer)
+
+    def look_up(self, name: str, document: TableDocument) -> tuple[TableDocument, str]:
+        """Return the document with a lookup's evidence or why there is none, and the way gone."""
+        lookup = self._lookups[name]
+        if self._closed is None and name not in self._loaded:
+            self._load(lookup)
+        if self._closed is not None and name not in self._loaded:
+            return self._refused(document, lookup.kind), name + UNSETTLED
+        found = lookup.apply(document)
+        why = found.evidence.get(lookup.kind)
+        settled = why is None or why.status not in ("failed", "not_requested")
+        return found, name if settled else name + UNSETTLED
+
+    def not_describable(self, document: TableDocument) -> TableDocument | None:
+        """Return the document with the reason why it cannot be described; None where it can."""
+        if self._closed is not None:
+            return self._refused(document, "size")
+        why = why_not(document)
+        if why is not None:
+            return without_evidence(document, "size", why.status, str(why.reason))
+        return None
+
+    def describe(self, document: TableDocument) -> tuple[TableDocument, bool]:
+        """Describe one table; return its document, and whether that was the last word."""
+        settled = True
+
+        def run(statement: Statement) -> Rows:
+            nonlocal settled
+            try:
+                return self._send(statement)
+            except StatementError as error:
+                settled = error.kind != "failed"
+                raise
+
+        if (refused := self.not_describable(document)) is not None:
+            return refused, False
+        if not self._budget.take():
+            reason = self._budget.sentence()
+            return without_evidence(document, "size", "not_requested", reason), False
+        try:
+            return describe(document, run, self._now()), settled
+        except StatementError as error:  # a fatal one; all others are reasons already
+            self._close(error)
+            return self._refused(document, "size"), False
+
+    def known(self) -> Iterable[tuple[str, str, str, str]]:
+        """Return catalog, schema, name and id of every table that the lookups know to exist."""
+        for lookup in self._lookups.values():
+            if isinstance(lookup, MetricsHistory):
+                yield from lookup.known()
+
+    def _load(self, lookup: Lookup) -> None:
+        try:
+            for answer in lookup.load(self._within_budget, self._catalogs):
+                self._journal.add(Answered(metastore=self._metastore, answer=answer))
+                lookup.take(answer)
+        except StatementError as error:
+            self._close(error)
+            return
+        self._loaded.add(lookup.name)
+        for sentence in lookup.trouble:
+            self._note(sentence)
+
+    def _within_budget(self, statement: Statement) -> Rows:
+        if not self._budget.take():
+            raise StatementError(kind="failed", message=self._budget.sentence())
+        return self._send(statement)
+
+    def _send(self, statement: Statement) -> Rows:
+        if self._run is None:
+            raise StatementError(kind="failed", message=NO_WAREHOUSE)
+        return self._run(statement)
+
+    def _close(self, error: StatementError) -> None:
+        if self._closed is None:
+            self._closed = error.message
+            self._note(f"No further statement can be sent: {error.message}")
+
+    def _refused(self, document: TableDocument, kind: str) -> TableDocument:
+        status: EvidenceStatus = "failed" if self._run else "not_requested"
+        return without_evidence(document, kind, status, self._closed or NO_WAREHOUSE)

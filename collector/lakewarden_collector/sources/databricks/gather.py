@@ -1,0 +1,225 @@
+"""Evidence on demand: what a decision lacks is fetched, for its table only, cheapest way first.
+
+Every table is shown to the adviser, who says what is still needed. A size comes from the earlier
+inventory, else from the metrics history, else from describing the table; reads and tags come from
+one statement each. Whatever came, the adviser sees the table again, until nothing more is needed or
+every way has been gone. Tables are described while others are still being judged.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Final
+
+from msgspec import structs
+
+from lakewarden_collector.document import TableDocument
+from lakewarden_collector.sources.databricks.budget import Budget
+from lakewarden_collector.sources.databricks.describing import Describers
+from lakewarden_collector.sources.databricks.desk import UNSETTLED, Desk
+from lakewarden_collector.sources.databricks.journal import Journal, Table
+from lakewarden_collector.sources.databricks.reuse import (
+    Earlier,
+    earlier_size,
+    variants,
+    with_size,
+)
+from lakewarden_collector.sources.interface import Adviser
+
+BATCH: Final = 500
+"""Tables shown to the adviser at once."""
+
+SIZE: Final = "size"
+REUSE: Final = "reuse"
+DESCRIBE: Final = "describe_detail"
+LOOKUPS: Final = {"access": "table_lineage", "tags": "tags"}
+"""Kinds of evidence that one statement gives for all tables, and the way to them."""
+METRICS: Final = "metrics_history"
+
+
+class _Case:
+    """One table while it is being judged."""
+
+    def __init__(self, table: Table, wants: Iterable[str]) -> None:
+        self.table = table
+        self.wants = frozenset(wants)
+        self.changed = False
+        self.gained = False
+        """Evidence came, so the table is to be judged again."""
+        self.queued = False
+        """It is to be described."""
+
+    def lacks(self, kind: str, way: str) -> bool:
+        """Say whether this kind is wanted and this way to it is still open."""
+        gone = self.table.tried
+        return kind in self.wants and way not in gone and way + UNSETTLED not in gone
+
+    def go(self, way: str, document: TableDocument, *, gained: bool = False) -> None:
+        """Note that a way was gone and what the document is now."""
+        self.table = structs.replace(self.table, document=document, tried=(*self.table.tried, way))
+        self.changed = True
+        self.gained = self.gained or gained
+
+
+class Gathering:
+    """One collection's evidence, gathered into its journal."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        adviser: Adviser,
+        desks: Mapping[str, Desk],
+        earlier: Earlier,
+        budget: Budget,
+        width: int,
+    ) -> None:
+        self._journal = journal
+        self._adviser = adviser
+        self._desks = desks
+        self._earlier = earlier
+        self._budget = budget
+        self._again: deque[str] = deque()
+        self._held: list[Table] = []
+        self.describers = Describers(journal, self._describe, width=width)
+        self.judged = 0
+        """Tables of the listing that the adviser has seen."""
+        self.saved = 0
+        """Tables whose size was needed and came without a statement of their own."""
+
+    def run(self) -> Iterator[None]:
+        """Gather everything; yields now and then, so that the caller can say how far it is."""
+        with self.describers as describers:
+            if self._budget.most is None:
+                describers.begin()
+            scan = iter(self._journal.names())
+            while True:
+                if batch := self._next(scan):
+                    self._judge(batch)
+                elif self._held:
+                    self._release()
+                elif describers.idle:
+                    return
+                yield
+
+    def _next(self, scan: Iterator[str]) -> list[str]:
+        """Return tables to judge: those that came back, filled up with new ones."""
+        batch = [self._again.popleft() for _ in range(min(BATCH, len(self._again)))]
+        batch += self.describers.finished(BATCH - len(batch), 0)
+        fresh = list(islice(scan, BATCH - len(batch)))
+        self.judged += len(fresh)
+        if self._journal.resumed:
+            self._reopen(fresh)
+        return batch + fresh or self.describers.finished(BATCH, 1)
+
+    def _reopen(self, names: Sequence[str]) -> None:
+        """Open the ways again that an earlier attempt broke off."""
+        tables = [table for name in names if (table := self._journal.table(name)).tried]
+        settled = [tuple(way for way in t.tried if not way.endswith(UNSETTLED)) for t in tables]
+        self._journal.put(
+            structs.replace(table, tried=ways)
+            for table, ways in zip(tables, settled, strict=True)
+            if ways != table.tried
+        )
+
+    def _judge(self, names: Sequence[str]) -> None:
+        tables = [self._journal.table(name) for name in names]
+        advices = self._adviser([table.document for table in tables])
+        cases = [_Case(table, advice.wants) for table, advice in zip(tables, advices, strict=True)]
+        self._reuse(cases)
+        for case in cases:
+            if not case.gained:
+                self._pursue(case)
+        self._journal.put(case.table for case in cases if case.changed)
+        for case in cases:  # only now: a thread must find the table as it is
+            if case.queued:
+                self._queue(case.table)
+            elif case.gained:
+                self._again.append(case.table.document.full_name)
+
+    def _reuse(self, cases: Sequence[_Case]) -> None:
+        """Take over sizes of the earlier inventory.
+
+        One that was not exact is judged like any such size. An exact one is taken over only where
+        a little more and a little less are decided alike.
+        """
+        exact: list[_Case] = []
+        for case in cases:
+            size = earlier_size(self._earlier, case.table.document)
+            if size is None or not case.lacks(SIZE, REUSE):
+                continue
+            if size.exact is True:
+                exact.append(case)
+            else:
+                self._gain(case, REUSE, with_size(case.table.document, size))
+        documents = [variant for case in exact for variant in self._variants(case)]
+        advices = self._adviser(documents) if documents else ()
+        for case, (less, more) in zip(
+            exact, zip(advices[::2], advices[1::2], strict=True), strict=True
+        ):
+            document = case.table.document
+            wants = less.wants | more.wants
+            if less.outcome == more.outcome and SIZE not in wants:
+                size = self._earlier.sizes[str(document.table_id)]
+                case.go(REUSE, with_size(document, size))
+                case.wants = wants
+                self.saved += 1
+            else:
+                case.go(REUSE, document)
+
+    def _variants(self, case: _Case) -> Iterable[TableDocument]:
+        document = case.table.document
+        return variants(document, self._earlier.sizes[str(document.table_id)])
+
+    def _pursue(self, case: _Case) -> None:
+        """Go every way that is open to what the table wants, but the costly one last."""
+        desk = self._desks[case.table.metastore]
+        for kind, way in LOOKUPS.items():
+            if case.lacks(kind, way):
+                document, gone = desk.look_up(way, case.table.document)
+                case.go(gone, document, gained=kind not in document.evidence)
+        if case.lacks(SIZE, METRICS):
+            document, gone = desk.look_up(METRICS, case.table.document)
+            if SIZE in document.evidence:
+                case.go(gone, document)
+            else:
+                self._gain(case, gone, document)
+        if not case.gained and case.lacks(SIZE, DESCRIBE):
+            refused = desk.not_describable(case.table.document)
+            if refused is None:
+                case.queued = True
+            else:
+                case.go(DESCRIBE + UNSETTLED, refused)
+
+    def _gain(self, case: _Case, way: str, document: TableDocument) -> None:
+        case.go(way, document, gained=True)
+        self.saved += 1
+
+    def _queue(self, table: Table) -> None:
+        """Have a table described; under a budget, only when it is known who else wants it."""
+        if self._budget.most is None:
+            self.describers.add(table.document.full_name, (0, table.hint))
+        else:
+            self._held.append(table)
+
+    def _release(self) -> None:
+        """Let the budget be spent on the most read and the largest first."""
+        held, self._held = self._held, []
+        left = self._budget.left
+        scarce = left is not None and left < len(held)
+        for table in held:
+            reads = self._reads(table) if scarce else 0
+            self.describers.add(table.document.full_name, (reads, table.hint))
+        self.describers.begin()
+
+    def _reads(self, table: Table) -> int:
+        desk = self._desks[table.metastore]
+        reads = desk.look_up(LOOKUPS["access"], table.document)[0].access.reads
+        return reads if isinstance(reads, int) else 0
+
+    def _describe(self, table: Table) -> Table:
+        document, settled = self._desks[table.metastore].describe(table.document)
+        way = DESCRIBE if settled else DESCRIBE + UNSETTLED
+        return structs.replace(table, document=document, tried=(*table.tried, way))

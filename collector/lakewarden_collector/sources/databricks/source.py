@@ -1,0 +1,165 @@
+"""The source `databricks`: lists whole metastores and fetches the evidence that decisions lack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from lakewarden_collector.document import TableDocument
+from lakewarden_collector.inventory import Failure, LeftOut
+from lakewarden_collector.sources.databricks.budget import Budget
+from lakewarden_collector.sources.databricks.collection import Collection
+from lakewarden_collector.sources.databricks.journal import Journal, Spending
+from lakewarden_collector.sources.databricks.options import DatabricksOptions
+from lakewarden_collector.sources.databricks.pacing import Pace, Spent
+from lakewarden_collector.sources.databricks.plan import plan_lines
+from lakewarden_collector.sources.databricks.reuse import NOTHING, Earlier, read_earlier
+from lakewarden_collector.sources.databricks.workspace import Workspace, connect
+from lakewarden_collector.sources.interface import Adviser, Watcher
+
+
+def utc_now() -> datetime:
+    """Return the present, in UTC."""
+    return datetime.now(UTC)
+
+
+class DatabricksSource:
+    """The tables of one or more workspaces, sorted by full name.
+
+    Everything is collected before the first table is given, into a journal: a name that comes
+    twice can stand anywhere, and evidence is fetched in the order of need, not of names.
+    """
+
+    kind = "databricks"
+
+    def __init__(
+        self,
+        options: DatabricksOptions,
+        watcher: Watcher,
+        *,
+        pace: Callable[[], Pace] = Pace.default,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.adviser: Adviser | None = None
+        self.scope = _scope(options)
+        self._options = options
+        self._watcher = watcher
+        self._pace = pace
+        self._now = now
+        self._spent: dict[str, int] = {}
+        self._left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def left_out(self) -> Sequence[LeftOut]:
+        """What was not asked for; known after the iteration."""
+        return self._left_out
+
+    @property
+    def spent(self) -> dict[str, int]:
+        """The requests made, by kind, earlier attempts included; known after the iteration."""
+        return self._spent
+
+    def tables(self) -> Generator[TableDocument | Failure, None, None]:
+        """Collect, then yield every table and failure; see `Source`."""
+        with ExitStack() as stack:
+            journal, spent, collection = self._begin(stack)
+            try:
+                with _stopped(collection):
+                    collection.run()
+            finally:
+                journal.add(Spending(counts=spent.counts()))
+            self._spent = _sum(journal.earlier, spent.counts())
+            self._left_out = tuple(journal.left_out[what] for what in sorted(journal.left_out))
+            yield from collection.items()
+            journal.remove()
+
+    def plan(self) -> Sequence[str]:
+        """List, but send no statement: say what `tables` would ask for, a line each."""
+        with ExitStack() as stack:
+            _, spent, collection = self._begin(stack)
+            with _stopped(collection):
+                return plan_lines(collection.plan(spent.counts))
+
+    def _begin(self, stack: ExitStack) -> tuple[Journal, Spent, Collection]:
+        journal = stack.enter_context(self._journal(stack))
+        earlier = self._earlier()
+        pace, spent = self._pace(), Spent()
+        workspaces = self._connect(pace, spent)
+        collection = Collection(
+            options=self._options,
+            workspaces=workspaces,
+            journal=journal,
+            adviser=self.adviser,
+            earlier=earlier,
+            budget=Budget(self._options.max_statements, _statements(journal.earlier)),
+            pace=pace,
+            spent=spent,
+            watcher=self._watcher,
+            now=lambda: _rfc3339(self._now()),
+        )
+        return journal, spent, collection
+
+    def _journal(self, stack: ExitStack) -> Journal:
+        path = self._options.journal
+        if path is None:
+            folder = stack.enter_context(TemporaryDirectory(prefix="lakewarden-"))
+            path = Path(folder) / "journal.ndjson"
+        elif self._options.resume and not path.exists():
+            self._watcher.note(f"Nothing to continue at {path}: beginning anew")
+        journal = Journal(
+            path, self._options.purpose, _rfc3339(self._now()), resume=self._options.resume
+        )
+        if journal.resumed:
+            self._watcher.note(
+                f"Continuing the collection of {journal.started_at}: {len(journal):,} tables listed"
+            )
+        return journal
+
+    def _earlier(self) -> Earlier:
+        if self._options.reuse is None:
+            return NOTHING
+        return read_earlier(self._options.reuse, now=self._now(), max_age=self._options.max_age)
+
+    def _connect(self, pace: Pace, spent: Spent) -> list[Workspace]:
+        profiles: Sequence[str | None] = self._options.profiles or (None,)
+        return [
+            connect(profile, warehouse_id=self._options.warehouse_id, pace=pace, spent=spent)
+            for profile in profiles
+        ]
+
+
+@contextmanager
+def _stopped(collection: Collection) -> Iterator[None]:
+    """Where the block is left by an error or an interrupt, leave no statement running."""
+    try:
+        yield
+    except BaseException:
+        collection.cancel()
+        raise
+
+
+def _scope(options: DatabricksOptions) -> str:
+    """Say what is collected, for the reader of the report."""
+    named = f"Databricks ({', '.join(options.profiles)})" if options.profiles else "Databricks"
+    without = [f"without {pattern}" for pattern in options.exclude]
+    return ", ".join([named, *options.include, *without])
+
+
+def _rfc3339(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _sum(*counts: Mapping[str, int]) -> dict[str, int]:
+    kinds = sorted({kind for each in counts for kind in each})
+    return {kind: sum(each.get(kind, 0) for each in counts) for kind in kinds}
+
+
+STATEMENT_KINDS: Final = ("metrics_history", "table_lineage", "tags", "describe_detail")
+
+
+def _statements(counts: Mapping[str, int]) -> int:
+    return sum(counts.get(kind, 0) for kind in STATEMENT_KINDS)

@@ -42,6 +42,8 @@ _TRANSIENT: Final = {
 }
 _TRANSIENT_STATES: Final = ("08", "57")
 """SQLSTATE classes of a lost connection and of an operator's intervention."""
+_INLINE_LIMIT: Final = re.compile(r"inline byte limit|25 ?Mi?B", re.IGNORECASE)
+_NO_LINKS: Final = re.compile(r"external[_ ]links?", re.IGNORECASE)
 
 
 class StatementError(Problem):
@@ -49,7 +51,8 @@ class StatementError(Problem):
 
     `kind` says what that means for what was asked about; `message` is what the workspace said,
     whole; `sql_state` and `error_class` are "" where it did not give them. `fatal`: no further
-    statement can succeed either. `transient`: the same statement may succeed when it is sent again.
+    statement can succeed either. `transient`: the same statement may succeed when it is sent again;
+    `overloaded`: it failed because there were too many.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class StatementError(Problem):
         error_class: str = "",
         fatal: bool = False,
         transient: bool = False,
+        overloaded: bool = False,
         where: str = "",
         remedy: str = "",
     ) -> None:
@@ -72,6 +76,7 @@ class StatementError(Problem):
         self.error_class = error_class
         self.fatal = fatal
         self.transient = transient
+        self.overloaded = overloaded
 
 
 def failure(status: StatementStatus, where: str) -> StatementError:
@@ -92,8 +97,26 @@ def failure(status: StatementStatus, where: str) -> StatementError:
         sql_state=sql_state,
         error_class=error_class,
         transient=kind == "failed" and transient,
+        overloaded=code is ServiceErrorCode.RESOURCE_EXHAUSTED,
         where=where,
     )
+
+
+def exceeds_inline(error: StatementError) -> bool:
+    """Tell whether an answer was too large to come inline; links take it.
+
+    The words were seen in the wild: `Inline byte limit exceeded`.
+    """
+    return _INLINE_LIMIT.search(error.message) is not None
+
+
+def refuses_links(error: StatementError) -> bool:
+    """Tell whether the workspace has external links switched off.
+
+    Its support can do that; the words of the refusal are not documented, so any that speaks of
+    external links is taken for it.
+    """
+    return _NO_LINKS.search(error.message) is not None
 
 
 def error_class_of(message: str) -> str:

@@ -1,0 +1,103 @@
+"""One request of the Statement Execution API, and what its refusal means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+import requests
+from databricks.sdk.errors import (
+    DeadlineExceeded,
+    InternalError,
+    NotFound,
+    PermissionDenied,
+    Unauthenticated,
+)
+from databricks.sdk.errors.base import DatabricksError
+
+from lakewarden_collector.sources.databricks.paced_clock import PacedClock, is_refusal
+from lakewarden_collector.sources.databricks.statements.errors import (
+    StatementError,
+    error_class_of,
+)
+
+ATTEMPTS: Final = 4
+_AGAIN: Final = (requests.RequestException, InternalError, DeadlineExceeded)
+"""What the SDK does not retry but what passes: HTTP 500 and 504, and answers that broke off. (It
+retries 429, 503 and connections that broke before an answer began.)"""
+
+T = TypeVar("T")
+
+
+def call(clock: PacedClock, request: Callable[[], T], where: str) -> T:
+    """Return what a request answers, tried again where its failure may pass.
+
+    Raises `StatementError` for every refusal and failure, and `Interrupted`.
+    """
+    for attempt in range(1, ATTEMPTS):
+        try:
+            return request()
+        except _AGAIN as error:
+            if is_refusal(error):
+                raise _told(error, where) from error
+            clock.sleep(2.0 ** (attempt - 1))
+        except (DatabricksError, TimeoutError, ValueError) as error:
+            raise _told(error, where) from error
+    try:
+        return request()
+    except (DatabricksError, requests.RequestException, TimeoutError, ValueError) as error:
+        raise _told(error, where) from error
+
+
+def _told(error: Exception, where: str) -> StatementError:
+    message, error_class = str(error), error_class_of(str(error))
+    match error:
+        case PermissionDenied():
+            return StatementError(
+                kind="denied",
+                message=message,
+                error_class=error_class,
+                fatal=True,
+                where=where,
+                remedy="grant CAN USE on the SQL warehouse to the principal that collects",
+            )
+        case Unauthenticated():
+            return StatementError(
+                kind="failed",
+                message=f"the workspace no longer accepts the credentials: {message}",
+                fatal=True,
+                where=where,
+                remedy="log in again, for example with `databricks auth login`",
+            )
+        case TimeoutError():
+            why = error.__cause__
+            return StatementError(
+                kind="failed",
+                message=f"{message}; the last answer was: {_without_addresses(why)}"
+                if why
+                else message,
+                where=where,
+            )
+        case requests.RequestException():
+            return StatementError(
+                kind="failed", message=_without_addresses(error), transient=True, where=where
+            )
+        case NotFound():
+            return StatementError(
+                kind="missing", message=message, error_class=error_class, where=where
+            )
+        case _:
+            return StatementError(
+                kind="failed",
+                message=message,
+                error_class=error_class,
+                transient=isinstance(error, (InternalError, DeadlineExceeded)),
+                where=where,
+            )
+
+
+def _without_addresses(error: BaseException) -> str:
+    # The text of an error of `requests` holds addresses of objects and ports: never twice the same.
+    if isinstance(error, requests.RequestException):
+        return f"the connection failed ({type(error).__name__})"
+    return str(error) or type(error).__name__

@@ -29,7 +29,7 @@ from lakewarden_collector.inventory import (
     LeftOut,
 )
 from lakewarden_collector.sources.databricks.options import DatabricksOptions, Evidence
-from lakewarden_collector.sources.interface import EvidenceSource, Source
+from lakewarden_collector.sources.interface import Check, EvidenceSource, Source
 
 SOURCES: Final = {
     "demo": "demo[:DIR]      the demo lakehouse: some forty tables, most of them real Delta, "
@@ -89,6 +89,10 @@ class OpenOrigin(Struct, kw_only=True):
     def wants_advice(self) -> bool:
         """Whether it depends on decisions which evidence is collected."""
         return self._evidence is not None and self._mode == "on-demand"
+
+    def check(self) -> Iterator[Check] | None:
+        """Look at what a collection needs; None for an origin that is looked at by opening it."""
+        return self._evidence.check() if self._evidence else None
 
     def plan(self) -> Sequence[str]:
         """Say what a collection would cost, a line each, instead of collecting.

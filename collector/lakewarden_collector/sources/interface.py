@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -55,6 +55,18 @@ class Shown(Struct, frozen=True, kw_only=True):
     total: int | None = None
 
 
+class Check(Struct, frozen=True):
+    """One line: whether it is well, what was looked at, and what to do if it is not.
+
+    `missing` is something that a collection needs, or a grant without which evidence is lacking;
+    a `note` is worth knowing and may well be as it should be.
+    """
+
+    state: Literal["ok", "note", "missing"]
+    what: str
+    remedy: str = ""
+
+
 class Watcher(Protocol):
     """Hears how a collection goes."""
 
@@ -86,4 +98,8 @@ class EvidenceSource(Source, Protocol):
 
     def plan(self) -> Sequence[str]:
         """Say what `tables` would ask for, a line each, and ask for nothing that costs."""
+        ...
+
+    def check(self) -> Iterator[Check]:
+        """Look at everything that a collection needs, and say what is missing."""
         ...

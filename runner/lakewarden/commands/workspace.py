@@ -128,11 +128,11 @@ class Asked:
     warehouse_id: str | None
     include: list[str] | None
     exclude: list[str] | None
-    evidence: EvidenceMode
-    max_statements: int | None
-    reuse: Path | None
-    max_age: str
-    resume: bool
+    evidence: EvidenceMode = EvidenceMode.ON_DEMAND
+    max_statements: int | None = None
+    reuse: Path | None = None
+    max_age: str = MAX_AGE
+    resume: bool = False
 
     def of(self, origin: Origin, inventory: Path | None) -> Origin:
         """Return the origin with what was asked; `inventory` is the file that is being made.

@@ -12,14 +12,17 @@ from typing import Final
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.sources.databricks.budget import Budget
+from lakewarden_collector.sources.databricks.checks import check
 from lakewarden_collector.sources.databricks.collection import Collection
 from lakewarden_collector.sources.databricks.journal import Journal, Spending
+from lakewarden_collector.sources.databricks.listing.scope import Scope
 from lakewarden_collector.sources.databricks.options import DatabricksOptions
 from lakewarden_collector.sources.databricks.pacing import Pace, Spent
 from lakewarden_collector.sources.databricks.plan import plan_lines
 from lakewarden_collector.sources.databricks.reuse import NOTHING, Earlier, read_earlier
+from lakewarden_collector.sources.databricks.statements.runner import StatementRunner
 from lakewarden_collector.sources.databricks.workspace import Workspace, connect
-from lakewarden_collector.sources.interface import Adviser, Watcher
+from lakewarden_collector.sources.interface import Adviser, Check, Watcher
 
 
 def utc_now() -> datetime:
@@ -84,6 +87,23 @@ class DatabricksSource:
             with _stopped(collection):
                 return plan_lines(collection.plan(spent.counts))
 
+    def check(self) -> Iterator[Check]:
+        """Look at what a collection needs of each workspace; see `checks`."""
+        pace, spent = self._pace(), Spent()
+        scope = Scope(self._options.include, self._options.exclude)
+        for profile in self._options.profiles or (None,):
+            workspace = self._connect_one(profile, pace, spent)
+            run = None
+            if workspace.warehouse_id:
+                run = StatementRunner(
+                    workspace.client, workspace.warehouse_id, pace=pace, spent=spent
+                )
+            try:
+                yield from check(workspace, run, scope)
+            finally:
+                if run is not None:
+                    run.cancel_all()
+
     def _begin(self, stack: ExitStack) -> tuple[Journal, Spent, Collection]:
         journal = stack.enter_context(self._journal(stack))
         earlier = self._earlier()
@@ -126,10 +146,10 @@ class DatabricksSource:
 
     def _connect(self, pace: Pace, spent: Spent) -> list[Workspace]:
         profiles: Sequence[str | None] = self._options.profiles or (None,)
-        return [
-            connect(profile, warehouse_id=self._options.warehouse_id, pace=pace, spent=spent)
-            for profile in profiles
-        ]
+        return [self._connect_one(profile, pace, spent) for profile in profiles]
+
+    def _connect_one(self, profile: str | None, pace: Pace, spent: Spent) -> Workspace:
+        return connect(profile, warehouse_id=self._options.warehouse_id, pace=pace, spent=spent)
 
 
 @contextmanager

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal, Protocol
-
-from msgspec import Struct
+from typing import Final, Protocol
 
 from lakewarden_collector.names import join_name
 from lakewarden_collector.sources.databricks.api import Api
+from lakewarden_collector.sources.interface import Check
+
+__all__ = ["TROUBLE", "Check", "Checked", "counted"]
 
 TROUBLE: Final = (OSError, ValueError)
 """What a request may fail with: the SDK's errors are `OSError`, a bad answer is a `ValueError`."""
 
 _NAMED: Final = 5
-
-
-class Check(Struct, frozen=True):
-    """One line: whether it is well, what was looked at, and what to do if it is not.
-
-    `missing` is something that a collection needs, or a grant without which evidence is lacking;
-    a `note` is worth knowing and may well be as it should be.
-    """
-
-    state: Literal["ok", "note", "missing"]
-    what: str
-    remedy: str = ""
 
 
 class Checked(Api, Protocol):

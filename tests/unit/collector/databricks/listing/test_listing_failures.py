@@ -1,0 +1,154 @@
+"""What cannot be listed is named, with the statement that would help."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from databricks.sdk.errors import NotFound, PermissionDenied, ResourceExhausted
+from hypothesis import given
+
+from lakewarden_collector.names import join_name
+from lakewarden_collector.sources.databricks.api import Query
+from lakewarden_collector.sources.databricks.listing.scope import Scope
+from lakewarden_collector.sources.databricks.listing.troubles import lost_parts
+from lakewarden_collector.sources.databricks.listing.walk import unlisted_catalogs
+from tests.unit.collector.databricks.listing.fake_metastore import FakeMetastore, table_info
+from tests.unit.collector.databricks.listing.walking import (
+    ASKER,
+    NAMES,
+    events_of,
+    failures,
+    listed,
+    metastore_of,
+)
+
+
+def test_a_refused_schema_comes_with_the_grant_that_is_missing() -> None:
+    message = (
+        "User does not have USE SCHEMA on Schema 'main.a b'. Config: host=https://w, token=***"
+    )
+    error = PermissionDenied(message, error_code="PERMISSION_DENIED")
+    metastore = metastore_of(
+        {("main", "a b"): ["t"]}, errors={("tables", "main", "a b"): (0, error)}
+    )
+    (failure,) = failures(events_of(metastore))
+    assert failure.covers == "schema"
+    assert failure.what == "schema main.`a b`"
+    assert failure.where == "https://w.example"
+    assert failure.reason == (
+        "PERMISSION_DENIED: User does not have USE SCHEMA on Schema 'main.a b'"
+    )
+    assert failure.remedy == "GRANT USE SCHEMA, SELECT ON SCHEMA main.`a b` TO `lake``warden`;"
+
+
+def test_a_missing_use_catalog_is_granted_too() -> None:
+    error = PermissionDenied("User does not have USE_CATALOG on Catalog 'main'")
+    metastore = metastore_of({("main", "s"): ["t"]}, errors={("tables", "main", "s"): (0, error)})
+    (failure,) = failures(events_of(metastore))
+    assert failure.remedy == (
+        "GRANT USE CATALOG ON CATALOG main TO `lake``warden`; "
+        "GRANT USE SCHEMA, SELECT ON SCHEMA main.s TO `lake``warden`;"
+    )
+
+
+def test_a_refused_catalog_and_a_refused_workspace_say_how_much_is_lost() -> None:
+    error = PermissionDenied("no")
+    one = metastore_of(
+        {("a", "s"): ["t"], ("b", "s"): ["t"]}, errors={("schemas", "a"): (0, error)}
+    )
+    events = events_of(one)
+    assert [failure.covers for failure in failures(events)] == ["catalog"]
+    assert listed(events) == [("b", "s", "t")]
+    everything = metastore_of({("a", "s"): ["t"]}, errors={("catalogs",): (0, error)})
+    assert [failure.covers for failure in failures(events_of(everything))] == ["workspace"]
+
+
+def test_a_schema_dropped_meanwhile_is_said_to_be_dropped() -> None:
+    error = NotFound("Schema 'main.s' does not exist.", error_code="SCHEMA_DOES_NOT_EXIST")
+    metastore = metastore_of({("main", "s"): ["t"]}, errors={("tables", "main", "s"): (0, error)})
+    (failure,) = failures(events_of(metastore))
+    assert failure.reason.startswith("it was dropped since it was listed")
+    assert "SCHEMA_DOES_NOT_EXIST" in failure.reason
+
+
+def test_what_was_retried_in_vain_tells_the_last_refusal() -> None:
+    """The SDK ends its retries with a bare TimeoutError, whose cause says why."""
+    error = TimeoutError("Timed out after 0:05:00")
+    error.__cause__ = ResourceExhausted("Too many requests", error_code="RESOURCE_EXHAUSTED")
+    metastore = metastore_of({("main", "s"): ["t"]}, errors={("tables", "main", "s"): (0, error)})
+    (failure,) = failures(events_of(metastore))
+    assert failure.reason == "retried in vain: RESOURCE_EXHAUSTED: Too many requests"
+
+
+def test_pages_that_go_in_circles_fail_their_schema() -> None:
+    """A server that repeats its token would otherwise be asked for ever."""
+
+    class Circling(FakeMetastore):
+        def get(self, path: str, query: Query = MappingProxyType({})) -> dict[str, Any]:
+            answer = super().get(path, {k: v for k, v in query.items() if k != "page_token"})
+            return {**answer, "next_page_token": "again"} if path.endswith("/tables") else answer
+
+    metastore = Circling({("main", "s"): [table_info("main", "s", "t")]})
+    events = events_of(metastore)
+    assert "circles" in failures(events)[0].reason
+    assert not listed(events)
+
+
+def test_a_page_that_is_no_page_fails_its_schema() -> None:
+    class Odd(FakeMetastore):
+        def get(self, path: str, query: Query = MappingProxyType({})) -> dict[str, Any]:
+            return {"tables": "none"} if path.endswith("/tables") else super().get(path, query)
+
+    assert failures(events_of(Odd({("main", "s"): []})))[0].covers == "schema"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        7,
+        None,
+        {},
+        {"name": ""},
+        table_info("main", "s", "odd", comment=3),
+        table_info("main", "s", "\ud800"),
+    ],
+)
+def test_a_malformed_row_is_a_failure_and_its_neighbours_are_listed(row: object) -> None:
+    rows = [table_info("main", "s", "a"), row, table_info("main", "s", "b")]
+    events = events_of(FakeMetastore({("main", "s"): rows}))
+    assert [name for *_, name in listed(events)] == ["a", "b"]
+    (failure,) = failures(events)
+    assert failure.covers == "table"
+    failure.what.encode()  # it goes into the inventory
+
+
+def test_nameless_catalogs_and_schemas_are_failures() -> None:
+    metastore = FakeMetastore({("main", "s"): []}, catalogs=[{"name": "main"}, {}, 5])
+    assert [failure.covers for failure in failures(events_of(metastore))] == ["catalog", "catalog"]
+
+
+def test_a_name_that_a_pattern_gives_and_nobody_lists_is_a_failure() -> None:
+    """What a principal may not see looks like what is not there: it must not pass in silence."""
+    scope = Scope(include=("main.s.t", "main.s.gone", "main.none.*", "prd.*", "*.x.y"))
+    catalogs_listed: set[str] = set()
+    events = events_of(metastore_of({("main", "s"): ["t"]}), scope, catalogs_listed=catalogs_listed)
+    found = [*failures(events), *unlisted_catalogs(scope, catalogs_listed, ASKER)]
+    assert {failure.what for failure in found} == {
+        "table main.s.gone",
+        "schema main.none",
+        "catalog prd",
+    }
+    assert listed(events) == [("main", "s", "t")]
+
+
+@given(NAMES, NAMES)
+def test_a_failure_says_what_it_is_about_for_any_name(catalog: str, schema: str) -> None:
+    error = PermissionDenied("no")
+    metastore = metastore_of(
+        {(catalog, schema): []}, errors={("tables", catalog, schema): (0, error)}
+    )
+    (failure,) = failures(events_of(metastore))
+    assert lost_parts(failure) == (catalog, schema)
+    assert failure.what == f"schema {join_name((catalog, schema))}"

@@ -1,0 +1,212 @@
+"""A row of the listing becomes a document that says no more than the row does."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from msgspec import UNSET
+
+from lakewarden_collector.document import TableDocument
+from lakewarden_collector.sources.databricks.listing.documents import RowError, table_document
+from tests.unit.collector.databricks.listing.fake_metastore import table_info
+
+SCHEMA = Path(__file__).parents[5] / "policies/schemas/table.json"
+
+ANY_TEXT = st.text(st.characters(codec=None, categories=None), max_size=6)
+"""With halves of surrogate pairs, which JSON may carry and UTF-8 may not."""
+OR_NULL = st.none()
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | ANY_TEXT,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(ANY_TEXT, inner, max_size=2),
+    max_leaves=4,
+)
+
+
+def fields(strategies: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({}, optional=strategies)
+
+
+SOUND_COLUMNS = st.lists(
+    fields(
+        dict.fromkeys(("type_text", "type_json", "comment"), OR_NULL | ANY_TEXT)
+        | {key: OR_NULL | st.integers(0, 2**31 - 1) for key in ("position", "partition_index")}
+        | {"nullable": OR_NULL | st.booleans(), "mask": OR_NULL | st.dictionaries(ANY_TEXT, JSON)}
+        | {"type_name": JSON}
+    ).flatmap(lambda column: ANY_TEXT.map(lambda name: {**column, "name": name})),
+    max_size=3,
+)
+SOUND = fields(
+    dict.fromkeys(
+        ("table_id", "table_type", "data_source_format", "owner", "comment", "storage_location"),
+        OR_NULL | ANY_TEXT,
+    )
+    | {key: JSON | st.integers(-(2**70), 2**70) for key in ("created_at", "updated_at")}
+    | {
+        "properties": OR_NULL | st.dictionaries(ANY_TEXT, OR_NULL | ANY_TEXT, max_size=3),
+        "columns": OR_NULL | SOUND_COLUMNS,
+        "browse_only": OR_NULL | st.booleans(),
+        "row_filter": JSON,
+    }
+)
+STRANGE = st.dictionaries(
+    st.sampled_from([*TableDocument.__struct_fields__, "browse_only", "name", "schema_name"]), JSON
+)
+
+
+@cache
+def validator() -> Draft202012Validator:
+    return Draft202012Validator(json.loads(SCHEMA.read_text()))
+
+
+def assert_valid(document: TableDocument) -> None:
+    encoded = msgspec.json.encode(document)
+    assert msgspec.json.decode(encoded, type=TableDocument) == document
+    validator().validate(json.loads(encoded))
+
+
+@given(SOUND)
+@settings(max_examples=300, deadline=None)
+def test_every_row_as_the_api_describes_it_is_a_valid_document(row: dict[str, Any]) -> None:
+    """Nulls, unknown words, odd times and broken text neither stop a table nor spoil the schema."""
+    document, _ = table_document(table_info("c", "s", "t", **row))
+    assert_valid(document)
+    assert document.full_name == "c.s.t"
+
+
+@given(JSON | STRANGE)
+@settings(max_examples=300, deadline=None)
+def test_any_json_is_a_valid_document_or_is_refused(row: Any) -> None:  # noqa: ANN401 -- any JSON
+    if isinstance(row, dict):
+        row = {"catalog_name": "c", "schema_name": "s", "name": "t", **row}
+    try:
+        document, _ = table_document(row)
+    except RowError:
+        return
+    assert_valid(document)
+
+
+def test_a_whole_row_is_read_word_by_word() -> None:
+    document, hint = table_document(
+        table_info(
+            "main",
+            "sales",
+            "or`ders",
+            table_id="id-1",
+            table_type="A_TYPE_OF_TOMORROW",
+            data_source_format="DELTA",
+            owner="team",
+            comment="rows of orders",
+            created_at=1_700_000_000_123,
+            updated_at=1_700_000_001_000,
+            storage_location="s3://b/t",
+            properties={"clusteringColumns": '[["a"]]', "spark.sql.statistics.totalSize": "77"},
+            columns=[
+                {
+                    "name": "a",
+                    "type_text": "int",
+                    "type_json": '"integer"',
+                    "type_name": "INT",
+                    "nullable": False,
+                    "comment": "the key",
+                    "position": 0,
+                    "partition_index": 0,
+                    "mask": {"function_name": "main.f", "using_column_names": None},
+                }
+            ],
+        )
+    )
+    assert json.loads(msgspec.json.encode(document)) == {
+        "full_name": "main.sales.`or``ders`",
+        "catalog_name": "main",
+        "schema_name": "sales",
+        "name": "or`ders",
+        "table_id": "id-1",
+        "table_type": "A_TYPE_OF_TOMORROW",
+        "data_source_format": "DELTA",
+        "owner": "team",
+        "comment": "rows of orders",
+        "created_at": "2023-11-14T22:13:20.123Z",
+        "updated_at": "2023-11-14T22:13:21.000Z",
+        "storage_location": "s3://b/t",
+        "properties": {"clusteringColumns": '[["a"]]', "spark.sql.statistics.totalSize": "77"},
+        "columns": [
+            {
+                "name": "a",
+                "type_text": "int",
+                "type_json": '"integer"',
+                "nullable": False,
+                "comment": "the key",
+                "position": 0,
+                "partition_index": 0,
+                "mask": {"function_name": "main.f"},
+            }
+        ],
+        "size": {},
+        "detail": {},
+        "access": {},
+        "evidence": {},
+    }
+    assert hint == 77
+
+
+def test_a_browsed_row_says_what_it_withholds() -> None:
+    """An absent property would otherwise count as one that is not set: a wrong refusal."""
+    document, _ = table_document(table_info("c", "s", "t", browse_only=True, columns=[]))
+    assert set(document.evidence) == {"columns", "comment", "owner", "properties"}
+    assert {absence.status for absence in document.evidence.values()} == {"denied"}
+    assert document.properties is UNSET
+    assert document.columns is UNSET
+    some, _ = table_document(table_info("c", "s", "t", browse_only=True, owner="o", comment="x"))
+    assert set(some.evidence) == {"columns", "properties"}
+
+
+def test_a_whole_row_without_properties_has_none() -> None:
+    """An empty map does not travel; taken for unknown it would leave plain tables undecided."""
+    document, _ = table_document(table_info("c", "s", "t", owner="o", columns=[]))
+    assert document.properties == {}
+    assert document.columns == []
+    assert document.evidence == {}
+
+
+def test_a_whole_row_without_columns_or_owner_does_not_know_them() -> None:
+    document, _ = table_document(table_info("c", "s", "t"))
+    assert document.columns is UNSET
+    assert set(document.evidence) == {"columns", "owner"}
+
+
+@pytest.mark.parametrize("text", ["", "many", "-1", "1.5", "9" * 19, "9" * 5000, " 1"])
+def test_statistics_that_are_no_number_of_bytes_are_no_hint(text: str) -> None:
+    row = table_info("c", "s", "t", properties={"spark.sql.statistics.totalSize": text})
+    assert table_document(row)[1] is None
+
+
+@pytest.mark.parametrize("millis", [0, -1, 10**15, 10**30, "1700000000000", 1.5, True])
+def test_a_time_that_is_none_is_absent(millis: object) -> None:
+    """Zero is what an unset number looks like; beyond 2261 OPA cannot count."""
+    document, _ = table_document(table_info("c", "s", "t", created_at=millis))
+    assert document.created_at is UNSET
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": ""},
+        {"catalog_name": None},
+        {"properties": {"a": 1}},
+        {"columns": [{"type_text": "int"}]},
+        {"columns": [{"name": "a", "position": -1}]},
+        {"name": "half \ud800"},
+    ],
+)
+def test_a_row_that_the_api_never_gives_is_refused(wrong: dict[str, Any]) -> None:
+    """Guessing at a wrong type would decide a table by a value that nobody gave."""
+    with pytest.raises(RowError):
+        table_document(table_info("c", "s", "t") | wrong)

@@ -15,6 +15,7 @@ from lakewarden.model.decision import Enforcement, Outcome
 from lakewarden.model.report import Group, Report, TableReport, WaiverState
 from lakewarden.model.standing import Catalogue, Status, enforcement_of, severity_of, status_of
 from lakewarden.renderers import wording
+from lakewarden.renderers.collected import omissions, spending
 from lakewarden.renderers.console_sheet import Sheet
 from lakewarden.renderers.survey import (
     Survey,
@@ -286,6 +287,12 @@ def _completeness(sheet: Sheet, report: Report) -> None:
     )
     for reason in state.reasons:
         sheet.line(wording.visible(reason), indent=2)
+    omitted = omissions(state.left_out)
+    for each in omitted[:WORST]:
+        sheet.line(f"left out: {wording.visible(str(each))}", indent=2)
+    _more(sheet, len(omitted), "omission", indent=2)
+    if report.run.spent:
+        sheet.line(f"asked: {spending(report.run.spent)}", indent=2)
     for failure in state.failures[:WORST]:
         sheet.line(f"{wording.visible(failure.what)}: {wording.visible(failure.reason)}", indent=2)
         if failure.where != failure.what:

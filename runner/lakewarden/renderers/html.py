@@ -16,6 +16,7 @@ from lakewarden.model.report import Report
 from lakewarden.model.standing import Status
 from lakewarden.renderers import html_charts as charts
 from lakewarden.renderers import wording
+from lakewarden.renderers.collected import omissions, spending
 from lakewarden.renderers.html_tables import LETTERS, slug, table_view
 from lakewarden.renderers.survey import facts, survey, waivers_worst_first
 from lakewarden.renderers.verdict import gate_lines, tone, verdict
@@ -87,6 +88,8 @@ def _environment() -> Environment:
         "shown": wording.value,
         "fact_shown": wording.fact,
         "fact_value": wording.fact_value,
+        "omissions": omissions,
+        "spending": spending,
         "slug": slug,
     }
     environment.globals |= {

@@ -1,0 +1,53 @@
+"""What a collection left out, and what it asked of its source, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from msgspec import UNSET, Struct
+
+from lakewarden.model.counted import counted
+from lakewarden_collector.inventory import LeftOut
+
+_NAMED: Final = 3
+
+
+class Omission(Struct, frozen=True, kw_only=True):
+    """Things that were left out for one and the same reason."""
+
+    reason: str
+    things: tuple[str, ...]
+    tables: int | None
+    """How many tables they hold, where that is known of any."""
+
+    def __str__(self) -> str:
+        named = ", ".join(self.things[:_NAMED])
+        more = len(self.things) - _NAMED
+        tables = "" if self.tables is None else f" ({counted(self.tables, 'table')})"
+        return f"{named}{f' and {more:,} more' if more > 0 else ''}{tables}: {self.reason}"
+
+
+def omissions(left_out: Sequence[LeftOut]) -> Sequence[Omission]:
+    """Return what was left out, by reason, in the order of the first of each."""
+    reasons: dict[str, list[LeftOut]] = {}
+    for each in left_out:
+        reasons.setdefault(each.reason, []).append(each)
+    return [
+        Omission(
+            reason=reason,
+            things=tuple(each.what for each in group),
+            tables=_tables(group),
+        )
+        for reason, group in reasons.items()
+    ]
+
+
+def _tables(group: Sequence[LeftOut]) -> int | None:
+    known = [each.tables for each in group if each.tables is not UNSET]
+    return sum(known) if known else None
+
+
+def spending(spent: Mapping[str, int]) -> str:
+    """Say what was asked of the source, by kind; empty where nothing was counted."""
+    return ", ".join(f"{number:,} {kind.replace('_', ' ')}" for kind, number in spent.items())

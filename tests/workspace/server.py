@@ -15,7 +15,7 @@ import asyncio
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, TypedDict, Unpack
 
 from aiohttp import web
 
@@ -27,6 +27,19 @@ from tests.workspace.site import WAREHOUSE_ID, Site
 from tests.workspace.timing import Timing
 
 TOKEN: Final = "a-token-of-the-double"  # noqa: S105 -- it opens nothing
+
+
+class Options(TypedDict, total=False):
+    """What a double may be told; see `Timing`, `Limits`, `faults`.
+
+    `keep_calls`: whether its log holds every single request, besides the counts.
+    """
+
+    timing: Timing
+    limits: Limits
+    behaviours: Sequence[Behaviour]
+    principal: str
+    keep_calls: bool
 
 
 class Address:
@@ -48,24 +61,15 @@ class Address:
 class Workspace(Address):
     """The double in a thread; a context manager. The estate may be changed while it runs."""
 
-    def __init__(
-        self,
-        estate: Estate,
-        *,
-        timing: Timing | None = None,
-        limits: Limits | None = None,
-        behaviours: Sequence[Behaviour] = (),
-        principal: str = PRINCIPAL,
-        keep_calls: bool = True,
-    ) -> None:
+    def __init__(self, estate: Estate, **options: Unpack[Options]) -> None:
         self._site = Site(
             estate,
-            timing=timing or Timing(),
-            limits=limits or Limits(),
-            behaviours=behaviours,
-            principal=principal,
+            timing=options.get("timing") or Timing(),
+            limits=options.get("limits") or Limits(),
+            behaviours=options.get("behaviours", ()),
+            principal=options.get("principal", PRINCIPAL),
             token=self.token,
-            keep_calls=keep_calls,
+            keep_calls=options.get("keep_calls", True),
         )
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="workspace double", daemon=True)

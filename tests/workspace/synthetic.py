@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, Literal
 
-from tests.workspace.estate import PRINCIPAL, Json, Refused, SqlError, Table, Value
+from tests.workspace.estate import PRINCIPAL, Json, Refused, Table, Value
 from tests.workspace.selects import SystemTable, SystemTables, instant, not_found
 from tests.workspace.sqltext import DescribeDetail, DescribeTable, read
 from tests.workspace.synthetic_facts import AUTO, CLUSTERED, MANAGED, PARTITIONED, Facts, Shape
@@ -285,13 +285,3 @@ class SyntheticEstate:
 
 def _again(tables: int, schemas: int, options: dict[str, Any]) -> SyntheticEstate:
     return SyntheticEstate(tables, schemas, **options)
-
-
-def denied(what: str) -> SqlError:
-    """Return what a statement says that reads something without the right to."""
-    return SqlError(
-        "42501",
-        "INSUFFICIENT_PERMISSIONS",
-        f"Insufficient privileges:\nUser does not have permission SELECT on {what}."
-        " SQLSTATE: 42501",
-    )

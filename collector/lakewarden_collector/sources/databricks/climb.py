@@ -25,7 +25,7 @@ FULL: Final = 0.8
 PATIENCE: Final = (2, 32)
 """How many windows to wait after a failed step: at first, and at most (doubled each time)."""
 _LEAST: Final = 24
-"""The fewest requests that a throughput is measured over."""
+"""The fewest requests that a throughput is measured over, where it is to be compared."""
 
 
 class _Window:
@@ -34,8 +34,8 @@ class _Window:
     `settle` requests are let pass first: those that were sent at another width.
     """
 
-    def __init__(self, width: int, settle: int) -> None:
-        self._size = max(2 * width, _LEAST)
+    def __init__(self, width: int, settle: int = 0, least: int = _LEAST) -> None:
+        self._size = max(2 * width, least)
         self._settle = settle
         self._begun: float | None = None
         self._ended = 0
@@ -88,7 +88,7 @@ class Climb:
         self._measured = True  # a refusal before the first window counts as one at this width
         self._best: _Level | None = None
         self._doubted: float | None = None
-        self._window = _Window(start, 0)
+        self._window = _Window(start)
 
     def completed(self, now: float, under_way: int) -> None:
         """Be told that a request ended at `now` seconds, one of `under_way`."""
@@ -98,7 +98,7 @@ class Climb:
         before = self.width
         self._measured = True
         self._judge(rate)
-        self._window = _Window(self.width, 0 if self.width == before else before)
+        self._window = self._next_window(before)
 
     def refused(self) -> None:
         """Be told that the workspace refused a request that was sent at this width."""
@@ -113,7 +113,12 @@ class Climb:
         self._waiting = 0
         self._factor = FAST
         self.width = max(1, before // 2)
-        self._window = _Window(self.width, before)
+        self._window = self._next_window(before)
+
+    def _next_window(self, before: int) -> _Window:
+        settle = 0 if self.width == before else before
+        # On the way back to where it was, nothing is compared.
+        return _Window(self.width, settle, 1 if self.width < self._brink() else _LEAST)
 
     def _judge(self, rate: float) -> None:
         best = self._best

@@ -33,7 +33,7 @@ def of_system_table(error: StatementError, table: str) -> Absence:
     match error.kind:
         case "denied":
             status = "denied"
-            reason = f"{table} may not be read; docs/databricks-grants.md has the grants"
+            reason = f"{table} may not be read; the grants: lakewarden doctor --source databricks"
         case "missing":
             status = "unsupported"
             reason = f"{table} is not there; an account admin can enable its schema"

@@ -123,7 +123,7 @@ class Site:
         self, request: web.BaseRequest, kind: str, argument: tuple[str, ...]
     ) -> web.Response | None:
         """Return the answer, or None where the connection is to be reset."""
-        body = await request.read() if kind in _POSTED else b""
+        body = await request.content.read() if kind in _POSTED else b""
         key = body.decode() if kind == "execute" else request.rel_url.raw_path_qs
         trouble = self.behaviours.before(kind, key) or self._limited(kind)
         if isinstance(trouble, Hang):

@@ -71,18 +71,18 @@ class _Texts:
                 return []
             case ast.Attribute(value=ast.Name(id=module), attr=name) if module in self._modules:
                 return [] if name.isupper() else None
-            case ast.FormattedValue(format_spec=ast.JoinedStr(values=[ast.Constant(value="d")])):
-                return []  # `:d` formats nothing but a whole number
             case ast.JoinedStr(values=parts) | ast.Tuple(elts=parts) | ast.List(elts=parts):
                 return parts
             case ast.Call(func=ast.Attribute(value=text, attr="join" | "format")):
                 return [text, *node.args, *(keyword.value for keyword in node.keywords)]
             case _:
-                return self._of_two(node)
+                return self._of_few(node)
 
     @staticmethod
-    def _of_two(node: ast.expr) -> list[ast.expr] | None:
+    def _of_few(node: ast.expr) -> list[ast.expr] | None:
         match node:
+            case ast.FormattedValue(format_spec=ast.JoinedStr(values=[ast.Constant(value="d")])):
+                return []  # `:d` formats nothing but a whole number
             case ast.FormattedValue(value=part) | ast.GeneratorExp(elt=part):
                 return [part]
             case ast.BinOp(left=left, op=ast.Add(), right=right):

@@ -6,6 +6,7 @@ Authentication is databricks-sdk's alone: nothing here takes or reads a secret t
 from __future__ import annotations
 
 import configparser
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -24,7 +25,7 @@ _PATIENCE: Final = 300
 """Seconds of retries: for the host's discovery document, whose absence only warns, for the first
 requests, and then the SDK's default. A host that is not there would cost 300 for each."""
 
-_CONFIG_FILE: Final = "~/.databrickscfg"
+_DEFAULT: Final = "DEFAULT"
 _RETRIES: Final = "retry_timeout_seconds"
 
 _REMEDY: Final = (
@@ -56,6 +57,8 @@ def sign_in(profile: str | None, pace: Pace) -> SignedIn:
     """
     asked = f"profile {profile}" if profile else "the environment"
     try:
+        if profile:
+            _refuse_overrides(_settings(profile), asked)
         config = Config(
             profile=profile,
             product="lakewarden",
@@ -66,7 +69,7 @@ def sign_in(profile: str | None, pace: Pace) -> SignedIn:
             max_connections_per_pool=pace.connections,
             retry_timeout_seconds=_DISCOVERY_PATIENCE,
         )
-        settings = _settings(config)
+        patience = _settings(config.profile or _DEFAULT).get(_RETRIES, "")
     except (ValueError, OSError, configparser.Error) as error:
         raise SourceError(
             f"there is no way to sign in to a workspace: {told(error)}", where=asked, remedy=_REMEDY
@@ -74,9 +77,6 @@ def sign_in(profile: str | None, pace: Pace) -> SignedIn:
     if not config.host:
         raise SourceError("no workspace is named", where=asked, remedy=_REMEDY)
     where = f"{asked}, {config.host}"
-    if profile:
-        _refuse_overrides(config, settings, where)
-    patience = settings.get(_RETRIES, "")
     config.retry_timeout_seconds = _FIRST_PATIENCE
     return SignedIn(
         config=config,
@@ -85,40 +85,39 @@ def sign_in(profile: str | None, pace: Pace) -> SignedIn:
     )
 
 
-def _settings(config: Config) -> Mapping[str, str]:
-    """Return what the configuration file says under the profile that was taken."""
+def _settings(profile: str) -> Mapping[str, str]:
+    """Return what the configuration file says under a profile; nothing where it has none."""
     reader = configparser.ConfigParser(interpolation=None, default_section="")
-    reader.read(Path(config.config_file or _CONFIG_FILE).expanduser(), encoding="utf-8")
-    section = config.profile or "DEFAULT"
-    return dict(reader[section]) if reader.has_section(section) else {}
+    file = os.environ.get("DATABRICKS_CONFIG_FILE") or "~/.databrickscfg"
+    reader.read(Path(file).expanduser(), encoding="utf-8")
+    return dict(reader[profile]) if reader.has_section(profile) else {}
 
 
-def _refuse_overrides(config: Config, settings: Mapping[str, str], where: str) -> None:
+def _refuse_overrides(settings: Mapping[str, str], where: str) -> None:
     """Raise `SourceError` where a variable outdoes the profile that was asked for.
 
     The SDK reads the environment first (`Config._load_from_env`), so with DATABRICKS_HOST set every
     profile would be the same workspace.
     """
-    taken = config.as_dict()
     overridden = {
         attribute.name: attribute.env
         for attribute in Config.attributes()
         if (attribute.name == "host" or attribute.auth)
+        and attribute.env
         and attribute.name in settings
-        and _same(attribute.name, str(taken.get(attribute.name, "")))
-        != _same(attribute.name, settings[attribute.name])
+        and _plain(attribute.name, os.environ.get(attribute.env) or settings[attribute.name])
+        != _plain(attribute.name, settings[attribute.name])
     }
     if overridden:
-        names = ", ".join(overridden)
-        variables = ", ".join(str(name) for name in overridden.values())
         raise SourceError(
-            f"the environment outdoes the profile's {names}",
+            f"the environment outdoes the profile's {', '.join(overridden)}",
             where=where,
-            remedy=f"Unset {variables}, or leave --profile out to use the environment.",
+            remedy=f"Unset {', '.join(overridden.values())}, or leave --profile out to use the "
+            "environment.",
         )
 
 
-def _same(name: str, value: str) -> str:
+def _plain(name: str, value: str) -> str:
     """Return a value in the form in which two spellings of it are equal."""
     if name != "host":
         return value

@@ -8,48 +8,23 @@ from typing import Any, Final
 
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.core import ApiClient, Config
-from databricks.sdk.errors import NotFound, PermissionDenied, Unauthenticated
+from databricks.sdk.errors import (
+    NotFound,
+    PermissionDenied,
+    TemporarilyUnavailable,
+    TooManyRequests,
+    Unauthenticated,
+)
 
 from lakewarden_collector.errors import SourceError
 from lakewarden_collector.sources.databricks.api import Query
-from lakewarden_collector.sources.databricks.listing import paging
 from lakewarden_collector.sources.databricks.listing.troubles import Asker, told
 from lakewarden_collector.sources.databricks.pacing import Pace, Spent
+from lakewarden_collector.sources.databricks.rest import Rest
 from lakewarden_collector.sources.databricks.signing_in import sign_in
 
 METASTORE: Final = "/api/2.1/unity-catalog/metastore_summary"
 ME: Final = "/api/2.0/preview/scim/v2/Me"
-
-_KINDS: Final = {
-    paging.CATALOGS: "list_catalogs",
-    paging.SCHEMAS: "list_schemas",
-    paging.TABLES: "list_tables",
-    paging.SUMMARIES: "table_summaries",
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rest:
-    """Sends GET requests at the pace of list calls and counts them."""
-
-    api_client: ApiClient
-    workspace_id: str | None
-    """The header's value that tells a host of several workspaces which one is meant."""
-    pace: Pace
-    spent: Spent
-
-    def get(self, path: str, query: Query = {}) -> dict[str, Any]:  # noqa: B006 -- never changed
-        """Answer as `Api.get` promises; an answer that is no object is a `ValueError`."""
-        headers = {"Accept": "application/json"}
-        if self.workspace_id:
-            # As the SDK's own methods do (service/catalog.py); its `do` does not add it.
-            headers["X-Databricks-Workspace-Id"] = self.workspace_id
-        with self.pace.lists.permit():
-            self.spent.add(_kind(path))
-            answer = self.api_client.do("GET", path, query=dict(query), headers=headers)
-        if not isinstance(answer, dict):
-            raise ValueError(f"{path} answered no JSON object")  # noqa: TRY004 -- no caller's mistake
-        return answer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +152,7 @@ def refused(error: Exception, where: str) -> SourceError:
             remedy="Have an administrator add the principal to the workspace, with workspace "
             "access; check the network policy and IP access list, too.",
         )
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError | TooManyRequests | TemporarilyUnavailable):
         return SourceError(
             f"the workspace cannot be reached: {reason}",
             where=where,
@@ -189,10 +164,3 @@ def refused(error: Exception, where: str) -> SourceError:
         remedy="Check the host's URL: it is the workspace's, such as "
         "https://adb-1234567890123456.7.azuredatabricks.net, and not the account console's.",
     )
-
-
-def _kind(path: str) -> str:
-    """Return the word that a request is counted by."""
-    if path.startswith(f"{paging.TABLES}/"):
-        return "get_table"
-    return _KINDS.get(path, "other")

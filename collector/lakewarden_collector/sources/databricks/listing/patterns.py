@@ -49,8 +49,8 @@ class Pattern:
     def covers(self, prefix: Sequence[str]) -> bool:
         """Whether every table of this catalog, or of this catalog's schema, matches."""
         if self.parts:
-            rest = "".join(self.parts[len(prefix) :])
-            return self._fits(prefix) and set(rest) == {"*"}
+            rest = self.parts[len(prefix) :]
+            return self._fits(prefix) and all(set(part) == {"*"} for part in rest)
         # Where the last character is a wildcard, what it matches may grow.
         return self.text.endswith("*") and self._whole.match(join_name(prefix) + ".") is not None
 

@@ -103,13 +103,14 @@ def lost_parts(failure: Failure) -> tuple[str, ...]:
 def told(error: Exception) -> str:
     """Return an error's code and the first line of its message.
 
-    The SDK hangs its configuration on refusals ("… Config: host=…"), which is cut off. Its builtin
-    `TimeoutError` says in its cause what was retried in vain.
+    What the SDK hangs on the message is cut off: its configuration ("… Config: host=…"), and its
+    request to report answers that are no JSON. Its builtin `TimeoutError` says in its cause what
+    was retried in vain.
     """
     if isinstance(error, TimeoutError) and isinstance(error.__cause__, Exception):
         return f"retried in vain: {told(error.__cause__)}"
     text = next(iter(str(error).strip().splitlines()), "")
-    for tail in (". Config: ", ". Env: "):
+    for tail in (". Config: ", ". Env: ", ". This is likely a bug"):
         text = text.split(tail)[0]
     plain = isinstance(error, ValueError) and not isinstance(error, OSError)
     code = getattr(error, "error_code", None) or ("" if plain and text else type(error).__name__)

@@ -1,0 +1,81 @@
+"""GET requests to a workspace: authenticated and retried by the SDK, paced and counted here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from databricks.sdk.core import ApiClient
+from databricks.sdk.errors import (
+    DeadlineExceeded,
+    InternalError,
+    TemporarilyUnavailable,
+    TooManyRequests,
+)
+from databricks.sdk.errors.base import DatabricksError
+
+from lakewarden_collector.sources.databricks.api import Query
+from lakewarden_collector.sources.databricks.listing import paging
+from lakewarden_collector.sources.databricks.pacing import Pace, Spent
+
+_PAUSES: Final = (1, 2, 4)
+"""Seconds before each further attempt."""
+
+_FAULTS: Final = (TooManyRequests, TemporarilyUnavailable, InternalError, DeadlineExceeded)
+"""HTTP 429, 503, 500, 504; 502 has no class of its own and is a bare `DatabricksError`."""
+
+_KINDS: Final = {
+    paging.CATALOGS: "list_catalogs",
+    paging.SCHEMAS: "list_schemas",
+    paging.TABLES: "list_tables",
+    paging.SUMMARIES: "table_summaries",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rest:
+    """Sends GET requests at the pace of list calls and counts them."""
+
+    api_client: ApiClient
+    workspace_id: str | None
+    """The header's value that tells a host of several workspaces which one is meant."""
+    pace: Pace
+    spent: Spent
+
+    def get(self, path: str, query: Query = {}) -> dict[str, Any]:  # noqa: B006 -- never changed
+        """Answer as `Api.get` promises; an answer that is no object is a `ValueError`."""
+        headers = {"Accept": "application/json"}
+        if self.workspace_id:
+            # As the SDK's own methods do (service/catalog.py); its `do` does not add it.
+            headers["X-Databricks-Workspace-Id"] = self.workspace_id
+        with self.pace.lists.permit():
+            self.spent.add(_kind(path))
+            answer = self._patiently(
+                lambda: self.api_client.do("GET", path, query=dict(query), headers=headers)
+            )
+        if not isinstance(answer, dict):
+            raise ValueError(f"{path} answered no JSON object")  # noqa: TRY004 -- no caller's mistake
+        return answer
+
+    def _patiently(self, send: Callable[[], Any]) -> Any:  # noqa: ANN401 -- any JSON
+        """Send a request again after a fault of the server's that the SDK does not retry.
+
+        The SDK retries 429 and 503 only where it can read the body, and 500, 502 and 504 never
+        (errors/parser.py, errors/customizer.py). Reading twice does no harm.
+        """
+        for pause in _PAUSES:
+            try:
+                return send()
+            except DatabricksError as error:
+                if not (isinstance(error, _FAULTS) or type(error) is DatabricksError):
+                    raise
+                self.pace.clock.sleep(pause)
+        return send()
+
+
+def _kind(path: str) -> str:
+    """Return the word that a request is counted by."""
+    if path.startswith(f"{paging.TABLES}/"):
+        return "get_table"
+    return _KINDS.get(path, "other")

@@ -39,6 +39,7 @@ _SETTINGS: Final = {
     "spark.sql.legacy.parameterSubstitution.constantsOnly": "true",
 }
 METASTORE: Final = "00000000-feed-0000-0000-000000000001"
+_INFORMATION: Final = "information_schema"
 _QUERIES: Final = ("SELECT", "WITH", "VALUES", "FROM")
 _NOTHING: Final = Table(columns=(), rows=())
 
@@ -47,8 +48,8 @@ class SparkEstate:
     """An `Estate` over a running Spark with Delta; closing it drops what it made.
 
     `spark` is a session of which a new one is made, with settings of its own. The estate begins
-    with the catalogs `main` and `system`, without schemas. Several estates on one Spark do not
-    see each other.
+    with the catalogs `main` and `system`, and in each an empty `information_schema`. Several
+    estates on one Spark do not see each other.
     """
 
     blocking = True
@@ -61,6 +62,8 @@ class SparkEstate:
         self._catalog = SparkCatalog(self._spark)
         self._names = Names()
         self._ledger = Ledger()
+        for name, _ in self._ledger.catalogs():
+            self._add_information_schema(name)
 
     def __enter__(self) -> Self:
         return self
@@ -77,6 +80,10 @@ class SparkEstate:
         """Drop every schema of this estate, with what is in it."""
         for _, _, schema in self._names.schemas():
             self._spark.sql(f"DROP SCHEMA IF EXISTS {quoted(schema)} CASCADE")
+
+    def spark_name(self, catalog: str, schema: str, name: str) -> str:
+        """Return what Spark itself calls a table, quoted, for asking it without the estate."""
+        return quoted(self._names.schema(catalog, schema), self._names.table(name))
 
     def catalogs(self) -> Sequence[Json]:
         """Return each catalog as `CatalogInfo` has it."""
@@ -131,6 +138,7 @@ class SparkEstate:
         match understand(sql):
             case CreateCatalog(name, tolerant):
                 self._ledger.create_catalog(name, tolerant=tolerant)
+                self._add_information_schema(name)
             case DropCatalog() as drop:
                 self._drop_catalog(drop)
             case SetOwner(kind, parts, owner):
@@ -220,16 +228,23 @@ class SparkEstate:
                 "42704", "SCHEMA_NOT_FOUND", f"The schema {quoted(*parts)} cannot be found."
             )
 
+    def _add_information_schema(self, catalog: str) -> None:
+        """Give a catalog the schema that every one has; but for those of `system`, it is empty."""
+        schema = quoted(self._names.schema(catalog, _INFORMATION))
+        self._spark.sql(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        self._ledger.set_owner((catalog, _INFORMATION), "System user")
+
     def _drop_catalog(self, drop: DropCatalog) -> None:
         if not self._ledger.has_catalog(drop.name) and drop.tolerant:
             return
         self._ledger.check_catalog(drop.name)
         schemas = [schema["name"] for schema in self.schemas(drop.name)]
-        if schemas and not drop.cascade:
+        if schemas != [_INFORMATION] and not drop.cascade:
             raise SqlError("2BP01", "CATALOG_NOT_EMPTY", f"Catalog '{drop.name}' is not empty.")
         for schema in schemas:
             self._spark.sql(f"DROP SCHEMA {quoted(self._names.schema(drop.name, schema))} CASCADE")
         self._ledger.drop_catalog(drop.name)
+        self._ledger.forget_owner((drop.name,))
 
 
 def _parts(asked: ForSpark) -> tuple[str, ...]:

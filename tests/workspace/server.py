@@ -115,6 +115,11 @@ class Workspace(Address):
         self._ready.set()
         await self._stopping.wait()
         await runner.cleanup()
+        self._site.close()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:  # answers that nobody waits for any more
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
 
 async def serve(site: Site) -> web.ServerRunner:

@@ -90,6 +90,10 @@ class Site:
             links=links,
         )
 
+    def close(self) -> None:
+        """Let go of what the site holds."""
+        self._statements.warehouse.close()
+
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
         path = request.rel_url.raw_path

@@ -95,8 +95,8 @@ class Warehouse:
         timer.cancel()
 
     def close(self) -> None:
-        """Let go of the threads; statements that still run are left to end by themselves."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Let go of the threads; what one of them is at is waited for."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
 
     def _pump(self) -> None:
         """Give free slots to waiting statements.

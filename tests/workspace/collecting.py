@@ -1,8 +1,10 @@
-"""Collects from a double in this process: the real source and SDK, quick clocks, a plain adviser."""
+"""Collects from a double in this process: the real source and SDK, quick clocks, a fake adviser."""
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,7 +30,7 @@ SPEED: Final = 0.001
 _ENVIRONMENT: Final = ("DATABRICKS_CONFIG_PROFILE", "DATABRICKS_CONFIG_FILE")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)  # it is megabytes long
 class Collected:
     """What one collection gave."""
 
@@ -94,8 +96,6 @@ def signed_in(workspace: Address, *, warehouse: bool = True) -> Iterator[None]:
     variables = {"DATABRICKS_HOST": workspace.url, "DATABRICKS_TOKEN": workspace.token}
     if warehouse:
         variables["DATABRICKS_WAREHOUSE_ID"] = workspace.warehouse_id
-    import os  # noqa: PLC0415 -- only its mapping is meant
-
     with patch.dict("os.environ", variables):
         for name in _ENVIRONMENT:
             os.environ.pop(name, None)
@@ -137,7 +137,15 @@ def collect(
     )
 
 
-def threads_left() -> list[str]:
-    """Return the names of threads that a collection has left behind."""
+def threads_left(seconds: float = 5) -> list[str]:
+    """Return the names of threads that a collection has left behind.
+
+    Those that list end with the request that they have under way.
+    """
     ours = ("listing", "describe", "look-up", "decide")
-    return [t.name for t in threading.enumerate() if t.name.startswith(ours)]
+    until = time.monotonic() + seconds
+    while left := [t.name for t in threading.enumerate() if t.name.startswith(ours)]:
+        if time.monotonic() > until:
+            break
+        time.sleep(0.01)
+    return left

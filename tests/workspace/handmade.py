@@ -248,7 +248,14 @@ class HandmadeEstate:
             for schema in made.schemas.values()
         ]
         system = SystemTables(
-            system_tables(self.every_table(), tags, schema_tags, now=self.now), now=self.now
+            system_tables(
+                self.every_table(),
+                tags,
+                schema_tags,
+                metastore_id=self.metastore_id,
+                now=self.now,
+            ),
+            now=self.now,
         )
         if isinstance(statement, DescribeTable):
             return system.describe(".".join(statement.parts))

@@ -27,6 +27,7 @@ def system_tables(
     catalog_tags: Iterable[tuple[str, Tags]],
     schema_tags: Iterable[tuple[str, str, Tags]],
     *,
+    metastore_id: str,
     now: datetime,
 ) -> dict[str, SystemTable]:
     """Return the system tables that say these things, by full name."""
@@ -36,8 +37,8 @@ def system_tables(
     of_schemas = [(c, s, key, value) for c, s, tags in schema_tags for key, value in tags.items()]
     of_catalogs = [(c, key, value) for c, tags in catalog_tags for key, value in tags.items()]
     rows: dict[str, Iterable[Sequence[Any]]] = {
-        METRICS: list(_metrics(tables, now)),
-        LINEAGE: list(_lineage(tables, now)),
+        METRICS: list(_metrics(tables, metastore_id, now)),
+        LINEAGE: list(_lineage(tables, metastore_id, now)),
         CATALOG_TAGS: of_catalogs,
         SCHEMA_TAGS: of_schemas,
         TABLE_TAGS: of_tables,
@@ -45,7 +46,9 @@ def system_tables(
     return {name: SystemTable(COLUMNS[name], rows[name].__iter__) for name in rows}
 
 
-def _metrics(tables: Sequence[MadeTable], now: datetime) -> Iterator[tuple[Any, ...]]:
+def _metrics(
+    tables: Sequence[MadeTable], metastore_id: str, now: datetime
+) -> Iterator[tuple[Any, ...]]:
     for table in tables:
         if table.metric_days is None:
             continue
@@ -53,7 +56,7 @@ def _metrics(tables: Sequence[MadeTable], now: datetime) -> Iterator[tuple[Any, 
         known = table.metric_bytes is not None
         yield (
             "account",
-            "metastore",
+            metastore_id,
             *table.parts,
             table.table_id,
             table.table_type,
@@ -67,12 +70,14 @@ def _metrics(tables: Sequence[MadeTable], now: datetime) -> Iterator[tuple[Any, 
         )
 
 
-def _lineage(tables: Sequence[MadeTable], now: datetime) -> Iterator[tuple[Any, ...]]:
+def _lineage(
+    tables: Sequence[MadeTable], metastore_id: str, now: datetime
+) -> Iterator[tuple[Any, ...]]:
     for table in tables:
         at = now - timedelta(days=table.read_days)
         for reader in table.reads:
             yield (
-                "metastore",
+                metastore_id,
                 ".".join(table.parts),
                 *table.parts,
                 "TABLE",

@@ -11,6 +11,8 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import cast
 
+from msgspec import structs
+
 from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.names import split_name
 from lakewarden_collector.sources.databricks.journal import Journal, Known, Noted, Table, Walked
@@ -96,9 +98,10 @@ class Lister:
                 self._journal.add(Noted(left_out=found))
             else:
                 self._journal.add(Noted(failure=found))
-        # Their tables are named one by one now, and so counted.
-        for parts in {prefix for each in unique for prefix in (each.parts[:1], each.parts[:2])}:
-            self._unlisted.pop(parts, None)
+        for candidate in unique:
+            for parts in (candidate.parts[:1], candidate.parts[:2]):
+                if (failure := self._unlisted.get(parts)) is not None:
+                    self._unlisted[parts] = structs.replace(failure, named=failure.named + 1)
 
     def _walk(self, metastore: str) -> None:
         """List one metastore through each of its workspaces."""

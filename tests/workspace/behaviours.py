@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tests.workspace.estate import Json, SqlError
-from tests.workspace.faults import Behaviour, Trouble
+from tests.workspace.misbehaving import Behaviour, Trouble
 
 
 class Behaviours(Behaviour):

@@ -20,8 +20,8 @@ import psutil
 import requests
 
 from tests.workspace.estate import Estate
-from tests.workspace.faults import Behaviour
 from tests.workspace.log import Log
+from tests.workspace.misbehaving import Behaviour
 from tests.workspace.server import Address, Options, Workspace
 
 _ROOT: Final = Path(__file__).parents[2]

@@ -6,7 +6,8 @@ import random
 from typing import Final
 
 from tests.workspace.estate import SqlError
-from tests.workspace.faults import TRANSIENT, Behaviour, Hang, Refusal, Reset, Trouble
+from tests.workspace.faults import TRANSIENT
+from tests.workspace.misbehaving import Behaviour, Hang, Refusal, Reset, Trouble
 
 KINDS: Final = ("429", "429+", "503", "503+", "reset", "reset after", "failed")
 

@@ -20,8 +20,8 @@ from typing import Final, Self, TypedDict, Unpack
 from aiohttp import web
 
 from tests.workspace.estate import PRINCIPAL, Estate
-from tests.workspace.faults import Behaviour
 from tests.workspace.log import Log
+from tests.workspace.misbehaving import Behaviour
 from tests.workspace.results import Limits
 from tests.workspace.site import WAREHOUSE_ID, Site
 from tests.workspace.timing import Timing

@@ -11,28 +11,16 @@ from aiohttp import web
 
 from tests.workspace.behaviours import Behaviours
 from tests.workspace.estate import Estate, Json, Refused
-from tests.workspace.faults import Behaviour, Hang, Refusal, Reset, Trouble
 from tests.workspace.listing import ListingApi
 from tests.workspace.log import Call, Log
+from tests.workspace.misbehaving import Behaviour, Hang, Refusal, Reset, Trouble
 from tests.workspace.results import Limits, Links
+from tests.workspace.routes import route
 from tests.workspace.statements import StatementApi
 from tests.workspace.timing import Bucket, ModelClock, Timing
 
 WAREHOUSE_ID: Final = "0123456789abcdef"
 
-_UC: Final = "/api/2.1/unity-catalog/"
-_SQL: Final = "/api/2.0/sql/statements"
-_FIXED: Final = {
-    "/.well-known/databricks-config": "config",
-    "/api/2.0/preview/scim/v2/Me": "me",
-    _UC + "metastore_summary": "metastore_summary",
-    _UC + "catalogs": "list_catalogs",
-    _UC + "schemas": "list_schemas",
-    _UC + "tables": "list_tables",
-    _UC + "table-summaries": "table_summaries",
-    _SQL: "execute",
-    "/__log": "log",
-}
 _LISTS: Final = frozenset(
     {"list_catalogs", "list_schemas", "list_tables", "table_summaries", "get_table"}
 )
@@ -97,7 +85,7 @@ class Site:
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
         path = request.rel_url.raw_path
-        kind, argument = _kind(request.method, path)
+        kind, argument = route(request.method, path)
         if kind == "log":
             return _answer(200, msgspec.json.encode(self.log))
         log = self.log
@@ -242,28 +230,6 @@ class Site:
         except Refused as refusal:
             text = f"<Error><Code>{refusal.error_code}</Code><Message>{refusal}</Message></Error>"
             return web.Response(status=refusal.status, text=text, content_type="application/xml")
-
-
-def _kind(method: str, path: str) -> tuple[str, tuple[str, ...]]:
-    """Return the kind of a request and what its path names."""
-    if kind := _FIXED.get(path):
-        return kind, ()
-    if path.startswith(_SQL + "/"):
-        words = path[len(_SQL) + 1 :].split("/")
-        if words[1:] == ["cancel"] and method == "POST":
-            return "cancel", (words[0],)
-        if len(words) == 4 and words[1:3] == ["result", "chunks"]:
-            return "chunk", (words[0], words[3])
-        if len(words) == 1:
-            return "poll", (words[0],)
-    for start, kind in (
-        (_UC + "tables/", "get_table"),
-        ("/api/2.0/sql/warehouses/", "warehouse"),
-        ("/external/", "link"),
-    ):
-        if path.startswith(start):
-            return kind, (unquote(path[len(start) :]),)
-    return "unknown", ()
 
 
 def _answer(status: int, body: bytes) -> web.Response:

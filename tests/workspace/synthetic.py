@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final, Literal
 
 from tests.workspace.estate import PRINCIPAL, Json, Refused, Table, Value
-from tests.workspace.selects import SystemTable, SystemTables, instant, not_found
+from tests.workspace.selects import SystemTable, SystemTables, not_found
 from tests.workspace.sqltext import DescribeDetail, DescribeTable, read
-from tests.workspace.synthetic_facts import AUTO, CLUSTERED, MANAGED, PARTITIONED, Facts, Shape
+from tests.workspace.synthetic_facts import CLUSTERED, MANAGED, Facts, Shape
+from tests.workspace.synthetic_infos import described, info
 from tests.workspace.synthetic_rows import column_sets, lineage, metrics, tags
 from tests.workspace.system_catalog import (
     CATALOG_TAGS,
@@ -20,7 +21,6 @@ from tests.workspace.system_catalog import (
     METRICS,
     SCHEMA_TAGS,
     TABLE_TAGS,
-    detail,
 )
 
 Metrics = Literal["fresh", "stale", "null", "empty"]
@@ -84,7 +84,7 @@ class SyntheticEstate:
         self.now = now or datetime.now(UTC)
         self.hint_share, self.read_share, self.tag_share = hint_share, read_share, tag_share
         self._seed = seed
-        self._columns = column_sets(columns)
+        self.column_sets = column_sets(columns)
         self._system = SystemTables(
             {
                 METRICS: self._source(METRICS),
@@ -168,14 +168,14 @@ class SyntheticEstate:
                 404, "SCHEMA_DOES_NOT_EXIST", f"Schema '{catalog}.{schema}' does not exist."
             )
         starts = self.facts.starts
-        return [self._info(i) for i in range(starts[number], starts[number + 1])]
+        return [info(self, i) for i in range(starts[number], starts[number + 1])]
 
     def table(self, catalog: str, schema: str, name: str) -> Json:
         i = self._find((catalog, schema, name))
         if i is None:
             full_name = f"{catalog}.{schema}.{name}"
             raise Refused(404, "TABLE_DOES_NOT_EXIST", f"Table '{full_name}' does not exist.")
-        return self._info(i)
+        return info(self, i)
 
     def execute(self, sql: str, parameters: Mapping[str, Value]) -> Table:
         statement = read(sql)
@@ -186,7 +186,7 @@ class SyntheticEstate:
         i = self._find(statement.parts)
         if i is None:
             raise not_found(".".join(statement.parts))
-        return self._detail(i)
+        return described(self, i)
 
     def _find(self, parts: tuple[str, ...]) -> int | None:
         found = _TABLE.fullmatch(parts[-1].lower())
@@ -197,74 +197,6 @@ class SyntheticEstate:
 
     def _catalog_of(self, schema: int) -> str:
         return f"catalog_{schema % self.shape.catalogs:02d}"
-
-    def _info(self, i: int) -> Json:
-        catalog, schema, name = self.parts_of(i)
-        flags = self.facts.flags[i]
-        created = int((self.now - timedelta(days=30 + i % 700)).timestamp() * 1000)
-        managed = bool(flags & MANAGED)
-        info: Json = {
-            "name": name,
-            "catalog_name": catalog,
-            "schema_name": schema,
-            "full_name": f"{catalog}.{schema}.{name}",
-            "table_type": "MANAGED" if managed else "EXTERNAL",
-            "data_source_format": "DELTA",
-            "storage_location": f"s3://lake/{self.id_of(i)}",
-            "owner": f"team_{i % 40:02d}",
-            "created_at": created,
-            "created_by": "loader@example.com",
-            "updated_at": created + 86_400_000,
-            "updated_by": "loader@example.com",
-            "metastore_id": self.metastore_id,
-            "table_id": self.id_of(i),
-            "securable_kind": "TABLE_DELTA" if managed else "TABLE_DELTA_EXTERNAL",
-            "properties": self._properties(i),
-            "columns": self._columns[bool(flags & PARTITIONED)][i % 8],
-        }
-        if i % 10 < 7:
-            info["comment"] = f"What the loader of team_{i % 40:02d} writes, number {i}."
-        return info
-
-    def _properties(self, i: int) -> dict[str, str]:
-        flags = self.facts.flags[i]
-        properties = {
-            "delta.minReaderVersion": "3",
-            "delta.minWriterVersion": "7",
-            "delta.feature.deletionVectors": "supported",
-            "delta.enableDeletionVectors": "true",
-            "delta.lastUpdateVersion": str(i % 500),
-        }
-        if flags & CLUSTERED:
-            properties["clusteringColumns"] = '[["c_000"],["c_001"]]' if i % 2 else '[["c_001"]]'
-            properties["delta.feature.clustering"] = "supported"
-        if flags & AUTO:
-            properties["clusterByAuto"] = "true"
-        if self.share_of(i, "hint") < self.hint_share:
-            properties["spark.sql.statistics.totalSize"] = str(self.facts.bytes[i] * 9 // 10)
-        return properties
-
-    def _detail(self, i: int) -> Table:
-        flags = self.facts.flags[i]
-        return detail(
-            {
-                "format": "delta",
-                "id": self.id_of(i),
-                "name": ".".join(self.parts_of(i)),
-                "location": f"s3://lake/{self.id_of(i)}",
-                "createdAt": instant(self.now - timedelta(days=30 + i % 700)),
-                "lastModified": instant(self.now - timedelta(hours=i % 24)),
-                "partitionColumns": ["c_002"] if flags & PARTITIONED else [],
-                "clusteringColumns": ["c_001"] if flags & CLUSTERED else [],
-                "numFiles": self.facts.files(i),
-                "sizeInBytes": self.facts.bytes[i],
-                "properties": {"delta.enableDeletionVectors": "true"},
-                "minReaderVersion": 3,
-                "minWriterVersion": 7,
-                "tableFeatures": ["appendOnly", "deletionVectors", "invariants"],
-                "clusterByAuto": bool(flags & AUTO),
-            }
-        )
 
     def share_of(self, i: int, what: str) -> float:
         """Return a number from 0 to 1 that is always the same for this table and this word."""

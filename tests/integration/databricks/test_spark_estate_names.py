@@ -133,6 +133,13 @@ def test_schemas_that_look_alike_stay_apart(one: tuple[str, str], other: tuple[s
     assert names.schema(*one) != names.schema(*other)
 
 
+@given(PARTS)
+def test_no_table_is_called_what_stands_for_another(name: str) -> None:
+    names = Names()
+    found = names.table(name)
+    assert found == name.lower() or names.table(found) != found
+
+
 @given(st.lists(NAMES, max_size=4), st.integers(0, 4), st.sampled_from([" ", "\n "]))
 def test_places_in_errors_are_those_of_the_users_text(
     tables: list[tuple[str, str, str]], position: int, gap: str

@@ -13,6 +13,7 @@ from lakewarden_collector.errors import SourceError
 from lakewarden_collector.inventory import Header, InventoryWriter
 from lakewarden_collector.sources.interface import Advice, Shown
 from tests.workspace.collecting import GIB, NOW, Collected, Heard, collect, threads_left
+from tests.workspace.grants import Guarded
 from tests.workspace.handmade import MIB, HandmadeEstate
 from tests.workspace.server import Workspace
 from tests.workspace.synthetic import SyntheticEstate
@@ -27,8 +28,8 @@ def _saved(path: Path, collected: Collected) -> Path:
             schema_version=1, source="databricks", scope="", started_at="", tool_version="0"
         )
         writer = InventoryWriter(stream, header)
-        for item in (*collected.documents, *collected.failures):
-            writer.write(item)
+        for document in collected.documents:
+            writer.write(document)
         writer.end()
     return path
 
@@ -229,6 +230,28 @@ def test_a_collection_that_learned_nothing_leaves_no_journal(tmp_path: Path) -> 
         with pytest.raises(SourceError):
             collect(w, journal=journal)
     assert not journal.exists()
+
+
+def test_a_catalog_that_is_named_and_not_there_is_a_failure() -> None:
+    """A mistyped pattern must not pass for an empty catalog."""
+    with Workspace(_estate()) as w:
+        got = collect(w, include=("prd.*", "main.sales.small"))
+    assert [(f.what, f.covers) for f in got.failures] == [("catalog prd", "catalog")]
+    assert [d.name for d in got.documents] == ["small"]
+
+
+def test_browsed_tables_are_not_asked_for_one_by_one_in_vain() -> None:
+    """A schema of ten thousand that may only be browsed would cost as many refusals."""
+    estate = HandmadeEstate(now=NOW)
+    schema = estate.catalog("main").schema("sales")
+    guarded = Guarded(estate)
+    for number in range(200):
+        schema.table(f"t{number}", bytes=GIB)
+        guarded.browse("main", "sales", f"t{number}")
+    with Workspace(guarded) as w:
+        got = collect(w)
+        assert len(w.log.described()) < 100
+    assert {document.evidence["size"].status for document in got.documents} == {"denied"}
 
 
 def everything(documents: Sequence[TableDocument]) -> Sequence[Advice]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from lakewarden_collector.document import EvidenceStatus, TableDocument
@@ -18,6 +19,9 @@ NO_WAREHOUSE = (
     "no SQL warehouse is configured; name one with --warehouse-id, DATABRICKS_WAREHOUSE_ID or "
     "warehouse_id in the profile"
 )
+
+ENOUGH_DENIALS = 3
+"""Browsed tables of one schema that may be denied before the others are not asked for."""
 
 UNSETTLED = "?"
 """Behind the name of a way that broke off, so that a resumed collection goes it again."""
@@ -50,6 +54,8 @@ class Desk:
         self._budget = budget
         self._now = now
         self._note = note
+        self._denials: dict[tuple[str, str], int] = {}
+        """Per schema, how many tables that are only browsed were denied; 0 where one was not."""
         self._closed = None if run else NO_WAREHOUSE
         """Why no statement can be sent any more."""
         for answered in journal.answers:
@@ -91,14 +97,29 @@ class Desk:
 
         if (refused := self.not_describable(document)) is not None:
             return refused, False
+        browsed, schema = is_browsed(document), (document.catalog_name, document.schema_name)
+        if browsed and self._denials.get(schema, 0) >= ENOUGH_DENIALS:
+            reason = f"only browsed, and {ENOUGH_DENIALS} such tables of its schema were denied"
+            return without_evidence(document, "size", "denied", f"not asked for: {reason}"), True
         if not self._budget.take():
             reason = self._budget.sentence()
             return without_evidence(document, "size", "not_requested", reason), False
         try:
-            return describe(document, run, self._now()), settled
+            described = describe(document, run, self._now())
         except StatementError as error:  # a fatal one; all others are reasons already
             self._close(error)
             return self._refused(document, "size"), False
+        if browsed:
+            self._count_denial(schema, described)
+        return described, settled
+
+    def _count_denial(self, schema: tuple[str, str], described: TableDocument) -> None:
+        """Note how a table fared that is only browsed; one that could be described clears all."""
+        why = described.evidence.get("size")
+        if why is None:
+            self._denials[schema] = -sys.maxsize
+        elif why.status == "denied":
+            self._denials[schema] = self._denials.get(schema, 0) + 1
 
     def known(self) -> Iterable[tuple[str, str, str, str]]:
         """Return catalog, schema, name and id of every table that the lookups know to exist."""
@@ -136,3 +157,9 @@ class Desk:
     def _refused(self, document: TableDocument, kind: str) -> TableDocument:
         status: EvidenceStatus = "failed" if self._run else "not_requested"
         return without_evidence(document, kind, status, self._closed or NO_WAREHOUSE)
+
+
+def is_browsed(document: TableDocument) -> bool:
+    """Return whether the listing showed this table only in part, for want of SELECT."""
+    why = document.evidence.get("properties")
+    return why is not None and why.status == "denied"

@@ -71,9 +71,10 @@ class Noted(Struct, frozen=True, kw_only=True, tag="noted", omit_defaults=True):
 
 
 class Walked(Struct, frozen=True, kw_only=True, tag="walked"):
-    """One metastore's listing came to its end, and all of it was listed."""
+    """One metastore's listing came to its end, and all of it was listed: these catalogs."""
 
     metastore: str
+    catalogs: tuple[str, ...]
 
 
 class Answered(Struct, frozen=True, kw_only=True, tag="answered"):
@@ -99,7 +100,7 @@ class Journal:
         self.path = path
         self.started_at = started_at
         self.schemas: dict[tuple[str, str, str], Schema] = {}
-        self.walked: set[str] = set()
+        self.walked: dict[str, tuple[str, ...]] = {}
         self.known: list[Known] = []
         self.answers: list[Answered] = []
         """Answers of earlier attempts only."""
@@ -290,7 +291,7 @@ class Journal:
             case Known():
                 self.known.append(event)
             case Walked():
-                self.walked.add(event.metastore)
+                self.walked[event.metastore] = event.catalogs
             case Noted(failure=Failure() as failure):
                 self.failures[failure.what] = failure
             case Noted(left_out=LeftOut() as left_out):

@@ -14,11 +14,11 @@ from typing import cast
 from msgspec import structs
 
 from lakewarden_collector.inventory import Failure, LeftOut
-from lakewarden_collector.names import split_name
 from lakewarden_collector.sources.databricks.journal import Journal, Known, Noted, Table, Walked
 from lakewarden_collector.sources.databricks.listing.events import Listed, Summarised
 from lakewarden_collector.sources.databricks.listing.scope import Scope
-from lakewarden_collector.sources.databricks.listing.walk import walk
+from lakewarden_collector.sources.databricks.listing.troubles import lost_parts
+from lakewarden_collector.sources.databricks.listing.walk import unlisted_catalogs, walk
 from lakewarden_collector.sources.databricks.pacing import Pace
 from lakewarden_collector.sources.databricks.reconcile import (
     Candidate,
@@ -60,9 +60,14 @@ class Lister:
     def run(self) -> None:
         """List everything that is not in the journal yet, and reconcile it."""
         self._show()
+        catalogs: set[str] = set()
         for metastore in dict.fromkeys(each.metastore_id for each in self._workspaces):
             if metastore not in self._journal.walked:
-                self._walk(metastore)
+                catalogs |= self._walk(metastore)
+            catalogs.update(self._journal.walked.get(metastore, ()))
+        asker = self._workspaces[0].asker
+        for failure in unlisted_catalogs(self._scope, catalogs, asker):
+            self._unlisted[lost_parts(failure)] = failure
         known = (
             candidate
             for each in self._journal.known
@@ -103,30 +108,37 @@ class Lister:
                 if (failure := self._unlisted.get(parts)) is not None:
                     self._unlisted[parts] = structs.replace(failure, named=failure.named + 1)
 
-    def _walk(self, metastore: str) -> None:
-        """List one metastore through each of its workspaces."""
+    def _walk(self, metastore: str) -> set[str]:
+        """List one metastore through each of its workspaces; return the catalogs there are."""
         seen: set[str] = set()
-        whole = True
+        catalogs: set[str] = set()
+        lost: Unlisted = {}
         for workspace in self._workspaces:
             if workspace.metastore_id != metastore:
                 continue
-            known = {(c, s) for m, c, s in self._journal.schemas if m == metastore}
             events = walk(
                 workspace,
                 self._scope,
                 workers=self._pace.lists.limit,
-                skip=known,
+                skip={(c, s) for m, c, s in self._journal.schemas if m == metastore},
                 catalogs_seen=seen,
+                catalogs_listed=catalogs,
                 asker=workspace.asker,
             )
             with closing(cast("Generator[Found, None, None]", events)):
                 for event in events:
-                    whole &= self._take(metastore, event)
-        if whole:
-            self._journal.add(Walked(metastore=metastore))
+                    self._take(metastore, event, lost)
+        # One workspace may see what another does not.
+        lost = {
+            parts: failure for parts, failure in lost.items() if parts[0] not in seen or parts[1:]
+        }
+        self._unlisted |= lost
+        if not lost:
+            self._journal.add(Walked(metastore=metastore, catalogs=tuple(sorted(catalogs))))
+        return catalogs
 
-    def _take(self, metastore: str, event: Found) -> bool:
-        """Keep what the walk found; return whether nothing is to be listed again for it."""
+    def _take(self, metastore: str, event: Found, lost: Unlisted) -> None:
+        """Keep what the walk found, and what has to be listed again in `lost`."""
         match event:
             case Listed():
                 self._keep(metastore, event)
@@ -137,9 +149,7 @@ class Lister:
             case Failure(covers="table"):
                 self._journal.add(Noted(failure=event))
             case Failure():
-                self._unlisted[_parts(event)] = event
-                return False
-        return True
+                lost[lost_parts(event) or (event.what,)] = event
 
     def _keep(self, metastore: str, listed: Listed) -> None:
         for name in self._journal.add_schema(metastore, listed):
@@ -160,12 +170,3 @@ class Lister:
     def _of_earlier(self) -> Iterator[Candidate]:
         for catalog, schema, name, table_id in self._earlier.names.values():
             yield Candidate((catalog, schema, name), "the earlier inventory", table_id)
-
-
-def _parts(failure: Failure) -> tuple[str, ...]:
-    """Return the catalog, or the catalog and schema, that a failure of a listing is about."""
-    name = failure.what.removeprefix(f"{failure.covers} ")
-    try:
-        return split_name(name)
-    except ValueError:  # the catalogs of a workspace
-        return (failure.what,)

@@ -17,7 +17,7 @@ from tests.workspace.system_catalog import (
 )
 
 if TYPE_CHECKING:
-    from tests.workspace.handmade import MadeTable
+    from tests.workspace.handmade_tables import MadeTable
 
 Tags = Mapping[str, str]
 

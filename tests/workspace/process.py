@@ -23,6 +23,7 @@ from tests.workspace.estate import Estate
 from tests.workspace.log import Log
 from tests.workspace.misbehaving import Behaviour
 from tests.workspace.server import Address, Options, Workspace
+from tests.workspace.synthetic import SyntheticEstate
 
 _ROOT: Final = Path(__file__).parents[2]
 
@@ -78,6 +79,8 @@ class WorkspaceProcess(Address):
 def _main() -> None:
     """Run a double as the parent says: first what it is, then behaviours, until its input ends."""
     estate, options = pickle.load(sys.stdin.buffer)  # noqa: S301 -- the parent is ourselves
+    if isinstance(estate, SyntheticEstate):
+        estate.prepare()  # what the double does for itself must not look like the model's time
     with Workspace(estate, **options) as workspace:
         print(workspace.url, flush=True)  # noqa: T201 -- the parent reads it
         while True:

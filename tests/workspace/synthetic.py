@@ -188,6 +188,10 @@ class SyntheticEstate:
             raise not_found(".".join(statement.parts))
         return described(self, i)
 
+    def prepare(self) -> None:
+        """Make the rows of the system tables now: 2 s for 100,000 tables."""
+        self._system.load()
+
     def _find(self, parts: tuple[str, ...]) -> int | None:
         found = _TABLE.fullmatch(parts[-1].lower())
         i = int(found[1]) if found else self.shape.tables

@@ -101,6 +101,7 @@ class Collection:
             earlier=self._earlier,
             budget=self._budget,
             width=self._pace.statements.limit,
+            stop=self._pace.stop.set,
         )
         progress = _EvidenceProgress(gathering, len(self._journal), self._pace)
         for _ in gathering.run():

@@ -22,8 +22,11 @@ class Describers:
     that is no table's own is raised by `finished` and ends them all.
     """
 
-    def __init__(self, journal: Journal, describe: Describe, *, width: int) -> None:
+    def __init__(
+        self, journal: Journal, describe: Describe, *, width: int, stop: Callable[[], None]
+    ) -> None:
         self._journal = journal
+        self._stop = stop
         self._describe = describe
         self._queue: list[tuple[tuple[int, int], str]] = []
         self._done: deque[str] = deque()
@@ -50,6 +53,9 @@ class Describers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        """Wait for the threads; where the block is left by an error, they are to stop at once."""
+        if kind is not None:
+            self._stop()
         self.end()
 
     def add(self, full_name: str, rank: tuple[int, int]) -> None:
@@ -73,13 +79,19 @@ class Describers:
             return not (self._queue or self._busy or self._done)
 
     def finished(self, most: int, timeout: float) -> list[str]:
-        """Return tables that have been described, waiting for the first of them."""
+        """Return tables that have been described.
+
+        Waits for as many as asked for, or for all there are, but no longer than `timeout` seconds.
+        """
         with self._changed:
-            if not self._done and (self._queue or self._busy):
-                self._changed.wait_for(lambda: self._done or self._error, timeout)
+            if timeout:
+                self._changed.wait_for(lambda: self._enough(most), timeout)
             if self._error is not None:
                 raise self._error
             return [self._done.popleft() for _ in range(min(most, len(self._done)))]
+
+    def _enough(self, most: int) -> bool:
+        return len(self._done) >= most or not (self._queue or self._busy) or bool(self._error)
 
     def end(self) -> None:
         """Begin no further table, and wait for those under way."""

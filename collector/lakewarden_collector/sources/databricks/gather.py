@@ -9,7 +9,7 @@ every way has been gone. Tables are described while others are still being judge
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final
 
@@ -75,6 +75,7 @@ class Gathering:
         earlier: Earlier,
         budget: Budget,
         width: int,
+        stop: Callable[[], None],
     ) -> None:
         self._journal = journal
         self._adviser = adviser
@@ -83,7 +84,7 @@ class Gathering:
         self._budget = budget
         self._again: deque[str] = deque()
         self._held: list[Table] = []
-        self.describers = Describers(journal, self._describe, width=width)
+        self.describers = Describers(journal, self._describe, width=width, stop=stop)
         self.judged = 0
         """Tables of the listing that the adviser has seen."""
         self.saved = 0

@@ -73,6 +73,9 @@ class DatabricksSource:
             try:
                 with _stopped(collection):
                     collection.run()
+            except BaseException:
+                self._say_how_to_go_on(journal)
+                raise
             finally:
                 journal.add(Spending(counts=spent.counts()))
             self._spent = _sum(journal.earlier, spent.counts())
@@ -122,6 +125,13 @@ class DatabricksSource:
             now=lambda: _rfc3339(self._now()),
         )
         return journal, spent, collection
+
+    def _say_how_to_go_on(self, journal: Journal) -> None:
+        if self._options.journal is not None and len(journal):
+            self._watcher.note(
+                f"{len(journal):,} tables are kept in {journal.path}; repeat the command with "
+                "--resume to go on"
+            )
 
     def _journal(self, stack: ExitStack) -> Journal:
         path = self._options.journal

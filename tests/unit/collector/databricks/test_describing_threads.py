@@ -1,0 +1,91 @@
+"""The threads that describe: in order of rank, stopped at once, no error swallowed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lakewarden_collector.document import TableDocument
+from lakewarden_collector.sources.databricks.describing import Describers
+from lakewarden_collector.sources.databricks.journal import Journal, Table
+from lakewarden_collector.sources.databricks.listing.events import Listed
+
+
+def _journal(tmp_path: Path, names: str) -> Journal:
+    journal = Journal(tmp_path / "journal", "test", "2026-11-23T05:10:00Z")
+    documents = [
+        TableDocument(full_name=n, catalog_name="c", schema_name="s", name=n) for n in names
+    ]
+    journal.add_schema("m", Listed(catalog_name="c", schema_name="s", documents=tuple(documents)))
+    return journal
+
+
+def _describers(
+    tmp_path: Path, describe: Callable[[Table], Table], stop: Callable[[], None] = lambda: None
+) -> Describers:
+    return Describers(_journal(tmp_path, "abcde"), describe, width=1, stop=stop)
+
+
+def test_the_most_read_and_then_the_largest_come_first(tmp_path: Path) -> None:
+    order: list[str] = []
+
+    def describe(table: Table) -> Table:
+        order.append(table.document.name)
+        return table
+
+    with _describers(tmp_path, describe) as describers:
+        for name, rank in {"a": (0, 9), "b": (2, 1), "c": (0, 1), "d": (2, 5)}.items():
+            describers.add(name, rank)
+        describers.begin()
+        assert describers.finished(4, 5) == ["d", "b", "a", "c"]
+        assert describers.idle
+    assert order == ["d", "b", "a", "c"]
+
+
+def test_an_error_of_a_thread_is_raised_where_it_is_waited_for(tmp_path: Path) -> None:
+    """Else the collection would wait for ever for a table that nobody describes."""
+
+    def describe(table: Table) -> Table:
+        raise ZeroDivisionError(table.document.name)
+
+    def run() -> None:
+        with _describers(tmp_path, describe) as describers:
+            describers.begin()
+            describers.add("a", (0, 0))
+            describers.finished(1, 5)
+
+    with pytest.raises(ZeroDivisionError):
+        run()
+
+
+def test_an_error_of_the_caller_stops_what_is_under_way_before_it_is_waited_for(
+    tmp_path: Path,
+) -> None:
+    """Else Ctrl-C would wait for a warehouse that takes minutes to start."""
+    stopped = threading.Event()
+    begun = threading.Event()
+
+    def describe(table: Table) -> Table:
+        begun.set()
+        assert stopped.wait(10)
+        return table
+
+    def run() -> None:
+        with _describers(tmp_path, describe, stopped.set) as describers:
+            describers.begin()
+            describers.add("a", (0, 0))
+            assert begun.wait(10)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
+
+
+def test_a_few_are_not_waited_for_longer_than_they_take(tmp_path: Path) -> None:
+    with _describers(tmp_path, lambda table: table) as describers:
+        describers.begin()
+        describers.add("a", (0, 0))
+        assert describers.finished(100, 60) == ["a"]

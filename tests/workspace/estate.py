@@ -43,6 +43,11 @@ class Table:
     rows: Sequence[Sequence[str | None]]
 
 
+def instant(time: datetime) -> str:
+    """Return a time in UTC as JSON_ARRAY prints a TIMESTAMP."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03d}Z"
+
+
 class SqlError(Exception):
     """A statement that fails: HTTP 200 with the state FAILED (facts 1.1).
 

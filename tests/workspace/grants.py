@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tests.workspace.estate import Estate, Json, Refused, SqlError, Table, Value
-from tests.workspace.selects import not_found
-from tests.workspace.sqltext import DescribeDetail, DescribeTable, read
+from tests.workspace.sqltext import DescribeDetail, DescribeTable, not_found, read
 
 _SELECTIVE = ("name", "catalog_name", "schema_name", "full_name", "table_type", "metastore_id")
 

@@ -19,8 +19,8 @@ from typing import Final
 from tests.workspace.estate import Json, Refused, Table, Value
 from tests.workspace.handmade_rows import system_tables
 from tests.workspace.handmade_tables import MadeCatalog, MadeTable
-from tests.workspace.selects import SystemTables, not_found
-from tests.workspace.sqltext import DescribeDetail, DescribeTable, read
+from tests.workspace.selects import SystemTables
+from tests.workspace.sqltext import DescribeDetail, DescribeTable, not_found, read
 
 MIB: Final = 1024**2
 GIB: Final = 1024**3

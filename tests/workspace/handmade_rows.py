@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tests.workspace.selects import SystemTable, instant
+from tests.workspace.estate import instant
+from tests.workspace.selects import SystemTable
 from tests.workspace.system_catalog import (
     CATALOG_TAGS,
     COLUMNS,

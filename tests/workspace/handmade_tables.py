@@ -11,8 +11,7 @@ from typing import Any
 import msgspec
 
 from lakewarden_collector.names import spark_name
-from tests.workspace.estate import Json, SqlError, Table
-from tests.workspace.selects import instant
+from tests.workspace.estate import Json, SqlError, Table, instant
 from tests.workspace.system_catalog import detail
 
 

@@ -119,6 +119,16 @@ def syntax_error(near: str) -> SqlError:
     )
 
 
+def not_found(full_name: str) -> SqlError:
+    """Return what Spark says of a table that is not there."""
+    return SqlError(
+        "42P01",
+        "TABLE_OR_VIEW_NOT_FOUND",
+        f"The table or view {full_name} cannot be found. Verify the spelling and correctness of"
+        " the schema and catalog. SQLSTATE: 42P01",
+    )
+
+
 def _name(tokens: Sequence[Token]) -> tuple[str, ...]:
     """Return the parts of a name that takes up all of `tokens`."""
     parts: list[str] = []

@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Any, Final, Literal
 
 from tests.workspace.estate import PRINCIPAL, Json, Refused, Table, Value
-from tests.workspace.selects import SystemTable, SystemTables, not_found
-from tests.workspace.sqltext import DescribeDetail, DescribeTable, read
+from tests.workspace.selects import SystemTable, SystemTables
+from tests.workspace.sqltext import DescribeDetail, DescribeTable, not_found, read
 from tests.workspace.synthetic_facts import CLUSTERED, MANAGED, Facts, Shape
 from tests.workspace.synthetic_infos import described, info
 from tests.workspace.synthetic_rows import column_sets, lineage, metrics, tags

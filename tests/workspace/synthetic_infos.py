@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tests.workspace.estate import Json, Table
-from tests.workspace.selects import instant
+from tests.workspace.estate import Json, Table, instant
 from tests.workspace.synthetic_facts import AUTO, CLUSTERED, MANAGED, PARTITIONED
 from tests.workspace.system_catalog import detail
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from tests.workspace.selects import instant
+from tests.workspace.estate import instant
 from tests.workspace.system_catalog import CATALOG_TAGS, SCHEMA_TAGS
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from benchmarks.estate import NOW
+from benchmarks.documents import NOW
 from lakewarden.engines.stage import stage
 from lakewarden.resources import shipped_config, shipped_policies
 
@@ -107,7 +107,7 @@ def _write_estate(count: int, inventory: Path, request: Path) -> None:
     command: list[str | Path] = [
         sys.executable,
         "-m",
-        "benchmarks.estate",
+        "benchmarks.documents",
         str(count),
         inventory,
         request,

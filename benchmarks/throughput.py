@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.contenders import Bench, Measured
-from benchmarks.estate import policy_ids
+from benchmarks.documents import policy_ids
 from lakewarden.engines.provision import install_opa
 
 RESULTS = Path(__file__).parent / "results" / "throughput.json"

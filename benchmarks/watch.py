@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from benchmarks.contenders import Bench
-from benchmarks.estate import NOW
+from benchmarks.documents import NOW
 from lakewarden.commands.watch import Screen
 from lakewarden.engines.choice import EngineOptions
 from lakewarden.engines.provision import install_opa

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from benchmarks.estate import policy_ids
+from benchmarks.documents import policy_ids
 from tests.data.commandline import REPOSITORY
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from tests.data.commandline import CLUSTERED, document, lakewarden, write_lines
 from tests.integration.cli import engine_scenarios as engine
 from tests.integration.cli import policy_scenarios as policy
+from tests.integration.cli import workspace_scenarios as workspace
 
 Ended = CompletedProcess[str]
 Scenario = Callable[[Path], Ended]
@@ -124,4 +125,30 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "a server with different policies": engine.different_policies,
     "a server that is not there": engine.no_server,
     "Ctrl-C in the middle": engine.interrupted,
+    "a workspace with a location": command("evaluate", "--source", "databricks:prod"),
+    "an option of a workspace for another source": command(
+        "evaluate", "--source", "demo", "--profile", "prod"
+    ),
+    "a plan of what costs nothing": command("collect", "--source", "demo", "--plan"),
+    "an age that is none": workspace.asking("--max-age", "1 day"),
+    "a share that is none": workspace.asking("--min-coverage", "1.5"),
+    "a collection that cannot be resumed": workspace.asking("--resume"),
+    "no workspace": workspace.no_workspace,
+    "a profile that does not exist": workspace.asking("--profile", "absent"),
+    "a profile that the environment outdoes": workspace.outdone,
+    "a host that is not there": workspace.no_host,
+    "credentials that the workspace refuses": workspace.unknown_token,
+    "a workspace without a metastore": workspace.no_metastore,
+    "a journal that was left": workspace.left_journal,
+    "a journal of another collection": workspace.others_journal,
+    "a journal that is none": workspace.no_journal,
+    "an earlier inventory that does not exist": workspace.asking("--reuse", "absent.ndjson"),
+    "no SQL warehouse": workspace.no_warehouse,
+    "a SQL warehouse that does not exist": workspace.asking("--warehouse-id", "absent"),
+    "a budget that is spent": workspace.spent_budget,
+    "a system table that may not be read": workspace.denied_history,
+    "a schema that may not be listed": workspace.unlisted_schema,
+    "a catalog that nobody lists": workspace.asking("--include", "absent.*"),
+    "fewer tables than were demanded": workspace.too_few,
+    "Ctrl-C while a workspace is collected": workspace.interrupted,
 }

@@ -1,0 +1,167 @@
+"""A workspace that is not as it should be, and options that fit none."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Final
+
+from tests.data.commandline import COMMAND, environment, lakewarden
+from tests.workspace.faults import Broken
+from tests.workspace.grants import Guarded
+from tests.workspace.handmade import GIB, HandmadeEstate
+from tests.workspace.misbehaving import Behaviour
+from tests.workspace.server import Workspace
+from tests.workspace.timing import Timing
+
+Ended = CompletedProcess[str]
+Scenario = Callable[[Path], Ended]
+
+_EVALUATE: Final = ("evaluate", "--source", "databricks")
+_COLLECT: Final = ("collect", "--source", "databricks", "-o", "lake.ndjson")
+_IMPATIENT: Final = """
+from lakewarden_collector.sources.databricks import signing_in
+signing_in._DISCOVERY_PATIENCE = signing_in._FIRST_PATIENCE = 1
+from lakewarden.__main__ import main
+main()
+"""
+"""The command, but it waits a second for a host that is not there and not more than a minute."""
+
+
+def _estate() -> Guarded:
+    """Return two clustered tables, which pass, and one whose size is needed and small."""
+    estate = HandmadeEstate()
+    sales = estate.catalog("prod").schema("sales")
+    sales.table("orders", bytes=5 * GIB, clustering=[["id"]])
+    sales.table("regions", bytes=1000)
+    estate.catalog("prod").schema("finance").table("payments", clustering=[["id"]], metric_days=0)
+    return Guarded(estate)
+
+
+def _ask(
+    folder: Path,
+    *arguments: str,
+    estate: Guarded | None = None,
+    behaviours: tuple[Behaviour, ...] = (),
+    warehouse: bool = True,
+    **changes: str,
+) -> Ended:
+    """Run a command whose default profile is a workspace."""
+    with Workspace(estate or _estate(), behaviours=behaviours) as workspace:
+        workspace.profile(folder / ".databrickscfg", warehouse=warehouse)
+        return lakewarden(*(arguments or _EVALUATE), cwd=folder, **changes)
+
+
+def asking(*arguments: str) -> Scenario:
+    """Evaluate the workspace with these arguments."""
+    return lambda folder: _ask(folder, *_EVALUATE, *arguments)
+
+
+def no_workspace(folder: Path) -> Ended:
+    return lakewarden(*_EVALUATE, cwd=folder)
+
+
+def outdone(folder: Path) -> Ended:
+    other = "https://other.example.com"
+    return _ask(folder, *_EVALUATE, "--profile", "DEFAULT", DATABRICKS_HOST=other)
+
+
+def unknown_token(folder: Path) -> Ended:
+    refusal = Broken("metastore_summary", status=401, error_code="UNAUTHENTICATED")
+    return _ask(folder, behaviours=(refusal,))
+
+
+def no_metastore(folder: Path) -> Ended:
+    refusal = Broken("metastore_summary", status=404, error_code="METASTORE_DOES_NOT_EXIST")
+    return _ask(folder, behaviours=(refusal,))
+
+
+def no_host(folder: Path) -> Ended:
+    """Ask a port that nobody listens on."""
+    variables = {"DATABRICKS_HOST": "http://127.0.0.1:9", "DATABRICKS_TOKEN": "a-token"}
+    return subprocess.run(
+        [sys.executable, "-c", _IMPATIENT, *_EVALUATE],
+        cwd=folder,
+        env=environment(folder, **variables),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def no_warehouse(folder: Path) -> Ended:
+    return _ask(folder, warehouse=False)
+
+
+def spent_budget(folder: Path) -> Ended:
+    return _ask(folder, *_EVALUATE, "--max-statements", "1")
+
+
+def unlisted_schema(folder: Path) -> Ended:
+    estate = _estate()
+    estate.revoke_schema("prod", "finance")
+    return _ask(folder, estate=estate)
+
+
+def too_few(folder: Path) -> Ended:
+    """Demand more of a workspace than it shows: one table of three is in the hidden schema."""
+    estate = _estate()
+    estate.revoke_schema("prod", "finance")
+    return _ask(folder, *_EVALUATE, "--min-coverage", "90%", estate=estate)
+
+
+def denied_history(folder: Path) -> Ended:
+    """Sizes are described one by one where the metrics history is refused: nothing is lost."""
+    estate = _estate()
+    estate.deny_system("system.storage.table_metrics_history")
+    return _ask(folder, estate=estate)
+
+
+def _journal(folder: Path, text: str) -> None:
+    (folder / "lake.ndjson.partial").write_text(text)
+
+
+def left_journal(folder: Path) -> Ended:
+    _journal(folder, "")
+    return _ask(folder, *_COLLECT)
+
+
+def no_journal(folder: Path) -> Ended:
+    _journal(folder, "something else\n")
+    return _ask(folder, *_COLLECT, "--resume")
+
+
+def others_journal(folder: Path) -> Ended:
+    _journal(folder, '{"type":"begun","version":1,"purpose":"{}","started_at":""}\n')
+    return _ask(folder, *_COLLECT, "--resume")
+
+
+def interrupted(folder: Path) -> Ended:
+    """Press Ctrl-C while tables are described: it can be resumed, and no statement is running."""
+    with Workspace(_estate(), timing=Timing(describe_seconds=60.0)) as workspace:
+        workspace.profile(folder / ".databrickscfg")
+        process = subprocess.Popen(
+            [*COMMAND, *_COLLECT],
+            cwd=folder,
+            env=environment(folder),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        while not workspace.log.running():
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)
+        out, said = process.communicate(timeout=60)
+        assert workspace.log.running() == []
+    assert (folder / "lake.ndjson.partial").stat().st_size
+    assert not (folder / "lake.ndjson").exists()
+    return CompletedProcess(process.args, process.returncode, out, said)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import UNSET
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.errors import SourceError
@@ -38,6 +39,7 @@ def _estate() -> HandmadeEstate:
     estate = HandmadeEstate(now=NOW)
     sales = estate.catalog("main").schema("sales")
     sales.table("clustered", bytes=5 * GIB, clustering=[["id"]])
+    sales.table("measured", bytes=5 * GIB, clustering=[["id"]], metric_bytes=4 * GIB)
     sales.table("small", bytes=MIB, metric_bytes=MIB)
     sales.table("large", bytes=9 * GIB, metric_bytes=8 * GIB)
     sales.table("close", bytes=GIB - 1, metric_bytes=GIB)
@@ -63,7 +65,8 @@ def test_a_size_is_asked_for_only_where_nothing_cheaper_decides() -> None:
     assert sizes["large"] == (8 * GIB, "metrics_history", False)
     assert sizes["close"] == (GIB - 1, "describe_detail", True)
     assert sizes["unmeasured"] == (3 * GIB, "describe_detail", True)
-    assert got.document("main.sales.clustered").size.bytes not in (0, None, 5 * GIB)
+    assert sizes["clustered"] == (UNSET, UNSET, UNSET)
+    assert sizes["measured"] == (4 * GIB, "metrics_history", False), "it came with the others"
     assert got.spent["describe_detail"] == 3
     assert threads_left() == []
 
@@ -72,14 +75,14 @@ def test_nothing_is_asked_where_nothing_is_wanted() -> None:
     with Workspace(_estate()) as w:
         got = collect(w, adviser=None)
         assert w.log.statements == []
-    assert len(got.documents) == 7
+    assert len(got.documents) == 8
 
 
 def test_without_a_warehouse_the_listing_works_and_sizes_say_why() -> None:
     with Workspace(_estate()) as w:
         got = collect(w, warehouse=False)
         assert w.log.statements == []
-    assert len(got.documents) == 7
+    assert len(got.documents) == 8
     why = got.document("main.sales.unmeasured").evidence["size"]
     assert why.status == "not_requested"
     assert "--warehouse-id" in str(why.reason)
@@ -172,7 +175,7 @@ def test_a_table_that_an_earlier_inventory_knows_is_looked_up(tmp_path: Path) ->
     gone = {each.what: each.reason for each in got.left_out if each.what.startswith("main.")}
     assert gone.keys() == {
         f"main.sales.{name}"
-        for name in ("clustered", "large", "close", "unmeasured", "external", "view")
+        for name in ("clustered", "measured", "large", "close", "unmeasured", "external", "view")
     }
     assert set(gone.values()) == {"dropped: the earlier inventory still had it"}
 

@@ -106,6 +106,7 @@ class Collection:
         progress = _EvidenceProgress(gathering, len(self._journal), self._pace)
         for _ in gathering.run():
             self._watcher.show(progress.shown())
+        gathering.complete()
         for desk in desks.values():
             self._lister.reconcile_with(
                 Candidate((catalog, schema, name), "the metrics history", table_id)

@@ -50,6 +50,8 @@ class Desk:
         self._catalogs = catalogs
         self._lookups: Mapping[str, Lookup] = {lookup.name: lookup for lookup in lookups}
         self._loaded: set[str] = set()
+        self._answered: set[str] = set()
+        """Lookups that an earlier attempt has made."""
         self._journal = journal
         self._budget = budget
         self._now = now
@@ -61,6 +63,7 @@ class Desk:
         for answered in journal.answers:
             if answered.metastore == metastore and answered.answer.name in self._lookups:
                 self._lookups[answered.answer.name].take(answered.answer)
+                self._answered.add(answered.answer.name)
 
     def look_up(self, name: str, document: TableDocument) -> tuple[TableDocument, str]:
         """Return the document with a lookup's evidence or why there is none, and the way gone."""
@@ -73,6 +76,12 @@ class Desk:
         why = found.evidence.get(lookup.kind)
         settled = why is None or why.status not in ("failed", "not_requested")
         return found, name if settled else name + UNSETTLED
+
+    def offer(self, name: str, document: TableDocument) -> TableDocument:
+        """Return the document with what a lookup says that was made anyway; nothing is asked."""
+        if name not in self._loaded | self._answered:
+            return document
+        return self._lookups[name].apply(document)
 
     def not_describable(self, document: TableDocument) -> TableDocument | None:
         """Return the document with the reason why it cannot be described; None where it can."""

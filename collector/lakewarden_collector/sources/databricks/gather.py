@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final
 
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.sources.databricks.budget import Budget
@@ -104,6 +104,27 @@ class Gathering:
                 elif describers.idle:
                     return
                 yield
+
+    def complete(self) -> None:
+        """Give sizes that were answered anyway to the tables that nothing wanted them for.
+
+        They cost nothing any more, and a report that adds bytes up knows more of them.
+        """
+        names = iter(self._journal.names())
+        while batch := list(islice(names, BATCH)):
+            tables = [self._journal.table(name) for name in batch]
+            offered = [self._offered(table) for table in tables]
+            self._journal.put(
+                new for old, new in zip(tables, offered, strict=True) if new is not old
+            )
+
+    def _offered(self, table: Table) -> Table:
+        if table.document.size.bytes is not UNSET or table.tried:
+            return table
+        found = self._desks[table.metastore].offer(METRICS, table.document)
+        if SIZE in found.evidence or found.size.bytes is UNSET:
+            return table
+        return structs.replace(table, document=found)
 
     def _next(self, scan: Iterator[str]) -> list[str]:
         """Return tables to judge: those that came back, filled up with new ones."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from lakewarden_collector.sources.databricks.climb import Climb
 from lakewarden_collector.sources.databricks.pacing import Throttle
 from lakewarden_collector.sources.databricks.permits import Permit
 
@@ -138,3 +139,15 @@ def test_width_does_not_climb_where_workers_are_fewer() -> None:
     """A width that nobody used says nothing, and would be wrong when somebody does."""
     seen = Warehouse(slots=lambda _: 100, seconds=_uneven(2), workers=4).run(300)
     assert {width for _, width in seen.widths} == {8}
+
+
+def test_a_bad_spell_is_forgotten_once_it_is_over() -> None:
+    """What was refused while the width fell says nothing about the width that went well before."""
+    climb, seconds = Climb(32, 64), 0.0
+    climb.refused()
+    climb.refused()
+    assert climb.width == 8
+    for _ in range(260):
+        seconds += 1 / climb.width
+        climb.completed(seconds, climb.width)
+    assert climb.width >= 30

@@ -82,6 +82,18 @@ def test_refusals_after_a_burst_narrow_again() -> None:
     assert throttle.width == 2
 
 
+def test_a_retry_that_is_refused_before_the_narrowing_shows_does_not_narrow() -> None:
+    """As many requests are under way as before: that they are too many is known already."""
+    seconds = iter(range(1_000))
+    throttle = Throttle(8, 8, now=lambda: next(seconds))
+    permits = [throttle.try_acquire() for _ in range(8)]
+    throttle.throttled(permits[0])
+    assert permits[1] is not None
+    throttle.sent(permits[1])
+    throttle.throttled(permits[1])
+    assert throttle.width == 4
+
+
 def test_the_width_never_falls_below_one() -> None:
     """At 0 nothing would ever be sent again."""
     throttle = Throttle(8, 8)

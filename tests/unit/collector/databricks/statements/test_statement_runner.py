@@ -342,6 +342,23 @@ def test_what_cannot_be_seen_to_end_is_counted(bench: Bench) -> None:
         assert isinstance(asked.exception(), Interrupted)
 
 
+def test_nothing_is_sent_after_all_was_cancelled(bench: Bench) -> None:
+    """An error elsewhere ends a run as well; its other threads must not begin anew."""
+    assert bench.run.cancel_all() == 0
+    with pytest.raises(Interrupted):
+        bench.run(ONE)
+    assert not bench.server.of(POST)
+
+
+def test_a_statement_that_is_gone_is_sent_again(bench: Bench) -> None:
+    """404 says that the statement is not there; taken for the table's it would be dropped."""
+    bench.server.scripts.append(Script(states=("RUNNING",)))
+    body = {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "no statement s0"}
+    bench.server.faults.append(Fault(r"GET .*/s0$", 404, body))
+    assert bench.run(ONE).rows == (("1",),)
+    assert bench.spent.counts() == {"one": 1, "resent": 1}
+
+
 def test_a_statement_that_failed_to_be_followed_is_cancelled(bench: Bench) -> None:
     bench.server.scripts.append(Script(states=("RUNNING",)))
     body = {"error_code": "BAD_REQUEST", "message": "no"}

@@ -287,18 +287,18 @@ def _completeness(sheet: Sheet, report: Report) -> None:
     )
     for reason in state.reasons:
         sheet.line(wording.visible(reason), indent=2)
-    omitted = omissions(state.left_out)
-    for each in omitted[:WORST]:
-        sheet.line(f"left out: {wording.visible(str(each))}", indent=2)
-    _more(sheet, len(omitted), "omission", indent=2)
-    if report.run.spent:
-        sheet.line(f"asked: {spending(report.run.spent)}", indent=2)
     for failure in state.failures[:WORST]:
         sheet.line(f"{wording.visible(failure.what)}: {wording.visible(failure.reason)}", indent=2)
         if failure.where != failure.what:
             sheet.line(f"at {wording.visible(failure.where)}", indent=4)
         sheet.line(f"Fix: {wording.visible(failure.remedy)}", indent=4)
     _more(sheet, len(state.failures), "failure", indent=2)
+    omitted = omissions(state.left_out)
+    for each in omitted[:WORST]:
+        sheet.line(f"left out: {wording.visible(str(each))}", indent=2)
+    _more(sheet, len(omitted), "omission", indent=2)
+    if report.run.spent:
+        sheet.line(f"asked: {spending(report.run.spent)}", indent=2)
 
 
 def _more(sheet: Sheet, total: int, thing: str, *, indent: int) -> None:

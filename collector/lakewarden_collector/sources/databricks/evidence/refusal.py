@@ -12,8 +12,12 @@ _LONGEST: Final = 300
 
 
 def first_line(message: str) -> str:
-    """Return the first line of a server's message, cut where it is very long."""
-    line = next((line.strip() for line in message.splitlines() if line.strip()), "")
+    """Return the first line of a server's message, cut where it is very long.
+
+    A line that ends in a colon says nothing without the next one.
+    """
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    line = " ".join(lines[: 2 if lines and lines[0].endswith(":") else 1])
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 

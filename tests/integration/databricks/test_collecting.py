@@ -207,6 +207,31 @@ def test_what_is_interrupted_is_continued_and_asks_nothing_twice(tmp_path: Path)
     assert not journal.exists()
 
 
+def test_a_listing_that_is_interrupted_is_continued_and_asks_nothing_twice(
+    tmp_path: Path,
+) -> None:
+    journal = tmp_path / "inventory.ndjson.partial"
+    with Workspace(SyntheticEstate(300, 20, now=NOW)) as w:
+
+        def interrupt(state: Shown) -> None:
+            if state.done > 100:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            collect(w, watcher=Heard(on_show=interrupt), journal=journal)
+        assert threads_left() == []
+        kept = journal.read_bytes().count(b'"type":"schema"')
+        before = {(c.kind, c.target, str(c.query)) for c in w.log.calls if c.status == 200}
+        first = len(w.log.calls)
+        got = collect(w, journal=journal, resume=True)
+        after = [(c.kind, c.target, str(c.query)) for c in w.log.calls[first:]]
+    assert len(got.documents) == 300
+    repeated = [c for c in after if c in before and c[0] not in ("config", "metastore", "me")]
+    # An answer that was on its way when the interrupt came could not be kept.
+    assert len(repeated) <= 20 - kept
+    assert not [c for c in repeated if c[0] in ("list_catalogs", "list_schemas")]
+
+
 def test_a_journal_is_not_overwritten_and_not_continued_by_another_collection(
     tmp_path: Path,
 ) -> None:

@@ -11,7 +11,7 @@ import os
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import msgspec
 from msgspec import Struct
@@ -84,13 +84,20 @@ class Answered(Struct, frozen=True, kw_only=True, tag="answered"):
     answer: Answer
 
 
+class Page(Struct, frozen=True, kw_only=True, tag="page"):
+    """One answer of a listing, so that a resumed collection need not ask again."""
+
+    key: str
+    answer: msgspec.Raw
+
+
 class Spending(Struct, frozen=True, kw_only=True, tag="spent"):
     """What one attempt has asked for, by kind; attempts add up."""
 
     counts: dict[str, int]
 
 
-Event = Begun | Table | Schema | Known | Noted | Walked | Answered | Spending
+Event = Begun | Table | Schema | Known | Noted | Walked | Answered | Page | Spending
 
 
 class Journal:
@@ -101,7 +108,7 @@ class Journal:
         self.started_at = started_at
         self.schemas: dict[tuple[str, str, str], Schema] = {}
         self.walked: dict[str, tuple[str, ...]] = {}
-        self.known: list[Known] = []
+        self.known: dict[tuple[str, str], Known] = {}
         self.answers: list[Answered] = []
         """Answers of earlier attempts only."""
         self.failures: dict[str, Failure] = {}
@@ -111,6 +118,7 @@ class Journal:
         self.resumed = False
         self._purpose = purpose
         self._places: dict[str, tuple[int, int]] = {}
+        self._pages: dict[str, tuple[int, int]] = {}
         self._unmarked: dict[str, tuple[int, int]] = {}
         self._lock = threading.Lock()
         self._encoder = msgspec.json.Encoder()
@@ -198,7 +206,7 @@ class Journal:
         with self._lock:
             self._append(parts)
 
-    def add(self, event: Known | Noted | Walked | Answered | Spending) -> None:
+    def add(self, event: Known | Noted | Walked | Answered | Page | Spending) -> None:
         """Write any other event."""
         with self._lock:
             self._append([(None, self._encoder.encode(event) + b"\n")])
@@ -206,8 +214,19 @@ class Journal:
 
     def table(self, full_name: str) -> Table:
         """Return what is known of one table now."""
-        offset, length = self._places[full_name]
-        return self._tables.decode(os.pread(self._file.fileno(), length, offset))
+        return self._tables.decode(self._line(self._places[full_name]))
+
+    def page(self, key: str) -> dict[str, Any] | None:
+        """Return a listing's answer to an earlier attempt; None where there was none."""
+        place = self._pages.get(key)
+        if place is None:
+            return None
+        answer = msgspec.json.decode(self._line(place), type=Page).answer
+        return msgspec.json.decode(answer, type=dict[str, Any])
+
+    def _line(self, place: tuple[int, int]) -> bytes:
+        offset, length = place
+        return os.pread(self._file.fileno(), length, offset)
 
     def table_ids(self) -> set[str]:
         """Return the ids of all tables that have one."""
@@ -274,6 +293,8 @@ class Journal:
                 self.schemas[event.metastore, event.catalog_name, event.schema_name] = event
             case Answered():
                 self.answers.append(event)
+            case Page():
+                self._pages[event.key] = (self._size, length)
             case Spending():
                 for kind, count in event.counts.items():
                     self.earlier[kind] = self.earlier.get(kind, 0) + count
@@ -286,10 +307,10 @@ class Journal:
                 remedy="Remove it to begin anew.",
             )
 
-    def _note(self, event: Known | Noted | Walked | Answered | Spending) -> None:
+    def _note(self, event: Known | Noted | Walked | Answered | Page | Spending) -> None:
         match event:
             case Known():
-                self.known.append(event)
+                self.known[event.metastore, event.summarised.catalog_name] = event
             case Walked():
                 self.walked[event.metastore] = event.catalogs
             case Noted(failure=Failure() as failure):

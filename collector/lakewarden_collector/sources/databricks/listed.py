@@ -29,6 +29,7 @@ from lakewarden_collector.sources.databricks.reconcile import (
     from_summaries,
     missing,
 )
+from lakewarden_collector.sources.databricks.remembering import Remembering
 from lakewarden_collector.sources.databricks.reuse import Earlier
 from lakewarden_collector.sources.databricks.workspace import Workspace
 from lakewarden_collector.sources.interface import Shown, Watcher
@@ -70,7 +71,7 @@ class Lister:
             self._unlisted[lost_parts(failure)] = failure
         known = (
             candidate
-            for each in self._journal.known
+            for each in self._journal.known.values()
             for candidate in from_summaries(each.summarised.names, each.summarised.catalog_name)
         )
         self.reconcile_with([*known, *self._of_earlier()])
@@ -117,7 +118,7 @@ class Lister:
             if workspace.metastore_id != metastore:
                 continue
             events = walk(
-                workspace,
+                Remembering(workspace, self._journal),
                 self._scope,
                 workers=self._pace.lists.limit,
                 skip={(c, s) for m, c, s in self._journal.schemas if m == metastore},

@@ -16,17 +16,23 @@ from typing import Final
 from databricks.sdk.core import Config
 
 from lakewarden_collector.errors import SourceError
+from lakewarden_collector.sources.databricks.first_contact import FirstContact
 from lakewarden_collector.sources.databricks.listing.troubles import told
 from lakewarden_collector.sources.databricks.pacing import Pace
 
-_DISCOVERY_PATIENCE: Final = 15
+_DISCOVERY_PATIENCE: Final = 5
 _FIRST_PATIENCE: Final = 60
 _PATIENCE: Final = 300
 """Seconds of retries: for the host's discovery document, whose absence only warns, for the first
 requests, and then the SDK's default. A host that is not there would cost 300 for each."""
 
+_FIRST_TIMEOUT: Final = 15
+_TIMEOUT: Final = 60
+"""Seconds for one answer, of the first requests and then."""
+
 _DEFAULT: Final = "DEFAULT"
 _RETRIES: Final = "retry_timeout_seconds"
+_TIMEOUTS: Final = "http_timeout_seconds"
 
 _REMEDY: Final = (
     "Sign in with `databricks auth login --host URL --profile NAME` and name the profile with "
@@ -44,18 +50,23 @@ class SignedIn:
     config: Config
     where: str
     patience: int
+    timeout: int
+    contact: FirstContact
 
     def be_patient(self) -> None:
         """Let clients made from here on retry as long as the profile says, or the SDK's default."""
+        self.contact.made()
         self.config.retry_timeout_seconds = self.patience
+        self.config.http_timeout_seconds = self.timeout
 
 
 def sign_in(profile: str | None, pace: Pace) -> SignedIn:
-    """Make the configuration; clients made from it at first give up after a minute.
+    """Make the configuration; clients made from it at first give up after a minute, or sooner.
 
     Raises `SourceError` where it is missing, wrong or ambiguous.
     """
     asked = f"profile {profile}" if profile else "the environment"
+    contact = FirstContact(pace.clock)
     try:
         if profile:
             _refuse_overrides(_settings(profile), asked)
@@ -63,13 +74,14 @@ def sign_in(profile: str | None, pace: Pace) -> SignedIn:
             profile=profile,
             product="lakewarden",
             product_version=version("lakewarden"),
-            clock=pace.clock,
+            clock=contact,
             # The SDK crosses the two when it makes its pool (_base_client.py), so both.
             max_connection_pools=pace.connections,
             max_connections_per_pool=pace.connections,
             retry_timeout_seconds=_DISCOVERY_PATIENCE,
+            http_timeout_seconds=_FIRST_TIMEOUT,
         )
-        patience = _settings(config.profile or _DEFAULT).get(_RETRIES, "")
+        settings = _settings(config.profile or _DEFAULT)
     except (ValueError, OSError, configparser.Error) as error:
         raise SourceError(
             f"there is no way to sign in to a workspace: {told(error)}", where=asked, remedy=_REMEDY
@@ -81,8 +93,15 @@ def sign_in(profile: str | None, pace: Pace) -> SignedIn:
     return SignedIn(
         config=config,
         where=where,
-        patience=int(patience) if patience.isdecimal() else _PATIENCE,
+        patience=_seconds(settings, _RETRIES, _PATIENCE),
+        timeout=_seconds(settings, _TIMEOUTS, _TIMEOUT),
+        contact=contact,
     )
+
+
+def _seconds(settings: Mapping[str, str], name: str, default: int) -> int:
+    told = settings.get(name, "")
+    return int(told) if told.isdecimal() else default
 
 
 def _settings(profile: str) -> Mapping[str, str]:

@@ -9,8 +9,8 @@ import requests
 from databricks.sdk.clock import Clock
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, ProxyError, SSLError
 
-PATIENCE: Final = 8.0
-"""Seconds; a connection that cannot be made now and then is made at the second or third attempt."""
+PATIENCE: Final = 5.0
+"""Seconds: two or three attempts, at intervals of the SDK's choice."""
 
 _NO_CONNECTION: Final = (ConnectTimeoutError, ProxyError, SSLError)
 """What urllib3 says of a name that nobody knows, a refused connection, no answer, no trust."""
@@ -26,11 +26,12 @@ class FirstContact(Clock):
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._until: float | None = clock.time() + PATIENCE
+        self._made = False
+        self._failing_since: float | None = None
 
     def made(self) -> None:
         """Note that the host has answered."""
-        self._until = None
+        self._made = True
 
     def time(self) -> float:
         """Return seconds since the epoch."""
@@ -42,9 +43,11 @@ class FirstContact(Clock):
         The SDK sleeps inside the `except` block of what it retries (databricks-sdk `retries.py`).
         """
         error = sys.exception()
-        in_vain = self._until is not None and self.time() + seconds > self._until
-        if in_vain and is_unconnected(error):
-            raise TimeoutError("no connection can be made") from error
+        if not self._made and is_unconnected(error):
+            now = self.time()
+            self._failing_since = now if self._failing_since is None else self._failing_since
+            if now + seconds > self._failing_since + PATIENCE:
+                raise TimeoutError("no connection can be made") from error
         self._clock.sleep(seconds)
 
 

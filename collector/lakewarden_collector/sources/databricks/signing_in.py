@@ -20,7 +20,7 @@ from lakewarden_collector.sources.databricks.first_contact import FirstContact
 from lakewarden_collector.sources.databricks.listing.troubles import told
 from lakewarden_collector.sources.databricks.pacing import Pace
 
-_DISCOVERY_PATIENCE: Final = 5
+_DISCOVERY_PATIENCE: Final = 3
 _FIRST_PATIENCE: Final = 60
 _PATIENCE: Final = 300
 """Seconds of retries: for the host's discovery document, whose absence only warns, for the first

@@ -156,8 +156,8 @@ def refused(error: Exception, where: str) -> SourceError:
         return SourceError(
             f"the workspace cannot be reached: {reason}",
             where=where,
-            remedy="Check the host's name, the network, the proxy (HTTPS_PROXY) and the certificate "
-            "authorities (REQUESTS_CA_BUNDLE).",
+            remedy="Check the host's name, the network, the proxy (HTTPS_PROXY) and the "
+            "certificate authorities (REQUESTS_CA_BUNDLE).",
         )
     return SourceError(
         f"the host does not answer as a workspace does: {reason}",

@@ -13,6 +13,7 @@ from typing import Final
 import pytest
 
 from tests.data import commandline, pages
+from tests.integration.docs.shown_workspace import ask
 
 pytestmark = pytest.mark.opa
 
@@ -72,7 +73,7 @@ def run(*words: str, home: Path, cwd: Path) -> str:
 
 
 def console_block(command: str) -> str:
-    """Return README's output of a command, without the command and make's own lines."""
+    """Return README's output of a command line, without that and make's own lines."""
     (text,) = (
         block.text
         for block in pages.blocks(README)
@@ -91,7 +92,7 @@ def test_readme_shows_what_make_evaluate_prints(home: Path) -> None:
         home=home,
         cwd=home / "lakewarden",
     )
-    assert unlike(console_block("make evaluate"), real) is None, real
+    assert unlike(console_block("make evaluate\n"), real) is None, real
 
 
 def test_readme_shows_what_the_added_policy_decides(home: Path) -> None:
@@ -105,6 +106,23 @@ def test_readme_shows_what_testing_the_added_policy_says(home: Path) -> None:
     """The example keeps the conventions that it is the example of."""
     real = run("policies", "test", "docs/examples", home=home, cwd=pages.CHECKOUT)
     assert unlike(console_block("lakewarden policies test"), real) is None, real
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "code"),
+    [
+        ("lakewarden doctor --source databricks", ("doctor",), 4),
+        ("lakewarden collect --source databricks", ("collect", "--plan"), 0),
+        ("make evaluate SOURCE=databricks", ("evaluate",), 1),
+    ],
+)
+def test_readme_shows_what_a_workspace_leads_to(
+    command: str, words: tuple[str, ...], code: int, tmp_path: Path
+) -> None:
+    """The steps for a real workspace, against the double of one."""
+    real = ask(*words, "--source", "databricks", "--profile", "prod", home=tmp_path)
+    assert real.returncode == code, real.stderr
+    assert unlike(console_block(command), real.stdout) is None, real.stdout
 
 
 def test_the_questions_for_jq_have_answers(home: Path) -> None:

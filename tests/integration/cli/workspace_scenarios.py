@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,13 +24,6 @@ Scenario = Callable[[Path], Ended]
 
 _EVALUATE: Final = ("evaluate", "--source", "databricks")
 _COLLECT: Final = ("collect", "--source", "databricks", "-o", "lake.ndjson")
-_IMPATIENT: Final = """
-from lakewarden_collector.sources.databricks import signing_in
-signing_in._DISCOVERY_PATIENCE = signing_in._FIRST_PATIENCE = 1
-from lakewarden.__main__ import main
-main()
-"""
-"""The command, but it waits a second for a host that is not there and not more than a minute."""
 
 
 def _estate() -> Guarded:
@@ -85,15 +77,7 @@ def no_metastore(folder: Path) -> Ended:
 def no_host(folder: Path) -> Ended:
     """Ask a port that nobody listens on."""
     variables = {"DATABRICKS_HOST": "http://127.0.0.1:9", "DATABRICKS_TOKEN": "a-token"}
-    return subprocess.run(
-        [sys.executable, "-c", _IMPATIENT, *_EVALUATE],
-        cwd=folder,
-        env=environment(folder, **variables),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return lakewarden(*_EVALUATE, cwd=folder, **variables)
 
 
 def no_warehouse(folder: Path) -> Ended:

@@ -1,0 +1,51 @@
+"""The figures on docs/databricks.md are those of the code: nobody plans a night's run by old ones."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import pytest
+
+from lakewarden_collector.sources.databricks import pacing, reconcile, reuse, signing_in
+from lakewarden_collector.sources.databricks.evidence import metrics_history
+from lakewarden_collector.sources.databricks.listing import paging
+from lakewarden_collector.sources.databricks.options import MAX_AGE
+from lakewarden_collector.sources.databricks.source import STATEMENT_KINDS
+from lakewarden_collector.sources.databricks.statements.polling import Deadlines
+from tests.data.commandline import REPOSITORY
+
+PAGE: Final = " ".join((REPOSITORY / "docs" / "databricks.md").read_text("utf-8").split())
+
+
+def test_the_table_of_statements_has_every_kind() -> None:
+    """Who grants rights by this table must see all that is sent."""
+    section = PAGE.split("## What is sent")[1].split("## How a collection goes")[0]
+    kinds = re.findall(r"\| `(\w+)` \|", section)
+    assert sorted(kinds) == sorted([*STATEMENT_KINDS, "check"])
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        f"each begin with {pacing.START} at once",
+        f"never exceeds {pacing.LISTS} list calls and {pacing.STATEMENTS} statements",
+        f"an answer for each {metrics_history.MOST_ROWS:,} tables",
+        f"At most {reconcile.MOST_LOOKUPS:,} are looked up",
+        f"{paging.PAGE_SIZES[paging.SUMMARIES]:,} tables a call",
+        f"{paging.PAGE_SIZES[paging.TABLES]} tables are asked for",
+        f"({MAX_AGE.total_seconds() / 3600:.0f} hours unless you say otherwise)",
+        f"may wait {Deadlines().pending / 60:.0f} minutes for the warehouse",
+        f"to start, and run {Deadlines().running / 60:.0f}",
+    ],
+)
+def test_a_figure_is_that_of_the_code(sentence: str) -> None:
+    assert sentence in PAGE
+
+
+def test_what_is_said_in_words_is_that_of_the_code() -> None:
+    """A twentieth, five minutes, a minute, a quarter of one."""
+    assert reuse.MARGIN == 1 / 20
+    assert signing_in._PATIENCE == 5 * 60
+    assert signing_in._FIRST_PATIENCE == 60
+    assert Deadlines().cancelling == 15

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from lakewarden_collector.sources.databricks.journal import Journal, Table
+from lakewarden_collector.sources.databricks.journal import Journal
+from lakewarden_collector.sources.databricks.journal_events import Table
 
 Describe = Callable[[Table], Table]
 """Returns a table with what describing it gave, or with why it gave nothing."""

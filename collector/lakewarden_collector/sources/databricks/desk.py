@@ -11,7 +11,8 @@ from lakewarden_collector.sources.databricks.budget import Budget
 from lakewarden_collector.sources.databricks.evidence.describe import describe, why_not
 from lakewarden_collector.sources.databricks.evidence.lookup import Lookup, without_evidence
 from lakewarden_collector.sources.databricks.evidence.metrics_history import MetricsHistory
-from lakewarden_collector.sources.databricks.journal import Answered, Journal
+from lakewarden_collector.sources.databricks.journal import Journal
+from lakewarden_collector.sources.databricks.journal_events import Answered
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 from lakewarden_collector.sources.databricks.statements.statement import Rows, Statement
 

@@ -19,7 +19,8 @@ from lakewarden_collector.document import TableDocument
 from lakewarden_collector.sources.databricks.budget import Budget
 from lakewarden_collector.sources.databricks.describing import Describers
 from lakewarden_collector.sources.databricks.desk import UNSETTLED, Desk
-from lakewarden_collector.sources.databricks.journal import Journal, Table
+from lakewarden_collector.sources.databricks.journal import Journal
+from lakewarden_collector.sources.databricks.journal_events import Table
 from lakewarden_collector.sources.databricks.reuse import (
     Earlier,
     earlier_size,

@@ -11,93 +11,26 @@ import os
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import msgspec
-from msgspec import Struct
 
-from lakewarden_collector.document import TableDocument
-from lakewarden_collector.errors import SourceError
+from lakewarden_collector.errors import InventoryError, SourceError
 from lakewarden_collector.inventory import Failure, LeftOut
-from lakewarden_collector.sources.databricks.evidence.lookup import Answer
-from lakewarden_collector.sources.databricks.listing.events import Listed, Summarised
-
-VERSION: Final = 1
-
-
-class Begun(Struct, frozen=True, kw_only=True, tag="begun"):
-    """The first event: what is collected. A journal continues only the very same collection."""
-
-    version: int
-    purpose: str
-    """What was asked for, in words that are equal for equal collections."""
-    started_at: str
-
-
-class Table(Struct, frozen=True, kw_only=True, tag="table", omit_defaults=True):
-    """One table as it is known now.
-
-    `metastore` is where it was listed; `hint` orders work (bytes, undated); `tried` names the ways
-    to evidence that have been gone, whether they led to it or not.
-    """
-
-    document: TableDocument
-    metastore: str
-    hint: int = 0
-    tried: tuple[str, ...] = ()
-
-
-class Schema(Struct, frozen=True, kw_only=True, tag="schema"):
-    """A schema whose tables all stand before this line."""
-
-    metastore: str
-    catalog_name: str
-    schema_name: str
-    partly: tuple[str, ...] = ()
-
-
-class Known(Struct, frozen=True, kw_only=True, tag="known"):
-    """What the table summaries of one catalog know."""
-
-    metastore: str
-    summarised: Summarised
-
-
-class Noted(Struct, frozen=True, kw_only=True, tag="noted", omit_defaults=True):
-    """Something that is no table: one that could not be read, or what was left out."""
-
-    failure: Failure | None = None
-    left_out: LeftOut | None = None
-
-
-class Walked(Struct, frozen=True, kw_only=True, tag="walked"):
-    """One metastore's listing came to its end, and all of it was listed: these catalogs."""
-
-    metastore: str
-    catalogs: tuple[str, ...]
-
-
-class Answered(Struct, frozen=True, kw_only=True, tag="answered"):
-    """One statement's answer about many tables."""
-
-    metastore: str
-    answer: Answer
-
-
-class Page(Struct, frozen=True, kw_only=True, tag="page"):
-    """One answer of a listing, so that a resumed collection need not ask again."""
-
-    key: str
-    answer: msgspec.Raw
-
-
-class Spending(Struct, frozen=True, kw_only=True, tag="spent"):
-    """What one attempt has asked for, by kind; attempts add up."""
-
-    counts: dict[str, int]
-
-
-Event = Begun | Table | Schema | Known | Noted | Walked | Answered | Page | Spending
+from lakewarden_collector.sources.databricks.journal_events import (
+    VERSION,
+    Answered,
+    Begun,
+    Event,
+    Known,
+    Noted,
+    Page,
+    Schema,
+    Spending,
+    Table,
+    Walked,
+)
+from lakewarden_collector.sources.databricks.listing.events import Listed
 
 
 class Journal:
@@ -135,7 +68,7 @@ class Journal:
         try:
             self._file = path.open("ab+", buffering=0)
         except OSError as error:
-            raise SourceError(
+            raise InventoryError(
                 f"cannot be written: {error.strerror or error}",
                 where=str(path),
                 remedy="Name a file in a folder that exists and that you may write to.",
@@ -243,10 +176,12 @@ class Journal:
             while data:
                 data = data[self._file.write(data) :]
         except OSError as error:
-            raise SourceError(
+            # A line that was cut off would be joined by the next one.
+            self._file.truncate(self._size)
+            raise InventoryError(
                 f"cannot be written: {error.strerror or error}",
                 where=str(self.path),
-                remedy="Make room, and continue with --resume.",
+                remedy="Make room, and repeat the command with --resume.",
             ) from error
         for name, line in parts:
             if name is not None:
@@ -265,7 +200,7 @@ class Journal:
                     self._size += len(line)
                 stream.truncate(self._size)
         except OSError as error:
-            raise SourceError(
+            raise InventoryError(
                 f"cannot be read: {error.strerror or error}",
                 where=str(self.path),
                 remedy="Make it readable and writable, or remove it to begin anew.",

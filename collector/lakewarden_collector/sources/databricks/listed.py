@@ -14,7 +14,8 @@ from typing import cast
 from msgspec import structs
 
 from lakewarden_collector.inventory import Failure, LeftOut
-from lakewarden_collector.sources.databricks.journal import Journal, Known, Noted, Table, Walked
+from lakewarden_collector.sources.databricks.journal import Journal
+from lakewarden_collector.sources.databricks.journal_events import Known, Noted, Table, Walked
 from lakewarden_collector.sources.databricks.listing.events import Listed, Summarised
 from lakewarden_collector.sources.databricks.listing.scope import Scope
 from lakewarden_collector.sources.databricks.listing.troubles import lost_parts

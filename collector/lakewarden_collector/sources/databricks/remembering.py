@@ -7,7 +7,8 @@ from typing import Any, Final
 import msgspec
 
 from lakewarden_collector.sources.databricks.api import Query
-from lakewarden_collector.sources.databricks.journal import Journal, Page
+from lakewarden_collector.sources.databricks.journal import Journal
+from lakewarden_collector.sources.databricks.journal_events import Page
 from lakewarden_collector.sources.databricks.listing.paging import CATALOGS, SCHEMAS, SUMMARIES
 from lakewarden_collector.sources.databricks.workspace import Workspace
 

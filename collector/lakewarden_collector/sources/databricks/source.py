@@ -14,7 +14,8 @@ from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.sources.databricks.budget import Budget
 from lakewarden_collector.sources.databricks.checks import check
 from lakewarden_collector.sources.databricks.collection import Collection
-from lakewarden_collector.sources.databricks.journal import Journal, Spending
+from lakewarden_collector.sources.databricks.journal import Journal
+from lakewarden_collector.sources.databricks.journal_events import Spending
 from lakewarden_collector.sources.databricks.listing.scope import Scope
 from lakewarden_collector.sources.databricks.options import DatabricksOptions
 from lakewarden_collector.sources.databricks.pacing import Pace, Spent
@@ -71,16 +72,17 @@ class DatabricksSource:
         with ExitStack() as stack:
             journal, spent, collection = self._begin(stack)
             try:
-                with _stopped(collection):
-                    collection.run()
-            except BaseException:
+                try:
+                    with _stopped(collection):
+                        collection.run()
+                finally:
+                    journal.add(Spending(counts=spent.counts()))
+                self._spent = _sum(journal.earlier, spent.counts())
+                self._left_out = tuple(journal.left_out[what] for what in sorted(journal.left_out))
+                yield from collection.items()
+            except BaseException:  # whoever takes the items may fail, too
                 self._say_how_to_go_on(journal)
                 raise
-            finally:
-                journal.add(Spending(counts=spent.counts()))
-            self._spent = _sum(journal.earlier, spent.counts())
-            self._left_out = tuple(journal.left_out[what] for what in sorted(journal.left_out))
-            yield from collection.items()
             journal.remove()
 
     def plan(self) -> Sequence[str]:

@@ -10,7 +10,8 @@ import pytest
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.sources.databricks.describing import Describers
-from lakewarden_collector.sources.databricks.journal import Journal, Table
+from lakewarden_collector.sources.databricks.journal import Journal
+from lakewarden_collector.sources.databricks.journal_events import Table
 from lakewarden_collector.sources.databricks.listing.events import Listed
 
 

@@ -1,0 +1,90 @@
+"""What a journal consists of: one event a line, told apart by `type`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from lakewarden_collector.document import TableDocument
+from lakewarden_collector.inventory import Failure, LeftOut
+from lakewarden_collector.sources.databricks.evidence.lookup import Answer
+from lakewarden_collector.sources.databricks.listing.events import Summarised
+
+VERSION: Final = 1
+
+
+class Begun(Struct, frozen=True, kw_only=True, tag="begun"):
+    """The first event: what is collected. A journal continues only the very same collection."""
+
+    version: int
+    purpose: str
+    """What was asked for, in words that are equal for equal collections."""
+    started_at: str
+
+
+class Table(Struct, frozen=True, kw_only=True, tag="table", omit_defaults=True):
+    """One table as it is known now.
+
+    `metastore` is where it was listed; `hint` orders work (bytes, undated); `tried` names the ways
+    to evidence that have been gone, whether they led to it or not.
+    """
+
+    document: TableDocument
+    metastore: str
+    hint: int = 0
+    tried: tuple[str, ...] = ()
+
+
+class Schema(Struct, frozen=True, kw_only=True, tag="schema"):
+    """A schema whose tables all stand before this line."""
+
+    metastore: str
+    catalog_name: str
+    schema_name: str
+    partly: tuple[str, ...] = ()
+
+
+class Known(Struct, frozen=True, kw_only=True, tag="known"):
+    """What the table summaries of one catalog know."""
+
+    metastore: str
+    summarised: Summarised
+
+
+class Noted(Struct, frozen=True, kw_only=True, tag="noted", omit_defaults=True):
+    """Something that is no table: one that could not be read, or what was left out."""
+
+    failure: Failure | None = None
+    left_out: LeftOut | None = None
+
+
+class Walked(Struct, frozen=True, kw_only=True, tag="walked"):
+    """One metastore's listing came to its end, and all of it was listed: these catalogs."""
+
+    metastore: str
+    catalogs: tuple[str, ...]
+
+
+class Answered(Struct, frozen=True, kw_only=True, tag="answered"):
+    """One statement's answer about many tables."""
+
+    metastore: str
+    answer: Answer
+
+
+class Page(Struct, frozen=True, kw_only=True, tag="page"):
+    """One answer of a listing, so that a resumed collection need not ask again."""
+
+    key: str
+    answer: msgspec.Raw
+
+
+class Spending(Struct, frozen=True, kw_only=True, tag="spent"):
+    """What one attempt has asked for, by kind; attempts add up."""
+
+    counts: dict[str, int]
+
+
+Event = Begun | Table | Schema | Known | Noted | Walked | Answered | Page | Spending

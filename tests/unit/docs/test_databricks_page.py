@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from lakewarden_collector.sources.databricks import pacing, reconcile, reuse, signing_in
+from lakewarden_collector.sources.databricks import pacing, reconcile, reuse
 from lakewarden_collector.sources.databricks.evidence import metrics_history
 from lakewarden_collector.sources.databricks.listing import paging
 from lakewarden_collector.sources.databricks.options import MAX_AGE
@@ -44,8 +44,6 @@ def test_a_figure_is_that_of_the_code(sentence: str) -> None:
 
 
 def test_what_is_said_in_words_is_that_of_the_code() -> None:
-    """A twentieth, five minutes, a minute, a quarter of one."""
+    """A twentieth, and a quarter of a minute."""
     assert reuse.MARGIN == 1 / 20
-    assert signing_in._PATIENCE == 5 * 60
-    assert signing_in._FIRST_PATIENCE == 60
     assert Deadlines().cancelling == 15

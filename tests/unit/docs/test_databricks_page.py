@@ -1,4 +1,4 @@
-"""The figures on docs/databricks.md are those of the code: nobody plans a night's run by old ones."""
+"""The figures on docs/databricks.md are those of the code: nobody plans by old ones."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ class Collection:
             warehouses=len(self._runners),
             list_calls=list_calls(),
             budget=self._budget.most,
-            failures=len(self._lister.failures()),
+            failures=self._lister.failures(),
         )
 
     def _gather(self, adviser: Adviser) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from lakewarden_collector.inventory import Failure
 from lakewarden_collector.sources.databricks.evidence.describe import describable
 from lakewarden_collector.sources.databricks.gather import BATCH, LOOKUPS, SIZE
 from lakewarden_collector.sources.databricks.journal import Journal
@@ -18,6 +19,8 @@ SECONDS: Final = 1.0
 """Assumed for one DESCRIBE DETAIL; what it takes depends on the table's log."""
 AT_ONCE: Final = 10
 """Assumed statements at once: a vendor's rule of thumb for one cluster of a warehouse."""
+_NAMED: Final = 10
+"""Things that could not be listed and are told; the rest is counted."""
 _MANAGED: Final = frozenset({"MANAGED", "MATERIALIZED_VIEW", "STREAMING_TABLE"})
 
 
@@ -26,7 +29,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 
     tables: int
     schemas: int
-    failures: int
+    failures: tuple[Failure, ...]
     list_calls: dict[str, int]
     """Made already."""
     wants: dict[str, int]
@@ -57,7 +60,7 @@ def make_plan(
     warehouses: int,
     list_calls: dict[str, int],
     budget: int | None,
-    failures: int,
+    failures: Sequence[Failure],
 ) -> Plan:
     """Have every table judged by what the listing says, and count what is lacking."""
     wants: Counter[str] = Counter()
@@ -78,7 +81,7 @@ def make_plan(
     return Plan(
         tables=len(names),
         schemas=len(journal.schemas),
-        failures=failures,
+        failures=tuple(failures),
         list_calls=list_calls,
         wants=dict(sorted(wants.items())),
         reusable=reusable,
@@ -103,12 +106,15 @@ def _lookups(wants: Counter[str], *, managed: int, warehouses: int) -> dict[str,
 def plan_lines(plan: Plan) -> Sequence[str]:
     """Say the plan to a person, a line each."""
     calls = sum(plan.list_calls.values())
-    lines = [
-        f"{plan.tables:,} tables in {plan.schemas:,} schemas; listed with {calls:,} calls",
+    found = f"{_counted(plan.tables, 'table')} in {_counted(plan.schemas, 'schema')}"
+    lines = [f"{found}; listed with {_counted(calls, 'call')}"]
+    for failure in plan.failures[:_NAMED]:
+        lines += [f"  not listed: {failure.what}: {failure.reason}", f"    {failure.remedy}"]
+    if len(plan.failures) > _NAMED:
+        lines.append(f"  … and {len(plan.failures) - _NAMED:,} more that could not be listed")
+    lines += [
+        f"  {kind} is needed of {_counted(number, 'table')}" for kind, number in plan.wants.items()
     ]
-    if plan.failures:
-        lines.append(f"{plan.failures:,} could not be listed")
-    lines += [f"  {kind} is needed of {number:,} tables" for kind, number in plan.wants.items()]
     if plan.reusable:
         lines.append(f"  {plan.reusable:,} sizes are in the earlier inventory, fresh enough")
     least, most = plan.statements
@@ -121,11 +127,16 @@ def plan_lines(plan: Plan) -> Sequence[str]:
         lines.append(f"  describe_detail: {_range(*plan.describe)}{told}")
     if plan.budget is not None:
         lines.append(f"  of these no more than {plan.budget:,} (--max-statements)")
+    ends = dict.fromkeys((_duration(least), _duration(most)))
     lines.append(
-        f"warehouse time: {_duration(least)} to {_duration(most)}, if a statement takes "
-        f"{SECONDS:g} s and {AT_ONCE} run at once"
+        f"warehouse time: {' to '.join(ends)}, if a statement takes {SECONDS:g} s and {AT_ONCE} "
+        "run at once"
     )
     return lines
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _range(least: int, most: int) -> str:

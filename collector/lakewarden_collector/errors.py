@@ -25,4 +25,4 @@ class SourceError(Problem):
 
 
 class InventoryError(Problem):
-    """An inventory that cannot be read at all."""
+    """An inventory, or what is kept of one that is being made, that cannot be read or written."""

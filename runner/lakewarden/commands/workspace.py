@@ -137,18 +137,20 @@ class Asked:
     def of(self, origin: Origin, inventory: Path | None) -> Origin:
         """Return the origin with what was asked; `inventory` is the file that is being made.
 
+        What is written to a pipe or a device is not kept until it is whole, so it has no journal.
         Raises `ConfigurationError` for an option that the origin's kind cannot follow.
         """
         if origin.kind != "databricks":
             self._refuse_all(origin)
             return origin
-        if self.resume and inventory is None:
+        file = None if inventory is None else _regular(inventory)
+        if self.resume and file is None:
             raise ConfigurationError(
                 "there is nothing to continue: a collection can be resumed if it has a file",
                 where="--resume",
                 remedy="Name the file: -o FILE of `collect`, --save-inventory FILE of `evaluate`.",
             )
-        journal = inventory.with_name(inventory.name + _PARTIAL) if inventory else None
+        journal = file.with_name(file.name + _PARTIAL) if file else None
         options = DatabricksOptions(
             profiles=tuple(dict.fromkeys(self.profile or ())),
             warehouse_id=self.warehouse_id or None,
@@ -179,6 +181,12 @@ class Asked:
                     where=option,
                     remedy="It belongs to --source databricks.",
                 )
+
+
+def _regular(path: Path) -> Path | None:
+    """Return the file that a path leads to; None where it is a pipe or a device."""
+    target = path.resolve() if path.is_symlink() else path
+    return None if target.exists() and not target.is_file() else target
 
 
 def age(text: str) -> timedelta:

@@ -74,7 +74,12 @@ class Journal:
                 remedy="Name a file in a folder that exists and that you may write to.",
             ) from error
         if not self.resumed:
-            self._write(Begun(version=VERSION, purpose=purpose, started_at=started_at))
+            begun = Begun(version=VERSION, purpose=purpose, started_at=started_at)
+            try:
+                self._write(begun)
+            except InventoryError:
+                self.remove()  # nothing stands in it, and the next one would not begin
+                raise
 
     def __enter__(self) -> Self:
         return self

@@ -58,6 +58,8 @@ class Lister:
         self._pace = pace
         self._watcher = watcher
         self._unlisted: Unlisted = {}
+        self._missing: dict[str, Failure] = {}
+        """Tables that others know; not journalled, as a resumed collection may find them."""
 
     def run(self) -> None:
         """List everything that is not in the journal yet, and reconcile it."""
@@ -79,7 +81,8 @@ class Lister:
 
     def failures(self) -> list[Failure]:
         """Return everything that could not be listed, sorted by name."""
-        every = [*self._unlisted.values(), *self._journal.failures.values()]
+        found = (self._unlisted, self._journal.failures, self._missing)
+        every = [failure for failures in found for failure in failures.values()]
         return sorted(every, key=lambda failure: failure.what)
 
     def reconcile_with(self, candidates: Iterable[Candidate]) -> None:
@@ -89,7 +92,7 @@ class Lister:
             return
         listed = {as_summarised(name) for name in self._journal.names()}
         named = {each.what.removeprefix("table ") for each in self._journal.failures.values()}
-        named |= self._journal.left_out.keys()
+        named |= self._journal.left_out.keys() | self._missing.keys()
         ids = self._journal.table_ids() if any(each.table_id for each in candidates) else ()
         lost = [
             candidate
@@ -104,7 +107,7 @@ class Lister:
             elif isinstance(found, LeftOut):
                 self._journal.add(Noted(left_out=found))
             else:
-                self._journal.add(Noted(failure=found))
+                self._missing[found.what] = found
         for candidate in unique:
             for parts in (candidate.parts[:1], candidate.parts[:2]):
                 if (failure := self._unlisted.get(parts)) is not None:

@@ -10,7 +10,7 @@ from typing import Final
 from msgspec import UNSET, Struct, structs
 
 from lakewarden_collector.document import Size, TableDocument
-from lakewarden_collector.errors import SourceError
+from lakewarden_collector.errors import InventoryError
 from lakewarden_collector.inventory import Failure, InventoryReader
 
 MARGIN: Final = 0.05
@@ -33,7 +33,7 @@ NOTHING: Final = Earlier(sizes={}, names={})
 
 
 def read_earlier(path: Path, *, now: datetime, max_age: timedelta) -> Earlier:
-    """Read an inventory; raises `SourceError` where that is not possible.
+    """Read an inventory; raises `InventoryError` where that is not possible.
 
     A size without a time, or older than `max_age` before `now`, is not taken.
     """
@@ -42,7 +42,8 @@ def read_earlier(path: Path, *, now: datetime, max_age: timedelta) -> Earlier:
     oldest = now - max_age
     try:
         with path.open("rb") as stream:
-            for item in InventoryReader(stream, str(path)):
+            reader = InventoryReader(stream, str(path))
+            for item in reader:
                 if isinstance(item, Failure):
                     continue
                 identity = item.table_id if isinstance(item.table_id, str) else ""
@@ -50,12 +51,15 @@ def read_earlier(path: Path, *, now: datetime, max_age: timedelta) -> Earlier:
                 if identity and _usable(item.size, oldest):
                     sizes[identity] = item.size
     except OSError as error:
-        raise SourceError(
-            f"cannot be read: {error.strerror or error}",
-            where=str(path),
-            remedy="Name an inventory that `lakewarden collect` wrote.",
-        ) from error
+        raise _unusable(f"cannot be read: {error.strerror or error}", path) from error
+    if not names and reader.header is None:
+        raise _unusable("is no inventory: it has neither its first line nor a table", path)
     return Earlier(sizes=sizes, names=names)
+
+
+def _unusable(what: str, path: Path) -> InventoryError:
+    remedy = "Name an inventory that `lakewarden collect` wrote."
+    return InventoryError(what, where=str(path), remedy=remedy)
 
 
 def _usable(size: Size, oldest: datetime) -> bool:

@@ -86,7 +86,7 @@ class Collection:
             self._journal,
             self._adviser,
             self._earlier,
-            warehouses=len(self._runners),
+            warehouses=self._runners,
             list_calls=list_calls(),
             budget=self._budget.most,
             failures=self._lister.failures(),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from msgspec import Struct
 
+from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure
+from lakewarden_collector.sources.databricks.desk import is_browsed
 from lakewarden_collector.sources.databricks.evidence.describe import describable
-from lakewarden_collector.sources.databricks.gather import BATCH, LOOKUPS, SIZE
+from lakewarden_collector.sources.databricks.evidence.metrics_history import MOST_ROWS
+from lakewarden_collector.sources.databricks.gather import BATCH, LOOKUPS, METRICS, SIZE
 from lakewarden_collector.sources.databricks.journal import Journal
 from lakewarden_collector.sources.databricks.reuse import Earlier, earlier_size
 from lakewarden_collector.sources.interface import Adviser
@@ -22,6 +25,8 @@ AT_ONCE: Final = 10
 _NAMED: Final = 10
 """Things that could not be listed and are told; the rest is counted."""
 _MANAGED: Final = frozenset({"MANAGED", "MATERIALIZED_VIEW", "STREAMING_TABLE"})
+_GATHERED: Final = frozenset({SIZE, *LOOKUPS})
+"""Kinds of evidence that are asked for."""
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -45,8 +50,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     @property
     def statements(self) -> tuple[int, int]:
         """How many statements at least and at most."""
-        ranges = [*self.lookups.values(), self.describe]
-        least, most = (sum(each[end] for each in ranges) for end in (0, 1))
+        least, most = _sum([*self.lookups.values(), self.describe])
         if self.budget is not None:
             least, most = min(least, self.budget), min(most, self.budget)
         return least, most
@@ -57,27 +61,30 @@ def make_plan(
     adviser: Adviser | None,
     earlier: Earlier,
     *,
-    warehouses: int,
+    warehouses: Collection[str],
     list_calls: dict[str, int],
     budget: int | None,
     failures: Sequence[Failure],
 ) -> Plan:
-    """Have every table judged by what the listing says, and count what is lacking."""
+    """Have every table judged by what the listing says, and count what is lacking.
+
+    `warehouses` are the metastores that statements can be sent to.
+    """
     wants: Counter[str] = Counter()
-    sized: Counter[bool] = Counter()
+    needs = {metastore: _Needs() for metastore in warehouses}
     reusable = 0
     names = list(journal.names())
     for first in range(0, len(names), BATCH) if adviser else ():
-        documents = [journal.table(name).document for name in names[first : first + BATCH]]
+        tables = [journal.table(name) for name in names[first : first + BATCH]]
         assert adviser is not None  # noqa: S101 -- the range is empty without one
-        for document, advice in zip(documents, adviser(documents), strict=True):
+        advices = adviser([table.document for table in tables])
+        for table, advice in zip(tables, advices, strict=True):
             wants.update(advice.wants)
-            if SIZE not in advice.wants:
-                continue
-            if earlier_size(earlier, document) is not None:
-                reusable += 1
-            elif describable(document):
-                sized[document.table_type in _MANAGED] += 1
+            known = SIZE in advice.wants and earlier_size(earlier, table.document) is not None
+            reusable += known
+            if table.metastore in needs:
+                needs[table.metastore].add(table.document, advice.wants, reusable=known)
+    lookups = [need.lookups() for need in needs.values()]
     return Plan(
         tables=len(names),
         schemas=len(journal.schemas),
@@ -85,22 +92,56 @@ def make_plan(
         list_calls=list_calls,
         wants=dict(sorted(wants.items())),
         reusable=reusable,
-        lookups=_lookups(wants, managed=sized[True], warehouses=warehouses),
-        describe=(sized[False], sized.total()) if warehouses else (0, 0),
+        lookups={
+            name: _sum(each.get(name, (0, 0)) for each in lookups)
+            for name in dict.fromkeys(name for each in lookups for name in each)
+        },
+        describe=_sum(need.describe for need in needs.values()),
         budget=budget,
     )
 
 
-def _lookups(wants: Counter[str], *, managed: int, warehouses: int) -> dict[str, tuple[int, int]]:
-    """Count the statements that answer about many tables at once, for each warehouse."""
-    found: dict[str, tuple[int, int]] = {}
-    if managed:
-        # A probe, and one answer; where that would be large, one for each 50,000 tables.
-        found["metrics_history"] = (warehouses, warehouses * (2 + managed // 50_000))
-    for kind, name in LOOKUPS.items():
-        if wants[kind]:
-            found[name] = (warehouses, warehouses)
-    return found if warehouses else {}
+class _Needs:
+    """What the tables of one metastore need, counted."""
+
+    def __init__(self) -> None:
+        self.describe = (0, 0)
+        self._kinds: set[str] = set()
+        self._catalogs: set[str] = set()
+        self._sizes = (0, 0)
+        """Tables that need a size, at least (those that can be reused are enough) and at most."""
+
+    def add(self, document: TableDocument, wants: Collection[str], *, reusable: bool) -> None:
+        """Count one table."""
+        self._kinds.update(wants)
+        if not _GATHERED.isdisjoint(wants) and describable(document):
+            # Whoever needs reads or tags may need the size once these are there.
+            own = SIZE in wants and not reusable and document.table_type not in _MANAGED
+            sure = own and not is_browsed(document)
+            self.describe = _sum([self.describe, (int(sure), 1)])
+        if SIZE in wants:
+            self._catalogs.add(document.catalog_name)
+            self._sizes = _sum([self._sizes, (int(not reusable), 1)])
+
+    def lookups(self) -> dict[str, tuple[int, int]]:
+        """Count the statements that answer about many tables at once."""
+        found: dict[str, tuple[int, int]] = {}
+        least, most = self._sizes
+        if most:
+            # A probe, and one answer; where that would be large, up to one for each catalog.
+            answers = 1 if most <= MOST_ROWS else len(self._catalogs)
+            found[METRICS] = (min(least, 1), 1 + answers)
+        for kind, name in LOOKUPS.items():
+            if kind in self._kinds:
+                found[name] = (1, 1)
+        return found
+
+
+def _sum(ranges: Iterable[tuple[int, int]]) -> tuple[int, int]:
+    least, most = 0, 0
+    for low, high in ranges:
+        least, most = least + low, most + high
+    return least, most
 
 
 def plan_lines(plan: Plan) -> Sequence[str]:

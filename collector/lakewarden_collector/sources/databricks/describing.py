@@ -6,11 +6,15 @@ import heapq
 import threading
 from collections import deque
 from collections.abc import Callable
+from time import monotonic
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from lakewarden_collector.sources.databricks.journal import Journal
 from lakewarden_collector.sources.databricks.journal_events import Table
+
+PATIENCE: Final = 8.0
+"""Seconds that threads have to stop in: a statement that is being sent is answered after five."""
 
 Describe = Callable[[Table], Table]
 """Returns a table with what describing it gave, or with why it gave nothing."""
@@ -55,9 +59,11 @@ class Describers:
         trace: TracebackType | None,
     ) -> None:
         """Wait for the threads; where the block is left by an error, they are to stop at once."""
-        if kind is not None:
+        if kind is None:
+            self.end()
+        else:
             self._stop()
-        self.end()
+            self.end(PATIENCE)
 
     def add(self, full_name: str, rank: tuple[int, int]) -> None:
         """Queue a table; the greatest rank, reads before bytes, goes first."""
@@ -94,14 +100,15 @@ class Describers:
     def _enough(self, most: int) -> bool:
         return len(self._done) >= most or not (self._queue or self._busy) or bool(self._error)
 
-    def end(self) -> None:
-        """Begin no further table, and wait for those under way."""
+    def end(self, seconds: float | None = None) -> None:
+        """Begin no further table, and wait for those under way, no longer than so many seconds."""
         with self._changed:
             self._ended = True
             self._work_there.notify_all()
+        until = None if seconds is None else monotonic() + seconds
         for thread in self._threads:
             if thread.ident is not None:
-                thread.join()
+                thread.join(None if until is None else max(0.0, until - monotonic()))
 
     def _work(self) -> None:
         while (name := self._next()) is not None:

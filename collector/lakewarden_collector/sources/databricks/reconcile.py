@@ -8,7 +8,7 @@ or they are named as failures.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
@@ -21,6 +21,7 @@ from lakewarden_collector.sources.databricks.listing.documents import RowError, 
 from lakewarden_collector.sources.databricks.listing.lookup import Verdict, look_up
 from lakewarden_collector.sources.databricks.listing.paging import TABLES
 from lakewarden_collector.sources.databricks.listing.scope import Scope
+from lakewarden_collector.sources.databricks.workers import Workers
 from lakewarden_collector.sources.databricks.workspace import Workspace
 
 Unlisted = dict[tuple[str, ...], Failure]
@@ -121,8 +122,10 @@ def explain(
                 what=candidate.full_name, where=failure.where, reason=reason, remedy=failure.remedy
             )
     asked = [each for each in left if len(each.parts) > 1][:MOST_LOOKUPS]
-    with ThreadPoolExecutor(_WORKERS, thread_name_prefix="look-up") as pool:
-        yield from pool.map(lambda each: _looked_up(each, workspaces), asked)
+    with Workers[Failure | LeftOut | Late](_WORKERS, "look-up") as pool:
+        found = [pool.submit(partial(_looked_up, each, workspaces)) for each in asked]
+        for future in found:
+            yield future.result()
     looked_up = set(asked)
     for candidate in left:
         if candidate not in looked_up:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterator, MutableSet
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import Final
 
@@ -13,6 +13,7 @@ from lakewarden_collector.sources.databricks.api import Api
 from lakewarden_collector.sources.databricks.listing.levels import Event, Found, Levels, Task
 from lakewarden_collector.sources.databricks.listing.scope import HIVE_METASTORE, Scope
 from lakewarden_collector.sources.databricks.listing.troubles import Asker, unlisted
+from lakewarden_collector.sources.databricks.workers import Workers
 
 _SPARE: Final = 4
 """Ended tasks that may wait for whoever takes the events: few, for each may be a whole schema."""
@@ -50,12 +51,11 @@ def walk(
         catalogs_seen=set() if catalogs_seen is None else catalogs_seen,
         catalogs_listed=set() if catalogs_listed is None else catalogs_listed,
     )
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="listing")
-    try:
-        yield from _events(pool, levels.catalogs, workers + _SPARE)
-    finally:
-        levels.stop.set()
-        pool.shutdown(wait=False, cancel_futures=True)
+    with Workers[Found](workers, "listing") as pool:
+        try:
+            yield from _events(pool, levels.catalogs, workers + _SPARE)
+        finally:
+            levels.stop.set()
 
 
 def unlisted_catalogs(
@@ -69,7 +69,7 @@ def unlisted_catalogs(
         yield unlisted(asker, catalog)
 
 
-def _events(pool: ThreadPoolExecutor, first: Task, limit: int) -> Iterator[Event]:
+def _events(pool: Workers[Found], first: Task, limit: int) -> Iterator[Event]:
     """Run a task and all that follow from it, and yield their events as the tasks end.
 
     At most `limit` tasks are begun whose events were not taken: what bounds the memory.

@@ -3,7 +3,8 @@
 Every table is shown to the adviser, who says what is still needed. A size comes from the earlier
 inventory, else from the metrics history, else from describing the table; reads and tags come from
 one statement each. Whatever came, the adviser sees the table again, until nothing more is needed or
-every way has been gone. Tables are described while others are still being judged.
+every way has been gone. What an answer that is there says anyway, a table has from the beginning.
+Tables are described while others are still being judged.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from msgspec import UNSET, structs
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.sources.databricks.budget import Budget
+from lakewarden_collector.sources.databricks.case import Case
 from lakewarden_collector.sources.databricks.describing import Describers
 from lakewarden_collector.sources.databricks.desk import UNSETTLED, Desk
 from lakewarden_collector.sources.databricks.journal import Journal
@@ -38,30 +40,6 @@ DESCRIBE: Final = "describe_detail"
 LOOKUPS: Final = {"access": "table_lineage", "tags": "tags"}
 """Kinds of evidence that one statement gives for all tables, and the way to them."""
 METRICS: Final = "metrics_history"
-
-
-class _Case:
-    """One table while it is being judged."""
-
-    def __init__(self, table: Table, wants: Iterable[str]) -> None:
-        self.table = table
-        self.wants = frozenset(wants)
-        self.changed = False
-        self.gained = False
-        """Evidence came, so the table is to be judged again."""
-        self.queued = False
-        """It is to be described."""
-
-    def lacks(self, kind: str, way: str) -> bool:
-        """Say whether this kind is wanted and this way to it is still open."""
-        gone = self.table.tried
-        return kind in self.wants and way not in gone and way + UNSETTLED not in gone
-
-    def go(self, way: str, document: TableDocument, *, gained: bool = False) -> None:
-        """Note that a way was gone and what the document is now."""
-        self.table = structs.replace(self.table, document=document, tried=(*self.table.tried, way))
-        self.changed = True
-        self.gained = self.gained or gained
 
 
 class Gathering:
@@ -89,7 +67,7 @@ class Gathering:
         self.judged = 0
         """Tables of the listing that the adviser has seen."""
         self.saved = 0
-        """Tables whose size was needed and came without a statement of their own."""
+        """Tables whose size came without a statement of their own."""
 
     def run(self) -> Iterator[None]:
         """Gather everything; yields now and then, so that the caller can say how far it is."""
@@ -148,9 +126,12 @@ class Gathering:
         )
 
     def _judge(self, names: Sequence[str]) -> None:
-        tables = [self._journal.table(name) for name in names]
-        advices = self._adviser([table.document for table in tables])
-        cases = [_Case(table, advice.wants) for table, advice in zip(tables, advices, strict=True)]
+        cases = [Case(self._journal.table(name)) for name in names]
+        for case in cases:
+            self._foresee(case)
+        advices = self._adviser([case.table.document for case in cases])
+        for case, advice in zip(cases, advices, strict=True):
+            case.wants = advice.wants
         self._reuse(cases)
         for case in cases:
             if not case.gained:
@@ -162,13 +143,25 @@ class Gathering:
             elif case.gained:
                 self._again.append(case.table.document.full_name)
 
-    def _reuse(self, cases: Sequence[_Case]) -> None:
+    def _foresee(self, case: Case) -> None:
+        """Give a table the size that is there anyway before it is judged, not after.
+
+        Judging is what a run computes most at, and so most tables are judged once.
+        """
+        if earlier_size(self._earlier, case.table.document) is not None:
+            return  # that one goes first
+        offered = self._offered(case.table)
+        if offered is not case.table:
+            case.table, case.changed = offered, True
+            self.saved += 1
+
+    def _reuse(self, cases: Sequence[Case]) -> None:
         """Take over sizes of the earlier inventory.
 
         One that was not exact is judged like any such size. An exact one is taken over only where
         a little more and a little less are decided alike.
         """
-        exact: list[_Case] = []
+        exact: list[Case] = []
         for case in cases:
             size = earlier_size(self._earlier, case.table.document)
             if size is None or not case.lacks(SIZE, REUSE):
@@ -192,11 +185,11 @@ class Gathering:
             else:
                 case.go(REUSE, document)
 
-    def _variants(self, case: _Case) -> Iterable[TableDocument]:
+    def _variants(self, case: Case) -> Iterable[TableDocument]:
         document = case.table.document
         return variants(document, self._earlier.sizes[str(document.table_id)])
 
-    def _pursue(self, case: _Case) -> None:
+    def _pursue(self, case: Case) -> None:
         """Go every way that is open to what the table wants, but the costly one last."""
         desk = self._desks[case.table.metastore]
         for kind, way in LOOKUPS.items():
@@ -205,7 +198,7 @@ class Gathering:
                 case.go(gone, document, gained=kind not in document.evidence)
         if case.lacks(SIZE, METRICS):
             document, gone = desk.look_up(METRICS, case.table.document)
-            if SIZE in document.evidence:
+            if SIZE in document.evidence or document.size == case.table.document.size:
                 case.go(gone, document)
             else:
                 self._gain(case, gone, document)
@@ -216,7 +209,7 @@ class Gathering:
             else:
                 case.go(DESCRIBE + UNSETTLED, refused)
 
-    def _gain(self, case: _Case, way: str, document: TableDocument) -> None:
+    def _gain(self, case: Case, way: str, document: TableDocument) -> None:
         case.go(way, document, gained=True)
         self.saved += 1
 

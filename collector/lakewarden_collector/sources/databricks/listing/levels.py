@@ -57,7 +57,6 @@ class Levels:
     scope: Scope
     asker: Asker
     skip: frozenset[tuple[str, str]]
-    catalogs_seen: MutableSet[str]
     catalogs_listed: MutableSet[str]
     stop: threading.Event = field(default_factory=threading.Event)
 
@@ -72,14 +71,11 @@ class Levels:
         types = {row["name"]: row.get("catalog_type") for row in self._named(rows, (), events)}
         for catalog, catalog_type in sorted(types.items()):
             self.catalogs_listed.add(catalog)
-            if catalog in self.catalogs_seen:
-                continue
             kind = catalog_type if isinstance(catalog_type, str) else None
             refusal = self.scope.refuses_catalog(catalog, kind)
             if refusal is None:
                 then.append(partial(self.schemas, catalog))
             else:
-                self.catalogs_seen.add(catalog)
                 events.append(LeftOut(what=f"catalog {join_name([catalog])}", reason=refusal))
         if HIVE_METASTORE not in types:
             events.append(self._legacy())
@@ -91,7 +87,6 @@ class Levels:
             rows = list(self._rows(paging.SCHEMAS, {"catalog_name": catalog}))
         except _TROUBLE as error:
             return Found(events=[catalog_failure(self.asker, catalog, error)])
-        self.catalogs_seen.add(catalog)
         events: list[Event] = []
         then: list[Task] = []
         listed = {row["name"] for row in self._named(rows, (catalog,), events)}

@@ -14,6 +14,10 @@ from lakewarden_collector.sources.databricks.listing.sound_text import sound
 
 _SOMEBODY: Final = "<principal>"
 _COLLECT_AGAIN: Final = "Collect again."
+_NAMED_BY_A_PATTERN: Final = (
+    "an include pattern names it, and Unity Catalog does not list it: "
+    "it does not exist, or the principal may not see it"
+)
 
 
 class Asker(Struct, frozen=True, kw_only=True):
@@ -81,11 +85,15 @@ def unlisted(asker: Asker, *parts: str) -> Failure:
     return Failure(
         what=f"{covers} {join_name(parts)}",
         where=asker.host,
-        reason="an include pattern names it, and Unity Catalog does not list it: "
-        "it does not exist, or the principal may not see it",
+        reason=_NAMED_BY_A_PATTERN,
         remedy=f"Correct the pattern, or: {asker.grant(privileges, covers.upper(), *parts)}",
         covers=covers,
     )
+
+
+def is_unlisted(failure: Failure) -> bool:
+    """Tell what `unlisted` made from refusals: it is no loss where another workspace lists it."""
+    return failure.reason == _NAMED_BY_A_PATTERN
 
 
 def lost_parts(failure: Failure) -> tuple[str, ...]:

@@ -25,7 +25,6 @@ def walk(
     *,
     workers: int,
     skip: Collection[tuple[str, str]] = (),
-    catalogs_seen: MutableSet[str] | None = None,
     catalogs_listed: MutableSet[str] | None = None,
     asker: Asker | None = None,
 ) -> Iterator[Event]:
@@ -33,11 +32,9 @@ def walk(
 
     Of each schema come its malformed rows as failures, the number of tables left out, and then
     one `Listed`; a schema is listed whole or is one `Failure`. `skip` names schemas (catalog,
-    schema) that are known already: their tables are not asked for.
-
-    `catalogs_seen` is for several workspaces of one metastore, which need not see the same
-    catalogs: the catalogs in it are passed over, and those whose schemas are known, or that are
-    left out, are added. To `catalogs_listed` every catalog is added that the listing names,
+    schema) that are known already: their tables are not asked for. Several workspaces of one
+    metastore need not see the same catalogs and schemas, so each is walked, and what the earlier
+    ones listed is skipped. To `catalogs_listed` every catalog is added that the listing names,
     whatever becomes of it; see `unlisted_catalogs`.
 
     `workers` threads ask; how many requests are under way is the throttle's business. Closing the
@@ -48,7 +45,6 @@ def walk(
         scope=scope,
         asker=Asker() if asker is None else asker,
         skip=frozenset(skip),
-        catalogs_seen=set() if catalogs_seen is None else catalogs_seen,
         catalogs_listed=set() if catalogs_listed is None else catalogs_listed,
     )
     with Workers[Found](workers, "listing") as pool:

@@ -12,7 +12,7 @@ from hypothesis import given
 from lakewarden_collector.names import join_name
 from lakewarden_collector.sources.databricks.api import Query
 from lakewarden_collector.sources.databricks.listing.scope import Scope
-from lakewarden_collector.sources.databricks.listing.troubles import lost_parts
+from lakewarden_collector.sources.databricks.listing.troubles import is_unlisted, lost_parts
 from lakewarden_collector.sources.databricks.listing.walk import unlisted_catalogs
 from tests.unit.collector.databricks.listing.fake_metastore import FakeMetastore, table_info
 from tests.unit.collector.databricks.listing.walking import (
@@ -141,6 +141,17 @@ def test_a_name_that_a_pattern_gives_and_nobody_lists_is_a_failure() -> None:
         "catalog prd",
     }
     assert listed(events) == [("main", "s", "t")]
+    assert all(is_unlisted(failure) for failure in found)
+
+
+def test_a_refusal_is_not_taken_for_a_name_that_nobody_lists() -> None:
+    """What another workspace lists may be forgotten of the latter, never of the former."""
+    error = PermissionDenied("no")
+    for place in (("schemas", "main"), ("tables", "main", "s")):
+        metastore = metastore_of({("main", "s"): ["t"]}, errors={place: (0, error)})
+        scope = Scope(include=("main.s.t",))
+        (failure,) = failures(events_of(metastore, scope))
+        assert not is_unlisted(failure)
 
 
 @given(NAMES, NAMES)

@@ -114,20 +114,14 @@ def test_skipped_schemas_are_not_asked_for_again() -> None:
     assert ("tables", "main", "a") not in metastore.asked
 
 
-def test_a_second_workspace_adds_only_the_catalogs_that_the_first_did_not_see() -> None:
-    """A metastore seen twice is listed once, and a catalog bound to one workspace is not lost."""
-    seen: set[str] = set()
-    first = events_of(metastore_of({("a", "s"): ["t"]}), catalogs_seen=seen)
-    second = events_of(metastore_of({("a", "s"): ["t"], ("b", "s"): ["t"]}), catalogs_seen=seen)
-    assert listed(first) == [("a", "s", "t")]
-    assert listed(second) == [("b", "s", "t")]
-
-
-def test_a_catalog_that_the_first_workspace_may_not_list_is_tried_again() -> None:
-    seen: set[str] = set()
-    estate = {("a", "s"): ["t"]}
-    events_of(metastore_of(estate, errors={("schemas", "a"): (0, NotFound())}), catalogs_seen=seen)
-    assert listed(events_of(metastore_of(estate), catalogs_seen=seen)) == [("a", "s", "t")]
+def test_a_second_workspace_adds_the_schemas_that_the_first_did_not_see() -> None:
+    """A schema that only one workspace sees is not lost with a catalog that both see."""
+    first = events_of(metastore_of({("a", "fin"): ["t"]}))
+    other = metastore_of({("a", "fin"): ["t"], ("a", "ops"): ["t"], ("b", "s"): ["t"]})
+    schemas = {(e.catalog_name, e.schema_name) for e in first if isinstance(e, Listed)}
+    second = events_of(other, skip=schemas)
+    assert listed(first) == [("a", "fin", "t")]
+    assert listed(second) == [("a", "ops", "t"), ("b", "s", "t")]
 
 
 def test_what_is_left_out_by_default_is_named_and_not_asked_for() -> None:

@@ -31,6 +31,8 @@ _TIMEOUT: Final = 60
 """Seconds for one answer, of the first requests and then."""
 
 _DEFAULT: Final = "DEFAULT"
+_SDK_SETTINGS: Final = "__settings__"
+"""A section of the configuration file that is no profile."""
 _RETRIES: Final = "retry_timeout_seconds"
 _TIMEOUTS: Final = "http_timeout_seconds"
 
@@ -69,6 +71,7 @@ def sign_in(profile: str | None, pace: Pace) -> SignedIn:
     contact = FirstContact(pace.clock)
     try:
         if profile:
+            _refuse_unknown(profile)
             _refuse_overrides(_settings(profile), asked)
         config = Config(
             profile=profile,
@@ -106,10 +109,32 @@ def _seconds(settings: Mapping[str, str], name: str, default: int) -> int:
 
 def _settings(profile: str) -> Mapping[str, str]:
     """Return what the configuration file says under a profile; nothing where it has none."""
-    reader = configparser.ConfigParser(interpolation=None, default_section="")
-    file = os.environ.get("DATABRICKS_CONFIG_FILE") or "~/.databrickscfg"
-    reader.read(Path(file).expanduser(), encoding="utf-8")
+    reader = _profiles(_file())
     return dict(reader[profile]) if reader.has_section(profile) else {}
+
+
+def _file() -> Path:
+    return Path(os.environ.get("DATABRICKS_CONFIG_FILE") or "~/.databrickscfg").expanduser()
+
+
+def _profiles(file: Path) -> configparser.ConfigParser:
+    """Read the configuration file; one that does not exist or cannot be read has no profile."""
+    reader = configparser.ConfigParser(interpolation=None, default_section="")
+    reader.read(file, encoding="utf-8")
+    return reader
+
+
+def _refuse_unknown(profile: str) -> None:
+    """Raise `ValueError` for a profile that the configuration file does not have.
+
+    Without the file the SDK ignores the profile (`Config._known_file_config_loader`), and the
+    environment would name another workspace.
+    """
+    file = _file()
+    known = [name for name in _profiles(file).sections() if name != _SDK_SETTINGS]
+    if profile not in known:
+        there = f"has no {profile} profile configured; it has {', '.join(known) or 'none'}"
+        raise ValueError(f"{file} {there if file.exists() else 'does not exist'}")
 
 
 def _refuse_overrides(settings: Mapping[str, str], where: str) -> None:

@@ -71,6 +71,24 @@ def test_a_variable_that_says_the_same_is_fine(
     assert connected().host == server.url
 
 
+@pytest.mark.parametrize("text", [None, "", "[prod]\nhost = https://w.example\n[b]\n"])
+def test_a_profile_that_is_not_there_is_never_the_environments_workspace(
+    server: Loopback, config_file: Path, monkeypatch: pytest.MonkeyPatch, text: str | None
+) -> None:
+    """A mistyped name, or a file that was not mounted: the SDK takes the variables in silence."""
+    monkeypatch.setenv("DATABRICKS_HOST", server.url)
+    monkeypatch.setenv("DATABRICKS_TOKEN", "t")
+    config_file.unlink()
+    if text is not None:
+        config_file.write_text(text)
+    with pytest.raises(SourceError, match="no way to sign in") as caught:
+        connect("prd", pace=Pace.default(speed=0.001))
+    assert str(config_file) in caught.value.what
+    assert ("prod, b" in caught.value.what) == bool(text)
+    assert ("does not exist" in caught.value.what) == (text is None)
+    assert server.requests == []
+
+
 @pytest.mark.parametrize(
     ("profile", "text"),
     [

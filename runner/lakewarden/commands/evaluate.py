@@ -93,9 +93,9 @@ def evaluate(
         asked = workspace.Asked(
             profile=profile,
             warehouse_id=warehouse_id,
-            # Tables that are left out below would cost statements here.
-            include=include or table,
+            include=include,
             exclude=exclude,
+            tables=table,
             evidence=evidence,
             max_statements=max_statements,
             reuse=reuse,

@@ -128,6 +128,8 @@ class Asked:
     warehouse_id: str | None
     include: list[str] | None
     exclude: list[str] | None
+    tables: list[str] | None = None
+    """Which tables are evaluated, of any source: others would cost statements for nothing."""
     evidence: EvidenceMode = EvidenceMode.ON_DEMAND
     max_statements: int | None = None
     reuse: Path | None = None
@@ -154,7 +156,7 @@ class Asked:
         options = DatabricksOptions(
             profiles=tuple(dict.fromkeys(self.profile or ())),
             warehouse_id=self.warehouse_id or None,
-            include=tuple(self.include or ()),
+            include=tuple(self.include or self.tables or ()),
             exclude=tuple(self.exclude or ()),
             evidence=self.evidence.value,
             max_statements=self.max_statements,
@@ -169,9 +171,12 @@ class Asked:
         given = {
             "--profile": self.profile,
             "--warehouse-id": self.warehouse_id,
+            "--include": self.include,
             "--exclude": self.exclude,
+            "--evidence": self.evidence is not EvidenceMode.ON_DEMAND,
             "--max-statements": self.max_statements is not None,
             "--reuse": self.reuse,
+            "--max-age": self.max_age != MAX_AGE,
             "--resume": self.resume,
         }
         for option, value in given.items():

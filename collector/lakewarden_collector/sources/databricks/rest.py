@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+import requests
 from databricks.sdk.core import ApiClient
 from databricks.sdk.errors import (
     DeadlineExceeded,
@@ -24,6 +25,16 @@ _PAUSES: Final = (1, 2, 4)
 
 _FAULTS: Final = (TooManyRequests, TemporarilyUnavailable, InternalError, DeadlineExceeded)
 """HTTP 429, 503, 500, 504; 502 has no class of its own and is a bare `DatabricksError`."""
+
+_BROKEN: Final = (
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+    requests.JSONDecodeError,
+)
+"""An answer that broke off, or is a proxy's page. (The SDK retries lost connections itself.)"""
+
+_UNREADABLE: Final = (TypeError, RecursionError)
+"""What the SDK makes of JSON that is a number or a word (`_BaseClient.do`), or nested too deep."""
 
 _KINDS: Final = {
     paging.CATALOGS: "list_catalogs",
@@ -51,9 +62,12 @@ class Rest:
             headers["X-Databricks-Workspace-Id"] = self.workspace_id
         with self.pace.lists.permit():
             self.spent.add(_kind(path))
-            answer = self._patiently(
-                lambda: self.api_client.do("GET", path, query=dict(query), headers=headers)
-            )
+            try:
+                answer = self._patiently(
+                    lambda: self.api_client.do("GET", path, query=dict(query), headers=headers)
+                )
+            except _UNREADABLE:
+                answer = None
         if not isinstance(answer, dict):
             raise ValueError(f"{path} answered no JSON object")  # noqa: TRY004 -- no caller's mistake
         return answer
@@ -61,8 +75,9 @@ class Rest:
     def _patiently(self, send: Callable[[], Any]) -> Any:  # noqa: ANN401 -- any JSON
         """Send a request again after a fault of the server's that the SDK does not retry.
 
-        The SDK retries 429 and 503 only where it can read the body, and 500, 502 and 504 never
-        (errors/parser.py, errors/customizer.py). Reading twice does no harm.
+        The SDK retries 429 and 503 only where it can read the body, 500, 502 and 504 never
+        (errors/parser.py, errors/customizer.py), and no answer whose body broke off. Reading twice
+        does no harm.
         """
         for pause in _PAUSES:
             try:
@@ -70,6 +85,8 @@ class Rest:
             except DatabricksError as error:
                 if not (isinstance(error, _FAULTS) or type(error) is DatabricksError):
                     raise
+                self.pace.clock.sleep(pause)
+            except _BROKEN:
                 self.pace.clock.sleep(pause)
         return send()
 

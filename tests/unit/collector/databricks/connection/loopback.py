@@ -20,11 +20,12 @@ class Request(Struct, frozen=True):
 
 
 class Answer(Struct, frozen=True):
-    """What is answered: `body` is JSON, or text as it is."""
+    """What is answered: `body` is JSON, or text as it is; `cut` ends the connection half-way."""
 
     body: Any
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
+    cut: bool = False
 
 
 class Loopback:
@@ -45,12 +46,14 @@ def serving(answer: Callable[[Request], Answer]) -> Iterator[Loopback]:
             loopback.requests.append(request)
             given = answer(request)
             text = given.body if isinstance(given.body, str) else json.dumps(given.body)
+            body = text.encode()
             self.send_response(given.status)
             for name, value in given.headers:
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(text.encode())))
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(text.encode())
+            self.wfile.write(body[: len(body) // 2] if given.cut else body)
+            self.close_connection = given.cut
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

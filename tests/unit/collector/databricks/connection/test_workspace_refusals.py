@@ -33,7 +33,8 @@ def test_refusals_are_retried_and_told_to_the_throttle_of_lists(
 @pytest.mark.parametrize(
     "fault",
     [Answer("upstream connect error", 503), Answer("slow down", 429)]
-    + [Answer({"message": "oops"}, status) for status in (500, 502, 503, 504)],
+    + [Answer({"message": "oops"}, status) for status in (500, 502, 503, 504)]
+    + [Answer({"tables": [1, 2]}, cut=True), Answer('{"tables": ['), Answer("<html>busy</html>")],
 )
 def test_a_fault_of_the_server_is_not_the_end_of_a_listing(
     connected: Connect, replies: Replies, fault: Answer
@@ -43,6 +44,22 @@ def test_a_fault_of_the_server_is_not_the_end_of_a_listing(
     workspace = connected()
     assert listing_of(workspace) == {"tables": [1]}
     assert workspace.rest.pace.clock.retries == 2
+
+
+@pytest.mark.parametrize("body", ["7", '"FAILED"', "true", "[1]", "[" * 100_000])
+def test_an_answer_that_is_no_object_is_no_listing(
+    connected: Connect, replies: Replies, body: str
+) -> None:
+    """The SDK raises a TypeError for some of them, which would end the run with a traceback."""
+    replies.by_path["/api/2.1/unity-catalog/tables"] = [Answer(body)]
+    with pytest.raises(ValueError, match="tables answered no JSON object"):
+        listing_of(connected())
+
+
+def test_a_body_that_is_always_cut_off_is_told(connected: Connect, replies: Replies) -> None:
+    replies.by_path["/api/2.1/unity-catalog/tables"] = [Answer({"tables": [1, 2]}, cut=True)]
+    with pytest.raises(OSError, match="Connection broken"):
+        listing_of(connected())
 
 
 def test_a_fault_that_lasts_is_told(connected: Connect, replies: Replies) -> None:

@@ -22,8 +22,8 @@ def model(speed: float) -> Timing:
     """Return the model: a small warehouse that is asleep at first, and limits on list calls."""
     return Timing(
         speed=speed,
-        list_seconds=0.3,
-        list_row_seconds=0.005,
+        list_seconds=1.0,
+        list_row_seconds=0.001,
         request_seconds=0.05,
         describe_seconds=0.6,
         select_seconds=4.0,

@@ -17,8 +17,6 @@ CLUSTERED: Final = 0.4
 MANAGED: Final = 0.8
 EXCLUDED: Final = 0.01
 AUTO_OPTIMIZED: Final = 0.01
-EDGE: Final = 0.05
-"""Of the tables that the double puts at 1 GiB exactly, the share that stays there."""
 
 Name = Literal["A", "B"]
 
@@ -36,10 +34,11 @@ class Estate(SyntheticEstate):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 -- the parent's
         super().__init__(*arguments, **options)
-        # For tests of the edge, one table in 500 has 1 GiB to the byte. No real estate has.
+        # For tests of the edge, one table in 500 has 1 GiB to the byte. No real estate has: they
+        # are spread around it as its neighbours are.
         for i in range(len(self)):
-            if self.facts.bytes[i] == GIB and self.share_of(i, "edge") > EDGE:
-                factor = 2 ** (2 * self.share_of(i, "near") - 1)
+            if self.facts.bytes[i] == GIB:
+                factor = 2 ** (0.85 * (2 * self.share_of(i, "near") - 1))
                 self.facts.bytes[i] = round(GIB * factor)
                 self.facts.metric_bytes[i] = round(self.facts.metric_bytes[i] * factor)
 

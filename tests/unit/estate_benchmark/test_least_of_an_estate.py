@@ -134,6 +134,6 @@ def test_the_bound_is_what_the_model_says_and_no_more() -> None:
     """A bound that is too high would let a slow collector pass."""
     few, many = (least_seconds(model(1), each, 100_000) for each in _leasts())
     listing = (760 - 30) / 30  # a burst of a second's worth, then 30 a second
-    assert few == pytest.approx(max(listing, 760 * 0.3 / 20 + 100_000 * 0.005 / 20) + 2.05)
+    assert few == pytest.approx(max(listing, (760 * 1.0 + 100_000 * 0.001) / 20) + 2.05)
     assert many - few == pytest.approx((16_000 * 0.6 + 2 * 4) / 16 - 2)
     assert least_seconds(model(4), next(_leasts()), 100_000) == pytest.approx(few / 4)

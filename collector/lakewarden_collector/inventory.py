@@ -31,8 +31,7 @@ class Failure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something that could not be read: what it is, where, why, and what to do about it.
 
     `covers` tells how much was lost: one table, or all tables of a schema, a catalog or a
-    workspace, whose number then nobody knows. `named` is how many of these are known from elsewhere
-    and are failures of their own.
+    workspace, whose number then nobody knows.
     """
 
     what: str
@@ -40,7 +39,6 @@ class Failure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str
     remedy: str
     covers: Literal["table", "schema", "catalog", "workspace"] = "table"
-    named: Annotated[int, Meta(ge=0)] = 0
 
 
 class LeftOut(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
@@ -72,6 +73,11 @@ class OpenOrigin(Struct, kw_only=True):
     def shortcomings(self) -> list[str]:
         """Why the inventory is incomplete, a sentence each; known after the iteration."""
         return self._reader.shortcomings if self._reader else []
+
+    @property
+    def started_at(self) -> str:
+        """When the collection began; known when the first item comes."""
+        return self._evidence.started_at if self._evidence else utc_now()
 
     @property
     def left_out(self) -> Sequence[LeftOut]:
@@ -194,8 +200,10 @@ def collect(
     with open_origin(origin, progress) as opened:
         prepare(opened)
         with progress.stage(f"Collecting from {opened.scope}") as advance:
+            items = iter(opened.items)
+            first = next(items, None)  # only with it is known when a resumed collection began
             writer = InventoryWriter(stream, _header(opened))
-            for item in opened.items:
+            for item in chain(() if first is None else (first,), items):
                 writer.write(item)
                 advance(1)
             return writer.end(opened.left_out, opened.spent)
@@ -232,7 +240,7 @@ def _header(opened: OpenOrigin) -> Header:
         schema_version=SCHEMA_VERSION,
         source=opened.source,
         scope=opened.scope,
-        started_at=utc_now(),
+        started_at=opened.started_at,
         tool_version=__version__,
     )
 

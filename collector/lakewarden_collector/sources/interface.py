@@ -83,6 +83,9 @@ class Watcher(Protocol):
 class EvidenceSource(Source, Protocol):
     """A source with evidence that costs extra, fetched for the tables that need it."""
 
+    started_at: str
+    """When the collection began, RFC 3339 in UTC; of one that goes on, its first beginning. Known
+    when the first item comes."""
     adviser: Adviser | None
     """Who says what is needed; set before `tables` is iterated. None: nothing is."""
 

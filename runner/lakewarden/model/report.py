@@ -82,12 +82,11 @@ class Completeness(Struct, frozen=True, kw_only=True):
     def coverage(self) -> float | None:
         """The share of the known tables that were evaluated; None where nobody knows it.
 
-        Known is what anybody told of: a schema that cannot be listed, and of whose tables nothing
-        else tells, leaves the share unknown.
+        A schema that cannot be listed has a number of tables that nobody knows: `--exclude` it to
+        say that it does not count.
         """
         asked = self.tables_known - self.tables_left_out
-        dark = any(each.covers != "table" and not each.named for each in self.failures)
-        return None if dark or not asked else self.tables_evaluated / asked
+        return None if self.unlisted or not asked else self.tables_evaluated / asked
 
     @property
     def unlisted(self) -> dict[str, int]:

@@ -16,6 +16,7 @@ from lakewarden_collector.sources.databricks.evidence.metrics_history import Met
 from lakewarden_collector.sources.databricks.evidence.tags import Tags
 from lakewarden_collector.sources.databricks.gather import Gathering
 from lakewarden_collector.sources.databricks.journal import Journal
+from lakewarden_collector.sources.databricks.ledger import Ledger
 from lakewarden_collector.sources.databricks.listed import Lister
 from lakewarden_collector.sources.databricks.listing.scope import Scope
 from lakewarden_collector.sources.databricks.options import DatabricksOptions
@@ -42,6 +43,7 @@ class Collection:
         budget: Budget,
         pace: Pace,
         spent: Spent,
+        ledger: Ledger,
         watcher: Watcher,
         now: Callable[[], str],
     ) -> None:
@@ -50,12 +52,16 @@ class Collection:
         self._earlier = earlier
         self._budget = budget
         self._pace = pace
+        self._ledger = ledger
         self._watcher = watcher
         self._now = now
         self._workspaces = workspaces
         self._runners: dict[str, StatementRunner] = {}
+        self._asking: dict[str, Workspace] = {}
+        """By metastore, the workspace that sends the statements."""
         for workspace in workspaces:
             if workspace.warehouse_id and workspace.metastore_id not in self._runners:
+                self._asking[workspace.metastore_id] = workspace
                 self._runners[workspace.metastore_id] = StatementRunner(
                     workspace.client,
                     workspace.warehouse_id,
@@ -93,23 +99,28 @@ class Collection:
         )
 
     def _gather(self, adviser: Adviser) -> None:
+        """Gather the evidence of all tables, then of those that the metrics history adds."""
         desks = self._desks()
-        gathering = Gathering(
-            journal=self._journal,
-            adviser=adviser,
-            desks=desks,
-            earlier=self._earlier,
-            budget=self._budget,
-            width=self._pace.statements.limit,
-            stop=self._pace.stop.set,
-        )
-        progress = _EvidenceProgress(gathering, len(self._journal), self._pace)
-        for _ in gathering.run():
-            self._watcher.show(progress.shown())
-        gathering.complete()
-        for desk in desks.values():
-            self._lister.reconcile_with(
+        names: Sequence[str] | None = None
+        while names is None or names:
+            gathering = Gathering(
+                journal=self._journal,
+                adviser=adviser,
+                desks=desks,
+                earlier=self._earlier,
+                budget=self._budget,
+                width=self._pace.statements.limit,
+                stop=self._pace.stop.set,
+            )
+            total = len(self._journal) if names is None else len(names)
+            progress = _EvidenceProgress(gathering, total, self._pace)
+            for _ in gathering.run(names):
+                self._watcher.show(progress.shown())
+                self._ledger.save()
+            gathering.complete()
+            names = self._lister.reconcile_with(
                 Candidate((catalog, schema, name), "the metrics history", table_id)
+                for desk in desks.values()
                 for catalog, schema, name, table_id in desk.known()
             )
 
@@ -152,7 +163,7 @@ class Collection:
                 catalogs=catalogs,
                 lookups=(
                     MetricsHistory(metastore),
-                    TableLineage(metastore, workspace.principal),
+                    TableLineage(metastore, self._asking.get(metastore, workspace).principal),
                     Tags(),
                 ),
                 journal=self._journal,

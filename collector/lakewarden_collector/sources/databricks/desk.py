@@ -25,7 +25,8 @@ ENOUGH_DENIALS = 3
 """Browsed tables of one schema that may be denied before the others are not asked for."""
 
 UNSETTLED = "?"
-"""Behind the name of a way that broke off, so that a resumed collection goes it again."""
+"""Behind the name of a way that broke off or was refused, so that a resumed collection goes it
+again: the grant may have come meanwhile."""
 
 
 class Desk:
@@ -59,6 +60,7 @@ class Desk:
         self._note = note
         self._denials: dict[tuple[str, str], int] = {}
         """Per schema, how many tables that are only browsed were denied; 0 where one was not."""
+        self._told = False
         self._closed = None if run else NO_WAREHOUSE
         """Why no statement can be sent any more."""
         for answered in journal.answers:
@@ -75,7 +77,7 @@ class Desk:
             return self._refused(document, lookup.kind), name + UNSETTLED
         found = lookup.apply(document)
         why = found.evidence.get(lookup.kind)
-        settled = why is None or why.status not in ("failed", "not_requested")
+        settled = why is None or why.status == "unsupported"
         return found, name if settled else name + UNSETTLED
 
     def offer(self, name: str, document: TableDocument) -> TableDocument:
@@ -102,7 +104,7 @@ class Desk:
             try:
                 return self._send(statement)
             except StatementError as error:
-                settled = error.kind != "failed"
+                settled = error.kind not in ("failed", "denied")
                 raise
 
         if (refused := self.not_describable(document)) is not None:
@@ -110,7 +112,7 @@ class Desk:
         browsed, schema = is_browsed(document), (document.catalog_name, document.schema_name)
         if browsed and self._denials.get(schema, 0) >= ENOUGH_DENIALS:
             reason = f"only browsed, and {ENOUGH_DENIALS} such tables of its schema were denied"
-            return without_evidence(document, "size", "denied", f"not asked for: {reason}"), True
+            return without_evidence(document, "size", "denied", f"not asked for: {reason}"), False
         if not self._budget.take():
             reason = self._budget.sentence()
             return without_evidence(document, "size", "not_requested", reason), False
@@ -165,6 +167,9 @@ class Desk:
             self._note(f"No further statement can be sent: {error.message}")
 
     def _refused(self, document: TableDocument, kind: str) -> TableDocument:
+        if self._run is None and not self._told:
+            self._told = True
+            self._note(f"Sizes, reads and tags stay unknown: {NO_WAREHOUSE}")
         status: EvidenceStatus = "failed" if self._run else "not_requested"
         return without_evidence(document, kind, status, self._closed or NO_WAREHOUSE)
 

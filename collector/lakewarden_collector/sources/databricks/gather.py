@@ -69,12 +69,15 @@ class Gathering:
         self.saved = 0
         """Tables whose size came without a statement of their own."""
 
-    def run(self) -> Iterator[None]:
-        """Gather everything; yields now and then, so that the caller can say how far it is."""
+    def run(self, names: Iterable[str] | None = None) -> Iterator[None]:
+        """Gather everything; yields now and then, so that the caller can say how far it is.
+
+        `names` are the tables to begin with; without it, all.
+        """
         with self.describers as describers:
             if self._budget.most is None:
                 describers.begin()
-            scan = iter(self._journal.names())
+            scan = iter(self._journal.names() if names is None else names)
             while True:
                 if batch := self._next(scan):
                     self._judge(batch)
@@ -131,7 +134,9 @@ class Gathering:
             self._foresee(case)
         advices = self._adviser([case.table.document for case in cases])
         for case, advice in zip(cases, advices, strict=True):
-            case.wants = advice.wants
+            # Nothing is better than an exact size, whoever wants one.
+            exact = case.table.document.size.exact is True
+            case.wants = advice.wants - {SIZE} if exact else advice.wants
         self._reuse(cases)
         for case in cases:
             if not case.gained:
@@ -177,10 +182,10 @@ class Gathering:
         ):
             document = case.table.document
             wants = less.wants | more.wants
-            if less.outcome == more.outcome and SIZE not in wants:
+            if less.outcome == more.outcome:
                 size = self._earlier.sizes[str(document.table_id)]
                 case.go(REUSE, with_size(document, size))
-                case.wants = wants
+                case.wants = wants - {SIZE}
                 self.saved += 1
             else:
                 case.go(REUSE, document)

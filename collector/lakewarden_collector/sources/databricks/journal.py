@@ -7,13 +7,15 @@ few dozen megabytes. A collection that was interrupted is read back from it and 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Final, Self
 
 import msgspec
+from msgspec import structs
 
 from lakewarden_collector.errors import InventoryError, SourceError
 from lakewarden_collector.inventory import Failure, LeftOut
@@ -22,15 +24,17 @@ from lakewarden_collector.sources.databricks.journal_events import (
     Answered,
     Begun,
     Event,
+    Joined,
     Known,
     Noted,
-    Page,
     Schema,
     Spending,
     Table,
     Walked,
 )
 from lakewarden_collector.sources.databricks.listing.events import Listed
+
+_FIRST: Final = b'{"type":"begun",'
 
 
 class Journal:
@@ -44,27 +48,20 @@ class Journal:
         self.known: dict[tuple[str, str], Known] = {}
         self.answers: list[Answered] = []
         """Answers of earlier attempts only."""
-        self.failures: dict[str, Failure] = {}
-        self.left_out: dict[str, LeftOut] = {}
+        self.failures: dict[tuple[str, str], Failure] = {}
+        """By metastore and by what is lost."""
+        self.left_out: dict[tuple[str, str], LeftOut] = {}
         self.earlier: dict[str, int] = {}
         """What earlier attempts have spent."""
         self.resumed = False
         self._purpose = purpose
         self._places: dict[str, tuple[int, int]] = {}
-        self._pages: dict[str, tuple[int, int]] = {}
-        self._unmarked: dict[str, tuple[int, int]] = {}
+        self._metastores: tuple[str, ...] | None = None
+        self._unmarked: dict[tuple[str, str, str], dict[str, tuple[int, int]]] = {}
         self._lock = threading.Lock()
         self._encoder = msgspec.json.Encoder()
         self._tables = msgspec.json.Decoder(Table)
         self._size = 0
-        if path.exists():
-            if not resume:
-                raise SourceError(
-                    "an earlier collection was interrupted and left its journal here",
-                    where=str(path),
-                    remedy="Add --resume to continue it, or remove the file to begin anew.",
-                )
-            self._read()
         try:
             self._file = path.open("ab+", buffering=0)
         except OSError as error:
@@ -73,13 +70,45 @@ class Journal:
                 where=str(path),
                 remedy="Name a file in a folder that exists and that you may write to.",
             ) from error
-        if not self.resumed:
-            begun = Begun(version=VERSION, purpose=purpose, started_at=started_at)
-            try:
-                self._write(begun)
-            except InventoryError:
-                self.remove()  # nothing stands in it, and the next one would not begin
-                raise
+        try:
+            self._begin(resume=resume)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _begin(self, *, resume: bool) -> None:
+        """Read what an earlier attempt has written, or write the first line."""
+        self._lock_file()
+        if os.fstat(self._file.fileno()).st_size:
+            if not resume:
+                raise SourceError(
+                    "an earlier collection was interrupted and left its journal here",
+                    where=str(self.path),
+                    remedy="Add --resume to continue it, or remove the file to begin anew.",
+                )
+            self._read()
+            return
+        try:
+            self._write(self._begun())
+        except InventoryError:
+            self.remove()  # nothing stands in it, and the next one would not begin
+            raise
+
+    def _begun(self) -> Begun:
+        return Begun(version=VERSION, purpose=self._purpose, started_at=self.started_at)
+
+    def _lock_file(self) -> None:
+        """Keep another collection from writing here, as long as the file is open."""
+        try:
+            fcntl.flock(self._file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InventoryError(
+                "another collection is writing this journal now",
+                where=str(self.path),
+                remedy="Wait until it has ended, or collect into another file.",
+            ) from error
+        except OSError:
+            pass  # some network file systems have no locks
 
     def __enter__(self) -> Self:
         return self
@@ -144,7 +173,7 @@ class Journal:
         with self._lock:
             self._append(parts)
 
-    def add(self, event: Known | Noted | Walked | Answered | Page | Spending) -> None:
+    def add(self, event: Joined | Known | Noted | Walked | Answered | Spending) -> None:
         """Write any other event."""
         with self._lock:
             self._append([(None, self._encoder.encode(event) + b"\n")])
@@ -154,13 +183,21 @@ class Journal:
         """Return what is known of one table now."""
         return self._tables.decode(self._line(self._places[full_name]))
 
-    def page(self, key: str) -> dict[str, Any] | None:
-        """Return a listing's answer to an earlier attempt; None where there was none."""
-        place = self._pages.get(key)
-        if place is None:
-            return None
-        answer = msgspec.json.decode(self._line(place), type=Page).answer
-        return msgspec.json.decode(answer, type=dict[str, Any])
+    def join(self, metastores: Iterable[str]) -> None:
+        """Note which metastores are collected from; a journal continues with the same ones only.
+
+        Raises `SourceError` where an earlier attempt collected from others.
+        """
+        found = tuple(sorted(set(metastores)))
+        if self._metastores is None:
+            self.add(Joined(metastores=found))
+        elif self._metastores != found:
+            raise SourceError(
+                f"was begun with the metastores {', '.join(self._metastores)}; "
+                f"the workspaces have {', '.join(found)} now",
+                where=str(self.path),
+                remedy="Sign in to the same workspaces, or remove the file to begin anew.",
+            )
 
     def _line(self, place: tuple[int, int]) -> bytes:
         offset, length = place
@@ -199,11 +236,13 @@ class Journal:
         try:
             with self.path.open("rb+") as stream:
                 for number, line in enumerate(stream, 1):
-                    if not line.endswith(b"\n"):
+                    if not line.endswith(b"\n") and (number > 1 or _is_ours(line)):
                         break
                     self._index(decoder.decode(line), number, len(line))
                     self._size += len(line)
                 stream.truncate(self._size)
+            if not self.resumed:
+                self._write(self._begun())
         except OSError as error:
             raise InventoryError(
                 f"cannot be read: {error.strerror or error}",
@@ -224,17 +263,17 @@ class Journal:
                 self._continue(event)
             case Table():
                 # The tables of a schema that was cut off are listed again, with their schema.
-                name = event.document.full_name
-                known = self._places if name in self._places else self._unmarked
-                known[name] = (self._size, length)
+                document = event.document
+                schema = (event.metastore, document.catalog_name, document.schema_name)
+                whole = document.full_name in self._places or schema in self.schemas
+                known = self._places if whole else self._unmarked.setdefault(schema, {})
+                known[document.full_name] = (self._size, length)
             case Schema():
-                self._places |= self._unmarked
-                self._unmarked = {}
-                self.schemas[event.metastore, event.catalog_name, event.schema_name] = event
+                schema = (event.metastore, event.catalog_name, event.schema_name)
+                self._places |= self._unmarked.pop(schema, {})
+                self.schemas[schema] = event
             case Answered():
                 self.answers.append(event)
-            case Page():
-                self._pages[event.key] = (self._size, length)
             case Spending():
                 for kind, count in event.counts.items():
                     self.earlier[kind] = self.earlier.get(kind, 0) + count
@@ -247,18 +286,29 @@ class Journal:
                 remedy="Remove it to begin anew.",
             )
 
-    def _note(self, event: Known | Noted | Walked | Answered | Page | Spending) -> None:
+    def _note(self, event: Joined | Known | Noted | Walked | Answered | Spending) -> None:
         match event:
+            case Joined():
+                self._metastores = event.metastores
             case Known():
-                self.known[event.metastore, event.summarised.catalog_name] = event
+                self._know(event)
             case Walked():
                 self.walked[event.metastore] = event.catalogs
             case Noted(failure=Failure() as failure):
-                self.failures[failure.what] = failure
+                self.failures[event.metastore, failure.what] = failure
             case Noted(left_out=LeftOut() as left_out):
-                self.left_out[left_out.what] = left_out
+                self.left_out[event.metastore, left_out.what] = left_out
             case _:
                 pass  # kept in the file alone
+
+    def _know(self, known: Known) -> None:
+        """Add what one workspace's summaries know; another of the metastore may see more."""
+        key = (known.metastore, known.summarised.catalog_name)
+        if (before := self.known.get(key)) is not None:
+            names = {*before.summarised.names, *known.summarised.names}
+            both = structs.replace(known.summarised, names=tuple(sorted(names)))
+            known = structs.replace(known, summarised=both)
+        self.known[key] = known
 
     def _continue(self, begun: Begun) -> None:
         if begun.version != VERSION or begun.purpose != self._purpose:
@@ -270,3 +320,8 @@ class Journal:
             )
         self.started_at = begun.started_at
         self.resumed = True
+
+
+def _is_ours(line: bytes) -> bool:
+    """Return whether a first line that was cut off may be the beginning of a journal."""
+    return line.startswith(_FIRST) or _FIRST.startswith(line)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import msgspec
 from msgspec import Struct
 
 from lakewarden_collector.document import TableDocument
@@ -53,9 +52,16 @@ class Known(Struct, frozen=True, kw_only=True, tag="known"):
     summarised: Summarised
 
 
+class Joined(Struct, frozen=True, kw_only=True, tag="joined"):
+    """The metastores that are collected from, sorted: a journal continues with the same ones."""
+
+    metastores: tuple[str, ...]
+
+
 class Noted(Struct, frozen=True, kw_only=True, tag="noted", omit_defaults=True):
     """Something that is no table: one that could not be read, or what was left out."""
 
+    metastore: str
     failure: Failure | None = None
     left_out: LeftOut | None = None
 
@@ -74,17 +80,10 @@ class Answered(Struct, frozen=True, kw_only=True, tag="answered"):
     answer: Answer
 
 
-class Page(Struct, frozen=True, kw_only=True, tag="page"):
-    """One answer of a listing, so that a resumed collection need not ask again."""
-
-    key: str
-    answer: msgspec.Raw
-
-
 class Spending(Struct, frozen=True, kw_only=True, tag="spent"):
     """What one attempt has asked for, by kind; attempts add up."""
 
     counts: dict[str, int]
 
 
-Event = Begun | Table | Schema | Known | Noted | Walked | Answered | Page | Spending
+Event = Begun | Joined | Table | Schema | Known | Noted | Walked | Answered | Spending

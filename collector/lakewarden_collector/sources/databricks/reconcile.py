@@ -24,11 +24,7 @@ from lakewarden_collector.sources.databricks.listing.scope import Scope
 from lakewarden_collector.sources.databricks.workers import Workers
 from lakewarden_collector.sources.databricks.workspace import Workspace
 
-Unlisted = dict[tuple[str, ...], Failure]
-"""Schemas (catalog, schema) and catalogs (catalog,) that could not be listed, with the reason."""
-
-
-MOST_LOOKUPS: Final = 1000
+MOST_LOOKUPS: Final = 5000
 """Tables that are looked up one by one; beyond, they are named without."""
 
 _WORKERS: Final = 16
@@ -79,15 +75,19 @@ def missing(
     listed: Collection[str],
     ids: Collection[str],
     scope: Scope,
+    refused: Collection[str] = (),
 ) -> Iterator[Candidate]:
     """Yield the candidates in scope that the listing has neither by name nor by id.
 
-    `listed` are names as table summaries write them.
+    `listed` are names as table summaries write them; `refused` are catalogs that were left out, as
+    `join_name` writes them.
     """
     for candidate in candidates:
         if candidate.summarised in listed or (candidate.table_id and candidate.table_id in ids):
             continue
         if len(candidate.parts) > 1 and not _in_scope(scope, candidate.parts):
+            continue
+        if join_name(candidate.parts[:1]) in refused:
             continue
         yield candidate
 

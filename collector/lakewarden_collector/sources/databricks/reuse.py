@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -12,10 +12,11 @@ from msgspec import UNSET, Struct, structs
 from lakewarden_collector.document import Size, TableDocument
 from lakewarden_collector.errors import InventoryError
 from lakewarden_collector.inventory import Failure, InventoryReader
+from lakewarden_collector.names import split_name
 
 MARGIN: Final = 0.05
 """An exact size is taken over only if a twentieth more and a twentieth less decide alike. It allows
-for what a table grows within the maximal age; ADR 0014."""
+for what a table grows within the maximal age; ADR 0015."""
 
 
 class Earlier(Struct, frozen=True, kw_only=True):
@@ -27,34 +28,52 @@ class Earlier(Struct, frozen=True, kw_only=True):
 
     sizes: Mapping[str, Size]
     names: Mapping[str, tuple[str, str, str, str]]
+    lost: Sequence[tuple[str, ...]] = ()
+    """Tables that it names as failures, by their three parts."""
 
 
 NOTHING: Final = Earlier(sizes={}, names={})
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SKEW: Final = timedelta(minutes=10)
+"""What another clock may be ahead of ours."""
 
 
 def read_earlier(path: Path, *, now: datetime, max_age: timedelta) -> Earlier:
     """Read an inventory; raises `InventoryError` where that is not possible.
 
-    A size without a time, or older than `max_age` before `now`, is not taken.
+    A size without a time, of the future, or older than `max_age` before `now`, is not taken.
     """
     sizes: dict[str, Size] = {}
     names: dict[str, tuple[str, str, str, str]] = {}
-    oldest = now - max_age
+    lost: list[tuple[str, ...]] = []
+    ages = (now - min(max_age, now - _EPOCH), now + _SKEW)
     try:
         with path.open("rb") as stream:
             reader = InventoryReader(stream, str(path))
             for item in reader:
                 if isinstance(item, Failure):
+                    lost.extend(_table(item))
                     continue
                 identity = item.table_id if isinstance(item.table_id, str) else ""
                 names[item.full_name] = (item.catalog_name, item.schema_name, item.name, identity)
-                if identity and _usable(item.size, oldest):
+                if identity and _usable(item.size, *ages):
                     sizes[identity] = item.size
     except OSError as error:
         raise _unusable(f"cannot be read: {error.strerror or error}", path) from error
     if not names and reader.header is None:
         raise _unusable("is no inventory: it has neither its first line nor a table", path)
-    return Earlier(sizes=sizes, names=names)
+    return Earlier(sizes=sizes, names=names, lost=lost)
+
+
+def _table(failure: Failure) -> Iterator[tuple[str, ...]]:
+    """Yield the three parts of the table that a failure is about, if it is about one."""
+    try:
+        parts = split_name(failure.what.removeprefix("table "))
+    except ValueError:
+        return
+    if failure.covers == "table" and len(parts) == 3:  # noqa: PLR2004 -- catalog, schema, name
+        yield parts
 
 
 def _unusable(what: str, path: Path) -> InventoryError:
@@ -62,11 +81,11 @@ def _unusable(what: str, path: Path) -> InventoryError:
     return InventoryError(what, where=str(path), remedy=remedy)
 
 
-def _usable(size: Size, oldest: datetime) -> bool:
+def _usable(size: Size, oldest: datetime, newest: datetime) -> bool:
     return (
         isinstance(size.bytes, int)
         and isinstance(size.as_of, str)
-        and datetime.fromisoformat(size.as_of) >= oldest
+        and oldest <= datetime.fromisoformat(size.as_of) <= newest
     )
 
 

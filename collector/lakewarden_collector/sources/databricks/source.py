@@ -15,7 +15,7 @@ from lakewarden_collector.sources.databricks.budget import Budget
 from lakewarden_collector.sources.databricks.checks import check
 from lakewarden_collector.sources.databricks.collection import Collection
 from lakewarden_collector.sources.databricks.journal import Journal
-from lakewarden_collector.sources.databricks.journal_events import Spending
+from lakewarden_collector.sources.databricks.ledger import Ledger
 from lakewarden_collector.sources.databricks.listing.scope import Scope
 from lakewarden_collector.sources.databricks.options import DatabricksOptions
 from lakewarden_collector.sources.databricks.pacing import Pace, Spent
@@ -50,6 +50,7 @@ class DatabricksSource:
     ) -> None:
         self.adviser: Adviser | None = None
         self.scope = _scope(options)
+        self.started_at = _rfc3339(now())
         self._options = options
         self._watcher = watcher
         self._pace = pace
@@ -70,15 +71,15 @@ class DatabricksSource:
     def tables(self) -> Generator[TableDocument | Failure, None, None]:
         """Collect, then yield every table and failure; see `Source`."""
         with ExitStack() as stack:
-            journal, spent, collection = self._begin(stack)
+            journal, ledger, collection = self._begin(stack)
             try:
                 try:
                     with _stopped(collection):
                         collection.run()
                 finally:
-                    journal.add(Spending(counts=spent.counts()))
-                self._spent = _sum(journal.earlier, spent.counts())
-                self._left_out = tuple(journal.left_out[what] for what in sorted(journal.left_out))
+                    ledger.save(now=True)
+                self._spent = ledger.total()
+                self._left_out = tuple(sorted(journal.left_out.values(), key=_what))
                 yield from collection.items()
             except BaseException:  # whoever takes the items may fail, too
                 self._say_how_to_go_on(journal)
@@ -88,9 +89,9 @@ class DatabricksSource:
     def plan(self) -> Sequence[str]:
         """List, but send no statement: say what `tables` would ask for, a line each."""
         with ExitStack() as stack:
-            _, spent, collection = self._begin(stack)
+            _, ledger, collection = self._begin(stack)
             with _stopped(collection):
-                return plan_lines(collection.plan(spent.counts))
+                return plan_lines(collection.plan(ledger.total))
 
     def check(self) -> Iterator[Check]:
         """Look at what a collection needs of each workspace; see `checks`."""
@@ -109,11 +110,14 @@ class DatabricksSource:
                 if run is not None:
                     run.cancel_all()
 
-    def _begin(self, stack: ExitStack) -> tuple[Journal, Spent, Collection]:
+    def _begin(self, stack: ExitStack) -> tuple[Journal, Ledger, Collection]:
         journal = stack.enter_context(self._journal(stack))
+        self.started_at = journal.started_at
         earlier = self._earlier()
         pace, spent = self._pace(), Spent()
+        ledger = Ledger(journal, spent)
         workspaces = self._connect(pace, spent)
+        journal.join(each.metastore_id for each in workspaces)
         collection = Collection(
             options=self._options,
             workspaces=workspaces,
@@ -123,10 +127,11 @@ class DatabricksSource:
             budget=Budget(self._options.max_statements, _statements(journal.earlier)),
             pace=pace,
             spent=spent,
+            ledger=ledger,
             watcher=self._watcher,
             now=lambda: _rfc3339(self._now()),
         )
-        return journal, spent, collection
+        return journal, ledger, collection
 
     def _say_how_to_go_on(self, journal: Journal) -> None:
         if self._options.journal is not None and len(journal):
@@ -181,13 +186,12 @@ def _scope(options: DatabricksOptions) -> str:
     return ", ".join([named, *options.include, *without])
 
 
+def _what(left_out: LeftOut) -> str:
+    return left_out.what
+
+
 def _rfc3339(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _sum(*counts: Mapping[str, int]) -> dict[str, int]:
-    kinds = sorted({kind for each in counts for kind in each})
-    return {kind: sum(each.get(kind, 0) for each in counts) for kind in kinds}
 
 
 STATEMENT_KINDS: Final = ("metrics_history", "table_lineage", "tags", "describe_detail")

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,13 +18,13 @@ from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.names import join_name
 from lakewarden_collector.sources.databricks.journal import Journal
 from lakewarden_collector.sources.databricks.journal_events import (
+    Known,
     Noted,
-    Page,
     Spending,
     Table,
     Walked,
 )
-from lakewarden_collector.sources.databricks.listing.events import Listed
+from lakewarden_collector.sources.databricks.listing.events import Listed, Summarised
 
 BEGUN = "2026-11-23T05:10:00Z"
 LATER = "2026-11-24T05:10:00Z"
@@ -44,6 +43,10 @@ def _listed(schema: str, names: Sequence[str]) -> Listed:
         for n in names
     ]
     return Listed(catalog_name="c", schema_name=schema, documents=tuple(documents))
+
+
+def _known(name: str) -> Known:
+    return Known(metastore="m", summarised=Summarised(catalog_name="c", names=(f"c.s.{name}",)))
 
 
 def _described(table: Table, size: int) -> Table:
@@ -90,18 +93,19 @@ def test_everything_else_is_read_back_too(tmp_path: Path) -> None:
     """What is not would be asked again, or be missing from the inventory."""
     journal = _journal(tmp_path / "j")
     failure = Failure(what="table x", where="m", reason="r", remedy="f")
-    journal.add(Noted(failure=failure))
-    journal.add(Noted(left_out=LeftOut(what="catalog system", reason="theirs")))
+    journal.add(Noted(metastore="m", failure=failure))
+    journal.add(Noted(metastore="m", left_out=LeftOut(what="catalog system", reason="theirs")))
+    journal.add(_known("a"))
+    journal.add(_known("b"))
     journal.add(Walked(metastore="m", catalogs=("c",)))
-    journal.add(Page(key="k", answer=msgspec.Raw(b'{"schemas":[]}')))
     journal.add(Spending(counts={"list_tables": 2}))
     journal.add(Spending(counts={"list_tables": 1, "tags": 1}))
     journal.close()
     again = _journal(tmp_path / "j", resume=True)
-    assert again.failures == {"table x": failure}
-    assert again.left_out.keys() == {"catalog system"}
+    assert again.failures == {("m", "table x"): failure}
+    assert again.left_out.keys() == {("m", "catalog system")}
+    assert again.known["m", "c"].summarised.names == ("c.s.a", "c.s.b"), "of both workspaces"
     assert again.walked == {"m": ("c",)}
-    assert (again.page("k"), again.page("other")) == ({"schemas": []}, None)
     assert again.earlier == {"list_tables": 3, "tags": 1}
 
 
@@ -184,6 +188,41 @@ def test_what_is_no_journal_is_not_continued_and_not_touched(tmp_path: Path, tex
     with pytest.raises(SourceError, match="is no journal of a collection"):
         _journal(path, resume=True)
     assert path.read_text(encoding="latin-1") == text
+
+
+def test_two_collections_never_write_one_journal(tmp_path: Path) -> None:
+    """Two that overlap would make a file of both, which neither can continue."""
+    with _journal(tmp_path / "j") as journal:
+        journal.add_schema("m", _listed("s", ["a"]))
+        with pytest.raises(InventoryError, match="another collection is writing"):
+            _journal(tmp_path / "j", resume=True)
+    assert len(_journal(tmp_path / "j", resume=True)) == 1
+
+
+def test_a_journal_is_continued_with_the_same_metastores_only(tmp_path: Path) -> None:
+    """Another workspace's tables would end up in one inventory without a word."""
+    with _journal(tmp_path / "j") as journal:
+        journal.join(["b", "a"])
+        journal.add_schema("a", _listed("s", ["a"]))
+    with _journal(tmp_path / "j", resume=True) as journal:
+        journal.join(["a", "b", "a"])
+        with pytest.raises(SourceError, match="was begun with the metastores a, b"):
+            journal.join(["c"])
+
+
+def test_a_schema_that_was_torn_is_not_taken_in_by_the_next_one(tmp_path: Path) -> None:
+    """Its tables would be listed again, and then look like those of another metastore."""
+    path = tmp_path / "j"
+    with _journal(path) as journal:
+        journal.add_schema("m", _listed("s1", ["a", "b"]))
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:-1]))  # the mark is lost
+    with _journal(path, resume=True) as journal:
+        assert len(journal) == 0
+        journal.add_schema("m", _listed("s2", ["c"]))
+    with _journal(path, resume=True) as journal:
+        assert list(journal.names()) == ["c.s2.c"]
+        assert journal.add_schema("m", _listed("s1", ["a", "b"])) == ()
 
 
 def test_an_empty_file_is_begun(tmp_path: Path) -> None:

@@ -81,10 +81,10 @@ def test_a_table_without_an_id_gives_and_takes_no_size(tmp_path: Path) -> None:
     assert earlier_size(known, _table("other name", table_id="1")) == size
 
 
-def test_failures_of_the_earlier_inventory_are_no_tables(tmp_path: Path) -> None:
+def test_failures_of_the_earlier_inventory_are_known_and_have_no_size(tmp_path: Path) -> None:
     failure = Failure(what="c.s.lost", where="", reason="denied", remedy="")
     earlier = _read(_inventory(tmp_path / "i", failure))
-    assert earlier == Earlier(sizes={}, names={})
+    assert earlier == Earlier(sizes={}, names={}, lost=[("c", "s", "lost")])
 
 
 def test_an_inventory_without_tables_is_one(tmp_path: Path) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import traceback
+from contextlib import suppress
+from stat import S_ISCHR
 from types import FrameType
 from typing import Annotated
 
@@ -52,9 +55,14 @@ def _root(
 
 
 def main() -> None:
-    """Run the command line; a request to end (SIGTERM) is treated like Ctrl-C."""
+    """Run the command line; a request to end (SIGTERM, SIGHUP) is treated like Ctrl-C.
+
+    A hang-up is not, where whoever started this has it ignored, as nohup does.
+    """
     try:
         signal.signal(signal.SIGTERM, _interrupt)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, _hang_up)
         app()
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
@@ -67,4 +75,19 @@ def main() -> None:
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _hang_up(_signal: int, _frame: FrameType | None) -> None:
+    """Interrupt once, as shells send a hang-up of their own, and write to no terminal that is gone.
+
+    Its errors would end the clearing up half-way.
+    """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    for stream in (1, 2):
+        with suppress(OSError):
+            if S_ISCHR(os.fstat(stream).st_mode) and not os.isatty(stream):
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, stream)
+                os.close(nowhere)
     raise KeyboardInterrupt

@@ -1,0 +1,127 @@
+"""The end of a login ends a collection in order, unless it was started so as to outlive it."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+import pytest
+
+from tests.data.commandline import COMMAND, environment
+from tests.integration.databricks.workspace_commands import variables
+from tests.workspace.handmade import GIB, HandmadeEstate
+from tests.workspace.server import Workspace
+from tests.workspace.timing import Timing
+
+pytestmark = pytest.mark.opa
+
+COLLECT: Final = [*COMMAND, "collect", "--source", "databricks", "-o", "inventory.ndjson"]
+
+
+def _estate() -> HandmadeEstate:
+    estate = HandmadeEstate()
+    for number in range(12):
+        estate.catalog("main").schema("s").table(f"t{number}", bytes=3 * GIB)
+    return estate
+
+
+@contextmanager
+def _started(
+    workspace: Workspace,
+    folder: Path,
+    *wrapper: str,
+    **options: Any,  # noqa: ANN401 -- passed on
+) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [*wrapper, *COLLECT],
+        cwd=folder,
+        env=environment(folder, **variables(workspace)),
+        text=True,
+        start_new_session=True,
+        **options,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _wait(process: subprocess.Popen[str], until: Callable[[], object]) -> None:
+    while not until():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+
+
+def test_a_hang_up_ends_it_as_an_interrupt_does(tmp_path: Path) -> None:
+    """Statements would run on, and be paid for, until the warehouse gave up on them."""
+    with (
+        Workspace(_estate(), timing=Timing(describe_seconds=1000.0)) as w,
+        _started(
+            w, tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
+        ) as process,
+    ):
+        _wait(process, w.log.running)
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGHUP)  # the shell sends one of its own
+        _, said = process.communicate(timeout=60)
+        assert w.log.running() == []
+    assert process.returncode == 130, said
+    assert "interrupted" in said
+    assert "Traceback" not in said
+    assert (tmp_path / "inventory.ndjson.partial").exists()
+    assert psutil.wait_procs(children, timeout=5)[1] == []
+
+
+def test_a_terminal_that_is_gone_does_not_keep_statements_from_being_cancelled(
+    tmp_path: Path,
+) -> None:
+    """What is said then can be written nowhere, which is no reason to leave anything behind."""
+    master, slave = pty.openpty()
+    with (
+        Workspace(_estate(), timing=Timing(describe_seconds=1000.0)) as w,
+        _started(
+            w,
+            tmp_path,
+            *("setsid", "--ctty", "--wait"),
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+        ) as wrapper,
+    ):
+        os.close(slave)
+        _wait(wrapper, w.log.running)
+        (process,) = psutil.Process(wrapper.pid).children()
+        children = process.children(recursive=True)
+        os.close(master)
+        assert wrapper.wait(timeout=60) == 130
+        assert w.log.running() == []
+    assert psutil.wait_procs(children, timeout=5)[1] == []
+
+
+def test_what_is_to_outlive_a_login_does(tmp_path: Path) -> None:
+    with (
+        Workspace(_estate(), timing=Timing(describe_seconds=2.0)) as w,
+        _started(
+            w,
+            tmp_path,
+            "nohup",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+        ) as process,
+    ):
+        _wait(process, w.log.running)
+        process.send_signal(signal.SIGHUP)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert (tmp_path / "inventory.ndjson").exists()

@@ -117,6 +117,7 @@ MinCoverage = Annotated[
 
 _AGE: Final = re.compile(r"(\d{1,6})\s*([mhd])")
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
+_OLDEST: Final = timedelta(days=36_500)
 _PARTIAL: Final = ".partial"
 
 
@@ -152,6 +153,13 @@ class Asked:
                 where="--resume",
                 remedy="Name the file: -o FILE of `collect`, --save-inventory FILE of `evaluate`.",
             )
+        max_age = age(self.max_age)
+        if self.reuse is None and self.max_age != MAX_AGE:
+            raise ConfigurationError(
+                "says how old a size may be, and nothing is reused",
+                where="--max-age",
+                remedy="Name the earlier inventory with --reuse, or leave --max-age out.",
+            )
         journal = file.with_name(file.name + _PARTIAL) if file else None
         options = DatabricksOptions(
             profiles=tuple(dict.fromkeys(self.profile or ())),
@@ -161,7 +169,7 @@ class Asked:
             evidence=self.evidence.value,
             max_statements=self.max_statements,
             reuse=self.reuse,
-            max_age=age(self.max_age),
+            max_age=max_age,
             journal=journal,
             resume=self.resume,
         )
@@ -197,11 +205,12 @@ def _regular(path: Path) -> Path | None:
 def age(text: str) -> timedelta:
     """Read 30m, 24h or 7d; raises `ConfigurationError`."""
     found = _AGE.fullmatch(text.strip())
-    if found is None:
+    value = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
+    if value is None or value > _OLDEST:
         raise ConfigurationError(
             f"{text!r} is no age", where="--max-age", remedy="Write, for example, 30m, 24h or 7d."
         )
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    return value
 
 
 def share(text: str | None) -> float | None:

@@ -69,7 +69,7 @@ def test_an_age_without_anything_to_reuse_is_refused() -> None:
     assert _options(max_age="1h", reuse=Path("x")).max_age == timedelta(hours=1)
 
 
-@pytest.mark.parametrize("text", ["999999d", "999999h9", "36501d", "1 day", "", "-1h"])
+@pytest.mark.parametrize("text", ["999999d", "36501d", "1 day", "", "-1h"])
 def test_an_age_that_is_absurd_is_refused(text: str) -> None:
     """The beginning of such a time is before the calendar's."""
     with pytest.raises(ConfigurationError) as caught:

@@ -90,7 +90,7 @@ class ListingApi:
             except Refused:
                 continue  # the summaries leave out what the principal may not see (SDK)
             rows += [
-                {"full_name": table["full_name"], "table_type": table["table_type"]}
+                {key: table[key] for key in ("full_name", "table_type") if key in table}
                 for table in tables
                 if like_table.fullmatch(table["name"]) and not table.get("browse_only")
             ]

@@ -33,6 +33,13 @@ _BROWSED: Final = Absence(
 _UNLISTED: Final = Absence(status="unsupported", reason="Unity Catalog lists none for this table")
 
 
+_DIGITS: Final = re.compile(r"[0-9]{1,15}")
+_FORMAT: Final = "data_source_format"
+_ALWAYS: Final = ("owner", "table_type", _FORMAT)
+"""What every table has, but for a view's format."""
+_UNSTORED: Final = frozenset({"VIEW", "METRIC_VIEW"})
+
+
 class RowError(ValueError):
     """A row that is no table: a name is missing, or a value has a type that the API never gives."""
 
@@ -80,7 +87,7 @@ def table_document(info: Mapping[str, Any]) -> tuple[TableDocument, int | None]:
     """
     try:
         row = msgspec.convert(info, _Row)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:  # the latter for a key
         raise RowError(f"the row is no table as Unity Catalog describes one: {error}") from error
     parts = (row.catalog_name, row.schema_name, row.name)
     document = _document(row, join_name(parts))
@@ -145,18 +152,25 @@ def _columns(row: _Row, *, browsed: bool) -> list[Column] | UnsetType:
 def _absences(row: _Row, *, browsed: bool) -> Iterator[tuple[str, Absence]]:
     """Yield why something is absent; that a whole row has no comment means that there is none."""
     if browsed:
-        for kind in ("columns", "comment", "owner", "properties"):
+        for kind in ("columns", "comment", "properties", *_ALWAYS):
             if not getattr(row, kind):
                 yield kind, _BROWSED
         return
     if row.columns is None:
         yield "columns", _UNLISTED
-    if not row.owner:
-        yield "owner", _UNLISTED
+    for kind in _ALWAYS:
+        if not getattr(row, kind) and not (kind == _FORMAT and row.table_type in _UNSTORED):
+            yield kind, _UNLISTED
 
 
 def _time(millis: object) -> Text:
-    """Return milliseconds since 1970 as RFC 3339; zero is what an unset number looks like."""
+    """Return milliseconds since 1970 as RFC 3339; zero is what an unset number looks like.
+
+    Databricks writes a number; an open-source server writes its digits as text, as JSON made of
+    protocol buffers does with numbers of 64 bits.
+    """
+    if isinstance(millis, str) and _DIGITS.fullmatch(millis):
+        millis = int(millis)
     if type(millis) is not int or millis <= 0:
         return UNSET
     try:

@@ -18,6 +18,8 @@ from lakewarden_collector.document import TableDocument
 from lakewarden_collector.sources.databricks.listing.documents import RowError, table_document
 from tests.unit.collector.databricks.listing.fake_metastore import table_info
 
+STORED = {"table_type": "MANAGED", "data_source_format": "DELTA"}
+
 SCHEMA = Path(__file__).parents[5] / "policies/schemas/table.json"
 
 ANY_TEXT = st.text(st.characters(codec=None, categories=None), max_size=6)
@@ -160,26 +162,41 @@ def test_a_whole_row_is_read_word_by_word() -> None:
 def test_a_browsed_row_says_what_it_withholds() -> None:
     """An absent property would otherwise count as one that is not set: a wrong refusal."""
     document, _ = table_document(table_info("c", "s", "t", browse_only=True, columns=[]))
-    assert set(document.evidence) == {"columns", "comment", "owner", "properties"}
+    assert set(document.evidence) == {
+        *("columns", "comment", "owner", "properties"),
+        *("data_source_format", "table_type"),
+    }
     assert {absence.status for absence in document.evidence.values()} == {"denied"}
     assert document.properties is UNSET
     assert document.columns is UNSET
-    some, _ = table_document(table_info("c", "s", "t", browse_only=True, owner="o", comment="x"))
+    some, _ = table_document(
+        table_info("c", "s", "t", browse_only=True, owner="o", comment="x", **STORED)
+    )
     assert set(some.evidence) == {"columns", "properties"}
 
 
 def test_a_whole_row_without_properties_has_none() -> None:
     """An empty map does not travel; taken for unknown it would leave plain tables undecided."""
-    document, _ = table_document(table_info("c", "s", "t", owner="o", columns=[]))
+    document, _ = table_document(table_info("c", "s", "t", owner="o", columns=[], **STORED))
     assert document.properties == {}
     assert document.columns == []
     assert document.evidence == {}
 
 
 def test_a_whole_row_without_columns_or_owner_does_not_know_them() -> None:
-    document, _ = table_document(table_info("c", "s", "t"))
+    document, _ = table_document(table_info("c", "s", "t", **STORED))
     assert document.columns is UNSET
     assert set(document.evidence) == {"columns", "owner"}
+
+
+@pytest.mark.parametrize("table_type", ["VIEW", "MANAGED", None])
+def test_a_row_without_type_or_format_says_so_but_a_view_has_none(table_type: str | None) -> None:
+    """Else a decision says that nobody asked for what Unity Catalog does not list."""
+    row = table_info("c", "s", "t", owner="o", columns=[], table_type=table_type)
+    document, _ = table_document(row)
+    lacking = {None: {"table_type", "data_source_format"}, "MANAGED": {"data_source_format"}}
+    assert set(document.evidence) == lacking.get(table_type, set())
+    assert {absence.status for absence in document.evidence.values()} <= {"unsupported"}
 
 
 @pytest.mark.parametrize("text", ["", "many", "-1", "1.5", "9" * 19, "9" * 5000, " 1"])
@@ -204,6 +221,7 @@ def test_a_time_that_is_none_is_absent(millis: object) -> None:
         {"columns": [{"type_text": "int"}]},
         {"columns": [{"name": "a", "position": -1}]},
         {"name": "half \ud800"},
+        {"a half \ud800": None},
     ],
 )
 def test_a_row_that_the_api_never_gives_is_refused(wrong: dict[str, Any]) -> None:

@@ -144,14 +144,15 @@ class Levels:
     ) -> Iterator[dict[str, Any]]:
         """Yield the catalogs or schemas that have a name; the others become failures."""
         covers: Literal["schema", "catalog"] = "schema" if parent else "catalog"
-        of = f" of catalog {join_name(parent)}" if parent else ""
-        for row in rows:
+        whose = f"catalog {join_name(parent)}" if parent else self.asker.host or "the workspace"
+        for number, row in enumerate(rows, 1):
             name = row.get("name") if isinstance(row, dict) else None
             if isinstance(name, str) and name and is_sound(name):
                 yield row
             else:
                 reason = "Unity Catalog lists it without a name that is text"
-                events.append(row_failure(self.asker, f"a {covers}{of}", reason, covers))
+                what = f"row {number} of the {covers}s of {whose}"
+                events.append(row_failure(self.asker, what, reason, covers))
 
     def _legacy(self) -> LeftOut:
         of = f" of {self.asker.host}" if self.asker.host else ""

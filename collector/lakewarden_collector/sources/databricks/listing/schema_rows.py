@@ -15,6 +15,7 @@ from lakewarden_collector.sources.databricks.listing.documents import (
 )
 from lakewarden_collector.sources.databricks.listing.events import Listed
 from lakewarden_collector.sources.databricks.listing.scope import Scope
+from lakewarden_collector.sources.databricks.listing.sound_text import is_sound
 from lakewarden_collector.sources.databricks.listing.troubles import Asker, row_failure, unlisted
 
 
@@ -25,6 +26,7 @@ class SchemaRows:
         self._parts = (catalog, schema)
         self._scope = scope
         self._asker = asker
+        self._rows = 0
         self._documents: dict[str, TableDocument] = {}
         self._hints: dict[str, int] = {}
         self._browsed: set[str] = set()
@@ -34,6 +36,7 @@ class SchemaRows:
 
     def add(self, row: Any) -> None:  # noqa: ANN401 -- any JSON value that a server may send
         """Take one row in; a row that is no table becomes a failure."""
+        self._rows += 1
         try:
             document, hint = table_document(row)
         except RowError as error:
@@ -74,11 +77,11 @@ class SchemaRows:
         return events
 
     def _refused(self, row: object, reason: str) -> Failure:
-        """Tell of a row that is no table; its name is told where it has one."""
+        """Tell of a row that is no table, by its name or else its number: no two look the same."""
         name = row.get("name") if isinstance(row, dict) else None
-        if isinstance(name, str) and name:
+        if isinstance(name, str) and name and is_sound(name):
             self._named.add(name)
             what = f"table {join_name([*self._parts, name])}"
         else:
-            what = f"a table of schema {join_name(self._parts)}"
+            what = f"row {self._rows} of schema {join_name(self._parts)}"
         return row_failure(self._asker, what, reason, "table")

@@ -20,7 +20,7 @@ def table_info(catalog: str, schema: str, name: str, **fields: object) -> dict[s
 class FakeMetastore:
     """Implements `Api`.
 
-    `cut` splits the rows of a listing into pages; pages may be empty. `errors` holds what is
+    `schemas` are further rows of each listing of schemas. `cut` splits the rows of a listing into pages; pages may be empty. `errors` holds what is
     raised instead of an answer, by the last word of the path and the names asked for, from the
     page on that stands beside it.
     """
@@ -30,12 +30,14 @@ class FakeMetastore:
         tables: Tables,
         *,
         catalogs: Sequence[Any] | None = None,
+        schemas: Sequence[Any] = (),
         cut: Callable[[Sequence[Any]], list[list[Any]]] | None = None,
         errors: Mapping[tuple[str, ...], tuple[int, Exception]] | None = None,
     ) -> None:
         self.tables = tables
         names = sorted({catalog for catalog, _ in tables})
         self.catalogs = [{"name": name} for name in names] if catalogs is None else catalogs
+        self.schemas = schemas
         self.cut = cut or (lambda rows: [list(rows)])
         self.errors = errors or {}
         self.asked: list[tuple[str, ...]] = []
@@ -65,7 +67,8 @@ class FakeMetastore:
         if what == "catalogs":
             return self.catalogs
         if what == "schemas":
-            return [{"name": schema} for catalog, schema in self.tables if [catalog] == names]
+            known = [{"name": schema} for catalog, schema in self.tables if [catalog] == names]
+            return [*known, *self.schemas]
         if what == "tables":
             return self.tables[names[0], names[1]]
         assert what == "table-summaries"

@@ -124,9 +124,33 @@ def test_a_malformed_row_is_a_failure_and_its_neighbours_are_listed(row: object)
     failure.what.encode()  # it goes into the inventory
 
 
-def test_nameless_catalogs_and_schemas_are_failures() -> None:
-    metastore = FakeMetastore({("main", "s"): []}, catalogs=[{"name": "main"}, {}, 5])
-    assert [failure.covers for failure in failures(events_of(metastore))] == ["catalog", "catalog"]
+def test_nameless_catalogs_are_failures_each_of_its_own() -> None:
+    """Under one name they would be one failure, and the share that was evaluated too high."""
+    catalogs = [{}, {"name": "main"}, 5, {"name": "\ud83d"}]
+    metastore = FakeMetastore({("main", "s"): []}, catalogs=catalogs)
+    found = failures(events_of(metastore))
+    assert [failure.covers for failure in found] == ["catalog"] * 3
+    assert [failure.what for failure in found] == [
+        f"row {number} of the catalogs of https://w.example" for number in (1, 3, 4)
+    ]
+
+
+def test_nameless_schemas_are_failures_each_of_its_own() -> None:
+    metastore = FakeMetastore({("main", "s"): [], ("main", ""): []}, schemas=[None, {"name": 3}])
+    found = failures(events_of(metastore))
+    assert [(failure.covers, failure.what) for failure in found] == [
+        ("schema", f"row {number} of the schemas of catalog main") for number in (2, 3, 4)
+    ]
+
+
+def test_nameless_tables_are_failures_each_of_its_own() -> None:
+    rows = [{"table_id": "1"}, table_info("main", "s", "a"), {"table_id": "2"}, None]
+    pages = FakeMetastore({("main", "s"): rows}, cut=lambda rows: [[row] for row in rows])
+    found = failures(events_of(pages))
+    assert [(failure.covers, failure.what) for failure in found] == [
+        ("table", f"row {number} of schema main.s") for number in (1, 3, 4)
+    ]
+    assert not any(lost_parts(failure) for failure in found)
 
 
 def test_a_name_that_a_pattern_gives_and_nobody_lists_is_a_failure() -> None:

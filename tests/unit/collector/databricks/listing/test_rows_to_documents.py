@@ -205,11 +205,18 @@ def test_statistics_that_are_no_number_of_bytes_are_no_hint(text: str) -> None:
     assert table_document(row)[1] is None
 
 
-@pytest.mark.parametrize("millis", [0, -1, 10**13, 10**15, 10**30, "1700000000000", 1.5, True])
+@pytest.mark.parametrize(
+    "millis", [0, -1, 10**13, 10**15, 10**30, "soon", "0", "9" * 30, 1.5, True]
+)
 def test_a_time_that_is_none_is_absent(millis: object) -> None:
     """Zero is what an unset number looks like; beyond 2261 OPA cannot count."""
     document, _ = table_document(table_info("c", "s", "t", created_at=millis))
     assert document.created_at is UNSET
+
+
+def test_a_time_may_be_digits_as_an_open_source_server_writes_them() -> None:
+    document, _ = table_document(table_info("c", "s", "t", created_at="1700000000000"))
+    assert document.created_at == "2023-11-14T22:13:20.000Z"
 
 
 @pytest.mark.parametrize(

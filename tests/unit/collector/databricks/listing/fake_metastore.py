@@ -20,9 +20,9 @@ def table_info(catalog: str, schema: str, name: str, **fields: object) -> dict[s
 class FakeMetastore:
     """Implements `Api`.
 
-    `schemas` are further rows of each listing of schemas. `cut` splits the rows of a listing into pages; pages may be empty. `errors` holds what is
-    raised instead of an answer, by the last word of the path and the names asked for, from the
-    page on that stands beside it.
+    `cut` splits the rows of a listing into pages; pages may be empty. `schemas` are further rows of
+    each listing of schemas. `errors` holds what is raised instead of an answer, by the last word of
+    the path and the names asked for, from the page on that stands beside it.
     """
 
     def __init__(

@@ -1,4 +1,7 @@
-"""What a person sees besides results: progress, notes and errors, all on stderr."""
+"""What a person sees besides results: progress, notes and errors, all on stderr.
+
+Workspaces and inventories have their words in all of it, so control characters are made visible.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,7 @@ from lakewarden.model.errors import (
     ConfigurationError,
 )
 from lakewarden.progress import Advance
+from lakewarden.renderers.wording import visible
 from lakewarden_collector.errors import InventoryError, Problem
 from lakewarden_collector.sources.interface import Shown
 
@@ -63,21 +67,23 @@ class TerminalProgress:
 
     def note(self, text: str) -> None:
         """Print one sentence."""
-        self._console.print(text)
+        self._console.print(visible(text))
 
     def show(self, state: Shown) -> None:
         """Bring the bar of the stage up to date; elsewhere, print a line every ten seconds."""
+        text = visible(state.text)
         if self._bar is not None:
             bars, task = self._bar
-            bars.update(task, description=state.text, completed=state.done, total=state.total)
+            bars.update(task, description=text, completed=state.done, total=state.total)
         elif not self._console.is_terminal and monotonic() - self._shown_at >= _PLAIN_EVERY:
             self._shown_at = monotonic()
             of = "" if state.total is None else f"/{state.total:,}"
-            self._console.print(f"{state.text} … {state.done:,}{of}")
+            self._console.print(f"{text} … {state.done:,}{of}")
 
     @contextmanager
     def stage(self, text: str, total: int | None = None) -> Iterator[Advance]:
         """Show that a stage is under way, and how far it is."""
+        text = visible(text)
         if not self._console.is_terminal:
             self._console.print(f"{text} …")
             self._shown_at = monotonic()
@@ -99,12 +105,13 @@ class TerminalProgress:
 
 
 def show(problem: Problem) -> None:
-    """Print an error: what, where and what to do about it."""
+    """Print an error: what, on as many lines as it has, where, and what to do about it."""
     console = stderr()
-    where = f"{problem.where}: " if problem.where else ""
-    console.print(Text.assemble(("error: ", "bold red"), where, problem.what))
+    where = f"{visible(problem.where)}: " if problem.where else ""
+    console.print(Text.assemble(("error: ", "bold red"), where, visible(problem.what, keep="\n\t")))
     if problem.remedy:
-        console.print(Text.assemble(("  remedy: ", "bold"), problem.remedy))
+        remedy = visible(problem.remedy, keep="\n\t")
+        console.print(Text.assemble(("  remedy: ", "bold"), remedy))
 
 
 def exit_code(problem: Problem) -> int:

@@ -1,0 +1,46 @@
+"""Words of others reach the terminal as words: they move no cursor and hide no line."""
+
+from __future__ import annotations
+
+import pytest
+
+from lakewarden.commands.terminal import TerminalProgress, reporting_errors, show
+from lakewarden_collector.errors import Problem
+from lakewarden_collector.sources.interface import Shown
+
+HOSTILE = "\x1b[2J\x1b]0;owned\x07\r\u202eknil\u2028 \x9b31m"
+SHOWN = r"\x1b[2J\x1b]0;owned\x07\r\u202eknil\u2028 \x9b31m"
+
+
+def test_notes_and_stages_show_control_characters_as_escapes(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A workspace's own error messages are among the notes."""
+    progress = TerminalProgress()
+    progress.note(f"refused: {HOSTILE}")
+    progress.show(Shown(text=f"Listing {HOSTILE}", done=1))
+    with progress.stage(f"Collecting {HOSTILE}"):
+        pass
+    assert capsys.readouterr().err.splitlines() == [
+        f"refused: {SHOWN}",
+        f"Listing {SHOWN} … 1",
+        f"Collecting {SHOWN} …",
+    ]
+
+
+def test_errors_show_control_characters_as_escapes_and_keep_their_lines(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What OPA says of a policy has several lines."""
+    show(Problem(f"one {HOSTILE}\ntwo", where=HOSTILE, remedy=f"three {HOSTILE}"))
+    assert capsys.readouterr().err.splitlines() == [
+        f"error: {SHOWN}: one {SHOWN}",
+        "two",
+        f"  remedy: three {SHOWN}",
+    ]
+
+
+def test_plain_words_stay_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(BaseException), reporting_errors():  # noqa: B017, PT011 -- typer's exit
+        raise Problem("Größe [bold]€[/bold] 表", where="`a`.`b`")
+    assert capsys.readouterr().err == "error: `a`.`b`: Größe [bold]€[/bold] 表\n"

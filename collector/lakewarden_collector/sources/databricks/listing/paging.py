@@ -20,6 +20,10 @@ answer is unpaged, and refused where it is large."""
 _KEYS: Final = {CATALOGS: "catalogs", SCHEMAS: "schemas", TABLES: "tables", SUMMARIES: "tables"}
 
 
+_EMPTY_PAGES: Final = 1000
+"""How many in a row are believed: a filter may leave nothing of a page, a server may be wrong."""
+
+
 class ListingError(ValueError):
     """An answer that is no page of a listing, or a listing that goes in circles."""
 
@@ -30,10 +34,12 @@ def rows(api: Api, path: str, query: Query, *, before_page: Callable[[], None]) 
     A page may be empty and go on; only the absence of `next_page_token` ends the listing (REST
     reference, "Pagination behavior"). `before_page` is called before each request.
 
-    Raises `ListingError` and what `Api.get` raises.
+    Raises `ListingError`, also for a listing that does not come to an end, and what `Api.get`
+    raises.
     """
     asked = {**query, "max_results": PAGE_SIZES[path]}
     tokens: set[str] = set()
+    empty = 0
     while True:
         before_page()
         page = api.get(path, asked)
@@ -41,6 +47,7 @@ def rows(api: Api, path: str, query: Query, *, before_page: Callable[[], None]) 
         if not isinstance(found, list | None):
             raise ListingError(f"the answer's `{_KEYS[path]}` is no list")
         yield from found or ()
+        empty = 0 if found else empty + 1
         token = page.get("next_page_token")
         if not token:
             return
@@ -48,5 +55,7 @@ def rows(api: Api, path: str, query: Query, *, before_page: Callable[[], None]) 
             raise ListingError("the answer's `next_page_token` is no text")
         if token in tokens:
             raise ListingError("the pages go in circles: a `next_page_token` came twice")
+        if empty >= _EMPTY_PAGES:
+            raise ListingError(f"{empty:,} pages in a row are empty, and the listing goes on")
         tokens.add(token)
         asked = {**asked, "page_token": token}

@@ -11,6 +11,7 @@ from hypothesis import given
 
 from lakewarden_collector.names import join_name
 from lakewarden_collector.sources.databricks.api import Query
+from lakewarden_collector.sources.databricks.listing.paging import CATALOGS, ListingError, rows
 from lakewarden_collector.sources.databricks.listing.scope import Scope
 from lakewarden_collector.sources.databricks.listing.troubles import is_unlisted, lost_parts
 from lakewarden_collector.sources.databricks.listing.walk import unlisted_catalogs
@@ -94,6 +95,24 @@ def test_pages_that_go_in_circles_fail_their_schema() -> None:
     events = events_of(metastore)
     assert "circles" in failures(events)[0].reason
     assert not listed(events)
+
+
+def test_a_listing_of_nothing_but_new_pages_is_given_up() -> None:
+    """Every token is a new one, so that only a limit ends it."""
+    pages = [["row"], *([[]] * 2000)]
+    metastore = FakeMetastore({("main", "s"): []}, cut=lambda _: pages)
+    asked = rows(metastore, CATALOGS, {}, before_page=lambda: None)
+    assert next(asked) == "row"
+    with pytest.raises(ListingError, match="1,000 pages in a row are empty"):
+        next(asked)
+    assert len(metastore.asked) == 1001
+
+
+def test_empty_pages_between_others_are_many_and_no_fault() -> None:
+    """A filter may leave nothing of most pages."""
+    pages = [*([[]] * 999), ["a"], *([[]] * 999), ["b"]]
+    metastore = FakeMetastore({("main", "s"): []}, cut=lambda _: pages)
+    assert [*rows(metastore, CATALOGS, {}, before_page=lambda: None)] == ["a", "b"]
 
 
 def test_a_page_that_is_no_page_fails_its_schema() -> None:

@@ -115,10 +115,8 @@ class OpenOrigin(Struct, kw_only=True):
 
     def advise(self, engine: Engine, question: Question) -> None:
         """Let the decisions say which evidence is collected; before the iteration."""
-        if self._evidence is None or self._mode == "none":
-            return
-        on_demand = self._mode == "on-demand"
-        self._evidence.adviser = by_decisions(engine, question) if on_demand else everything
+        if self._evidence is not None and self._mode == "on-demand":
+            self._evidence.adviser = by_decisions(engine, question)
 
 
 class _SourceItems:
@@ -174,14 +172,18 @@ def open_origin(origin: Origin, progress: Progress) -> Iterator[OpenOrigin]:
             )
         return
     source, config_dir = _open_source(origin, progress)
+    evidence = source if isinstance(source, EvidenceSource) else None
+    mode = origin.workspace.evidence if origin.workspace else "none"
+    if evidence is not None and mode == "all":
+        evidence.adviser = everything
     with closing(_SourceItems(source)) as items:
         yield OpenOrigin(
             source=origin.kind,
             scope=source.scope,
             items=items,
             config_dir=config_dir,
-            _evidence=source if isinstance(source, EvidenceSource) else None,
-            _mode=origin.workspace.evidence if origin.workspace else "none",
+            _evidence=evidence,
+            _mode=mode,
         )
 
 

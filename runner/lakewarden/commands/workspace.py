@@ -198,8 +198,9 @@ class Asked:
 
 def _regular(path: Path) -> Path | None:
     """Return the file that a path leads to; None where it is a pipe or a device."""
-    target = path.resolve() if path.is_symlink() else path
-    return None if target.exists() and not target.is_file() else target
+    if path.exists() and not path.is_file():
+        return None
+    return path.resolve() if path.is_symlink() else path
 
 
 def age(text: str) -> timedelta:

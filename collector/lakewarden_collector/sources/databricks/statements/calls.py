@@ -19,6 +19,7 @@ from lakewarden_collector.sources.databricks.paced_clock import PacedClock, is_r
 from lakewarden_collector.sources.databricks.statements.errors import (
     StatementError,
     error_class_of,
+    understood,
 )
 
 ATTEMPTS: Final = 4
@@ -34,9 +35,14 @@ def call(clock: PacedClock, request: Callable[[], T], where: str) -> T:
 
     Raises `StatementError` for every refusal and failure, and `Interrupted`.
     """
+
+    def asked() -> T:
+        with understood(where):
+            return request()
+
     for attempt in range(1, ATTEMPTS):
         try:
-            return request()
+            return asked()
         except _AGAIN as error:
             if is_refusal(error):
                 raise _told(error, where) from error
@@ -44,7 +50,7 @@ def call(clock: PacedClock, request: Callable[[], T], where: str) -> T:
         except (DatabricksError, TimeoutError, ValueError) as error:
             raise _told(error, where) from error
     try:
-        return request()
+        return asked()
     except (DatabricksError, requests.RequestException, TimeoutError, ValueError) as error:
         raise _told(error, where) from error
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, Literal
 
 from databricks.sdk.service.sql import ServiceErrorCode, StatementStatus
@@ -77,6 +79,27 @@ class StatementError(Problem):
         self.fatal = fatal
         self.transient = transient
         self.overloaded = overloaded
+
+
+@contextmanager
+def understood(where: str, *also: type[Exception]) -> Iterator[None]:
+    """Raise `StatementError` where the block stumbles over an answer of types it should not have.
+
+    The SDK reads answers unchecked (`StatementResponse.from_dict`), so text where an object should
+    be is an AttributeError, and a list where text should be is kept. `also` are further exceptions
+    that mean the same.
+    """
+    try:
+        yield
+    except (AttributeError, TypeError, LookupError, RecursionError, *also) as error:
+        raise unusable(
+            f"it is not what the API promises ({type(error).__name__})", where
+        ) from error
+
+
+def unusable(what: str, where: str) -> StatementError:
+    """Return the error of an answer that came and is none."""
+    return StatementError(kind="failed", message=f"the answer cannot be used: {what}", where=where)
 
 
 def failure(status: StatementStatus, where: str) -> StatementError:

@@ -32,6 +32,8 @@ from lakewarden_collector.sources.databricks.statements.errors import (
     StatementError,
     exceeds_inline,
     refuses_links,
+    understood,
+    unusable,
 )
 from lakewarden_collector.sources.databricks.statements.in_flight import InFlight
 from lakewarden_collector.sources.databricks.statements.links import Links
@@ -141,12 +143,13 @@ class StatementRunner:
         self._in_flight.ended(known)
         if state_of(response) is StatementState.CANCELED and self._in_flight.closed:
             raise Interrupted
-        check_succeeded(response, where)
 
         def chunk(index: int) -> ResultData:
             return self._about(lambda: self._api.get_statement_result_chunk_n(known, index), where)
 
-        return read(response, chunk, self._links, where)
+        with understood(where, ValueError):
+            check_succeeded(response, where)
+            return read(response, chunk, self._links, where)
 
     def _send(self, statement: Statement, *, links: bool, resends: int) -> StatementResponse:
         self._pace.check()
@@ -161,7 +164,9 @@ class StatementRunner:
                 if error.kind == "missing":
                     raise _no_warehouse(error) from error
                 raise
-            if response.statement_id and state_of(response) not in OVER:
+            if not isinstance(response.statement_id, str) or not response.statement_id:
+                raise unusable("it names no statement", statement.kind)
+            if state_of(response) not in OVER:
                 self._in_flight.sent(response.statement_id)
         if self._in_flight.left_behind(response.statement_id):
             self._cancel(response.statement_id or "")

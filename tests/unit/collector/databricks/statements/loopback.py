@@ -50,7 +50,7 @@ class Fault:
 
     pattern: str
     status: int
-    body: dict[str, Any] = field(default_factory=dict)
+    body: Any = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     after: bool = False
 

@@ -44,6 +44,7 @@ _TRANSIENT: Final = {
 }
 _TRANSIENT_STATES: Final = ("08", "57")
 """SQLSTATE classes of a lost connection and of an operator's intervention."""
+_ODD: Final = (AttributeError, TypeError, LookupError, RecursionError)
 _INLINE_LIMIT: Final = re.compile(r"inline byte limit|25 ?Mi?B", re.IGNORECASE)
 _NO_LINKS: Final = re.compile(r"external[_ ]links?", re.IGNORECASE)
 
@@ -89,12 +90,12 @@ def understood(where: str, *also: type[Exception]) -> Iterator[None]:
     be is an AttributeError, and a list where text should be is kept. `also` are further exceptions
     that mean the same.
     """
+    odd: tuple[type[Exception], ...] = (*_ODD, *also)
     try:
         yield
-    except (AttributeError, TypeError, LookupError, RecursionError, *also) as error:
-        raise unusable(
-            f"it is not what the API promises ({type(error).__name__})", where
-        ) from error
+    except odd as error:
+        what = f"it is not what the API promises ({type(error).__name__})"
+        raise unusable(what, where) from error
 
 
 def unusable(what: str, where: str) -> StatementError:

@@ -230,11 +230,15 @@ class _Tee:
 
 @contextmanager
 def saved(opened: OpenOrigin, path: Path) -> Iterator[Items]:
-    """Give an origin's items, and write them to the inventory `path`, which is there at the end."""
+    """Give an origin's items, and write them to the inventory `path`, which is there at the end.
+
+    Where they come from an incomplete inventory it has no end line: it is incomplete as well.
+    """
     with PendingFile(path) as file:
         writer = InventoryWriter(cast("BinaryIO", file), _header(opened))
         yield _Tee(opened, writer)
-        writer.end(opened.left_out, opened.spent)
+        if not opened.shortcomings:
+            writer.end(opened.left_out, opened.spent)
 
 
 def _header(opened: OpenOrigin) -> Header:

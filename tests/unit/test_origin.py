@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lakewarden.origin import open_origin, parse_origin
+import pytest
+
+from lakewarden.origin import Origin, open_origin, parse_origin, saved
 from lakewarden.progress import Silent
 from tests.unit.collector.delta.logs import make_table
 
@@ -23,3 +25,40 @@ def test_an_origin_that_nobody_reads_is_not_looked_at(tmp_path: Path) -> None:
     """A location that does not exist is an error of the reading."""
     with open_origin(parse_origin(f"delta:{tmp_path / 'absent'}"), Silent()) as opened:
         assert opened.shortcomings == []
+
+
+_HEADER = (
+    '{"inventory":{"schema_version":1,"source":"delta","scope":"x",'
+    '"started_at":"2026-11-23T05:00:00Z","tool_version":"0"}}'
+)
+_TABLE = '{"full_name":"a.b.c","catalog_name":"a","schema_name":"b","name":"c"}'
+
+
+def _copied(path: Path) -> list[str]:
+    """Save an inventory as it is read, as `evaluate` does, and return why the copy falls short."""
+    copy = path.with_name("copy.ndjson")
+    with (
+        open_origin(Origin(kind="inventory", location=str(path)), Silent()) as opened,
+        saved(opened, copy) as items,
+    ):
+        for _ in items:
+            pass
+    with open_origin(Origin(kind="inventory", location=str(copy)), Silent()) as opened:
+        assert sum(1 for _ in opened.items) == 1
+        return opened.shortcomings
+
+
+@pytest.mark.parametrize(
+    "end", ["", '{"end":{"documents":2,"failures":0}}', '{"end":{"documents":1,"failures":1}}']
+)
+def test_a_copy_of_an_incomplete_inventory_is_incomplete(tmp_path: Path, end: str) -> None:
+    """Tables that were lost on the way would be forgotten for good."""
+    path = tmp_path / "cut.ndjson"
+    path.write_text("\n".join([_HEADER, _TABLE, end]))
+    assert _copied(path)
+
+
+def test_a_copy_of_a_complete_inventory_is_complete(tmp_path: Path) -> None:
+    path = tmp_path / "whole.ndjson"
+    path.write_text("\n".join([_HEADER, _TABLE, '{"end":{"documents":1,"failures":0}}']))
+    assert _copied(path) == []

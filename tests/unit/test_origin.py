@@ -54,11 +54,12 @@ def _copied(path: Path) -> list[str]:
 def test_a_copy_of_an_incomplete_inventory_is_incomplete(tmp_path: Path, end: str) -> None:
     """Tables that were lost on the way would be forgotten for good."""
     path = tmp_path / "cut.ndjson"
-    path.write_text("\n".join([_HEADER, _TABLE, end]))
+    path.write_text(f"{_HEADER}\n{_TABLE}\n{end}")
     assert _copied(path)
 
 
 def test_a_copy_of_a_complete_inventory_is_complete(tmp_path: Path) -> None:
     path = tmp_path / "whole.ndjson"
-    path.write_text("\n".join([_HEADER, _TABLE, '{"end":{"documents":1,"failures":0}}']))
+    end = '{"end":{"documents":1,"failures":0}}'
+    path.write_text(f"{_HEADER}\n{_TABLE}\n{end}")
     assert _copied(path) == []

@@ -1,0 +1,101 @@
+"""How much of what is known was evaluated: measured where it can be, demanded where it is asked."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+
+from lakewarden.model.gate import judge
+from lakewarden.model.report import Completeness, Gate
+from lakewarden_collector.inventory import Failure
+
+Covers = Literal["table", "schema", "catalog", "workspace"]
+
+
+def _failure(covers: Covers) -> Failure:
+    return Failure(what=f"{covers} x", where="w", reason="denied", remedy="GRANT", covers=covers)
+
+
+def _completeness(
+    evaluated: int,
+    *lost: Covers,
+    left_out: int = 0,
+    demanded: float | None = None,
+) -> Completeness:
+    failed = lost.count("table")
+    return Completeness(
+        complete=not lost,
+        tables_known=evaluated + failed + left_out,
+        tables_evaluated=evaluated,
+        tables_failed=failed,
+        tables_left_out=left_out,
+        decisions_expected=evaluated,
+        decisions_made=evaluated,
+        failures=tuple(_failure(covers) for covers in lost),
+        min_coverage=demanded,
+    )
+
+
+def _gate(completeness: Completeness) -> Gate:
+    return judge({}, completeness)
+
+
+def test_the_share_is_of_the_tables_that_were_asked_for() -> None:
+    """Those that --table leaves out are not missing."""
+    assert _completeness(8).coverage == 1
+    assert _completeness(3, "table").coverage == 0.75
+    assert _completeness(3, "table", left_out=96).coverage == 0.75
+
+
+@pytest.mark.parametrize("covers", ["schema", "catalog", "workspace"])
+def test_nobody_knows_the_share_where_a_part_is_dark(covers: Covers) -> None:
+    """A schema that cannot be listed may hold most of the tables."""
+    completeness = _completeness(99, covers, demanded=0.01)
+    assert completeness.coverage is None
+    assert completeness.unlisted == {covers: 1}
+    assert not completeness.suffices
+    (reason,) = _gate(completeness).reasons
+    assert (
+        reason
+        == f"1 {covers} could not be listed; 1.0% were demanded, but nobody knows of how many"
+    )
+
+
+def test_nothing_at_all_is_no_share() -> None:
+    assert _completeness(0).coverage is None
+    assert _gate(_completeness(0, demanded=0)).exit_code == 3
+
+
+def test_without_a_demand_every_loss_counts() -> None:
+    assert _completeness(9).suffices
+    for covers in ("table", "schema", "catalog", "workspace"):
+        completeness = _completeness(9, covers)
+        assert not completeness.suffices
+        assert _gate(completeness).exit_code == 3
+    (reason,) = _gate(_completeness(9, "schema", "schema", "catalog", "table")).reasons
+    told = "2 schemas and 1 catalog could not be listed and 1 table could not be read or decided"
+    assert reason == told
+
+
+@pytest.mark.parametrize(
+    ("demanded", "code"), [(0.0, 0), (0.75, 0), (0.7500001, 3), (0.76, 3), (1.0, 3)]
+)
+def test_a_demand_is_met_exactly_or_not(demanded: float, code: int) -> None:
+    gate = _gate(_completeness(3, "table", demanded=demanded))
+    assert gate.exit_code == code
+    assert bool(gate.reasons) == (code == 3)
+
+
+def test_a_demand_is_missed_by_what_is_said() -> None:
+    """Just under the demand must not be rounded up to look as if it met it."""
+    lost: list[Covers] = ["table"] * 2500
+    (reason,) = _gate(_completeness(7499, *lost, demanded=0.75)).reasons
+    assert reason.endswith("; 75.0% were demanded, 74.9% reached")
+
+
+def test_a_demand_forgives_what_could_not_be_read_and_nothing_else() -> None:
+    """A dead engine or a truncated inventory is no matter of coverage."""
+    completeness = _completeness(99, "table", demanded=0.9)
+    assert _gate(completeness).exit_code == 0
+    assert judge({}, completeness, engine_failed=True).exit_code == 4

@@ -20,6 +20,7 @@ from lakewarden.model.pending_file import PendingFile
 from lakewarden.origin import SOURCES_HELP, OpenOrigin, Origin, open_origin, parse_origin
 from lakewarden.origin import collect as run_collect
 from lakewarden.progress import Progress
+from lakewarden.renderers.wording import visible
 from lakewarden_collector.inventory import End
 
 
@@ -111,7 +112,7 @@ def _plan(origin: Origin, prepare: Callable[[OpenOrigin], None], progress: Progr
         with progress.stage(f"Listing {opened.scope}"):
             lines = opened.plan()
     for line in lines:
-        print(line)  # noqa: T201 -- the result
+        print(visible(line))  # noqa: T201 -- the result
 
 
 def _say(end: End) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from contextlib import nullcontext
+from types import SimpleNamespace
 
+import pytest
+import typer
+
+from lakewarden.commands import collect
 from lakewarden.commands.terminal import TerminalProgress, reporting_errors, show
 from lakewarden_collector.errors import Problem
 from lakewarden_collector.sources.interface import Shown
@@ -40,7 +45,18 @@ def test_errors_show_control_characters_as_escapes_and_keep_their_lines(
     ]
 
 
+def test_a_plan_shows_control_characters_as_escapes(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It names what could not be listed, with the workspace's reasons."""
+    opened = SimpleNamespace(scope="", plan=lambda: [f"not listed: {HOSTILE}"], wants_advice=False)
+    monkeypatch.setattr(collect, "open_origin", lambda *_: nullcontext(opened))
+    with pytest.raises(typer.Exit):
+        collect.collect(source="databricks", plan=True)
+    assert capsys.readouterr().out == f"not listed: {SHOWN}\n"
+
+
 def test_plain_words_stay_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(BaseException), reporting_errors():  # noqa: B017, PT011 -- typer's exit
+    with pytest.raises(typer.Exit), reporting_errors():
         raise Problem("Größe [bold]€[/bold] 表", where="`a`.`b`")
     assert capsys.readouterr().err == "error: `a`.`b`: Größe [bold]€[/bold] 表\n"

@@ -22,6 +22,7 @@ from lakewarden.model.errors import EXIT_BROKEN
 from lakewarden.model.settings import load_schemas
 from lakewarden.origin import OpenOrigin, Origin, open_origin, parse_origin
 from lakewarden.progress import Silent
+from lakewarden.renderers.wording import visible
 from lakewarden.rules import choose_config, load_rules
 from lakewarden.version import __version__
 from lakewarden_collector.errors import Problem
@@ -66,9 +67,9 @@ def doctor(
         for finding in chain(_machine(), _engines(), _rules(options), _source(origin)):
             missing |= finding.state == "missing"
             mark = Text(f"{finding.state:8}", style=_COLOURS[finding.state])
-            out.print(Text.assemble(mark, finding.what))
+            out.print(Text.assemble(mark, visible(finding.what)))
             if finding.remedy:
-                out.print(f"        {finding.remedy}")
+                out.print(f"        {visible(finding.remedy)}")
     raise typer.Exit(EXIT_BROKEN if missing else 0)
 
 

@@ -28,6 +28,8 @@ class FirstContact(Clock):
         self._clock = clock
         self._made = False
         self._failing_since: float | None = None
+        self._in_vain = False
+        """Whether it has given up: no later wait, however short, is worth it."""
 
     def made(self) -> None:
         """Note that the host has answered."""
@@ -46,7 +48,8 @@ class FirstContact(Clock):
         if not self._made and is_unconnected(error):
             now = self.time()
             self._failing_since = now if self._failing_since is None else self._failing_since
-            if now + seconds > self._failing_since + PATIENCE:
+            self._in_vain |= now + seconds > self._failing_since + PATIENCE
+            if self._in_vain:
                 raise TimeoutError("no connection can be made") from error
         self._clock.sleep(seconds)
 

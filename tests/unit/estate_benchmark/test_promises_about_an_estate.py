@@ -73,10 +73,10 @@ def test_each_promise_can_be_broken(what: str, changes: Result) -> None:
     assert [name for name, held in kept.items() if not held] == [what]
 
 
-def test_a_quick_look_says_nothing_about_time_and_the_second_run() -> None:
-    kept = _kept(_result(tables=5_000, list_calls=75))
-    assert [what for what, held in kept.items() if held is None] == ["wall time", "second run"]
-    assert _kept(_result(tables=5_000, list_calls=76))["list calls"] is False
+def test_a_quick_look_says_nothing_about_what_depends_on_the_number() -> None:
+    kept = _kept(_result(tables=99_999))
+    unsaid = [what for what, held in kept.items() if held is None]
+    assert unsaid == ["list calls", "wall time", "second run"]
 
 
 def test_the_set_of_described_tables_counts_and_not_their_number() -> None:

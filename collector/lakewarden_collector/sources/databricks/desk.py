@@ -11,6 +11,7 @@ from lakewarden_collector.sources.databricks.budget import Budget
 from lakewarden_collector.sources.databricks.evidence.describe import describe, why_not
 from lakewarden_collector.sources.databricks.evidence.lookup import Lookup, without_evidence
 from lakewarden_collector.sources.databricks.evidence.metrics_history import MetricsHistory
+from lakewarden_collector.sources.databricks.evidence.refusal import told
 from lakewarden_collector.sources.databricks.journal import Journal
 from lakewarden_collector.sources.databricks.journal_events import Answered
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
@@ -163,8 +164,9 @@ class Desk:
 
     def _close(self, error: StatementError) -> None:
         if self._closed is None:
-            self._closed = error.message
-            self._note(f"No further statement can be sent: {error.message}")
+            remedy = f"; {error.remedy}" if error.remedy else ""
+            self._closed = f"{told(error)}{remedy}"
+            self._note(f"No further statement can be sent: {self._closed}")
 
     def _refused(self, document: TableDocument, kind: str) -> TableDocument:
         if self._run is None and not self._told:

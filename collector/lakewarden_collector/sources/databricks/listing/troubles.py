@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.names import join_name, spark_name, split_name
+from lakewarden_collector.sources.databricks.error_texts import text_of
 from lakewarden_collector.sources.databricks.listing.sound_text import sound
 
 _SOMEBODY: Final = "<principal>"
@@ -111,15 +112,11 @@ def lost_parts(failure: Failure) -> tuple[str, ...]:
 def told(error: Exception) -> str:
     """Return an error's code and the first line of its message.
 
-    What the SDK hangs on the message is cut off: its configuration ("… Config: host=…"), and its
-    request to report answers that are no JSON. Its builtin `TimeoutError` says in its cause what
-    was retried in vain.
+    The builtin `TimeoutError` of the SDK says in its cause what was retried in vain.
     """
     if isinstance(error, TimeoutError) and isinstance(error.__cause__, Exception):
         return f"retried in vain: {told(error.__cause__)}"
-    text = next(iter(str(error).strip().splitlines()), "")
-    for tail in (". Config: ", ". Env: ", ". This is likely a bug"):
-        text = text.split(tail)[0]
+    text = next(iter(text_of(error).strip().splitlines()), "")
     plain = isinstance(error, ValueError) and not isinstance(error, OSError)
     code = getattr(error, "error_code", None) or ("" if plain and text else type(error).__name__)
     reason: str = sound(": ".join(part for part in (code, text) if part))

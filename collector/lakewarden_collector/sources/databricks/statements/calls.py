@@ -15,6 +15,7 @@ from databricks.sdk.errors import (
 )
 from databricks.sdk.errors.base import DatabricksError
 
+from lakewarden_collector.sources.databricks.error_texts import text_of
 from lakewarden_collector.sources.databricks.paced_clock import PacedClock, is_refusal
 from lakewarden_collector.sources.databricks.statements.errors import (
     StatementError,
@@ -56,7 +57,8 @@ def call(clock: PacedClock, request: Callable[[], T], where: str) -> T:
 
 
 def _told(error: Exception, where: str) -> StatementError:
-    message, error_class = str(error), error_class_of(str(error))
+    message = text_of(error)
+    error_class = error_class_of(message)
     match error:
         case PermissionDenied():
             return StatementError(
@@ -106,4 +108,4 @@ def _without_addresses(error: BaseException) -> str:
     # The text of an error of `requests` holds addresses of objects and ports: never twice the same.
     if isinstance(error, requests.RequestException):
         return f"the connection failed ({type(error).__name__})"
-    return str(error) or type(error).__name__
+    return text_of(error) or type(error).__name__

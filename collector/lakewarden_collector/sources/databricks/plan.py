@@ -84,7 +84,7 @@ def make_plan(
             reusable += known
             if table.metastore in needs:
                 needs[table.metastore].add(table.document, advice.wants, reusable=known)
-    lookups = [need.lookups() for need in needs.values()]
+    lookups = [need.lookups(budgeted=budget is not None) for need in needs.values()]
     return Plan(
         tables=len(names),
         schemas=len(journal.schemas),
@@ -114,16 +114,17 @@ class _Needs:
     def add(self, document: TableDocument, wants: Collection[str], *, reusable: bool) -> None:
         """Count one table."""
         self._kinds.update(wants)
-        if not _GATHERED.isdisjoint(wants) and describable(document):
-            # Whoever needs reads or tags may need the size once these are there.
-            own = SIZE in wants and not reusable and document.table_type not in _MANAGED
-            sure = own and not is_browsed(document)
+        if _GATHERED.isdisjoint(wants):
+            return
+        # Whoever needs reads or tags may need the size once these are there.
+        sized = SIZE in wants and not reusable
+        self._catalogs.add(document.catalog_name)
+        self._sizes = _sum([self._sizes, (int(sized), 1)])
+        if describable(document):
+            sure = sized and document.table_type not in _MANAGED and not is_browsed(document)
             self.describe = _sum([self.describe, (int(sure), 1)])
-        if SIZE in wants:
-            self._catalogs.add(document.catalog_name)
-            self._sizes = _sum([self._sizes, (int(not reusable), 1)])
 
-    def lookups(self) -> dict[str, tuple[int, int]]:
+    def lookups(self, *, budgeted: bool) -> dict[str, tuple[int, int]]:
         """Count the statements that answer about many tables at once."""
         found: dict[str, tuple[int, int]] = {}
         least, most = self._sizes
@@ -134,6 +135,8 @@ class _Needs:
         for kind, name in LOOKUPS.items():
             if kind in self._kinds:
                 found[name] = (1, 1)
+        if budgeted and self.describe[1]:  # a budget that is scarce goes to the most read first
+            found.setdefault(LOOKUPS["access"], (0, 1))
         return found
 
 

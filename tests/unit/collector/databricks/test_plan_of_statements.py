@@ -106,8 +106,14 @@ def test_evidence_that_is_not_asked_for_costs_nothing() -> None:
 def test_reads_and_tags_take_a_statement_each_and_may_make_the_size_needed() -> None:
     """A policy that asks for the size of tables that are read often asks for the reads first."""
     plan = _plan(_table("a"), _table("b"), adviser=_wanting("access", "tags"))
-    assert plan.lookups["table_lineage"] == plan.lookups["tags"] == (1, 1)
+    assert plan.lookups == {"metrics_history": (0, 2), "table_lineage": (1, 1), "tags": (1, 1)}
     assert plan.describe == (0, 2)
+
+
+def test_a_budget_may_take_the_reads_to_know_where_it_goes() -> None:
+    plan = _plan(_table("a"), budget=9)
+    assert plan.lookups == {"metrics_history": (1, 2), "table_lineage": (0, 1)}
+    assert _plan(_table("a", table_type="VIEW"), budget=9).lookups == {"metrics_history": (1, 2)}
 
 
 def test_sizes_that_can_be_reused_make_the_run_cheaper_or_not() -> None:

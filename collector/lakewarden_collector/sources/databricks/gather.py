@@ -149,12 +149,14 @@ class Gathering:
                 self._again.append(case.table.document.full_name)
 
     def _foresee(self, case: Case) -> None:
-        """Give a table the size that is there anyway before it is judged, not after.
-
-        Judging is what a run computes most at, and so most tables are judged once.
-        """
-        if earlier_size(self._earlier, case.table.document) is not None:
-            return  # that one goes first
+        """Give a table the size that is there anyway before it is judged: judging costs most."""
+        table = case.table
+        earlier = earlier_size(self._earlier, table.document)
+        if earlier is not None:  # that one goes first; an exact one has yet to be tried
+            if earlier.exact is not True and table.document.size.bytes is UNSET and not table.tried:
+                case.go(REUSE, with_size(table.document, earlier))
+                self.saved += 1
+            return
         offered = self._offered(case.table)
         if offered is not case.table:
             case.table, case.changed = offered, True

@@ -95,9 +95,9 @@ def unlisted_schema(folder: Path) -> Ended:
 
 
 def too_few(folder: Path) -> Ended:
-    """Demand more of a workspace than it shows: one table of three is in the hidden schema."""
+    """Demand more of a workspace than it shows: one of three is only known to the history."""
     estate = _estate()
-    estate.revoke_schema("prod", "finance")
+    estate.hide("prod", "finance", "payments")
     return _ask(folder, *_EVALUATE, "--min-coverage", "90%", estate=estate)
 
 
@@ -113,7 +113,7 @@ def _journal(folder: Path, text: str) -> None:
 
 
 def left_journal(folder: Path) -> Ended:
-    _journal(folder, "")
+    _journal(folder, '{"type":"begun","version":1,"purpose":"{}","started_at":""}\n')
     return _ask(folder, *_COLLECT)
 
 

@@ -44,7 +44,7 @@ evaluate: runtime opa ## Evaluate SOURCE (default: the demo lakehouse); ARGS='â€
 test: develop opa test-system jars ## Run all tests; ARGS='â€¦' goes to pytest
 	@$(SAY) 'Running the tests'
 	@LAKEWARDEN_OPA="$$($(BIN)/lakewarden opa which)" $(BIN)/python -m pytest \
-		--numprocesses 2 --dist loadgroup $(ARGS)
+		--numprocesses 2 $(ARGS)
 
 ##@ Working on Lakewarden
 

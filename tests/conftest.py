@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 # No deadline: two workers and a JVM share the cores, so the time of an example says nothing. In CI
 # the examples are the same each time, so that a red build is about the change; elsewhere they are
@@ -17,9 +21,25 @@ SHARED = ("spark", "browser")
 """Markers of tests that share something costly for the whole session: a JVM, a browser."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give tests that share a JVM, a browser or a module's fixtures to one worker."""
-    for item in items:
-        shared = next((name for name in SHARED if item.get_closest_marker(name)), None)
-        group = shared or item.path.as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
+    """Gives all tests of a file to one worker, and all files that share a JVM or a browser.
+
+    So module fixtures are made once. pytest-xdist's own groups (`--dist loadgroup`) write into a
+    field that pytest 9.2 no longer reads, and group nothing.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        return _shared(self.config.rootpath / file) or file
+
+
+@cache
+def _shared(file: Path) -> str | None:
+    """Return what the tests of a file share with those of others, by the markers in its text."""
+    text = file.read_text(encoding="utf-8")
+    return next((name for name in SHARED if f"pytest.mark.{name}" in text), None)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:  # noqa: ANN401 -- xdist's own, untyped
+    """Let pytest-xdist distribute the tests as `ByFile` does."""
+    return ByFile(config, log)

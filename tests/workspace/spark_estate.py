@@ -18,7 +18,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Final, Self
 
-from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]  # has no types
+from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 
 from tests.workspace.estate import Column, Json, Refused, SqlError, Table, Value

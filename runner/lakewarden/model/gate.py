@@ -132,7 +132,7 @@ def _demanded(completeness: Completeness) -> str:
     """Say what share of the tables was demanded and what was reached, if less than all."""
     if completeness.min_coverage is None:
         return ""
-    demanded = f"{completeness.min_coverage:.1%} were demanded"
+    demanded = f"{completeness.min_coverage * 100:.6g}% were demanded"
     if completeness.coverage is None:
         return f"; {demanded}, but nobody knows of how many"
     # Rounded down: what is just under the demand must not look as if it met it.

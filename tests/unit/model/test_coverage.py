@@ -58,7 +58,7 @@ def test_nobody_knows_the_share_where_a_part_is_dark(covers: Covers) -> None:
     (reason,) = _gate(completeness).reasons
     assert (
         reason
-        == f"1 {covers} could not be listed; 1.0% were demanded, but nobody knows of how many"
+        == f"1 {covers} could not be listed; 1% were demanded, but nobody knows of how many"
     )
 
 
@@ -91,7 +91,7 @@ def test_a_demand_is_missed_by_what_is_said() -> None:
     """Just under the demand must not be rounded up to look as if it met it."""
     lost: list[Covers] = ["table"] * 2500
     (reason,) = _gate(_completeness(7499, *lost, demanded=0.75)).reasons
-    assert reason.endswith("; 75.0% were demanded, 74.9% reached")
+    assert reason.endswith("; 75% were demanded, 74.9% reached")
 
 
 def test_a_demand_forgives_what_could_not_be_read_and_nothing_else() -> None:

@@ -24,11 +24,7 @@ from lakewarden_collector.sources.databricks.reuse import NOTHING, Earlier, read
 from lakewarden_collector.sources.databricks.statements.runner import StatementRunner
 from lakewarden_collector.sources.databricks.workspace import Workspace, connect
 from lakewarden_collector.sources.interface import Adviser, Check, Watcher
-
-
-def utc_now() -> datetime:
-    """Return the present, in UTC."""
-    return datetime.now(UTC)
+from lakewarden_collector.times import utc_now
 
 
 class DatabricksSource:

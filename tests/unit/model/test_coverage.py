@@ -57,8 +57,7 @@ def test_nobody_knows_the_share_where_a_part_is_dark(covers: Covers) -> None:
     assert not completeness.suffices
     (reason,) = _gate(completeness).reasons
     assert (
-        reason
-        == f"1 {covers} could not be listed; 1% were demanded, but nobody knows of how many"
+        reason == f"1 {covers} could not be listed; 1% were demanded, but nobody knows of how many"
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,9 +18,7 @@ from databricks.sdk.errors.base import DatabricksError
 from lakewarden_collector.sources.databricks.api import Query
 from lakewarden_collector.sources.databricks.listing import paging
 from lakewarden_collector.sources.databricks.pacing import Pace, Spent
-
-_PAUSES: Final = (1, 2, 4)
-"""Seconds before each further attempt."""
+from lakewarden_collector.sources.databricks.persistence import persistently
 
 _FAULTS: Final = (TooManyRequests, TemporarilyUnavailable, InternalError, DeadlineExceeded)
 """HTTP 429, 503, 500, 504; 502 has no class of its own and is a bare `DatabricksError`."""
@@ -63,8 +60,10 @@ class Rest:
         with self.pace.lists.permit():
             self.spent.add(_kind(path))
             try:
-                answer = self._patiently(
-                    lambda: self.api_client.do("GET", path, query=dict(query), headers=headers)
+                answer = persistently(
+                    lambda: self.api_client.do("GET", path, query=dict(query), headers=headers),
+                    _passes,
+                    self.pace.clock,
                 )
             except _UNREADABLE:
                 answer = None
@@ -72,23 +71,15 @@ class Rest:
             raise ValueError(f"{path} answered no JSON object")  # noqa: TRY004 -- no caller's mistake
         return answer
 
-    def _patiently(self, send: Callable[[], Any]) -> Any:  # noqa: ANN401 -- any JSON
-        """Send a request again after a fault of the server's that the SDK does not retry.
 
-        The SDK retries 429 and 503 only where it can read the body, 500, 502 and 504 never
-        (errors/parser.py, errors/customizer.py), and no answer whose body broke off. Reading twice
-        does no harm.
-        """
-        for pause in _PAUSES:
-            try:
-                return send()
-            except DatabricksError as error:
-                if not (isinstance(error, _FAULTS) or type(error) is DatabricksError):
-                    raise
-                self.pace.clock.sleep(pause)
-            except _BROKEN:
-                self.pace.clock.sleep(pause)
-        return send()
+def _passes(error: Exception) -> bool:
+    """Tell whether an error is a fault of the server's that the SDK does not retry.
+
+    The SDK retries 429 and 503 only where it can read the body, 500, 502 and 504 never
+    (errors/parser.py, errors/customizer.py), and no answer whose body broke off. Reading twice does
+    no harm.
+    """
+    return isinstance(error, _FAULTS + _BROKEN) or type(error) is DatabricksError
 
 
 def _kind(path: str) -> str:

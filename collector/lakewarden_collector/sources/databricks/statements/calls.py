@@ -17,13 +17,13 @@ from databricks.sdk.errors.base import DatabricksError
 
 from lakewarden_collector.sources.databricks.error_texts import text_of
 from lakewarden_collector.sources.databricks.paced_clock import PacedClock, is_refusal
+from lakewarden_collector.sources.databricks.persistence import persistently
 from lakewarden_collector.sources.databricks.statements.errors import (
     StatementError,
     error_class_of,
     understood,
 )
 
-ATTEMPTS: Final = 4
 _AGAIN: Final = (requests.RequestException, InternalError, DeadlineExceeded)
 """What the SDK does not retry but what passes: HTTP 500 and 504, and answers that broke off. (It
 retries 429, 503 and connections that broke before an answer began.)"""
@@ -41,19 +41,14 @@ def call(clock: PacedClock, request: Callable[[], T], where: str) -> T:
         with understood(where):
             return request()
 
-    for attempt in range(1, ATTEMPTS):
-        try:
-            return asked()
-        except _AGAIN as error:
-            if is_refusal(error):
-                raise _told(error, where) from error
-            clock.sleep(2.0 ** (attempt - 1))
-        except (DatabricksError, TimeoutError, ValueError) as error:
-            raise _told(error, where) from error
     try:
-        return asked()
+        return persistently(asked, _passes, clock)
     except (DatabricksError, requests.RequestException, TimeoutError, ValueError) as error:
         raise _told(error, where) from error
+
+
+def _passes(error: Exception) -> bool:
+    return isinstance(error, _AGAIN) and not is_refusal(error)
 
 
 def _told(error: Exception, where: str) -> StatementError:

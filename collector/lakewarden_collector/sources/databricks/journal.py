@@ -7,8 +7,6 @@ few dozen megabytes. A collection that was interrupted is read back from it and 
 
 from __future__ import annotations
 
-import fcntl
-import os
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -19,6 +17,7 @@ from msgspec import structs
 
 from lakewarden_collector.errors import InventoryError, SourceError
 from lakewarden_collector.inventory import Failure, LeftOut
+from lakewarden_collector.sources.databricks.append_file import AppendFile, Place
 from lakewarden_collector.sources.databricks.journal_events import (
     VERSION,
     Answered,
@@ -55,21 +54,13 @@ class Journal:
         """What earlier attempts have spent."""
         self.resumed = False
         self._purpose = purpose
-        self._places: dict[str, tuple[int, int]] = {}
+        self._places: dict[str, Place] = {}
         self._metastores: tuple[str, ...] | None = None
-        self._unmarked: dict[tuple[str, str, str], dict[str, tuple[int, int]]] = {}
+        self._unmarked: dict[tuple[str, str, str], dict[str, Place]] = {}
         self._lock = threading.Lock()
         self._encoder = msgspec.json.Encoder()
         self._tables = msgspec.json.Decoder(Table)
-        self._size = 0
-        try:
-            self._file = path.open("ab+", buffering=0)
-        except OSError as error:
-            raise InventoryError(
-                f"cannot be written: {error.strerror or error}",
-                where=str(path),
-                remedy="Name a file in a folder that exists and that you may write to.",
-            ) from error
+        self._file = AppendFile(path)
         try:
             self._begin(resume=resume)
         except BaseException:
@@ -78,8 +69,7 @@ class Journal:
 
     def _begin(self, *, resume: bool) -> None:
         """Read what an earlier attempt has written, or write the first line."""
-        self._lock_file()
-        if os.fstat(self._file.fileno()).st_size:
+        if not self._file.empty:
             if not resume:
                 raise SourceError(
                     "an earlier collection was interrupted and left its journal here",
@@ -97,19 +87,6 @@ class Journal:
     def _begun(self) -> Begun:
         return Begun(version=VERSION, purpose=self._purpose, started_at=self.started_at)
 
-    def _lock_file(self) -> None:
-        """Keep another collection from writing here, as long as the file is open."""
-        try:
-            fcntl.flock(self._file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise InventoryError(
-                "another collection is writing this journal now",
-                where=str(self.path),
-                remedy="Wait until it has ended, or collect into another file.",
-            ) from error
-        except OSError:
-            pass  # some network file systems have no locks
-
     def __enter__(self) -> Self:
         return self
 
@@ -126,8 +103,7 @@ class Journal:
 
     def remove(self) -> None:
         """Close and remove the file: nobody needs it any more."""
-        self.close()
-        self.path.unlink(missing_ok=True)
+        self._file.remove()
 
     def __len__(self) -> int:
         return len(self._places)
@@ -157,7 +133,6 @@ class Journal:
             metastore=metastore,
             catalog_name=listed.catalog_name,
             schema_name=listed.schema_name,
-            partly=listed.partly,
         )
         parts.append((None, self._encoder.encode(mark) + b"\n"))
         with self._lock:
@@ -181,7 +156,7 @@ class Journal:
 
     def table(self, full_name: str) -> Table:
         """Return what is known of one table now."""
-        return self._tables.decode(self._line(self._places[full_name]))
+        return self._tables.decode(self._file.line(self._places[full_name]))
 
     def join(self, metastores: Iterable[str]) -> None:
         """Note which metastores are collected from; a journal continues with the same ones only.
@@ -199,10 +174,6 @@ class Journal:
                 remedy="Sign in to the same workspaces, or remove the file to begin anew.",
             )
 
-    def _line(self, place: tuple[int, int]) -> bytes:
-        offset, length = place
-        return os.pread(self._file.fileno(), length, offset)
-
     def table_ids(self) -> set[str]:
         """Return the ids of all tables that have one."""
         documents = (self.table(name).document for name in self._places)
@@ -213,34 +184,20 @@ class Journal:
 
     def _append(self, parts: Sequence[tuple[str | None, bytes]]) -> None:
         """Write lines in one go, and remember where the tables' lines stand."""
-        data = memoryview(b"".join(line for _, line in parts))
-        try:
-            while data:
-                data = data[self._file.write(data) :]
-        except OSError as error:
-            # A line that was cut off would be joined by the next one.
-            self._file.truncate(self._size)
-            raise InventoryError(
-                f"cannot be written: {error.strerror or error}",
-                where=str(self.path),
-                remedy="Make room, and repeat the command with --resume.",
-            ) from error
-        for name, line in parts:
-            if name is not None:
-                self._places[name] = (self._size, len(line))
-            self._size += len(line)
+        places = self._file.append([line for _, line in parts])
+        self._places |= {
+            name: place for (name, _), place in zip(parts, places, strict=True) if name is not None
+        }
 
     def _read(self) -> None:
         """Index what an earlier attempt has written; a line that was cut off is dropped."""
         decoder = msgspec.json.Decoder(Event)
         try:
-            with self.path.open("rb+") as stream:
-                for number, line in enumerate(stream, 1):
-                    if not line.endswith(b"\n") and (number > 1 or _is_ours(line)):
-                        break
-                    self._index(decoder.decode(line), number, len(line))
-                    self._size += len(line)
-                stream.truncate(self._size)
+            for line, place in self._file.lines():
+                if not line.endswith(b"\n") and (self.resumed or _is_ours(line)):
+                    break
+                self._index(decoder.decode(line), place)
+            self._file.cut()
             if not self.resumed:
                 self._write(self._begun())
         except OSError as error:
@@ -257,7 +214,7 @@ class Journal:
             ) from error
         self._unmarked = {}
 
-    def _index(self, event: Event, number: int, length: int) -> None:
+    def _index(self, event: Event, place: Place) -> None:
         match event:
             case Begun():
                 self._continue(event)
@@ -267,7 +224,7 @@ class Journal:
                 schema = (event.metastore, document.catalog_name, document.schema_name)
                 whole = document.full_name in self._places or schema in self.schemas
                 known = self._places if whole else self._unmarked.setdefault(schema, {})
-                known[document.full_name] = (self._size, length)
+                known[document.full_name] = place
             case Schema():
                 schema = (event.metastore, event.catalog_name, event.schema_name)
                 self._places |= self._unmarked.pop(schema, {})
@@ -279,7 +236,7 @@ class Journal:
                     self.earlier[kind] = self.earlier.get(kind, 0) + count
             case _:
                 self._note(event)
-        if number == 1 and not self.resumed:
+        if not self.resumed:  # the first line, as none follows one that is not ours
             raise SourceError(
                 "is no journal of a collection: its first line is not the first of one",
                 where=str(self.path),

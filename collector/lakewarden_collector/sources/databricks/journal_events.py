@@ -42,7 +42,6 @@ class Schema(Struct, frozen=True, kw_only=True, tag="schema"):
     metastore: str
     catalog_name: str
     schema_name: str
-    partly: tuple[str, ...] = ()
 
 
 class Known(Struct, frozen=True, kw_only=True, tag="known"):

@@ -63,6 +63,8 @@ class Gathering:
         self._budget = budget
         self._again: deque[str] = deque()
         self._held: list[Table] = []
+        self._unsized: list[str] = []
+        """Tables that nothing was wanted for, and that have no size."""
         self.describers = Describers(journal, self._describe, width=width, stop=stop)
         self.judged = 0
         """Tables of the listing that the adviser has seen."""
@@ -92,7 +94,7 @@ class Gathering:
 
         They cost nothing any more, and a report that adds bytes up knows more of them.
         """
-        names = iter(self._journal.names())
+        names = iter(self._unsized)
         while batch := list(islice(names, BATCH)):
             tables = [self._journal.table(name) for name in batch]
             offered = [self._offered(table) for table in tables]
@@ -101,7 +103,7 @@ class Gathering:
             )
 
     def _offered(self, table: Table) -> Table:
-        if table.document.size.bytes is not UNSET or table.tried:
+        if not _bare(table):
             return table
         found = self._desks[table.metastore].offer(METRICS, table.document)
         if SIZE in found.evidence or found.size.bytes is UNSET:
@@ -142,6 +144,7 @@ class Gathering:
             if not case.gained:
                 self._pursue(case)
         self._journal.put(case.table for case in cases if case.changed)
+        self._unsized += [case.table.document.full_name for case in cases if _bare(case.table)]
         for case in cases:  # only now: a thread must find the table as it is
             if case.queued:
                 self._queue(case.table)
@@ -246,3 +249,8 @@ class Gathering:
         document, settled = self._desks[table.metastore].describe(table.document)
         way = DESCRIBE if settled else DESCRIBE + UNSETTLED
         return structs.replace(table, document=document, tried=(*table.tried, way))
+
+
+def _bare(table: Table) -> bool:
+    """Whether a table has no size, and nothing was wanted for it."""
+    return table.document.size.bytes is UNSET and not table.tried

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from lakewarden.engines.choice import EngineOptions, open_engine
+from lakewarden.engines.choice import EngineOptions, start_engine
 from lakewarden.model.clock import utc_now
 from lakewarden.origin import OpenOrigin
 from lakewarden.progress import Progress
@@ -29,11 +29,8 @@ def asking(
     def prepare(opened: OpenOrigin) -> None:
         if not opened.wants_advice:
             return
-        engine, notices = open_engine(engine_options, progress.note)
-        for notice in notices:
-            progress.note(notice)
-        with progress.stage("Starting the policy engine"):
-            stack.enter_context(engine)
+        engine, _ = start_engine(engine_options, progress)
+        stack.push(engine)
         rules = load_rules(
             engine.modules(),
             policy_dirs=engine_options.policy_dirs,

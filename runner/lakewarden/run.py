@@ -11,14 +11,13 @@ from typing import Any, TextIO, cast
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from lakewarden.engines.choice import EngineOptions, open_engine
+from lakewarden.engines.choice import EngineOptions, start_engine
 from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.batches import decide
 from lakewarden.evaluation.catalogue import select
 from lakewarden.evaluation.spool import Spool
 from lakewarden.evaluation.waiver_ledger import WaiverLedger
 from lakewarden.model.clock import utc_now
-from lakewarden.model.counted import counted
 from lakewarden.model.decision import TableDecisions
 from lakewarden.model.errors import EngineError
 from lakewarden.model.gate import Permission, judge
@@ -31,6 +30,7 @@ from lakewarden.progress import Progress
 from lakewarden.renderers import renderer
 from lakewarden.rules import Rules, load_rules
 from lakewarden.version import __version__
+from lakewarden.model.counted import counted
 from lakewarden_collector.inventory import Failure
 
 
@@ -107,11 +107,8 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         path = first or _scratch(stack)
         spool = stack.enter_context(Spool(options.tables))
         opened = stack.enter_context(open_origin(options.origin, progress))
-        engine, notices = open_engine(options.engine, progress.note)
-        for notice in notices:
-            progress.note(notice)
-        with progress.stage("Starting the policy engine"):
-            stack.enter_context(engine)
+        engine, notices = start_engine(options.engine, progress)
+        stack.push(engine)
         rules = load_rules(
             engine.modules(),
             policy_dirs=options.engine.policy_dirs,

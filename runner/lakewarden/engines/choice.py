@@ -15,6 +15,7 @@ from lakewarden.engines.opa_managed import managed
 from lakewarden.engines.opa_remote import remote
 from lakewarden.engines.provision import OpaBinary, find_opa, install_opa
 from lakewarden.model.errors import ConfigurationError, EngineError
+from lakewarden.progress import Progress
 
 Kind = Literal["opa", "embedded"]
 
@@ -62,6 +63,19 @@ def open_engine(
         notice = f"The embedded engine decided, because no OPA could be had: {why}"
         return EmbeddedEngine(options.policy_dirs), (notice,)
     return managed(binary.path, options.policy_dirs), ()
+
+
+def start_engine(options: EngineOptions, progress: Progress) -> tuple[Engine, tuple[str, ...]]:
+    """Open an engine and enter it, saying what goes on; see `open_engine`. Leaving is the caller's.
+
+    Raises what entering raises, too.
+    """
+    engine, notices = open_engine(options, progress.note)
+    for notice in notices:
+        progress.note(notice)
+    with progress.stage("Starting the policy engine"):
+        engine.__enter__()
+    return engine, notices
 
 
 def _opa(options: EngineOptions, progress: Callable[[str], None]) -> OpaBinary:

@@ -11,7 +11,7 @@ from typing import Final, Self
 import msgspec
 from msgspec import Struct
 
-from lakewarden.engines.choice import EngineOptions, open_engine
+from lakewarden.engines.choice import EngineOptions, start_engine
 from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.batches import decide
 from lakewarden.evaluation.spool import Spool
@@ -131,11 +131,7 @@ class Job:
         Raises `ConfigurationError` for one that does not compile, `EngineError` where there is no
         engine.
         """
-        engine, notices = open_engine(self.options.engine, progress.note)
-        for notice in notices:
-            progress.note(notice)
-        with progress.stage("Starting the policy engine"):
-            engine.__enter__()
+        engine, _ = start_engine(self.options.engine, progress)
         old, self._engine = self._engine, engine
         if old is not None:
             old.__exit__(None, None, None)

@@ -30,7 +30,7 @@ from lakewarden.progress import Progress
 from lakewarden.renderers import renderer
 from lakewarden.rules import Rules, load_rules
 from lakewarden.version import __version__
-from lakewarden.model.counted import counted
+from lakewarden_collector.counted import counted
 from lakewarden_collector.inventory import Failure
 
 

@@ -14,13 +14,13 @@ from lakewarden.commands import choices, workspace
 from lakewarden.commands.terminal import TerminalProgress, reporting_errors, stderr
 from lakewarden.engines.choice import EngineOptions
 from lakewarden.gathering import asking
-from lakewarden.model.counted import counted
 from lakewarden.model.errors import EXIT_INCOMPLETE
 from lakewarden.model.pending_file import PendingFile
 from lakewarden.origin import SOURCES_HELP, OpenOrigin, Origin, open_origin, parse_origin
 from lakewarden.origin import collect as run_collect
 from lakewarden.progress import Progress
 from lakewarden.renderers.wording import visible
+from lakewarden_collector.counted import counted
 from lakewarden_collector.inventory import End
 
 

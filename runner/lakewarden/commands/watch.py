@@ -21,11 +21,11 @@ from lakewarden.kit.watch import watch as run_watch
 from lakewarden.kit.watch_flips import Flip, Standing, Turn, bites
 from lakewarden.kit.watch_job import Job, WatchOptions
 from lakewarden.model.clock import parse_clock
-from lakewarden.model.counted import counted
 from lakewarden.model.decision import Outcome
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.origin import Origin
 from lakewarden.renderers.wording import OUTCOMES, visible
+from lakewarden_collector.counted import counted
 from lakewarden_collector.errors import Problem
 
 _STYLES: Final = {

@@ -7,7 +7,6 @@ from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
-from lakewarden.model.counted import counted
 from lakewarden.model.decision import Enforcement, Outcome
 from lakewarden.model.errors import (
     EXIT_BROKEN,
@@ -17,6 +16,7 @@ from lakewarden.model.errors import (
     ConfigurationError,
 )
 from lakewarden.model.report import Completeness, Gate
+from lakewarden_collector.counted import counted
 
 
 class Permission(Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import UNSET, Struct
 
-from lakewarden.model.counted import counted
+from lakewarden_collector.counted import counted
 from lakewarden_collector.inventory import LeftOut
 
 _NAMED: Final = 3

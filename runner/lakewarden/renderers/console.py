@@ -10,7 +10,6 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from lakewarden.model.counted import counted
 from lakewarden.model.decision import Enforcement, Outcome
 from lakewarden.model.report import Group, Report, TableReport, WaiverState
 from lakewarden.model.standing import Catalogue, Status, enforcement_of, severity_of, status_of
@@ -25,6 +24,7 @@ from lakewarden.renderers.survey import (
     waivers_worst_first,
 )
 from lakewarden.renderers.verdict import gate_lines, tone, verdict
+from lakewarden_collector.counted import counted
 
 WORST: Final = 10
 """How many tables, failures and values of a fact are shown; the rest is counted."""

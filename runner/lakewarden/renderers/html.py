@@ -10,7 +10,6 @@ from typing import Any, Final, TextIO
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from lakewarden.model.counted import counted
 from lakewarden.model.decision import Outcome, Severity
 from lakewarden.model.report import Report
 from lakewarden.model.standing import Status
@@ -20,6 +19,7 @@ from lakewarden.renderers.collected import omissions, spending
 from lakewarden.renderers.html_tables import LETTERS, slug, table_view
 from lakewarden.renderers.survey import facts, survey, waivers_worst_first
 from lakewarden.renderers.verdict import gate_lines, tone, verdict
+from lakewarden_collector.counted import counted
 
 LISTED: Final = 5_000
 """How many tables and failures a page lists, the worst first; a browser stays quick with them."""

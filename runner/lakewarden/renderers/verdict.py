@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from lakewarden.model.counted import counted
 from lakewarden.model.errors import (
     EXIT_BROKEN,
     EXIT_FAILED,
@@ -15,6 +14,7 @@ from lakewarden.model.errors import (
 )
 from lakewarden.model.report import Gate, Report
 from lakewarden.model.standing import Status
+from lakewarden_collector.counted import counted
 
 EXITS: Final = {
     EXIT_OK: "passed",

@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from lakewarden_collector.counted import counted
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.sources.databricks.desk import is_browsed
@@ -150,14 +151,14 @@ def _sum(ranges: Iterable[tuple[int, int]]) -> tuple[int, int]:
 def plan_lines(plan: Plan) -> Sequence[str]:
     """Say the plan to a person, a line each."""
     calls = sum(plan.list_calls.values())
-    found = f"{_counted(plan.tables, 'table')} in {_counted(plan.schemas, 'schema')}"
-    lines = [f"{found}; listed with {_counted(calls, 'call')}"]
+    found = f"{counted(plan.tables, 'table')} in {counted(plan.schemas, 'schema')}"
+    lines = [f"{found}; listed with {counted(calls, 'call')}"]
     for failure in plan.failures[:_NAMED]:
         lines += [f"  not listed: {failure.what}: {failure.reason}", f"    {failure.remedy}"]
     if len(plan.failures) > _NAMED:
         lines.append(f"  … and {len(plan.failures) - _NAMED:,} more that could not be listed")
     lines += [
-        f"  {kind} is needed of {_counted(number, 'table')}" for kind, number in plan.wants.items()
+        f"  {kind} is needed of {counted(number, 'table')}" for kind, number in plan.wants.items()
     ]
     if plan.reusable:
         lines.append(f"  {plan.reusable:,} sizes are in the earlier inventory, fresh enough")
@@ -177,10 +178,6 @@ def plan_lines(plan: Plan) -> Sequence[str]:
         "run at once"
     )
     return lines
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _range(least: int, most: int) -> str:

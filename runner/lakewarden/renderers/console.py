@@ -14,8 +14,8 @@ from lakewarden.model.decision import Enforcement, Outcome
 from lakewarden.model.report import Group, Report, TableReport, WaiverState
 from lakewarden.model.standing import Catalogue, Status, enforcement_of, severity_of, status_of
 from lakewarden.renderers import wording
-from lakewarden.renderers.collected import omissions, spending
-from lakewarden.renderers.console_sheet import Sheet
+from lakewarden.renderers.console_completeness import show_completeness
+from lakewarden.renderers.console_sheet import WORST, Sheet
 from lakewarden.renderers.survey import (
     Survey,
     by_outcome,
@@ -25,9 +25,6 @@ from lakewarden.renderers.survey import (
 )
 from lakewarden.renderers.verdict import gate_lines, tone, verdict
 from lakewarden_collector.counted import counted
-
-WORST: Final = 10
-"""How many tables, failures and values of a fact are shown; the rest is counted."""
 
 _TONES: Final = {"bad": "bold red", "unsure": "bold yellow", "good": "bold green"}
 _STATUS_STYLES: Final = {
@@ -72,7 +69,7 @@ def _render(report: Report, *, screen: bool) -> str:
     _errors(sheet, report, found)
     _lacks(sheet, found)
     _waivers(sheet, report)
-    _completeness(sheet, report)
+    show_completeness(sheet, report)
     sheet.line()
     for notice in report.run.notices:
         sheet.line(f"Note: {wording.visible(notice)}", style="yellow")
@@ -148,7 +145,7 @@ def _facts(sheet: Sheet, report: Report) -> None:
                 f"{shown}: {counted(group.tables, 'table')}, {wording.held(group)}",
                 indent=4,
             )
-        _more(sheet, len(ordered), "value", indent=4)
+        sheet.more(len(ordered), "value", indent=4)
 
 
 def _biggest(item: tuple[str, Group]) -> tuple[int, int, str]:
@@ -166,7 +163,7 @@ def _worst(sheet: Sheet, report: Report, found: Survey) -> None:
     for table in failing:
         _failing_table(sheet, table, found.catalogue)
     all_failing = report.summary.tables_by_status[Status.NON_COMPLIANT]
-    _more(sheet, all_failing, "non-compliant table", indent=2)
+    sheet.more(all_failing, "non-compliant table", indent=2)
 
 
 def _failing_table(sheet: Sheet, table: TableReport, catalogue: Catalogue) -> None:
@@ -220,7 +217,7 @@ def _errors(sheet: Sheet, report: Report, found: Survey) -> None:
             indent=2,
         )
     sheet.line(f"Fix: {wording.ERROR_REMEDY}", indent=4)
-    _more(sheet, total, "error", indent=2)
+    sheet.more(total, "error", indent=2)
 
 
 def _lacks(sheet: Sheet, found: Survey) -> None:
@@ -270,37 +267,4 @@ def _waivers(sheet: Sheet, report: Report) -> None:
         ticket = f", ticket {each.ticket}" if each.ticket else ""
         sheet.line(wording.visible(who + ticket), indent=4)
         sheet.line(f"Fix: {wording.WAIVER_REMEDIES[each.state]}", indent=4)
-    _more(sheet, len(idle), "waiver", indent=2)
-
-
-def _completeness(sheet: Sheet, report: Report) -> None:
-    state = report.completeness
-    sheet.heading("Completeness")
-    left_out = f", {state.tables_left_out:,} left out by --table" if state.tables_left_out else ""
-    sheet.line(
-        f"{'complete' if state.complete else 'INCOMPLETE'}: "
-        f"{state.tables_evaluated:,} of {counted(state.tables_known, 'table')} evaluated, "
-        f"{state.tables_failed:,} could not be read{left_out}; "
-        f"{state.decisions_made:,} of {counted(state.decisions_expected, 'decision')} made",
-        style="" if state.complete else "yellow",
-        indent=2,
-    )
-    for reason in state.reasons:
-        sheet.line(wording.visible(reason), indent=2)
-    for failure in state.failures[:WORST]:
-        sheet.line(f"{wording.visible(failure.what)}: {wording.visible(failure.reason)}", indent=2)
-        if failure.where != failure.what:
-            sheet.line(f"at {wording.visible(failure.where)}", indent=4)
-        sheet.line(f"Fix: {wording.visible(failure.remedy)}", indent=4)
-    _more(sheet, len(state.failures), "failure", indent=2)
-    omitted = omissions(state.left_out)
-    for each in omitted[:WORST]:
-        sheet.line(f"left out: {wording.visible(str(each))}", indent=2)
-    _more(sheet, len(omitted), "omission", indent=2)
-    if report.run.spent:
-        sheet.line(f"asked: {spending(report.run.spent)}", indent=2)
-
-
-def _more(sheet: Sheet, total: int, thing: str, *, indent: int) -> None:
-    if total > WORST:
-        sheet.line(f"… and {counted(total - WORST, f'more {thing}')}", indent=indent)
+    sheet.more(len(idle), "waiver", indent=2)

@@ -10,8 +10,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from lakewarden_collector.counted import counted
+
 PIPED_WIDTH: Final = 1_000_000
 """Columns are never cut where nobody reads on a screen."""
+
+
+WORST: Final = 10
+"""How many tables, failures and values of a fact are shown; the rest is counted."""
 
 
 class Sheet:
@@ -52,3 +58,8 @@ class Sheet:
         stream = self._console.file
         written = stream.getvalue() if isinstance(stream, StringIO) else ""
         return "".join(f"{line.rstrip()}\n" for line in written.split("\n")[:-1])
+
+    def more(self, total: int, thing: str, *, indent: int) -> None:
+        """Count what is not shown, where more than `WORST` things are there."""
+        if total > WORST:
+            self.line(f"… and {counted(total - WORST, f'more {thing}')}", indent=indent)

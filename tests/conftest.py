@@ -11,6 +11,8 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.scenarios.options import add_options
+
 # No deadline: two workers and a JVM share the cores, so the time of an example says nothing. In CI
 # the examples are the same each time, so that a red build is about the change; elsewhere they are
 # new ones each time.
@@ -43,3 +45,8 @@ def _shared(file: Path) -> str | None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:  # noqa: ANN401 -- xdist's own, untyped
     """Let pytest-xdist distribute the tests as `ByFile` does."""
     return ByFile(config, log)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare where the scenarios look."""
+    add_options(parser)

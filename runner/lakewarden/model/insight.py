@@ -1,0 +1,152 @@
+"""What the decisions of a run mean to those who answer for the estate.
+
+A part of the report: who is let off and how much data that is, what other thresholds would change,
+the largest tables that lack something, how much of the estate is governed, and what has changed
+since an earlier report. It says nothing that the decisions do not say; other thresholds are tried
+by asking the same policies again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from lakewarden.model.decision import Outcome
+
+
+class Amount(Struct, kw_only=True):
+    """A number of tables, and the bytes of those whose size is known."""
+
+    tables: int = 0
+    bytes: int = 0
+    unsized: int = 0
+    """Tables whose size is not known; they add nothing to `bytes`."""
+
+
+class Governance(Struct, kw_only=True):
+    """How much of what the run knows of stands under its policies, each table once.
+
+    `governed`: some policy is about it, and every mandatory one that is about it is decided,
+    whether for good or bad. `undecided`: a mandatory `unknown` or any error. `outside`: no policy
+    is about it. The three add up to the tables that were evaluated.
+    """
+
+    governed: Amount
+    undecided: Amount
+    outside: Amount
+    unread: int
+    """Tables that are known and could not be evaluated."""
+    share: float | None
+    """Governed tables out of all known ones that were not left out, 0 to 1; None where nobody
+    knows how many there are, or there are none."""
+    share_of_bytes: float | None
+    """The same of the known bytes of the evaluated tables."""
+
+
+class Exempted(Struct, kw_only=True):
+    """Whom one policy lets off, by kind of exemption.
+
+    A table with exemptions of several kinds counts under the first of flag, rule and waiver.
+    """
+
+    policy_id: str
+    total: Amount
+    kinds: dict[str, Amount]
+
+
+class LackingTable(Struct, kw_only=True, omit_defaults=True):
+    """A table that does not have what a policy asks for, excused or not."""
+
+    full_name: str
+    outcome: Outcome
+    """`fail`, or `exempt` where it is excused."""
+    bytes: int | None = None
+    owner: str | None = None
+    excuse: str = ""
+    """The reason of its exemption."""
+
+
+class Lacking(Struct, kw_only=True):
+    """The tables that do not have what one policy asks for."""
+
+    policy_id: str
+    failing: Amount
+    excused: Amount
+    """Exempt, and would fail otherwise."""
+    largest: tuple[LackingTable, ...]
+    """The largest of both, those of unknown size last."""
+
+
+class WhatIf(Struct, kw_only=True):
+    """One policy's decisions under settings of other sizes, beside those of the run."""
+
+    policy_id: str
+    factor: float
+    """What the settings are multiplied by."""
+    settings: dict[str, Any]
+    """The settings that are changed, with their values before overrides by table."""
+    failing: Amount
+    exempt: Amount
+    unknown: Amount
+    """Tables whose size may not decide there, or whose decision is an error."""
+    newly_failing: Amount
+    """Tables that fail there and do not fail in the run."""
+    no_longer_failing: Amount
+    examples: tuple[str, ...]
+    """Names of the largest newly failing tables."""
+
+
+class Moved(Struct, kw_only=True):
+    """Decisions of one policy that went from one outcome to another since the earlier report."""
+
+    policy_id: str
+    before: Outcome
+    after: Outcome
+    amount: Amount
+    examples: tuple[str, ...]
+    """Names of the largest of them."""
+
+
+class Change(Struct, kw_only=True):
+    """What is otherwise than in an earlier report."""
+
+    clock: str
+    """The earlier report's clock, RFC 3339."""
+    source: str
+    scope: str
+    differences: tuple[str, ...]
+    """What the two runs do not have in common, such as settings or policies: a sentence each."""
+    before: dict[str, Amount]
+    """The earlier report's tables by status."""
+    after: dict[str, Amount]
+    added: Amount
+    """Tables that only this run has evaluated."""
+    removed: Amount
+    """Tables that only the earlier report has evaluated, gone or not read this time."""
+    added_examples: tuple[str, ...]
+    removed_examples: tuple[str, ...]
+    fixed: Amount
+    """Tables in both that were non-compliant and are so no longer."""
+    broken: Amount
+    """Tables in both that have become non-compliant."""
+    fixed_examples: tuple[str, ...]
+    broken_examples: tuple[str, ...]
+    moved: tuple[Moved, ...]
+    """Only outcomes that differ, by policy and outcomes, and of tables in both."""
+
+
+class Insight(Struct, kw_only=True):
+    """The page of a report for those who answer for the estate."""
+
+    governance: Governance
+    exempted: tuple[Exempted, ...]
+    """Each policy that lets tables off, in the order of the catalogue."""
+    lacking: tuple[Lacking, ...]
+    """Each policy that says what to try in its annotation, in the order of the catalogue."""
+    what_if: tuple[WhatIf, ...]
+    """By policy and factor."""
+    not_tried: str = ""
+    """Why `what_if` is not there although a policy asks for it."""
+    change: Change | None = None
+    """Since the report that `--previous` named."""

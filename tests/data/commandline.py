@@ -18,7 +18,7 @@ def environment(home: Path, **changes: str) -> dict[str, str]:
     """Return an environment with an empty home and the OPA of this machine."""
     kept = {
         name: os.environ[name]
-        for name in ("PATH", "LAKEWARDEN_OPA", "LANG", "TMPDIR")
+        for name in ("PATH", "PYTHONPATH", "LAKEWARDEN_OPA", "LANG", "TMPDIR")
         if name in os.environ
     }
     local = REPOSITORY / ".tools" / "bin" / "opa"

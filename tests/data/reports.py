@@ -21,6 +21,7 @@ from lakewarden.model.decision import (
     Severity,
     Violation,
 )
+from lakewarden.model.insight import Insight
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import (
     Completeness,
@@ -36,6 +37,7 @@ from lakewarden.model.report import (
 from lakewarden.model.report_file import ReportWriter
 from lakewarden.model.summary import Tally
 from lakewarden_collector.inventory import Failure
+from tests.data.drawn_insights import insights
 
 HOSTILE_NAMES = (
     "<script>document.title='owned'</script>",
@@ -60,6 +62,7 @@ class Sample:
     policies: tuple[Policy, ...]
     held: Sequence[TableReport]
     waivers: tuple[WaiverStanding, ...] = ()
+    insight: Insight | None = None
 
     def tables(self) -> Iterator[TableReport]:
         yield from self.held
@@ -75,6 +78,7 @@ class Sample:
                 summary=self.summary,
                 gate=self.gate,
                 waivers=self.waivers,
+                insight=self.insight,
             )
         return path
 
@@ -400,4 +404,5 @@ def reports(draw: st.DrawFn) -> Sample:
         policies=catalogue,
         held=held,
         waivers=tuple(draw(st.lists(_waivers, max_size=2))),
+        insight=draw(st.none() | insights),
     )

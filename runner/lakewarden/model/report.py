@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 from msgspec import Struct
 
 from lakewarden.model.decision import Decision
+from lakewarden.model.insight import Insight
 from lakewarden.model.policy import Policy
 from lakewarden_collector.inventory import Failure, LeftOut
 
@@ -207,6 +208,8 @@ class Report(Protocol):
     gate: Gate
     policies: tuple[Policy, ...]
     waivers: tuple[WaiverStanding, ...]
+    insight: Insight | None
+    """None in a report that a version of Lakewarden without it wrote."""
 
     def tables(self) -> Iterator[TableReport]:
         """Yield the tables in the inventory's order."""

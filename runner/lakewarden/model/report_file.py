@@ -11,6 +11,7 @@ import msgspec
 
 from lakewarden.model import report_layout as layout
 from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.insight import Insight
 from lakewarden.model.pending_file import PendingFile
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import (
@@ -75,9 +76,17 @@ class ReportWriter:
         summary: Summary,
         gate: Gate,
         waivers: tuple[WaiverStanding, ...] = (),
+        insight: Insight | None = None,
     ) -> None:
         """Write the rest and, for a path, give the file its name."""
-        rest = Tail(completeness=completeness, waivers=waivers, summary=summary, gate=gate, run=run)
+        rest = Tail(
+            completeness=completeness,
+            waivers=waivers,
+            summary=summary,
+            insight=insight,
+            gate=gate,
+            run=run,
+        )
         self._out.write((b"\n" if self._before else b"") + layout.tail(rest))
         self._finished = True
         if self._file is not None:
@@ -113,6 +122,7 @@ class _LinedReport:
         self.completeness = tail.completeness
         self.waivers = tail.waivers
         self.summary = tail.summary
+        self.insight = tail.insight
         self.gate = tail.gate
         self._path = path
         self._offset = offset
@@ -141,6 +151,7 @@ class _WholeReport:
         self.completeness = document.completeness
         self.waivers = document.waivers
         self.summary = document.summary
+        self.insight = document.insight
         self.gate = document.gate
         self._tables = document.tables
 

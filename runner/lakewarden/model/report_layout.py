@@ -13,6 +13,7 @@ still being decided, and read again without holding them:
     "completeness":…,
     "waivers":[…],
     "summary":…,
+    "insight":…,
     "gate":…,
     "run":…}
 
@@ -27,6 +28,7 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
+from lakewarden.model.insight import Insight
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import (
     SCHEMA_VERSION,
@@ -52,6 +54,7 @@ class Tail(Struct, frozen=True, kw_only=True):
     completeness: Completeness
     waivers: tuple[WaiverStanding, ...]
     summary: Summary
+    insight: Insight | None = None
     gate: Gate
     run: Run
 
@@ -68,6 +71,8 @@ class ReportDocument(Struct, frozen=True, kw_only=True):
     waivers: tuple[WaiverStanding, ...]
     """The waivers about policies of this run, in the order of their file."""
     summary: Summary
+    insight: Insight | None = None
+    """Absent from reports of versions of Lakewarden without it."""
     gate: Gate
     run: Run
 
@@ -94,8 +99,9 @@ def table(value: TableReport) -> bytes:
 def tail(value: Tail) -> bytes:
     """Return everything after the last table's JSON, its line end excepted."""
     parts = (
-        b'"%b":%b' % (name.encode(), _encode(getattr(value, name)))
+        b'"%b":%b' % (name.encode(), _encode(part))
         for name in value.__struct_fields__
+        if (part := getattr(value, name)) is not None
     )
     return CLOSE + b",\n".join(parts) + b"}\n"
 
@@ -113,6 +119,7 @@ def pieces(report: Report) -> Iterator[bytes]:
             completeness=report.completeness,
             waivers=report.waivers,
             summary=report.summary,
+            insight=report.insight,
             gate=report.gate,
             run=report.run,
         )

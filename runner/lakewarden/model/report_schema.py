@@ -19,6 +19,17 @@ from msgspec import Struct
 
 from lakewarden.model.decision import Decision, Exemption, Missing, Violation
 from lakewarden.model.generated import generate_files
+from lakewarden.model.insight import (
+    Amount,
+    Change,
+    Exempted,
+    Governance,
+    Insight,
+    Lacking,
+    LackingTable,
+    Moved,
+    WhatIf,
+)
 from lakewarden.model.policy import Examples, Policy
 from lakewarden.model.report import (
     Completeness,
@@ -52,6 +63,15 @@ _TYPES: Final[tuple[type[Struct], ...]] = (
     Summary,
     Group,
     PolicyCounts,
+    Insight,
+    Amount,
+    Governance,
+    Exempted,
+    Lacking,
+    LackingTable,
+    WhatIf,
+    Change,
+    Moved,
     Gate,
     Run,
     EngineInfo,

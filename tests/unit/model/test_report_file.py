@@ -25,6 +25,7 @@ def same(read: Report, written: reports.Sample) -> bool:
         and read.completeness == written.completeness
         and read.summary == written.summary
         and read.gate == written.gate
+        and read.insight == written.insight
         and read.policies == written.policies
         and list(read.tables()) == list(written.held)
     )
@@ -39,6 +40,15 @@ def test_what_is_written_is_read_back(sample: reports.Sample) -> None:
         report = open_report(path)
         assert same(report, sample)
         assert list(report.tables()) == list(sample.held), "tables can be read again"
+
+
+def test_a_report_of_a_version_without_insight_is_read_and_stays_as_it_is(tmp_path: Path) -> None:
+    """Last month's report has to open next to today's."""
+    path = reports.sample(3).write(tmp_path / "report.json")
+    assert b'"insight"' not in path.read_bytes()
+    older = open_report(path)
+    assert older.insight is None
+    assert b"".join(report_layout.pieces(older)) == path.read_bytes()
 
 
 def reindented(data: bytes) -> bytes:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -15,6 +15,7 @@ from lakewarden.evaluation.catalogue import catalogue, select
 from lakewarden.evaluation.question import Question
 from lakewarden.evaluation.variants import Variants
 from lakewarden.model.policy import Policy
+from lakewarden.model.scaling import check_what_ifs
 from lakewarden.model.settings import Settings, load_schemas, load_settings
 from lakewarden.model.waivers import FILE as WAIVERS_FILE
 from lakewarden.model.waivers import Waiver, load_waivers
@@ -32,6 +33,8 @@ class Rules(Struct, frozen=True, kw_only=True):
     variants: Variants
     waivers: tuple[Waiver, ...]
     policies_digest: str
+    schemas: Mapping[str, Mapping[str, Any]]
+    """Every domain's settings schema."""
 
     def question(self, clock: str) -> Question:
         """Return what the engine is asked, all but the documents."""
@@ -98,6 +101,7 @@ def load_rules(
     schemas = load_schemas(policy_dirs)
     config = choose_config(config_dir, belonging, sorted(schemas))
     settings = load_settings(config, schemas)
+    check_what_ifs(everything, schemas)
     policies = select(settings.in_force(everything), patterns)
     return Rules(
         policies=policies,
@@ -107,4 +111,5 @@ def load_rules(
         policies_digest=digest(
             [part.encode() for module in modules for part in (module.path, module.text)]
         ),
+        schemas=schemas,
     )

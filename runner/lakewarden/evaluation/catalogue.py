@@ -12,7 +12,7 @@ from msgspec import Struct
 from lakewarden.engines.interface import Module
 from lakewarden.model.decision import Enforcement, Severity
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.policy import Examples, Policy
+from lakewarden.model.policy import Examples, Policy, WhatIfAsked
 
 ROUTER: Final = "lakewarden.main"
 _PREFIX: Final = ("lakewarden", "tables")
@@ -27,6 +27,7 @@ class _Custom(Struct, frozen=True):
     settings: tuple[str, ...] | None = None
     exemptions: tuple[str, ...] = ()
     examples: Examples | None = None
+    what_if: WhatIfAsked | None = None
 
 
 class _Annotations(Struct, frozen=True):
@@ -105,4 +106,5 @@ def _policy(module: Module) -> Policy | None:
         settings=words.custom.settings,
         exemptions=words.custom.exemptions,
         examples=words.custom.examples,
+        what_if=words.custom.what_if,
     )

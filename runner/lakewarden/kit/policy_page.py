@@ -13,7 +13,7 @@ from msgspec import Struct
 from lakewarden.kit.described import Described, Root
 from lakewarden.kit.examples import EXAMPLE_CLOCK, EXAMPLE_TABLE
 from lakewarden.kit.setting_words import Setting, cell, setting_words, value_words
-from lakewarden.model.policy import Policy
+from lakewarden.model.policy import Policy, WhatIfAsked
 from lakewarden_collector.counted import counted
 
 GENERATED: Final = (
@@ -75,6 +75,7 @@ def policy_page(
         place=in_force.place if in_force else "",
         in_force=_values(in_force.values, settings) if in_force else {},
         overrides=[_override(each) for each in in_force.deviations] if in_force else [],
+        what_if=_what_if(policy.what_if) if policy.what_if else "",
         links=described.links,
     )
 
@@ -105,6 +106,15 @@ def _domain(name: str, policies: Sequence[Described], schema: Mapping[str, Any])
             for each in settings
         },
     }
+
+
+def _what_if(asked: WhatIfAsked) -> str:
+    names = _listed([f"`{name}`" for name in asked.settings])
+    return f"{names} times {_listed([f'{factor:g}' for factor in asked.factors])}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _values(values: Mapping[str, Any], settings: Sequence[Setting]) -> dict[str, str]:

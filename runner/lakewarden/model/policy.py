@@ -20,6 +20,18 @@ class Examples(Struct, frozen=True, kw_only=True):
     settings: dict[str, Any] = {}
 
 
+class WhatIfAsked(Struct, frozen=True, kw_only=True):
+    """What a report tries besides, to say what it would change: settings of other sizes.
+
+    All of `settings` are multiplied by one of `factors` at a time. They may move a table between
+    failing, exempt and unknown alone: whatever their values are, it passes, or the policy is not
+    about it, as before.
+    """
+
+    settings: tuple[str, ...]
+    factors: tuple[float, ...]
+
+
 class Policy(Struct, frozen=True, kw_only=True):
     """One entry of the catalogue.
 
@@ -43,3 +55,5 @@ class Policy(Struct, frozen=True, kw_only=True):
     exemptions: tuple[str, ...] = ()
     """Whom the policy lets off, a sentence each."""
     examples: Examples | None = None
+    what_if: WhatIfAsked | None = None
+    """The settings of other sizes under which a report has it decided again."""

@@ -30,7 +30,7 @@ from lakewarden.model.insight import (
     Moved,
     WhatIf,
 )
-from lakewarden.model.policy import Examples, Policy
+from lakewarden.model.policy import Examples, Policy, WhatIfAsked
 from lakewarden.model.report import (
     Completeness,
     Digests,
@@ -52,6 +52,7 @@ _TYPES: Final[tuple[type[Struct], ...]] = (
     ReportDocument,
     Policy,
     Examples,
+    WhatIfAsked,
     TableReport,
     Decision,
     Violation,

@@ -49,6 +49,17 @@ def test_a_severity_that_does_not_exist_is_named() -> None:
         catalogue([ROUTER, module("lakewarden.tables.a.b", WORDS | {"custom": custom})])
 
 
+@pytest.mark.parametrize(
+    ("what_if", "words"),
+    [({"settings": ["a"]}, "factors"), ({"settings": ["a"], "factors": ["half"]}, r"factors\[0\]")],
+)
+def test_a_what_if_of_another_shape_is_named(what_if: dict[str, Any], words: str) -> None:
+    custom = WORDS["custom"] | {"what_if": what_if}
+    with pytest.raises(ConfigurationError, match=words) as caught:
+        catalogue([ROUTER, module("lakewarden.tables.a.b", WORDS | {"custom": custom})])
+    assert caught.value.where == "lakewarden.tables.a.b.rego"
+
+
 def test_no_policies_is_an_error_and_not_a_pass() -> None:
     with pytest.raises(ConfigurationError, match="no policies"):
         catalogue([ROUTER])

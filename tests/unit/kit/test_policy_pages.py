@@ -38,6 +38,7 @@ _REGO: Final = """\
 #   why: Nobody finds them otherwise.
 #   settings: [case]
 #   exemptions: [Tables of <others>.]
+#   what_if: {settings: [most, least], factors: [0.5, 2, 10]}
 #   examples:
 #     before: {columns: [{name: A}]}
 #     after: {columns: [{name: a}]}
@@ -92,6 +93,7 @@ def test_a_page_says_all_that_the_annotation_says(root: Path, tmp_path: Path) ->
         "Rename them.",
         r"- Tables of \<others>.",
         r'| `case` | `lower` or `upper` | `"lower"` | Which case: a\|b. |',
+        "how it would decide with `most` and `least` times 0.5, 2 and 10.",
         "- <https://example.com/bare>",
         "- [The standard](https://example.com/ref)",
         "one_case: mandatory",
@@ -119,6 +121,7 @@ def test_a_policy_with_the_least_annotation_has_a_page(root: Path, tmp_path: Pat
     assert "## Why" not in page
     assert "## Before and after" not in page
     assert "## Related" not in page
+    assert "how it would decide" not in page
 
 
 def test_the_index_lists_policies_and_who_reads_each_setting(root: Path, tmp_path: Path) -> None:
@@ -279,6 +282,7 @@ def test_only_overrides_that_concern_the_policy_are_shown() -> None:
         variants=Variants(settings, [_POLICY]),
         waivers=(),
         policies_digest="",
+        schemas={},
     )
     found = in_force(Described(policy=_POLICY), _POLICY, rules)
     assert [each.changes for each in found.deviations] == [{"case": "upper"}, {"severity": "info"}]

@@ -15,7 +15,7 @@ _WORDS: Final = ("title", "description")
 _KEYS: Final = {*_WORDS, "schemas", "related_resources", "custom"}
 _CUSTOM_WORDS: Final = ("why", "remediation")
 _CHOICES: Final = {"severity": tuple(Severity), "enforcement": tuple(Enforcement)}
-_CUSTOM_KEYS: Final = {*_CUSTOM_WORDS, *_CHOICES, "settings", "examples", "exemptions"}
+_CUSTOM_KEYS: Final = {*_CUSTOM_WORDS, *_CHOICES, "settings", "examples", "exemptions", "what_if"}
 
 
 def annotation_is_complete(policies: Policies) -> Iterator[Finding]:
@@ -23,7 +23,7 @@ def annotation_is_complete(policies: Policies) -> Iterator[Finding]:
 
     `title`, `description`, and under `custom` `severity`, `enforcement`, `why`, `remediation`,
     `settings` and `examples`; `exemptions` exactly where the policy has a rule `exempt`; `schemas`
-    where it reads what they type. `related_resources` are up to the author.
+    where it reads what they type. `what_if` and `related_resources` are up to the author.
     """
     for module in policies.policies:
         custom = module.annotation.get("custom", {})

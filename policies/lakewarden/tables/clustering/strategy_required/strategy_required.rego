@@ -34,6 +34,9 @@
 #   exemptions:
 #     - Tables below the size threshold, where exempt_small_tables says so.
 #     - Tables that have the exclusion property, where honor_exclusion_flag says so.
+#   what_if:
+#     settings: [size_threshold_bytes, test_size_threshold_bytes]
+#     factors: [0.25, 0.5, 2, 4]
 #   examples:
 #     before: {properties: {}}
 #     after: {properties: {clusteringColumns: '[["ordered_on"]]'}}

@@ -11,10 +11,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from lakewarden.model.decision import Outcome, Severity
+from lakewarden.model.insight import Amount
 from lakewarden.model.report import Report
 from lakewarden.model.standing import Status
 from lakewarden.renderers import html_charts as charts
-from lakewarden.renderers import wording
+from lakewarden.renderers import html_insight, insight_words, wording
 from lakewarden.renderers.collected import omissions, spending
 from lakewarden.renderers.html_tables import LETTERS, slug, table_view
 from lakewarden.renderers.survey import facts, survey, waivers_worst_first
@@ -52,6 +53,9 @@ class HtmlRenderer:
                 gate=gate_lines(report.gate),
                 facts=facts(report.summary),
                 waivers=waivers_worst_first(report),
+                meaning=html_insight.insight_view(
+                    report, frozenset(table.full_name for table in found.worst)
+                ),
                 choices=charts.choices(found.worst, report),
                 **_inlined("style", "report.css"),
                 **_inlined("script", "report.js"),
@@ -81,6 +85,9 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "bytes": wording.size,
+        "held": wording.held,
+        "amount": insight_words.amount,
+        "part": insight_words.share,
         "count": counted,
         "share": wording.share,
         "utc": wording.utc,
@@ -94,6 +101,9 @@ def _environment() -> Environment:
     }
     environment.globals |= {
         "charts": charts,
+        "bars": html_insight,
+        "words": insight_words,
+        "NOTHING": Amount(),
         "wording": wording,
         "Outcome": Outcome,
         "Status": Status,

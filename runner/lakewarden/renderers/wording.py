@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from lakewarden.model.decision import Outcome
+from lakewarden.model.insight import Amount
 from lakewarden.model.report import Group, WaiverState
 from lakewarden.model.standing import Status
 
@@ -87,7 +88,7 @@ def size(number: float) -> str:
     return f"{math.floor(number * 10) / 10:,.1f} {unit}"  # `unit` is the last one tried
 
 
-def held(group: Group) -> str:
+def held(group: Group | Amount) -> str:
     """Write what is known of the bytes of a group's tables: `1.5 GiB, 2 of unknown size`."""
     if group.unsized and group.unsized == group.tables:
         return "size unknown"

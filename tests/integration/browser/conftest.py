@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from lakewarden.renderers.html import HtmlRenderer
-from tests.data import reports
+from tests.data import insights, reports
 from tests.integration.browser import chromium
 
 Opener = Callable[..., Page]
@@ -29,7 +29,8 @@ def report_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write a page over forty plausible tables and those with hostile names."""
     path = tmp_path_factory.mktemp("report") / "report.html"
     with path.open("w", encoding="utf-8") as out:
-        HtmlRenderer().render(reports.sample(40, names=reports.HOSTILE_NAMES), out)
+        sample = reports.sample(40, names=reports.HOSTILE_NAMES)
+        HtmlRenderer().render(insights.with_insight(sample), out)
     return path
 
 

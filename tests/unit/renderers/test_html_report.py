@@ -4,54 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import re
-from html.parser import HTMLParser
 
 import pytest
 
 from lakewarden.model.report import Group
 from lakewarden.renderers import html_charts
-from lakewarden.renderers.html import HtmlRenderer
 from tests.data import reports
-
-VOID = {"meta", "link", "input", "rect"}
-
-
-class Page(HTMLParser):
-    """Collects a page's tags, ids and text, and sees that every tag is closed in order."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.words = ""
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if not {"style", "script"} & set(self.open):
-            self.words += data
-
-    def all(self, tag: str, name: str) -> list[str]:
-        return [value for each, attrs in self.tags if each == tag and (value := attrs.get(name))]
-
-
-def rendered(sample: reports.Sample, **options: int) -> str:
-    out = io.StringIO()
-    HtmlRenderer(**options).render(sample, out)
-    return out.getvalue()
+from tests.data.html_page import Page, rendered
 
 
 @pytest.fixture(scope="module")

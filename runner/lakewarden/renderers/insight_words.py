@@ -1,0 +1,122 @@
+"""The words and figures of a report's insight, the same in every format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from lakewarden.model.decision import Outcome
+from lakewarden.model.insight import Amount, Exempted, Governance, Insight, Lacking, WhatIf
+from lakewarden.model.report import PolicyCounts, Report
+from lakewarden.renderers import wording
+from lakewarden_collector.counted import counted
+
+KINDS: Final = {"flag": "by the table's own flag", "rule": "by rule", "waiver": "by waiver"}
+"""Kind of exemption to how it excuses."""
+
+GOVERNED: Final = (
+    "A table is governed if a policy is about it, and every mandatory one that is has been "
+    "decided, for good or bad."
+)
+
+_BYTES: Final = "_bytes"
+
+
+def titles(report: Report) -> Mapping[str, str]:
+    """Return policy id to title."""
+    return {policy.policy_id: policy.title for policy in report.policies}
+
+
+def amount(number: Amount) -> str:
+    """Write tables and their data: `12 tables, 1.5 GiB, 2 of unknown size`."""
+    tables = counted(number.tables, "table")
+    return f"{tables}, {wording.held(number)}" if number.tables else tables
+
+
+def known(governance: Governance) -> int:
+    """Return how many tables are known and were not left out."""
+    groups = (governance.governed, governance.undecided, governance.outside)
+    return sum(group.tables for group in groups) + governance.unread
+
+
+def share(number: float | None) -> str:
+    """Write a share of 0 to 1 in per cent."""
+    return "unknown" if number is None else wording.share(number, 1)
+
+
+def kinds(exempted: Exempted) -> list[str]:
+    """Say whom a policy lets off by what: `6 by rule (1.5 GiB)`, the most tables first."""
+    ordered = sorted(exempted.kinds.items(), key=lambda item: (-item[1].tables, item[0]))
+    return [
+        f"{group.tables:,} {KINDS.get(kind, f'by {kind}')} ({wording.held(group)})"
+        for kind, group in ordered
+        if group.tables
+    ]
+
+
+def lacking(lacking: Lacking) -> str:
+    """Say how many tables lack what a policy asks for: `7 tables fail (1.5 GiB), 1 more …`."""
+    failing, excused = lacking.failing, lacking.excused
+    verb = "fails" if failing.tables == 1 else "fail"
+    first = f"{counted(failing.tables, 'table')} {verb}{in_brackets(failing)}"
+    more = (
+        f"{excused.tables:,} more would fail, but {'is' if excused.tables == 1 else 'are'} excused"
+    )
+    return f"{first}; {more}{in_brackets(excused)}." if excused.tables else f"{first}."
+
+
+def in_brackets(number: Amount) -> str:
+    """Write the data of some tables behind their number: ` (1.5 GiB)`, nothing for none."""
+    return f" ({wording.held(number)})" if number.tables else ""
+
+
+def settings(values: Mapping[str, Any]) -> str:
+    """Write settings as words: `size threshold 512.0 MiB, test size threshold 512.0 KiB`."""
+    return ", ".join(f"{name(key)} {setting(key, value)}" for key, value in values.items())
+
+
+def setting(key: str, value: Any) -> str:  # noqa: ANN401 -- whatever a setting holds
+    """Write a setting's value; a number whose name ends in `_bytes` is a size."""
+    if key.endswith(_BYTES) and isinstance(value, int | float):
+        return wording.size(value)
+    return wording.fact(value, "")
+
+
+def name(key: str) -> str:
+    """Write a setting's key as words: `size threshold`."""
+    return key.removesuffix(_BYTES).replace("_", " ")
+
+
+def tried(report: Report) -> dict[str, list[WhatIf]]:
+    """Return what was tried of each policy, by rising factor; the run itself is that of 1.
+
+    The run's own has no settings, and of `unknown` only the number of tables.
+    """
+    insight = report.insight
+    result: dict[str, list[WhatIf]] = {}
+    if insight is None:
+        return result
+    for each in insight.what_if:
+        result.setdefault(each.policy_id, []).append(each)
+    for policy_id, some in result.items():
+        some.append(_as_it_is(report, insight, policy_id))
+        some.sort(key=lambda each: each.factor)
+    return result
+
+
+def _as_it_is(report: Report, insight: Insight, policy_id: str) -> WhatIf:
+    counts = report.summary.by_policy.get(policy_id, PolicyCounts())
+    failing = Amount(tables=counts.outcomes.get(Outcome.FAIL, 0), bytes=counts.failing_bytes)
+    undecided = (Outcome.UNKNOWN, Outcome.ERROR)
+    exempted = {each.policy_id: each.total for each in insight.exempted}
+    return WhatIf(
+        policy_id=policy_id,
+        factor=1,
+        settings={},
+        failing={each.policy_id: each.failing for each in insight.lacking}.get(policy_id, failing),
+        exempt=exempted.get(policy_id, Amount()),
+        unknown=Amount(tables=sum(counts.outcomes.get(each, 0) for each in undecided)),
+        newly_failing=Amount(),
+        no_longer_failing=Amount(),
+        examples=(),
+    )

@@ -10,7 +10,7 @@ import io
 import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -53,23 +53,31 @@ class Judge:
 
     def __init__(self, engine: Engine, scratch: Path) -> None:
         self._engine = engine
-        self._scratch = scratch
         self._known: dict[str, Rules] = {}
+        self._folders = (scratch / str(number) for number in count())
 
-    def about(self, policy: str) -> Decide:
-        """Return the function that decides by one policy."""
-        return partial(self._decision, policy)
+    def about(self, policy: str, always: Mapping[str, Any] = _NOTHING) -> Decide:
+        """Return the function that decides by one policy; its settings come on top of `always`."""
 
-    def _decision(
-        self,
-        policy: str,
-        document: Json,
-        *,
-        checked: bool = True,
-        **changes: Any,  # noqa: ANN401 -- those of `answers`
-    ) -> Decision:
-        [answer] = self.answers([document], policies=[policy], checked=checked, **changes)
-        return answer.decisions[policy]
+        def decide_alone(
+            document: Json,
+            *,
+            settings: Mapping[str, Any] = _NOTHING,
+            waivers: Sequence[Json] = (),
+            now: str = NOW,
+            checked: bool = True,
+        ) -> Decision:
+            [answer] = self.answers(
+                [document],
+                policies=[policy],
+                settings={**always, **settings},
+                waivers=waivers,
+                now=now,
+                checked=checked,
+            )
+            return answer.decisions[policy]
+
+        return decide_alone
 
     def answers(
         self,
@@ -108,7 +116,7 @@ class Judge:
         return self._known[name]
 
     def _config(self, settings: Mapping[str, Any], waivers: Sequence[Json]) -> Path:
-        folder = self._scratch / str(len(self._known))
+        folder = next(self._folders)
         shutil.copytree(shipped_config(), folder)
         file = folder / "clustering_config.yaml"
         shipped = yaml.safe_load(file.read_text(encoding="utf-8"))

@@ -1,0 +1,140 @@
+"""CLUSTER BY AUTO: a strategy, and one that does nothing where Databricks chooses no keys.
+
+An owner who believes in it and gets nothing has a slow table and no reason to look again.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from lakewarden.model.decision import Enforcement, Outcome
+from tests.unit.scenarios.judging import Decide, Judge, actual, lacking, message, reason
+from tests.unit.scenarios.tables import (
+    AUTO,
+    AUTO_OPTIMISED,
+    EXCLUDED,
+    GIB,
+    SPELT_OFF,
+    SPELT_ON,
+    Json,
+    clustered_by,
+    exactly,
+    table,
+    unread,
+    without,
+)
+
+pytestmark = pytest.mark.automatic_clustering
+
+OPEN_TO_AUTO = ("MANAGED", "MATERIALIZED_VIEW", "STREAMING_TABLE")
+
+
+@pytest.mark.parametrize("table_type", OPEN_TO_AUTO)
+def test_databricks_may_choose_the_keys(
+    strategy_required: Decide, auto_possible: Decide, table_type: str
+) -> None:
+    document = table(table_type=table_type, properties=AUTO)
+    assert reason(strategy_required(document)) == "It has liquid clustering."
+    assert reason(auto_possible(document)) == (
+        f"Databricks can choose the keys of a table of type {table_type}."
+    )
+
+
+def test_of_an_external_table_it_chooses_none(
+    strategy_required: Decide, auto_possible: Decide
+) -> None:
+    """A strategy is there, and the advice against it names what to do instead."""
+    document = table(table_type="EXTERNAL", properties=AUTO)
+    assert strategy_required(document).outcome is Outcome.PASS
+    decision = auto_possible(document)
+    assert (decision.outcome, actual(decision)) == (Outcome.FAIL, {"EXTERNAL"})
+    assert "ALTER TABLE main.sales.orders CLUSTER BY with its keys" in message(decision)
+    assert "CLUSTER BY AUTO is not available to external tables" in message(decision)
+
+
+def test_the_advice_ends_no_build(judge: Judge) -> None:
+    [policy] = judge.rules(["clustering.auto_possible"]).policies
+    assert policy.enforcement is Enforcement.ADVISORY
+
+
+@pytest.mark.parametrize("size", [{}, exactly(0), exactly(GIB)], ids=["unknown", "empty", "large"])
+def test_with_auto_nobody_asks_for_the_size(strategy_required: Decide, size: Json) -> None:
+    assert strategy_required(table(properties=AUTO, size=size)).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize("value", SPELT_ON)
+def test_auto_is_on_in_any_case(
+    strategy_required: Decide, auto_possible: Decide, value: str
+) -> None:
+    document = table(properties={"clusterByAuto": value})
+    assert strategy_required(document).outcome is Outcome.PASS
+    assert auto_possible(document).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize("value", SPELT_OFF, ids=repr)
+def test_any_other_value_leaves_it_off(
+    strategy_required: Decide, auto_possible: Decide, value: str
+) -> None:
+    document = table(properties={"clusterByAuto": value})
+    assert strategy_required(document).outcome is Outcome.FAIL
+    assert auto_possible(document).outcome is Outcome.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [{}, clustered_by("city"), AUTO_OPTIMISED, EXCLUDED, {"clusterbyauto": "true"}],
+    ids=["none", "keys", "auto_optimise", "excluded", "another_case"],
+)
+@pytest.mark.parametrize("table_type", ["MANAGED", "EXTERNAL"])
+def test_without_auto_there_is_no_advice(
+    auto_possible: Decide, properties: Json, table_type: str
+) -> None:
+    decision = auto_possible(table(table_type=table_type, properties=properties))
+    assert reason(decision) == "It has no CLUSTER BY AUTO."
+
+
+def test_keys_that_databricks_chose_change_nothing(
+    strategy_required: Decide, auto_possible: Decide, keys_exist: Decide
+) -> None:
+    document = table(properties=AUTO | clustered_by("city"))
+    for decide in (strategy_required, auto_possible, keys_exist):
+        assert decide(document).outcome is Outcome.PASS
+
+
+def test_auto_that_has_chosen_no_key_yet_has_no_key_to_check(
+    keys_exist: Decide, key_limit: Decide
+) -> None:
+    document = table(properties=AUTO | {"clusteringColumns": "[]"})
+    assert keys_exist(document).outcome is Outcome.NOT_APPLICABLE
+    assert key_limit(document).outcome is Outcome.NOT_APPLICABLE
+
+
+def test_auto_stands_although_the_keys_cannot_be_read(strategy_required: Decide) -> None:
+    document = table(properties=AUTO | {"clusteringColumns": "city"})
+    assert strategy_required(document).outcome is Outcome.PASS
+
+
+def test_properties_that_nobody_read_leave_it_open(auto_possible: Decide) -> None:
+    """Even where the details tell keys: whether Databricks chose them stands elsewhere."""
+    hidden = without(table(evidence=unread("properties")), "properties")
+    told = hidden | {"detail": {"clustering_columns": ["city"]}}
+    for document in (hidden, told):
+        assert lacking(auto_possible(document)) == {"properties"}
+
+
+def test_a_view_is_not_asked(strategy_required: Decide, auto_possible: Decide) -> None:
+    view = table(table_type="VIEW", properties=AUTO)
+    assert strategy_required(view).outcome is Outcome.NOT_APPLICABLE
+    assert reason(auto_possible(view)) == "A table of type VIEW cannot be clustered."
+
+
+def test_what_is_advised_to_a_large_table_depends_on_its_kind(strategy_required: Decide) -> None:
+    """Advice that Databricks refuses is worse than none."""
+    assert "CLUSTER BY AUTO, or CLUSTER BY with its keys" in message(strategy_required(table()))
+    external = message(strategy_required(table(table_type="EXTERNAL")))
+    assert "CLUSTER BY AUTO is not available to external tables" in external
+    iceberg = message(strategy_required(table(data_source_format="ICEBERG")))
+    assert "CLUSTER BY AUTO takes Iceberg version 3" in iceberg
+    streaming = message(strategy_required(table(table_type="STREAMING_TABLE")))
+    assert "CREATE OR REFRESH STREAMING TABLE main.sales.orders" in streaming
+    assert "ALTER TABLE" not in streaming

@@ -18,6 +18,7 @@ GENERATE_REPORT_SCHEMA := $(BIN)/python -m lakewarden.model.report_schema
 GENERATE_DOCUMENT_PAGE := $(BIN)/python -m lakewarden.model.document_page
 GENERATE_POLICY_PAGES := $(BIN)/python -m lakewarden.kit.pages
 GENERATE_EDITOR_SCHEMAS := $(BIN)/python -m lakewarden.kit.editor_schemas
+GENERATE_SCENARIO_PAGE := $(BIN)/python -m tests.scenarios page
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml
 
@@ -45,6 +46,28 @@ test: develop opa test-system jars ## Run all tests; ARGS='…' goes to pytest
 	@$(SAY) 'Running the tests'
 	@LAKEWARDEN_OPA="$$($(BIN)/lakewarden opa which)" $(BIN)/python -m pytest \
 		--numprocesses 2 $(ARGS)
+
+##@ Scenarios
+
+SCENARIO ?=
+LAYER ?= all
+MODE ?= normal
+TABLES_IN ?=
+PREVIOUS ?=
+
+.PHONY: test-scenario
+test-scenario: develop opa $(if $(filter unit production,$(LAYER)),,test-system jars) ## Run a SCENARIO's tests: LAYER=unit, integration, production or all; MODE=normal, debug or failfast
+	@LAKEWARDEN_OPA="$$($(BIN)/lakewarden opa which)" $(BIN)/python -m tests.scenarios run \
+		'$(SCENARIO)' '$(LAYER)' --mode '$(MODE)' --source '$(or $(SOURCE),demo)' \
+		--tables-in '$(TABLES_IN)' --previous '$(PREVIOUS)' -- $(ARGS)
+
+.PHONY: list-scenarios
+list-scenarios: develop ## List the scenarios with their tests
+	@$(BIN)/python -m tests.scenarios list
+
+.PHONY: sabotage
+sabotage: develop opa test-system jars ## Break the rule about small tables on purpose: does each layer notice?
+	@LAKEWARDEN_OPA="$$($(BIN)/lakewarden opa which)" $(BIN)/python -m tests.scenarios.sabotage $(ARGS)
 
 ##@ Working on Lakewarden
 

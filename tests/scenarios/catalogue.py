@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from gherkin.errors import ParserException
+from gherkin.errors import ParserError
 from gherkin.parser import Parser
 from msgspec import Struct
 
@@ -84,7 +84,7 @@ def _read(path: Path) -> Iterator[Scenario]:
     place = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
     try:
         document: Any = Parser().parse(path.read_text(encoding="utf-8"))
-    except ParserException as error:
+    except ParserError as error:
         raise FeatureError(f"{place}: {error}") from error
     feature = document.get("feature") or {"children": []}
     for child in feature["children"]:

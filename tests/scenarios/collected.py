@@ -1,0 +1,84 @@
+"""Which tests prove which scenario in which layer, as pytest collects them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from msgspec import Struct
+
+from tests.scenarios.catalogue import ROOT, Scenario
+from tests.scenarios.layers import Layer
+
+Proofs = dict[tuple[str, Layer], Counter[tuple[str, str]]]
+"""Marker and layer to how many cases each test has, by file and name; a feature's own words are
+the name of what is written there."""
+
+
+class CollectionError(Exception):
+    """Some test module could not be imported."""
+
+
+class Collected(Struct, frozen=True, kw_only=True):
+    """The tests of all scenarios; `homeless` are those in a layer that belong to none."""
+
+    proofs: Proofs
+    homeless: tuple[str, ...]
+
+    def tests(self, scenario: Scenario, layer: Layer) -> Counter[tuple[str, str]]:
+        """Return how many cases each test of a scenario's layer has, by file and name."""
+        return self.proofs.get((scenario.marker, layer), Counter())
+
+
+class _Collector:
+    def __init__(self) -> None:
+        self.items: Sequence[pytest.Item] = ()
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.items = session.items
+
+
+def collect(scenarios: Sequence[Scenario]) -> Collected:
+    """Let pytest collect the layers without running them; raises `CollectionError`."""
+    collector = _Collector()
+    here = os.getcwd()  # noqa: PTH109 -- given back to chdir as it was
+    os.chdir(ROOT)
+    try:
+        with open(os.devnull, "w") as nothing, contextlib.redirect_stdout(nothing):  # noqa: PTH123 -- a device
+            code = pytest.main(
+                ["--collect-only", "-qq", "-p", "no:cacheprovider", *(x.folder for x in Layer)],
+                plugins=[collector],
+            )
+    finally:
+        os.chdir(here)
+    if code != pytest.ExitCode.OK:
+        raise CollectionError(
+            "the tests cannot be collected; `python -m pytest --collect-only` says why"
+        )
+    return _sorted_out(collector.items, {each.marker for each in scenarios})
+
+
+def _sorted_out(items: Sequence[pytest.Item], markers: set[str]) -> Collected:
+    proofs: Proofs = {}
+    homeless: list[str] = []
+    for item in items:
+        file = item.path.relative_to(ROOT).as_posix()
+        layer = next(layer for layer in Layer if file.startswith(f"{layer.folder}/"))
+        own = markers & {mark.name for mark in item.iter_markers()}
+        for each in own:
+            proofs.setdefault((each, layer), Counter())[_name(item, file)] += 1
+        if not own:
+            homeless.append(item.nodeid)
+    return Collected(proofs=proofs, homeless=tuple(homeless))
+
+
+def _name(item: pytest.Item, file: str) -> tuple[str, str]:
+    """Return a test's file and name; what a feature file says goes by that file and its words."""
+    written = getattr(getattr(item, "obj", None), "__scenario__", None)
+    if written is None:
+        return file, getattr(item, "originalname", item.name)
+    return Path(written.feature.filename).relative_to(ROOT).as_posix(), written.name

@@ -8,21 +8,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TextIO, cast
 
-import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import Struct
 
 from lakewarden.engines.choice import EngineOptions, start_engine
 from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.batches import decide
 from lakewarden.evaluation.catalogue import select
+from lakewarden.evaluation.insight import InsightLedger, Tried
+from lakewarden.evaluation.reported import reported
 from lakewarden.evaluation.spool import Spool
 from lakewarden.evaluation.waiver_ledger import WaiverLedger
+from lakewarden.evaluation.what_if import Others
 from lakewarden.model.clock import utc_now
-from lakewarden.model.decision import TableDecisions
+from lakewarden.model.earlier import Earlier, read_earlier
 from lakewarden.model.errors import EngineError
 from lakewarden.model.gate import Permission, judge
 from lakewarden.model.pending_file import PendingFile
-from lakewarden.model.report import Completeness, Digests, Gate, Run, TableReport
+from lakewarden.model.report import Completeness, Digests, Gate, Run
 from lakewarden.model.report_file import ReportWriter, open_report
 from lakewarden.model.summary import Tally
 from lakewarden.origin import OpenOrigin, Origin, open_origin, saved
@@ -62,22 +64,8 @@ class Options(Struct, frozen=True, kw_only=True):
     """The share of the known tables, 0 to 1, that is enough; None demands all of them."""
     inventory: Path | None = None
     """Where to write the inventory of the tables that are decided; None keeps none."""
-
-
-class _Brief(Struct, frozen=True):
-    """What a report repeats of a document."""
-
-    full_name: str
-    catalog_name: str
-    schema_name: str
-    name: str
-    size: dict[str, Any]
-    table_type: str | UnsetType = UNSET
-    data_source_format: str | UnsetType = UNSET
-    owner: str | UnsetType = UNSET
-
-
-_brief = msgspec.json.Decoder(_Brief).decode
+    previous: Path | None = None
+    """An earlier JSON report to compare with."""
 
 
 class _Work(Struct, frozen=True, kw_only=True):
@@ -87,6 +75,7 @@ class _Work(Struct, frozen=True, kw_only=True):
     engine: Engine
     rules: Rules
     spool: Spool
+    earlier: Earlier | None
     opened: OpenOrigin
     clock: str
     started: str
@@ -102,6 +91,7 @@ def evaluate(options: Options, progress: Progress) -> Gate:
     with ExitStack() as stack:
         started = utc_now()
         # The files are opened before any work is done: a wrong path should not cost a run.
+        earlier = _earlier(options.previous, progress) if options.previous else None
         first, others = _split(options.reports)
         others_open = [(target, _open_target(target, stack)) for target in others]
         path = first or _scratch(stack)
@@ -131,6 +121,7 @@ def evaluate(options: Options, progress: Progress) -> Gate:
             engine=engine,
             rules=rules,
             spool=spool,
+            earlier=earlier,
             opened=opened,
             clock=options.clock or started,
             started=started,
@@ -155,6 +146,11 @@ def _split(reports: Sequence[ReportTarget]) -> tuple[Path | None, list[ReportTar
     return None, list(reports)
 
 
+def _earlier(path: Path, progress: Progress) -> Earlier:
+    with progress.stage(f"Reading the earlier report {path}") as advance:
+        return read_earlier(path, advance)
+
+
 def _scratch(stack: ExitStack) -> Path:
     return Path(stack.enter_context(TemporaryDirectory(prefix="lakewarden-"))) / "report.json"
 
@@ -170,6 +166,7 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
     """Decide every table of the spool, finish the report, and return the gate."""
     tally = Tally(work.rules.policies)
     ledger = WaiverLedger(work.rules.waivers, work.rules.policies, work.clock)
+    insights = InsightLedger(work.rules.policies, work.earlier)
     tables = len(work.spool)
     number = f"{counted(len(work.rules.policies), 'policy')} about {counted(tables, 'table')}"
     question = work.rules.question(work.clock)
@@ -177,14 +174,17 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
     with progress.stage(f"Deciding {number}", tables) as advance:
         try:
             for document, answer in decide(work.engine, question, work.spool.documents()):
-                table = _table(document, answer)
+                table = reported(document, answer)
                 report.add(table)
                 tally.add(table)
                 ledger.add(table)
+                insights.add(table)
                 advance(1)
         except EngineError as error:
             stopped = error
     completeness = _completeness(work, tally, stopped)
+    tried = _try_others(work, insights, stopped, progress)
+    run = _run(work, completeness, tried)
     gate = judge(
         tally.gating,
         completeness,
@@ -193,29 +193,36 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
         softened=work.options.softened,
     )
     report.finish(
-        run=_run(work, completeness),
+        run=run,
         completeness=completeness,
         waivers=ledger.standings(whole=_whole(work, completeness)),
         summary=tally.summary,
+        insight=insights.insight(tried, run, completeness),
         gate=gate,
     )
     return gate
 
 
-def _table(document: bytes, answer: TableDecisions) -> TableReport:
-    brief = _brief(document)
-    return TableReport(
-        full_name=brief.full_name,
-        catalog_name=brief.catalog_name,
-        schema_name=brief.schema_name,
-        name=brief.name,
-        table_type=brief.table_type or None,
-        data_source_format=brief.data_source_format or None,
-        owner=brief.owner or None,
-        size=brief.size,
-        facts=answer.facts,
-        decisions=answer.decisions,
+def _try_others(
+    work: _Work, insights: InsightLedger, stopped: EngineError | None, progress: Progress
+) -> Tried:
+    """Ask the policies that want it again under other settings; the run's decisions stand."""
+    if not insights.candidates.asking:
+        return Tried()
+    if stopped is not None:
+        return Tried(not_tried=stopped.what)
+    others = Others(
+        engine=work.engine,
+        question=work.rules.question(work.clock),
+        settings=work.rules.settings,
+        schemas=work.rules.schemas,
+        documents=work.spool.documents,
     )
+    with progress.stage("Trying other settings", insights.candidates.total) as advance:
+        try:
+            return Tried(what_if=tuple(others.try_all(insights.candidates, advance)))
+        except EngineError as error:
+            return Tried(not_tried=error.what)
 
 
 def _completeness(work: _Work, tally: Tally, stopped: EngineError | None) -> Completeness:
@@ -252,7 +259,7 @@ def _whole(work: _Work, completeness: Completeness) -> bool:
     return completeness.complete and not work.options.tables
 
 
-def _run(work: _Work, completeness: Completeness) -> Run:
+def _run(work: _Work, completeness: Completeness, tried: Tried) -> Run:
     options = work.options
     narrowed = [f"--table {pattern}" for pattern in options.tables]
     narrowed += [f"--policy {pattern}" for pattern in options.policies]
@@ -272,12 +279,14 @@ def _run(work: _Work, completeness: Completeness) -> Run:
         source=work.opened.source,
         scope=work.opened.scope,
         narrowed=tuple(narrowed),
-        notices=(*work.notices, *(_unused(work) if _whole(work, completeness) else ())),
+        notices=tuple(_notices(work, completeness, tried)),
         spent=dict(work.opened.spent),
     )
 
 
-def _unused(work: _Work) -> Iterator[str]:
-    """Yield a sentence for each override that no table of the run has used."""
-    for override in work.rules.variants.unused():
+def _notices(work: _Work, completeness: Completeness, tried: Tried) -> Iterator[str]:
+    yield from work.notices
+    if tried.not_tried:
+        yield f"Other settings were not tried: {tried.not_tried}."
+    for override in work.rules.variants.unused() if _whole(work, completeness) else ():
         yield f"The override for {override} ({override.where}) matches no table of this run."

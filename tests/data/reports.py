@@ -22,7 +22,7 @@ from lakewarden.model.decision import (
     Violation,
 )
 from lakewarden.model.insight import Insight
-from lakewarden.model.policy import Policy
+from lakewarden.model.policy import Policy, WhatIfAsked
 from lakewarden.model.report import (
     Completeness,
     Digests,
@@ -341,6 +341,9 @@ _waivers = st.builds(
 )
 
 
+_WHAT_IF = WhatIfAsked(settings=("most",), factors=(0.5, 2.0))
+
+
 @st.composite
 def tables(draw: st.DrawFn, catalogue: Sequence[Policy]) -> TableReport:
     """Draw a table with a decision for every policy of `catalogue`."""
@@ -372,6 +375,7 @@ def reports(draw: st.DrawFn) -> Sample:
             severity=severity,
             enforcement=enforcement,
             remediation=draw(_text),
+            what_if=draw(st.none() | st.just(_WHAT_IF)),
         )
         for number, (severity, enforcement) in enumerate(
             draw(st.lists(st.sampled_from(list(product(Severity, Enforcement))), max_size=4))

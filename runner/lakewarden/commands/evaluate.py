@@ -47,6 +47,14 @@ def evaluate(
             help=f"Write a report ({', '.join(FORMATS)}); - for standard output. May be repeated.",
         ),
     ] = None,
+    previous: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="REPORT",
+            help="Also say what has changed since this JSON report of an earlier run: tables that "
+            "are new, gone, fixed or broken, and decisions that came out otherwise.",
+        ),
+    ] = None,
     config: choices.Config = None,
     now: choices.Now = None,
     no_gate: Annotated[
@@ -119,6 +127,7 @@ def evaluate(
             ),
             config_dir=choices.config_dir(config),
             reports=(_console(targets), *_spare(targets, inventory, save_inventory)),
+            previous=_previous(previous, save_inventory, *(each.path for each in targets)),
             tables=tuple(table or ()),
             policies=tuple(policy or ()),
             clock=parse_clock(now) if now else None,
@@ -141,6 +150,17 @@ def _spare(targets: list[ReportTarget], *inventories: str | Path | None) -> list
                 remedy="Give the report a file of its own.",
             )
     return targets
+
+
+def _previous(previous: Path | None, *written: Path | None) -> Path | None:
+    """Return the earlier report; raise `ConfigurationError` if the run would overwrite it."""
+    if previous and previous.resolve() in (each.resolve() for each in written if each):
+        raise ConfigurationError(
+            f"the run would overwrite the earlier report {previous}",
+            where="--previous",
+            remedy="Keep the earlier report: write what this run makes to a file of its own.",
+        )
+    return previous
 
 
 def _targets(texts: list[str]) -> list[ReportTarget]:

@@ -38,10 +38,10 @@ class Governance(Struct, kw_only=True):
     unread: int
     """Tables that are known and could not be evaluated."""
     share: float | None
-    """Governed tables out of all known ones that were not left out, 0 to 1; None where nobody
-    knows how many there are, or there are none."""
+    """Governed tables out of all known ones that were not left out, those that no policy is about
+    included, 0 to 1; None where nobody knows how many there are, or there are none."""
     share_of_bytes: float | None
-    """The same of the known bytes of the evaluated tables."""
+    """The same of the known bytes of the evaluated tables; None where these have none."""
 
 
 class Exempted(Struct, kw_only=True):
@@ -53,6 +53,7 @@ class Exempted(Struct, kw_only=True):
     policy_id: str
     total: Amount
     kinds: dict[str, Amount]
+    """Only kinds that there are; they add up to the total."""
 
 
 class LackingTable(Struct, kw_only=True, omit_defaults=True):
@@ -75,17 +76,20 @@ class Lacking(Struct, kw_only=True):
     excused: Amount
     """Exempt, and would fail otherwise."""
     largest: tuple[LackingTable, ...]
-    """The largest of both, those of unknown size last."""
+    """The ten largest of both, those of unknown size last."""
 
 
 class WhatIf(Struct, kw_only=True):
-    """One policy's decisions under settings of other sizes, beside those of the run."""
+    """One policy's decisions under settings of other sizes, beside those of the run.
+
+    It counts all tables: those that pass the policy, or that it is not about, do so here as well.
+    """
 
     policy_id: str
     factor: float
     """What the settings are multiplied by."""
     settings: dict[str, Any]
-    """The settings that are changed, with their values before overrides by table."""
+    """The settings that are changed, with the values that were tried, before overrides by table."""
     failing: Amount
     exempt: Amount
     unknown: Amount
@@ -94,7 +98,7 @@ class WhatIf(Struct, kw_only=True):
     """Tables that fail there and do not fail in the run."""
     no_longer_failing: Amount
     examples: tuple[str, ...]
-    """Names of the largest newly failing tables."""
+    """Names of the five largest newly failing tables."""
 
 
 class Moved(Struct, kw_only=True):
@@ -105,11 +109,15 @@ class Moved(Struct, kw_only=True):
     after: Outcome
     amount: Amount
     examples: tuple[str, ...]
-    """Names of the largest of them."""
+    """Names of the five largest of them."""
 
 
 class Change(Struct, kw_only=True):
-    """What is otherwise than in an earlier report."""
+    """What is otherwise than in an earlier report.
+
+    Tables are the same if their full names are, and sizes are those of this run where it has the
+    table. Examples are the names of the five largest.
+    """
 
     clock: str
     """The earlier report's clock, RFC 3339."""
@@ -118,8 +126,9 @@ class Change(Struct, kw_only=True):
     differences: tuple[str, ...]
     """What the two runs do not have in common, such as settings or policies: a sentence each."""
     before: dict[str, Amount]
-    """The earlier report's tables by status."""
+    """The earlier report's tables by status, every status, by its own policies and settings."""
     after: dict[str, Amount]
+    """This report's."""
     added: Amount
     """Tables that only this run has evaluated."""
     removed: Amount
@@ -127,13 +136,17 @@ class Change(Struct, kw_only=True):
     added_examples: tuple[str, ...]
     removed_examples: tuple[str, ...]
     fixed: Amount
-    """Tables in both that were non-compliant and are so no longer."""
+    """Tables in both that were non-compliant and are compliant now, or no policy is about them.
+
+    An exemption or another setting does that too: `moved` tells. One that is undecided now is not
+    counted.
+    """
     broken: Amount
-    """Tables in both that have become non-compliant."""
+    """Tables in both that have become non-compliant, undecided ones included."""
     fixed_examples: tuple[str, ...]
     broken_examples: tuple[str, ...]
     moved: tuple[Moved, ...]
-    """Only outcomes that differ, by policy and outcomes, and of tables in both."""
+    """Only outcomes that differ, by policy and outcomes, of tables and policies in both."""
 
 
 class Insight(Struct, kw_only=True):
@@ -145,8 +158,10 @@ class Insight(Struct, kw_only=True):
     lacking: tuple[Lacking, ...]
     """Each policy that says what to try in its annotation, in the order of the catalogue."""
     what_if: tuple[WhatIf, ...]
-    """By policy and factor."""
+    """By policy and factor. A factor is not there if it leaves every setting as it is, or makes
+    one a value that its schema does not allow."""
     not_tried: str = ""
-    """Why `what_if` is not there although a policy asks for it."""
+    """Why `what_if` is empty although a policy asks for it: words without a full stop; empty if it
+    was tried."""
     change: Change | None = None
     """Since the report that `--previous` named."""

@@ -1,0 +1,44 @@
+"""A table as the report shows it, from its document and the engine's answer."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from lakewarden.model.decision import TableDecisions
+from lakewarden.model.report import TableReport
+
+
+class _Brief(Struct, frozen=True):
+    """What a report repeats of a document."""
+
+    full_name: str
+    catalog_name: str
+    schema_name: str
+    name: str
+    size: dict[str, Any]
+    table_type: str | UnsetType = UNSET
+    data_source_format: str | UnsetType = UNSET
+    owner: str | UnsetType = UNSET
+
+
+_brief: Final = msgspec.json.Decoder(_Brief).decode
+
+
+def reported(document: bytes, answer: TableDecisions) -> TableReport:
+    """Return the report's entry about a table document (JSON) with its decisions."""
+    brief = _brief(document)
+    return TableReport(
+        full_name=brief.full_name,
+        catalog_name=brief.catalog_name,
+        schema_name=brief.schema_name,
+        name=brief.name,
+        table_type=brief.table_type or None,
+        data_source_format=brief.data_source_format or None,
+        owner=brief.owner or None,
+        size=brief.size,
+        facts=answer.facts,
+        decisions=answer.decisions,
+    )

@@ -1,0 +1,88 @@
+"""An earlier report, held so that a run can be compared with it: some bytes for each table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from lakewarden.model.amounts import bytes_of
+from lakewarden.model.decision import Outcome
+from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.policy import Policy
+from lakewarden.model.report import Completeness, Run, TableReport
+from lakewarden.model.report_file import open_report
+from lakewarden.model.standing import Status, status_of
+
+_STATUSES: Final = tuple(Status)
+_OUTCOMES: Final = tuple(Outcome)
+_STATUS_CODES: Final = {status: code for code, status in enumerate(_STATUSES)}
+_OUTCOME_CODES: Final = {outcome: code for code, outcome in enumerate(_OUTCOMES)}
+
+
+class Earlier(Struct, frozen=True, kw_only=True):
+    """What a report said about each of its tables."""
+
+    run: Run
+    completeness: Completeness
+    policies: tuple[str, ...]
+    """Ids, in the order of its catalogue."""
+    tables: dict[str, bytes]
+    """Full name to status, outcomes and size, for `Stood`."""
+
+
+class Stood(Struct, frozen=True, kw_only=True):
+    """Where a table stood in the earlier report."""
+
+    status: Status
+    outcomes: tuple[Outcome, ...]
+    """In the order of its policies."""
+    size: int | None
+
+    @classmethod
+    def read(cls, held: bytes, policies: int) -> Stood:
+        """Return what `held` says about a table under so many policies."""
+        size = held[policies + 1 :]
+        return cls(
+            status=_STATUSES[held[0]],
+            outcomes=tuple(_OUTCOMES[code] for code in held[1 : policies + 1]),
+            size=int.from_bytes(size) if size else None,
+        )
+
+
+def read_earlier(path: Path, advance: Callable[[int], None] = lambda _: None) -> Earlier:
+    """Read a JSON report whole; its statuses are by its own catalogue.
+
+    `advance` is told the number of tables, one by one.
+
+    Raises `ConfigurationError` as `open_report` does, and for a table without a decision for each
+    policy.
+    """
+    report = open_report(path)
+    catalogue = {policy.policy_id: policy for policy in report.policies}
+    tables = {}
+    for table in report.tables():
+        if table.decisions.keys() != catalogue.keys():
+            raise ConfigurationError(
+                f"is a broken report: {table.full_name} has not one decision for each policy",
+                where=str(path),
+                remedy="Write the report again with `lakewarden evaluate --report json=PATH`.",
+            )
+        tables[table.full_name] = _held(table, catalogue)
+        advance(1)
+    return Earlier(
+        run=report.run,
+        completeness=report.completeness,
+        policies=tuple(catalogue),
+        tables=tables,
+    )
+
+
+def _held(table: TableReport, catalogue: dict[str, Policy]) -> bytes:
+    codes = [_STATUS_CODES[status_of(table, catalogue)]]
+    codes += [_OUTCOME_CODES[table.decisions[policy_id].outcome] for policy_id in catalogue]
+    size = bytes_of(table)
+    length = 0 if size is None else max(1, (size.bit_length() + 7) // 8)
+    return bytes(codes) + (size or 0).to_bytes(length)

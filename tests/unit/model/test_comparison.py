@@ -1,0 +1,264 @@
+"""What has changed since an earlier report is what a reader of both would find."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+import tracemalloc
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec import structs
+
+from lakewarden.model.comparison import Comparison
+from lakewarden.model.decision import Outcome
+from lakewarden.model.earlier import read_earlier
+from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.insight import Amount, Change
+from lakewarden.model.report import Completeness, TableReport
+from lakewarden.model.standing import Status, status_of
+from lakewarden_collector.inventory import Failure
+from tests.data import reports
+
+_KEY: Final = "clustering.key_limit"
+_STRATEGY: Final = "clustering.strategy_required"
+_UNSHARED: Final = ", be it only for the policies that one of them lacks"
+
+
+def _change(before: reports.Sample, after: reports.Sample, folder: Path | str) -> Change:
+    earlier = read_earlier(before.write(Path(folder) / "earlier.json"))
+    comparison = Comparison(earlier, after.policies)
+    for table in after.held:
+        comparison.add(table)
+    return comparison.change(after.run, after.completeness)
+
+
+@st.composite
+def _pair(draw: st.DrawFn) -> tuple[reports.Sample, reports.Sample]:
+    """Draw two reports, some of whose tables have the same names."""
+    found = []
+    for sample in (draw(reports.reports()), draw(reports.reports())):
+        names = draw(st.lists(st.sampled_from("abcdefg"), unique=True, max_size=len(sample.held)))
+        sample.held = [
+            structs.replace(table, full_name=name)
+            for table, name in zip(sample.held, names, strict=False)
+        ]
+        found.append(sample)
+    return found[0], found[1]
+
+
+def _status(table: TableReport, sample: reports.Sample) -> Status:
+    return status_of(table, {policy.policy_id: policy for policy in sample.policies})
+
+
+def _amount(tables: Iterable[TableReport]) -> Amount:
+    sizes = [table.size.get("bytes") for table in tables]
+    known = [size for size in sizes if size is not None]
+    return Amount(tables=len(sizes), bytes=sum(known), unsized=len(sizes) - len(known))
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(_pair())
+def test_a_change_is_what_both_reports_say(pair: tuple[reports.Sample, reports.Sample]) -> None:
+    """Recounted from the two lists of tables, without the run's way of holding one of them."""
+    before, after = pair
+    with tempfile.TemporaryDirectory() as folder:
+        change = _change(before, after, folder)
+    old = {table.full_name: table for table in before.held}
+    new = {table.full_name: table for table in after.held}
+    assert change.before == {
+        status: _amount(table for table in old.values() if _status(table, before) is status)
+        for status in Status
+    }
+    assert change.after == {
+        status: _amount(table for table in new.values() if _status(table, after) is status)
+        for status in Status
+    }
+    assert change.added == _amount(new[name] for name in new.keys() - old.keys())
+    assert change.removed == _amount(old[name] for name in old.keys() - new.keys())
+    both = new.keys() & old.keys()
+    were = {name for name in both if _status(old[name], before) is Status.NON_COMPLIANT}
+    bad = {name for name in both if _status(new[name], after) is Status.NON_COMPLIANT}
+    unclear = {name for name in both if _status(new[name], after) is Status.UNDECIDED}
+    assert change.fixed == _amount(new[name] for name in were - bad - unclear)
+    assert change.broken == _amount(new[name] for name in bad - were)
+    moves = {(each.policy_id, each.before, each.after): each.amount for each in change.moved}
+    assert len(moves) == len(change.moved)
+    shared = [
+        policy.policy_id
+        for policy in after.policies
+        if policy.policy_id in {each.policy_id for each in before.policies}
+    ]
+    expected: dict[tuple[str, Outcome, Outcome], list[TableReport]] = {}
+    for name in both:
+        for policy_id in shared:
+            key = (
+                policy_id,
+                old[name].decisions[policy_id].outcome,
+                new[name].decisions[policy_id].outcome,
+            )
+            if key[1] is not key[2]:
+                expected.setdefault(key, []).append(new[name])
+    assert moves == {key: _amount(tables) for key, tables in expected.items()}
+
+
+def _standing(sample: reports.Sample, **outcomes: str) -> reports.Sample:
+    """Return the sample with one table for each argument; all its other decisions pass."""
+    plain, random_ = sample.held[0], random.Random(0)  # noqa: S311 -- sample data, no secret
+    sample.held = [
+        structs.replace(
+            plain,
+            full_name=name,
+            size={"bytes": 10},
+            decisions={
+                policy.policy_id: reports.decision(
+                    outcome if policy.policy_id == _STRATEGY else "not_applicable", "", random_
+                )
+                for policy in sample.policies
+            },
+        )
+        for name, outcome in outcomes.items()
+    ]
+    return sample
+
+
+def test_a_table_that_nobody_can_judge_any_more_is_not_fixed(tmp_path: Path) -> None:
+    """A grant that is taken away must not look like work that was done."""
+    before = _standing(reports.sample(1), lost="fail", done="fail", excused="fail", gone="fail")
+    after = _standing(reports.sample(1), lost="unknown", done="pass", excused="exempt", new="fail")
+    change = _change(before, after, tmp_path)
+    assert (change.fixed_examples, change.broken_examples) == (("done", "excused"), ())
+    assert (change.added_examples, change.removed_examples) == (("new",), ("gone",))
+    assert [(each.before, each.after, each.examples) for each in change.moved] == [
+        (Outcome.FAIL, Outcome.PASS, ("done",)),
+        (Outcome.FAIL, Outcome.EXEMPT, ("excused",)),
+        (Outcome.FAIL, Outcome.UNKNOWN, ("lost",)),
+    ]
+
+
+def test_a_table_that_was_unclear_and_fails_is_broken(tmp_path: Path) -> None:
+    before = _standing(reports.sample(1), t="unknown", u="fail")
+    after = _standing(reports.sample(1), t="fail", u="fail")
+    assert _change(before, after, tmp_path).broken_examples == ("t",)
+
+
+def test_the_same_report_twice_has_nothing_to_tell(tmp_path: Path) -> None:
+    sample = reports.sample(30, failures=0)
+    change = _change(sample, sample, tmp_path)
+    assert change.before == change.after
+    nothing = Amount()
+    assert (change.added, change.removed, change.fixed, change.broken) == (nothing,) * 4
+    assert (change.moved, change.differences) == ((), ())
+    assert (change.clock, change.source) == (sample.run.clock, sample.run.source)
+
+
+@pytest.mark.parametrize("size", [None, 0, 1, 255, 256, 2**63, 2**80])
+def test_the_earlier_size_is_kept(size: int | None, tmp_path: Path) -> None:
+    """What is gone can only be counted by what the earlier report said about it."""
+    before = reports.sample(1)
+    sized = {} if size is None else {"bytes": size}
+    before.held = [structs.replace(before.held[0], size=sized)]
+    after = reports.sample(0)
+    removed = _change(before, after, tmp_path).removed
+    assert removed == Amount(tables=1, bytes=size or 0, unsized=size is None)
+
+
+def _digests(sample: reports.Sample, **changes: str) -> reports.Sample:
+    sample.run = structs.replace(sample.run, digests=structs.replace(sample.run.digests, **changes))
+    return sample
+
+
+@pytest.mark.parametrize(
+    ("digest", "words"),
+    [("policies", "policies have been edited"), ("settings", "settings of the two runs are not"),
+     ("waivers", "waivers have been edited"), ("inventory", "")],
+)  # fmt: skip
+def test_other_rules_are_told(digest: str, words: str, tmp_path: Path) -> None:
+    """Else a lowered threshold looks like tables that grew."""
+    before, after = reports.sample(2, failures=0), reports.sample(2, failures=0)
+    change = _change(before, _digests(after, **{digest: "sha256:other"}), tmp_path)
+    assert [words in each for each in change.differences] == ([True] if words else [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"source": "delta", "scope": "lake"}, "lakehouse), this one from delta (lake)."),
+        ({"scope": "a schema"}, "this one from demo (a schema)."),
+        ({"narrowed": ("--table x.*",)}, "was not narrowed, this one narrowed by --table x.*."),
+        ({"clock": "2025-01-01T00:00:00Z"}, "2026-11-23T05:10:00Z, is later than this run's."),
+    ],
+)  # fmt: skip
+def test_another_question_is_told(changes: dict[str, Any], words: str, tmp_path: Path) -> None:
+    before, after = reports.sample(2, failures=0), reports.sample(2, failures=0)
+    after.run = structs.replace(after.run, **changes)
+    (told,) = _change(before, after, tmp_path).differences
+    assert words in told
+
+
+def test_policies_that_only_one_run_has_are_named(tmp_path: Path) -> None:
+    before, after = reports.sample(2, failures=0), reports.sample(2, failures=0)
+    after.policies = after.policies[2:]
+    before.policies = before.policies[:4]
+    for sample in (before, after):
+        ids = [policy.policy_id for policy in sample.policies]
+        sample.held = [
+            structs.replace(each, decisions={name: each.decisions[name] for name in ids})
+            for each in sample.held
+        ]
+    told = _change(before, _digests(after, settings="sha256:other"), tmp_path).differences
+    assert told == (
+        f"The settings of the two runs are not the same{_UNSHARED}.",
+        f"Only the earlier run had the 2 policies {_KEY}, clustering.keys_exist.",
+        f"Only this run has the 1 policy {_STRATEGY}.",
+    )
+
+
+def _unread(completeness: Completeness, *names: str) -> Completeness:
+    failures = [Failure(what=name, where="", reason="", remedy="") for name in names]
+    schema = Failure(what="a", where="", reason="", remedy="", covers="schema")
+    return structs.replace(completeness, complete=False, failures=(*failures, schema))
+
+
+def test_what_was_not_read_is_told_apart_from_what_is_gone(tmp_path: Path) -> None:
+    before = _standing(reports.sample(1, failures=0), a="pass", b="pass", c="pass")
+    after = _standing(reports.sample(1, failures=0), c="pass", d="pass", e="pass", f="pass")
+    before.completeness = _unread(before.completeness, "d", "e", "never")
+    after.completeness = _unread(after.completeness, "b", "other")
+    change = _change(before, after, tmp_path)
+    assert change.removed_examples == ("a", "b")
+    assert change.differences == (
+        "The earlier run was incomplete, so it may not have seen every table.",
+        "The earlier run could not evaluate 2 of the added tables.",
+        "This run is incomplete, so a table that it lacks may be there all the same.",
+        "This run could not evaluate 1 of the removed tables.",
+    )
+
+
+def test_a_report_with_a_decision_too_few_is_refused(tmp_path: Path) -> None:
+    sample = reports.sample(2)
+    sample.policies = sample.policies[1:]
+    with pytest.raises(ConfigurationError, match="not one decision for each policy") as caught:
+        read_earlier(sample.write(tmp_path / "earlier.json"))
+    assert caught.value.where == str(tmp_path / "earlier.json")
+
+
+def test_an_earlier_report_is_held_in_some_bytes_for_each_table(tmp_path: Path) -> None:
+    """Last month's 100,000 tables of twenty policies, decoded, would be half a gigabyte."""
+    sample = reports.sample(50)
+    sample.held = [
+        structs.replace(table, full_name=f"{table.full_name}_{number}")
+        for number in range(100)
+        for table in sample.held
+    ]
+    path = sample.write(tmp_path / "earlier.json")
+    tracemalloc.start()
+    earlier = read_earlier(path)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(earlier.tables) == len(sample.held) == 5000
+    assert held / len(sample.held) < 300

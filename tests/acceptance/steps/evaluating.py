@@ -1,0 +1,64 @@
+"""Runs `lakewarden evaluate` as the user of the scenarios would, environment and all."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from lakewarden.renderers import FORMATS
+
+CHECKOUT: Final = Path(__file__).parents[3]
+
+_JUDGED: Final = (0, 1, 3)
+"""The exit codes of a run whose report can be judged: none failed, some failed, incomplete."""
+
+_FILES: Final = {"json": "report.json", "html": "report.html", "markdown": "report.md"}
+
+
+class NotEvaluated(Exception):  # noqa: N818 -- what the scenarios have to say, in these words
+    """A run that ended without a report; the text is the tool's own."""
+
+
+class Written(Struct, frozen=True, kw_only=True):
+    """What one run left behind."""
+
+    exit_code: int
+    inventory: Path
+    reports: dict[str, Path]
+    """By format."""
+
+
+def evaluate(
+    *arguments: str | Path, into: Path, inventory: Path | None = None, full: bool = False
+) -> Written:
+    """Evaluate and return what was written into the folder `into`.
+
+    `inventory` is one that is read instead of a source that the arguments name; `full` writes a
+    report in every format, else only JSON. Raises `NotEvaluated` with the tool's own words.
+    """
+    into.mkdir(parents=True, exist_ok=True)
+    kept = inventory or into / "inventory.ndjson"
+    formats = [each for each in _FILES if each in FORMATS] if full else ["json"]
+    reports = {each: into / _FILES[each] for each in formats}
+    command = [sys.executable, "-m", "lakewarden", "evaluate", *map(str, arguments)]
+    command += ["--save-inventory" if inventory is None else "--inventory", str(kept)]
+    for each, path in reports.items():
+        command += ["--report", f"{each}={path}"]
+    ended = subprocess.run(
+        command,
+        cwd=CHECKOUT,
+        env=os.environ | {"NO_COLOR": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ended.returncode not in _JUDGED:
+        said = ended.stderr.strip() or ended.stdout.strip() or "it said nothing"
+        raise NotEvaluated(f"lakewarden evaluate ended with exit {ended.returncode}:\n{said}")
+    return Written(exit_code=ended.returncode, inventory=kept, reports=reports)

@@ -1,0 +1,91 @@
+"""Then: what must hold of exclusions, of large tables and of those that are read often."""
+
+from __future__ import annotations
+
+import pytest
+from pytest_bdd import then
+
+from lakewarden.model.decision import Outcome
+from tests.acceptance.steps.changing import FREQUENTLY
+from tests.acceptance.steps.estate import Estate, Tables
+from tests.acceptance.steps.judging import Finding, by_opinion, each, exactly
+from tests.acceptance.steps.table import Table
+from tests.acceptance.steps.unjudged import lacking
+
+
+@then("each of them is exempt, with the exclusion on record as the reason")
+def exclusion_on_record(tables: Tables, found: Finding) -> None:
+    def fault(table: Table) -> str:
+        name = table.case.settings["exclusion_property"]
+        decision = table.decision()
+        told = any(e.kind == "flag" and name in e.reason for e in decision.exemptions)
+        return "" if decision.outcome is Outcome.EXEMPT and told else table.said()
+
+    each(tables, fault, found)
+
+
+@then("none of them is exempt because of it")
+def exclusion_excuses_nothing(tables: Tables, changed: Estate, found: Finding) -> None:
+    after = [table for _, table in tables.again_in(changed)]
+    each(after, lambda table: table.said() if "flag" in table.excuses() else "", found)
+    failing = sum(table.decision().outcome is Outcome.FAIL for table in after)
+    found(f"{failing:,} would fail")
+
+
+@then("those so large that somebody else has to agree have that on record, or are reported")
+def agreed(tables: Tables, found: Finding) -> None:
+    exactly(tables, *by_opinion("clustering.exclusion_justified"), found)
+
+
+@then("each of them fails, or has the reason why not on record")
+def fails_or_excused(tables: Tables, found: Finding) -> None:
+    def fault(table: Table) -> str:
+        decision = table.decision()
+        reasons = [exemption.reason.strip() for exemption in decision.exemptions]
+        on_record = decision.outcome is Outcome.EXEMPT and bool(reasons) and all(reasons)
+        fine = decision.outcome is Outcome.FAIL or (on_record and "rule" not in table.excuses())
+        return "" if fine else table.said()
+
+    each(tables, fault, found)
+    failing = [table for table in tables if table.decision().outcome is Outcome.FAIL]
+    found(f"{len(failing):,} fail")
+
+
+@then("those that are not among the very largest, or are clustered too, are reported")
+def partitions(tables: Tables, found: Finding) -> None:
+    exactly(tables, *by_opinion("clustering.partitioned_table"), found)
+
+
+@then("those read often and without liquid clustering are reported, and no others")
+def frequently_read(changed: Estate, found: Finding) -> None:
+    counted_reads = Tables(changed, "", lambda table: table.told and _reads(table) is not None)
+    if next(iter(counted_reads), None) is None:
+        missing = lacking(changed.tables(), (FREQUENTLY,), ("access",))
+        pytest.skip(f"nobody knows how often any table is read: {missing or 'no reason is given'}")
+    exactly(counted_reads, *by_opinion(FREQUENTLY), found)
+
+
+@then("those whose reads nobody counted are undecided, and say so")
+def reads_unknown(tables: Tables, changed: Estate, found: Finding) -> None:
+    unknown = Tables(changed, "", lambda table: tables.holds(table) and _reads(table) is None)
+    if next(iter(unknown), None) is None:
+        pytest.skip("the reads of every table are counted")
+
+    def fault(table: Table) -> str:
+        named = {missing.kind for missing in table.decision(FREQUENTLY).missing}
+        fine = table.would_be(FREQUENTLY) is Outcome.UNKNOWN and (
+            "access" in named or bool(table.excuses(FREQUENTLY))
+        )
+        return "" if fine else table.said(FREQUENTLY)
+
+    each(unknown, fault, found)
+
+
+@then("none of them is reported for being read often")
+def not_asked(tables: Tables, found: Finding) -> None:
+    exactly(tables, FREQUENTLY, lambda _: False, found)
+
+
+def _reads(table: Table) -> int | None:
+    found: int | None = table.document["access"].get("reads")
+    return found

@@ -1,0 +1,77 @@
+"""Says in words what could not be judged and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from fnmatch import fnmatchcase
+
+from lakewarden.model.decision import Missing, Outcome
+from lakewarden.renderers.wording import EVIDENCE_STATUSES
+from lakewarden_collector.counted import counted
+from tests.acceptance.steps.estate import Estate, Tables
+from tests.acceptance.steps.table import Table
+
+_SHOWN = 2
+"""Reasons of each sort that are told."""
+
+
+def none_such(tables: Tables, evidence: Collection[str]) -> str:
+    """Say that no table is of that kind, and of how many nobody knows for want of evidence."""
+    estate = tables.estate
+    evaluated = estate.report.completeness.tables_evaluated
+    if not evaluated:
+        return f"nothing was evaluated: {unread(estate) or 'the estate has no tables'}"
+    missing = lacking(estate.tables(), estate.policies, evidence) if evidence else ""
+    said = f"of {counted(evaluated, 'table')} none {tables.words}"
+    return f"{said}; {missing}" if missing else said
+
+
+def unread(estate: Estate) -> str:
+    """Say what is known and could not be read; empty if there is nothing."""
+    completeness = estate.report.completeness
+    lost = [f"{each.what} ({each.reason})" for each in completeness.failures]
+    parts = [f"could not be read: {_some(lost)}"] if lost else []
+    return "; ".join([*parts, *completeness.reasons])
+
+
+def lacking(
+    tables: Iterable[Table], policies: Collection[str], evidence: Collection[str] | None = None
+) -> str:
+    """Say which evidence the policies lack about how many tables; empty if they lack none.
+
+    `evidence` names the kinds that are meant; None means all.
+    """
+    sorts: Counter[tuple[str, str]] = Counter()
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for table in tables:
+        for each in {(one.kind, one.status): one for one in _missing(table, policies)}.values():
+            if evidence is None or each.kind in evidence:
+                sort = (each.kind, each.status)
+                sorts[sort] += 1
+                known = reasons.setdefault(sort, [])
+                if each.reason not in known and len(known) <= _SHOWN:
+                    known.append(each.reason)
+    return "; ".join(
+        f"{kind} {EVIDENCE_STATUSES.get(status, status)} for {counted(number, 'table')}"
+        + (f" ({_some(found)})" if (found := list(filter(None, reasons[kind, status]))) else "")
+        for (kind, status), number in sorted(sorts.items())
+    )
+
+
+def mine(estate: Estate, patterns: Collection[str]) -> tuple[str, ...]:
+    """Return the policies of the run that match a pattern."""
+    return tuple(
+        each for each in estate.policies if any(fnmatchcase(each, one) for one in patterns)
+    )
+
+
+def _missing(table: Table, policies: Collection[str]) -> Iterable[Missing]:
+    for policy in policies:
+        if table.would_be(policy) is Outcome.UNKNOWN:
+            yield from table.decision(policy).missing
+
+
+def _some(texts: list[str]) -> str:
+    more = len(texts) - _SHOWN
+    return "; ".join(texts[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

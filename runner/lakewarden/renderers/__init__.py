@@ -12,6 +12,7 @@ FORMATS: Final = {
     "console": "lakewarden.renderers.console:ConsoleRenderer",
     "html": "lakewarden.renderers.html:HtmlRenderer",
     "json": "lakewarden.renderers.json:JsonRenderer",
+    "markdown": "lakewarden.renderers.markdown:MarkdownRenderer",
 }
 """Format to the module and class that write it; a module is imported when it is first used."""
 

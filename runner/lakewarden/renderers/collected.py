@@ -1,4 +1,4 @@
-"""What a collection left out, and what it asked of its source, in words."""
+"""How much was evaluated, what a collection left out and what it asked of its source, in words."""
 
 from __future__ import annotations
 
@@ -7,10 +7,22 @@ from typing import Final
 
 from msgspec import UNSET, Struct
 
+from lakewarden.model.report import Completeness
 from lakewarden_collector.counted import counted
 from lakewarden_collector.inventory import LeftOut
 
 _NAMED: Final = 3
+
+
+def evaluated(state: Completeness) -> str:
+    """Say how much of what is known was evaluated: `INCOMPLETE: 41 of 43 tables evaluated, …`."""
+    left_out = f", {state.tables_left_out:,} left out by --table" if state.tables_left_out else ""
+    return (
+        f"{'complete' if state.complete else 'INCOMPLETE'}: "
+        f"{state.tables_evaluated:,} of {counted(state.tables_known, 'table')} evaluated, "
+        f"{state.tables_failed:,} could not be read{left_out}; "
+        f"{state.decisions_made:,} of {counted(state.decisions_expected, 'decision')} made"
+    )
 
 
 class Omission(Struct, frozen=True, kw_only=True):

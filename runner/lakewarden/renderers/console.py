@@ -16,6 +16,7 @@ from lakewarden.model.standing import Catalogue, Status, enforcement_of, severit
 from lakewarden.renderers import wording
 from lakewarden.renderers.console_completeness import show_completeness
 from lakewarden.renderers.console_sheet import WORST, Sheet
+from lakewarden.renderers.evidence import lacking_evidence
 from lakewarden.renderers.survey import (
     Survey,
     by_outcome,
@@ -224,22 +225,12 @@ def _lacks(sheet: Sheet, found: Survey) -> None:
     if not found.lacks:
         return
     sheet.heading("Unknown for lack of evidence")
-    for (kind, status), lack in found.lacks.items():
-        why = wording.visible(wording.EVIDENCE_STATUSES.get(status, status))
-        reasons = [(wording.visible(reason), tables) for reason, tables in lack.reasons()]
-        line = f"{wording.visible(kind)} {why} for {counted(lack.tables, 'table')}"
-        if len(reasons) == 1 and not lack.rest():
-            ((reason, _),) = reasons
-            sheet.line(f"{line} ({reason})" if reason else line, indent=2)
-        else:
-            sheet.line(line, indent=2)
-            for reason, tables in reasons:
-                told = reason or wording.NO_REASON
-                sheet.line(f"{counted(tables, 'table')}: {told}", indent=4)
-            if lack.rest():
-                rest = counted(lack.rest(), "table")
-                sheet.line(f"… and {rest} for other reasons", indent=4)
-        sheet.line(f"Fix: {wording.EVIDENCE_REMEDIES.get(status, '')}", indent=4)
+    for each in lacking_evidence(found):
+        reason = f" ({each.reason})" if each.reason else ""
+        sheet.line(wording.visible(each.line + reason), indent=2)
+        for line in each.reasons:
+            sheet.line(wording.visible(line), indent=4)
+        sheet.line(f"Fix: {each.remedy}", indent=4)
 
 
 def _waivers(sheet: Sheet, report: Report) -> None:

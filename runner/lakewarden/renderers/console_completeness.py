@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from lakewarden.model.report import Report
 from lakewarden.renderers import wording
-from lakewarden.renderers.collected import omissions, spending
+from lakewarden.renderers.collected import evaluated, omissions, spending
 from lakewarden.renderers.console_sheet import WORST, Sheet
-from lakewarden_collector.counted import counted
 
 
 def show_completeness(sheet: Sheet, report: Report) -> None:
     """Say how much was evaluated, then what was lost, left out and asked for."""
     state = report.completeness
     sheet.heading("Completeness")
-    left_out = f", {state.tables_left_out:,} left out by --table" if state.tables_left_out else ""
     sheet.line(
-        f"{'complete' if state.complete else 'INCOMPLETE'}: "
-        f"{state.tables_evaluated:,} of {counted(state.tables_known, 'table')} evaluated, "
-        f"{state.tables_failed:,} could not be read{left_out}; "
-        f"{state.decisions_made:,} of {counted(state.decisions_expected, 'decision')} made",
+        evaluated(state),
         style="" if state.complete else "yellow",
         indent=2,
     )

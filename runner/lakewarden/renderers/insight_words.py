@@ -19,6 +19,10 @@ GOVERNED: Final = (
     "decided, for good or bad."
 )
 
+UNLISTED: Final = (
+    "What share of all tables that is cannot be told, since not everything could be listed."
+)
+
 _BYTES: Final = "_bytes"
 
 
@@ -68,6 +72,11 @@ def lacking(lacking: Lacking) -> str:
 def in_brackets(number: Amount) -> str:
     """Write the data of some tables behind their number: ` (1.5 GiB)`, nothing for none."""
     return f" ({wording.held(number)})" if number.tables else ""
+
+
+def nobody_knows(governance: Governance) -> bool:
+    """Say whether there are tables, but nobody knows of how many."""
+    return governance.share is None and known(governance) > 0
 
 
 def settings(values: Mapping[str, Any]) -> str:

@@ -24,7 +24,7 @@ def test_every_format_is_found_by_its_own_name(name: str) -> None:
 def test_an_unknown_format_names_the_known_ones() -> None:
     with pytest.raises(ConfigurationError, match="unknown report format 'pdf'") as caught:
         renderer("pdf")
-    assert caught.value.remedy == "Use one of: console, html, json."
+    assert caught.value.remedy == "Use one of: console, html, json, markdown."
 
 
 @settings(max_examples=20, deadline=None)

@@ -65,7 +65,7 @@ def test_a_share_that_nobody_knows_is_not_made_up(sample: reports.Sample) -> Non
     insight.governance = structs.replace(insight.governance, share=None, share_of_bytes=None)
     words = told(sample)
     assert "Tables unknown" in words
-    assert "not everything could be listed" in words
+    assert "cannot be told, since not everything could be listed" in words
     assert "%, " not in words.partition("Who is let off")[0]
 
 

@@ -15,6 +15,7 @@ from lakewarden.model.report import Group, Report, TableReport, WaiverState
 from lakewarden.model.standing import Catalogue, Status, enforcement_of, severity_of, status_of
 from lakewarden.renderers import wording
 from lakewarden.renderers.console_completeness import show_completeness
+from lakewarden.renderers.console_insight import show_insight
 from lakewarden.renderers.console_sheet import WORST, Sheet
 from lakewarden.renderers.evidence import lacking_evidence
 from lakewarden.renderers.survey import (
@@ -64,6 +65,7 @@ def _render(report: Report, *, screen: bool) -> str:
     sheet.line(verdict(report), style=_TONES[tone(report)])
     _statuses(sheet, report, found)
     _policies(sheet, report)
+    show_insight(sheet, report)
     _facts(sheet, report)
     _worst(sheet, report, found)
     _remedies(sheet, report, found)

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from lakewarden.model.decision import Outcome
-from lakewarden.model.insight import Amount, Exempted, Governance, Insight, Lacking, WhatIf
+from lakewarden.model.insight import (
+    Amount,
+    Change,
+    Exempted,
+    Governance,
+    Insight,
+    Lacking,
+    Moved,
+    WhatIf,
+)
 from lakewarden.model.report import PolicyCounts, Report
 from lakewarden.renderers import wording
 from lakewarden_collector.counted import counted
@@ -22,6 +31,8 @@ GOVERNED: Final = (
 UNLISTED: Final = (
     "What share of all tables that is cannot be told, since not everything could be listed."
 )
+
+CAVEATS: Final = "Not all of this need be the tables' doing"
 
 _BYTES: Final = "_bytes"
 
@@ -48,14 +59,27 @@ def share(number: float | None) -> str:
     return "unknown" if number is None else wording.share(number, 1)
 
 
+def most_exempt(insight: Insight) -> list[Exempted]:
+    """Return the policies that let tables off, those of the most tables first."""
+    return sorted(insight.exempted, key=lambda each: (-each.total.tables, -each.total.bytes))
+
+
 def kinds(exempted: Exempted) -> list[str]:
     """Say whom a policy lets off by what: `6 by rule (1.5 GiB)`, the most tables first."""
-    ordered = sorted(exempted.kinds.items(), key=lambda item: (-item[1].tables, item[0]))
-    return [
-        f"{group.tables:,} {KINDS.get(kind, f'by {kind}')} ({wording.held(group)})"
-        for kind, group in ordered
-        if group.tables
-    ]
+    some = [(kind, group) for kind, group in exempted.kinds.items() if group.tables]
+    if len(some) == 1:
+        return [_by(some[0][0])]
+    ordered = sorted(some, key=lambda item: (-item[1].tables, item[0]))
+    return [f"{group.tables:,} {_by(kind)}{in_brackets(group)}" for kind, group in ordered]
+
+
+def _by(kind: str) -> str:
+    return KINDS.get(kind, f"by {kind}")
+
+
+def most_moved(change: Change) -> list[Moved]:
+    """Return the decisions that moved, those of the most tables first."""
+    return sorted(change.moved, key=lambda each: (-each.amount.tables, -each.amount.bytes))
 
 
 def lacking(lacking: Lacking) -> str:

@@ -73,7 +73,7 @@ def _exempted(sheet: MarkdownSheet, insight: Insight, titles: Mapping[str, str])
                 wording.held(each.total),
                 prose(", ".join(words.kinds(each))),
             )
-            for each in insight.exempted
+            for each in words.most_exempt(insight)
         ),
         len(insight.exempted),
         "policy",
@@ -155,6 +155,7 @@ def _change(sheet: MarkdownSheet, change: Change, titles: Mapping[str, str]) -> 
     sheet.heading(3, f"What has changed since {prose(wording.utc(change.clock))}")
     sheet.line(f"The earlier report is about {prose(change.scope)}, from {code(change.source)}.")
     if change.differences:
+        sheet.line(f"{words.CAVEATS}:")
         sheet.items(map(prose, change.differences), len(change.differences), "difference")
     sheet.table(
         ("Status", "Then>", "Now>"),
@@ -190,7 +191,7 @@ def _change(sheet: MarkdownSheet, change: Change, titles: Mapping[str, str]) -> 
             f"{_title(each.policy_id, titles)}: {wording.OUTCOMES[each.before]} → "
             f"{wording.OUTCOMES[each.after]}, {counted(each.amount.tables, 'table')}"
             f"{_named(each.examples, each.amount)}"
-            for each in change.moved
+            for each in words.most_moved(change)
         ),
         len(change.moved),
         "kind of move",

@@ -1,0 +1,112 @@
+"""The console's insight: a few plain lines, whole where they are piped."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from msgspec import structs
+
+from lakewarden.model.insight import Amount, Insight, WhatIf
+from lakewarden.renderers import renderer
+from tests.data import insights, reports
+
+LINES = 8
+"""At most; the rest of the console report is still to be seen."""
+
+
+def part(sample: reports.Sample) -> list[str]:
+    """Return the lines of the part, its heading first; none where it is not there."""
+    out = io.StringIO()
+    renderer("console").render(sample, out)
+    assert "\x1b" not in out.getvalue()
+    before, heading, after = out.getvalue().partition("\nInsight\n")
+    assert not heading or "Policies" in before
+    return [heading.strip(), *after.partition("\n\n")[0].splitlines()] if heading else []
+
+
+@pytest.fixture
+def sample() -> reports.Sample:
+    return insights.with_insight(reports.sample(60, names=reports.HOSTILE_NAMES))
+
+
+def held(sample: reports.Sample) -> Insight:
+    assert sample.insight is not None
+    return sample.insight
+
+
+def tried(factor: float, more: int, fewer: int, policy_id: str = insights.POLICY) -> WhatIf:
+    return WhatIf(
+        policy_id=policy_id,
+        factor=factor,
+        settings={"size_threshold_bytes": int(factor * 1024)},
+        failing=Amount(),
+        exempt=Amount(),
+        unknown=Amount(),
+        newly_failing=Amount(tables=more),
+        no_longer_failing=Amount(tables=fewer),
+        examples=(),
+    )
+
+
+def test_it_is_short_and_says_each_thing_on_one_line(sample: reports.Sample) -> None:
+    """Scripts read it with grep, people between the policies and the worst tables."""
+    insight = held(sample)
+    assert insight.change is not None
+    insight.what_if += tuple(tried(2, 1, 0, f"clustering.{number}") for number in range(9))
+    insight.change.differences *= 9
+    lines = part(sample)
+    assert len(lines) <= LINES
+    governed = insight.governance.governed.tables
+    assert lines[1].startswith(f"  governed: {governed} of 70 known tables (")
+    exempt = insight.exempted[0].total.tables
+    assert lines[2].startswith(
+        f"  exempt from Large tables have a clustering strategy: {exempt} tables, "
+    )
+
+
+def test_the_nearest_other_thresholds_are_told(sample: reports.Sample) -> None:
+    held(sample).what_if = (tried(0.25, 9, 0), tried(0.5, 3, 0), tried(2, 0, 1), tried(4, 2, 5))
+    assert part(sample)[3] == (
+        "  Large tables have a clustering strategy: 3 more tables would fail with size threshold "
+        "512 B; 1 fewer table would fail with size threshold 2.0 KiB"
+    )
+    held(sample).what_if = (tried(0.5, 0, 0), tried(4, 2, 5))
+    assert part(sample)[3].endswith(
+        ": the same tables would fail with size threshold 512 B; 2 more tables would fail and "
+        "5 fewer tables would fail with size threshold 4.0 KiB"
+    )
+
+
+def test_a_change_is_told_with_what_it_may_come_from(sample: reports.Sample) -> None:
+    change = held(sample).change
+    assert change is not None
+    change.before["non_compliant"] = Amount(tables=9)
+    change.after["non_compliant"] = Amount(tables=7)
+    change.fixed, change.broken = Amount(tables=3), Amount(tables=1)
+    change.added, change.removed = Amount(tables=4), Amount(tables=2)
+    change.differences = ("The settings\x1b[2J differ.",)
+    assert part(sample)[-2:] == [
+        (
+            "  since 2026-10-23 05:10:00 UTC: 9 tables were non-compliant, 7 are: 3 no longer, "
+            "1 newly; 4 tables added, 2 gone or not read"
+        ),
+        r"    Not all of this need be the tables' doing: The settings\x1b[2J differ.",
+    ]
+
+
+def test_little_that_is_known_is_little_that_is_said() -> None:
+    sample = insights.with_insight(reports.sample(9), changed=False, not_tried="Too many tables.")
+    insight = held(sample)
+    insight.governance = structs.replace(insight.governance, share=None, share_of_bytes=None)
+    insight.exempted = ()
+    lines = part(sample)
+    assert lines == [
+        "Insight",
+        f"  governed: {insight.governance.governed.tables} of 11 known tables",
+        "  Other thresholds were not tried: Too many tables.",
+    ]
+
+
+def test_a_report_without_insight_has_no_such_part() -> None:
+    assert part(reports.sample(9)) == []

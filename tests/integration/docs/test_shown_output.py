@@ -125,6 +125,16 @@ def test_readme_shows_what_a_workspace_leads_to(
     assert unlike(console_block(command), real.stdout) is None, real.stdout
 
 
+def test_the_markdown_shown_is_what_is_written(home: Path, tmp_path: Path) -> None:
+    """Whoever puts it into a pull request sees first here what that will look like."""
+    target = tmp_path / "report.md"
+    wanted = ("--source", "demo", "--no-gate", "--report", f"markdown={target}")
+    run("evaluate", *wanted, home=home, cwd=tmp_path)
+    (shown,) = (block.text for block in pages.blocks(REPORT) if block.language == "markdown")
+    real = target.read_text("utf-8")
+    assert unlike(shown, real) is None, real
+
+
 def test_the_questions_for_jq_have_answers(home: Path) -> None:
     """A filter that names a field which is gone prints nothing, and says nothing."""
     if shutil.which("jq") is None:

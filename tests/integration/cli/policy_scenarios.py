@@ -65,6 +65,12 @@ def without_annotation(folder: Path) -> Ended:
     return evaluate(folder, own_policy(folder, "bare", 'pass contains "fine"\n', annotation=""))
 
 
+def asks_what_cannot_be_tried(folder: Path) -> Ended:
+    what_if = "#   what_if: {settings: [patience], factors: [2]}\n"
+    policies = own_policy(folder, "curious", 'pass contains "fine"\n', ANNOTATION + what_if)
+    return evaluate(folder, policies)
+
+
 def asks_the_network(folder: Path) -> Ended:
     rules = 'pass contains http.send({"method": "get", "url": "http://127.0.0.1"}).status\n'
     return evaluate(folder, own_policy(folder, "curious", rules))

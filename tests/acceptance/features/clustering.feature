@@ -17,7 +17,7 @@ Feature: Clustering
       Then those with a key that is no column, or with keys that nobody can read, are reported
 
     Scenario: Nothing is missing to judge clustering keys
-      Given the tables that can be clustered
+      Given the tables that are clustered by keys, or may be
       Then nothing is missing that this rule has to know of them
 
   @automatic-clustering @requirement:CL-02
@@ -36,7 +36,7 @@ Feature: Clustering
       Then those for which it chooses none are reported, and no others
 
     Scenario: Nothing is missing to judge automatic clustering
-      Given the tables that can be clustered
+      Given the tables that leave their keys to Databricks, or may do so
       Then nothing is missing that this rule has to know of them
 
   @auto-optimization @requirement:CL-03
@@ -56,7 +56,7 @@ Feature: Clustering
       Then those that have only half of it are reported, and no others
 
     Scenario: Nothing is missing to judge auto-optimise
-      Given the tables that can be clustered
+      Given the tables that are auto-optimised, or may be
       Then nothing is missing that this rule has to know of them
 
   @conflicting-settings @requirement:CL-06
@@ -95,7 +95,7 @@ Feature: Clustering
       Then those with more keys than agreed are reported, and no others
 
     Scenario: Nothing is missing to judge the standard
-      Given the tables that can be clustered
+      Given the tables that are clustered by keys, or may be
       Then nothing is missing that this rule has to know of them
 
   @clustering-column-selection @requirement:CL-09
@@ -115,5 +115,5 @@ Feature: Clustering
       Then those with a key that is no column, or with keys that nobody can read, are reported
 
     Scenario: Nothing is missing to judge the choice of columns
-      Given the tables that can be clustered
+      Given the tables that are clustered by keys, or may be
       Then nothing is missing that this rule has to know of them

@@ -23,7 +23,7 @@ Feature: Exemptions from clustering
       Then those so large that somebody else has to agree have that on record, or are reported
 
     Scenario: Nothing is missing to judge exclusions
-      Given the tables that can be clustered
+      Given the tables that their owners excluded, or may have
       Then nothing is missing that this rule has to know of them
 
   @small-tables-auto-exemption @requirement:CL-05

@@ -35,6 +35,13 @@ def keyed(estate: Estate) -> Tables:
     return chosen(estate, "is clustered by keys", lambda table: table.keyed, lacks=PROPERTIES)
 
 
+@given("the tables that are clustered by keys, or may be", target_fixture="tables")
+def perhaps_keyed(estate: Estate) -> Tables:
+    return chosen(
+        estate, "is clustered by keys", lambda table: table.keyed or table.clusterable_and_unread
+    )
+
+
 @given("the tables that name clustering keys, well or badly", target_fixture="tables")
 def naming_keys(estate: Estate) -> Tables:
     def names_keys(table: Table) -> bool:
@@ -46,21 +53,29 @@ def naming_keys(estate: Estate) -> Tables:
 
 @given("the tables that leave their keys to Databricks", target_fixture="tables")
 def automatic(estate: Estate) -> Tables:
+    return chosen(estate, "leaves its keys to Databricks", _is_automatic, lacks=PROPERTIES)
+
+
+@given("the tables that leave their keys to Databricks, or may do so", target_fixture="tables")
+def perhaps_automatic(estate: Estate) -> Tables:
     return chosen(
         estate,
         "leaves its keys to Databricks",
-        lambda table: table.clusterable and table.case.on("clusterByAuto"),
-        lacks=PROPERTIES,
+        lambda table: _is_automatic(table) or table.clusterable_and_unread,
     )
 
 
 @given("the tables that are auto-optimised, in whole or by half", target_fixture="tables")
 def auto_optimised(estate: Estate) -> Tables:
+    return chosen(estate, "is auto-optimised", _is_auto_optimised, lacks=PROPERTIES)
+
+
+@given("the tables that are auto-optimised, or may be", target_fixture="tables")
+def perhaps_auto_optimised(estate: Estate) -> Tables:
     return chosen(
         estate,
         "is auto-optimised",
-        lambda table: table.clusterable and strategies.auto_flags(table.case) > 0,
-        lacks=PROPERTIES,
+        lambda table: _is_auto_optimised(table) or table.clusterable_and_unread,
     )
 
 
@@ -111,6 +126,15 @@ def excluded(estate: Estate) -> Tables:
     )
 
 
+@given("the tables that their owners excluded, or may have", target_fixture="tables")
+def perhaps_excluded(estate: Estate) -> Tables:
+    return chosen(
+        estate,
+        "is excluded from clustering",
+        lambda table: table.excluded or table.clusterable_and_unread,
+    )
+
+
 @given("the unclustered tables whose exclusion is honoured", target_fixture="tables")
 def excused(estate: Estate) -> Tables:
     return chosen(
@@ -151,9 +175,9 @@ def small_and_unclustered(estate: Estate) -> Tables:
 def for_tests(estate: Estate) -> Tables:
     return chosen(
         estate,
-        "is without clustering in a schema for tests",
-        lambda table: table.unclustered and table.for_tests,
-        lacks=PROPERTIES,
+        "is without clustering in a schema for tests and of known size",
+        lambda table: table.unclustered and table.for_tests and table.small is not None,
+        lacks=BOTH,
     )
 
 
@@ -193,6 +217,14 @@ def asked_for_reads(estate: Estate) -> Tables:
         "needs liquid clustering if it is read often, since no settings ask it",
         lambda table: table.clusterable and _asked_for_reads(table),
     )
+
+
+def _is_automatic(table: Table) -> bool:
+    return table.clusterable and table.case.on("clusterByAuto")
+
+
+def _is_auto_optimised(table: Table) -> bool:
+    return table.clusterable and strategies.auto_flags(table.case) > 0
 
 
 def _exempting(table: Table) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -60,5 +61,7 @@ def evaluate(
     )
     if ended.returncode not in _JUDGED:
         said = ended.stderr.strip() or ended.stdout.strip() or "it said nothing"
-        raise NotEvaluated(f"lakewarden evaluate ended with exit {ended.returncode}:\n{said}")
+        found = re.search(r"^error: ", said, re.MULTILINE)
+        why = said[found.start() :] if found else said  # without what it was doing before
+        raise NotEvaluated(f"lakewarden evaluate ended with exit {ended.returncode}: {why}")
     return Written(exit_code=ended.returncode, inventory=kept, reports=reports)

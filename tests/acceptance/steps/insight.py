@@ -17,7 +17,7 @@ _LARGEST = 3
 def insight_lines(report: Report) -> Iterator[str]:
     """Yield what the run means, a sentence a line; nothing where the report does not say."""
     insight = report.insight
-    if insight is None:
+    if insight is None or not report.completeness.tables_evaluated:
         return
     named = titles(report)
     governance = insight.governance
@@ -32,7 +32,8 @@ def insight_lines(report: Report) -> Iterator[str]:
     yield from _what_if(insight)
     for lacking in insight.lacking:
         title = named.get(lacking.policy_id, lacking.policy_id)
-        yield f"lacking: {title}: {lacking_words(lacking)} The largest:"
+        largest = " The largest:" if lacking.largest else ""
+        yield f"lacking: {title}: {lacking_words(lacking)}{largest}"
         yield from map(_lacking, lacking.largest[:_LARGEST])
     if insight.change is not None:
         yield from _change(insight.change)
@@ -46,14 +47,12 @@ def _what_if(insight: Insight) -> Iterator[str]:
 
 
 def _tried(tried: WhatIf) -> str:
-    parts = [
-        f"{verb} {amount(number)}"
-        for verb, number in (
-            ("newly failing", tried.newly_failing),
-            ("no longer failing", tried.no_longer_failing),
-        )
-        if number.tables
-    ]
+    groups = (
+        ("newly failing", tried.newly_failing),
+        ("no longer failing", tried.no_longer_failing),
+        ("not decided there", tried.unknown),
+    )
+    parts = [f"{verb} {amount(number)}" for verb, number in groups if number.tables]
     return "; ".join(parts) or "nothing changes"
 
 

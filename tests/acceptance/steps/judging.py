@@ -6,11 +6,13 @@ from collections.abc import Callable, Collection, Iterable
 
 import pytest
 
-from lakewarden.renderers.wording import size
+from lakewarden.model.decision import Outcome
+from lakewarden.model.insight import Amount
+from lakewarden.renderers.insight_words import amount
 from lakewarden_collector.counted import counted
 from tests.acceptance.steps.estate import Estate, Tables
 from tests.acceptance.steps.table import Table
-from tests.acceptance.steps.unjudged import none_such
+from tests.acceptance.steps.unjudged import lacking, none_such
 
 FOUND = "found"
 """The name of the property of a test that says what it found."""
@@ -41,36 +43,43 @@ def chosen(
 
 def each(tables: Iterable[Table], fault: Callable[[Table], str], found: Finding) -> None:
     """Fail, naming the tables of which `fault` says something; else tell how many were judged."""
-    number = held = wrong = 0
+    wrong = 0
+    judged = Amount()
     named = []
     for table in tables:
-        number += 1
-        held += table.bytes or 0
+        judged.tables += 1
+        judged.bytes += table.bytes or 0
+        judged.unsized += table.bytes is None
         if why := fault(table):
             wrong += 1
             if wrong <= _NAMED:
                 named.append(f"  {table.name}: {why}")
     if wrong:
         more = [f"  and {wrong - _NAMED:,} more"] if wrong > _NAMED else []
-        said = [f"{wrong:,} of {counted(number, 'table')}:", *named, *more]
+        said = [f"{wrong:,} of {counted(judged.tables, 'table')}:", *named, *more]
         pytest.fail("\n".join(said), pytrace=False)
-    found(f"{counted(number, 'table')}, {size(held)}")
+    found(amount(judged))
 
 
-def exactly(
-    tables: Iterable[Table], policy: str, broken: Callable[[Table], bool], found: Finding
-) -> None:
-    """Fail where the policy reports another table than those that are broken, or misses one."""
-    reported = 0
+def exactly(tables: Tables, policy: str, broken: Callable[[Table], bool], found: Finding) -> None:
+    """Fail where the policy reports another table than those that are broken, or misses one.
+
+    Tables that it could not decide about count for nothing; where there are no others, the
+    scenario is skipped.
+    """
+    reported = decided = 0
 
     def fault(table: Table) -> str:
-        nonlocal reported
+        nonlocal reported, decided
         says, is_so = table.reported_by(policy), broken(table)
         reported += says
+        decided += table.would_be(policy) is not Outcome.UNKNOWN
         return table.said(policy) if says != is_so else ""
 
-    each(tables, fault, found)
-    found(f"{reported:,} reported")
+    each(tables, fault, lambda _: None)
+    if not decided:
+        pytest.skip(f"none could be judged: {lacking(tables, (policy,))}")
+    found(f"{counted(decided, 'table')}, {reported:,} reported")
 
 
 def agree(what: str, said: object, counted_anew: object) -> None:

@@ -46,6 +46,7 @@ class Replays:
         """Decide one policy again as if no table's size had been collected."""
         name = "sizes-unknown"
         if name not in self._made:
+            self._folder.mkdir(exist_ok=True)
             inventory = self._folder / "sizes-unknown.ndjson"
             _without_sizes(self._estate.written.inventory, inventory)
             config = config_dir(self._place)

@@ -11,6 +11,7 @@ from tests.acceptance.steps.estate import Estate, Tables
 from tests.acceptance.steps.judging import Finding, each
 from tests.acceptance.steps.table import STRATEGY, Table
 from tests.acceptance.steps.unjudged import lacking
+from tests.data.oracle import strategies
 
 
 @then("each of them holds less than the threshold that the settings have for it")
@@ -32,11 +33,8 @@ def exempted(tables: Tables, found: Finding) -> None:
 @then("those under the threshold for tests are exempt as small, and no others")
 def exempted_by_tests_threshold(tables: Tables, found: Finding) -> None:
     def fault(table: Table) -> str:
-        limit = table.case.settings["test_size_threshold_bytes"]
-        under = table.bytes is not None and table.bytes < limit
-        if table.bytes is None or not table.exactly_sized:
-            under = table.small is True  # an inexact size decides only far from the threshold
-        expected = under and bool(table.case.settings["exempt_small_tables"])
+        under = strategies.below(table.case, table.case.settings["test_size_threshold_bytes"])
+        expected = bool(under and table.case.settings["exempt_small_tables"])
         return "" if table.exempt_as_small == expected else table.said()
 
     each(tables, fault, found)
@@ -79,7 +77,8 @@ def smaller_still_exempt(estate: Estate, largest: Table, changed: Estate, found:
         ),
     )
     others = [after for _, after in smaller.again_in(changed)]
-    each(others, lambda table: "" if table.exempt_as_small else table.said(), found)
+    each(others, lambda table: "" if table.exempt_as_small else table.said(), lambda _: None)
+    found(f"{len(others):,} smaller")
 
 
 @then("no table is exempt as small")

@@ -71,6 +71,11 @@ class Table:
         return self.clusterable and not self.case.unread
 
     @property
+    def clusterable_and_unread(self) -> bool:
+        """Whether it can be clustered, and nobody knows its properties."""
+        return self.clusterable and self.case.unread
+
+    @property
     def keyed(self) -> bool:
         """Whether it is clustered by keys."""
         return self.clusterable and bool(strategies.keys_of(self.case).parts)

@@ -14,6 +14,7 @@ from lakewarden_collector.counted import counted
 from tests.acceptance.steps.fixtures import EVALUATION, RULE, SCENARIO
 from tests.acceptance.steps.insight import insight_lines
 from tests.acceptance.steps.judging import FOUND
+from tests.scenarios.catalogue import scenarios
 
 _FORMATS: Final = {".md": "markdown"}
 _SIGNS: Final = {"passed": "holds", "failed": "BROKEN", "skipped": "not judged"}
@@ -30,7 +31,8 @@ def tell(reporter: pytest.TerminalReporter, source: str) -> None:
     if not tests:
         return
     reporter.section(f"what was found: {source}")
-    for rule in dict.fromkeys(_said(test, RULE) for test in tests):
+    rules = [each.title for each in scenarios()]
+    for rule in sorted({_said(test, RULE) for test in tests}, key=rules.index):
         reporter.write_line(rule)
         for test in tests:
             if _said(test, RULE) == rule:
@@ -74,6 +76,8 @@ def _finding(test: pytest.TestReport) -> str:
     found = [str(value) for name, value in test.user_properties if name == FOUND]
     if test.outcome == "skipped" and isinstance(test.longrepr, tuple):
         found = [test.longrepr[2].removeprefix("Skipped: ")]
+    if test.outcome == "failed":
+        found = test.longreprtext.strip().splitlines()[:1]
     return ": ".join(filter(None, (_said(test, SCENARIO), ", ".join(found))))
 
 

@@ -42,21 +42,29 @@ def lacking(
 
     `evidence` names the kinds that are meant; None means all.
     """
-    sorts: Counter[tuple[str, str]] = Counter()
-    reasons: dict[tuple[str, str], list[str]] = {}
+    sorts: dict[tuple[str, str], Counter[str]] = {}
+    first: dict[tuple[str, str, str], str] = {}
     for table in tables:
         for each in {(one.kind, one.status): one for one in _missing(table, policies)}.values():
             if evidence is None or each.kind in evidence:
-                sort = (each.kind, each.status)
-                sorts[sort] += 1
-                known = reasons.setdefault(sort, [])
-                if each.reason not in known and len(known) <= _SHOWN:
-                    known.append(each.reason)
+                sorts.setdefault((each.kind, each.status), Counter())[each.reason] += 1
+                first.setdefault((each.kind, each.status, each.reason), table.name)
     return "; ".join(
-        f"{kind} {EVIDENCE_STATUSES.get(status, status)} for {counted(number, 'table')}"
-        + (f" ({_some(found)})" if (found := list(filter(None, reasons[kind, status]))) else "")
-        for (kind, status), number in sorted(sorts.items())
+        f"{kind} {EVIDENCE_STATUSES.get(status, status)} for {counted(reasons.total(), 'table')} ("
+        + _some(
+            [
+                _about(first[kind, status, reason], number, reason)
+                for reason, number in reasons.most_common()
+            ]
+        )
+        + ")"
+        for (kind, status), reasons in sorted(sorts.items())
     )
+
+
+def _about(name: str, number: int, reason: str) -> str:
+    others = f" and {number - 1:,} more" if number > 1 else ""
+    return f"{name}{others}: {reason}" if reason else f"{name}{others}"
 
 
 def mine(estate: Estate, patterns: Collection[str]) -> tuple[str, ...]:

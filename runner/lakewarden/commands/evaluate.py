@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from lakewarden.commands import choices, workspace
-from lakewarden.commands.terminal import TerminalProgress, reporting_errors
+from lakewarden.commands.terminal import TerminalProgress, report_stream, reporting_errors
 from lakewarden.engines.choice import EngineOptions
 from lakewarden.model.clock import parse_clock
 from lakewarden.model.errors import ConfigurationError
@@ -186,7 +186,7 @@ def _target(text: str) -> ReportTarget:
             remedy=f"Write, for example, --report html=report.html ({', '.join(FORMATS)}).",
         )
     if path == "-":
-        return ReportTarget(format=kind, stream=sys.stdout)
+        return ReportTarget(format=kind, stream=report_stream(kind))
     return ReportTarget(format=kind, path=Path(path))
 
 

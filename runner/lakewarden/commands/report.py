@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lakewarden.commands.terminal import reporting_errors
+from lakewarden.commands.terminal import report_stream, reporting_errors
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.pending_file import PendingFile
 from lakewarden.model.report_file import open_report
@@ -41,7 +40,7 @@ def report(
             )
         finished = open_report(file)
         if output == "-":
-            chosen.render(finished, sys.stdout)
+            chosen.render(finished, report_stream(kind))
             return
         with PendingFile(Path(output)) as pending:
             chosen.render(finished, pending.text())

@@ -9,8 +9,9 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from time import monotonic
-from typing import Final
+from typing import Final, TextIO
 
 import typer
 from rich.console import Console
@@ -41,6 +42,13 @@ _PLAIN_EVERY: Final = 10
 
 _EXIT_BROKEN_PIPE: Final = 128 + signal.SIGPIPE
 """What a shell shows for a program that a closed pipe ended."""
+
+
+def report_stream(kind: str) -> TextIO:
+    """Return standard output for a report; all formats but the console's are UTF-8 everywhere."""
+    if kind != "console" and isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    return sys.stdout
 
 
 def stderr() -> Console:

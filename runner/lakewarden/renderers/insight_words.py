@@ -24,7 +24,7 @@ KINDS: Final = {"flag": "by the table's own flag", "rule": "by rule", "waiver": 
 """Kind of exemption to how it excuses."""
 
 GOVERNED: Final = (
-    "A table is governed if a policy is about it, and every mandatory one that is has been "
+    "A table is governed if a policy is about it and every mandatory policy about it has been "
     "decided, for good or bad."
 )
 

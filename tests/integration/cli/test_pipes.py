@@ -40,6 +40,22 @@ def test_nothing_is_wrapped_or_cut_when_piped(tmp_path: Path) -> None:
     assert "\x1b" not in said
 
 
+def test_a_report_is_utf_8_wherever_it_is_piped(tmp_path: Path) -> None:
+    """A build agent without a locale must not lose a page to the first umlaut."""
+    inventory = write_lines(tmp_path / "lake.ndjson", document("Aufträge"))
+    plain = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    written = ("--report", "json=r.json", "--report", "markdown=-")
+    first = lakewarden("evaluate", "--inventory", inventory, *written, cwd=tmp_path, **plain)
+    assert "`main.sales.Aufträge`" in first.stdout
+    for kind in ("html", "json", "markdown"):
+        again = lakewarden("report", "r.json", "--format", kind, cwd=tmp_path, **plain)
+        assert again.returncode == 0, again.stderr
+        assert "Aufträge" in again.stdout
+    assert again.stdout == first.stdout
+    console = lakewarden("report", "r.json", cwd=tmp_path, **plain)
+    assert r"main.sales.Auftr\xe4ge" in console.stdout
+
+
 def test_an_inventory_can_come_from_standard_input(tmp_path: Path) -> None:
     inventory = write_lines(tmp_path / "lake.ndjson", document("orders"))
     piped = lakewarden("evaluate", "--inventory", "-", cwd=tmp_path, stdin=inventory.read_text())

@@ -51,7 +51,6 @@ def test_a_report_is_utf_8_wherever_it_is_piped(tmp_path: Path) -> None:
         again = lakewarden("report", "r.json", "--format", kind, cwd=tmp_path, **plain)
         assert again.returncode == 0, again.stderr
         assert "Aufträge" in again.stdout
-    assert again.stdout == first.stdout
     console = lakewarden("report", "r.json", cwd=tmp_path, **plain)
     assert r"main.sales.Auftr\xe4ge" in console.stdout
 

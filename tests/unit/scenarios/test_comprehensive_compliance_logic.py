@@ -88,15 +88,26 @@ def test_what_cannot_be_clustered_is_left_alone_and_says_why(judge: Judge, table
     """Views have no files, and those of foreign tables are not ours."""
     document = table(table_type=table_type, properties=EXCLUDED | AUTO)
     [answer] = judge.answers([document], policies=["clustering.*"])
+    assert answer.facts["clustering"] == {"clusterable": False}
     for decision in answer.decisions.values():
         assert decision.outcome is Outcome.NOT_APPLICABLE
         assert f"A table of type {table_type} cannot be clustered." in decision.reasons
 
 
-def test_a_table_in_a_format_without_clustering_is_left_alone(judge: Judge) -> None:
-    [answer] = judge.answers([table(data_source_format="PARQUET")], policies=["clustering.*"])
-    outcomes = {decision.outcome for decision in answer.decisions.values()}
-    assert outcomes == {Outcome.NOT_APPLICABLE}
+@pytest.mark.parametrize(
+    ("table_type", "data_source_format"),
+    [("MANAGED", "PARQUET"), ("EXTERNAL", "CSV"), ("EXTERNAL", "ICEBERG")],
+)
+def test_a_table_in_a_format_without_clustering_is_left_alone(
+    judge: Judge, table_type: str, data_source_format: str
+) -> None:
+    document = table(table_type=table_type, data_source_format=data_source_format)
+    [answer] = judge.answers([document], policies=["clustering.*"])
+    assert answer.facts["clustering"] == {"clusterable": False}
+    reason = f"A table of type {table_type} in the format {data_source_format} cannot be clustered."
+    for decision in answer.decisions.values():
+        assert decision.outcome is Outcome.NOT_APPLICABLE
+        assert reason in decision.reasons
 
 
 @pytest.mark.parametrize("field", ["table_type", "data_source_format"])
@@ -106,6 +117,7 @@ def test_a_kind_that_nobody_knows_is_undecided_and_not_left_alone(
 ) -> None:
     """A new kind of table at Databricks must show up, not fall out."""
     [answer] = judge.answers([table(**{field: value})], policies=["clustering.*"])
+    assert answer.facts["clustering"] == {}
     for decision in answer.decisions.values():
         assert (decision.outcome, lacking(decision)) == (Outcome.UNKNOWN, {field})
 

@@ -67,12 +67,7 @@ def counts(tables: Tables, found: Finding) -> None:
 
 @then("those that have only half of it are reported, and no others")
 def half(tables: Tables, found: Finding) -> None:
-    exactly(
-        tables,
-        "clustering.auto_optimize_complete",
-        lambda table: strategies.auto_flags(table.case) == 1,
-        found,
-    )
+    exactly(tables, *by_opinion("clustering.auto_optimize_complete"), found)
 
 
 @then("those that are clustered all the same are reported, and no others")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import yaml
 from msgspec import UNSET, structs
 
+from lakewarden.model.yaml_file import read_yaml
 from lakewarden_collector.document import Absence, Size, TableDocument
 from lakewarden_collector.inventory import InventoryReader, InventoryWriter
 from tests.acceptance.steps.caller_options import config_dir, deciding, policy_dirs
@@ -71,10 +72,9 @@ class Replays:
         for file in config_dir(self._place).glob("*.yaml"):
             shutil.copy(file, folder)
         path = folder / _SETTINGS
-        said = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None
-        said = said or {}
-        said["overrides"] = [*(said.get("overrides") or ()), {"tables": "*", **settings}]
-        path.write_text(yaml.safe_dump(said), encoding="utf-8")
+        said = read_yaml(path).value if path.is_file() else {}
+        overrides = [*said.get("overrides", ()), {"tables": "*", **settings}]
+        path.write_text(json.dumps(said | {"overrides": overrides}), encoding="utf-8")
         return folder
 
 

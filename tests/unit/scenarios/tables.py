@@ -30,19 +30,6 @@ AUTO_COMPACT: Final = {"delta.autoOptimize.autoCompact": "true"}
 AUTO_OPTIMISED: Final = OPTIMIZE_WRITE | AUTO_COMPACT
 """Table properties; `|` puts several on one table."""
 
-SPELT_ON: Final = ("true", "TRUE", "True", "tRuE")
-SPELT_OFF: Final = (
-    *("false", "yes", "on", "1", "t", "", "none"),
-    *(" true", "true ", " true ", "true\n", '"true"', "true,true", "truë"),
-)
-"""Values of a property that switch it on, and values that do not, however they are meant."""
-
-STORED: Final = (
-    *(("MANAGED", "DELTA"), ("EXTERNAL", "DELTA"), ("MANAGED", "ICEBERG")),
-    *(("STREAMING_TABLE", "DELTA"), ("MATERIALIZED_VIEW", "DELTA_UNIFORM_ICEBERG")),
-)
-"""Types and formats of tables that can be clustered."""
-
 
 def table(
     *, catalog: str = "main", schema: str = "sales", name: str = "orders", **fields: object
@@ -75,6 +62,11 @@ def ago(age: timedelta) -> str:
 def unread(kind: str, status: str = "denied", reason: str = "no SELECT on the table") -> Json:
     """Return the document's word on why a kind of evidence is not there."""
     return {kind: {"status": status, "reason": reason}}
+
+
+def hidden(**fields: object) -> Json:
+    """Return the table as one of which nobody could read the properties."""
+    return without({**table(evidence=unread("properties")), **fields}, "properties")
 
 
 def clustered_by(*keys: str | Sequence[str]) -> Json:

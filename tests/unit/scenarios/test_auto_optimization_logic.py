@@ -8,6 +8,10 @@ from __future__ import annotations
 import pytest
 
 from lakewarden.model.decision import Outcome
+from tests.unit.scenarios.cases import (
+    each_spelling_of_off,
+    each_spelling_of_on,
+)
 from tests.unit.scenarios.judging import (
     Decide,
     actual,
@@ -24,13 +28,10 @@ from tests.unit.scenarios.tables import (
     EXCLUDED,
     GIB,
     OPTIMIZE_WRITE,
-    SPELT_OFF,
-    SPELT_ON,
     Json,
     exactly,
+    hidden,
     table,
-    unread,
-    without,
 )
 
 pytestmark = pytest.mark.auto_optimization
@@ -104,13 +105,13 @@ def test_both_strategies_are_told(strategy_required: Decide) -> None:
     assert set(decision.reasons) == {"It has liquid clustering.", "It is auto-optimised."}
 
 
-@pytest.mark.parametrize("value", SPELT_ON)
+@each_spelling_of_on
 def test_a_flag_is_on_in_any_case(strategy_required: Decide, value: str) -> None:
     document = table(properties=dict.fromkeys(AUTO_OPTIMISED, value))
     assert strategy_required(document).outcome is Outcome.PASS
 
 
-@pytest.mark.parametrize("value", SPELT_OFF, ids=repr)
+@each_spelling_of_off
 def test_any_other_value_leaves_it_off(
     strategy_required: Decide, auto_optimize_complete: Decide, value: str
 ) -> None:
@@ -141,5 +142,4 @@ def test_the_definition_of_a_streaming_table_is_changed(auto_optimize_complete: 
 
 
 def test_properties_that_nobody_read_leave_it_open(auto_optimize_complete: Decide) -> None:
-    hidden = without(table(evidence=unread("properties")), "properties")
-    assert lacking(auto_optimize_complete(hidden)) == {"properties"}
+    assert lacking(auto_optimize_complete(hidden())) == {"properties"}

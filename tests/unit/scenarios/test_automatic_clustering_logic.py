@@ -8,20 +8,20 @@ from __future__ import annotations
 import pytest
 
 from lakewarden.model.decision import Enforcement, Outcome
+from tests.unit.scenarios.cases import (
+    each_size,
+    each_spelling_of_off,
+    each_spelling_of_on,
+)
 from tests.unit.scenarios.judging import Decide, Judge, actual, lacking, message, reason
 from tests.unit.scenarios.tables import (
     AUTO,
     AUTO_OPTIMISED,
     EXCLUDED,
-    GIB,
-    SPELT_OFF,
-    SPELT_ON,
     Json,
     clustered_by,
-    exactly,
+    hidden,
     table,
-    unread,
-    without,
 )
 
 pytestmark = pytest.mark.automatic_clustering
@@ -57,12 +57,12 @@ def test_the_advice_ends_no_build(judge: Judge) -> None:
     assert policy.enforcement is Enforcement.ADVISORY
 
 
-@pytest.mark.parametrize("size", [{}, exactly(0), exactly(GIB)], ids=["unknown", "empty", "large"])
+@each_size
 def test_with_auto_nobody_asks_for_the_size(strategy_required: Decide, size: Json) -> None:
     assert strategy_required(table(properties=AUTO, size=size)).outcome is Outcome.PASS
 
 
-@pytest.mark.parametrize("value", SPELT_ON)
+@each_spelling_of_on
 def test_auto_is_on_in_any_case(
     strategy_required: Decide, auto_possible: Decide, value: str
 ) -> None:
@@ -71,7 +71,7 @@ def test_auto_is_on_in_any_case(
     assert auto_possible(document).outcome is Outcome.PASS
 
 
-@pytest.mark.parametrize("value", SPELT_OFF, ids=repr)
+@each_spelling_of_off
 def test_any_other_value_leaves_it_off(
     strategy_required: Decide, auto_possible: Decide, value: str
 ) -> None:
@@ -116,9 +116,7 @@ def test_auto_stands_although_the_keys_cannot_be_read(strategy_required: Decide)
 
 def test_properties_that_nobody_read_leave_it_open(auto_possible: Decide) -> None:
     """Even where the details tell keys: whether Databricks chose them stands elsewhere."""
-    hidden = without(table(evidence=unread("properties")), "properties")
-    told = hidden | {"detail": {"clustering_columns": ["city"]}}
-    for document in (hidden, told):
+    for document in (hidden(), hidden(detail={"clustering_columns": ["city"]})):
         assert lacking(auto_possible(document)) == {"properties"}
 
 

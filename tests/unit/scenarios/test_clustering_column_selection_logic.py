@@ -14,9 +14,9 @@ from tests.unit.scenarios.tables import (
     Json,
     clustered_by,
     column,
+    hidden,
     struct,
     table,
-    unread,
     without,
 )
 
@@ -244,8 +244,8 @@ def test_a_type_before_a_listed_key_does_not_matter(keys_have_statistics: Decide
 def test_without_columns_or_properties_it_stays_open(keys_have_statistics: Decide) -> None:
     document = keyed("k", columns=WIDE)
     assert lacking(keys_have_statistics(without(document, "columns"))) == {"columns"}
-    hidden = document | {"evidence": unread("properties"), "detail": {"clustering_columns": ["c1"]}}
-    assert lacking(keys_have_statistics(without(hidden, "properties"))) == {"properties"}
+    told = hidden(columns=WIDE, detail={"clustering_columns": ["c1"]})
+    assert lacking(keys_have_statistics(told)) == {"properties"}
 
 
 @pytest.mark.parametrize(

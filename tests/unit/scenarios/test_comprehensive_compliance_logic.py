@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from lakewarden.model.decision import Decision, Outcome
 from tests.data import documents
+from tests.unit.scenarios.cases import (
+    each_kind,
+)
 from tests.unit.scenarios.judging import Judge, lacking
 from tests.unit.scenarios.tables import (
     AUTO,
     EXCLUDED,
-    STORED,
     Json,
     clustered_by,
     exactly,
@@ -60,7 +62,7 @@ def every_policy(judge: Judge) -> set[str]:
 # Every kind of table
 
 
-@pytest.mark.parametrize(("table_type", "data_source_format"), STORED)
+@each_kind
 @pytest.mark.parametrize(
     "facts",
     [
@@ -151,7 +153,7 @@ def test_what_nobody_could_read_is_named_with_the_reason(judge: Judge) -> None:
 
 
 def _drawn(seed: int) -> Json:
-    return documents.request(random.Random(seed), 25)  # noqa: S311 -- hypothesis draws the seed
+    return documents.request(random.Random(seed), 12)  # noqa: S311 -- hypothesis draws the seed
 
 
 @settings(max_examples=10)

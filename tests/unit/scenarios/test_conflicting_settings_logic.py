@@ -8,34 +8,32 @@ from __future__ import annotations
 import pytest
 
 from lakewarden.model.decision import Outcome
+from tests.unit.scenarios.cases import (
+    each_liquid,
+    each_size,
+)
 from tests.unit.scenarios.judging import Decide, lacking, message, reason
 from tests.unit.scenarios.tables import (
     AUTO,
     AUTO_COMPACT,
     AUTO_OPTIMISED,
     EXCLUDED,
-    GIB,
     OPTIMIZE_WRITE,
     Json,
     clustered_by,
-    exactly,
+    hidden,
     table,
-    unread,
-    without,
 )
 
 pytestmark = pytest.mark.conflicting_settings
 
 KEYS = clustered_by("city")
 
-by_keys_or_auto = pytest.mark.parametrize("liquid", [KEYS, AUTO], ids=["keys", "auto"])
-
-
 # Excluded, and clustered all the same
 
 
-@by_keys_or_auto
-@pytest.mark.parametrize("size", [{}, exactly(1), exactly(GIB)], ids=["unknown", "small", "large"])
+@each_liquid
+@each_size
 def test_a_table_is_not_excluded_and_clustered(
     no_exclusion_conflict: Decide, liquid: Json, size: Json
 ) -> None:
@@ -55,7 +53,7 @@ def test_keys_in_the_details_alone_conflict_as_well(no_exclusion_conflict: Decid
     assert no_exclusion_conflict(document).outcome is Outcome.FAIL
 
 
-@by_keys_or_auto
+@each_liquid
 def test_the_conflict_does_not_end_where_the_flag_is_not_honoured(
     no_exclusion_conflict: Decide, liquid: Json
 ) -> None:
@@ -78,7 +76,7 @@ def test_the_flag_without_liquid_clustering_is_no_conflict(
     assert reason(decision) == "It is excluded from clustering and has no liquid clustering."
 
 
-@by_keys_or_auto
+@each_liquid
 def test_without_the_flag_there_is_no_conflict(no_exclusion_conflict: Decide, liquid: Json) -> None:
     for off in ({}, {"cluster_exclusion": "false"}):
         decision = no_exclusion_conflict(table(properties=off | liquid))
@@ -101,7 +99,7 @@ def test_a_clustered_table_passes_although_its_flag_conflicts(strategy_required:
 # Two strategies at once
 
 
-@by_keys_or_auto
+@each_liquid
 def test_liquid_clustering_and_auto_optimise_are_one_too_many(
     single_strategy: Decide, liquid: Json
 ) -> None:
@@ -163,7 +161,6 @@ def test_properties_that_nobody_read_leave_it_open(
     single_strategy: Decide, no_exclusion_conflict: Decide
 ) -> None:
     """Keys in the details tell of one strategy, and of a second one nothing."""
-    document = table(evidence=unread("properties"), detail={"clustering_columns": ["city"]})
-    hidden = without(document, "properties")
-    assert lacking(single_strategy(hidden)) == {"properties"}
-    assert lacking(no_exclusion_conflict(hidden)) == {"properties"}
+    told = hidden(detail={"clustering_columns": ["city"]})
+    assert lacking(single_strategy(told)) == {"properties"}
+    assert lacking(no_exclusion_conflict(told)) == {"properties"}

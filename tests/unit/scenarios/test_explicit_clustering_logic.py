@@ -8,14 +8,16 @@ from __future__ import annotations
 import pytest
 
 from lakewarden.model.decision import Outcome
+from tests.unit.scenarios.cases import (
+    each_kind,
+    each_size,
+)
 from tests.unit.scenarios.judging import Decide, actual, lacking, message, reason
 from tests.unit.scenarios.tables import (
-    GIB,
-    STORED,
     Json,
     clustered_by,
     column,
-    exactly,
+    hidden,
     struct,
     table,
     unread,
@@ -28,7 +30,7 @@ NO_KEYS = ("order_id", "", "{}", "null", '"order_id"', '["order_id"]', "[[]]", "
 """Values of the property that Databricks would never write."""
 
 
-@pytest.mark.parametrize(("table_type", "data_source_format"), STORED)
+@each_kind
 def test_a_large_table_with_a_key_has_what_is_asked_of_it(
     strategy_required: Decide, keys_exist: Decide, table_type: str, data_source_format: str
 ) -> None:
@@ -41,7 +43,7 @@ def test_a_large_table_with_a_key_has_what_is_asked_of_it(
     assert reason(keys_exist(document)) == "Each clustering key is a column."
 
 
-@pytest.mark.parametrize("size", [{}, exactly(0), exactly(GIB)], ids=["unknown", "empty", "large"])
+@each_size
 def test_with_keys_nobody_asks_for_the_size(strategy_required: Decide, size: Json) -> None:
     document = table(properties=clustered_by("city"), size=size)
     assert strategy_required(document).outcome is Outcome.PASS
@@ -131,10 +133,9 @@ def test_properties_that_nobody_read_leave_it_open(
     strategy_required: Decide, keys_exist: Decide
 ) -> None:
     """A large table may be clustered: without its properties it neither passes nor fails."""
-    hidden = without(table(evidence=unread("properties")), "properties")
-    assert lacking(strategy_required(hidden)) == {"properties"}
-    assert lacking(keys_exist(hidden)) == {"properties"}
-    told = hidden | {"detail": {"clustering_columns": ["city"]}}
+    assert lacking(strategy_required(hidden())) == {"properties"}
+    assert lacking(keys_exist(hidden())) == {"properties"}
+    told = hidden(detail={"clustering_columns": ["city"]})
     assert strategy_required(told).outcome is Outcome.PASS
     assert keys_exist(told).outcome is Outcome.PASS
 

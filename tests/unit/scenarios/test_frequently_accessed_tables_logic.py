@@ -10,6 +10,9 @@ from datetime import timedelta
 import pytest
 
 from lakewarden.model.decision import Missing, Outcome
+from tests.unit.scenarios.cases import (
+    each_liquid,
+)
 from tests.unit.scenarios.judging import (
     Decide,
     Judge,
@@ -21,19 +24,17 @@ from tests.unit.scenarios.judging import (
     reason,
 )
 from tests.unit.scenarios.tables import (
-    AUTO,
     AUTO_OPTIMISED,
     EXCLUDED,
     GIB,
     OPTIMIZE_WRITE,
     Json,
     about,
-    clustered_by,
     exactly,
+    hidden,
     table,
     unread,
     waiver,
-    without,
 )
 
 pytestmark = pytest.mark.frequently_accessed_tables
@@ -100,7 +101,7 @@ def test_from_which_size_on_is_a_setting_of_its_own(asked: Decide) -> None:
     assert empty.outcome is Outcome.FAIL
 
 
-@pytest.mark.parametrize("liquid", [clustered_by("city"), AUTO], ids=["keys", "auto"])
+@each_liquid
 def test_liquid_clustering_is_what_is_asked(asked: Decide, liquid: Json) -> None:
     decision = asked(table(properties=liquid, **OFTEN))
     assert reason(decision) == "It was read 1000 times and has liquid clustering."
@@ -178,9 +179,8 @@ def test_what_is_not_read_often_needs_no_size_and_what_is_small_no_reads(asked: 
 
 
 def test_properties_that_nobody_read_leave_it_open(asked: Decide) -> None:
-    hidden = without(table(evidence=unread("properties"), **OFTEN), "properties")
-    assert lacking(asked(hidden)) == {"properties"}
-    told = hidden | {"detail": {"clustering_columns": ["city"]}}
+    assert lacking(asked(hidden(**OFTEN))) == {"properties"}
+    told = hidden(**OFTEN, detail={"clustering_columns": ["city"]})
     assert asked(told).outcome is Outcome.PASS
 
 

@@ -8,6 +8,12 @@ from __future__ import annotations
 import pytest
 
 from lakewarden.model.decision import Enforcement, Outcome
+from tests.unit.scenarios.cases import (
+    each_kind,
+    each_liquid,
+    each_size,
+    each_strategy,
+)
 from tests.unit.scenarios.judging import (
     Decide,
     Judge,
@@ -18,19 +24,15 @@ from tests.unit.scenarios.judging import (
     reason,
 )
 from tests.unit.scenarios.tables import (
-    AUTO,
-    AUTO_OPTIMISED,
     EXCLUDED,
     GIB,
-    STORED,
     TIB,
     Json,
     about,
-    clustered_by,
     column,
     exactly,
+    hidden,
     table,
-    unread,
     waiver,
     without,
 )
@@ -45,7 +47,7 @@ BY_COLUMNS: Json = {"columns": [column("ordered_on", "date", partition_index=0),
 
 
 @pytest.mark.parametrize("size", [GIB, GIB + 1, TIB, 2**62], ids=lambda size: f"{size} bytes")
-@pytest.mark.parametrize(("table_type", "data_source_format"), STORED)
+@each_kind
 def test_a_large_table_of_any_kind_must_be_clustered(
     strategy_required: Decide, table_type: str, data_source_format: str, size: int
 ) -> None:
@@ -74,13 +76,9 @@ def test_a_name_that_needs_quotes_has_them_in_the_statement(strategy_required: D
     assert "ALTER TABLE main.`Sales EU`.`or``ders` CLUSTER BY AUTO" in said
 
 
-@pytest.mark.parametrize(
-    "properties",
-    [clustered_by("city"), AUTO, AUTO_OPTIMISED],
-    ids=["keys", "auto", "auto_optimise"],
-)
-def test_any_strategy_will_do(strategy_required: Decide, properties: Json) -> None:
-    assert strategy_required(table(properties=properties)).outcome is Outcome.PASS
+@each_strategy
+def test_any_strategy_will_do(strategy_required: Decide, strategy: Json) -> None:
+    assert strategy_required(table(properties=strategy)).outcome is Outcome.PASS
 
 
 def test_a_reason_on_record_will_do(strategy_required: Decide) -> None:
@@ -147,8 +145,8 @@ def test_from_which_size_on_is_a_setting(partitioned_table: Decide) -> None:
     assert (at.outcome, above.outcome) == (Outcome.PASS, Outcome.FAIL)
 
 
-@pytest.mark.parametrize("size", [{}, exactly(1), exactly(TIB)], ids=["unknown", "small", "large"])
-@pytest.mark.parametrize("liquid", [clustered_by("city"), AUTO], ids=["keys", "auto"])
+@each_size
+@each_liquid
 def test_no_table_is_partitioned_and_clustered(
     partitioned_table: Decide, liquid: Json, size: Json
 ) -> None:
@@ -185,5 +183,4 @@ def test_a_partitioned_table_of_a_size_in_doubt_is_undecided(
 def test_a_partitioned_table_whose_properties_nobody_read_may_be_clustered(
     partitioned_table: Decide,
 ) -> None:
-    document = table(**PARTITIONED, evidence=unread("properties"))
-    assert lacking(partitioned_table(without(document, "properties"))) == {"properties"}
+    assert lacking(partitioned_table(hidden(**PARTITIONED))) == {"properties"}

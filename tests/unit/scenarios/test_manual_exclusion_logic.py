@@ -11,27 +11,28 @@ from datetime import timedelta
 import pytest
 
 from lakewarden.model.decision import Outcome
+from tests.unit.scenarios.cases import (
+    each_idle_waiver,
+    each_spelling_of_off,
+    each_spelling_of_on,
+    each_strategy,
+)
 from tests.unit.scenarios.judging import Decide, actual, exemptions, lacking, message, reason
 from tests.unit.scenarios.tables import (
-    AUTO,
     EXCLUDED,
     GIB,
-    SPELT_OFF,
-    SPELT_ON,
     Json,
     about,
-    clustered_by,
     exactly,
+    hidden,
     table,
-    unread,
     waiver,
-    without,
 )
 
 pytestmark = pytest.mark.manual_exclusion
 
 REVIEW = 100 * GIB
-VERY_LARGE = table(properties=EXCLUDED, size=exactly(REVIEW))
+VERY_LARGE = table(properties=EXCLUDED, size=exactly(2 * REVIEW))
 REQUIRED = "clustering.strategy_required"
 TAGGED = {"exclusion_approval_tag": "exclusion_agreed"}
 
@@ -67,7 +68,7 @@ def test_it_may_not_be_honoured_for_some_tables_alone(strategy_required: Decide)
     assert other.outcome is Outcome.EXEMPT
 
 
-@pytest.mark.parametrize("value", SPELT_ON)
+@each_spelling_of_on
 def test_every_policy_reads_the_flag_alike_where_it_is_on(
     strategy_required: Decide,
     exclusion_justified: Decide,
@@ -80,7 +81,7 @@ def test_every_policy_reads_the_flag_alike_where_it_is_on(
     assert no_exclusion_conflict(document).outcome is Outcome.PASS
 
 
-@pytest.mark.parametrize("value", SPELT_OFF, ids=repr)
+@each_spelling_of_off
 def test_every_policy_reads_the_flag_alike_where_it_is_off(
     strategy_required: Decide,
     exclusion_justified: Decide,
@@ -120,7 +121,8 @@ def test_up_to_100_gib_the_owner_decides_alone(
 
 def test_what_lacks_agreement_names_the_ways_to_it(exclusion_justified: Decide) -> None:
     alone = message(exclusion_justified(VERY_LARGE))
-    assert "holds 100.0 GiB (107374182400 bytes)" in alone
+    assert "holds 200.0 GiB (214748364800 bytes)" in alone
+    assert "from 100.0 GiB (107374182400 bytes) on" in alone
     assert "by an active waiver for clustering.strategy_required." in alone
     or_by_tag = message(exclusion_justified(VERY_LARGE | {"tags": {}}, settings=TAGGED))
     assert "or the tag exclusion_agreed" in or_by_tag
@@ -139,11 +141,7 @@ def test_a_waiver_of_the_strategy_is_agreement(exclusion_justified: Decide) -> N
     assert reason(decision) == "An active waiver covers clustering.strategy_required."
 
 
-@pytest.mark.parametrize(
-    "other",
-    [{"expires": "2026-11-22"}, {"table": "main.sales.order"}, {"policy": "clustering.key_limit"}],
-    ids=["expired", "another_table", "another_policy"],
-)
+@each_idle_waiver
 def test_a_waiver_that_does_not_hold_is_none(
     exclusion_justified: Decide, other: dict[str, str]
 ) -> None:
@@ -207,11 +205,10 @@ def test_with_agreement_nobody_asks_for_the_size(exclusion_justified: Decide) ->
 
 
 def test_properties_that_nobody_read_leave_it_open(exclusion_justified: Decide) -> None:
-    hidden = without(table(evidence=unread("properties")), "properties")
-    assert lacking(exclusion_justified(hidden)) == {"properties"}
+    assert lacking(exclusion_justified(hidden())) == {"properties"}
 
 
-@pytest.mark.parametrize("strategy", [AUTO, clustered_by("city")], ids=["auto", "keys"])
+@each_strategy
 def test_a_clustered_table_needs_no_agreement(exclusion_justified: Decide, strategy: Json) -> None:
     """Its exclusion excuses nothing; that the two contradict each other is another policy's."""
     document = table(properties=EXCLUDED | strategy, size=exactly(REVIEW))

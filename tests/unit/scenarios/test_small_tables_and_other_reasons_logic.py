@@ -8,20 +8,22 @@ from __future__ import annotations
 import pytest
 
 from lakewarden.model.decision import Outcome
+from tests.unit.scenarios.cases import (
+    each_idle_waiver,
+    each_size,
+    each_spelling_of_off,
+    each_spelling_of_on,
+    each_strategy,
+)
 from tests.unit.scenarios.judging import Decide, excused_as_small, exemptions, lacking
 from tests.unit.scenarios.tables import (
-    AUTO,
-    AUTO_OPTIMISED,
     EXCLUDED,
     GIB,
     OPTIMIZE_WRITE,
-    SPELT_OFF,
-    SPELT_ON,
     Json,
-    clustered_by,
     exactly,
+    hidden,
     table,
-    unread,
     waiver,
     without,
 )
@@ -36,13 +38,9 @@ POLICY = "clustering.strategy_required"
 # Clustering comes before the flag, and the flag before the size
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE, {}], ids=["small", "large", "unknown"])
+@each_size
 @pytest.mark.parametrize("flag", [{}, EXCLUDED], ids=["", "excluded"])
-@pytest.mark.parametrize(
-    "strategy",
-    [clustered_by("city"), AUTO, AUTO_OPTIMISED],
-    ids=["keys", "auto", "auto_optimise"],
-)
+@each_strategy
 def test_a_clustered_table_passes_and_needs_no_excuse(
     strategy_required: Decide, strategy: Json, flag: Json, size: Json
 ) -> None:
@@ -81,13 +79,13 @@ def test_a_flag_that_is_not_honoured_leaves_it_to_the_size(strategy_required: De
     assert lacking(unsized) == {"size"}
 
 
-@pytest.mark.parametrize("value", SPELT_ON)
+@each_spelling_of_on
 def test_the_flag_is_true_in_any_case(strategy_required: Decide, value: str) -> None:
     document = table(properties={"cluster_exclusion": value}, size=LARGE)
     assert exemptions(strategy_required(document)) == {"flag"}
 
 
-@pytest.mark.parametrize("value", SPELT_OFF, ids=repr)
+@each_spelling_of_off
 def test_any_other_value_is_no_flag(strategy_required: Decide, value: str) -> None:
     document = table(properties={"cluster_exclusion": value}, size=LARGE)
     assert strategy_required(document).outcome is Outcome.FAIL
@@ -124,11 +122,7 @@ def test_a_waiver_does_not_stand_in_for_the_size(strategy_required: Decide) -> N
     assert excused_as_small(strategy_required(table(size=SMALL), waivers=[waiver(POLICY)]))
 
 
-@pytest.mark.parametrize(
-    "other",
-    [{"expires": "2026-11-22"}, {"table": "main.sales.order"}, {"policy": "clustering.key_limit"}],
-    ids=["expired", "another_table", "another_policy"],
-)
+@each_idle_waiver
 def test_a_waiver_that_does_not_hold_excuses_nothing(
     strategy_required: Decide, other: dict[str, str]
 ) -> None:
@@ -155,5 +149,4 @@ def test_a_small_table_whose_properties_nobody_read_is_not_excused(
     strategy_required: Decide,
 ) -> None:
     """It may be clustered: what the report says of it must not depend on who was asked."""
-    hidden = without(table(size=SMALL, evidence=unread("properties")), "properties")
-    assert lacking(strategy_required(hidden)) == {"properties"}
+    assert lacking(strategy_required(hidden(size=SMALL))) == {"properties"}

@@ -12,16 +12,17 @@ from datetime import timedelta
 import pytest
 
 from lakewarden.model.decision import Missing, Outcome
+from tests.unit.scenarios.cases import (
+    each_strategy,
+)
 from tests.unit.scenarios.judging import Decide, Refused, excused_as_small, exemptions, lacking
 from tests.unit.scenarios.tables import (
-    AUTO,
     EXCLUDED,
     GIB,
     MIB,
     Json,
     about,
     ago,
-    clustered_by,
     exactly,
     table,
     unread,
@@ -121,7 +122,7 @@ def test_without_a_warehouse_only_the_flag_excuses(strategy_required: Decide) ->
         assert strategy_required(plain).outcome is Outcome.UNKNOWN
 
 
-@pytest.mark.parametrize("strategy", [AUTO, clustered_by("city")], ids=["auto", "keys"])
+@each_strategy
 def test_without_a_warehouse_a_clustered_table_passes(
     strategy_required: Decide, strategy: Json
 ) -> None:

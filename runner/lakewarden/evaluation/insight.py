@@ -34,7 +34,7 @@ class InsightLedger:
     def add(self, table: TableReport) -> None:
         """Take the next table and its decisions into account."""
         self._tally.add(table)
-        self.candidates.add(table.decisions)
+        self.candidates.add(table)
         if self._comparison:
             self._comparison.add(table)
 

@@ -1,7 +1,7 @@
 """Asks policies again under other settings, as their annotations want it, and counts.
 
-Only tables that a policy does not let pass can be decided otherwise: that is what the annotation
-promises (docs/policy-contract.md). The others are not asked about.
+It asks no more than it has to, by what an annotation promises (docs/policy-contract.md): the larger
+the settings, the further a table moves from fail over unknown to exempt, and all others stay.
 """
 
 from __future__ import annotations
@@ -17,16 +17,18 @@ from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.batches import decide
 from lakewarden.evaluation.question import Question
 from lakewarden.evaluation.variants import Variants
-from lakewarden.model.amounts import Counted
-from lakewarden.model.decision import Decision, Outcome
-from lakewarden.model.insight import WhatIf
-from lakewarden.model.policy import Policy
+from lakewarden.model.amounts import Counted, bytes_of, count
+from lakewarden.model.decision import Outcome
+from lakewarden.model.insight import Amount, WhatIf
+from lakewarden.model.policy import Policy, WhatIfAsked
+from lakewarden.model.report import TableReport
 from lakewarden.model.scaling import scaled
 from lakewarden.model.settings import Settings
 
 _MOVING: Final = (Outcome.FAIL, Outcome.EXEMPT, Outcome.UNKNOWN, Outcome.ERROR)
 _CODES: Final = {outcome: code for code, outcome in enumerate(_MOVING, 1)}
-_FAILS: Final = _CODES[Outcome.FAIL]
+_STAYS_IF_SMALLER: Final = _CODES[Outcome.FAIL]
+_STAYS_IF_LARGER: Final = _CODES[Outcome.EXEMPT]
 
 
 class _Table(Struct, frozen=True):
@@ -37,30 +39,48 @@ class _Table(Struct, frozen=True):
 _table: Final = msgspec.json.Decoder(_Table).decode
 
 
+class Stand:
+    """Where every table of a run stands with a policy that asks: one byte for each."""
+
+    def __init__(self) -> None:
+        self.codes = bytearray()
+        """0 where nothing can move it."""
+        self.amounts = {outcome: Amount() for outcome in _MOVING}
+
+    def add(self, outcome: Outcome, size: int | None) -> None:
+        """Note the next table."""
+        self.codes.append(_CODES.get(outcome, 0))
+        if outcome in self.amounts:
+            count(self.amounts[outcome], size)
+
+    def movable(self, *, larger: bool) -> bytes:
+        """Return the codes of the tables that larger settings, or smaller ones, can move."""
+        stays = _STAYS_IF_LARGER if larger else _STAYS_IF_SMALLER
+        return bytes(0 if code == stays else code for code in self.codes)
+
+
 class Candidates:
-    """What the policies that ask came to in the run, table by table: one byte for each."""
+    """What the policies that ask came to in the run."""
 
     def __init__(self, policies: Sequence[Policy]) -> None:
-        self.asking = tuple((each, each.what_if) for each in policies if each.what_if)
-        self._codes = {policy.policy_id: bytearray() for policy, _ in self.asking}
+        self.asking = tuple((each, each.what_if, Stand()) for each in policies if each.what_if)
 
-    def add(self, decisions: Mapping[str, Decision]) -> None:
-        """Note the decisions about the next table; every one of the run, in its order."""
-        for policy_id, codes in self._codes.items():
-            codes.append(_CODES.get(decisions[policy_id].outcome, 0))
+    def add(self, table: TableReport) -> None:
+        """Note the next table; every one of the run, in its order."""
+        size = bytes_of(table)
+        for policy, _, stand in self.asking:
+            stand.add(table.decisions[policy.policy_id].outcome, size)
 
     @property
     def total(self) -> int:
-        """How many documents there are to decide."""
+        """How many documents have to be decided once more at least."""
         return sum(
-            (len(self._codes[policy.policy_id]) - self._codes[policy.policy_id].count(0))
-            * len(asked.factors)
-            for policy, asked in self.asking
+            len(codes) - codes.count(0)
+            for _, asked, stand in self.asking
+            for larger, factors in _sides(asked)
+            if factors
+            for codes in (stand.movable(larger=larger),)
         )
-
-    def codes(self, policy: Policy) -> bytes:
-        """Return a byte for each table: 0 where it cannot move, else where it stands."""
-        return bytes(self._codes[policy.policy_id])
 
 
 class Others(Struct, frozen=True, kw_only=True):
@@ -79,66 +99,90 @@ class Others(Struct, frozen=True, kw_only=True):
     ) -> Iterator[WhatIf]:
         """Yield what each policy decides under each of its factors that changes a setting.
 
-        `advance` is told the number of tables decided. Raises `EngineError` where the engine is
-        gone.
+        `advance` is told the number of tables decided, some of them more than once. Raises
+        `EngineError` where the engine is gone.
         """
-        for policy, asked in candidates.asking:
-            codes = candidates.codes(policy)
-            for factor in asked.factors:
-                settings = scaled(self.settings, self.schemas, policy, factor)
-                if settings is None:
-                    advance(len(codes) - codes.count(0))
-                    continue
-                found = self._try(policy, settings, codes, advance)
-                values = settings.values[policy.policy_id.partition(".")[0]]
-                yield WhatIf(
-                    policy_id=policy.policy_id,
-                    factor=factor,
-                    settings={name: values[name] for name in asked.settings},
-                    failing=found.failing.amount,
-                    exempt=found.exempt.amount,
-                    unknown=found.unknown.amount,
-                    newly_failing=found.newly.amount,
-                    no_longer_failing=found.no_longer.amount,
-                    examples=found.newly.examples,
-                )
+        for policy, asked, stand in candidates.asking:
+            found: dict[float, WhatIf] = {}
+            for larger, factors in _sides(asked):
+                codes = stand.movable(larger=larger)
+                for factor in factors:
+                    settings = scaled(self.settings, self.schemas, policy, factor)
+                    if settings is not None:
+                        trial = _Trial(stand, codes)
+                        self._try(policy, settings, trial, advance)
+                        found[factor] = trial.result(policy.policy_id, factor, settings, asked)
+                        codes = bytes(trial.moved)
+            yield from (found[factor] for factor in asked.factors if factor in found)
 
     def _try(
-        self, policy: Policy, settings: Settings, codes: bytes, advance: Callable[[int], None]
-    ) -> _Found:
+        self, policy: Policy, settings: Settings, trial: _Trial, advance: Callable[[int], None]
+    ) -> None:
         question = structs.replace(
             self.question,
             policies=(policy.policy_id,),
             settings=settings.values,
             variants=Variants(settings, [policy]),
         )
-        found = _Found()
-        documents = compress(self.documents(), codes)
+        documents = compress(self.documents(), trial.codes)
         answers = decide(self.engine, question, documents)
-        for (document, answer), before in zip(answers, filter(None, codes), strict=True):
-            found.add(_table(document), answer.decisions[policy.policy_id].outcome, before)
+        places = compress(range(len(trial.codes)), trial.codes)
+        for place, (document, answer) in zip(places, answers, strict=True):
+            trial.add(place, _table(document), answer.decisions[policy.policy_id].outcome)
             advance(1)
-        return found
 
 
-class _Found:
-    """One policy's decisions under one factor, counted."""
+def _sides(asked: WhatIfAsked) -> tuple[tuple[bool, list[float]], ...]:
+    """Return the smaller factors and the larger ones, each from the farthest to the nearest.
 
-    def __init__(self) -> None:
-        self.failing, self.exempt, self.unknown = Counted(), Counted(), Counted()
-        self.newly, self.no_longer = Counted(), Counted()
-        self._groups = {
-            Outcome.FAIL: self.failing,
-            Outcome.EXEMPT: self.exempt,
-            Outcome.UNKNOWN: self.unknown,
-            Outcome.ERROR: self.unknown,
-        }
+    What the farthest does not move, no nearer one moves.
+    """
+    smaller = sorted(factor for factor in asked.factors if factor < 1)
+    larger = sorted((factor for factor in asked.factors if factor > 1), reverse=True)
+    return (False, smaller), (True, larger)
 
-    def add(self, table: _Table, outcome: Outcome, before: int) -> None:
+
+class _Trial:
+    """One policy's decisions under one factor, as differences from those of the run."""
+
+    def __init__(self, stand: Stand, codes: bytes) -> None:
+        self.codes = codes
+        """0 for each table that is not asked about."""
+        self.moved = bytearray(len(codes))
+        """The same for the tables that a nearer factor may move."""
+        self._amounts = {outcome: structs.replace(a) for outcome, a in stand.amounts.items()}
+        self._newly, self._no_longer = Counted(), Counted()
+
+    def add(self, place: int, table: _Table, after: Outcome) -> None:
+        before = _MOVING[self.codes[place] - 1]
+        if after is not before or after is Outcome.ERROR:
+            self.moved[place] = self.codes[place]
         size: int | None = table.size.get("bytes")
-        if outcome in self._groups:
-            self._groups[outcome].add(table.full_name, size)
-        if outcome is Outcome.FAIL and before != _FAILS:
-            self.newly.add(table.full_name, size)
-        if outcome is not Outcome.FAIL and before == _FAILS:
-            self.no_longer.add(table.full_name, size)
+        count(self._amounts[before], size, -1)
+        if after in self._amounts:
+            count(self._amounts[after], size)
+        if after is Outcome.FAIL and before is not Outcome.FAIL:
+            self._newly.add(table.full_name, size)
+        if before is Outcome.FAIL and after is not Outcome.FAIL:
+            self._no_longer.add(table.full_name, size)
+
+    def result(
+        self, policy_id: str, factor: float, settings: Settings, asked: WhatIfAsked
+    ) -> WhatIf:
+        values = settings.values[policy_id.partition(".")[0]]
+        unknown, errors = self._amounts[Outcome.UNKNOWN], self._amounts[Outcome.ERROR]
+        return WhatIf(
+            policy_id=policy_id,
+            factor=factor,
+            settings={name: values[name] for name in asked.settings},
+            failing=self._amounts[Outcome.FAIL],
+            exempt=self._amounts[Outcome.EXEMPT],
+            unknown=Amount(
+                tables=unknown.tables + errors.tables,
+                bytes=unknown.bytes + errors.bytes,
+                unsized=unknown.unsized + errors.unsized,
+            ),
+            newly_failing=self._newly.amount,
+            no_longer_failing=self._no_longer.amount,
+            examples=self._newly.examples,
+        )

@@ -21,11 +21,11 @@ def bytes_of(table: TableReport) -> int | None:
     return size
 
 
-def count(amount: Amount, size: int | None) -> None:
-    """Count one table more."""
-    amount.tables += 1
-    amount.bytes += size or 0
-    amount.unsized += size is None
+def count(amount: Amount, size: int | None, tables: int = 1) -> None:
+    """Count one table more, or with -1 one less."""
+    amount.tables += tables
+    amount.bytes += tables * (size or 0)
+    amount.unsized += tables * (size is None)
 
 
 class Largest(Generic[_T]):

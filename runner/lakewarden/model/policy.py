@@ -23,9 +23,9 @@ class Examples(Struct, frozen=True, kw_only=True):
 class WhatIfAsked(Struct, frozen=True, kw_only=True):
     """What a report tries besides, to say what it would change: settings of other sizes.
 
-    All of `settings` are multiplied by one of `factors` at a time. They may move a table between
-    failing, exempt and unknown alone: whatever their values are, it passes, or the policy is not
-    about it, as before.
+    All of `settings` are multiplied by one of `factors` at a time. They only let tables off: the
+    larger they are, the further a table moves from failing over unknown to exempt. Whatever their
+    values are, it passes, or the policy is not about it, as before.
     """
 
     settings: tuple[str, ...]

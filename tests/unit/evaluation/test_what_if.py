@@ -21,12 +21,14 @@ from lakewarden.model.errors import EngineError
 from lakewarden.model.insight import Amount, WhatIf
 from lakewarden.model.overrides import Override
 from lakewarden.model.policy import Policy, WhatIfAsked
+from lakewarden.model.report import TableReport
 from lakewarden.model.settings import Settings
 from tests.data.engines import PlainEngine
 
 _SCHEMAS: Final[dict[str, Any]] = {
     "colour": {"properties": {"most": {"type": "integer", "minimum": 0, "default": 10}}}
 }
+_FACTORS: Final = (0.5, 2.0, 0.0)
 _PLAIN: Final = Policy(
     policy_id="colour.hue",
     title="",
@@ -39,7 +41,7 @@ _PLAIN: Final = Policy(
 _ASKING: Final = structs.replace(
     _PLAIN,
     policy_id="colour.shade",
-    what_if=WhatIfAsked(settings=("most",), factors=(0.5, 2.0, 0.0)),
+    what_if=WhatIfAsked(settings=("most",), factors=_FACTORS),
 )
 _POLICIES: Final = (_PLAIN, _ASKING)
 _OVERRIDE: Final = Override(
@@ -120,6 +122,18 @@ def _question(values: Settings, policies: Sequence[Policy] = _POLICIES) -> Quest
     )
 
 
+def _reported(document: bytes, decisions: dict[str, Decision]) -> TableReport:
+    said = json.loads(document)
+    return TableReport(
+        full_name=said["full_name"],
+        catalog_name="c",
+        schema_name="s",
+        name=said["name"],
+        size=said["size"],
+        decisions=decisions,
+    )
+
+
 def _run(
     documents: Sequence[bytes],
     values: Settings,
@@ -131,8 +145,8 @@ def _run(
     engine = engine or _Engine()
     question = _question(values, policies)
     candidates = Candidates(policies)
-    for _, answer in decide(engine, question, documents):
-        candidates.add(answer.decisions)
+    for document, answer in decide(engine, question, documents):
+        candidates.add(_reported(document, answer.decisions))
     engine.asked.clear()
     others = Others(
         engine=engine,
@@ -143,7 +157,8 @@ def _run(
     )
     done: list[int] = []
     tried = tuple(others.try_all(candidates, done.append))
-    assert sum(done) == candidates.total
+    assert sum(done) == engine.asked.total()
+    assert sum(done) >= candidates.total or len(tried) < len(_FACTORS)
     return tried
 
 
@@ -235,11 +250,24 @@ def _outcomes(documents: Sequence[bytes], values: Settings) -> dict[str, Outcome
 
 
 def test_only_the_asking_policy_is_asked_and_only_about_what_can_move() -> None:
-    """Else what one policy is curious about costs what a whole run costs."""
+    """Else what one policy is curious about costs what a whole run costs, for each factor."""
     engine = _Engine()
-    documents = [_document(f"t{number}", 5, good=number % 10 > 0) for number in range(1000)]
-    _run(documents, _settings(), engine=engine)
-    assert engine.asked == {f"colour.shade c.s.t{number}": 3 for number in range(0, 1000, 10)}
+    documents = [
+        _document("good", 5, good=True),
+        _document("small", 4),  # small at half the size too: asked once it is not at none
+        _document("none", -1),  # small whatever the factor
+        _document("large", 12),
+        _document("huge", 99),
+        _document("unsized", None),
+    ]
+    _run(documents * 500, _settings(), engine=engine)
+    assert engine.asked == {
+        "colour.shade c.s.small": 500 * 2,
+        "colour.shade c.s.none": 500,
+        "colour.shade c.s.large": 500,
+        "colour.shade c.s.huge": 500,
+        "colour.shade c.s.unsized": 500 * 2,
+    }
 
 
 def test_a_factor_that_changes_nothing_is_not_tried() -> None:
@@ -261,7 +289,8 @@ def test_an_engine_that_is_lost_is_an_error_of_the_trial() -> None:
 
 def test_a_decision_that_breaks_under_other_settings_counts_as_unknown() -> None:
     candidates = Candidates([_ASKING])
-    candidates.add({"colour.shade": Decision(outcome=Outcome.ERROR)})
+    failed = Decision(outcome=Outcome.ERROR)
+    candidates.add(_reported(_document("a", 3), {"colour.shade": failed}))
 
     class Breaking(_Engine):
         def decide(self, request: bytes) -> bytes:  # noqa: ARG002 -- whatever it is asked

@@ -20,6 +20,7 @@ from tests.data.scratch_policies import LIB, POLICY, TEST
 pytestmark = pytest.mark.opa
 
 _FOLDER: Final = "lakewarden/tables/naming/short_columns"
+_POLICY: Final = scratch_policies.FILES[POLICY]
 
 
 class Breach(NamedTuple):
@@ -89,6 +90,13 @@ _CONSTANT_BEHIND_A_VARIABLE: Final = """\
 deny contains violation if {
 	violation := {"message": "It is bad.", "expected": expected, "actual": count(name)}
 """
+
+_EXEMPTIONS: Final = _POLICY[_POLICY.index("#   exemptions:") : _POLICY.index("\npass contains")]
+_EXEMPTS_IF_SMALLER: Final = _EXEMPTIONS.replace(
+    "input.schema_name in settings.legacy_schemas", "settings.max_length < 15"
+).replace(
+    "#   exemptions:", "#   what_if: {settings: [max_length], factors: [0.5]}\n#   exemptions:"
+)
 
 BREACHES: Final = [
     Breach("package_is_the_path", POLICY, "naming.short_columns\n", "naming.shortcolumns\n",
@@ -161,7 +169,9 @@ BREACHES: Final = [
           ("settings: [], factors: [2]", "names no setting"),
           ("settings: [max_length, max_length], factors: [2]", "names something twice"),
       )),
-    Breach("what_if_moves_no_pass", POLICY, "#   exemptions:\n",
+    Breach("what_if_only_lets_off", POLICY, _EXEMPTIONS, _EXEMPTS_IF_SMALLER,
+           "times 0.5, the table of custom.examples.before does not fail any more: exempt"),
+    Breach("what_if_only_lets_off", POLICY, "#   exemptions:\n",
            "#   what_if: {settings: [max_length], factors: [2, 0.1]}\n#   exemptions:\n",
            "times 0.1, the table of custom.examples.after does not pass any more: fail"),
     Breach("lacking_evidence_decides_nothing", POLICY,

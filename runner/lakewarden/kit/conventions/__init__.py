@@ -35,7 +35,7 @@ CONVENTIONS: Final = (
     Convention(check=exemplary.examples_are_documents),
     Convention(check=exemplary.examples_fail_and_pass, compiled=True),
     Convention(check=tried.what_if_can_be_tried),
-    Convention(check=tried.what_if_moves_no_pass, compiled=True),
+    Convention(check=tried.what_if_only_lets_off, compiled=True),
     Convention(check=evidence.lacking_evidence_decides_nothing, compiled=True),
     Convention(check=evidence.null_is_like_absent, compiled=True),
     Convention(check=sets.public_rules_are_the_five_sets),

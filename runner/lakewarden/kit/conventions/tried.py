@@ -26,13 +26,13 @@ def what_if_can_be_tried(policies: Policies) -> Iterator[Finding]:
             yield _wrong(module, f"custom.{fault}")
 
 
-def what_if_moves_no_pass(policies: Policies) -> Iterator[Finding]:
-    """Name under `what_if` only settings that let tables off: what passes, passes with any value.
+def what_if_only_lets_off(policies: Policies) -> Iterator[Finding]:
+    """Name under `what_if` settings that let tables off, and the more the larger they are.
 
-    A report asks again about no table that passes, and would count wrongly. Tried with the table
-    of `examples.after`.
+    A report asks again about no table that passes, and about none that fails with smaller
+    settings; it would count wrongly. Tried with the tables of `examples`.
     """
-    tried: list[tuple[RegoModule, float, Case]] = []
+    tried: list[tuple[RegoModule, float, str, Case]] = []
     for module, asked in _asked(policies):
         name, known = policy_id(module.package), _known(policies, module)
         said = policies.examples.get(name)
@@ -41,16 +41,18 @@ def what_if_moves_no_pass(policies: Policies) -> Iterator[Finding]:
         usual = {key: each["default"] for key, each in known.items()} | said.get("settings", {})
         for factor in asked.factors:
             settings = multiplied(usual, asked.settings, factor, known)
-            case = Case(policy_id=name, table=example(said["after"]), settings=settings)
-            tried.append((module, factor, case))
-    decisions = decide(policies.workspace, [case for _, _, case in tried])
-    for (module, factor, _), decision in zip(tried, decisions, strict=True):
+            for side in ("after", "before") if factor < 1 else ("after",):
+                case = Case(policy_id=name, table=example(said[side]), settings=settings)
+                tried.append((module, factor, side, case))
+    decisions = decide(policies.workspace, [case for *_, case in tried])
+    for (module, factor, side, _), decision in zip(tried, decisions, strict=True):
         outcome = decision if isinstance(decision, str) else decision["outcome"]
-        if outcome != "pass":
+        expected = "pass" if side == "after" else "fail"
+        if outcome != expected:
             yield _wrong(
                 module,
                 f"with the settings of custom.what_if times {factor:g}, the table of "
-                f"custom.examples.after does not pass any more: {outcome}",
+                f"custom.examples.{side} does not {expected} any more: {outcome}",
             )
 
 

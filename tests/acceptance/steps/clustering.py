@@ -21,17 +21,17 @@ def nothing_more(tables: Tables, found: Finding) -> None:
     def fault(table: Table) -> str:
         return "" if table.decision().outcome is Outcome.PASS else table.said()
 
-    each(tables, fault, found)
+    found(each(tables, fault))
 
 
 @then("those with a key that is no column, or with keys that nobody can read, are reported")
 def no_column(tables: Tables, found: Finding) -> None:
-    exactly(tables, *by_opinion("clustering.keys_exist"), found)
+    found(exactly(tables, *by_opinion("clustering.keys_exist")))
 
 
 @then("those with a key of which the files have no statistics are reported, and no others")
 def no_statistics(tables: Tables, found: Finding) -> None:
-    exactly(tables, *by_opinion("clustering.keys_have_statistics"), found)
+    found(exactly(tables, *by_opinion("clustering.keys_have_statistics")))
 
 
 @then("those with more keys than agreed are reported, and no others")
@@ -40,12 +40,12 @@ def too_many(tables: Tables, found: Finding) -> None:
         keys = strategies.keys_of(table.case).parts
         return len(keys) > int(table.case.settings["max_clustering_columns"])
 
-    exactly(tables, "clustering.key_limit", broken, found)
+    found(exactly(tables, "clustering.key_limit", broken))
 
 
 @then("those whose keys break it are reported, and no others")
 def standard_broken(tables: Tables, found: Finding) -> None:
-    exactly(tables, *by_opinion("clustering.keys_follow_standard"), found)
+    found(exactly(tables, *by_opinion("clustering.keys_follow_standard")))
 
 
 @then("those for which it chooses none are reported, and no others")
@@ -53,7 +53,7 @@ def chooses_none(tables: Tables, found: Finding) -> None:
     def broken(table: Table) -> bool:
         return bool(table.document["table_type"] == _CHOOSES_NONE)
 
-    exactly(tables, "clustering.auto_possible", broken, found)
+    found(exactly(tables, "clustering.auto_possible", broken))
 
 
 @then("it counts for those for which the settings accept it, and for no others")
@@ -62,24 +62,22 @@ def counts(tables: Tables, found: Finding) -> None:
         passes = table.decision().outcome is Outcome.PASS
         return "" if passes == strategies.auto_optimized(table.case) else table.said()
 
-    each(tables, fault, found)
+    found(each(tables, fault))
 
 
 @then("those that have only half of it are reported, and no others")
 def half(tables: Tables, found: Finding) -> None:
-    exactly(tables, *by_opinion("clustering.auto_optimize_complete"), found)
+    found(exactly(tables, *by_opinion("clustering.auto_optimize_complete")))
 
 
 @then("those that are clustered all the same are reported, and no others")
 def excluded_and_clustered(tables: Tables, found: Finding) -> None:
-    exactly(tables, "clustering.no_exclusion_conflict", lambda table: table.liquid, found)
+    found(exactly(tables, "clustering.no_exclusion_conflict", lambda table: table.liquid))
 
 
 @then("those that have two strategies are reported, and no others")
 def two_strategies(tables: Tables, found: Finding) -> None:
-    exactly(
-        tables,
-        "clustering.single_strategy",
-        lambda table: table.liquid and strategies.auto_optimized(table.case),
-        found,
-    )
+    def broken(table: Table) -> bool:
+        return table.liquid and strategies.auto_optimized(table.case)
+
+    found(exactly(tables, "clustering.single_strategy", broken))

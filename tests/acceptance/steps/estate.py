@@ -58,8 +58,8 @@ class Tables:
     def __iter__(self) -> Iterator[Table]:
         return filter(self.holds, self.estate.tables())
 
-    def again_in(self, estate: Estate) -> Iterator[tuple[Table, Table]]:
-        """Yield each table beside itself in another evaluation of the same inventory."""
+    def again_in(self, estate: Estate) -> Iterator[Table]:
+        """Yield the same tables as another evaluation of the same inventory has them."""
         for before, after in zip(self.estate.tables(), estate.tables(), strict=True):
             if self.holds(before):
-                yield before, after
+                yield after

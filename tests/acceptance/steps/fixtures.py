@@ -84,4 +84,4 @@ def replays(attempt: Attempt, reports: Path, pytestconfig: pytest.Config) -> Rep
 @pytest.fixture
 def found(request: pytest.FixtureRequest) -> Finding:
     """Return what tells a finding; the end of the run shows it."""
-    return lambda text: request.node.user_properties.append((FOUND, text))
+    return lambda what: request.node.user_properties.append((FOUND, str(what)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 
 import pytest
+from msgspec import Struct
 
 from lakewarden.model.decision import Outcome
 from lakewarden.model.insight import Amount
@@ -20,8 +21,8 @@ FOUND = "found"
 _NAMED = 10
 """Tables that a failure names."""
 
-Finding = Callable[[str], None]
-"""Tells what a scenario found."""
+Finding = Callable[[object], None]
+"""Tells, as text, what a scenario found."""
 
 
 def chosen(
@@ -41,45 +42,67 @@ def chosen(
     return tables
 
 
-def each(tables: Iterable[Table], fault: Callable[[Table], str], found: Finding) -> None:
-    """Fail, naming the tables of which `fault` says something; else tell how many were judged."""
+class Judged(Struct, kw_only=True):
+    """How many tables were judged, and of how many something is to be told."""
+
+    all: Amount
+    noted: Amount
+
+    def __str__(self) -> str:
+        return amount(self.all)
+
+
+def each(
+    tables: Iterable[Table],
+    fault: Callable[[Table], str],
+    noting: Callable[[Table], bool] = lambda _: False,
+) -> Judged:
+    """Fail, naming the tables of which `fault` says something; else count them."""
     wrong = 0
-    judged = Amount()
     named = []
+    judged = Judged(all=Amount(), noted=Amount())
     for table in tables:
-        judged.tables += 1
-        judged.bytes += table.bytes or 0
-        judged.unsized += table.bytes is None
+        for group in (judged.all, *((judged.noted,) if noting(table) else ())):
+            group.tables += 1
+            group.bytes += table.bytes or 0
+            group.unsized += table.bytes is None
         if why := fault(table):
             wrong += 1
             if wrong <= _NAMED:
                 named.append(f"  {table.name}: {why}")
     if wrong:
         more = [f"  and {wrong - _NAMED:,} more"] if wrong > _NAMED else []
-        said = [f"{wrong:,} of {counted(judged.tables, 'table')}:", *named, *more]
+        said = [f"{wrong:,} of {counted(judged.all.tables, 'table')}:", *named, *more]
         pytest.fail("\n".join(said), pytrace=False)
-    found(amount(judged))
+    return judged
 
 
-def exactly(tables: Tables, policy: str, broken: Callable[[Table], bool], found: Finding) -> None:
+def exactly(tables: Tables, policy: str, broken: Callable[[Table], bool]) -> str:
     """Fail where the policy reports another table than those that are broken, or misses one.
 
     Tables that it could not decide about count for nothing; where there are no others, the
-    scenario is skipped.
+    scenario is skipped. Returns how many it decided about and reported.
     """
-    reported = decided = 0
+    reported = 0
 
     def fault(table: Table) -> str:
-        nonlocal reported, decided
+        nonlocal reported
         says, is_so = table.reported_by(policy), broken(table)
         reported += says
-        decided += table.would_be(policy) is not Outcome.UNKNOWN
         return table.said(policy) if says != is_so else ""
 
-    each(tables, fault, lambda _: None)
-    if not decided:
+    def is_decided(table: Table) -> bool:
+        return table.would_be(policy) is not Outcome.UNKNOWN
+
+    judged = each(tables, fault, is_decided)
+    if not judged.noted.tables:
         pytest.skip(f"none could be judged: {lacking(tables, (policy,))}")
-    found(f"{counted(decided, 'table')}, {reported:,} reported")
+    return f"{counted(judged.noted.tables, 'table')}, {reported:,} reported"
+
+
+def fails(table: Table) -> bool:
+    """Whether it lacks a clustering strategy and nothing excuses it."""
+    return table.decision().outcome is Outcome.FAIL
 
 
 def agree(what: str, said: object, counted_anew: object) -> None:

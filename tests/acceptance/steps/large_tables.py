@@ -6,9 +6,10 @@ import pytest
 from pytest_bdd import then
 
 from lakewarden.model.decision import Outcome
+from lakewarden.renderers.insight_words import amount
 from tests.acceptance.steps.changing import FREQUENTLY
 from tests.acceptance.steps.estate import Estate, Tables
-from tests.acceptance.steps.judging import Finding, by_opinion, each, exactly
+from tests.acceptance.steps.judging import Finding, by_opinion, each, exactly, fails
 from tests.acceptance.steps.table import Table
 from tests.acceptance.steps.unjudged import lacking
 
@@ -21,20 +22,21 @@ def exclusion_on_record(tables: Tables, found: Finding) -> None:
         told = any(e.kind == "flag" and name in e.reason for e in decision.exemptions)
         return "" if decision.outcome is Outcome.EXEMPT and told else table.said()
 
-    each(tables, fault, found)
+    found(each(tables, fault))
 
 
 @then("none of them is exempt because of it")
 def exclusion_excuses_nothing(tables: Tables, changed: Estate, found: Finding) -> None:
-    after = [table for _, table in tables.again_in(changed)]
-    each(after, lambda table: table.said() if "flag" in table.excuses() else "", found)
-    failing = sum(table.decision().outcome is Outcome.FAIL for table in after)
-    found(f"{failing:,} would fail")
+    def fault(table: Table) -> str:
+        return table.said() if "flag" in table.excuses() else ""
+
+    judged = each(tables.again_in(changed), fault, fails)
+    found(f"{judged}; would fail: {amount(judged.noted)}")
 
 
 @then("those so large that somebody else has to agree have that on record, or are reported")
 def agreed(tables: Tables, found: Finding) -> None:
-    exactly(tables, *by_opinion("clustering.exclusion_justified"), found)
+    found(exactly(tables, *by_opinion("clustering.exclusion_justified")))
 
 
 @then("each of them fails, or has the reason why not on record")
@@ -46,14 +48,13 @@ def fails_or_excused(tables: Tables, found: Finding) -> None:
         fine = decision.outcome is Outcome.FAIL or (on_record and "rule" not in table.excuses())
         return "" if fine else table.said()
 
-    each(tables, fault, found)
-    failing = [table for table in tables if table.decision().outcome is Outcome.FAIL]
-    found(f"{len(failing):,} fail")
+    judged = each(tables, fault, fails)
+    found(f"{judged}; fail: {amount(judged.noted)}")
 
 
 @then("those that are not among the very largest, or are clustered too, are reported")
 def partitions(tables: Tables, found: Finding) -> None:
-    exactly(tables, *by_opinion("clustering.partitioned_table"), found)
+    found(exactly(tables, *by_opinion("clustering.partitioned_table")))
 
 
 @then("those read often and without liquid clustering are reported, and no others")
@@ -62,7 +63,7 @@ def frequently_read(changed: Estate, found: Finding) -> None:
     if next(iter(counted_reads), None) is None:
         missing = lacking(changed.tables(), (FREQUENTLY,), ("access",))
         pytest.skip(f"nobody knows how often any table is read: {missing or 'no reason is given'}")
-    exactly(counted_reads, *by_opinion(FREQUENTLY), found)
+    found(exactly(counted_reads, *by_opinion(FREQUENTLY)))
 
 
 @then("those whose reads nobody counted are undecided, and say so")
@@ -78,12 +79,12 @@ def reads_unknown(tables: Tables, changed: Estate, found: Finding) -> None:
         )
         return "" if fine else table.said(FREQUENTLY)
 
-    each(unknown, fault, found)
+    found(each(unknown, fault))
 
 
 @then("none of them is reported for being read often")
 def not_asked(tables: Tables, found: Finding) -> None:
-    exactly(tables, FREQUENTLY, lambda _: False, found)
+    found(exactly(tables, FREQUENTLY, lambda _: False))
 
 
 def _reads(table: Table) -> int | None:

@@ -6,9 +6,10 @@ import pytest
 from pytest_bdd import then
 
 from lakewarden.model.decision import Outcome
-from lakewarden.renderers.wording import size
+from lakewarden.renderers.insight_words import amount
+from lakewarden_collector.counted import counted
 from tests.acceptance.steps.estate import Estate, Tables
-from tests.acceptance.steps.judging import Finding, each
+from tests.acceptance.steps.judging import Finding, each, fails
 from tests.acceptance.steps.table import STRATEGY, Table
 from tests.acceptance.steps.unjudged import lacking
 from tests.data.oracle import strategies
@@ -22,12 +23,12 @@ def under_threshold(tables: Tables, found: Finding) -> None:
         held = "an unknown number of" if table.bytes is None else f"{table.bytes:,}"
         return f"exempt with {held} bytes, the threshold is {table.threshold:,}"
 
-    each(tables, fault, found)
+    found(each(tables, fault))
 
 
 @then("each of them is exempt as small")
 def exempted(tables: Tables, found: Finding) -> None:
-    each(tables, lambda table: "" if table.exempt_as_small else table.said(), found)
+    found(each(tables, _not_small))
 
 
 @then("those under the threshold for tests are exempt as small, and no others")
@@ -37,7 +38,7 @@ def exempted_by_tests_threshold(tables: Tables, found: Finding) -> None:
         expected = bool(under and table.case.settings["exempt_small_tables"])
         return "" if table.exempt_as_small == expected else table.said()
 
-    each(tables, fault, found)
+    found(each(tables, fault))
 
 
 @then("each of them is let off because of its exclusion all the same")
@@ -46,22 +47,16 @@ def let_off(tables: Tables, changed: Estate, found: Finding) -> None:
         fine = table.decision().outcome is Outcome.EXEMPT and table.excuses() == {"flag"}
         return "" if fine else table.said()
 
-    each([table for _, table in tables.again_in(changed)], fault, lambda _: None)
-    each(tables, lambda _: "", found)
+    found(counted(each(tables.again_in(changed), fault).all.tables, "table"))
 
 
 @then("it is exempt as small no longer, and nothing else that large is")
 def small_no_longer(largest: Table, changed: Estate, found: Finding) -> None:
-    reached = [table for table in changed.tables() if (table.bytes or 0) >= (largest.bytes or 0)]
-
     def fault(table: Table) -> str:
-        if table.exempt_as_small or (
-            table.name == largest.name and table.would_be() is Outcome.UNKNOWN
-        ):
-            return table.said()
-        return ""
+        undecided = table.name == largest.name and table.would_be() is Outcome.UNKNOWN
+        return table.said() if table.exempt_as_small or undecided else ""
 
-    each(reached, fault, lambda _: None)
+    each((table for table in changed.tables() if not _smaller(table, largest)), fault)
     found(f"{largest.name} with {largest.bytes:,} bytes")
 
 
@@ -70,44 +65,33 @@ def smaller_still_exempt(estate: Estate, largest: Table, changed: Estate, found:
     smaller = Tables(
         estate,
         "is smaller and exempt as small",
-        lambda table: (
-            table.exempt_as_small
-            and table.exactly_sized
-            and (table.bytes or 0) < (largest.bytes or 0)
-        ),
+        lambda table: table.exempt_as_small and table.exactly_sized and _smaller(table, largest),
     )
-    others = [after for _, after in smaller.again_in(changed)]
-    each(others, lambda table: "" if table.exempt_as_small else table.said(), lambda _: None)
-    found(f"{len(others):,} smaller")
+    found(f"{each(smaller.again_in(changed), _not_small).all.tables:,} smaller ones")
 
 
 @then("no table is exempt as small")
 def none_exempt_as_small(changed: Estate) -> None:
-    each(
-        changed.tables(),
-        lambda table: table.said() if table.exempt_as_small else "",
-        lambda _: None,
-    )
+    each(changed.tables(), lambda table: table.said() if table.exempt_as_small else "")
 
 
 @then("each of them must be clustered, unless something else excuses it")
 def must_be_clustered(tables: Tables, changed: Estate, found: Finding) -> None:
-    after = [table for _, table in tables.again_in(changed)]
-    each(after, lambda table: "" if _fails_or_excused(table, Outcome.FAIL) else table.said(), found)
-    failing = [table for table in after if table.decision().outcome is Outcome.FAIL]
-    found(f"{len(failing):,} would fail, {size(sum(table.bytes or 0 for table in failing))}")
+    def fault(table: Table) -> str:
+        return "" if _fails_or_excused(table, Outcome.FAIL) else table.said()
+
+    judged = each(tables.again_in(changed), fault, fails)
+    found(f"{judged}; would fail: {amount(judged.noted)}")
 
 
 @then("each of them is undecided for want of its size, unless something else excuses it")
 def undecided(tables: Tables, changed: Estate, found: Finding) -> None:
     def fault(table: Table) -> str:
-        named = {each.kind for each in table.decision().missing}
+        named = {missing.kind for missing in table.decision().missing}
         fine = _fails_or_excused(table, Outcome.UNKNOWN)
         return "" if fine and (named == {"size"} or table.excuses()) else table.said()
 
-    after = (table for _, table in tables.again_in(changed))
-    each(after, fault, lambda _: None)
-    each(tables, lambda _: "", found)
+    found(counted(each(tables.again_in(changed), fault).all.tables, "table"))
 
 
 @then("the size of each of them is known")
@@ -115,7 +99,15 @@ def sizes_known(tables: Tables, found: Finding) -> None:
     missing = lacking(tables, (STRATEGY,), ("size",))
     if missing:
         pytest.skip(f"not all could be judged: {missing}")
-    each(tables, _undecided, found)
+    found(each(tables, _undecided))
+
+
+def _not_small(table: Table) -> str:
+    return "" if table.exempt_as_small else table.said()
+
+
+def _smaller(table: Table, other: Table) -> bool:
+    return (table.bytes or 0) < (other.bytes or 0)
 
 
 def _fails_or_excused(table: Table, outcome: Outcome) -> bool:

@@ -33,7 +33,7 @@ def decided(tables: Tables, found: Finding) -> None:
         broken = [each for each in policies if table.would_be(each) is Outcome.ERROR]
         return "; ".join(table.said(each) for each in broken)
 
-    each(tables, fault, found)
+    found(each(tables, fault))
     completeness = tables.estate.report.completeness
     expected = completeness.tables_evaluated * len(policies)
     agree("decisions made", completeness.decisions_made, expected)
@@ -54,7 +54,7 @@ def exemptions_explained(tables: Tables, found: Finding) -> None:
                 wrong += [] if _explained(decision) else [table.said(policy)]
         return "; ".join(wrong)
 
-    each(tables, fault, lambda _: None)
+    each(tables, fault)
     if not number:
         pytest.skip("no table is exempt from anything")
     found(f"{number:,} exemptions")
@@ -69,7 +69,7 @@ def proven(tables: Tables, found: Finding) -> None:
             if not _proven(decision)
         )
 
-    each(tables, fault, found)
+    found(each(tables, fault))
 
 
 @then("everything that was found is in the report, or named with the reason why not")
@@ -147,7 +147,7 @@ def second_opinion(tables: Tables, found: Finding) -> None:
                 wrong.append(f"{table.said(policy)}, the second opinion {expected}")
         return "; ".join(wrong)
 
-    each(tables, fault, lambda _: None)
+    each(tables, fault)
     if not compared:
         pytest.skip("there is no second opinion on the policies of this run")
     found(f"{compared:,} decisions compared")
@@ -171,7 +171,7 @@ def nothing_missing(tables: Tables, request: pytest.FixtureRequest, found: Findi
     missing = lacking(tables, policies)
     if missing:
         pytest.skip(f"not all could be judged: {missing}")
-    each(tables, lambda _: "", found)
+    found(each(tables, lambda _: ""))
 
 
 def _insight_agrees(report: Report, by_policy: Counter[tuple[str, str]]) -> None:

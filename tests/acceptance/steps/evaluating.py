@@ -11,8 +11,6 @@ from typing import Final
 
 from msgspec import Struct
 
-from lakewarden.renderers import FORMATS
-
 CHECKOUT: Final = Path(__file__).parents[3]
 
 _JUDGED: Final = (0, 1, 3)
@@ -44,8 +42,7 @@ def evaluate(
     """
     into.mkdir(parents=True, exist_ok=True)
     kept = inventory or into / "inventory.ndjson"
-    formats = [each for each in _FILES if each in FORMATS] if full else ["json"]
-    reports = {each: into / _FILES[each] for each in formats}
+    reports = {each: into / _FILES[each] for each in (_FILES if full else ("json",))}
     command = [sys.executable, "-m", "lakewarden", "evaluate", *map(str, arguments)]
     command += ["--save-inventory" if inventory is None else "--inventory", str(kept)]
     for each, path in reports.items():

@@ -43,6 +43,22 @@ def test_what_overrides_and_a_watch_cost_is_what_was_measured() -> None:
     assert f"{watch['evaluate_seconds']:.2f} s" in page
 
 
+def test_what_other_settings_cost_is_what_was_measured() -> None:
+    """Who wonders why a run has become slower finds here how much of it is what."""
+    page = " ".join((REPOSITORY / "docs" / "performance.md").read_text().split())
+    stored = _stored("what_if")
+    rounds = stored["each_round"]
+    for words in (
+        f"For {stored['documents']:,} documents",
+        f"{stored['movable_share']:.0%} of the tables do not pass",
+        f"takes {stored['of_the_time_to_decide']:.0%} of the time to decide everything",
+        f"(median of {stored['rounds']} runs, {min(rounds):.0%} to {max(rounds):.0%})",
+    ):
+        assert words in page, words
+    assert len(stored["factors"]) == len("four")
+    assert stored["policies"] == len(policy_ids()), "measure again: make bench WHAT=what_if"
+
+
 def test_what_collecting_a_workspace_took_is_what_was_measured() -> None:
     """All promises are kept in the stored figures, and the page tells these very figures."""
     page = " ".join((REPOSITORY / "docs" / "performance.md").read_text().split())

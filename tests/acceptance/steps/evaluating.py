@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -33,12 +34,17 @@ class Written(Struct, frozen=True, kw_only=True):
 
 
 def evaluate(
-    *arguments: str | Path, into: Path, inventory: Path | None = None, full: bool = False
+    *arguments: str | Path,
+    into: Path,
+    inventory: Path | None = None,
+    full: bool = False,
+    listen: Callable[[str], object] = lambda _: None,
 ) -> Written:
     """Evaluate and return what was written into the folder `into`.
 
     `inventory` is one that is read instead of a source that the arguments name; `full` writes a
-    report in every format, else only JSON. Raises `NotEvaluated` with the tool's own words.
+    report in every format, else only JSON. `listen` hears each line about its progress when it is
+    said. Raises `NotEvaluated` with the tool's own words.
     """
     into.mkdir(parents=True, exist_ok=True)
     kept = inventory or into / "inventory.ndjson"
@@ -47,18 +53,35 @@ def evaluate(
     command += ["--save-inventory" if inventory is None else "--inventory", str(kept)]
     for each, path in reports.items():
         command += ["--report", f"{each}={path}"]
-    ended = subprocess.run(
-        command,
-        cwd=CHECKOUT,
-        env=os.environ | {"NO_COLOR": "1"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if ended.returncode not in _JUDGED:
-        said = ended.stderr.strip() or ended.stdout.strip() or "it said nothing"
+    code, said = _run(command, into / "summary.txt", listen)
+    if code not in _JUDGED:
+        said = said or "it said nothing"
         found = re.search(r"^error: ", said, re.MULTILINE)
         why = said[found.start() :] if found else said  # without what it was doing before
-        raise NotEvaluated(f"lakewarden evaluate ended with exit {ended.returncode}: {why}")
-    return Written(exit_code=ended.returncode, inventory=kept, reports=reports)
+        raise NotEvaluated(f"lakewarden evaluate ended with exit {code}: {why}")
+    return Written(exit_code=code, inventory=kept, reports=reports)
+
+
+def _run(command: list[str], out: Path, listen: Callable[[str], object]) -> tuple[int, str]:
+    """Return the exit code and what was said on standard error; ended early, it ends too."""
+    with (
+        out.open("w", encoding="utf-8") as summary,
+        subprocess.Popen(
+            command,
+            cwd=CHECKOUT,
+            env=os.environ | {"NO_COLOR": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=summary,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
+        said: list[str] = []
+        try:
+            for line in process.stderr or ():
+                listen(line)
+                said.append(line)
+        except BaseException:
+            process.terminate()
+            raise
+    return process.returncode, "".join(said).strip()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -60,12 +62,26 @@ def attempt(reports: Path, pytestconfig: pytest.Config) -> Attempt:
             *compared,
             into=reports,
             full=True,
+            listen=_telling(pytestconfig),
         )
     except NotEvaluated as error:
         return Attempt(None, str(error))
     return Attempt(
         Estate(written, SettingsInForce(config_dir(where), policy_dirs(where.arguments)))
     )
+
+
+def _telling(config: pytest.Config) -> Callable[[str], None]:
+    """Return what shows a line while tests run, which would keep it to themselves."""
+    capture = config.pluginmanager.getplugin("capturemanager")
+    if capture is None or hasattr(config, "workerinput"):  # a worker has no screen
+        return lambda _: None
+
+    def tell(line: str) -> None:
+        with capture.global_and_fixture_disabled():
+            sys.stderr.write(line)
+
+    return tell
 
 
 @pytest.fixture

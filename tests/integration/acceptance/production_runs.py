@@ -24,6 +24,8 @@ class Production(NamedTuple):
 
     code: int
     out: str
+    err: str
+    """What stood on the screen meanwhile."""
     counts: Mapping[str, int]
     """As in pytest's last line, by its words."""
     said: Mapping[str, tuple[str, str]]
@@ -53,6 +55,7 @@ def production(home: Path, *arguments: str | Path, **changes: str) -> Production
     return Production(
         code=ended.returncode,
         out=ended.stdout,
+        err=ended.stderr,
         counts={word: int(number) for number, word in _COUNT.findall(last)},
         said={
             match[2]: (match[1], match[3] or "")

@@ -65,6 +65,10 @@ def test_an_estate_of_which_everything_is_known_is_judged_by_every_scenario(
     assert "production layer: databricks, read-only" in well.out
 
 
+def test_a_long_evaluation_says_how_far_it_is(well: Production) -> None:
+    assert "Reading tables from " in well.err, "progress is shown while tests run"
+
+
 def test_the_insight_stands_before_the_last_line(well: Production, home: Path) -> None:
     lines = well.out.splitlines()
     assert "what was found: databricks" in well.out

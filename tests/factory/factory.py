@@ -20,6 +20,8 @@ class Made:
     """A table that is there, and has the size that was asked for."""
 
     spec: Spec
+    name: str
+    """The last part."""
     full_name: str
     """As reports have it."""
     sql: str
@@ -33,7 +35,7 @@ def make(warehouse: Warehouse, schema: Schema, name: str, spec: Spec) -> Made:
     table, about = schema.table(name), schema.full_name(name)
     warehouse.run(spec.definition(table), about=about, whole=True)
     if spec.view is not None:
-        return Made(spec, about, table, size=None)
+        return Made(spec, name, about, table, size=None)
     if spec.rows:
         found = columns(warehouse.run(f"DESCRIBE TABLE {table}", about=about))
         try:
@@ -49,7 +51,7 @@ def make(warehouse: Warehouse, schema: Schema, name: str, spec: Spec) -> Made:
         warehouse.run(change.format(table=table), about=about)
     size = _size(warehouse, table, about)
     _check(spec, size, about)
-    return Made(spec, about, table, size)
+    return Made(spec, name, about, table, size)
 
 
 def _size(warehouse: Warehouse, table: str, about: str) -> int:

@@ -82,6 +82,12 @@ def partition_expression(column: str, type_text: str) -> str:
     return value
 
 
+def literal(text: str) -> str:
+    """Return a text as a literal of SQL."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
 def _of(kind: Type) -> str:
     match kind:
         case Array(element):
@@ -89,7 +95,7 @@ def _of(kind: Type) -> str:
         case Map(key, value):
             return f"map({_of(key)}, {_of(value)})"  # one entry: two might have the same key
         case Struct(fields):
-            pairs = (f"{_literal(name)}, {_of(inner)}" for name, inner in fields)
+            pairs = (f"{literal(name)}, {_of(inner)}" for name, inner in fields)
             return f"named_struct({', '.join(pairs)})"
         case Scalar(name, numbers):
             return _scalar(_OTHER_NAMES.get(name, name), numbers)
@@ -111,8 +117,3 @@ def _decimal(precision: int = 10, scale: int = 0) -> str:
     digits = min(precision - scale, _MOST_DIGITS)
     # 0.9 leaves room for rounding: 0.95 would become 1.0 in a DECIMAL(1, 1).
     return f"CAST(rand() * 0.9 * 1E{digits} AS DECIMAL({precision}, {scale}))"
-
-
-def _literal(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"

@@ -65,10 +65,27 @@ class SparkCatalog:
                 return None
             raise
 
+    def table_id(self, schema: str, name: str) -> str | None:
+        """Return Delta's id of a table; None where there is none, or it is of another format.
+
+        It is in the log's metadata, and reading that costs a tenth of all that `read` asks.
+        """
+        identifier = self._identifier(schema, name)
+        catalog = self._session.sessionState().catalog()
+        if not catalog.tableExists(identifier):
+            return None
+        if _option(catalog.getTableMetadata(identifier).provider()) != "delta":
+            return None
+        log = self._jvm.org.apache.spark.sql.delta.DeltaLog
+        snapshot = log.forTableWithSnapshot(self._session, identifier).productElement(1)
+        return str(snapshot.metadata().id())
+
+    def _identifier(self, schema: str, name: str) -> Any:
+        some = self._jvm.scala.Some(schema)
+        return self._jvm.org.apache.spark.sql.catalyst.TableIdentifier(name, some)
+
     def _read(self, schema: str, name: str) -> Stored:
-        identifier = self._jvm.org.apache.spark.sql.catalyst.TableIdentifier(
-            name, self._jvm.scala.Some(schema)
-        )
+        identifier = self._identifier(schema, name)
         known = self._session.sessionState().catalog().getTableMetadata(identifier)
         provider = _option(known.provider())
         kind = known.tableType().name()

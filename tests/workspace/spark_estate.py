@@ -213,8 +213,10 @@ class SparkEstate:
         return self._catalog.read(self._names.schema(catalog, schema), self._names.table(name))
 
     def _id_of(self, name: Name | None) -> str | None:
-        stored = None if name is None else self._stored(name.parts)
-        return None if stored is None else stored.table_id
+        if name is None:
+            return None
+        catalog, schema, table = name.parts
+        return self._catalog.table_id(self._names.schema(catalog, schema), self._names.table(table))
 
     def _check(self, kind: str, parts: tuple[str, ...]) -> None:
         """Raise `SqlError` where there is nothing of this name whose owner could change."""

@@ -56,7 +56,7 @@ def about(size: int, *, old: timedelta = timedelta(days=1)) -> Json:
 
 def ago(age: timedelta) -> str:
     """Return the time so long before the scenario's clock, RFC 3339 in UTC."""
-    return f"{(datetime.fromisoformat(NOW) - age).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{(datetime.fromisoformat(NOW) - age).astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
 def unread(kind: str, status: str = "denied", reason: str = "no SELECT on the table") -> Json:

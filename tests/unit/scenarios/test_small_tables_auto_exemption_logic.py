@@ -21,6 +21,7 @@ from tests.unit.scenarios.tables import (
     GIB,
     KIB,
     MIB,
+    TIB,
     Json,
     exactly,
     table,
@@ -137,7 +138,7 @@ def test_switched_off_nobody_needs_the_size(strategy_required: Decide) -> None:
     """Statements are not spent on what cannot matter."""
     decision = strategy_required(table(size={}), settings={"exempt_small_tables": False})
     assert decision.outcome is Outcome.FAIL
-    assert "holds an unknown number of bytes" in message(decision)
+    assert "holds an unknown number of bytes and has no" in message(decision)
 
 
 def test_switched_off_the_flag_excuses_all_the_same(strategy_required: Decide) -> None:
@@ -176,6 +177,26 @@ def test_the_excuse_names_the_size_and_the_threshold(strategy_required: Decide) 
         "It holds 1023.9 MiB (1073741823 bytes),"
         " less than the threshold of 1.0 GiB (1073741824 bytes)."
     )
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (1023, "1023 bytes"),
+        (KIB, "1.0 KiB (1024 bytes)"),
+        (MIB - 1, "1023.9 KiB (1048575 bytes)"),
+        (MIB, "1.0 MiB (1048576 bytes)"),
+        (TIB - 1, "1023.9 GiB (1099511627775 bytes)"),
+        (TIB, "1.0 TiB (1099511627776 bytes)"),
+        (1024 * TIB - 1, "1023.9 TiB (1125899906842623 bytes)"),
+        (1024 * TIB, "1.0 PiB (1125899906842624 bytes)"),
+    ],
+)
+def test_no_size_is_told_larger_than_it_is(strategy_required: Decide, size: int, text: str) -> None:
+    """Rounded up, a table would be told to hold what the threshold says, and be below it."""
+    settings = {"size_threshold_bytes": 2**53}
+    decision = strategy_required(table(size=exactly(size)), settings=settings)
+    assert reason(decision).startswith(f"It holds {text}, less than")
 
 
 def test_the_excuse_of_a_test_table_names_its_own_threshold(strategy_required: Decide) -> None:

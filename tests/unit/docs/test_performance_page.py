@@ -55,7 +55,7 @@ def test_what_other_settings_cost_is_what_was_measured() -> None:
         f"(median of {stored['rounds']} runs, {min(rounds):.0%} to {max(rounds):.0%})",
     ):
         assert words in page, words
-    assert len(stored["factors"]) == len("four")
+    assert len(stored["factors"]) == 4
     assert stored["policies"] == len(policy_ids()), "measure again: make bench WHAT=what_if"
 
 

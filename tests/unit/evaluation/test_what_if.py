@@ -28,7 +28,7 @@ from tests.data.engines import PlainEngine
 _SCHEMAS: Final[dict[str, Any]] = {
     "colour": {"properties": {"most": {"type": "integer", "minimum": 0, "default": 10}}}
 }
-_FACTORS: Final = (0.5, 2.0, 0.0)
+_FACTORS: Final = (0.5, 2.0, 4.0, 0.0)
 _PLAIN: Final = Policy(
     policy_id="colour.hue",
     title="",
@@ -196,6 +196,17 @@ def test_each_factor_counts_who_would_fail_and_who_no_longer() -> None:
         ),
         WhatIf(
             policy_id="colour.shade",
+            factor=4.0,
+            settings={"most": 40},
+            failing=Amount(tables=1, bytes=50),
+            exempt=Amount(tables=3, bytes=22),
+            unknown=Amount(tables=1, unsized=1),
+            newly_failing=Amount(),
+            no_longer_failing=Amount(tables=1, bytes=12),
+            examples=(),
+        ),
+        WhatIf(
+            policy_id="colour.shade",
             factor=0.0,
             settings={"most": 0},
             failing=Amount(tables=4, bytes=72),
@@ -256,15 +267,15 @@ def test_only_the_asking_policy_is_asked_and_only_about_what_can_move() -> None:
         _document("good", 5, good=True),
         _document("small", 4),  # small at half the size too: asked once it is not at none
         _document("none", -1),  # small whatever the factor
-        _document("large", 12),
-        _document("huge", 99),
+        _document("large", 12),  # small at twice the size already
+        _document("huge", 99),  # large whatever the factor
         _document("unsized", None),
     ]
     _run(documents * 500, _settings(), engine=engine)
     assert engine.asked == {
         "colour.shade c.s.small": 500 * 2,
         "colour.shade c.s.none": 500,
-        "colour.shade c.s.large": 500,
+        "colour.shade c.s.large": 500 * 2,
         "colour.shade c.s.huge": 500,
         "colour.shade c.s.unsized": 500 * 2,
     }
@@ -287,15 +298,17 @@ def test_an_engine_that_is_lost_is_an_error_of_the_trial() -> None:
         _run([_document("a", 3)], _settings(), engine=_Engine(lives=2))
 
 
-def test_a_decision_that_breaks_under_other_settings_counts_as_unknown() -> None:
+def test_a_decision_that_breaks_counts_as_unknown_and_says_nothing_about_other_factors() -> None:
     candidates = Candidates([_ASKING])
     failed = Decision(outcome=Outcome.ERROR)
     candidates.add(_reported(_document("a", 3), {"colour.shade": failed}))
 
     class Breaking(_Engine):
-        def decide(self, request: bytes) -> bytes:  # noqa: ARG002 -- whatever it is asked
-            broken = {"outcome": "error", "reasons": ["broken"]}
-            return json.dumps([{"decisions": {"colour.shade": broken}}]).encode()
+        def decide(self, request: bytes) -> bytes:
+            decision: dict[str, Any] = {"outcome": "error", "reasons": ["broken"]}
+            if json.loads(request)["settings"]["colour"]["most"]:
+                decision = {"outcome": "fail", "violations": [{"message": "bad"}]}
+            return json.dumps([{"decisions": {"colour.shade": decision}}]).encode()
 
     def documents() -> Iterator[bytes]:
         yield _document("a", 3)
@@ -307,4 +320,8 @@ def test_a_decision_that_breaks_under_other_settings_counts_as_unknown() -> None
         schemas=_SCHEMAS,
         documents=documents,
     )
-    assert [each.unknown.tables for each in others.try_all(candidates)] == [1, 1, 1]
+    tried = {each.factor: each for each in others.try_all(candidates)}
+    assert {factor: each.unknown.tables for factor, each in tried.items()} == {
+        0.5: 0, 2.0: 0, 4.0: 0, 0.0: 1
+    }  # fmt: skip
+    assert tried[0.5].newly_failing == Amount(tables=1, bytes=3)

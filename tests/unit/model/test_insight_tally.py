@@ -184,12 +184,13 @@ def _exempt(*kinds: str, would_be: Outcome = Outcome.FAIL) -> Decision:
 
 
 def test_a_table_that_is_excused_twice_counts_once() -> None:
-    tally = _tally([_table(_exempt("rule", "flag")), _table(_exempt("waiver", "rule"))])
-    (exempted,) = tally.exempted
-    assert exempted.total == Amount(tables=2, bytes=14)
+    kinds = [("rule", "flag"), ("flag", "rule"), ("waiver", "rule"), ("waiver",)]
+    (exempted,) = _tally(_table(_exempt(*each)) for each in kinds).exempted
+    assert exempted.total == Amount(tables=4, bytes=28)
     assert exempted.kinds == {
-        "flag": Amount(tables=1, bytes=7),
+        "flag": Amount(tables=2, bytes=14),
         "rule": Amount(tables=1, bytes=7),
+        "waiver": Amount(tables=1, bytes=7),
     }
 
 

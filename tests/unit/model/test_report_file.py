@@ -40,6 +40,7 @@ def test_what_is_written_is_read_back(sample: reports.Sample) -> None:
         report = open_report(path)
         assert same(report, sample)
         assert list(report.tables()) == list(sample.held), "tables can be read again"
+        assert b"".join(report_layout.pieces(report)) == path.read_bytes()
 
 
 def test_a_report_of_a_version_without_insight_is_read_and_stays_as_it_is(tmp_path: Path) -> None:

@@ -71,6 +71,7 @@ def test_all_named_settings_are_multiplied_in_overrides_too_and_no_others() -> N
         ("limit", 30, 0.1, 3),
         ("limit", 7, 0.5, 4),  # 3.5, rounded half to even
         ("limit", 4, 0, 1),
+        ("limit", 4, 0.1, 1),
         ("limit", 999, 4, 1000),
         ("share", 0.1, 3, 0.3),
         ("share", 2, 0.5, 1),

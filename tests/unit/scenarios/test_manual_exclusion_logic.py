@@ -124,6 +124,7 @@ def test_what_lacks_agreement_names_the_ways_to_it(exclusion_justified: Decide) 
     assert "holds 200.0 GiB (214748364800 bytes)" in alone
     assert "from 100.0 GiB (107374182400 bytes) on" in alone
     assert "by an active waiver for clustering.strategy_required." in alone
+    assert "UNSET TBLPROPERTIES ('cluster_exclusion')" in alone
     or_by_tag = message(exclusion_justified(VERY_LARGE | {"tags": {}}, settings=TAGGED))
     assert "or the tag exclusion_agreed" in or_by_tag
 
@@ -198,10 +199,14 @@ def test_tags_are_asked_for_only_where_one_could_decide(exclusion_justified: Dec
     assert exclusion_justified(below, settings=TAGGED).outcome is Outcome.PASS
 
 
-def test_with_agreement_nobody_asks_for_the_size(exclusion_justified: Decide) -> None:
-    unsized = table(properties=EXCLUDED, size={})
-    agreed = exclusion_justified(unsized, waivers=[waiver(REQUIRED)])
-    assert agreed.outcome is Outcome.PASS
+@pytest.mark.parametrize("setting", [{}, TAGGED], ids=["waiver_alone", "waiver_or_tag"])
+def test_with_agreement_nobody_asks_for_size_or_tags(
+    exclusion_justified: Decide, setting: Json
+) -> None:
+    waived = [waiver(REQUIRED)]
+    for document in (VERY_LARGE, table(properties=EXCLUDED, size={})):
+        decision = exclusion_justified(document, settings=setting, waivers=waived)
+        assert decision.outcome is Outcome.PASS
 
 
 def test_properties_that_nobody_read_leave_it_open(exclusion_justified: Decide) -> None:

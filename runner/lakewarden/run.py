@@ -218,7 +218,7 @@ def _try_others(
         schemas=work.rules.schemas,
         documents=work.spool.documents,
     )
-    with progress.stage("Trying other settings", insights.candidates.total) as advance:
+    with progress.stage("Trying other settings") as advance:
         try:
             return Tried(what_if=tuple(others.try_all(insights.candidates, advance)))
         except EngineError as error:

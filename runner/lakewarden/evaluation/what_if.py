@@ -71,17 +71,6 @@ class Candidates:
         for policy, _, stand in self.asking:
             stand.add(table.decisions[policy.policy_id].outcome, size)
 
-    @property
-    def total(self) -> int:
-        """How many documents have to be decided once more at least."""
-        return sum(
-            len(codes) - codes.count(0)
-            for _, asked, stand in self.asking
-            for larger, factors in _sides(asked)
-            if factors
-            for codes in (stand.movable(larger=larger),)
-        )
-
 
 class Others(Struct, frozen=True, kw_only=True):
     """Asks what the run asked, but under other settings."""
@@ -99,8 +88,8 @@ class Others(Struct, frozen=True, kw_only=True):
     ) -> Iterator[WhatIf]:
         """Yield what each policy decides under each of its factors that changes a setting.
 
-        `advance` is told the number of tables decided, some of them more than once. Raises
-        `EngineError` where the engine is gone.
+        `advance` is told the number of tables decided, once for each factor that asks about them.
+        Raises `EngineError` where the engine is gone.
         """
         for policy, asked, stand in candidates.asking:
             found: dict[float, WhatIf] = {}

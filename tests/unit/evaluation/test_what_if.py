@@ -158,7 +158,6 @@ def _run(
     done: list[int] = []
     tried = tuple(others.try_all(candidates, done.append))
     assert sum(done) == engine.asked.total()
-    assert sum(done) >= candidates.total or len(tried) < len(_FACTORS)
     return tried
 
 
@@ -289,7 +288,7 @@ def test_a_factor_that_changes_nothing_is_not_tried() -> None:
 
 def test_without_a_policy_that_asks_nothing_is_tried() -> None:
     assert _run([_document("a", 30)], _settings(), policies=[_PLAIN]) == ()
-    assert Candidates([_PLAIN]).total == 0
+    assert not Candidates([_PLAIN]).asking
 
 
 def test_an_engine_that_is_lost_is_an_error_of_the_trial() -> None:

@@ -87,6 +87,7 @@ lint: develop opa ## Check style, types, layers, Rego and generated files
 	@$(GENERATE_DOCUMENT_PAGE) --check
 	@$(GENERATE_POLICY_PAGES) --check
 	@$(GENERATE_EDITOR_SCHEMAS) --check
+	@$(GENERATE_SCENARIO_PAGE) --check
 
 .PHONY: generate
 generate: develop ## Write the generated files anew: schemas and docs
@@ -95,6 +96,7 @@ generate: develop ## Write the generated files anew: schemas and docs
 	@$(GENERATE_DOCUMENT_PAGE)
 	@$(GENERATE_POLICY_PAGES)
 	@$(GENERATE_EDITOR_SCHEMAS)
+	@$(GENERATE_SCENARIO_PAGE)
 
 .PHONY: fmt
 fmt: develop opa ## Format the Python and the Rego

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from msgspec import Struct
+from pytest_bdd.scenario import scenario_wrapper_template_registry
 
 from tests.scenarios.catalogue import ROOT, Scenario
 from tests.scenarios.layers import Layer
@@ -78,7 +79,7 @@ def _sorted_out(items: Sequence[pytest.Item], markers: set[str]) -> Collected:
 
 def _name(item: pytest.Item, file: str) -> tuple[str, str]:
     """Return a test's file and name; what a feature file says goes by that file and its words."""
-    written = getattr(getattr(item, "obj", None), "__scenario__", None)
+    written = scenario_wrapper_template_registry.get(item.obj) if hasattr(item, "obj") else None
     if written is None:
         return file, getattr(item, "originalname", item.name)
     return Path(written.feature.filename).relative_to(ROOT).as_posix(), written.name

@@ -30,10 +30,18 @@ class Made:
     """Bytes, read back when it was filled; None for a view."""
 
 
-def make(warehouse: Warehouse, schema: Schema, name: str, spec: Spec) -> Made:
-    """Make, fill and measure a table; raises `FactoryError`. Whatever was made is still there."""
+def create(warehouse: Warehouse, schema: Schema, name: str, spec: Spec) -> None:
+    """Make a table, without a row; raises `FactoryError`."""
+    statement = spec.definition(schema.table(name))
+    warehouse.run(statement, about=schema.full_name(name), whole=True)
+
+
+def complete(warehouse: Warehouse, schema: Schema, name: str, spec: Spec) -> Made:
+    """Fill a table that is made, change it as is specified, and measure it.
+
+    Raises `FactoryError`, also where the size is not what the specification promises.
+    """
     table, about = schema.table(name), schema.full_name(name)
-    warehouse.run(spec.definition(table), about=about, whole=True)
     if spec.view is not None:
         return Made(spec, name, about, table, size=None)
     if spec.rows:

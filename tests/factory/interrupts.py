@@ -6,8 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
-from typing import Any, Final
+from typing import Final
 
 _ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 
@@ -30,23 +29,16 @@ def ending_in_order() -> Iterator[None]:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Hold SIGINT and SIGTERM back until the context is left; then `KeyboardInterrupt` is raised.
+    """Be deaf to SIGINT and SIGTERM; for the end of a run, after which nothing is left to end.
 
-    Only a main thread can do so; in any other, nothing changes.
+    Only a main thread can be so; in any other, nothing changes.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    held: list[int] = []
-
-    def hold(number: int, _frame: FrameType | None) -> None:
-        held.append(number)
-
-    before: dict[signal.Signals, Any] = {each: signal.signal(each, hold) for each in _ENDING}
+    before = {each: signal.signal(each, signal.SIG_IGN) for each in _ENDING}
     try:
         yield
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
-    if held:
-        raise KeyboardInterrupt

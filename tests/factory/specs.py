@@ -45,12 +45,15 @@ class Spec:
     view: str | None = None
 
     def definition(self, table: str) -> str:
-        """Return the statement that makes it; `table` is its name in SQL."""
+        """Return the statement that makes it; `table` is its name in SQL.
+
+        Sent twice, since the answer to the first was lost, it does no harm.
+        """
         if self.view is not None:
-            return f"CREATE VIEW {table} AS {self.view}"
+            return f"CREATE VIEW IF NOT EXISTS {table} AS {self.view}"
         pairs = ", ".join(f"'{key}' = '{value}'" for key, value in self.properties)
         parts = [
-            f"CREATE TABLE {table} ({self.columns})",
+            f"CREATE TABLE IF NOT EXISTS {table} ({self.columns})",
             *([self.layout] if self.layout else []),
             *([f"TBLPROPERTIES ({pairs})"] if pairs else []),
         ]

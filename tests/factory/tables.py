@@ -11,7 +11,7 @@ from databricks.sdk import WorkspaceClient
 
 from tests.factory.dropping import Left, drop, left
 from tests.factory.errors import FactoryError
-from tests.factory.factory import Made, make
+from tests.factory.factory import Made, complete, create
 from tests.factory.interrupts import uninterrupted
 from tests.factory.naming import Run
 from tests.factory.place import Schema
@@ -68,6 +68,11 @@ class Tables:
         """The tables that are there as they should be."""
         return [each for each in self._results.values() if isinstance(each, Made)]
 
+    @property
+    def troubles(self) -> list[FactoryError]:
+        """Why the others are not."""
+        return [each for each in self._results.values() if isinstance(each, FactoryError)]
+
     def make(self, specs: Iterable[Spec]) -> None:
         """Make a table of each specification, some at once, and wait for all of them."""
         futures = [self._pool.submit(self._make, spec) for spec in dict.fromkeys(specs)]
@@ -85,7 +90,7 @@ class Tables:
     def close(self) -> None:
         """Drop everything that was begun, and look whether it is gone.
 
-        An interrupt is held back meanwhile. Raises `LeftBehindError`.
+        An interrupt does not break that off. Raises `LeftBehindError`.
         """
         with uninterrupted():
             self._warehouse.stop()
@@ -116,11 +121,22 @@ class Tables:
         if self._final is not None:  # it would fail alike, and take as long
             self._results[spec] = self._final
             return
-        name = self.run.name(spec.name)
-        self._begun.append(Left(name, self.run, is_view=spec.view is not None))
         try:
-            self._results[spec] = make(self._warehouse, self.schema, name, spec)
+            name = self._create(spec)
+            self._results[spec] = complete(self._warehouse, self.schema, name, spec)
         except FactoryError as error:
             self._results[spec] = error
             if error.final:
                 self._final = error
+
+    def _create(self, spec: Spec) -> str:
+        name = self.run.name(spec.name)
+        begun = Left(name, self.run, is_view=spec.view is not None)
+        self._begun.append(begun)
+        try:
+            create(self._warehouse, self.schema, name, spec)
+        except FactoryError as error:
+            if error.lacking:  # then there is certainly nothing to drop, and no way to drop it
+                self._begun.remove(begun)
+            raise
+        return name

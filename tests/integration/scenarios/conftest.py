@@ -70,6 +70,8 @@ def judged(
     site: Site, tables: Tables, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[JudgedEstate]:
     """Collect the tables and have them decided by the command line; an OPA answers what-ifs."""
+    if tables.troubles and not tables.made:
+        give_up(tables.troubles[0])
     unread = None
     try:
         record_reads(site.client, site.schema, tables.made)

@@ -26,10 +26,10 @@ def test_random_columns_outweigh_the_size_whatever_compresses_them(rows: int, si
 def test_a_specification_is_a_statement_that_makes_and_one_that_drops() -> None:
     spec = Spec("x", "id BIGINT", layout="CLUSTER BY (id)", properties=(("a", "b"), ("c", "d")))
     assert spec.definition("`t`") == (
-        "CREATE TABLE `t` (id BIGINT) CLUSTER BY (id) TBLPROPERTIES ('a' = 'b', 'c' = 'd')"
+        "CREATE TABLE IF NOT EXISTS `t` (id BIGINT) CLUSTER BY (id) TBLPROPERTIES ('a' = 'b', 'c' = 'd')"
     )
-    assert Spec("y", "id BIGINT").definition("`t`") == "CREATE TABLE `t` (id BIGINT)"
-    assert catalogue.VIEW.definition("`v`") == "CREATE VIEW `v` AS SELECT 1 AS id"
+    assert Spec("y", "id BIGINT").definition("`t`") == "CREATE TABLE IF NOT EXISTS `t` (id BIGINT)"
+    assert catalogue.VIEW.definition("`v`") == "CREATE VIEW IF NOT EXISTS `v` AS SELECT 1 AS id"
 
 
 def test_every_table_of_the_scenarios_says_how_large_it_must_be() -> None:

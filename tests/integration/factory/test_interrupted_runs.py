@@ -1,0 +1,147 @@
+"""Runs that are broken off: nothing of them stays in somebody's workspace.
+
+Each is a real run of pytest with the scenarios' own fixtures, on a double that stays.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.factory.naming import Run
+from tests.integration.factory.child_runs import Ended, ended, running, write_tests
+from tests.integration.factory.plain_estate import PlainEstate
+from tests.integration.factory.reaching import SCRATCH
+from tests.workspace.faults import SlowStatements
+from tests.workspace.server import Workspace
+
+IN_SCRATCH = ("--tables-in", str(SCRATCH))
+ENDING = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda n: n.name)
+
+
+@pytest.fixture
+def estate() -> PlainEstate:
+    made = PlainEstate("scratch")
+    made.catalog("main").schema("scratch").table("orders")
+    return made
+
+
+@pytest.fixture
+def workspace(estate: PlainEstate) -> Iterator[Workspace]:
+    with Workspace(estate) as opened:
+        yield opened
+
+
+def _wait(process: subprocess.Popen[str], until: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not until():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def _end(process: subprocess.Popen[str], number: signal.Signals) -> Ended:
+    """End a run as a terminal or a scheduler does."""
+    if number is signal.SIGINT:
+        os.killpg(process.pid, number)
+    else:
+        process.send_signal(number)
+    return ended(process)
+
+
+@ENDING
+def test_a_run_that_is_interrupted_while_it_judges_leaves_nothing(
+    workspace: Workspace, estate: PlainEstate, tmp_path: Path, number: signal.Signals
+) -> None:
+    write_tests(tmp_path, "time.sleep(600)")
+    with running(workspace, *IN_SCRATCH, cwd=tmp_path, home=tmp_path) as process:
+        _wait(process, (tmp_path / "made").exists)
+        assert len(estate.names("scratch")) == 3
+        run = _end(process, number)
+    assert run.code == pytest.ExitCode.INTERRUPTED, run.said
+    assert estate.names("scratch") == {"orders"}
+
+
+def test_a_run_that_is_interrupted_while_it_makes_tables_leaves_nothing(
+    workspace: Workspace, estate: PlainEstate, tmp_path: Path
+) -> None:
+    """No statement runs on either: nobody would wait for it, and it costs."""
+    workspace.misbehave(SlowStatements(600, containing="INSERT"))
+    write_tests(tmp_path, "pass")
+    with running(workspace, *IN_SCRATCH, cwd=tmp_path, home=tmp_path) as process:
+        _wait(process, lambda: len(workspace.log.running()) == 2)
+        run = _end(process, signal.SIGTERM)
+    assert run.code == pytest.ExitCode.INTERRUPTED, run.said
+    assert estate.names("scratch") == {"orders"}
+    assert workspace.log.running() == []
+
+
+def test_a_create_that_is_under_way_is_waited_for_and_dropped(
+    workspace: Workspace, estate: PlainEstate, tmp_path: Path
+) -> None:
+    """Cancelled, it might still happen after the clean-up, and its table would stay."""
+    workspace.misbehave(SlowStatements(2, containing="CREATE TABLE"))
+    write_tests(tmp_path, "pass")
+    with running(workspace, *IN_SCRATCH, cwd=tmp_path, home=tmp_path) as process:
+        _wait(process, lambda: len(workspace.log.running()) == 2)
+        _end(process, signal.SIGINT)
+    texts = workspace.log.texts("SUCCEEDED")
+    assert sum(text.startswith("CREATE TABLE") for text in texts) == 2
+    assert sum(text.startswith("DROP TABLE") for text in texts) == 2
+    assert workspace.log.texts("CANCELED") == []
+    assert estate.names("scratch") == {"orders"}
+
+
+def test_impatience_does_not_break_off_the_clean_up(
+    workspace: Workspace, estate: PlainEstate, tmp_path: Path
+) -> None:
+    """A second Ctrl-C comes easily, and just then tables are being dropped."""
+    workspace.misbehave(SlowStatements(1.5, containing="DROP"))
+    write_tests(tmp_path, "time.sleep(600)")
+    with running(workspace, *IN_SCRATCH, cwd=tmp_path, home=tmp_path) as process:
+        _wait(process, (tmp_path / "made").exists)
+        os.killpg(process.pid, signal.SIGINT)
+        _wait(process, lambda: any("DROP" in each.text for each in workspace.log.running()))
+        os.killpg(process.pid, signal.SIGINT)
+        run = _end(process, signal.SIGTERM)
+    assert run.code == pytest.ExitCode.INTERRUPTED, run.said
+    assert estate.names("scratch") == {"orders"}
+
+
+def test_a_run_that_fails_leaves_nothing(
+    workspace: Workspace, estate: PlainEstate, tmp_path: Path
+) -> None:
+    write_tests(tmp_path, "assert False")
+    with running(workspace, *IN_SCRATCH, cwd=tmp_path, home=tmp_path) as process:
+        run = ended(process)
+    assert run.counts == {"failed": 1}
+    assert estate.names("scratch") == {"orders"}
+
+
+def test_what_a_killed_run_left_is_dropped_by_a_later_one(
+    workspace: Workspace, estate: PlainEstate, tmp_path: Path
+) -> None:
+    """By the next one that begins six hours later; until then it may be somebody's run."""
+    write_tests(tmp_path, "time.sleep(600)")
+    with running(workspace, *IN_SCRATCH, cwd=tmp_path, home=tmp_path) as process:
+        _wait(process, (tmp_path / "made").exists)
+        process.kill()
+        process.communicate()
+    recent = estate.names("scratch") - {"orders"}
+    assert len(recent) == 2
+    long_ago = Run.begin(datetime.now(UTC) - timedelta(hours=7)).name("small")
+    estate.catalog("main").schema("scratch").table(long_ago)
+
+    write_tests(tmp_path, "pass")
+    with running(workspace, *IN_SCRATCH, cwd=tmp_path, home=tmp_path) as process:
+        run = ended(process)
+    assert run.code == 0, run.said
+    assert f"Dropped what an earlier run left in main.scratch: {long_ago}" in run.said
+    assert estate.names("scratch") == {"orders"} | recent

@@ -1,7 +1,5 @@
 """One small local Spark with Delta, for the tests and for the workspace double that they share."""
 
-
-
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -22,6 +22,7 @@ from lakewarden.model.standing import Status
 
 _text: Final = st.text(max_size=8)
 _some: Final = st.integers(0, 9)
+_settings: Final = st.dictionaries(_text, st.integers(0, 2**53) | st.floats(0, 2**20), max_size=2)
 _names: Final = st.lists(_text, max_size=2).map(tuple)
 _share: Final = st.none() | st.floats(0, 1)
 _amount: Final = st.builds(Amount, tables=_some, bytes=st.integers(0, 2**60), unsized=_some)
@@ -61,7 +62,8 @@ _what_if: Final = st.builds(
     WhatIf,
     policy_id=_text,
     factor=st.floats(0, 2**20),
-    settings=st.dictionaries(_text, st.integers(0, 2**53) | st.floats(0, 2**20), max_size=2),
+    settings=_settings,
+    now=_settings,
     failing=_amount,
     exempt=_amount,
     unknown=_amount,

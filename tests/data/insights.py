@@ -186,6 +186,7 @@ def _tried(held: Sequence[TableReport]) -> Iterable[WhatIf]:
                 "size_threshold_bytes": int(THRESHOLD * factor),
                 "test_size_threshold_bytes": int(1024**2 * factor),
             },
+            now={"size_threshold_bytes": THRESHOLD, "test_size_threshold_bytes": 1024**2},
             failing=amount([*failing[len(spared) :], *newly]),
             exempt=amount([*exempt[len(newly) :], *spared]),
             unknown=unknown,

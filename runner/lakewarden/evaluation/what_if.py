@@ -100,7 +100,12 @@ class Others(Struct, frozen=True, kw_only=True):
                     if settings is not None:
                         trial = _Trial(stand, codes)
                         self._try(policy, settings, trial, advance)
-                        found[factor] = trial.result(policy.policy_id, factor, settings, asked)
+                        found[factor] = trial.result(
+                            policy_id=policy.policy_id,
+                            factor=factor,
+                            settings=_named(asked, settings, policy),
+                            now=_named(asked, self.settings, policy),
+                        )
                         codes = bytes(trial.moved)
             yield from (found[factor] for factor in asked.factors if factor in found)
 
@@ -119,6 +124,12 @@ class Others(Struct, frozen=True, kw_only=True):
         for place, (document, answer) in zip(places, answers, strict=True):
             trial.add(place, _table(document), answer.decisions[policy.policy_id].outcome)
             advance(1)
+
+
+def _named(asked: WhatIfAsked, settings: Settings, policy: Policy) -> dict[str, Any]:
+    """Return the settings that a policy's annotation names."""
+    values = settings.values[policy.policy_id.partition(".")[0]]
+    return {name: values[name] for name in asked.settings}
 
 
 def _sides(asked: WhatIfAsked) -> tuple[tuple[bool, list[float]], ...]:
@@ -156,14 +167,14 @@ class _Trial:
             self._no_longer.add(table.full_name, size)
 
     def result(
-        self, policy_id: str, factor: float, settings: Settings, asked: WhatIfAsked
+        self, *, policy_id: str, factor: float, settings: dict[str, Any], now: dict[str, Any]
     ) -> WhatIf:
-        values = settings.values[policy_id.partition(".")[0]]
         unknown, errors = self._amounts[Outcome.UNKNOWN], self._amounts[Outcome.ERROR]
         return WhatIf(
             policy_id=policy_id,
             factor=factor,
-            settings={name: values[name] for name in asked.settings},
+            settings=settings,
+            now=now,
             failing=self._amounts[Outcome.FAIL],
             exempt=self._amounts[Outcome.EXEMPT],
             unknown=Amount(

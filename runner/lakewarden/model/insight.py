@@ -90,6 +90,8 @@ class WhatIf(Struct, kw_only=True):
     """What the settings are multiplied by."""
     settings: dict[str, Any]
     """The settings that are changed, with the values that were tried, before overrides by table."""
+    now: dict[str, Any]
+    """The same settings as they are in the run."""
     failing: Amount
     exempt: Amount
     unknown: Amount

@@ -16,9 +16,6 @@ from lakewarden_collector.counted import counted
 _POLICIES: Final = 2
 """Of how many policies other thresholds are told; the other formats have all."""
 
-_RUN: Final = 1.0
-"""The factor of the run's own settings."""
-
 
 def show_insight(sheet: Sheet, report: Report) -> None:
     """Say how much is governed, whom most are let off from, and what would or did change."""
@@ -62,8 +59,8 @@ def _exempted(insight: Insight, titles: Mapping[str, str]) -> str:
 
 def _nearest(tries: list[WhatIf]) -> list[str]:
     """Say what the next smaller and the next larger settings would change."""
-    lower = [each for each in tries if each.factor < _RUN][-1:]
-    upper = [each for each in tries if each.factor > _RUN][:1]
+    lower = [each for each in tries if each.factor < words.AS_IT_IS][-1:]
+    upper = [each for each in tries if each.factor > words.AS_IT_IS][:1]
     return [
         f"{_against(each)} with {wording.visible(words.settings(each.settings))}"
         for each in (*lower, *upper)

@@ -34,6 +34,9 @@ UNLISTED: Final = (
 
 CAVEATS: Final = "Not all of this need be the tables' doing"
 
+AS_IT_IS: Final = 1
+"""The factor of the run itself."""
+
 _BYTES: Final = "_bytes"
 
 
@@ -123,7 +126,7 @@ def name(key: str) -> str:
 def tried(report: Report) -> dict[str, list[WhatIf]]:
     """Return what was tried of each policy, by rising factor; the run itself is that of 1.
 
-    The run's own has no settings, and of `unknown` only the number of tables.
+    The run's own has of `unknown` only the number of tables.
     """
     insight = report.insight
     result: dict[str, list[WhatIf]] = {}
@@ -132,20 +135,21 @@ def tried(report: Report) -> dict[str, list[WhatIf]]:
     for each in insight.what_if:
         result.setdefault(each.policy_id, []).append(each)
     for policy_id, some in result.items():
-        some.append(_as_it_is(report, insight, policy_id))
+        some.append(_as_it_is(report, insight, policy_id, some[0].now))
         some.sort(key=lambda each: each.factor)
     return result
 
 
-def _as_it_is(report: Report, insight: Insight, policy_id: str) -> WhatIf:
+def _as_it_is(report: Report, insight: Insight, policy_id: str, now: Mapping[str, Any]) -> WhatIf:
     counts = report.summary.by_policy.get(policy_id, PolicyCounts())
     failing = Amount(tables=counts.outcomes.get(Outcome.FAIL, 0), bytes=counts.failing_bytes)
     undecided = (Outcome.UNKNOWN, Outcome.ERROR)
     exempted = {each.policy_id: each.total for each in insight.exempted}
     return WhatIf(
         policy_id=policy_id,
-        factor=1,
-        settings={},
+        factor=AS_IT_IS,
+        settings=dict(now),
+        now=dict(now),
         failing={each.policy_id: each.failing for each in insight.lacking}.get(policy_id, failing),
         exempt=exempted.get(policy_id, Amount()),
         unknown=Amount(tables=sum(counts.outcomes.get(each, 0) for each in undecided)),

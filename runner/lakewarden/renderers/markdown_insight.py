@@ -95,7 +95,7 @@ def _thresholds(
             ("With", "Fail>", "Exempt>", "Cannot be told>", "Fail, against now"),
             (
                 (
-                    prose(words.settings(each.settings)) or "**the settings of this run**",
+                    _settings(each),
                     _figures(each.failing),
                     _figures(each.exempt),
                     f"{each.unknown.tables:,}",
@@ -116,7 +116,12 @@ def _against(tried: WhatIf) -> str:
         parts.append(f"+{_figures(tried.newly_failing)}{names}")
     if tried.no_longer_failing.tables:
         parts.append(f"\u2212{_figures(tried.no_longer_failing)}")
-    return "; ".join(parts) or ("the same" if tried.settings else "")
+    return "; ".join(parts) or ("" if tried.factor == words.AS_IT_IS else "the same")
+
+
+def _settings(tried: WhatIf) -> str:
+    said = prose(words.settings(tried.settings))
+    return f"**the settings of this run**: {said}" if tried.factor == words.AS_IT_IS else said
 
 
 def _lacking(sheet: MarkdownSheet, insight: Insight, titles: Mapping[str, str]) -> None:

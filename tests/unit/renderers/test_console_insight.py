@@ -40,6 +40,7 @@ def tried(factor: float, more: int, fewer: int, policy_id: str = insights.POLICY
         policy_id=policy_id,
         factor=factor,
         settings={"size_threshold_bytes": int(factor * 1024)},
+        now={"size_threshold_bytes": 1024},
         failing=Amount(),
         exempt=Amount(),
         unknown=Amount(),

@@ -97,7 +97,8 @@ def test_other_thresholds_stand_around_the_runs_own(sample: reports.Sample) -> N
     ]
     assert order == sorted(order)
     counts = sample.summary.by_policy[insights.POLICY].outcomes
-    assert f"the settings of this run {counts['fail']} " in words
+    now = "the settings of this run size threshold 1.0 GiB test size threshold 1.0 MiB"
+    assert f"{now} {counts['fail']} " in words
     first = insight.what_if[0]
     assert f"+{first.newly_failing.tables} fail" in words
     assert first.examples[0] in words

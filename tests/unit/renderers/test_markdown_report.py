@@ -89,7 +89,10 @@ def test_the_insight_is_told(sample: reports.Sample) -> None:
     )
     other = section(part, "### What other thresholds would change")
     assert "| size threshold 512.0 MiB, test size threshold 512.0 KiB | " in other
-    assert "| **the settings of this run** | " in other
+    assert (
+        "| **the settings of this run**: size threshold 1.0 GiB, test size threshold 1.0 MiB | "
+        in other
+    )
     largest = insight.lacking[0].largest[0]
     assert f"| `{largest.full_name}` | " in part
     changed = section(part, "### What has changed since 2026-10-23 05:10:00 UTC")

@@ -153,6 +153,11 @@ def test_unknown_reads_are_not_few(asked: Decide, evidence: Json, said: Missing)
     assert (decision.outcome, decision.missing) == (Outcome.UNKNOWN, (said,))
 
 
+def test_reads_are_asked_for_before_the_size(asked: Decide) -> None:
+    """Reads cost one query for all tables, and sizes a statement each."""
+    assert lacking(asked(table(access={}, size={}))) == {"access"}
+
+
 @pytest.mark.parametrize("reads", [None, -1, "1000", 1.5], ids=repr)
 def test_what_is_no_count_is_refused(asked: Decide, reads: object) -> None:
     with pytest.raises(Refused, match=r"at `\$\.access\.reads`"):

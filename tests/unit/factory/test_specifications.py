@@ -26,7 +26,8 @@ def test_random_columns_outweigh_the_size_whatever_compresses_them(rows: int, si
 def test_a_specification_is_a_statement_that_makes_and_one_that_drops() -> None:
     spec = Spec("x", "id BIGINT", layout="CLUSTER BY (id)", properties=(("a", "b"), ("c", "d")))
     assert spec.definition("`t`") == (
-        "CREATE TABLE IF NOT EXISTS `t` (id BIGINT) CLUSTER BY (id) TBLPROPERTIES ('a' = 'b', 'c' = 'd')"
+        "CREATE TABLE IF NOT EXISTS `t` (id BIGINT) CLUSTER BY (id)"
+        " TBLPROPERTIES ('a' = 'b', 'c' = 'd')"
     )
     assert Spec("y", "id BIGINT").definition("`t`") == "CREATE TABLE IF NOT EXISTS `t` (id BIGINT)"
     assert catalogue.VIEW.definition("`v`") == "CREATE VIEW IF NOT EXISTS `v` AS SELECT 1 AS id"

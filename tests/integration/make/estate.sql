@@ -1,0 +1,14 @@
+CREATE SCHEMA main.shop;
+CREATE TABLE main.shop.orders CLUSTER BY (id) AS SELECT id, uuid() AS note FROM range(20000);
+CREATE TABLE main.shop.clicks CLUSTER BY AUTO AS SELECT id, uuid() AS note FROM range(20000);
+CREATE TABLE main.shop.visits AS SELECT id, uuid() AS note FROM range(20000);
+CREATE TABLE main.shop.regions AS SELECT id, uuid() AS note FROM range(100);
+CREATE TABLE main.shop.countries (id bigint, note string);
+CREATE TABLE main.shop.archive TBLPROPERTIES (cluster_exclusion = 'true') AS SELECT id, uuid() AS note FROM range(20000);
+CREATE TABLE main.shop.confused TBLPROPERTIES (cluster_exclusion = 'true') CLUSTER BY (id) AS SELECT id, uuid() AS note FROM range(100);
+CREATE TABLE main.shop.tuned TBLPROPERTIES (delta.autoOptimize.optimizeWrite = 'true', delta.autoOptimize.autoCompact = 'true') AS SELECT id, uuid() AS note FROM range(20000);
+CREATE TABLE main.shop.half_tuned TBLPROPERTIES (delta.autoOptimize.optimizeWrite = 'true') AS SELECT id, uuid() AS note FROM range(100);
+CREATE TABLE main.shop.days USING delta PARTITIONED BY (day) AS SELECT id, id % 3 AS day FROM range(100);
+CREATE SCHEMA main.pytest_test_data;
+CREATE TABLE main.pytest_test_data.fixture AS SELECT id, uuid() AS note FROM range(100);
+CREATE VIEW main.shop.recent AS SELECT * FROM main.shop.orders;

@@ -1,0 +1,106 @@
+"""Every scenario through `make test-scenario`, all layers, on a workspace that is only an address.
+
+Were one to fail, what a user runs against a workspace would not be what `make test` proves; and
+were a layer blind to a broken rule, it would prove nothing.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.data.commandline import REPOSITORY, environment
+from tests.integration.spark.java import java_trouble
+from tests.scenarios.catalogue import scenarios
+from tests.scenarios.layers import Layer
+from tests.scenarios.sabotage import MUTATIONS
+
+pytestmark = [
+    pytest.mark.opa,
+    pytest.mark.skipif(shutil.which("make") is None, reason="needs make"),
+    pytest.mark.skipif(bool(java_trouble()), reason="needs Java"),
+]
+
+ESTATE: Final = Path(__file__).with_name("estate.sql")
+SCHEMA: Final = "main.pytest_test_data"
+SETTINGS: Final = "size_threshold_bytes: 100000\n"
+"""Tables of this size are made in a second."""
+
+
+@pytest.fixture(scope="module")
+def workspace() -> Iterator[dict[str, str]]:
+    """Start a workspace in a process of its own; return the variables that lead to it."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.workspace.spark_server", "--sql", str(ESTATE)],
+        cwd=REPOSITORY,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdout is not None
+    try:
+        lines = [server.stdout.readline().strip() for _ in range(3)]
+        yield dict(line.split("=", 1) for line in lines)
+    finally:
+        server.terminate()
+        server.communicate(timeout=60)
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("config")
+    (folder / "clustering_config.yaml").write_text(SETTINGS)
+    return folder
+
+
+@pytest.mark.parametrize("scenario", [each.name for each in scenarios()])
+def test_a_scenario_passes_in_all_layers(
+    scenario: str, workspace: dict[str, str], config: Path, tmp_path: Path
+) -> None:
+    ended = _make(
+        "test-scenario",
+        *(f"SCENARIO={scenario}", "LAYER=all", "SOURCE=databricks", f"TABLES_IN={SCHEMA}"),
+        f"ARGS=--config {config}",
+        home=tmp_path,
+        **workspace,
+    )
+    said = ended.stdout + ended.stderr
+    assert ended.returncode == 0, said
+    ends = [line for line in ended.stdout.splitlines() if line.startswith("==") and " in " in line]
+    assert len(ends) == len(Layer), said
+    assert all(" passed" in line for line in ends), said
+
+
+def test_every_layer_notices_a_broken_rule(
+    workspace: dict[str, str], config: Path, tmp_path: Path
+) -> None:
+    where = (
+        f"--source=databricks --tables-in={SCHEMA}"
+        f" --evaluate-with=--config --evaluate-with={config}"
+    )
+    ended = _make("sabotage", f"ARGS=-- {where}", home=tmp_path, **workspace)
+    said = ended.stdout + ended.stderr
+    assert ended.returncode == 0, said
+    assert ended.stdout.count(": passes") == len(Layer), said
+    for mutation in MUTATIONS:
+        for layer in Layer:
+            told = ended.stdout.partition(f"{mutation.says}, {layer}: noticed by\n  ")[2]
+            assert told.startswith(layer.folder), said
+
+
+def _make(target: str, *words: str, home: Path, **changes: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", "--no-print-directory", target, *words],
+        cwd=REPOSITORY,
+        env=environment(home, **changes),
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )

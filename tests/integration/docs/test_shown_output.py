@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -123,6 +124,19 @@ def test_readme_shows_what_a_workspace_leads_to(
     real = ask(*words, "--source", "databricks", "--profile", "prod", home=tmp_path)
     assert real.returncode == code, real.stderr
     assert unlike(console_block(command), real.stdout) is None, real.stdout
+
+
+def test_readme_shows_the_scenarios_that_there_are() -> None:
+    """With the numbers of tests that they have now."""
+    listed = subprocess.run(
+        [sys.executable, "-m", "tests.scenarios", "list"],
+        cwd=pages.CHECKOUT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert unlike(console_block("make list-scenarios"), listed.stdout) is None, listed.stdout
 
 
 def test_the_markdown_shown_is_what_is_written(home: Path, tmp_path: Path) -> None:

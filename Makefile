@@ -45,7 +45,7 @@ evaluate: runtime opa ## Evaluate SOURCE (default: the demo lakehouse); ARGS='â€
 test: develop opa test-system jars ## Run all tests; ARGS='â€¦' goes to pytest
 	@$(SAY) 'Running the tests'
 	@LAKEWARDEN_OPA="$$($(BIN)/lakewarden opa which)" $(BIN)/python -m pytest \
-		--numprocesses 2 --no-loadscope-reorder $(ARGS)
+		--numprocesses 2 $(ARGS)
 
 ##@ Scenarios
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -30,6 +31,7 @@ from tests.scenarios.options import place
 from tests.unit.scenarios.judging import Judge
 
 _WHERE: Final = "where the tables are"
+_MADE: Final = pytest.StashKey[Tables]()
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +61,7 @@ def tables(site: Site, request: pytest.FixtureRequest) -> Iterator[Tables]:
             provide(site.client, site.schema)
             _sweep(site)
             made = stack.enter_context(Tables(site.client, site.schema))
+            request.config.stash[_MADE] = made
         except FactoryError as error:
             give_up(error)
         made.make(specs)
@@ -119,8 +122,21 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"Integration layer: {words}")
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Drop the tables if that has not been done.
+
+    An interrupt while another fixture ends keeps pytest from ending those that are left.
+    """
+    made = config.stash.get(_MADE, None)
+    if made is not None:
+        made.close()
+
+
 def _asked_for(session: pytest.Session) -> list[Spec]:
-    modules = [getattr(item, "module", None) for item in session.items]
+    """Return what the tests of this folder name; modules elsewhere have `TABLES` of their own."""
+    here = Path(__file__).parent
+    own = (item for item in session.items if item.path.is_relative_to(here))
+    modules = [getattr(item, "module", None) for item in own]
     named = (spec for module in modules for spec in getattr(module, "TABLES", ()))
     return list(dict.fromkeys(named))
 

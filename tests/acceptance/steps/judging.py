@@ -105,6 +105,14 @@ def fails(table: Table) -> bool:
     return table.decision().outcome is Outcome.FAIL
 
 
+def errors(table: Table, policies: Collection[str]) -> str:
+    """Say which of the policies ended in an error about a table; empty if none did."""
+    decisions = table.reported.decisions
+    return "; ".join(
+        table.said(each) for each in policies if decisions[each].outcome is Outcome.ERROR
+    )
+
+
 def agree(what: str, said: object, counted_anew: object) -> None:
     """Fail where a figure of the report is not what comes out if it is counted anew."""
     if said != counted_anew:

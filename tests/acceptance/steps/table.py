@@ -20,6 +20,12 @@ from tests.data.oracle.waivers import waived
 STRATEGY: Final = "clustering.strategy_required"
 
 
+def but_for_waivers(decision: Decision) -> Outcome:
+    """Return the outcome that there would be without waivers."""
+    waived = any(each.kind == "waiver" for each in decision.exemptions)
+    return decision.would_be if waived and decision.would_be else decision.outcome
+
+
 @dataclass(frozen=True)
 class Table:
     """What the collection, the settings and the report say of one table.
@@ -126,10 +132,16 @@ class Table:
     # --- what was decided --------------------------------------------------------------------
 
     def decision(self, policy: str = STRATEGY) -> Decision:
-        """Return one policy's decision; skip the scenario if the run does not ask this policy."""
+        """Return one policy's decision; skip the scenario if the run does not ask this policy.
+
+        Fails it where the policy ended in an error, from which nothing may be concluded.
+        """
         if policy not in self.policies:
             pytest.skip(f"the run leaves out the policy {policy}")
-        return self.reported.decisions[policy]
+        decision = self.reported.decisions[policy]
+        if decision.outcome is Outcome.ERROR:
+            pytest.fail(f"{self.name}: {self.said(policy)}", pytrace=False)
+        return decision
 
     def excuses(self, policy: str = STRATEGY) -> set[str]:
         """Return the kinds of exemption that let it off."""
@@ -143,10 +155,7 @@ class Table:
 
     def would_be(self, policy: str = STRATEGY) -> Outcome:
         """Return the outcome but for a waiver."""
-        decision = self.decision(policy)
-        if "waiver" in self.excuses(policy) and decision.would_be is not None:
-            return decision.would_be
-        return decision.outcome
+        return but_for_waivers(self.decision(policy))
 
     def reported_by(self, policy: str) -> bool:
         """Whether the policy found it broken, waived or not."""
@@ -154,7 +163,7 @@ class Table:
 
     def said(self, policy: str = STRATEGY) -> str:
         """Say what was decided, with the proof, for a person."""
-        decision = self.decision(policy)
+        decision = self.reported.decisions[policy]
         proofs = [
             *(each.message for each in decision.violations),
             *(f"{each.kind}: {each.reason}" for each in decision.exemptions),

@@ -10,7 +10,7 @@ from lakewarden.model.decision import Missing, Outcome
 from lakewarden.renderers.wording import EVIDENCE_STATUSES
 from lakewarden_collector.counted import counted
 from tests.acceptance.steps.estate import Estate, Tables
-from tests.acceptance.steps.table import Table
+from tests.acceptance.steps.table import Table, but_for_waivers
 
 _SHOWN = 2
 """Reasons of each sort that are told."""
@@ -76,8 +76,9 @@ def mine(estate: Estate, patterns: Collection[str]) -> tuple[str, ...]:
 
 def _missing(table: Table, policies: Collection[str]) -> Iterable[Missing]:
     for policy in policies:
-        if table.would_be(policy) is Outcome.UNKNOWN:
-            yield from table.decision(policy).missing
+        decision = table.reported.decisions.get(policy)
+        if decision and but_for_waivers(decision) is Outcome.UNKNOWN:
+            yield from decision.missing
 
 
 def _some(texts: list[str]) -> str:

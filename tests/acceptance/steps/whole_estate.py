@@ -13,7 +13,7 @@ from lakewarden import Report
 from lakewarden.model.decision import Decision, Outcome
 from lakewarden_collector.inventory import Failure, InventoryReader
 from tests.acceptance.steps.estate import Estate, Tables
-from tests.acceptance.steps.judging import Finding, agree, each
+from tests.acceptance.steps.judging import Finding, agree, each, errors
 from tests.acceptance.steps.table import Table
 from tests.acceptance.steps.unjudged import lacking, mine, unread
 from tests.data.agreement import outline
@@ -30,8 +30,7 @@ def decided(tables: Tables, found: Finding) -> None:
         decisions = table.reported.decisions
         if decisions.keys() != policies:
             return f"not decided by {', '.join(sorted(policies ^ decisions.keys()))}"
-        broken = [each for each in policies if table.would_be(each) is Outcome.ERROR]
-        return "; ".join(table.said(each) for each in broken)
+        return errors(table, table.policies)
 
     found(each(tables, fault))
     completeness = tables.estate.report.completeness
@@ -125,7 +124,7 @@ def figures_agree(estate: Estate, found: Finding) -> None:
         groups = getattr(summary, name).values()
         agree(f"tables {name}", sum(group.tables for group in groups), tables)
         agree(f"bytes {name}", sum(group.bytes for group in groups), size)
-    _insight_agrees(report, by_policy)
+    insight_agrees(report, by_policy)
     gate = report.gate
     agree("exit code", 0 if gate.softened else gate.exit_code, estate.written.exit_code)
     found(f"{tables:,} tables, {decisions:,} decisions")
@@ -155,6 +154,7 @@ def second_opinion(tables: Tables, found: Finding) -> None:
 
 @then("all of it could be read, and every table judged")
 def all_judged(estate: Estate, found: Finding) -> None:
+    each(estate.tables(), lambda table: errors(table, estate.policies))
     parts = (unread(estate), lacking(estate.tables(), estate.policies))
     if missing := "; ".join(filter(None, parts)):
         pytest.skip(f"not all could be judged: {missing}")
@@ -168,15 +168,16 @@ def nothing_missing(tables: Tables, request: pytest.FixtureRequest, found: Findi
     policies = mine(tables.estate, patterns)
     if not policies:
         pytest.skip(f"the run leaves out {', '.join(patterns)}")
-    missing = lacking(tables, policies)
-    if missing:
+    judged = each(tables, lambda table: errors(table, policies))
+    if missing := lacking(tables, policies):
         pytest.skip(f"not all could be judged: {missing}")
-    found(each(tables, lambda _: ""))
+    found(judged)
 
 
-def _insight_agrees(report: Report, by_policy: Counter[tuple[str, str]]) -> None:
+def insight_agrees(report: Report, by_policy: Counter[tuple[str, str]]) -> None:
+    """Fail where the insight is lacking, or has other figures than are counted anew."""
     if report.insight is None:
-        return
+        pytest.fail("the report does not say what it means: it has no insight", pytrace=False)
     parts = report.insight.governance
     groups = (parts.governed, parts.undecided, parts.outside)
     agree("governance", sum(group.tables for group in groups), report.summary.total.tables)

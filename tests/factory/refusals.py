@@ -18,6 +18,7 @@ T = TypeVar("T")
 
 _NO_GRANT: Final = ("42501",)
 _NO_TABLE: Final = ("42P01",)
+_TROUBLES: Final = (DatabricksError, RequestException, TimeoutError)
 _DOCTOR: Final = "`lakewarden doctor --source databricks` looks at host, sign-in and warehouse."
 
 
@@ -30,8 +31,8 @@ class Asked:
     warehouse: str
     schema: Schema
 
-    def get(self, request: Callable[[], T]) -> T:
-        """Return what a request about it answers; raises `FactoryError` where it is refused."""
+    def sending(self, request: Callable[[], T]) -> T:
+        """Return what the request that sends it answers; raises `FactoryError` if it is refused."""
         try:
             return request()
         except NotFound as error:
@@ -48,13 +49,18 @@ class Asked:
                 said=str(error),
                 remedy=f"Have CAN USE on the warehouse granted, and: {self.schema.grants}",
             ) from error
-        except (DatabricksError, RequestException, TimeoutError) as error:
-            raise self._error(
-                f"{self.about}: the workspace does not answer as it should",
-                Trouble.UNREACHABLE,
-                said=f"{type(error).__name__}: {error}",
-                remedy=_DOCTOR,
-            ) from error
+        except _TROUBLES as error:
+            raise self._unanswered(error) from error
+
+    def sent(self, request: Callable[[], T]) -> T:
+        """Return what a request about it answers once it is sent; raises `FactoryError`.
+
+        Whatever is refused then, it may have been run: nothing is said to be lacking.
+        """
+        try:
+            return request()
+        except _TROUBLES as error:
+            raise self._unanswered(error) from error
 
     def failure(self, ended: StatementResponse) -> FactoryError:
         """Return the error for a statement that ended as anything but SUCCEEDED."""
@@ -99,6 +105,14 @@ class Asked:
         """Return the error for a statement that was not sent, or broken off, since all ends."""
         return self._error(f"{self.about}: interrupted", Trouble.INTERRUPTED, remedy="Run again.")
 
+    def _unanswered(self, error: Exception) -> FactoryError:
+        return self._error(
+            f"{self.about}: the workspace does not answer as it should",
+            Trouble.UNREACHABLE,
+            said=f"{type(error).__name__}: {error}",
+            remedy=_DOCTOR,
+        )
+
     def _error(
         self, what: str, trouble: Trouble, *, remedy: str, said: str | None = None
     ) -> FactoryError:
@@ -120,7 +134,7 @@ def listed(request: Callable[[], Iterable[T]], what: str, schema: Schema) -> lis
             said=str(error),
             remedy="See whether --tables-in names a catalog that is there.",
         ) from error
-    except (DatabricksError, RequestException, TimeoutError) as error:
+    except _TROUBLES as error:
         raise FactoryError(
             f"{what} cannot be listed",
             Trouble.UNREACHABLE,

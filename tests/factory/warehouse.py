@@ -75,7 +75,7 @@ class Warehouse:
             raise asked.interrupted()
         # Sent without waiting for its end: so its id is known from the beginning, and a request
         # whose answer is lost is repeated at once, not when a table is there already.
-        answer = asked.get(
+        answer = asked.sending(
             lambda: self._statements.execute_statement(
                 statement=statement, warehouse_id=self._id, wait_timeout="0s"
             )
@@ -107,7 +107,7 @@ class Warehouse:
             else:
                 self._stopped.wait(pause)
             pause = min(pause * 1.5, _LONGEST_PAUSE)
-            answer = asked.get(lambda: self._statements.get_statement(identity))
+            answer = asked.sent(lambda: self._statements.get_statement(identity))
         return answer
 
     def _cancel(self, identity: str) -> None:
@@ -135,7 +135,7 @@ class Warehouse:
         return rows
 
     def _chunk(self, identity: str, number: int, asked: Asked) -> ResultData:
-        return asked.get(lambda: self._statements.get_statement_result_chunk_n(identity, number))
+        return asked.sent(lambda: self._statements.get_statement_result_chunk_n(identity, number))
 
 
 def _state(answer: StatementResponse) -> StatementState | None:

@@ -46,6 +46,7 @@ class Tables:
         self._results: dict[Spec, Made | FactoryError] = {}
         self._begun: list[Left] = []
         self._final: FactoryError | None = None
+        self._closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -90,9 +91,12 @@ class Tables:
     def close(self) -> None:
         """Drop everything that was begun, and look whether it is gone.
 
-        An interrupt does not break that off. Raises `LeftBehindError`.
+        An interrupt does not break that off; a second call does nothing. Raises `LeftBehindError`.
         """
         with uninterrupted():
+            if self._closed:
+                return
+            self._closed = True
             self._warehouse.stop()
             self._pool.shutdown(wait=True, cancel_futures=True)
             if not self._begun:
@@ -113,7 +117,7 @@ class Tables:
         lines = [
             f"not everything was dropped; there may still be: {names}",
             *map(str, failures),
-            f"A later run drops them, or: {again}",
+            f"A later run drops them; or, while no other run works in {self.schema}: {again}",
         ]
         return LeftBehindError("\n".join(lines))
 

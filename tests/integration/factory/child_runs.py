@@ -60,10 +60,10 @@ class Ended:
         return {word.rstrip("s"): int(n) for n, word in re.findall(r"(\d+) (\w+)", line)}
 
 
-def write_tests(folder: Path, body: str) -> None:
-    """Write a test that has tables made, and then does what `body` says."""
+def write_tests(folder: Path, body: str, *, more: str = "") -> None:
+    """Write a test that has tables made, and then does what `body` says; `more` is its file's."""
     (folder / "conftest.py").write_text(_CONFTEST)
-    (folder / "test_child.py").write_text(_TEST.format(body=body))
+    (folder / "test_child.py").write_text(_TEST.format(body=body) + more)
 
 
 @contextmanager

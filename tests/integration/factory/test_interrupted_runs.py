@@ -23,6 +23,15 @@ from tests.workspace.faults import SlowStatements
 from tests.workspace.server import Workspace
 
 IN_SCRATCH = ("--tables-in", str(SCRATCH))
+SLOW_END = """
+import pytest
+
+@pytest.fixture(scope="session", autouse=True)
+def slow_end(tables):
+    yield
+    Path("ending").touch()
+    time.sleep(600)
+"""
 ENDING = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda n: n.name)
 
 
@@ -111,6 +120,19 @@ def test_impatience_does_not_break_off_the_clean_up(
         _wait(process, lambda: any("DROP" in each.text for each in workspace.log.running()))
         os.killpg(process.pid, signal.SIGINT)
         run = _end(process, signal.SIGTERM)
+    assert run.code == pytest.ExitCode.INTERRUPTED, run.said
+    assert estate.names("scratch") == {"orders"}
+
+
+def test_an_interrupt_while_another_fixture_ends_leaves_nothing(
+    workspace: Workspace, estate: PlainEstate, tmp_path: Path
+) -> None:
+    """Pytest then ends no fixture that is left, so not the one that drops the tables either."""
+    write_tests(tmp_path, "pass", more=SLOW_END)
+    with running(workspace, *IN_SCRATCH, cwd=tmp_path, home=tmp_path) as process:
+        _wait(process, (tmp_path / "ending").exists)
+        assert len(estate.names("scratch")) == 3
+        run = _end(process, signal.SIGINT)
     assert run.code == pytest.ExitCode.INTERRUPTED, run.said
     assert estate.names("scratch") == {"orders"}
 

@@ -58,7 +58,3 @@ class Spec:
             *([f"TBLPROPERTIES ({pairs})"] if pairs else []),
         ]
         return " ".join(parts)
-
-    def removal(self, table: str) -> str:
-        """Return the statement that drops it."""
-        return f"DROP {'TABLE' if self.view is None else 'VIEW'} IF EXISTS {table}"

@@ -36,22 +36,31 @@ def due(client: WorkspaceClient, schema: Schema, age: timedelta) -> list[Left]:
     return [each for each in left(client, schema) if each.run.older_than(age, now)]
 
 
+def _hours(text: str) -> timedelta:
+    """Read an age; raises `argparse.ArgumentTypeError` for none, such as one below 0."""
+    try:
+        age = timedelta(hours=float(text))
+    except (ValueError, OverflowError) as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of hours") from error
+    if age < timedelta(0):
+        raise argparse.ArgumentTypeError(f"{text!r} is below 0")
+    return age
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Sweep a schema as the command line says, and print what was dropped."""
     parser = argparse.ArgumentParser(prog="python -m tests.factory.sweep")
     parser.add_argument("schema", metavar="CATALOG.SCHEMA")
-    hours = AGE / timedelta(hours=1)
-    parser.add_argument("--older-than", type=float, default=hours, metavar="HOURS")
+    parser.add_argument("--older-than", type=_hours, default=AGE, metavar="HOURS")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be dropped")
     asked = parser.parse_args(arguments)
     try:
         schema = Schema.named(asked.schema)
     except ValueError as error:
         parser.error(str(error))
-    age = timedelta(hours=asked.older_than)
     try:
         client = WorkspaceClient()
-        found = due(client, schema, age)
+        found = due(client, schema, asked.older_than)
         if asked.dry_run:
             sys.stdout.writelines(f"would drop {schema.full_name(each.name)}\n" for each in found)
             return 0

@@ -127,3 +127,15 @@ def test_a_wrong_place_is_refused_with_a_word(
     assert swept.returncode == code
     assert place in swept.stderr
     assert "Traceback" not in swept.stderr
+
+
+@pytest.mark.parametrize("hours", ["-1", "nan", "inf", "soon"])
+def test_an_age_that_is_none_is_refused(
+    workspace: Workspace, estate: PlainEstate, tmp_path: Path, hours: str
+) -> None:
+    """One below 0 would mean runs that have only just begun."""
+    _add(estate, _name(0))
+    swept = _sweep(workspace, tmp_path, "main.scratch", f"--older-than={hours}")
+    assert swept.returncode == 2
+    assert "Traceback" not in swept.stderr
+    assert len(estate.names("scratch")) == len(OTHERS) + 1

@@ -8,7 +8,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -133,10 +132,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _asked_for(session: pytest.Session) -> list[Spec]:
-    """Return what the tests of this folder name; modules elsewhere have `TABLES` of their own."""
-    here = Path(__file__).parent
-    own = (item for item in session.items if item.path.is_relative_to(here))
-    modules = [getattr(item, "module", None) for item in own]
+    """Return what those tests name that use `tables`; the `TABLES` of others are something else."""
+    using = (item for item in session.items if "tables" in getattr(item, "fixturenames", ()))
+    modules = [getattr(item, "module", None) for item in using]
     named = (spec for module in modules for spec in getattr(module, "TABLES", ()))
     return list(dict.fromkeys(named))
 

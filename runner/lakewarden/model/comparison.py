@@ -29,6 +29,7 @@ class Comparison:
             for number, policy_id in enumerate(earlier.policies)
             if policy_id in self._policies
         }
+        self._asked_again = frozenset(self._numbers.values())
         self._before, self._after = _by_status(), _by_status()
         self._added, self._removed = Counted(), Counted()
         self._fixed, self._broken = Counted(), Counted()
@@ -50,7 +51,9 @@ class Comparison:
             return
         stood = Stood.read(held, len(self._earlier.policies))
         count(self._before[stood.status.value], stood.size)
-        if stood.status is Status.NON_COMPLIANT and status in _SETTLED:
+        settled = stood.status is Status.NON_COMPLIANT and status in _SETTLED
+        # What broke a policy that this run lacks may break it still.
+        if settled and self._asked_again.issuperset(stood.broke):
             self._fixed.add(name, size)
         if stood.status is not Status.NON_COMPLIANT and status is Status.NON_COMPLIANT:
             self._broken.add(name, size)

@@ -9,17 +9,20 @@ from typing import Final
 from msgspec import Struct
 
 from lakewarden.model.amounts import bytes_of
-from lakewarden.model.decision import Outcome
+from lakewarden.model.decision import Decision, Enforcement, Outcome
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Completeness, Run, TableReport
 from lakewarden.model.report_file import open_report
-from lakewarden.model.standing import Status, status_of
+from lakewarden.model.standing import Status, enforcement_of, status_of
 
 _STATUSES: Final = tuple(Status)
 _OUTCOMES: Final = tuple(Outcome)
 _STATUS_CODES: Final = {status: code for code, status in enumerate(_STATUSES)}
 _OUTCOME_CODES: Final = {outcome: code for code, outcome in enumerate(_OUTCOMES)}
+_MANDATORY_FAIL: Final = len(_OUTCOMES)
+_DECODED: Final = (*_OUTCOMES, Outcome.FAIL)
+_REWRITE: Final = "Write the report again with `lakewarden evaluate --report json=PATH`."
 
 
 class Earlier(Struct, frozen=True, kw_only=True):
@@ -39,15 +42,18 @@ class Stood(Struct, frozen=True, kw_only=True):
     status: Status
     outcomes: tuple[Outcome, ...]
     """In the order of its policies."""
+    broke: tuple[int, ...]
+    """The numbers of the policies that made it non-compliant: their mandatory fails."""
     size: int | None
 
     @classmethod
     def read(cls, held: bytes, policies: int) -> Stood:
         """Return what `held` says about a table under so many policies."""
-        size = held[policies + 1 :]
+        codes, size = held[1 : policies + 1], held[policies + 1 :]
         return cls(
             status=_STATUSES[held[0]],
-            outcomes=tuple(_OUTCOMES[code] for code in held[1 : policies + 1]),
+            outcomes=tuple(_DECODED[code] for code in codes),
+            broke=tuple(number for number, code in enumerate(codes) if code == _MANDATORY_FAIL),
             size=int.from_bytes(size) if size else None,
         )
 
@@ -58,18 +64,17 @@ def read_earlier(path: Path, advance: Callable[[int], None] = lambda _: None) ->
     `advance` is told the number of tables, one by one.
 
     Raises `ConfigurationError` as `open_report` does, and for a table without a decision for each
-    policy.
+    policy or with bytes that are no number from 0 up.
     """
     report = open_report(path)
     catalogue = {policy.policy_id: policy for policy in report.policies}
     tables = {}
     for table in report.tables():
         if table.decisions.keys() != catalogue.keys():
-            raise ConfigurationError(
-                f"is a broken report: {table.full_name} has not one decision for each policy",
-                where=str(path),
-                remedy="Write the report again with `lakewarden evaluate --report json=PATH`.",
-            )
+            raise _broken(path, f"{table.full_name} has not one decision for each policy")
+        size: object = bytes_of(table)
+        if size is not None and (not isinstance(size, int) or size < 0):
+            raise _broken(path, f"{table.full_name} holds {size!r} bytes")
         tables[table.full_name] = _held(table, catalogue)
         advance(1)
     return Earlier(
@@ -82,7 +87,18 @@ def read_earlier(path: Path, advance: Callable[[int], None] = lambda _: None) ->
 
 def _held(table: TableReport, catalogue: dict[str, Policy]) -> bytes:
     codes = [_STATUS_CODES[status_of(table, catalogue)]]
-    codes += [_OUTCOME_CODES[table.decisions[policy_id].outcome] for policy_id in catalogue]
+    codes += [_code(policy, table.decisions[name]) for name, policy in catalogue.items()]
     size = bytes_of(table)
     length = 0 if size is None else max(1, (size.bit_length() + 7) // 8)
     return bytes(codes) + (size or 0).to_bytes(length)
+
+
+def _code(policy: Policy, decision: Decision) -> int:
+    mandatory = enforcement_of(policy, decision) is Enforcement.MANDATORY
+    if decision.outcome is Outcome.FAIL and mandatory:
+        return _MANDATORY_FAIL
+    return _OUTCOME_CODES[decision.outcome]
+
+
+def _broken(path: Path, what: str) -> ConfigurationError:
+    return ConfigurationError(f"is a broken report: {what}", where=str(path), remedy=_REWRITE)

@@ -141,7 +141,7 @@ class Change(Struct, kw_only=True):
     """Tables in both that were non-compliant and are compliant now, or no policy is about them.
 
     An exemption or another setting does that too: `moved` tells. One that is undecided now is not
-    counted.
+    counted, nor one that broke a policy that this run does not have.
     """
     broken: Amount
     """Tables in both that have become non-compliant, undecided ones included."""
@@ -164,6 +164,6 @@ class Insight(Struct, kw_only=True):
     one a value that its schema does not allow."""
     not_tried: str = ""
     """Why `what_if` is empty although a policy asks for it: words without a full stop; empty if it
-    was tried."""
+    was tried, or no factor changes a setting."""
     change: Change | None = None
     """Since the report that `--previous` named."""

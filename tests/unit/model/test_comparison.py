@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from lakewarden.model.comparison import Comparison
-from lakewarden.model.decision import Outcome
+from lakewarden.model.decision import Enforcement, Outcome
 from lakewarden.model.earlier import read_earlier
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.insight import Amount, Change
@@ -55,6 +55,17 @@ def _status(table: TableReport, sample: reports.Sample) -> Status:
     return status_of(table, {policy.policy_id: policy for policy in sample.policies})
 
 
+def _broken_by(table: TableReport, sample: reports.Sample) -> set[str]:
+    """Return the policies that make the table non-compliant."""
+    return {
+        policy.policy_id
+        for policy in sample.policies
+        for decision in [table.decisions[policy.policy_id]]
+        if decision.outcome is Outcome.FAIL
+        and (decision.enforcement or policy.enforcement) is Enforcement.MANDATORY
+    }
+
+
 def _amount(tables: Iterable[TableReport]) -> Amount:
     sizes = [table.size.get("bytes") for table in tables]
     known = [size for size in sizes if size is not None]
@@ -84,7 +95,9 @@ def test_a_change_is_what_both_reports_say(pair: tuple[reports.Sample, reports.S
     were = {name for name in both if _status(old[name], before) is Status.NON_COMPLIANT}
     bad = {name for name in both if _status(new[name], after) is Status.NON_COMPLIANT}
     unclear = {name for name in both if _status(new[name], after) is Status.UNDECIDED}
-    assert change.fixed == _amount(new[name] for name in were - bad - unclear)
+    kept = {policy.policy_id for policy in after.policies}
+    unasked = {name for name in were if not _broken_by(old[name], before) <= kept}
+    assert change.fixed == _amount(new[name] for name in were - bad - unclear - unasked)
     assert change.broken == _amount(new[name] for name in bad - were)
     moves = {(each.policy_id, each.before, each.after): each.amount for each in change.moved}
     assert len(moves) == len(change.moved)
@@ -138,6 +151,22 @@ def test_a_table_that_nobody_can_judge_any_more_is_not_fixed(tmp_path: Path) -> 
         (Outcome.FAIL, Outcome.EXEMPT, ("excused",)),
         (Outcome.FAIL, Outcome.UNKNOWN, ("lost",)),
     ]
+
+
+def test_a_policy_that_this_run_lacks_has_fixed_nothing(tmp_path: Path) -> None:
+    """Who asks for other policies must not be told that tables are no longer non-compliant."""
+    before = _standing(reports.sample(1), bad="fail", good="pass")
+    after = _standing(reports.sample(1), bad="fail", good="pass")
+    after.policies = tuple(each for each in after.policies if each.policy_id != _STRATEGY)
+    kept = [policy.policy_id for policy in after.policies]
+    after.held = [
+        structs.replace(each, decisions={name: each.decisions[name] for name in kept})
+        for each in after.held
+    ]
+    change = _change(before, after, tmp_path)
+    assert change.before[Status.NON_COMPLIANT].tables == 1
+    assert change.after[Status.NON_COMPLIANT].tables == 0
+    assert change.fixed_examples == ()
 
 
 def test_a_table_that_was_unclear_and_fails_is_broken(tmp_path: Path) -> None:
@@ -243,6 +272,16 @@ def test_a_report_with_a_decision_too_few_is_refused(tmp_path: Path) -> None:
     sample = reports.sample(2)
     sample.policies = sample.policies[1:]
     with pytest.raises(ConfigurationError, match="not one decision for each policy") as caught:
+        read_earlier(sample.write(tmp_path / "earlier.json"))
+    assert caught.value.where == str(tmp_path / "earlier.json")
+
+
+@pytest.mark.parametrize("size", [-1, 0.5, "many"])
+def test_a_report_with_bytes_that_are_none_is_refused(size: object, tmp_path: Path) -> None:
+    """It has been edited: that is no fault of the program's, and has no trace."""
+    sample = reports.sample(1)
+    sample.held = [structs.replace(sample.held[0], size={"bytes": size})]
+    with pytest.raises(ConfigurationError, match=r"holds .* bytes") as caught:
         read_earlier(sample.write(tmp_path / "earlier.json"))
     assert caught.value.where == str(tmp_path / "earlier.json")
 

@@ -145,7 +145,12 @@ test_columns if {
             "type": "object",
             "additionalProperties": False,
             "properties": {
-                "max_length": {"type": "integer", "default": 20, "description": "Characters."},
+                "max_length": {
+                    "type": "integer",
+                    "minimum": 0,
+                    "default": 20,
+                    "description": "Characters.",
+                },
                 "legacy_schemas": {
                     "type": "array",
                     "items": {"type": "string"},

@@ -65,6 +65,14 @@ def _about_settings(
             yield f"what_if names {name}, which is no number"
         elif read is not None and name not in read:
             yield f"what_if names {name}, which custom.settings does not list"
+        elif _least(known[name]) < 0:
+            yield f"what_if names {name}, which may be negative: it needs a minimum from 0 up"
+
+
+def _least(schema: Mapping[str, Any]) -> float:
+    """Return what no value is below; a larger factor makes a negative value smaller."""
+    least: float = max(schema.get("minimum", -inf), schema.get("exclusiveMinimum", -inf))
+    return least
 
 
 def scaled(

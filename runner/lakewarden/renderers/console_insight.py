@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from lakewarden.model.insight import Change, Insight, WhatIf
+from lakewarden.model.insight import Amount, Change, Insight, WhatIf
 from lakewarden.model.report import Report
 from lakewarden.model.standing import Status
 from lakewarden.renderers import insight_words as words
@@ -80,20 +80,23 @@ def _against(tried: WhatIf) -> str:
 
 
 def _change(sheet: Sheet, change: Change) -> None:
-    before, after = (
-        group[Status.NON_COMPLIANT].tables if Status.NON_COMPLIANT in group else 0
-        for group in (change.before, change.after)
-    )
     sheet.line(
-        f"since {wording.visible(wording.utc(change.clock))}: {before:,} tables were "
-        f"non-compliant, {after:,} are: {change.fixed.tables:,} no longer, "
-        f"{change.broken.tables:,} newly; {change.added.tables:,} tables added, "
+        f"since {wording.visible(wording.utc(change.clock))}: "
+        f"non-compliant {_then_and_now(change, Status.NON_COMPLIANT)} "
+        f"({change.fixed.tables:,} no longer, {change.broken.tables:,} newly); "
+        f"undecided {_then_and_now(change, Status.UNDECIDED)}; "
+        f"{counted(change.added.tables, 'table')} added, "
         f"{change.removed.tables:,} gone or not read",
         indent=2,
     )
     if change.differences:
         caveats = " ".join(map(wording.visible, change.differences))
         sheet.line(f"{words.CAVEATS}: {caveats}", indent=4)
+
+
+def _then_and_now(change: Change, status: Status) -> str:
+    before, after = (each.get(status, Amount()).tables for each in (change.before, change.after))
+    return f"{before:,} then, {after:,} now"
 
 
 def _title(policy_id: str, titles: Mapping[str, str]) -> str:

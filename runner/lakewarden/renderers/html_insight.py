@@ -22,7 +22,7 @@ class InsightView(Struct, frozen=True):
     titles: Mapping[str, str]
     """Policy id to title."""
     tried: Mapping[str, list[WhatIf]]
-    """Policy id to what was tried of it, and between it the run itself, without settings."""
+    """Policy id to what was tried of it, the run itself among it."""
     listed: frozenset[str]
     """Names of the tables that the page lists, so that a link to them leads somewhere."""
     evaluated: int

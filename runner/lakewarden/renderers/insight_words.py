@@ -32,6 +32,12 @@ UNLISTED: Final = (
     "What share of all tables that is cannot be told, since not everything could be listed."
 )
 
+HOW_TRIED: Final = (
+    "The same policies were asked again about the same tables, with these settings and those of "
+    "overrides by table multiplied alike. Cannot be told: the size is not known, or not well "
+    "enough for that threshold."
+)
+
 CAVEATS: Final = "Not all of this need be the tables' doing"
 
 AS_IT_IS: Final = 1

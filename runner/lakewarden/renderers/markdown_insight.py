@@ -107,6 +107,8 @@ def _thresholds(
             "try",
         )
     _more_policies(sheet, len(tried))
+    if tried:
+        sheet.line(words.HOW_TRIED)
 
 
 def _against(tried: WhatIf) -> str:

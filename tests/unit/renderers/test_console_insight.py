@@ -84,13 +84,15 @@ def test_a_change_is_told_with_what_it_may_come_from(sample: reports.Sample) -> 
     assert change is not None
     change.before["non_compliant"] = Amount(tables=9)
     change.after["non_compliant"] = Amount(tables=7)
+    change.before["undecided"] = Amount(tables=5)
+    del change.after["undecided"]
     change.fixed, change.broken = Amount(tables=3), Amount(tables=1)
-    change.added, change.removed = Amount(tables=4), Amount(tables=2)
+    change.added, change.removed = Amount(tables=1), Amount(tables=2)
     change.differences = ("The settings\x1b[2J differ.",)
     assert part(sample)[-2:] == [
         (
-            "  since 2026-10-23 05:10:00 UTC: 9 tables were non-compliant, 7 are: 3 no longer, "
-            "1 newly; 4 tables added, 2 gone or not read"
+            "  since 2026-10-23 05:10:00 UTC: non-compliant 9 then, 7 now (3 no longer, 1 newly); "
+            "undecided 5 then, 0 now; 1 table added, 2 gone or not read"
         ),
         r"    Not all of this need be the tables' doing: The settings\x1b[2J differ.",
     ]

@@ -93,6 +93,7 @@ def test_the_insight_is_told(sample: reports.Sample) -> None:
         "| **the settings of this run**: size threshold 1.0 GiB, test size threshold 1.0 MiB | "
         in other
     )
+    assert "those of overrides by table multiplied alike." in other
     largest = insight.lacking[0].largest[0]
     assert f"| `{largest.full_name}` | " in part
     changed = section(part, "### What has changed since 2026-10-23 05:10:00 UTC")

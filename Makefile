@@ -56,7 +56,7 @@ TABLES_IN ?=
 PREVIOUS ?=
 
 .PHONY: test-scenario
-test-scenario: develop opa $(if $(filter unit production,$(LAYER)),,test-system jars) ## Run a SCENARIO's tests: LAYER=unit, integration, production or all; MODE=normal, debug or failfast
+test-scenario: develop opa $(if $(filter integration all,$(LAYER)),test-system jars) ## Run a SCENARIO's tests: LAYER=unit, integration, production or all; MODE=normal, debug or failfast
 	@LAKEWARDEN_OPA="$$($(BIN)/lakewarden opa which)" $(BIN)/python -m tests.scenarios run \
 		'$(SCENARIO)' '$(LAYER)' --mode '$(MODE)' --source '$(or $(SOURCE),demo)' \
 		--tables-in '$(TABLES_IN)' --previous '$(PREVIOUS)' -- $(ARGS)

@@ -21,7 +21,7 @@ the name of what is written there."""
 
 
 class CollectionError(Exception):
-    """Some test module could not be imported."""
+    """Some test module could not be imported, or a test belongs to no scenario."""
 
 
 class Collected(Struct, frozen=True, kw_only=True):
@@ -60,7 +60,13 @@ def collect(scenarios: Sequence[Scenario]) -> Collected:
         raise CollectionError(
             "the tests cannot be collected; `python -m pytest --collect-only` says why"
         )
-    return _sorted_out(collector.items, {each.marker for each in scenarios})
+    found = _sorted_out(collector.items, {each.marker for each in scenarios})
+    if found.homeless:
+        raise CollectionError(
+            f"no scenario's marker is on {', '.join(found.homeless)}; mark them, or move them out"
+            " of the layers' folders"
+        )
+    return found
 
 
 def _sorted_out(items: Sequence[pytest.Item], markers: set[str]) -> Collected:

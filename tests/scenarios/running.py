@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
 import sys
 from collections.abc import Sequence
-from types import FrameType
 from typing import Final
 
-from tests.scenarios.catalogue import ROOT, Scenario
+from tests.scenarios.catalogue import Scenario
+from tests.scenarios.child import run_pytest
 from tests.scenarios.layers import Layer, Mode
 
 INTERRUPTED: Final = 130
@@ -29,7 +27,8 @@ def run(
     codes: list[int] = []
     for layer in layers:
         sys.stderr.write(f"==> {layer} layer ({layer.says}), {about}\n")
-        codes.append(_pytest(_arguments(scenario, layer, mode, where)))
+        ended = run_pytest(_arguments(scenario, layer, mode, where))
+        codes.append(INTERRUPTED if ended.interrupted else ended.code)
         if codes[-1] == INTERRUPTED or (codes[-1] and mode is Mode.FAILFAST):
             break
     return next((code for code in (INTERRUPTED, _FAILED, *codes) if code and code in codes), 0)
@@ -40,22 +39,3 @@ def _arguments(
 ) -> list[str]:
     marked = ["-m", scenario.marker] if scenario else []
     return [layer.folder, *marked, "-p", "tests.scenarios.judged", *mode.options, *where]
-
-
-def _pytest(arguments: Sequence[str]) -> int:
-    """Run pytest to its end: an interrupt or a termination is its own to clean up after."""
-    process = subprocess.Popen([sys.executable, "-m", "pytest", *arguments], cwd=ROOT)
-
-    def pass_on(number: int, _: FrameType | None) -> None:
-        process.send_signal(number)
-
-    before = signal.signal(signal.SIGTERM, pass_on)
-    try:
-        while True:
-            try:
-                code = process.wait()
-            except KeyboardInterrupt:  # it has had the terminal's own, and tidies up
-                continue
-            return INTERRUPTED if code in (2, -signal.SIGTERM) else code
-    finally:
-        signal.signal(signal.SIGTERM, before)

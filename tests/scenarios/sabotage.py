@@ -23,10 +23,13 @@ from typing import Final
 from msgspec import Struct
 
 from tests.scenarios.catalogue import ROOT, marker
+from tests.scenarios.child import run_pytest
 from tests.scenarios.layers import Layer
 
 SCENARIO: Final = "small-tables-auto-exemption"
-_FAILED: Final = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
+_FAILED: Final = re.compile(r"^FAILED (.+?)(?: - .*)?$", re.MULTILINE)
+_ERROR: Final = re.compile(r"^ERROR ", re.MULTILINE)
+"""A fixture that does not come about notices nothing."""
 
 
 class Mutation(Struct, frozen=True, kw_only=True):
@@ -124,21 +127,21 @@ def failing(copy: Path, layer: Layer, options: Sequence[str]) -> list[str]:
 
     Raises `RuntimeError` for a run that did not come to its tests.
     """
-    ended = subprocess.run(
+    ended = run_pytest(
         [
-            *(sys.executable, "-m", "pytest", layer.folder, "-m", marker(SCENARIO)),
+            *(layer.folder, "-m", marker(SCENARIO)),
             *("-q", "-rfE", "--tb=no", "-p", "no:cacheprovider", *options),
         ],
         cwd=copy,
         env=os.environ
         | {"PYTHONPATH": os.pathsep.join(str(copy / x) for x in ("", "collector", "runner"))},
-        capture_output=True,
-        text=True,
-        check=False,
+        keep=True,
     )
-    if ended.returncode not in (0, 1):
-        raise RuntimeError(f"pytest ended with {ended.returncode}: {ended.stdout}{ended.stderr}")
-    cases = Counter(name.partition("[")[0] for name in _FAILED.findall(ended.stdout))
+    if ended.interrupted:
+        raise KeyboardInterrupt
+    if ended.code not in (0, 1) or _ERROR.search(ended.out):
+        raise RuntimeError(f"pytest came to no verdict (exit {ended.code}): {ended.out}")
+    cases = Counter(name.partition("[")[0] for name in _FAILED.findall(ended.out))
     return [name if number == 1 else f"{name} ({number} cases)" for name, number in cases.items()]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Final
@@ -12,7 +10,7 @@ import pytest
 
 from lakewarden.kit.described import read_root
 from tests.data import rego
-from tests.data.commandline import REPOSITORY
+from tests.data.scenario_command import scenarios_command
 from tests.scenarios.catalogue import scenarios
 from tests.scenarios.layers import Layer
 
@@ -26,14 +24,7 @@ Counts = Mapping[str, Mapping[Layer, int]]
 @pytest.fixture(scope="module")
 def counts() -> Counts:
     """Return each scenario's tests by layer, as `make list-scenarios` tells them."""
-    listed = subprocess.run(
-        [sys.executable, "-m", "tests.scenarios", "list"],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    listed = scenarios_command("list")
     assert listed.returncode == 0, listed.stderr
     rows = [line.split() for line in listed.stdout.splitlines()[1:]]
     return {

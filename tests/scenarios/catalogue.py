@@ -15,8 +15,9 @@ from gherkin.errors import ParserError
 from gherkin.parser import Parser
 from msgspec import Struct
 
-ROOT: Final = Path(__file__).parents[2]
-FEATURES: Final = ROOT / "tests" / "acceptance" / "features"
+from tests.data.commandline import REPOSITORY
+
+FEATURES: Final = REPOSITORY / "tests" / "acceptance" / "features"
 
 _REQUIREMENT: Final = "requirement:"
 _POLICY: Final = "policy:"
@@ -81,7 +82,9 @@ def scenarios(folder: Path = FEATURES) -> tuple[Scenario, ...]:
 
 
 def _read(path: Path) -> Iterator[Scenario]:
-    place = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
+    place = (
+        path.relative_to(REPOSITORY).as_posix() if path.is_relative_to(REPOSITORY) else str(path)
+    )
     try:
         document: Any = Parser().parse(path.read_text(encoding="utf-8"))
     except ParserError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
-from tests.scenarios.catalogue import ROOT
+from tests.data.commandline import REPOSITORY
 
 
 class Ended(NamedTuple):
@@ -24,7 +24,7 @@ class Ended(NamedTuple):
 def run_pytest(
     arguments: Sequence[str],
     *,
-    cwd: Path = ROOT,
+    cwd: Path = REPOSITORY,
     env: Mapping[str, str] | None = None,
     keep: bool = False,
 ) -> Ended:

@@ -12,7 +12,8 @@ import pytest
 from msgspec import Struct
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 
-from tests.scenarios.catalogue import ROOT, Scenario
+from tests.data.commandline import REPOSITORY
+from tests.scenarios.catalogue import Scenario
 from tests.scenarios.layers import Layer
 
 Proofs = dict[tuple[str, Layer], Counter[tuple[str, str]]]
@@ -47,7 +48,7 @@ def collect(scenarios: Sequence[Scenario]) -> Collected:
     """Let pytest collect the layers without running them; raises `CollectionError`."""
     collector = _Collector()
     here = os.getcwd()  # noqa: PTH109 -- given back to chdir as it was
-    os.chdir(ROOT)
+    os.chdir(REPOSITORY)
     try:
         with open(os.devnull, "w") as nothing, contextlib.redirect_stdout(nothing):  # noqa: PTH123 -- a device
             code = pytest.main(
@@ -73,7 +74,7 @@ def _sorted_out(items: Sequence[pytest.Item], markers: set[str]) -> Collected:
     proofs: Proofs = {}
     homeless: list[str] = []
     for item in items:
-        file = item.path.relative_to(ROOT).as_posix()
+        file = item.path.relative_to(REPOSITORY).as_posix()
         layer = next(layer for layer in Layer if file.startswith(f"{layer.folder}/"))
         own = markers & {mark.name for mark in item.iter_markers()}
         for each in own:
@@ -88,4 +89,4 @@ def _name(item: pytest.Item, file: str) -> tuple[str, str]:
     written = scenario_wrapper_template_registry.get(item.obj) if hasattr(item, "obj") else None
     if written is None:
         return file, getattr(item, "originalname", item.name)
-    return Path(written.feature.filename).relative_to(ROOT).as_posix(), written.name
+    return Path(written.feature.filename).relative_to(REPOSITORY).as_posix(), written.name

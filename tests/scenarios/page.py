@@ -10,11 +10,12 @@ from typing import Final
 from lakewarden.kit.described import read_root
 from lakewarden.resources import shipped_policies
 from lakewarden_collector.counted import counted
-from tests.scenarios.catalogue import ROOT, Scenario
+from tests.data.commandline import REPOSITORY
+from tests.scenarios.catalogue import Scenario
 from tests.scenarios.collected import Collected
 from tests.scenarios.layers import Layer
 
-PAGE: Final = ROOT / "docs" / "scenarios.md"
+PAGE: Final = REPOSITORY / "docs" / "scenarios.md"
 GUIDE: Final = Path(__file__).with_name("guide.md")
 """What is written by hand at the top of the page."""
 _GENERATED: Final = """\

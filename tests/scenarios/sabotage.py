@@ -22,7 +22,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from tests.scenarios.catalogue import ROOT, marker
+from tests.data.commandline import REPOSITORY
+from tests.scenarios.catalogue import marker
 from tests.scenarios.child import run_pytest
 from tests.scenarios.layers import Layer
 
@@ -110,15 +111,15 @@ def copied(scratch: Path) -> Path:
     """Return a copy of all that the checkout's tests need."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
+        cwd=REPOSITORY,
         capture_output=True,
         check=True,
     )
     copy = scratch / "checkout"
     for name in filter(None, listed.stdout.decode().split("\0")):
-        if (ROOT / name).is_file():
+        if (REPOSITORY / name).is_file():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, copy / name)
+            shutil.copy2(REPOSITORY / name, copy / name)
     return copy
 
 

@@ -11,7 +11,7 @@ from lakewarden.renderers.survey import Survey
 from lakewarden_collector.counted import counted
 
 
-class Lacking(Struct, frozen=True, kw_only=True):
+class LackingEvidence(Struct, frozen=True, kw_only=True):
     """One kind of evidence that is missing in one way; texts of others are as they came."""
 
     line: str
@@ -22,7 +22,7 @@ class Lacking(Struct, frozen=True, kw_only=True):
     remedy: str
 
 
-def lacking_evidence(found: Survey) -> Iterator[Lacking]:
+def lacking_evidence(found: Survey) -> Iterator[LackingEvidence]:
     """Yield what is missing, that of the most tables first."""
     for (kind, status), lack in found.lacks.items():
         reasons, rest = lack.reasons(), lack.rest()
@@ -34,7 +34,7 @@ def lacking_evidence(found: Survey) -> Iterator[Lacking]:
         if rest:
             told.append(f"… and {counted(rest, 'table')} for other reasons")
         why = wording.EVIDENCE_STATUSES.get(status, status)
-        yield Lacking(
+        yield LackingEvidence(
             line=f"{kind} {why} for {counted(lack.tables, 'table')}",
             reason=reasons[0][0] if alone else "",
             reasons=() if alone else tuple(told),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from msgspec import Struct
 
@@ -11,8 +10,6 @@ from lakewarden.model.insight import Amount, Exempted, Governance, Insight, What
 from lakewarden.model.report import Report
 from lakewarden.renderers import insight_words
 from lakewarden.renderers.html_charts import Segment, segments
-
-KINDS: Final = ("rule", "flag", "waiver")
 
 
 class InsightView(Struct, frozen=True):
@@ -68,5 +65,5 @@ def governance_bytes(governance: Governance) -> list[Segment]:
 
 def exempted_kinds(exempted: Exempted, evaluated: int) -> list[Segment]:
     """Return a bar of the exempt tables by kind, out of all that were evaluated."""
-    parts = [(kind, exempted.kinds.get(kind, Amount()).tables) for kind in KINDS]
+    parts = [(kind, exempted.kinds.get(kind, Amount()).tables) for kind in insight_words.KINDS]
     return segments(parts, evaluated)

@@ -20,8 +20,8 @@ from lakewarden.model.report import PolicyCounts, Report
 from lakewarden.renderers import wording
 from lakewarden_collector.counted import counted
 
-KINDS: Final = {"flag": "by the table's own flag", "rule": "by rule", "waiver": "by waiver"}
-"""Kind of exemption to how it excuses."""
+KINDS: Final = {"rule": "by rule", "flag": "by the table's own flag", "waiver": "by waiver"}
+"""Kind of exemption to how it excuses, in the order of the pages' legends."""
 
 GOVERNED: Final = (
     "A table is governed if a policy is about it and every mandatory policy about it has been "

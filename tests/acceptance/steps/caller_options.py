@@ -11,7 +11,7 @@ from lakewarden.model.settings import domains
 from lakewarden.resources import shipped_policies
 from lakewarden.rules import choose_config
 from lakewarden_collector.sources.demo import demo_config_dir
-from tests.acceptance.steps.evaluating import CHECKOUT
+from tests.data.commandline import REPOSITORY
 from tests.scenarios.options import Place
 
 _DECIDING: Final = frozenset(
@@ -31,7 +31,7 @@ def deciding(arguments: Sequence[str]) -> list[str]:
 
 def policy_dirs(arguments: Sequence[str]) -> tuple[Path, ...]:
     """Return the folders of the policies that decide."""
-    added = [CHECKOUT / value for value in _values(arguments, "--policies")]
+    added = [REPOSITORY / value for value in _values(arguments, "--policies")]
     return (shipped_policies(), *added)
 
 
@@ -39,7 +39,7 @@ def config_dir(place: Place) -> Path:
     """Return the folder of the settings that the command line goes by."""
     named = _values(place.arguments, "--config")
     demo = place.source.partition(":")[0] == "demo"
-    with chdir(CHECKOUT):  # where the command line runs
+    with chdir(REPOSITORY):  # where the command line runs
         return choose_config(
             Path(named[-1]) if named else None,
             demo_config_dir() if demo else None,

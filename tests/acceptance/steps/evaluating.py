@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
 
-CHECKOUT: Final = Path(__file__).parents[3]
+from tests.data.commandline import COMMAND, REPOSITORY
 
 _JUDGED: Final = (0, 1, 3)
 """The exit codes of a run whose report can be judged: none failed, some failed, incomplete."""
@@ -49,7 +48,7 @@ def evaluate(
     into.mkdir(parents=True, exist_ok=True)
     kept = inventory or into / "inventory.ndjson"
     reports = {each: into / _FILES[each] for each in (_FILES if full else ("json",))}
-    command = [sys.executable, "-m", "lakewarden", "evaluate", *map(str, arguments)]
+    command = [*COMMAND, "evaluate", *map(str, arguments)]
     command += ["--save-inventory" if inventory is None else "--inventory", str(kept)]
     for each, path in reports.items():
         command += ["--report", f"{each}={path}"]
@@ -68,7 +67,7 @@ def _run(command: list[str], out: Path, listen: Callable[[str], object]) -> tupl
         out.open("w", encoding="utf-8") as summary,
         subprocess.Popen(
             command,
-            cwd=CHECKOUT,
+            cwd=REPOSITORY,
             env=os.environ | {"NO_COLOR": "1"},
             stdin=subprocess.DEVNULL,
             stdout=summary,

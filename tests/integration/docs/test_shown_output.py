@@ -6,7 +6,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -14,6 +13,7 @@ from typing import Final
 import pytest
 
 from tests.data import commandline, pages
+from tests.data.scenario_command import scenarios_command
 from tests.integration.docs.shown_workspace import ask
 
 pytestmark = pytest.mark.opa
@@ -128,14 +128,7 @@ def test_readme_shows_what_a_workspace_leads_to(
 
 def test_readme_shows_the_scenarios_that_there_are() -> None:
     """With the numbers of tests that they have now."""
-    listed = subprocess.run(
-        [sys.executable, "-m", "tests.scenarios", "list"],
-        cwd=pages.CHECKOUT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    listed = scenarios_command("list")
     assert unlike(console_block("make list-scenarios"), listed.stdout) is None, listed.stdout
 
 

@@ -9,7 +9,7 @@ import pytest
 from lakewarden.resources import shipped_policies
 from lakewarden_collector.sources.demo import demo_config_dir
 from tests.acceptance.steps.caller_options import config_dir, deciding, policy_dirs
-from tests.acceptance.steps.evaluating import CHECKOUT
+from tests.data.commandline import REPOSITORY
 from tests.scenarios.options import Place
 
 
@@ -54,12 +54,12 @@ def test_the_last_settings_named_count_as_on_the_command_line(tmp_path: Path) ->
 def test_without_a_name_they_are_those_that_the_command_line_takes() -> None:
     """The demo has its own; others have those of the checkout, where the command line runs."""
     assert config_dir(_place(source="demo:elsewhere")) == demo_config_dir()
-    assert config_dir(_place()) == CHECKOUT / "config"
+    assert config_dir(_place()) == REPOSITORY / "config"
 
 
 def test_added_policies_are_known_beside_those_that_ship() -> None:
     assert policy_dirs(("--policies", "/mine", "--policies=ours")) == (
         shipped_policies(),
         Path("/mine"),
-        CHECKOUT / "ours",
+        REPOSITORY / "ours",
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.data.commandline import REPOSITORY
+from tests.data.scenario_command import scenarios_command
 
 ABOUT = "import pytest\n"
 PASSES = "def test_it(): pass\n"
@@ -47,17 +48,6 @@ def test_a_run_that_judged_nothing_does_not_pass(tmp_path: Path, tests: str, cod
     assert code != 3 or "no table is small" in ended.stdout
 
 
-def _scenarios(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tests.scenarios", *arguments],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
 @pytest.mark.parametrize(
     ("arguments", "known"),
     [
@@ -68,14 +58,14 @@ def _scenarios(*arguments: str) -> subprocess.CompletedProcess[str]:
     ],
 )
 def test_what_is_not_known_lists_what_is(arguments: list[str], known: str) -> None:
-    ended = _scenarios(*arguments)
+    ended = scenarios_command(*arguments)
     assert ended.returncode == 2
     assert known in ended.stderr
     assert not ended.stdout
 
 
 def test_a_layer_is_run_as_it_is_asked_for() -> None:
-    ended = _scenarios("run", "manual-exclusion", "unit", "--mode", "failfast")
+    ended = scenarios_command("run", "manual-exclusion", "unit", "--mode", "failfast")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "==> unit layer" in ended.stderr
     assert "Owners may exclude a table from clustering" in ended.stderr

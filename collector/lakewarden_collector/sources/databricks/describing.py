@@ -16,23 +16,29 @@ from lakewarden_collector.sources.databricks.journal_events import Table
 PATIENCE: Final = 8.0
 """Seconds that threads have to stop in: a statement that is being sent is answered after five."""
 
-Describe = Callable[[Table], Table]
+Describe = Callable[[], Table]
 """Returns a table with what describing it gave, or with why it gave nothing."""
+
+Admit = Callable[[Table], Describe]
+"""Decides whether a table may be described, and returns what is to be done; asks nothing yet."""
 
 
 class Describers:
     """A queue of tables by rank, and the threads that work on it.
 
+    Tables are admitted strictly by rank, one at a time: what is scarce goes to the first ones, in
+    whatever order the threads come to run. Admitted tables are described side by side.
     Every finished table is written to the journal and waits in `finished`. An error of a thread
     that is no table's own is raised by `finished` and ends them all.
     """
 
     def __init__(
-        self, journal: Journal, describe: Describe, *, width: int, stop: Callable[[], None]
+        self, journal: Journal, admit: Admit, *, width: int, stop: Callable[[], None]
     ) -> None:
         self._journal = journal
         self._stop = stop
-        self._describe = describe
+        self._admit = admit
+        self._turn = threading.Lock()
         self._queue: list[tuple[tuple[int, int], str]] = []
         self._done: deque[str] = deque()
         lock = threading.Lock()
@@ -111,9 +117,14 @@ class Describers:
                 thread.join(None if until is None else max(0.0, until - monotonic()))
 
     def _work(self) -> None:
-        while (name := self._next()) is not None:
+        while True:
             try:
-                self._journal.put([self._describe(self._journal.table(name))])
+                with self._turn:
+                    name = self._next()
+                    if name is None:
+                        return
+                    describe = self._admit(self._journal.table(name))
+                self._journal.put([describe()])
             except BaseException as error:  # noqa: BLE001 -- raised again where the work is waited for
                 self._fail(error)
                 return

@@ -33,7 +33,8 @@ again: the grant may have come meanwhile."""
 class Desk:
     """Asks one workspace's SQL warehouse, within the budget; without one, says so.
 
-    Lookups are made on first use and journalled; `describe` may be called from many threads.
+    Lookups are made on first use and journalled; `describe` may be called from many threads,
+    for tables that `admit` lets through.
     """
 
     def __init__(
@@ -96,8 +97,22 @@ class Desk:
             return without_evidence(document, "size", why.status, str(why.reason))
         return None
 
+    def admit(self, document: TableDocument) -> TableDocument | None:
+        """Take a statement from the budget for one table; else return it with the reason why not.
+
+        Whoever comes first is served first, so tables are to be admitted in their order.
+        """
+        if (refused := self.not_describable(document)) is not None:
+            return refused
+        if is_browsed(document) and self._denials.get(_schema(document), 0) >= ENOUGH_DENIALS:
+            reason = f"only browsed, and {ENOUGH_DENIALS} such tables of its schema were denied"
+            return without_evidence(document, "size", "denied", f"not asked for: {reason}")
+        if not self._budget.take():
+            return without_evidence(document, "size", "not_requested", self._budget.sentence())
+        return None
+
     def describe(self, document: TableDocument) -> tuple[TableDocument, bool]:
-        """Describe one table; return its document, and whether that was the last word."""
+        """Describe one admitted table; return its document, and whether that was the last word."""
         settled = True
 
         def run(statement: Statement) -> Rows:
@@ -108,22 +123,13 @@ class Desk:
                 settled = error.kind not in ("failed", "denied")
                 raise
 
-        if (refused := self.not_describable(document)) is not None:
-            return refused, False
-        browsed, schema = is_browsed(document), (document.catalog_name, document.schema_name)
-        if browsed and self._denials.get(schema, 0) >= ENOUGH_DENIALS:
-            reason = f"only browsed, and {ENOUGH_DENIALS} such tables of its schema were denied"
-            return without_evidence(document, "size", "denied", f"not asked for: {reason}"), False
-        if not self._budget.take():
-            reason = self._budget.sentence()
-            return without_evidence(document, "size", "not_requested", reason), False
         try:
             described = describe(document, run, self._now())
         except StatementError as error:  # a fatal one; all others are reasons already
             self._close(error)
             return self._refused(document, "size"), False
-        if browsed:
-            self._count_denial(schema, described)
+        if is_browsed(document):
+            self._count_denial(_schema(document), described)
         return described, settled
 
     def _count_denial(self, schema: tuple[str, str], described: TableDocument) -> None:
@@ -174,6 +180,10 @@ class Desk:
             self._note(f"Sizes, reads and tags stay unknown: {NO_WAREHOUSE}")
         status: EvidenceStatus = "failed" if self._run else "not_requested"
         return without_evidence(document, kind, status, self._closed or NO_WAREHOUSE)
+
+
+def _schema(document: TableDocument) -> tuple[str, str]:
+    return document.catalog_name, document.schema_name
 
 
 def is_browsed(document: TableDocument) -> bool:

@@ -65,7 +65,7 @@ class Gathering:
         self._held: list[Table] = []
         self._unsized: list[str] = []
         """Tables that nothing was wanted for, and that have no size."""
-        self.describers = Describers(journal, self._describe, width=width, stop=stop)
+        self.describers = Describers(journal, self._admit, width=width, stop=stop)
         self.judged = 0
         """Tables of the listing that the adviser has seen."""
         self.saved = 0
@@ -245,10 +245,19 @@ class Gathering:
         reads = desk.look_up(LOOKUPS["access"], table.document)[0].access.reads
         return reads if isinstance(reads, int) else 0
 
-    def _describe(self, table: Table) -> Table:
-        document, settled = self._desks[table.metastore].describe(table.document)
-        way = DESCRIBE if settled else DESCRIBE + UNSETTLED
-        return structs.replace(table, document=document, tried=(*table.tried, way))
+    def _admit(self, table: Table) -> Callable[[], Table]:
+        desk = self._desks[table.metastore]
+
+        def after(document: TableDocument, *, settled: bool) -> Table:
+            way = DESCRIBE if settled else DESCRIBE + UNSETTLED
+            return structs.replace(table, document=document, tried=(*table.tried, way))
+
+        def describe() -> Table:
+            document, settled = desk.describe(table.document)
+            return after(document, settled=settled)
+
+        refused = desk.admit(table.document)
+        return describe if refused is None else lambda: after(refused, settled=False)
 
 
 def _bare(table: Table) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def test_an_interrupt_waits_for_a_request_that_is_answered_soon_and_no_longer(
         if not hanging:
             answer.set()
 
-    describers = Describers(journal, describe, width=1, stop=stop)
+    describers = Describers(journal, lambda given: partial(describe, given), width=1, stop=stop)
     with pytest.raises(KeyboardInterrupt), describers:  # noqa: PT012 -- the block is what is left
         describers.add("c.s.t", (0, 0))
         describers.begin()

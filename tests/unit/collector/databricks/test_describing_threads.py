@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,7 +29,9 @@ def _journal(tmp_path: Path, names: str) -> Journal:
 def _describers(
     tmp_path: Path, describe: Callable[[Table], Table], stop: Callable[[], None] = lambda: None
 ) -> Describers:
-    return Describers(_journal(tmp_path, "abcde"), describe, width=1, stop=stop)
+    return Describers(
+        _journal(tmp_path, "abcde"), lambda table: partial(describe, table), width=1, stop=stop
+    )
 
 
 def test_the_most_read_and_then_the_largest_come_first(tmp_path: Path) -> None:
@@ -44,6 +48,28 @@ def test_the_most_read_and_then_the_largest_come_first(tmp_path: Path) -> None:
         assert describers.finished(4, 5) == ["d", "b", "a", "c"]
         assert describers.idle
     assert order == ["d", "b", "a", "c"]
+
+
+def test_the_first_ones_are_admitted_first_however_slow_their_threads_are(tmp_path: Path) -> None:
+    """Else the last statement of a budget may go to a table that hardly anybody reads."""
+    admitted: list[str] = []
+    side_by_side = threading.Barrier(3)
+
+    def admit(table: Table) -> Callable[[], Table]:
+        time.sleep({"a": 0.2, "b": 0.1}.get(table.document.name, 0))
+        admitted.append(table.document.name)
+        return partial(describe, table)
+
+    def describe(table: Table) -> Table:
+        side_by_side.wait(5)
+        return table
+
+    with Describers(_journal(tmp_path, "abc"), admit, width=3, stop=lambda: None) as describers:
+        for name, reads in {"c": 1, "a": 3, "b": 2}.items():
+            describers.add(name, (reads, 0))
+        describers.begin()
+        assert len(describers.finished(3, 5)) == 3
+    assert admitted == ["a", "b", "c"]
 
 
 def test_an_error_of_a_thread_is_raised_where_it_is_waited_for(tmp_path: Path) -> None:

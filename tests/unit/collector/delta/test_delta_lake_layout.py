@@ -146,15 +146,15 @@ def test_closing_early_reads_nothing_more(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("lakewarden_collector.sources.delta.reading.read_document", slow)
     lines = [f"c.s.t{number} = {tmp_path}" for number in range(500)]
     (tmp_path / "list").write_text("\n".join(lines))
-    before = threading.active_count()
+    others = set(threading.enumerate())  # those of other tests may end at any time
 
     with closing(cast("Generator[object]", DeltaSource(str(tmp_path / "list")).tables())) as tables:
         next(tables)
-        workers = threading.active_count() - before
+        workers = set(threading.enumerate()) - others
     at_close = len(begun)
-    deadline = time.monotonic() + 5
-    while threading.active_count() > before and time.monotonic() < deadline:
-        time.sleep(0.01)
+    for worker in workers:
+        worker.join(5)
 
-    assert threading.active_count() == before
-    assert len(begun) <= at_close + workers
+    assert workers
+    assert not any(worker.is_alive() for worker in workers)
+    assert len(begun) <= at_close + len(workers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from lakewarden_collector.document import EvidenceStatus, TableDocument
 from lakewarden_collector.sources.databricks.api import Run
@@ -29,12 +30,14 @@ UNSETTLED = "?"
 """Behind the name of a way that broke off or was refused, so that a resumed collection goes it
 again: the grant may have come meanwhile."""
 
+Described = tuple[TableDocument, bool]
+"""A table's document, and whether that was the last word."""
+
 
 class Desk:
     """Asks one workspace's SQL warehouse, within the budget; without one, says so.
 
-    Lookups are made on first use and journalled; `describe` may be called from many threads,
-    for tables that `admit` lets through.
+    Lookups are made on first use and journalled.
     """
 
     def __init__(
@@ -97,11 +100,17 @@ class Desk:
             return without_evidence(document, "size", why.status, str(why.reason))
         return None
 
-    def admit(self, document: TableDocument) -> TableDocument | None:
-        """Take a statement from the budget for one table; else return it with the reason why not.
+    def admit(self, document: TableDocument) -> Callable[[], Described]:
+        """Take a statement from the budget for one table; return what describes it, or why not.
 
-        Whoever comes first is served first, so tables are to be admitted in their order.
+        Whoever comes first is served first, so tables are to be admitted in their order. What is
+        returned may be called from any thread.
         """
+        refused = self._refusal(document)
+        return partial(self._describe, document) if refused is None else lambda: (refused, False)
+
+    def _refusal(self, document: TableDocument) -> TableDocument | None:
+        """Return the document with the reason why not; None where the statement was taken."""
         if (refused := self.not_describable(document)) is not None:
             return refused
         if is_browsed(document) and self._denials.get(_schema(document), 0) >= ENOUGH_DENIALS:
@@ -111,8 +120,7 @@ class Desk:
             return without_evidence(document, "size", "not_requested", self._budget.sentence())
         return None
 
-    def describe(self, document: TableDocument) -> tuple[TableDocument, bool]:
-        """Describe one admitted table; return its document, and whether that was the last word."""
+    def _describe(self, document: TableDocument) -> Described:
         settled = True
 
         def run(statement: Statement) -> Rows:

@@ -19,7 +19,7 @@ from msgspec import UNSET, structs
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.sources.databricks.budget import Budget
 from lakewarden_collector.sources.databricks.case import Case
-from lakewarden_collector.sources.databricks.describing import Describers
+from lakewarden_collector.sources.databricks.describing import Describe, Describers
 from lakewarden_collector.sources.databricks.desk import UNSETTLED, Desk
 from lakewarden_collector.sources.databricks.journal import Journal
 from lakewarden_collector.sources.databricks.journal_events import Table
@@ -245,19 +245,15 @@ class Gathering:
         reads = desk.look_up(LOOKUPS["access"], table.document)[0].access.reads
         return reads if isinstance(reads, int) else 0
 
-    def _admit(self, table: Table) -> Callable[[], Table]:
-        desk = self._desks[table.metastore]
+    def _admit(self, table: Table) -> Describe:
+        describe = self._desks[table.metastore].admit(table.document)
 
-        def after(document: TableDocument, *, settled: bool) -> Table:
+        def described() -> Table:
+            document, settled = describe()
             way = DESCRIBE if settled else DESCRIBE + UNSETTLED
             return structs.replace(table, document=document, tried=(*table.tried, way))
 
-        def describe() -> Table:
-            document, settled = desk.describe(table.document)
-            return after(document, settled=settled)
-
-        refused = desk.admit(table.document)
-        return describe if refused is None else lambda: after(refused, settled=False)
+        return described
 
 
 def _bare(table: Table) -> bool:

@@ -43,6 +43,21 @@ def lakewarden(
     )
 
 
+def in_checkout(
+    *command: str, home: Path, timeout: float, **changes: str
+) -> subprocess.CompletedProcess[str]:
+    """Run what a developer runs, such as make, in the checkout; return how it ended."""
+    return subprocess.run(
+        command,
+        cwd=REPOSITORY,
+        env=environment(home, **changes),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
 def document(name: str, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 -- any field of a document
     """Return a large managed Delta table without any clustering; `fields` change it."""
     return {

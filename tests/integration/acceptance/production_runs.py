@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from tests.data.commandline import REPOSITORY, environment
+from tests.data.commandline import in_checkout
 from tests.integration.databricks.workspace_commands import variables
 from tests.workspace.server import Address
 
@@ -38,17 +37,12 @@ class Production(NamedTuple):
 
 def production(home: Path, *arguments: str | Path, **changes: str) -> Production:
     """Run all scenarios; what is written lies in `home`, which is their home, too."""
-    ended = subprocess.run(
-        [
-            *(sys.executable, "-m", "pytest", "tests/acceptance", "-p", "no:cacheprovider"),
-            *("--basetemp", str(home / "written"), *map(str, arguments)),
-        ],
-        cwd=REPOSITORY,
-        env=environment(home, **changes),
-        capture_output=True,
-        text=True,
+    ended = in_checkout(
+        *(sys.executable, "-m", "pytest", "tests/acceptance", "-p", "no:cacheprovider"),
+        *("--basetemp", str(home / "written"), *map(str, arguments)),
+        home=home,
         timeout=300,
-        check=False,
+        **changes,
     )
     assert ended.returncode in (0, 1), ended.stdout + ended.stderr
     *_, last = ended.stdout.strip().splitlines()

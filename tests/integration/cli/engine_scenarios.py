@@ -27,6 +27,7 @@ from tests.data.commandline import (
     lakewarden,
     write_lines,
 )
+from tests.data.processes import started
 
 Ended = CompletedProcess[str]
 _MANY: Final = 30_000
@@ -185,25 +186,23 @@ def interrupted(folder: Path) -> Ended:
     inventory = _many(folder)
     temporary = folder / "temporary"
     temporary.mkdir()
-    process = subprocess.Popen(
+    with started(
         [*COMMAND, "evaluate", "--inventory", inventory, "--report", "json=report.json"],
         cwd=folder,
         env=environment(folder, TMPDIR=str(temporary)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    watched = psutil.Process(process.pid)
-    assert process.stderr is not None
-    said = ""
-    while "Deciding" not in said:
-        said += process.stderr.readline()
-    children = watched.children(recursive=True)
-    assert children
-    time.sleep(0.3)
-    os.killpg(process.pid, signal.SIGINT)
-    out, rest = process.communicate(timeout=30)
+    ) as process:
+        watched = psutil.Process(process.pid)
+        assert process.stderr is not None
+        said = ""
+        while "Deciding" not in said:
+            said += process.stderr.readline()
+        children = watched.children(recursive=True)
+        assert children
+        time.sleep(0.3)
+        os.killpg(process.pid, signal.SIGINT)
+        out, rest = process.communicate(timeout=30)
     _, alive = psutil.wait_procs(children, timeout=5)
     assert alive == []
     assert list(temporary.iterdir()) == []

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Final
 
 from tests.data.commandline import COMMAND, environment, lakewarden
+from tests.data.processes import started, wait_until
 from tests.workspace.faults import Broken
 from tests.workspace.grants import Guarded
 from tests.workspace.handmade import GIB, HandmadeEstate
@@ -131,20 +131,16 @@ def interrupted(folder: Path) -> Ended:
     """Press Ctrl-C while tables are described: it can be resumed, and no statement is running."""
     with Workspace(_estate(), timing=Timing(describe_seconds=60.0)) as workspace:
         workspace.profile(folder / ".databrickscfg")
-        process = subprocess.Popen(
+        with started(
             [*COMMAND, *_COLLECT],
             cwd=folder,
             env=environment(folder),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        while not workspace.log.running():
-            assert process.poll() is None, process.communicate()
-            time.sleep(0.05)
-        os.killpg(process.pid, signal.SIGINT)
-        out, said = process.communicate(timeout=60)
+        ) as process:
+            wait_until(process, workspace.log.running)
+            os.killpg(process.pid, signal.SIGINT)
+            out, said = process.communicate(timeout=60)
         assert workspace.log.running() == []
     assert (folder / "lake.ndjson.partial").stat().st_size
     assert not (folder / "lake.ndjson").exists()

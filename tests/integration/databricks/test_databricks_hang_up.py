@@ -6,9 +6,7 @@ import os
 import pty
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +14,7 @@ import psutil
 import pytest
 
 from tests.data.commandline import COMMAND, environment
+from tests.data.processes import started, wait_until
 from tests.integration.databricks.workspace_commands import variables
 from tests.workspace.handmade import GIB, HandmadeEstate
 from tests.workspace.server import Workspace
@@ -33,32 +32,18 @@ def _estate() -> HandmadeEstate:
     return estate
 
 
-@contextmanager
 def _started(
     workspace: Workspace,
     folder: Path,
     *wrapper: str,
     **options: Any,  # noqa: ANN401 -- passed on
-) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
+) -> AbstractContextManager[subprocess.Popen[str]]:
+    return started(
         [*wrapper, *COLLECT],
         cwd=folder,
         env=environment(folder, **variables(workspace)),
-        text=True,
-        start_new_session=True,
         **options,
     )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def _wait(process: subprocess.Popen[str], until: Callable[[], object]) -> None:
-    while not until():
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.02)
 
 
 def test_a_hang_up_ends_it_as_an_interrupt_does(tmp_path: Path) -> None:
@@ -69,7 +54,7 @@ def test_a_hang_up_ends_it_as_an_interrupt_does(tmp_path: Path) -> None:
             w, tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
         ) as process,
     ):
-        _wait(process, w.log.running)
+        wait_until(process, w.log.running)
         children = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGHUP)
         process.send_signal(signal.SIGHUP)  # the shell sends one of its own
@@ -99,7 +84,7 @@ def test_a_terminal_that_is_gone_does_not_keep_statements_from_being_cancelled(
         ) as wrapper,
     ):
         os.close(slave)
-        _wait(wrapper, w.log.running)
+        wait_until(wrapper, w.log.running)
         (process,) = psutil.Process(wrapper.pid).children()
         children = process.children(recursive=True)
         os.close(master)
@@ -120,7 +105,7 @@ def test_what_is_to_outlive_a_login_does(tmp_path: Path) -> None:
             stdin=subprocess.DEVNULL,
         ) as process,
     ):
-        _wait(process, w.log.running)
+        wait_until(process, w.log.running)
         process.send_signal(signal.SIGHUP)
         _, said = process.communicate(timeout=60)
     assert process.returncode == 0, said

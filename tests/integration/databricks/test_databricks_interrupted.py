@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -14,6 +12,7 @@ from typing import Final
 import psutil
 import pytest
 
+from tests.data.processes import wait_until
 from tests.integration.databricks.workspace_commands import (
     Inventory,
     outcomes,
@@ -36,12 +35,6 @@ SLOW: Final = "`table_00001"
 
 def _estate() -> SyntheticEstate:
     return SyntheticEstate(160, 8, metrics="empty", band_share=0.2, now=NOW)
-
-
-def _wait(process: subprocess.Popen[str], until: Callable[[], object]) -> None:
-    while not until():
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.02)
 
 
 def _in_the_middle(w: Workspace) -> bool:
@@ -83,7 +76,7 @@ def test_interrupted_while_describing_it_is_continued_and_ends_the_same(tmp_path
         with started(
             w, "evaluate", *FILES, "--report", "json=report.json", cwd=tmp_path
         ) as process:
-            _wait(process, lambda: _in_the_middle(w))
+            wait_until(process, lambda: _in_the_middle(w))
             said = _interrupt(process, signal.SIGINT)
         assert w.log.running() == []
         assert w.log.states()["CANCELED"] >= 3
@@ -124,7 +117,7 @@ def test_interrupted_while_listing_what_was_listed_is_kept(
     collect = ("collect", "--evidence", "none", "-o", "inventory.ndjson")
     with Workspace(estate, timing=Timing(list_seconds=0.3)) as w:
         with started(w, *collect, cwd=tmp_path) as process:
-            _wait(process, lambda: w.log.requests.get("list_tables", 0) > 10)
+            wait_until(process, lambda: w.log.requests.get("list_tables", 0) > 10)
             said = _interrupt(process, number)
         first = w.log.requests["list_tables"]
         assert first < 60
@@ -144,7 +137,7 @@ def test_a_request_that_hangs_is_not_waited_for(tmp_path: Path) -> None:
             w, "collect", "--evidence", "none", "-o", "inventory.ndjson", cwd=tmp_path
         ) as process,
     ):
-        _wait(process, lambda: w.log.in_flight)
+        wait_until(process, lambda: w.log.in_flight)
         said = _interrupt(process, signal.SIGINT)
     assert "--resume" not in said
     assert [each.name for each in tmp_path.iterdir()] == ["temporary"]

@@ -6,7 +6,6 @@ Sizes, clustering and errors are Spark's own; nothing here is a figure that a te
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.service.sql import StatementState
 
-from tests.data.commandline import REPOSITORY, environment
+from tests.data.commandline import in_checkout
 from tests.integration.databricks.workspace_commands import (
     Inventory,
     Json,
@@ -95,18 +94,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def evaluated(workspace: Workspace, home: Path) -> Json:
     """Evaluate once as the README says; `orders`, `unkeyed` and the strange one are at fault."""
-    made = subprocess.run(
-        [
-            *("make", "--no-print-directory", "evaluate", "SOURCE=databricks"),
-            f"REPORTS={home / 'reports'}",
-            f"ARGS=--config {home / 'config'} --save-inventory {home / 'inventory.ndjson'}",
-        ],
-        cwd=REPOSITORY,
-        env=environment(home, **variables(workspace)),
-        capture_output=True,
-        text=True,
+    made = in_checkout(
+        *("make", "--no-print-directory", "evaluate", "SOURCE=databricks"),
+        f"REPORTS={home / 'reports'}",
+        f"ARGS=--config {home / 'config'} --save-inventory {home / 'inventory.ndjson'}",
+        home=home,
         timeout=300,
-        check=False,
+        **variables(workspace),
     )
     assert made.returncode == 2, made.stdout + made.stderr  # make's own, whatever failed
     assert "lakewarden exited 1: a mandatory policy failed" in made.stderr

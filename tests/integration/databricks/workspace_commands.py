@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+from tests.data import processes
 from tests.data.commandline import COMMAND, environment, lakewarden
 from tests.workspace.server import Address
 
@@ -34,27 +35,19 @@ def run(
     return lakewarden(command, "--source", "databricks", *arguments, cwd=cwd, **signed_in)
 
 
-@contextmanager
 def started(
     workspace: Address, command: str, *arguments: str | Path, cwd: Path
-) -> Iterator[subprocess.Popen[str]]:
-    """Start a command in a session of its own, as in a terminal; it is killed if it is left."""
+) -> AbstractContextManager[subprocess.Popen[str]]:
+    """Start a command in a session of its own, with a folder for its temporary files."""
     temporary = cwd / "temporary"
     temporary.mkdir(exist_ok=True)
-    process = subprocess.Popen(
+    return processes.started(
         [*COMMAND, command, "--source", "databricks", *map(str, arguments)],
         cwd=cwd,
         env=environment(cwd, TMPDIR=str(temporary), **variables(workspace)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
     )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def read(path: Path) -> Json:

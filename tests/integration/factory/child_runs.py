@@ -6,12 +6,12 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
 from tests.data.commandline import REPOSITORY, environment
+from tests.data.processes import started
 from tests.integration.databricks.workspace_commands import variables
 from tests.workspace.server import Address
 
@@ -66,29 +66,19 @@ def write_tests(folder: Path, body: str, *, more: str = "") -> None:
     (folder / "test_child.py").write_text(_TEST.format(body=body) + more)
 
 
-@contextmanager
 def running(
     workspace: Address, *arguments: str, cwd: Path, home: Path, **changes: str
-) -> Iterator[subprocess.Popen[str]]:
-    """Start pytest in a session of its own, as in a terminal; it is killed if it is left."""
+) -> AbstractContextManager[subprocess.Popen[str]]:
+    """Start pytest in a session of its own, with empty variables left out."""
     paths = os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")]).strip(os.pathsep)
     signed_in = variables(workspace) | {"PYTHONPATH": paths} | changes
-    process = subprocess.Popen(
+    return started(
         [*_PYTEST, *arguments],
         cwd=cwd,
         env={key: value for key, value in environment(home, **signed_in).items() if value},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
     )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
 
 
 def ended(process: subprocess.Popen[str]) -> Ended:

@@ -7,7 +7,6 @@ it seems, or leave tables behind in somebody's workspace.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -36,12 +35,6 @@ from tests.workspace.server import Workspace
 @pytest.fixture
 def estate() -> PlainEstate:
     return PlainEstate("scratch")
-
-
-@pytest.fixture
-def workspace(estate: PlainEstate) -> Iterator[Workspace]:
-    with Workspace(estate) as opened:
-        yield opened
 
 
 def _trouble(tables: Tables, spec: Spec) -> FactoryError:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.data.processes import wait_until
 from tests.factory.naming import Run
 from tests.integration.factory.child_runs import Ended, ended, running, write_tests
 from tests.integration.factory.plain_estate import PlainEstate
@@ -22,7 +22,6 @@ from tests.integration.factory.reaching import SCRATCH
 from tests.workspace.faults import SlowStatements
 from tests.workspace.server import Workspace
 
-IN_SCRATCH = ("--tables-in", str(SCRATCH))
 SLOW_END = """
 import pytest
 
@@ -42,18 +41,9 @@ def estate() -> PlainEstate:
     return made
 
 
-@pytest.fixture
-def workspace(estate: PlainEstate) -> Iterator[Workspace]:
-    with Workspace(estate) as opened:
-        yield opened
-
-
-def _wait(process: subprocess.Popen[str], until: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 60
-    while not until():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+def _running(workspace: Workspace, folder: Path) -> AbstractContextManager[subprocess.Popen[str]]:
+    """Start the test that lies in the folder."""
+    return running(workspace, "--tables-in", str(SCRATCH), cwd=folder, home=folder)
 
 
 def _end(process: subprocess.Popen[str], number: signal.Signals) -> Ended:
@@ -70,8 +60,8 @@ def test_a_run_that_is_interrupted_while_it_judges_leaves_nothing(
     workspace: Workspace, estate: PlainEstate, tmp_path: Path, number: signal.Signals
 ) -> None:
     write_tests(tmp_path, "time.sleep(600)")
-    with running(workspace, *IN_SCRATCH, cwd=tmp_path, home=tmp_path) as process:
-        _wait(process, (tmp_path / "made").exists)
+    with _running(workspace, tmp_path) as process:
+        wait_until(process, (tmp_path / "made").exists)
         assert len(estate.names("scratch")) == 3
         run = _end(process, number)
     assert run.code == pytest.ExitCode.INTERRUPTED, run.said
@@ -84,8 +74,8 @@ def test_a_run_that_is_interrupted_while_it_makes_tables_leaves_nothing(
     """No statement runs on either: nobody would wait for it, and it costs."""
     workspace.misbehave(SlowStatements(600, containing="INSERT"))
     write_tests(tmp_path, "pass")
-    with running(workspace, *IN_SCRATCH, cwd=tmp_path, home=tmp_path) as process:
-        _wait(process, lambda: len(workspace.log.running()) == 2)
+    with _running(workspace, tmp_path) as process:
+        wait_until(process, lambda: len(workspace.log.running()) == 2)
         run = _end(process, signal.SIGTERM)
     assert run.code == pytest.ExitCode.INTERRUPTED, run.said
     assert estate.names("scratch") == {"orders"}
@@ -98,8 +88,8 @@ def test_a_create_that_is_under_way_is_waited_for_and_dropped(
     """Cancelled, it might still happen after the clean-up, and its table would stay."""
     workspace.misbehave(SlowStatements(2, containing="CREATE TABLE"))
     write_tests(tmp_path, "pass")
-    with running(workspace, *IN_SCRATCH, cwd=tmp_path, home=tmp_path) as process:
-        _wait(process, lambda: len(workspace.log.running()) == 2)
+    with _running(workspace, tmp_path) as process:
+        wait_until(process, lambda: len(workspace.log.running()) == 2)
         _end(process, signal.SIGINT)
     texts = workspace.log.texts("SUCCEEDED")
     assert sum(text.startswith("CREATE TABLE") for text in texts) == 2
@@ -114,10 +104,10 @@ def test_impatience_does_not_break_off_the_clean_up(
     """A second Ctrl-C comes easily, and just then tables are being dropped."""
     workspace.misbehave(SlowStatements(1.5, containing="DROP"))
     write_tests(tmp_path, "time.sleep(600)")
-    with running(workspace, *IN_SCRATCH, cwd=tmp_path, home=tmp_path) as process:
-        _wait(process, (tmp_path / "made").exists)
+    with _running(workspace, tmp_path) as process:
+        wait_until(process, (tmp_path / "made").exists)
         os.killpg(process.pid, signal.SIGINT)
-        _wait(process, lambda: any("DROP" in each.text for each in workspace.log.running()))
+        wait_until(process, lambda: any("DROP" in each.text for each in workspace.log.running()))
         os.killpg(process.pid, signal.SIGINT)
         run = _end(process, signal.SIGTERM)
     assert run.code == pytest.ExitCode.INTERRUPTED, run.said
@@ -129,8 +119,8 @@ def test_an_interrupt_while_another_fixture_ends_leaves_nothing(
 ) -> None:
     """Pytest then ends no fixture that is left, so not the one that drops the tables either."""
     write_tests(tmp_path, "pass", more=SLOW_END)
-    with running(workspace, *IN_SCRATCH, cwd=tmp_path, home=tmp_path) as process:
-        _wait(process, (tmp_path / "ending").exists)
+    with _running(workspace, tmp_path) as process:
+        wait_until(process, (tmp_path / "ending").exists)
         assert len(estate.names("scratch")) == 3
         run = _end(process, signal.SIGINT)
     assert run.code == pytest.ExitCode.INTERRUPTED, run.said
@@ -141,7 +131,7 @@ def test_a_run_that_fails_leaves_nothing(
     workspace: Workspace, estate: PlainEstate, tmp_path: Path
 ) -> None:
     write_tests(tmp_path, "assert False")
-    with running(workspace, *IN_SCRATCH, cwd=tmp_path, home=tmp_path) as process:
+    with _running(workspace, tmp_path) as process:
         run = ended(process)
     assert run.counts == {"failed": 1}
     assert estate.names("scratch") == {"orders"}
@@ -152,8 +142,8 @@ def test_what_a_killed_run_left_is_dropped_by_a_later_one(
 ) -> None:
     """By the next one that begins six hours later; until then it may be somebody's run."""
     write_tests(tmp_path, "time.sleep(600)")
-    with running(workspace, *IN_SCRATCH, cwd=tmp_path, home=tmp_path) as process:
-        _wait(process, (tmp_path / "made").exists)
+    with _running(workspace, tmp_path) as process:
+        wait_until(process, (tmp_path / "made").exists)
         process.kill()
         process.communicate()
     recent = estate.names("scratch") - {"orders"}
@@ -162,7 +152,7 @@ def test_what_a_killed_run_left_is_dropped_by_a_later_one(
     estate.catalog("main").schema("scratch").table(long_ago)
 
     write_tests(tmp_path, "pass")
-    with running(workspace, *IN_SCRATCH, cwd=tmp_path, home=tmp_path) as process:
+    with _running(workspace, tmp_path) as process:
         run = ended(process)
     assert run.code == 0, run.said
     assert f"Dropped what an earlier run left in main.scratch: {long_ago}" in run.said

@@ -5,7 +5,6 @@ Each is a real run of a scenario's own file, on a double without Spark.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,12 +26,6 @@ IN_SCRATCH = ("--tables-in", "main.pytest_test_data")
 @pytest.fixture
 def estate() -> PlainEstate:
     return PlainEstate()
-
-
-@pytest.fixture
-def workspace(estate: PlainEstate) -> Iterator[Workspace]:
-    with Workspace(estate) as opened:
-        yield opened
 
 
 def _run(workspace: Workspace, home: Path, *arguments: str, **changes: str) -> Ended:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.data.commandline import REPOSITORY, environment
+from tests.data.commandline import in_checkout
 from tests.factory.naming import Run
 from tests.integration.databricks.workspace_commands import variables
 from tests.integration.factory.plain_estate import PlainEstate
@@ -38,24 +37,12 @@ def estate() -> PlainEstate:
     return made
 
 
-@pytest.fixture
-def workspace(estate: PlainEstate) -> Iterator[Workspace]:
-    with Workspace(estate) as opened:
-        yield opened
-
-
 def _sweep(
     workspace: Workspace, home: Path, *arguments: str, warehouse: bool = True
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tests.factory.sweep", *arguments],
-        cwd=REPOSITORY,
-        env=environment(home, **variables(workspace, warehouse=warehouse)),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    command = (sys.executable, "-m", "tests.factory.sweep", *arguments)
+    signed_in = variables(workspace, warehouse=warehouse)
+    return in_checkout(*command, home=home, timeout=60, **signed_in)
 
 
 def _add(estate: PlainEstate, *names: str, schema: str = "scratch") -> None:

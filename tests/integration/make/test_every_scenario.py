@@ -15,7 +15,7 @@ from typing import Final
 
 import pytest
 
-from tests.data.commandline import REPOSITORY, environment
+from tests.data.commandline import REPOSITORY, in_checkout
 from tests.integration.spark.java import java_trouble
 from tests.scenarios.catalogue import scenarios
 from tests.scenarios.layers import Layer
@@ -95,12 +95,5 @@ def test_every_layer_notices_a_broken_rule(
 
 
 def _make(target: str, *words: str, home: Path, **changes: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["make", "--no-print-directory", target, *words],
-        cwd=REPOSITORY,
-        env=environment(home, **changes),
-        capture_output=True,
-        text=True,
-        timeout=900,
-        check=False,
-    )
+    command = ("make", "--no-print-directory", target, *words)
+    return in_checkout(*command, home=home, timeout=900, **changes)

@@ -141,38 +141,29 @@ clean: ## Remove what the other targets made in this checkout
 
 OPA_PORT ?= 8181
 OPA_ENV := .tools/opa.env
-OPA_PID := .tools/opa.pid
-OPA_LOG := .tools/opa.log
+OPA_BACKGROUND := $(BIN)/python -m lakewarden.engines.opa_background
 COMPOSE := OPA_PORT='$(OPA_PORT)' docker compose --env-file $(OPA_ENV)
 
 .PHONY: opa-up
 opa-up: opa ## Start an OPA server with the policies, in Docker where it is, else in the background
-	@mkdir -p .tools; umask 077; test -s $(OPA_ENV) || $(BIN)/python -c \
-		'import secrets; print("OPA_TOKEN=" + secrets.token_hex(32))' > $(OPA_ENV)
-	@if docker info >/dev/null 2>&1; then $(COMPOSE) up --detach --wait; else \
-		if test -f $(OPA_PID) && kill -0 "$$(cat $(OPA_PID))" 2>/dev/null; then \
-			echo "It runs already; make opa-down ends it" >&2; exit 1; \
-		fi; \
+	@mkdir -p .tools; if docker info >/dev/null 2>&1; then \
+		umask 077; test -s $(OPA_ENV) || { \
+			echo "OPA_TOKEN=$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(32))')"; \
+			echo 'OPA_URL=http://127.0.0.1:$(OPA_PORT)'; \
+		} > $(OPA_ENV); \
+		$(COMPOSE) up --detach --wait; \
+	else \
 		$(SAY) 'No Docker engine here: starting OPA in the background'; \
-		opa="$$($(BIN)/lakewarden opa which)"; set -a; . ./$(OPA_ENV); set +a; \
-		nohup "$$opa" run --server --addr '127.0.0.1:$(OPA_PORT)' --authentication=token \
-			--authorization=basic --skip-version-check --log-level=error \
-			'--ignore=*_test.rego' --bundle runner/lakewarden/engines/authz policies \
-			>$(OPA_LOG) 2>&1 </dev/null & echo $$! >$(OPA_PID); \
-		for _ in $$(seq 50); do \
-			sleep 0.1; \
-			if (: </dev/tcp/127.0.0.1/$(OPA_PORT)) 2>/dev/null; then break; fi; \
-		done; \
-		kill -0 "$$(cat $(OPA_PID))" 2>/dev/null || \
-			{ rm -f $(OPA_PID); cat $(OPA_LOG) >&2; exit 1; }; \
+		$(OPA_BACKGROUND) up .tools policies; \
 	fi
-	@echo "To use it: set -a; . ./$(OPA_ENV); OPA_URL=http://127.0.0.1:$(OPA_PORT); set +a"
+	@echo "To use it: set -a; . ./$(OPA_ENV); set +a"
 
 .PHONY: opa-down
-opa-down: ## End what opa-up started
-	@if test -f $(OPA_PID); then kill "$$(cat $(OPA_PID))" 2>/dev/null || true; rm -f $(OPA_PID); \
-	elif docker info >/dev/null 2>&1 && test -f $(OPA_ENV); then $(COMPOSE) down; \
-	else echo "Nothing runs here"; fi
+opa-down: runtime ## End what opa-up started
+	@if docker info >/dev/null 2>&1 && test ! -f .tools/opa-server.json; then \
+		if test -f $(OPA_ENV); then $(COMPOSE) down; rm -f $(OPA_ENV); \
+		else echo "Nothing runs here"; fi; \
+	else $(OPA_BACKGROUND) down .tools; fi
 
 .PHONY: tools
 tools: opa test-system jars ## Install OPA, Java, Chromium and the Delta jars

@@ -98,7 +98,8 @@ OpaUrl = Annotated[
         envvar="OPA_URL",
         metavar="URL",
         rich_help_panel=_ENGINE,
-        help="Use the OPA server that runs there, for example http://127.0.0.1:8181",
+        help="Use the OPA server that runs there, for example http://127.0.0.1:8181, "
+        "https://opa.example.com or unix:///path/to/socket",
     ),
 ]
 OpaTokenFile = Annotated[

@@ -6,6 +6,7 @@ Importing this module imports opa-python-client, which takes a quarter of a seco
 from __future__ import annotations
 
 import ipaddress
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +19,7 @@ from opa_client.opa import OpaClient
 from requests.utils import get_environ_proxies
 from urllib3.util.retry import Retry
 
-from lakewarden.engines.opa_sockets import CountingAdapter
+from lakewarden.engines.opa_sockets import UNIX, UNIX_ROOT, ServerAdapter, UnixSocket
 from lakewarden.engines.tls import trusted_authorities
 from lakewarden.model.errors import ConfigurationError, EngineError, EvaluationError
 
@@ -81,11 +82,14 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
         *,
         token: str | None = None,
         tls: Tls | None = None,
+        unix: UnixSocket | None = None,
         connections: int = 8,
         places: Mapping[str, Path] | None = None,
     ) -> None:
-        parts = _split(url)
         self.url = url.rstrip("/")
+        self._unix = unix or _unix_socket(self.url)
+        root = self.url if self._unix is None else UNIX_ROOT
+        parts = _split(root)
         self._pool = connections
         self._tls = tls or Tls()
         self._places = places or {}
@@ -98,7 +102,7 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
             token=token,
             timeout=(_CONNECT_SECONDS, _READ_SECONDS),
         )
-        self.root_url = f"{self.url}/v1"  # keeps a path in front of /v1, as behind a gateway
+        self.root_url = f"{root}/v1"  # keeps a path in front of /v1, as behind a gateway
 
     def _init_session(self) -> requests.Session:
         session: requests.Session = super()._init_session()
@@ -112,7 +116,7 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
         session.verify = str(self._tls.ca) if self._tls.ca else trusted_authorities()
         # Only the making of a connection is repeated: a 500 is an answer.
         retry = Retry(connect=2, read=0, status=0, redirect=0, other=0, backoff_factor=0.1)
-        self._adapter = CountingAdapter(self._pool, retry)
+        self._adapter = ServerAdapter(self._pool, retry, self._unix)
         session.mount("http://", self._adapter)
         session.mount("https://", self._adapter)
         return session
@@ -263,9 +267,24 @@ def _split(url: str) -> SplitResult:
         raise ConfigurationError(
             "this is no URL of an OPA server",
             where=url,
-            remedy="Write it as http://127.0.0.1:8181 or https://opa.example.com.",
+            remedy="Write it as http://127.0.0.1:8181, https://opa.example.com "
+            "or unix:///path/to/socket.",
         )
     return parts
+
+
+def _unix_socket(url: str) -> UnixSocket | None:
+    """Return the socket that an address `unix:///path` names; the path is taken as written."""
+    if not url.startswith(UNIX):
+        return None
+    path = url.removeprefix(UNIX)
+    if not os.path.isabs(path):  # noqa: PTH117 -- only its form is asked for
+        raise ConfigurationError(
+            "this is not the absolute path of a Unix socket",
+            where=url,
+            remedy="Write it as unix:///path/to/socket, with three slashes.",
+        )
+    return UnixSocket(path=path)
 
 
 def _certificate(tls: Tls) -> str | tuple[str, str] | None:

@@ -85,5 +85,7 @@ class ManagedHost:
     def _connect(self, server: OpaServer) -> Connection:
         from lakewarden.engines.opa_connection import Connection  # noqa: PLC0415 -- slow import
 
-        self._connection = Connection(server.url, token=server.token, places=self._sources)
+        self._connection = Connection(
+            server.url, token=server.token, unix=server.socket, places=self._sources
+        )
         return self._connection

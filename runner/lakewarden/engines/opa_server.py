@@ -1,4 +1,7 @@
-"""A private OPA server: started for one run, on loopback, and ended with it."""
+"""A private OPA server: started for one run, on a Unix socket in a private folder, ended with it.
+
+Not on a port: another user of the machine can bind that before OPA does, and then decides the run.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,17 @@ from types import TracebackType
 from typing import IO, Final, Self
 
 import requests
+from urllib3.util.retry import Retry
 
+from lakewarden.engines.opa_sockets import (
+    UNIX,
+    UNIX_ROOT,
+    ServerAdapter,
+    UnixSocket,
+    belongs_to_session,
+)
 from lakewarden.model.errors import EngineError
+from lakewarden_collector.private_folder import NoPrivateFolderError, PrivateFolder
 
 # OPA runs under this shell script, which waits on a pipe whose other end only we hold. A line on
 # it asks to end OPA; its end means that we died (kill -9 included), and then the script first
@@ -43,7 +55,8 @@ exit "$status"
 
 _READY_SECONDS: Final = 30.0
 _END_SECONDS: Final = 3.0
-_PORTS_TO_TRY: Final = 5
+_HEALTH_SECONDS: Final = 0.5
+_SOCKET_NAME_BYTES: Final = 8
 _LOG_TAIL: Final = 2000
 
 _GOGC: Final = "400"
@@ -52,29 +65,32 @@ about 100 MB of OPA's memory instead (measured with batches of 100 documents of 
 
 
 class OpaServer:
-    """The process, as a context manager; `url` and `token` say how to reach it.
+    """The process, as a context manager; `url`, `socket` and `token` say how to reach it.
 
     It gets a session of its own, so that Ctrl-C in the terminal reaches us alone and OPA answers
     until we end it. `fill` writes the policies into the bundle root that it is given; it runs once.
     """
 
     def __init__(self, binary: Path, fill: Callable[[Path], None]) -> None:
-        self.token = secrets.token_urlsafe(32)
-        self.url = ""
+        self.token = ""
+        self.socket = UnixSocket(path="")
         self._binary = binary.absolute()  # it runs in another directory
         self._fill = fill
+        self._folder = PrivateFolder("opa", socket_name_bytes=_SOCKET_NAME_BYTES)
         self._directory: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
-        directory = Path(tempfile.mkdtemp(prefix="lakewarden-opa-"))
-        self._directory = directory
         try:
-            self._fill(directory / "policies")
+            self._directory = self._folder.__enter__()
+        except NoPrivateFolderError as error:
+            raise EngineError(error.what, remedy=error.remedy) from error
+        try:
+            self._fill(self._directory / "policies")
             authz = resources.files("lakewarden.engines") / "authz"
             with resources.as_file(authz) as source:
-                shutil.copytree(source, directory / "authz")
+                shutil.copytree(source, self._directory / "authz")
             self.start()
         except BaseException:
             self.__exit__(None, None, None)
@@ -88,9 +104,13 @@ class OpaServer:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
-        if self._directory is not None:
-            shutil.rmtree(self._directory, ignore_errors=True)
-            self._directory = None
+        self._directory = None
+        self._folder.__exit__(kind, error, trace)
+
+    @property
+    def url(self) -> str:
+        """The server's address, `unix://` and the path of its socket."""
+        return f"{UNIX}{self.socket.path}"
 
     @property
     def alive(self) -> bool:
@@ -108,25 +128,20 @@ class OpaServer:
         return True
 
     def start(self) -> None:
-        """Start OPA on a free port and wait until it is healthy; again, after it died.
+        """Start OPA and wait until it is healthy; again, after it died.
 
-        OPA does not tell the port of `--addr 127.0.0.1:0`, so a free one is looked for, and
-        another one if somebody was faster. Raises `EngineError`, which names the kept log.
+        Each start has a token and a socket of its own: who knows an earlier one has nothing.
+        Raises `EngineError`, which names the kept log.
         """
         # If the shell was killed and not OPA, what watches outlived it: closing the old pipe would
         # make it remove the directory in which the new server is about to run.
         self.stop()
-        for _ in range(_PORTS_TO_TRY):
-            port = _free_port()
-            self._launch(port)
-            if self._healthy(port):
-                self.url = f"http://127.0.0.1:{port}"
-                return
-            said = self._said()
-            self.stop()
-            if "address already in use" not in said:
-                break
-        raise self.failure("OPA did not start")
+        self.token = secrets.token_urlsafe(32)
+        name = secrets.token_hex(_SOCKET_NAME_BYTES // 2)
+        self._launch(name)
+        self.socket = UnixSocket(path=str(self._root() / name), check=self._check_peer)
+        if not self._healthy():
+            raise self.failure("OPA did not start")
 
     def stop(self) -> None:
         """End the process and everything in its session. OPA keeps nothing, so at once."""
@@ -155,35 +170,31 @@ class OpaServer:
             remedy=f"OPA's log is kept in {kept}.",
         )
 
-    def _launch(self, port: int) -> None:
+    def _launch(self, socket_name: str) -> None:
         directory = self._root()
         command = [
-            *("/bin/sh", "-c", _WATCH, "opa-watch", str(directory), str(self._binary)),
-            *("run", "--server", "--addr", f"127.0.0.1:{port}"),
-            *("--authentication", "token", "--authorization", "basic"),
-            *("--skip-version-check", "--log-level", "error", "--ignore", "*_test.rego"),
-            *("--bundle", "authz", "policies"),
+            *("/bin/sh", "-c", _WATCH, "opa-watch", str(directory)),
+            *serving(self._binary, socket_name, "authz", "policies"),
         ]
         with self._log().open("ab") as log:
-            self._process = _start(command, directory, self.token, log)
+            self._process = start_serving(command, directory, self.token, log, subprocess.PIPE)
 
-    def _healthy(self, port: int) -> bool:
+    def _healthy(self) -> bool:
         """Wait for the health endpoint; false if the process ends first or the time is over."""
-        deadline = time.monotonic() + _READY_SECONDS
-        with requests.Session() as session:
-            session.trust_env = False  # a proxy has no business on loopback
-            session.headers["Authorization"] = f"Bearer {self.token}"
-            while self.alive and time.monotonic() < deadline:
-                try:
-                    answer = session.get(f"http://127.0.0.1:{port}/health", timeout=0.5)
-                except requests.RequestException:
-                    time.sleep(0.02)
-                else:
-                    # Somebody else's server on the port answers too; ours then ends by itself.
-                    if answer.ok and self.alive:
-                        return True
-                    time.sleep(0.02)
-        return False
+        return becomes_healthy(self.socket, self.token, lambda: self.alive)
+
+    def _check_peer(self, connected: socket.socket) -> None:
+        """Raise `EngineError` if another process than our OPA listens at the other end."""
+        process = self._process
+        if process is None or not belongs_to_session(connected, process.pid):
+            raise EngineError(
+                "another process listens on the socket of the OPA that was started for this run; "
+                "it was not asked anything",
+                where=self.socket.path,
+                remedy="Find out which process of yours writes into the folders of others, "
+                "and run again. A LAKEWARDEN_OPA that starts OPA in a session or container of its "
+                "own cannot be used; start that server yourself and name it with --opa-url.",
+            )
 
     def _root(self) -> Path:
         if self._directory is None:
@@ -199,16 +210,50 @@ class OpaServer:
         return self._root() / "opa.log"
 
 
-def _start(
-    command: list[str], directory: Path, token: str, log: IO[bytes]
+def serving(binary: Path, socket_name: str, *bundles: str) -> list[str]:
+    """Return the command line of a server that only who knows its token can use.
+
+    It neither tells the token, nor where the socket is: in OPA's working directory.
+    """
+    return [
+        *(str(binary), "run", "--server"),
+        *("--addr", f"{UNIX}{socket_name}", "--unix-socket-perm", "600"),
+        *("--authentication", "token", "--authorization", "basic"),
+        *("--skip-version-check", "--log-level", "error", "--ignore", "*_test.rego"),
+        *("--bundle", *bundles),
+    ]
+
+
+def becomes_healthy(unix: UnixSocket, token: str, alive: Callable[[], bool]) -> bool:
+    """Wait for a server's health endpoint; false if it ends first, or is not healthy in time."""
+    deadline = time.monotonic() + _READY_SECONDS
+    with requests.Session() as session:
+        session.trust_env = False  # a proxy has no business here
+        session.mount("http://", ServerAdapter(1, Retry(0), unix))
+        session.headers["Authorization"] = f"Bearer {token}"
+        while alive() and time.monotonic() < deadline:
+            try:
+                answer = session.get(f"{UNIX_ROOT}/health", timeout=_HEALTH_SECONDS)
+            except requests.RequestException:
+                time.sleep(0.02)
+            else:
+                if answer.ok and alive():
+                    return True
+                time.sleep(0.02)
+    return False
+
+
+def start_serving(
+    command: list[str], directory: Path, token: str, log: IO[bytes], stdin: int
 ) -> subprocess.Popen[bytes]:
+    """Start a command in a session of its own, with the token in an environment of its own."""
     environment = {"PATH": os.environ.get("PATH", os.defpath), "OPA_TOKEN": token, "GOGC": _GOGC}
     try:
         return subprocess.Popen(
             command,
             cwd=directory,
             env=environment,
-            stdin=subprocess.PIPE,
+            stdin=stdin,
             stdout=log,
             stderr=log,
             start_new_session=True,
@@ -232,10 +277,3 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
     except OSError:
         return  # nobody of it is left
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

@@ -9,13 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lakewarden.engines.opa_server import _free_port
-
 
 @contextmanager
 def running(opa: Path, *arguments: str, scheme: str = "http") -> Iterator[str]:
     """Start a server without authorization and with these arguments; yield its URL."""
-    port = _free_port()
+    port = free_port()
     url = f"{scheme}://127.0.0.1:{port}"
     command = [
         *(str(opa), "run", "--server", "--skip-version-check", "--log-level", "error"),
@@ -33,3 +31,11 @@ def running(opa: Path, *arguments: str, scheme: str = "http") -> Iterator[str]:
     finally:
         process.kill()
         process.communicate()
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port

@@ -16,8 +16,8 @@ import yaml
 
 from lakewarden.engines.lock import read_lock
 from lakewarden.engines.opa_remote import remote
-from lakewarden.engines.opa_server import _free_port
 from tests.integration.engines.conftest import CHECKOUT
+from tests.integration.engines.running_opa import free_port
 
 FILE = CHECKOUT / "docker-compose.yml"
 TOKEN = "a-token-of-this-test"  # noqa: S105
@@ -106,7 +106,7 @@ class Started:
 
 @pytest.fixture
 def started(opa: Path, service: dict[str, Any]) -> Iterator[Started]:
-    port = _free_port()
+    port = free_port()
     mounts = {}
     for volume in service["volumes"]:
         source, inside, _ = volume.split(":")
@@ -147,7 +147,7 @@ def test_what_it_starts_is_healthy_guarded_and_decides(started: Started) -> None
 @pytest.mark.opa
 def test_the_health_check_fails_where_nobody_listens(started: Started) -> None:
     """A check that cannot fail would call a dead server healthy."""
-    url = f"127.0.0.1:{_free_port()}"
+    url = f"127.0.0.1:{free_port()}"
     started.health = [
         argument.replace(started.url.removeprefix("http://"), url) for argument in started.health
     ]

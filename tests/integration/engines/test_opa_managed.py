@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import socket
+import stat
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
-import requests
 
-from lakewarden.engines import opa_server
 from lakewarden.engines.embedded import EmbeddedEngine
 from lakewarden.engines.lock import read_lock
 from lakewarden.engines.opa_binary import opa_version, run_opa
@@ -182,16 +180,36 @@ def test_the_list_of_impure_built_ins_is_opas_own(opa: Path) -> None:
 def test_the_token_is_asked_for_and_stays_off_the_command_line(opa: Path, tmp_path: Path) -> None:
     root = tiny_policies.write(tmp_path)
     with OpaServer(opa, lambda bundle: _stage(root, bundle)) as server:
-        url = f"{server.url}/v1/data/lakewarden"
-        for headers in ({}, {"Authorization": "Bearer "}, {"Authorization": "Bearer wrong"}):
-            assert requests.get(url, headers=headers, timeout=5).status_code == 401
-        right = {"Authorization": f"Bearer {server.token}"}
-        assert requests.get(url, headers=right, timeout=5).status_code == 200
+        for token in (None, "", "wrong"):
+            with pytest.raises(ConfigurationError, match="refuses the token"):
+                Connection(server.url, token=token).policies()
+        assert Connection(server.url, token=server.token).policies()
         (process,) = our_opas()
         assert server.token not in " ".join(process.cmdline())
         assert process.environ().keys() == {"PATH", "OPA_TOKEN", "GOGC", *_shell_variables()}
-        (connection,) = [c for c in process.net_connections() if c.status == psutil.CONN_LISTEN]
-        assert connection.laddr.ip == "127.0.0.1"
+
+
+def test_it_listens_on_a_socket_that_is_ours_alone(
+    opa: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tiny_policies.write(tmp_path)
+    monkeypatch.setattr("tempfile.tempdir", "/tmp")  # noqa: S108 -- where a socket's path is short
+    with OpaServer(opa, lambda bundle: _stage(root, bundle)) as server:
+        path = Path(server.socket.path)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+        (process,) = our_opas()
+        assert process.net_connections("inet") == []
+        assert str(path.parent) not in " ".join(process.cmdline())
+
+
+def test_a_restart_has_a_token_and_a_socket_of_its_own(opa: Path, tmp_path: Path) -> None:
+    root = tiny_policies.write(tmp_path)
+    with OpaServer(opa, lambda bundle: _stage(root, bundle)) as server:
+        known = {server.token, server.socket.path}
+        kill_opa()
+        server.start()
+        assert known.isdisjoint({server.token, server.socket.path})
 
 
 def test_a_proxy_in_the_environment_is_ignored_for_loopback(
@@ -205,18 +223,16 @@ def test_a_proxy_in_the_environment_is_ignored_for_loopback(
         assert json.loads(engine.decide(tiny_policies.request("1")))[0]["proof"] == 1
 
 
-def test_a_taken_port_makes_it_try_another(
+def test_a_temporary_folder_that_is_too_deep_for_a_socket_is_left_for_another(
     opa: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between finding a free port and OPA's start, somebody else may take it."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        free = opa_server._free_port  # noqa: SLF001 -- its race cannot be staged otherwise
-        ports = iter([taken.getsockname()[1]])
-        monkeypatch.setattr(opa_server, "_free_port", lambda: next(ports, None) or free())
-        with managed(opa, [tiny_policies.write(tmp_path)]) as engine:
-            assert json.loads(engine.decide(tiny_policies.request("1")))[0]["proof"] == 1
+    deep = tmp_path / ("d" * 100)
+    deep.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(deep))
+    root = tiny_policies.write(tmp_path / "p")
+    with OpaServer(opa, lambda bundle: _stage(root, bundle)) as server:
+        assert Connection(server.url, token=server.token).policies()
+        assert deep not in Path(server.socket.path).parents
 
 
 def test_an_opa_that_cannot_start_leaves_its_log_and_names_it(

@@ -16,10 +16,10 @@ from lakewarden.engines.lock import read_lock
 from lakewarden.engines.opa_binary import opa_version
 from lakewarden.engines.opa_connection import Connection, Tls
 from lakewarden.engines.opa_remote import remote
-from lakewarden.engines.opa_server import OpaServer, _free_port
+from lakewarden.engines.opa_server import OpaServer
 from lakewarden.engines.stage import stage
 from lakewarden.model.errors import ConfigurationError, EngineError, EvaluationError
-from tests.integration.engines.running_opa import running
+from tests.integration.engines.running_opa import free_port, running
 from tests.unit.engines import tiny_policies
 
 pytestmark = pytest.mark.opa
@@ -75,7 +75,7 @@ def test_a_server_that_is_not_there_is_an_engine_error(tmp_path: Path) -> None:
     root = tiny_policies.write(tmp_path)
     started = time.monotonic()
     with pytest.raises(EngineError, match="cannot be reached") as caught:
-        remote(f"http://127.0.0.1:{_free_port()}", policy_dirs=[root]).__enter__()
+        remote(f"http://127.0.0.1:{free_port()}", policy_dirs=[root]).__enter__()
     assert "OPA_URL" in caught.value.remedy
     assert time.monotonic() - started < 5
 
@@ -150,10 +150,9 @@ def test_a_server_that_was_restarted_in_between_answers(opa: Path, tmp_path: Pat
         OpaServer(opa, fill) as server,
         remote(server.url, token=server.token, policy_dirs=[root]) as engine,
     ):
-        port = int(server.url.rpartition(":")[2])
         server.stop()
-        server._launch(port)  # noqa: SLF001 -- on the same port, as a supervisor would
-        assert server._healthy(port)  # noqa: SLF001
+        server._launch(Path(server.socket.path).name)  # noqa: SLF001 -- same place, as a supervisor's
+        assert server._healthy()  # noqa: SLF001
         assert json.loads(engine.decide(tiny_policies.request("1")))[0]["proof"] == 1
         server.stop()
         with pytest.raises(EngineError, match="cannot be reached"):
@@ -191,12 +190,11 @@ def test_a_server_restarted_with_other_policies_is_refused(
             server.url, token=server.token, policy_dirs=[root], trust_server_policies=trust
         ) as engine,
     ):
-        port = int(server.url.rpartition(":")[2])
         server.stop()
         with (bundles[0] / tiny_policies.NUMBER_PATH).open("a") as number:
             number.write(edit)
-        server._launch(port)  # noqa: SLF001 -- on the same port, as a supervisor would
-        assert server._healthy(port)  # noqa: SLF001
+        server._launch(Path(server.socket.path).name)  # noqa: SLF001 -- same place, as a supervisor's
+        assert server._healthy()  # noqa: SLF001
         with pytest.raises(ConfigurationError, match="changed during the run") as caught:
             engine.decide(tiny_policies.request("1"))
     assert "different text: lakewarden.tables.tiny.number" in str(caught.value)

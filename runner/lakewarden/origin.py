@@ -30,7 +30,7 @@ from lakewarden_collector.inventory import (
     LeftOut,
 )
 from lakewarden_collector.sources.databricks.options import DatabricksOptions, Evidence
-from lakewarden_collector.sources.interface import Check, EvidenceSource, Source
+from lakewarden_collector.sources.interface import Check, EvidenceSource, EvidenceWay, Source
 
 SOURCES: Final = {
     "demo": "demo[:DIR]      the demo lakehouse: some forty tables, most of them real Delta, "
@@ -275,6 +275,17 @@ def _open_source(origin: Origin, progress: Progress) -> tuple[Source, Path | Non
 
         return DemoSource(DeltaSource, origin.location, progress.note), demo_config_dir()
     return DeltaSource(origin.location), None
+
+
+def evidence_ways() -> dict[str, Sequence[EvidenceWay]]:
+    """Return by which ways each kind of source learns what its documents say."""
+    # Imported when asked for, as above.
+    from lakewarden_collector.sources.databricks.ways import WAYS as WORKSPACE  # noqa: PLC0415 -- see above
+    from lakewarden_collector.sources.delta import WAYS as LAKE  # noqa: PLC0415 -- see above
+
+    # The demo makes a lake with a list file, and has it read as one.
+    ways: dict[str, Sequence[EvidenceWay]] = {"demo": LAKE, "delta": LAKE, "databricks": WORKSPACE}
+    return {kind: ways[kind] for kind in SOURCES}
 
 
 @contextmanager

@@ -32,6 +32,26 @@ class Source(Protocol):
         ...
 
 
+class EvidenceWay(Struct, frozen=True, kw_only=True):
+    """One way in which a source learns parts of a document, as the page about evidence tells it.
+
+    `name` is the word that its requests are counted by, where they are counted. `gives` names
+    fields of `TableDocument`. What is asked is either `requests`, or `statements` with the `grants`
+    that they need, to a placeholder. `without` says what is lost where it is refused, `blind` what
+    it cannot see however much is granted; a sentence each.
+    """
+
+    name: str
+    gives: tuple[str, ...]
+    requests: tuple[str, ...] = ()
+    statements: tuple[str, ...] = ()
+    grants: tuple[str, ...] = ()
+    enable: str = ""
+    """What an administrator has to switch on first."""
+    without: str = ""
+    blind: tuple[str, ...] = ()
+
+
 class Advice(Struct, frozen=True):
     """What is thought of one document: the kinds of evidence without which it stays undecided.
 

@@ -119,7 +119,7 @@ def test_each_kind_is_decided_as_its_clustering_policy_says(ran: Ran) -> None:
     [
         ("iceberg", "size", "unsupported", "NULL"),
         ("dropped", "size", "failed", "it was dropped since it was listed"),
-        ("unreadable", "size", "denied", "USE CATALOG, USE SCHEMA and SELECT"),
+        ("unreadable", "size", "denied", "USE CATALOG, USE SCHEMA, SELECT"),
         ("unsupported", "size", "unsupported", "UC_COMMAND_NOT_SUPPORTED"),
         ("browsed", "data_source_format", "denied", "only browsed"),
         ("type_of_tomorrow", "table_type", "inconclusive", "HOLOGRAM is not a value that is known"),

@@ -11,8 +11,8 @@ from lakewarden_collector.sources.databricks import pacing, reconcile, reuse
 from lakewarden_collector.sources.databricks.evidence import metrics_history
 from lakewarden_collector.sources.databricks.listing import paging
 from lakewarden_collector.sources.databricks.options import MAX_AGE
-from lakewarden_collector.sources.databricks.source import STATEMENT_KINDS
 from lakewarden_collector.sources.databricks.statements.polling import Deadlines
+from lakewarden_collector.sources.databricks.ways import STATEMENT_KINDS
 from tests.data.commandline import REPOSITORY
 
 PAGE: Final = " ".join((REPOSITORY / "docs" / "databricks.md").read_text("utf-8").split())

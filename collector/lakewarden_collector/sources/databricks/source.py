@@ -7,7 +7,6 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure, LeftOut
@@ -22,6 +21,7 @@ from lakewarden_collector.sources.databricks.pacing import Pace, Spent
 from lakewarden_collector.sources.databricks.plan import plan_lines
 from lakewarden_collector.sources.databricks.reuse import NOTHING, Earlier, read_earlier
 from lakewarden_collector.sources.databricks.statements.runner import StatementRunner
+from lakewarden_collector.sources.databricks.ways import STATEMENT_KINDS
 from lakewarden_collector.sources.databricks.workspace import Workspace, connect
 from lakewarden_collector.sources.interface import Adviser, Check, Watcher
 from lakewarden_collector.times import utc_now
@@ -188,9 +188,6 @@ def _what(left_out: LeftOut) -> str:
 
 def _rfc3339(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-STATEMENT_KINDS: Final = ("metrics_history", "table_lineage", "tags", "describe_detail")
 
 
 def _statements(counts: Mapping[str, int]) -> int:

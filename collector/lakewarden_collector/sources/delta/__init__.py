@@ -4,6 +4,6 @@ delta-rs, pyarrow and obstore are imported when tables are asked for, so importi
 costs next to nothing.
 """
 
-from lakewarden_collector.sources.delta.source import DeltaSource
+from lakewarden_collector.sources.delta.source import WAYS, DeltaSource
 
-__all__ = ["DeltaSource"]
+__all__ = ["WAYS", "DeltaSource"]

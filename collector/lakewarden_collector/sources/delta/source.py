@@ -3,9 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Final
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure
+from lakewarden_collector.sources.interface import EvidenceWay
+
+WAYS: Final = (
+    EvidenceWay(
+        name="layout",
+        gives=(
+            *("full_name", "catalog_name", "schema_name", "name"),
+            *("table_type", "data_source_format", "owner"),
+        ),
+        without="What can't be listed is a failure with the store's own words.",
+        blind=(
+            "Without a list file nobody is known to own a table, and each counts as external.",
+            "A table outside of the folder or the list file is nothing that it knows of.",
+        ),
+    ),
+    EvidenceWay(
+        name="delta_log",
+        gives=(
+            *("table_id", "comment", "created_at", "updated_at", "storage_location"),
+            *("properties", "columns", "size", "detail"),
+        ),
+        without="A table whose log can't be read is a failure that names the file.",
+        blind=(
+            "Unity Catalog alone knows tags, column masks and who reads a table.",
+            "Tables in other formats have only what the list file says of them.",
+        ),
+    ),
+)
+"""What a lake's folders say, or its list file, and what each table's log says."""
 
 
 class DeltaSource:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec import UNSET
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure
-from lakewarden_collector.sources.delta import DeltaSource
+from lakewarden_collector.sources.delta import WAYS, DeltaSource
 from lakewarden_collector.sources.demo import TABLES, DemoLakehouse, DemoSource
 from lakewarden_collector.sources.demo.glossary import GLOSSARY
 from lakewarden_collector.sources.demo.spec import TableSpec
@@ -42,6 +43,15 @@ def test_every_table_is_there_once_and_in_order(items: list[TableDocument | Fail
 def test_only_the_broken_tables_fail(items: list[TableDocument | Failure]) -> None:
     """The demo shows two failures, no more: every other one would be an accident."""
     assert {item.what for item in items if isinstance(item, Failure)} == BROKEN
+
+
+def test_documents_have_what_the_ways_declare_and_nothing_else(
+    documents: dict[str, TableDocument],
+) -> None:
+    """The page about evidence says by these where each part comes from."""
+    told = [msgspec.to_builtins(document) for document in documents.values()]
+    found = {name for each in told for name, value in each.items() if value not in ({}, [])}
+    assert found - {"evidence"} == {part for way in WAYS for part in way.gives}
 
 
 @pytest.mark.parametrize("spec", READ, ids=lambda spec: spec.full_name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Any
 
 from msgspec import Struct
 
@@ -31,9 +31,8 @@ from lakewarden_collector.sources.databricks.listing.troubles import (
     catalogs_failure,
     schema_failure,
 )
+from lakewarden_collector.sources.databricks.statements.grants import reading
 from lakewarden_collector.times import rfc3339, utc_now
-
-READING: Final = "USE CATALOG, USE SCHEMA, SELECT"
 
 _SCHEMAS, _TABLES = 5, 50
 """How many of a catalog's schemas, and of a schema's tables, are looked at for one to describe."""
@@ -62,14 +61,14 @@ def visible_catalogs(workspace: Checked, scope: Scope, asker: Asker) -> tuple[Vi
         Check(
             "missing",
             f"catalog {join_name([name])} is only browsed: its tables are listed in part",
-            asker.grant(READING, "CATALOG", name),
+            asker.grants(reading(name)),
         )
         for name in visible.browsed
     ]
     if visible.whole:
         checks.insert(0, Check("ok", f"{counted(visible.whole, 'catalog', 'catalogs')} visible"))
     elif not visible.browsed:
-        grant = asker.grant(READING, "CATALOG", "a_catalog")
+        grant = asker.grants(reading("a_catalog"))
         checks.append(Check("missing", "no catalog in scope is visible", f"For each: {grant}"))
     return visible, checks
 
@@ -90,7 +89,7 @@ def describing(
             continue
         what = f"describing {document.full_name}: {why.reason}"
         if why.status == "denied":
-            yield Check("missing", what, asker.grant(READING, "CATALOG", catalog))
+            yield Check("missing", what, asker.grants(reading(catalog)))
         else:
             yield Check("note", what)
     if described:
@@ -124,11 +123,9 @@ def _example(workspace: Checked, catalog: str, scope: Scope, asker: Asker) -> Ta
             return Check("missing", f"{failure.what}: {failure.reason}", failure.remedy)
     if browsed is not None:
         what = f"{browsed.full_name} is only browsed: its properties and its size are not shown"
-        return Check("missing", what, asker.grant(READING, "CATALOG", catalog))
+        return Check("missing", what, asker.grants(reading(catalog)))
     what = f"catalog {join_name([catalog])}: no table to describe among those looked at"
-    return Check(
-        "note", what, f"If there should be some: {asker.grant(READING, 'CATALOG', catalog)}"
-    )
+    return Check("note", what, f"If there should be some: {asker.grants(reading(catalog))}")
 
 
 def _some_tables(workspace: Checked, catalog: str, schema: str) -> Iterator[Any]:

@@ -9,10 +9,13 @@ from lakewarden_collector.names import join_name
 from lakewarden_collector.sources.databricks.api import Api
 from lakewarden_collector.sources.interface import Check
 
-__all__ = ["TROUBLE", "Check", "Checked", "counted"]
+__all__ = ["STATEMENT", "TROUBLE", "Check", "Checked", "counted"]
 
 TROUBLE: Final = (OSError, ValueError)
 """What a request may fail with: the SDK's errors are `OSError`, a bad answer is a `ValueError`."""
+
+STATEMENT: Final = "check"
+"""The kind of the statements that only checks send."""
 
 _NAMED: Final = 5
 

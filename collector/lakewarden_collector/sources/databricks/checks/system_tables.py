@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from lakewarden_collector.names import join_name
 from lakewarden_collector.sources.databricks.api import Run
-from lakewarden_collector.sources.databricks.checks.check import Check
+from lakewarden_collector.sources.databricks.checks.check import STATEMENT, Check
 from lakewarden_collector.sources.databricks.evidence import lineage, metrics_statements, values
 from lakewarden_collector.sources.databricks.evidence.refusal import told
 from lakewarden_collector.sources.databricks.listing.troubles import Asker
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
+from lakewarden_collector.sources.databricks.statements.grants import (
+    enabling,
+    grants_for,
+    tables_in,
+)
 from lakewarden_collector.sources.databricks.statements.statement import (
     Parameter,
     Rows,
@@ -39,14 +45,28 @@ def system_tables(run: Run, metastore_id: str, asker: Asker) -> Iterator[Check]:
     yield _tags(run, asker)
 
 
+def lineage_events(metastore_id: str) -> Statement:
+    """Ask whether there are events of late."""
+    return Statement(
+        text=_LINEAGE,
+        kind=STATEMENT,
+        parameters=(Parameter(name="metastore_id", value=metastore_id),),
+    )
+
+
+def tag_counts() -> Statement:
+    """Ask how many tags are visible."""
+    return Statement(text=_TAGS, kind=STATEMENT)
+
+
 def _metrics(run: Run, metastore_id: str, asker: Asker) -> Check:
     table = metrics_statements.TABLE
+    statement = metrics_statements.probe(metastore_id, _DAYS)
     try:
-        rows = run(metrics_statements.probe(metastore_id, _DAYS))
+        rows = run(statement)
     except StatementError as error:
-        return _refused(
-            error, table, "sizes without a statement for each table", metastore_id, asker
-        )
+        brings = "sizes without a statement for each table"
+        return _refused(error, statement, brings, metastore_id, asker)
     counts = rows.mappings()
     known, sized = _sum(rows, "known_tables"), _sum(rows, "known_sizes")
     if not known:
@@ -66,15 +86,11 @@ def _metrics(run: Run, metastore_id: str, asker: Asker) -> Check:
 
 
 def _lineage(run: Run, metastore_id: str, asker: Asker) -> Check:
-    statement = Statement(
-        text=_LINEAGE,
-        kind="check",
-        parameters=(Parameter(name="metastore_id", value=metastore_id),),
-    )
+    statement = lineage_events(metastore_id)
     try:
         rows = run(statement)
     except StatementError as error:
-        return _refused(error, lineage.TABLE, "how often tables are read", metastore_id, asker)
+        return _refused(error, statement, "how often tables are read", metastore_id, asker)
     if not _sum(rows, "events"):
         what = f"{lineage.TABLE}: readable, but without an event of the last {_DAYS} days"
         return Check("note", what)
@@ -85,41 +101,30 @@ def _lineage(run: Run, metastore_id: str, asker: Asker) -> Check:
 def _tags(run: Run, asker: Asker) -> Check:
     where = "system.information_schema"
     try:
-        rows = run(Statement(text=_TAGS, kind="check"))
+        rows = run(tag_counts())
     except StatementError as error:
         if error.fatal:
             raise
-        grants = " ".join(
-            [
-                asker.grant("USE CATALOG", "CATALOG", "system"),
-                asker.grant("USE SCHEMA, SELECT", "SCHEMA", "system", "information_schema"),
-            ]
-        )
+        grants = asker.grants(*grants_for(tag_counts()))
         what = f"tags in {where}, which some policies ask for: {told(error)}"
         return Check("missing" if error.kind == "denied" else "note", what, grants)
     return Check("ok", f"tags in {where}: {_sum(rows, 'tags')} are visible")
 
 
 def _refused(
-    error: StatementError, table: str, brings: str, metastore_id: str, asker: Asker
+    error: StatementError, statement: Statement, brings: str, metastore_id: str, asker: Asker
 ) -> Check:
     """Say what is lacking; what is missing may be not enabled, or not visible to the principal."""
     if error.fatal:
         raise error
-    catalog, schema, name = table.split(".")
-    grants = " ".join(
-        [
-            asker.grant("USE CATALOG", "CATALOG", catalog),
-            asker.grant("USE SCHEMA", "SCHEMA", catalog, schema),
-            asker.grant("SELECT", "TABLE", catalog, schema, name),
-        ]
-    )
-    what = f"{table}, for {brings}: {told(error)}"
+    (table,) = tables_in(statement.text)
+    grants = asker.grants(*grants_for(statement))
+    what = f"{join_name(table)}, for {brings}: {told(error)}"
     match error.kind:
         case "denied":
             return Check("missing", what, grants)
         case "missing":
-            enable = f"databricks system-schemas enable {metastore_id} {schema}"
+            enable = enabling(metastore_id, table[1])
             remedy = f"An account admin enables the schema: {enable}, then: {grants}"
             return Check("missing", what, remedy)
         case _:

@@ -9,10 +9,11 @@ from urllib.parse import quote
 from databricks.sdk.errors import NotFound, PermissionDenied
 
 from lakewarden_collector.sources.databricks.api import Run
-from lakewarden_collector.sources.databricks.checks.check import TROUBLE, Check, Checked
+from lakewarden_collector.sources.databricks.checks.check import STATEMENT, TROUBLE, Check, Checked
 from lakewarden_collector.sources.databricks.evidence.refusal import told as told_by_statement
 from lakewarden_collector.sources.databricks.listing.troubles import told
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
+from lakewarden_collector.sources.databricks.statements.grants import CAN_USE
 from lakewarden_collector.sources.databricks.statements.statement import Statement
 
 WAREHOUSES: Final = "/api/2.0/sql/warehouses/"
@@ -22,6 +23,9 @@ _NAME_ONE: Final = (
     "smallest is enough, statements only read metadata."
 )
 _GONE: Final = frozenset({"DELETED", "DELETING"})
+
+ANSWERS: Final = Statement(text="SELECT 1", kind=STATEMENT)
+"""The cheapest statement there is."""
 
 
 def no_warehouse() -> Check:
@@ -60,11 +64,11 @@ def can_use(workspace: Checked, identity: str) -> str:
     who = "user_name" if "@" in workspace.principal else "service_principal_name"
     body = {
         "access_control_list": [
-            {who: workspace.principal or "<principal>", "permission_level": "CAN_USE"}
+            {who: workspace.principal or "<principal>", "permission_level": CAN_USE}
         ]
     }
     return (
-        "Give the principal CAN USE on it: "
+        f"Give the principal {CAN_USE.replace('_', ' ')} on it: "
         f"databricks permissions update warehouses {identity} --json '{json.dumps(body)}'"
     )
 
@@ -72,7 +76,7 @@ def can_use(workspace: Checked, identity: str) -> str:
 def answers(workspace: Checked, identity: str, run: Run) -> Check:
     """Send the cheapest statement there is; it starts a warehouse that is stopped."""
     try:
-        run(Statement(text="SELECT 1", kind="check"))
+        run(ANSWERS)
     except StatementError as error:
         remedy = error.remedy or (can_use(workspace, identity) if error.kind == "denied" else "")
         return Check("missing", f"a statement does not run: {told_by_statement(error)}", remedy)

@@ -19,6 +19,7 @@ from lakewarden_collector.sources.databricks.evidence.lookup import (
 )
 from lakewarden_collector.sources.databricks.evidence.refusal import told
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
+from lakewarden_collector.sources.databricks.statements.grants import grants_for
 from lakewarden_collector.sources.databricks.statements.quoting import table_reference
 from lakewarden_collector.sources.databricks.statements.statement import Rows, Statement
 
@@ -51,6 +52,12 @@ def describable(document: TableDocument) -> bool:
     return why_not(document) is None
 
 
+def detail_of(catalog: str, schema: str, name: str) -> Statement:
+    """Ask for one table's detail; `ValueError` for a name that cannot be quoted."""
+    reference = table_reference(catalog, schema, name)
+    return Statement(text=f"DESCRIBE DETAIL {reference}", kind=STATEMENT)
+
+
 def describe(document: TableDocument, run: Run, as_of: str) -> TableDocument:
     """Return the document with size and detail, or with the reason why it has no size.
 
@@ -58,26 +65,26 @@ def describe(document: TableDocument, run: Run, as_of: str) -> TableDocument:
     is fatal are raised.
     """
     try:
-        reference = table_reference(document.catalog_name, document.schema_name, document.name)
+        statement = detail_of(document.catalog_name, document.schema_name, document.name)
     except ValueError as error:
         return without_evidence(document, KIND, "unsupported", f"its name: {error}")
     try:
-        rows = run(Statement(text=f"DESCRIBE DETAIL {reference}", kind=STATEMENT))
+        rows = run(statement)
     except StatementError as error:
         if error.fatal:
             raise
-        why = _refused(error)
+        why = _refused(error, statement)
         return without_evidence(document, KIND, why.status, str(why.reason))
     return _filled(document, rows, as_of)
 
 
-def _refused(error: StatementError) -> Absence:
+def _refused(error: StatementError, statement: Statement) -> Absence:
     match error.kind:
         case "denied":
+            needed = " and ".join(grant.privileges for grant in grants_for(statement))
             return Absence(
                 status="denied",
-                reason="DESCRIBE DETAIL is not allowed; it needs USE CATALOG, USE SCHEMA and "
-                f"SELECT ({told(error)})",
+                reason=f"DESCRIBE DETAIL is not allowed; it needs {needed} ({told(error)})",
             )
         case "missing":
             return Absence(

@@ -28,6 +28,9 @@ from lakewarden_collector.sources.databricks.statements.statement import Paramet
 
 TABLE: Final = "system.access.table_lineage"
 
+DAYS: Final = 30
+"""How far back reads are counted."""
+
 # `event_date` prunes the partitions. Writes have no source table. Our own statements read no
 # table's data, but the principal may have other uses.
 _READS: Final = f"""SELECT source_table_catalog, source_table_schema, source_table_name,
@@ -61,7 +64,7 @@ class TableLineage:
     kind = "access"
     name = "table_lineage"
 
-    def __init__(self, metastore_id: str, principal: str, *, days: int = 30) -> None:
+    def __init__(self, metastore_id: str, principal: str, *, days: int = DAYS) -> None:
         self._statement = reads(metastore_id, principal, days)
         self._days = days
         self._access: dict[tuple[str | None, str | None, str | None], Access] = {}

@@ -24,6 +24,7 @@ from lakewarden_collector.sources.databricks.evidence.lookup import (
     without_evidence,
 )
 from lakewarden_collector.sources.databricks.evidence.metrics_statements import (
+    DAYS,
     KIND,
     TABLE,
     latest,
@@ -57,7 +58,7 @@ class MetricsHistory:
     kind = "size"
     name = KIND
 
-    def __init__(self, metastore_id: str, *, days: int = 7, most_rows: int = MOST_ROWS) -> None:
+    def __init__(self, metastore_id: str, *, days: int = DAYS, most_rows: int = MOST_ROWS) -> None:
         self._metastore = metastore_id
         self._days = days
         self._most_rows = most_rows

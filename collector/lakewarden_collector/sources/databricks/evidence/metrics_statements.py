@@ -16,6 +16,9 @@ TABLE: Final = "system.storage.table_metrics_history"
 KIND: Final = "metrics_history"
 """The kind of the statements."""
 
+DAYS: Final = 7
+"""How old a figure may be."""
+
 _RECENT: Final = f"""FROM {TABLE}
 WHERE metastore_id = :metastore_id
   AND snapshot_date >= current_date() - INTERVAL {{days:d}} DAYS

@@ -76,6 +76,10 @@ class _Row(Struct):
     browse_only: bool | None = None
 
 
+LISTED: Final = frozenset({"full_name", *_Row.__struct_fields__})
+"""The fields of a document that a row has."""
+
+
 def table_document(info: Mapping[str, Any]) -> tuple[TableDocument, int | None]:
     """Return the row's document, and the bytes of its optimizer statistics where it has them.
 

@@ -9,11 +9,11 @@ from databricks.sdk.errors.base import DatabricksError
 from msgspec import Struct
 
 from lakewarden_collector.inventory import Failure
-from lakewarden_collector.names import join_name, spark_name, split_name
+from lakewarden_collector.names import join_name, split_name
 from lakewarden_collector.sources.databricks.error_texts import text_of
 from lakewarden_collector.sources.databricks.listing.sound_text import sound
+from lakewarden_collector.sources.databricks.statements.grants import Grant, entering, reading
 
-_SOMEBODY: Final = "<principal>"
 _COLLECT_AGAIN: Final = "Collect again."
 _NAMED_BY_A_PATTERN: Final = (
     "an include pattern names it, and Unity Catalog does not list it: "
@@ -27,10 +27,9 @@ class Asker(Struct, frozen=True, kw_only=True):
     host: str = ""
     principal: str = ""
 
-    def grant(self, privileges: str, kind: str, *parts: str) -> str:
-        """Return the statement that grants privileges on a CATALOG, SCHEMA or TABLE."""
-        principal = spark_name([self.principal or _SOMEBODY])
-        return f"GRANT {privileges} ON {kind} {spark_name(parts)} TO {principal};"
+    def grants(self, *grants: Grant) -> str:
+        """Return the statements that give them to the principal."""
+        return " ".join(grant.sql(self.principal) for grant in grants)
 
 
 def catalogs_failure(asker: Asker, error: Exception) -> Failure:
@@ -46,15 +45,17 @@ def catalogs_failure(asker: Asker, error: Exception) -> Failure:
 
 def catalog_failure(asker: Asker, catalog: str, error: Exception) -> Failure:
     """Tell that a catalog's schemas could not be listed."""
-    grant = asker.grant("USE CATALOG, USE SCHEMA, SELECT", "CATALOG", catalog)
+    grant = asker.grants(reading(catalog))
     return _failure("catalog", f"catalog {join_name([catalog])}", asker, error, grant=grant)
 
 
 def schema_failure(asker: Asker, catalog: str, schema: str, error: Exception) -> Failure:
     """Tell that a schema's tables could not be listed."""
-    grant = asker.grant("USE SCHEMA, SELECT", "SCHEMA", catalog, schema)
-    if "USE CATALOG" in str(error).replace("_", " "):
-        grant = f"{asker.grant('USE CATALOG', 'CATALOG', catalog)} {grant}"
+    lacking = [reading(catalog, schema)]
+    above = entering(catalog)
+    if above.privileges in str(error).replace("_", " "):
+        lacking.insert(0, above)
+    grant = asker.grants(*lacking)
     what = f"schema {join_name([catalog, schema])}"
     return _failure("schema", what, asker, error, grant=grant)
 
@@ -78,16 +79,11 @@ def unlisted(asker: Asker, *parts: str) -> Failure:
     What a principal may not see looks like what is not there.
     """
     covers: Literal["catalog", "schema", "table"] = ("catalog", "schema", "table")[len(parts) - 1]
-    privileges = {
-        "catalog": "USE CATALOG, USE SCHEMA, SELECT",
-        "schema": "USE SCHEMA, SELECT",
-        "table": "SELECT",
-    }[covers]
     return Failure(
         what=f"{covers} {join_name(parts)}",
         where=asker.host,
         reason=_NAMED_BY_A_PATTERN,
-        remedy=f"Correct the pattern, or: {asker.grant(privileges, covers.upper(), *parts)}",
+        remedy=f"Correct the pattern, or: {asker.grants(reading(*parts))}",
         covers=covers,
     )
 

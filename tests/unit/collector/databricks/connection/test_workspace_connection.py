@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lakewarden_collector.sources.databricks.pacing import Interrupted, Pace
+from lakewarden_collector.sources.databricks.statements.grants import reading
 from lakewarden_collector.sources.databricks.workspace import ME, connect
 from tests.unit.collector.databricks.connection.loopback import Answer, Loopback
 from tests.unit.collector.databricks.connection.replies import (
@@ -126,7 +127,7 @@ def test_a_principal_that_is_not_told_is_empty(
     replies.by_path[ME] = [answer]
     workspace = connected()
     assert workspace.principal == ""
-    assert "`<principal>`" in workspace.asker.grant("SELECT", "TABLE", "a", "b", "c")
+    assert "`<principal>`" in workspace.asker.grants(reading("a", "b", "c"))
 
 
 def test_a_host_without_a_discovery_document_is_used_all_the_same(

@@ -67,6 +67,7 @@ def document(name: str, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 -- any
         "name": name,
         "table_type": "MANAGED",
         "data_source_format": "DELTA",
+        "properties": {},
         "size": {"bytes": 2**31, "exact": True},
     } | fields
 

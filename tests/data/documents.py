@@ -80,7 +80,6 @@ def document(rng: random.Random, number: int, chosen: dict[str, Json]) -> Json:
         "size": evidence.size(rng, clustering, _AT),
         "detail": {},
         "access": evidence.access(rng, clustering),
-        "evidence": evidence.absences(rng),
     }
     found |= _kind(rng)
     if rng.randrange(8):
@@ -98,6 +97,7 @@ def document(rng: random.Random, number: int, chosen: dict[str, Json]) -> Json:
         found["comment"] = words.comment(rng, documentation)
     if rng.randrange(6):
         found["owner"] = rng.choice(words.OWNERS)
+    found["evidence"] = evidence.absences(rng, found, clustering)
     return found
 
 

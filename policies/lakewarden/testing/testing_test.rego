@@ -15,10 +15,17 @@ table_without(field) := object.remove(_table, [field])
 
 # METADATA
 # description: >-
-#   The table in two ways in which its properties could not be read, with other top-level fields.
+#   The table in all ways in which its properties are not known, with other top-level fields.
 unread(changes) := {object.union(table, absent) |
-	table := object.union(object.remove(_table, ["properties", "evidence"]), changes)
-	some absent in [{"evidence": _denied}, {"evidence": _denied, "properties": null}]
+	table := object.union(object.remove(_table, ["properties"]), changes)
+	some absent in [{}, {"evidence": _denied}, {"evidence": _denied, "properties": null}, {"properties": null}]
+}
+
+# METADATA
+# description: The table of which a property, or some of them, could not be read.
+unread_property(names, changes) := object.union(table, {"evidence": evidence}) if {
+	table := object.union(_table, changes)
+	evidence := {sprintf("properties.%s", [name]): {"status": "failed"} | some name in names}
 }
 
 _denied := {"properties": {"status": "denied", "reason": "no SELECT"}}

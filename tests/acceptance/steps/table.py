@@ -74,12 +74,12 @@ class Table:
     @property
     def told(self) -> bool:
         """Whether it can be clustered and its properties are known."""
-        return self.clusterable and not self.case.unread
+        return self.clusterable and "properties" in self.document
 
     @property
     def clusterable_and_unread(self) -> bool:
         """Whether it can be clustered, and nobody knows its properties."""
-        return self.clusterable and self.case.unread
+        return self.clusterable and "properties" not in self.document
 
     @property
     def keyed(self) -> bool:

@@ -17,6 +17,12 @@ _LIMITS: Final = [
     "frequent_min_bytes",
     "exclusion_review_bytes",
 ]
+_READ: Final = [
+    *("clusteringColumns", "clusterByAuto"),
+    *("delta.autoOptimize.optimizeWrite", "delta.autoOptimize.autoCompact"),
+    *("delta.dataSkippingStatsColumns", "delta.dataSkippingNumIndexedCols"),
+]
+"""Properties that policies read."""
 _KINDS: Final = [
     *("size", "columns", "table_type", "access", "tags", "comment", "owner", "properties"),
 ]
@@ -58,15 +64,21 @@ def tags(rng: random.Random, chosen: Json) -> Json:
     )
 
 
-def absences(rng: random.Random) -> Json:
-    """Return why some kinds of evidence are absent, whether they are or not.
-
-    Without properties this tells those that nobody read from those that the table does not have;
-    both are rare, and so it is drawn for every second document.
-    """
+def absences(rng: random.Random, document: Json, chosen: Json) -> Json:
+    """Return why some parts of a document are absent: whole ones, or some of the properties."""
     statuses = ["denied", "failed", "unsupported", "not_requested"]
+    kinds = [kind for kind in _KINDS if _explained(document, kind)]
+    if "properties" in document and rng.randrange(3) == 0:
+        names = [name for name in (chosen["exclusion_property"], *_READ) if rng.randrange(4) == 0]
+        kinds += [f"properties.{name}" for name in names if name not in document["properties"]]
     return {
         kind: {"status": rng.choice(statuses), "reason": "no SELECT"}
-        for kind in _KINDS
-        if rng.randrange(2 if kind == "properties" else 4) == 0
+        for kind in kinds
+        if "." in kind or rng.randrange(2)
     }
+
+
+def _explained(document: Json, kind: str) -> bool:
+    """Whether evidence may explain this: nothing of it is there, or a size that isn't exact."""
+    value = document.get(kind)
+    return not value if kind in ("size", "access") else value is None

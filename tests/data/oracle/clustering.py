@@ -23,9 +23,14 @@ from tests.data.oracle.strategies import (
     below,
     clusterable,
     excluded,
+    exclusion_lacking,
+    flags_lacking,
+    keys_lacking,
     keys_of,
     liquid,
+    liquid_lacking,
     small,
+    strategy_lacking,
 )
 
 _Decide = Callable[[Case], Expected]
@@ -34,6 +39,11 @@ _Decide = Callable[[Case], Expected]
 def _strategy_required(case: Case) -> Expected:
     if liquid(case) or auto_optimized(case):
         return PASS
+    lacking = strategy_lacking(case)
+    if case.settings["honor_exclusion_flag"]:
+        lacking |= exclusion_lacking(case)
+    if lacking:
+        return unknown(lacking)
     exemptions = set()
     if case.settings["honor_exclusion_flag"] and excluded(case):
         exemptions.add("flag")
@@ -49,6 +59,8 @@ def _strategy_required(case: Case) -> Expected:
 
 
 def _key_limit(case: Case) -> Expected:
+    if lacking := keys_lacking(case):
+        return unknown(lacking)
     count = len(keys_of(case).parts)
     if not count:
         return NOT_APPLICABLE
@@ -58,6 +70,8 @@ def _key_limit(case: Case) -> Expected:
 
 
 def _keys_exist(case: Case) -> Expected:
+    if lacking := keys_lacking(case):
+        return unknown(lacking)
     keys = keys_of(case)
     if not keys.readable:
         return FAIL
@@ -70,16 +84,23 @@ def _keys_exist(case: Case) -> Expected:
 
 
 def _no_exclusion_conflict(case: Case) -> Expected:
-    if not excluded(case):
+    lacking = exclusion_lacking(case)
+    if not excluded(case) and not lacking:
         return NOT_APPLICABLE
+    if lacking | liquid_lacking(case):
+        return unknown(lacking | liquid_lacking(case))
     return FAIL if liquid(case) else PASS
 
 
 def _single_strategy(case: Case) -> Expected:
+    if lacking := strategy_lacking(case):
+        return unknown(lacking)
     return (NOT_APPLICABLE, PASS, FAIL)[liquid(case) + auto_optimized(case)]
 
 
 def _auto_optimize_complete(case: Case) -> Expected:
+    if lacking := flags_lacking(case):
+        return unknown(lacking)
     return (NOT_APPLICABLE, FAIL, PASS)[auto_flags(case)]
 
 
@@ -88,7 +109,7 @@ def _partitioned_table(case: Case) -> Expected:
         return NOT_APPLICABLE
     by_detail = case.document.get("detail", {}).get("partition_columns")
     columns = case.document.get("columns")
-    keys_unknown = {"properties"} if case.unread and not liquid(case) else set()
+    keys_unknown = liquid_lacking(case)
     if by_detail is None and columns is None:
         return unknown({"columns"} | keys_unknown)
     if not by_detail and not any("partition_index" in column for column in columns or ()):
@@ -108,7 +129,7 @@ def _frequently_read(case: Case) -> Expected:
     is_small = below(case, case.settings["frequent_min_bytes"])
     if is_small or (reads is not None and reads < case.settings["frequent_reads"]):
         return NOT_APPLICABLE
-    lacking = {"properties"} if case.unread and not liquid(case) else set()
+    lacking = liquid_lacking(case)
     if reads is None:
         lacking.add("access")
     elif is_small is None:
@@ -123,10 +144,10 @@ def _exclusion_justified(case: Case) -> Expected:
         return NOT_APPLICABLE
     if liquid(case) or auto_optimized(case):  # nothing is left to be excused
         return NOT_APPLICABLE
-    if case.unread:
-        return unknown({"properties"})
-    if not excluded(case):
+    if not excluded(case) and not exclusion_lacking(case):
         return NOT_APPLICABLE
+    if unread := strategy_lacking(case) | exclusion_lacking(case):
+        return unknown(unread)
     is_small = below(case, case.settings["exclusion_review_bytes"])
     tag, tags = case.settings["exclusion_approval_tag"], case.document.get("tags")
     tagged = tag != "" and tags is not None and tag in tags
@@ -141,25 +162,11 @@ def _exclusion_justified(case: Case) -> Expected:
 
 
 def _auto_possible(case: Case) -> Expected:
+    if lacking := case.unread("clusterByAuto"):
+        return unknown(lacking)
     if not case.on("clusterByAuto"):
         return NOT_APPLICABLE
     return FAIL if case.document["table_type"] == "EXTERNAL" else PASS
-
-
-def _of_properties(decide: _Decide) -> _Decide:
-    """Ask only where the properties are known, whatever else tells."""
-    return lambda case: unknown({"properties"}) if case.unread else decide(case)
-
-
-def _of_keys(decide: _Decide) -> _Decide:
-    """Ask only where the properties are known, or the details give keys all the same."""
-
-    def decided(case: Case) -> Expected:
-        if case.unread and not keys_of(case).parts:
-            return unknown({"properties"})
-        return decide(case)
-
-    return decided
 
 
 def _not_of_iceberg(decide: _Decide) -> _Decide:
@@ -187,18 +194,18 @@ def _of_clusterable(decide: _Decide) -> _Decide:
 CLUSTERING: Final = {
     name: _of_clusterable(decide)
     for name, decide in {
-        "auto_optimize_complete": _not_of_iceberg(_of_properties(_auto_optimize_complete)),
-        "auto_possible": _of_properties(_auto_possible),
+        "auto_optimize_complete": _not_of_iceberg(_auto_optimize_complete),
+        "auto_possible": _auto_possible,
         "exclusion_justified": _exclusion_justified,
         "frequently_read": _frequently_read,
-        "key_limit": _of_keys(_key_limit),
-        "keys_exist": _of_keys(_keys_exist),
+        "key_limit": _key_limit,
+        "keys_exist": _keys_exist,
         "keys_follow_standard": keys_follow_standard,
-        "keys_have_statistics": _not_of_iceberg(_of_properties(keys_have_statistics)),
-        "no_exclusion_conflict": _of_properties(_no_exclusion_conflict),
+        "keys_have_statistics": _not_of_iceberg(keys_have_statistics),
+        "no_exclusion_conflict": _no_exclusion_conflict,
         "partitioned_table": _partitioned_table,
-        "single_strategy": _of_properties(_single_strategy),
-        "strategy_required": _of_keys(_strategy_required),
+        "single_strategy": _single_strategy,
+        "strategy_required": _strategy_required,
     }.items()
 }
 """Each policy of the domain, by its name."""

@@ -40,10 +40,12 @@ class Case:
         found: Json = self.document.get("properties", {})
         return found
 
-    @property
-    def unread(self) -> bool:
-        """Whether nobody knows the properties: they are absent, and the evidence says why."""
-        return "properties" not in self.document and "properties" in self.document["evidence"]
+    def unread(self, *names: str) -> set[str]:
+        """Return what is lacking to know these properties: all of them, or one whose path says."""
+        if "properties" not in self.document:
+            return {"properties"} if names else set()
+        paths = (f"properties.{name}" for name in names if name not in self.properties)
+        return {path for path in paths if path in self.document["evidence"]}
 
     def on(self, name: str) -> bool:
         """Whether the property is `true`, whatever its case."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tests.data.oracle.columns import Path, eligible, in_order, leaves, type_of
 from tests.data.oracle.expected import NOT_APPLICABLE, Case, Expected, fails, unknown
-from tests.data.oracle.strategies import keys_of
+from tests.data.oracle.strategies import keys_lacking, keys_of
 from tests.data.oracle.texts import split_name
 
 _LIST: Final = "delta.dataSkippingStatsColumns"
@@ -37,10 +37,14 @@ class _Columns:
 def keys_have_statistics(case: Case) -> Expected:
     """Judge each key: unknown as long as one of them is, else as many breaches as bad keys."""
     keys = set(keys_of(case).parts)
+    lacking = keys_lacking(case)
     if not keys:
-        return NOT_APPLICABLE
+        return unknown(lacking) if lacking else NOT_APPLICABLE
+    lacking |= case.unread(*([] if _LIST in case.properties else [_LIST, _COUNT]))
     if "columns" not in case.document:
-        return unknown({"columns"})
+        lacking.add("columns")
+    if lacking:
+        return unknown(lacking)
     ordered = in_order(case.document["columns"])
     columns = _Columns([column["name"].lower() for column in ordered], [*map(type_of, ordered)])
     good = [_good(case, columns, tuple(part.lower() for part in key)) for key in keys]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.data.oracle.expected import NOT_APPLICABLE, Case, Expected, fails, unknown
-from tests.data.oracle.strategies import keys_of
+from tests.data.oracle.strategies import keys_lacking, keys_of
 from tests.data.oracle.texts import any_glob, glob
 
 
@@ -18,8 +18,10 @@ def keys_follow_standard(case: Case) -> Expected:
             first = entry["key"]
     if not (allowed or forbidden or first):
         return NOT_APPLICABLE
+    if lacking := keys_lacking(case):
+        return unknown(lacking)
     if not keys:
-        return unknown({"properties"}) if case.unread else NOT_APPLICABLE
+        return NOT_APPLICABLE
     distinct = set(keys)
     breaches = sum(bool(allowed) and not any_glob(allowed, key) for key in distinct)
     breaches += sum(any_glob([pattern], key) for key in distinct for pattern in set(forbidden))

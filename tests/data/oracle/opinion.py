@@ -53,7 +53,7 @@ LACKING: Final = {
         *_ANY_OF, "access", "size", "access properties", "properties size"
     ),
     "clustering.keys_exist": _alternatives(*_ANY_OF, "columns"),
-    "clustering.keys_have_statistics": _alternatives(*_ANY_OF, "columns"),
+    "clustering.keys_have_statistics": _alternatives(*_ANY_OF, "columns", "columns properties"),
     "clustering.partitioned_table": _alternatives(
         *_ANY_OF, "columns", "columns properties", "size"
     ),
@@ -62,7 +62,7 @@ LACKING: Final = {
     "documentation.owner_is_group": _alternatives("owner"),
     "documentation.table_commented": _alternatives("comment"),
 }
-"""The kinds of evidence that each policy can name together as missing."""
+"""The parts of a document that each policy can name together as missing."""
 
 
 def expect(policy: str, document: Json, settings: Json, waivers: list[Json], now: str) -> Expected:

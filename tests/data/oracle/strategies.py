@@ -16,6 +16,7 @@ from tests.data.oracle.texts import any_glob, split_name, time
 _TYPES: Final = {member.value for member in TableType}
 _FORMATS: Final = {member.value for member in DataSourceFormat}
 _STORED: Final = ("MANAGED", "EXTERNAL", "STREAMING_TABLE", "MATERIALIZED_VIEW")
+_FLAGS: Final = ("delta.autoOptimize.optimizeWrite", "delta.autoOptimize.autoCompact")
 DELTA: Final = ("DELTA", "DELTA_UNIFORM_ICEBERG", "DELTA_UNIFORM_HUDI")
 
 
@@ -68,6 +69,30 @@ def _refuse(constant: str) -> None:
     raise ValueError(constant)
 
 
+def keys_lacking(case: Case) -> set[str]:
+    """Return what is lacking to know the keys; nothing where the details tell them."""
+    described = "clustering_columns" in case.document.get("detail", {})
+    if described and keys_of(case).readable:
+        return set()
+    return case.unread("clusteringColumns")
+
+
+def liquid_lacking(case: Case) -> set[str]:
+    """Return what is lacking to know whether the table has liquid clustering."""
+    return set() if liquid(case) else keys_lacking(case) | case.unread("clusterByAuto")
+
+
+def strategy_lacking(case: Case) -> set[str]:
+    """Return what is lacking to know every strategy of the table."""
+    lacking = liquid_lacking(case)
+    dark = {name for name in _FLAGS if case.unread(name)}
+    bright = sum(case.on(name) for name in _FLAGS)
+    enough = 2 if case.settings["require_both_auto_optimize_flags"] else 1
+    if case.settings["accept_auto_optimize"] and bright < enough <= bright + len(dark):
+        lacking |= case.unread(*dark)
+    return lacking
+
+
 def liquid(case: Case) -> bool:
     """Whether the table has keys that can be read, or AUTO."""
     return bool(keys_of(case).parts) or case.on("clusterByAuto")
@@ -75,8 +100,12 @@ def liquid(case: Case) -> bool:
 
 def auto_flags(case: Case) -> int:
     """Return how many of the two auto-optimise flags are on."""
-    names = ("optimizeWrite", "autoCompact")
-    return sum(case.on(f"delta.autoOptimize.{name}") for name in names)
+    return sum(case.on(name) for name in _FLAGS)
+
+
+def flags_lacking(case: Case) -> set[str]:
+    """Return what is lacking to know both flags."""
+    return case.unread(*_FLAGS)
 
 
 def auto_optimized(case: Case) -> bool:
@@ -113,3 +142,8 @@ def small(case: Case) -> bool | None:
 def excluded(case: Case) -> bool:
     """Whether the owner set the exclusion property."""
     return case.on(case.settings["exclusion_property"])
+
+
+def exclusion_lacking(case: Case) -> set[str]:
+    """Return what is lacking to know whether the owner did."""
+    return case.unread(case.settings["exclusion_property"])

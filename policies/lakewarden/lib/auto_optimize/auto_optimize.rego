@@ -19,3 +19,17 @@ on contains flag if {
 	some flag in flags
 	property.on(flag)
 }
+
+# METADATA
+# description: The names of the flags that may be on, for nobody knows.
+unknown contains flag if {
+	some flag in flags
+	property.unknown(flag)
+}
+
+# METADATA
+# description: The evidence that is lacking to tell which flags are on.
+lacking contains kind if {
+	some flag in unknown
+	kind := property.unknown(flag)
+}

@@ -76,10 +76,28 @@ liquid if count(keys.list) > 0
 liquid if automatic
 
 # METADATA
-# description: Holds if it may have liquid clustering, since its properties could not be read.
-liquid_unread if {
-	property.unread
+# description: The evidence that is lacking to tell whether it has liquid clustering.
+unknown_liquid contains part if {
 	not liquid
+	some part in keys.lacking
+}
+
+unknown_liquid contains part if {
+	not liquid
+	some part in unknown_automatic
+}
+
+# METADATA
+# description: The evidence that is lacking to tell whether Databricks chooses its keys.
+unknown_automatic contains property.unknown("clusterByAuto")
+
+# METADATA
+# description: The evidence that is lacking to tell all strategies that it has.
+unknown_strategies contains part if some part in unknown_liquid
+
+unknown_strategies contains part if {
+	_may_be_auto_optimized
+	some part in auto_optimize.lacking
 }
 
 # METADATA
@@ -89,6 +107,10 @@ automatic if property.on("clusterByAuto")
 # METADATA
 # description: Holds if the owner excluded the table from clustering, honoured or not.
 excluded if property.on(settings.exclusion_property)
+
+# METADATA
+# description: The evidence that is lacking to tell whether the owner excluded it.
+unknown_exclusion contains property.unknown(settings.exclusion_property)
 
 # METADATA
 # description: The number of bytes from which on the table is not small.
@@ -107,23 +129,23 @@ sized if is_boolean(small)
 
 # METADATA
 # description: What the report tells and counts; a fact that is not known is absent.
-facts := object.union(_facts, {"small": small}) if clusterable
-
-else := _facts if clusterable
+facts := {name: value | some [name, value] in _facts} if clusterable
 
 else := {"clusterable": false} if count(not_clusterable) > 0
 
 else := {}
 
-_facts := {"clusterable": true, "threshold_bytes": threshold} if property.unread
+_facts contains ["clusterable", true]
 
-else := {
-	"clusterable": true,
-	"strategy": _strategy,
-	"keys": [names.dotted(key) | some key in keys.list],
-	"excluded": _excluded,
-	"threshold_bytes": threshold,
-}
+_facts contains ["threshold_bytes", threshold]
+
+_facts contains ["small", small]
+
+_facts contains ["strategy", _strategy] if count(unknown_strategies) == 0
+
+_facts contains ["keys", [names.dotted(key) | some key in keys.list]] if keys.known
+
+_facts contains ["excluded", _excluded] if count(unknown_exclusion) == 0
 
 _strategy := "none" if count(strategies) == 0
 
@@ -154,4 +176,17 @@ _auto_optimized if auto_optimize.on == auto_optimize.flags
 _auto_optimized if {
 	settings.require_both_auto_optimize_flags == false
 	count(auto_optimize.on) > 0
+}
+
+# It is not known to be auto-optimised, and the flags that nobody knows could make it so.
+_may_be_auto_optimized if {
+	settings.accept_auto_optimize
+	settings.require_both_auto_optimize_flags
+	auto_optimize.on | auto_optimize.unknown == auto_optimize.flags
+}
+
+_may_be_auto_optimized if {
+	settings.accept_auto_optimize
+	settings.require_both_auto_optimize_flags == false
+	count(auto_optimize.on) == 0
 }

@@ -133,12 +133,73 @@ test_facts if {
 }
 
 test_what_stands_in_unread_properties_is_no_fact if {
-	every table in testing.unread({"detail": {"clustering_columns": ["id"]}}) {
-		_facts(table, {}) == {"clusterable": true, "small": false, "threshold_bytes": 1073741824}
-		not clustering.liquid_unread with input as table with data.lakewarden_run as testing.run({})
-	}
 	every table in testing.unread({}) {
-		clustering.liquid_unread with input as table with data.lakewarden_run as testing.run({})
+		_facts(table, {}) == {"clusterable": true, "small": false, "threshold_bytes": 1073741824}
 	}
-	not clustering.liquid_unread with input as testing.table({}) with data.lakewarden_run as testing.run({})
+	every table in testing.unread({"detail": {"clustering_columns": ["id"]}}) {
+		_facts(table, {}) == {"clusterable": true, "small": false, "threshold_bytes": 1073741824, "keys": ["id"]}
+	}
+	facts := _facts(testing.unread_property(["cluster_exclusion"], {}), {})
+	facts == {"clusterable": true, "small": false, "threshold_bytes": 1073741824, "keys": [], "strategy": "none"}
+}
+
+_unknown(table, settings) := found if {
+	found := {
+		"liquid": clustering.unknown_liquid,
+		"automatic": clustering.unknown_automatic,
+		"strategies": clustering.unknown_strategies,
+		"exclusion": clustering.unknown_exclusion,
+	} with input as table with data.lakewarden_run as testing.run(settings)
+}
+
+_known := {"liquid": set(), "automatic": set(), "strategies": set(), "exclusion": set()}
+
+test_nothing_is_unknown_where_the_properties_are_there if _unknown(testing.table({}), {}) == _known
+
+test_everything_is_unknown_where_they_are_not if {
+	every table in testing.unread({}) {
+		_unknown(table, {}) == {
+			"liquid": {"properties"},
+			"automatic": {"properties"},
+			"strategies": {"properties"},
+			"exclusion": {"properties"},
+		}
+	}
+}
+
+test_keys_of_the_detail_are_liquid_clustering if {
+	every table in testing.unread({"detail": {"clustering_columns": ["id"]}}) {
+		_unknown(table, {}).liquid == set()
+		_unknown(table, {}).strategies == {"properties"}
+		_unknown(table, {"accept_auto_optimize": false}).strategies == set()
+	}
+	every table in testing.unread({"detail": {"clustering_columns": []}}) {
+		_unknown(table, {}).liquid == {"properties"} # it may have AUTO
+	}
+}
+
+test_each_property_is_lacking_by_itself if {
+	path := "properties.clusteringColumns"
+	table := testing.unread_property(["clusteringColumns"], {})
+	_unknown(table, {}) == object.union(_known, {"liquid": {path}, "strategies": {path}})
+	auto := testing.unread_property(["clusteringColumns"], {"properties": {"clusterByAuto": "true"}})
+	_unknown(auto, {}) == _known
+	exclusion := testing.unread_property(["cluster_exclusion"], {})
+	_unknown(exclusion, {}) == object.union(_known, {"exclusion": {"properties.cluster_exclusion"}})
+	_unknown(exclusion, {"exclusion_property": "other"}) == _known
+	by_auto := testing.unread_property(["clusterByAuto"], {})
+	only := {"properties.clusterByAuto"}
+	_unknown(by_auto, {}) == object.union(_known, {"liquid": only, "automatic": only, "strategies": only})
+}
+
+test_a_flag_is_lacking_only_where_it_could_decide if {
+	[write, compact] := ["delta.autoOptimize.optimizeWrite", "delta.autoOptimize.autoCompact"]
+	lacking := {concat(".", ["properties", compact])}
+	either := {"require_both_auto_optimize_flags": false}
+	_unknown(testing.unread_property([compact], {"properties": {write: "true"}}), {}).strategies == lacking
+	_unknown(testing.unread_property([compact], {"properties": {write: "true"}}), either).strategies == set()
+	_unknown(testing.unread_property([compact], {}), {}).strategies == set()
+	_unknown(testing.unread_property([compact], {}), either).strategies == lacking
+	_unknown(testing.unread_property([compact], {}), object.union(either, {"accept_auto_optimize": false})).strategies == set()
+	count(_unknown(testing.unread_property([compact, write], {}), {}).strategies) == 2
 }

@@ -20,6 +20,7 @@ else := []
 # description: What should list the keys and cannot be read, as `place` and `text`.
 unreadable := {"place": "property clusteringColumns", "text": text} if {
 	text := input.properties.clusteringColumns
+	is_string(text)
 	not _readable
 }
 
@@ -30,18 +31,29 @@ else := {"place": "list of clustering columns in the detail", "text": text} if {
 }
 
 # METADATA
-# description: Holds if there may be keys that could not be read.
-unread if {
-	property.unread
-	count(list) == 0
+# description: >-
+#   The evidence that is lacking to tell the keys; none where the detail gives them all the same.
+lacking contains kind if {
+	not _described
+	kind := property.unknown("clusteringColumns")
 }
 
+# METADATA
+# description: Holds if the keys are known, be it that there are none or that they are unreadable.
+known if count(lacking) == 0
+
 _claimed := json.unmarshal(input.properties.clusteringColumns) if {
+	is_string(input.properties.clusteringColumns)
 	json.is_valid(input.properties.clusteringColumns)
 }
 
 _claimed := [names.parts(name) | some name in input.detail.clustering_columns] if {
 	not input.properties.clusteringColumns
+}
+
+_described if {
+	is_array(input.detail.clustering_columns)
+	_readable
 }
 
 _readable if {

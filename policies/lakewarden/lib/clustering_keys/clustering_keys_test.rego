@@ -46,10 +46,40 @@ test_neither_has_no_keys if {
 	}
 }
 
-test_unread_where_the_properties_are_and_the_detail_gives_none if {
-	denied := {"evidence": {"properties": {"status": "denied"}}}
-	keys.unread with input as denied
-	keys.unread with input as object.union(denied, {"detail": {"clustering_columns": []}})
-	not keys.unread with input as object.union(denied, {"detail": {"clustering_columns": ["id"]}})
-	not keys.unread with input as _property("[]")
+test_lacking_where_neither_property_nor_detail_tells if {
+	every table in [{}, {"properties": null}, {"evidence": {"properties": {"status": "denied"}}}] {
+		every detail in [{}, {"clustering_columns": null}, {"clustering_columns": ["`open"]}] {
+			keys.lacking == {"properties"} with input as object.union(table, {"detail": detail})
+			not keys.known with input as object.union(table, {"detail": detail})
+		}
+	}
+}
+
+test_detail_tells_where_the_properties_do_not if {
+	every columns in [[], ["id"]] {
+		keys.lacking == set() with input as {"detail": {"clustering_columns": columns}}
+		keys.known with input as {"detail": {"clustering_columns": columns}}
+	}
+}
+
+test_nothing_lacks_where_the_properties_are_known if {
+	every table in [_property("[]"), _property("broken"), _detail(["`open"]), {"properties": {}, "detail": {}}] {
+		keys.lacking == set() with input as table
+		keys.known with input as table
+	}
+}
+
+test_the_property_alone_may_be_lacking if {
+	path := "properties.clusteringColumns"
+	table := {"properties": {}, "detail": {}, "evidence": {path: {"status": "failed"}}}
+	keys.lacking == {path} with input as table
+	keys.lacking == set() with input as object.union(table, {"detail": {"clustering_columns": []}})
+}
+
+test_a_property_that_is_no_text_tells_nothing if {
+	every value in [null, 1, [["id"]]] {
+		keys.list == [] with input as _property(value)
+		keys.lacking == {"properties"} with input as _property(value)
+		not keys.unreadable with input as _property(value)
+	}
 }

@@ -11,6 +11,16 @@
 package lakewarden.lib.file_statistics
 
 import data.lakewarden.lib.names
+import data.lakewarden.lib.property
+
+# METADATA
+# description: The evidence that is lacking to tell which leaves have statistics.
+lacking contains property.unknown(_list_property)
+
+lacking contains kind if {
+	not _listed
+	kind := property.unknown(_count_property)
+}
 
 # METADATA
 # description: Holds if the number of a leaf decides whether it has statistics.

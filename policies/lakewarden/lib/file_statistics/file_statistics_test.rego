@@ -21,6 +21,21 @@ test_first_32_by_default if {
 	}
 }
 
+test_lacking_without_properties if {
+	every table in [{}, {"properties": null}] {
+		statistics.lacking == {"properties"} with input as table
+	}
+	statistics.lacking == set() with input as {"properties": {}}
+}
+
+test_the_number_is_lacking_only_without_a_list if {
+	evidence := {"evidence": {"properties.delta.dataSkippingNumIndexedCols": {"status": "failed"}}}
+	statistics.lacking == {"properties.delta.dataSkippingNumIndexedCols"} with input as object.union(evidence, {"properties": {}})
+	statistics.lacking == set() with input as object.union(evidence, _list("id"))
+	list := {"properties": {}, "evidence": {"properties.delta.dataSkippingStatsColumns": {"status": "failed"}}}
+	statistics.lacking == {"properties.delta.dataSkippingStatsColumns"} with input as list
+}
+
 test_null_is_as_absent if {
 	every table in [_list(null), _count(null)] {
 		statistics.counted with input as table

@@ -7,15 +7,27 @@ package lakewarden.lib.property
 
 # METADATA
 # description: Holds if the property is `true`, whatever its case. `1`, `yes` and nothing are off.
-on(name) if lower(input.properties[name]) == "true"
+on(name) if {
+	is_string(input.properties[name])
+	lower(input.properties[name]) == "true"
+}
 
 # METADATA
 # description: >-
-#   Holds if the properties could not be read, so that nobody knows which are set. Without a word
-#   about it a table without properties has none.
-unread if {
-	input.evidence.properties
-	not _read
+#   The evidence that is lacking to tell what the property is set to, `properties` or a path such as
+#   `properties.clusteringColumns`; undefined where it is known, be it that it is not set. Absent
+#   properties are not known; a table without any has empty ones.
+unknown(name) := "properties" if not _read
+
+else := path if {
+	not name in object.keys(input.properties)
+	path := concat(".", ["properties", name])
+	input.evidence[path]
+}
+
+else := "properties" if {
+	name in object.keys(input.properties)
+	type_name(input.properties[name]) != "string"
 }
 
 _read if is_object(input.properties)

@@ -18,12 +18,39 @@ test_absent_is_off if not property.on("flag") with input as {"properties": {}}
 
 test_no_properties_is_off if not property.on("flag") with input as {}
 
-test_unread_only_if_something_says_so if {
-	denied := {"evidence": {"properties": {"status": "denied"}}}
-	property.unread with input as denied
-	property.unread with input as object.union(denied, {"properties": null})
-	not property.unread with input as object.union(denied, {"properties": {}})
-	not property.unread with input as {"evidence": {"size": {"status": "denied"}}}
-	not property.unread with input as {"evidence": {}}
-	not property.unread with input as {}
+test_off_where_the_value_is_no_text if {
+	every value in [true, null, 1, ["true"], {"true": "true"}] {
+		not property.on("flag") with input as {"properties": {"flag": value}}
+		property.unknown("flag") == "properties" with input as {"properties": {"flag": value}}
+	}
+}
+
+test_absent_properties_are_not_known_whatever_the_evidence if {
+	every table in [
+		{},
+		{"properties": null},
+		{"evidence": {}},
+		{"evidence": {"properties": {"status": "denied"}}},
+		{"evidence": {"properties.flag": {"status": "denied"}}},
+	] {
+		property.unknown("flag") == "properties" with input as table
+	}
+}
+
+test_known_where_the_properties_are if {
+	every table in [
+		{"properties": {}},
+		{"properties": {"other": null}},
+		{"properties": {"flag": ""}},
+		{"properties": {}, "evidence": {"properties.other": {"status": "denied"}}},
+		{"properties": {}, "evidence": {"size": {"status": "denied"}}},
+		{"properties": {"flag": "x"}, "evidence": {"properties.flag": {"status": "denied"}}},
+	] {
+		not property.unknown("flag") with input as table
+	}
+}
+
+test_one_property_that_could_not_be_read_has_a_path if {
+	table := {"properties": {"other": "x"}, "evidence": {"properties.a.flag": {"status": "failed"}}}
+	property.unknown("a.flag") == "properties.a.flag" with input as table
 }

@@ -26,11 +26,10 @@ import data.lakewarden.lib.auto_optimize
 import data.lakewarden.lib.clustering
 import data.lakewarden.lib.clustering_remedy as remedy
 import data.lakewarden.lib.kind as kinds
-import data.lakewarden.lib.property
 
 needs contains kind if some kind in clustering.unknown_kind
 
-needs contains "properties" if property.unread
+needs contains kind if some kind in auto_optimize.lacking
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
@@ -40,7 +39,7 @@ not_applicable contains "Auto-optimise is a matter of Delta tables." if {
 }
 
 not_applicable contains "Neither flag of auto-optimise is on." if {
-	not property.unread
+	count(auto_optimize.lacking) == 0
 	count(auto_optimize.on) == 0
 }
 

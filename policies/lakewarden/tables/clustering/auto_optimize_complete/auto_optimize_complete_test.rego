@@ -40,9 +40,12 @@ test_not_applicable_without_flags if {
 	}
 }
 
-test_no_properties_at_all_are_no_flags if {
-	table := testing.table_without("properties")
-	auto_optimize_complete.not_applicable == {"Neither flag of auto-optimise is on."} with input as table
+test_a_flag_that_could_not_be_read_is_needed if {
+	every properties in [{}, {_write: "true"}] {
+		table := testing.unread_property([_compact], {"properties": properties})
+		auto_optimize_complete.needs == {sprintf("properties.%s", [_compact])} with input as table
+		auto_optimize_complete.not_applicable == set() with input as table
+	}
 }
 
 test_kind_of_table if {

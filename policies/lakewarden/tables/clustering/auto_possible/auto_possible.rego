@@ -22,16 +22,15 @@ package lakewarden.tables.clustering.auto_possible
 
 import data.lakewarden.lib.clustering
 import data.lakewarden.lib.clustering_remedy as remedy
-import data.lakewarden.lib.property
 
 needs contains kind if some kind in clustering.unknown_kind
 
-needs contains "properties" if property.unread
+needs contains kind if some kind in clustering.unknown_automatic
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
 not_applicable contains "It has no CLUSTER BY AUTO." if {
-	not property.unread
+	count(clustering.unknown_automatic) == 0
 	not clustering.automatic
 }
 

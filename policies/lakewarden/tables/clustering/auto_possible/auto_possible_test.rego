@@ -30,7 +30,6 @@ test_denied_on_external_tables if {
 test_not_applicable_unless_automatic if {
 	every table in [
 		testing.table({}),
-		testing.table_without("properties"),
 		testing.table({"table_type": "EXTERNAL", "properties": {"clusterByAuto": "false"}}),
 	] {
 		auto_possible.not_applicable == {"It has no CLUSTER BY AUTO."} with input as table

@@ -35,13 +35,14 @@ package lakewarden.tables.clustering.exclusion_justified
 
 import data.lakewarden.lib.clustering
 import data.lakewarden.lib.clustering_remedy as remedy
-import data.lakewarden.lib.property
 import data.lakewarden.lib.size
 import data.lakewarden_run.settings.clustering as settings
 
 needs contains kind if some kind in clustering.unknown_kind
 
-needs contains "properties" if property.unread
+needs contains kind if some kind in clustering.unknown_strategies
+
+needs contains kind if some kind in clustering.unknown_exclusion
 
 needs contains "size" if {
 	_excused
@@ -60,7 +61,7 @@ needs contains "tags" if {
 not_applicable contains reason if some reason in clustering.not_clusterable
 
 not_applicable contains "Its owner did not exclude it from clustering." if {
-	not property.unread
+	count(clustering.unknown_exclusion) == 0
 	not clustering.excluded
 }
 
@@ -97,6 +98,7 @@ deny contains {"message": message, "expected": _ways, "actual": "only the table'
 
 _excused if {
 	count(clustering.strategies) == 0
+	count(clustering.unknown_strategies) == 0
 	clustering.excluded
 	settings.honor_exclusion_flag
 }

@@ -39,9 +39,9 @@ import data.lakewarden_run.settings.clustering as settings
 
 needs contains kind if some kind in clustering.unknown_kind
 
-needs contains "properties" if {
+needs contains kind if {
 	_asked
-	clustering.liquid_unread
+	some kind in clustering.unknown_liquid
 }
 
 needs contains "access" if {

@@ -30,12 +30,12 @@ import data.lakewarden_run.settings.clustering as settings
 
 needs contains kind if some kind in clustering.unknown_kind
 
-needs contains "properties" if keys.unread
+needs contains kind if some kind in keys.lacking
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
 not_applicable contains "It has no clustering keys that can be read." if {
-	not keys.unread
+	keys.known
 	_count == 0
 }
 

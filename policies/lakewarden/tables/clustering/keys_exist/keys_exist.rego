@@ -29,7 +29,7 @@ import data.lakewarden.lib.names
 
 needs contains kind if some kind in clustering.unknown_kind
 
-needs contains "properties" if keys.unread
+needs contains kind if some kind in keys.lacking
 
 needs contains "columns" if {
 	count(keys.list) > 0
@@ -39,7 +39,7 @@ needs contains "columns" if {
 not_applicable contains reason if some reason in clustering.not_clusterable
 
 not_applicable contains "It has no clustering keys." if {
-	not keys.unread
+	keys.known
 	count(keys.list) == 0
 	not keys.unreadable
 }

@@ -35,21 +35,24 @@ import data.lakewarden.lib.clustering_remedy as remedy
 import data.lakewarden.lib.file_statistics as statistics
 import data.lakewarden.lib.kind as kinds
 import data.lakewarden.lib.names
-import data.lakewarden.lib.property
 import data.lakewarden.lib.schema_leaves as schema
 
 needs contains kind if some kind in clustering.unknown_kind
 
-needs contains "properties" if property.unread
+needs contains kind if some kind in keys.lacking
+
+needs contains kind if {
+	count(keys.list) > 0
+	some kind in statistics.lacking
+}
 
 needs contains "columns" if {
-	not property.unread
 	count(keys.list) > 0
 	not schema.columns
 }
 
 needs contains "columns" if {
-	not property.unread
+	count(statistics.lacking) == 0
 	count(_undecided) > 0
 }
 
@@ -61,7 +64,7 @@ not_applicable contains "What files keep statistics of is known of Delta tables 
 }
 
 not_applicable contains "It has no clustering keys that can be read." if {
-	not property.unread
+	keys.known
 	count(keys.list) == 0
 }
 

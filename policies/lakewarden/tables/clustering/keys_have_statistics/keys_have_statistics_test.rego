@@ -174,7 +174,7 @@ test_each_bad_key_is_denied_once if {
 }
 
 test_keys_from_the_detail_count if {
-	table := object.union(testing.table_without("properties"), {"columns": _columns, "detail": {"clustering_columns": ["note"]}})
+	table := testing.table({"columns": _columns, "detail": {"clustering_columns": ["note"]}})
 	_proven(table) == _good
 }
 
@@ -250,12 +250,25 @@ test_iceberg_is_left_alone if {
 	}
 }
 
-test_properties_that_could_not_be_read_are_needed_alone if {
-	every changes in [{}, {"columns": null}, {"columns": null, "detail": {"clustering_columns": ["id"]}}, {"detail": {"clustering_columns": ["id"]}}, {"columns": [{"name": "id"}], "detail": {"clustering_columns": ["id"]}}] {
-		every table in testing.unread(changes) {
+test_properties_that_are_not_known_are_needed if {
+	cases := [
+		[{}, {"properties"}],
+		[{"columns": null}, {"properties"}],
+		[{"columns": null, "detail": {"clustering_columns": ["id"]}}, {"columns", "properties"}],
+		[{"detail": {"clustering_columns": ["id"]}}, {"properties"}],
+		[{"columns": [{"name": "id"}], "detail": {"clustering_columns": ["id"]}}, {"properties"}],
+	]
+	every case in cases {
+		every table in testing.unread(case[0]) {
 			proven := _proven(table)
-			proven.needs == {"properties"}
+			proven.needs == case[1]
 			proven.not_applicable == set()
 		}
+	}
+}
+
+test_not_applicable_where_the_detail_has_no_keys if {
+	every table in testing.unread({"detail": {"clustering_columns": []}}) {
+		_proven(table) == _only("not_applicable", {"It has no clustering keys that can be read."})
 	}
 }

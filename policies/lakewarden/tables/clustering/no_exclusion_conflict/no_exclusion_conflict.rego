@@ -26,17 +26,18 @@ package lakewarden.tables.clustering.no_exclusion_conflict
 
 import data.lakewarden.lib.clustering
 import data.lakewarden.lib.clustering_remedy as remedy
-import data.lakewarden.lib.property
 import data.lakewarden_run.settings.clustering as settings
 
 needs contains kind if some kind in clustering.unknown_kind
 
-needs contains "properties" if property.unread
+needs contains kind if some kind in clustering.unknown_exclusion
+
+needs contains kind if some kind in clustering.unknown_liquid
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
 not_applicable contains "Its owner did not exclude it from clustering." if {
-	not property.unread
+	count(clustering.unknown_exclusion) == 0
 	not clustering.excluded
 }
 

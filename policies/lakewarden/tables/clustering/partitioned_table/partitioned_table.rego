@@ -38,15 +38,15 @@ needs contains kind if some kind in clustering.unknown_kind
 
 needs contains "columns" if not partitioning.known
 
-needs contains "properties" if {
+needs contains kind if {
 	not _whole
-	clustering.liquid_unread
+	some kind in clustering.unknown_liquid
 }
 
 needs contains "size" if {
 	partitioning.partitioned
 	not clustering.liquid
-	not clustering.liquid_unread
+	count(clustering.unknown_liquid) == 0
 	not _sized
 }
 

@@ -30,16 +30,15 @@ package lakewarden.tables.clustering.single_strategy
 import data.lakewarden.lib.auto_optimize
 import data.lakewarden.lib.clustering
 import data.lakewarden.lib.clustering_remedy as remedy
-import data.lakewarden.lib.property
 
 needs contains kind if some kind in clustering.unknown_kind
 
-needs contains "properties" if property.unread
+needs contains kind if some kind in clustering.unknown_strategies
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
 not_applicable contains "It has no clustering strategy." if {
-	not property.unread
+	count(clustering.unknown_strategies) == 0
 	count(clustering.strategies) == 0
 }
 

@@ -44,20 +44,19 @@ package lakewarden.tables.clustering.strategy_required
 
 import data.lakewarden.lib.clustering
 import data.lakewarden.lib.clustering_remedy as remedy
-import data.lakewarden.lib.property
 import data.lakewarden.lib.size
 import data.lakewarden_run.settings.clustering as settings
 
 needs contains kind if some kind in clustering.unknown_kind
 
-needs contains "properties" if {
+needs contains kind if {
 	count(clustering.strategies) == 0
-	property.unread
+	some kind in _unread
 }
 
 needs contains "size" if {
 	count(clustering.strategies) == 0
-	not property.unread
+	count(_unread) == 0
 	settings.exempt_small_tables
 	not _excused
 	not clustering.sized
@@ -92,6 +91,14 @@ deny contains {"message": message, "expected": "a clustering strategy", "actual"
 		size.of_table,
 		remedy.cluster,
 	])
+}
+
+# What is lacking to tell whether the table has a strategy or has been excluded.
+_unread contains kind if some kind in clustering.unknown_strategies
+
+_unread contains kind if {
+	settings.honor_exclusion_flag
+	some kind in clustering.unknown_exclusion
 }
 
 _excused if {

@@ -8,11 +8,12 @@ they cannot say whether they are complete.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, BinaryIO, Literal
+from typing import Annotated, BinaryIO, Final, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from lakewarden_collector.decoding import decoder
 from lakewarden_collector.document import SCHEMA_VERSION, TableDocument
 from lakewarden_collector.errors import InventoryError
 
@@ -80,6 +81,10 @@ class _Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 _RECORD_KEYS = frozenset(_Record.__struct_fields__)
 
+_decode_document: Final = decoder(TableDocument).decode
+_decode_record: Final = decoder(_Record).decode
+_decode_array: Final = decoder(list[msgspec.Raw]).decode
+
 
 class InventoryWriter:
     """Writes an inventory line by line, so that an interrupted one is still readable.
@@ -138,8 +143,6 @@ class InventoryReader:
         self._documents = 0
         self._failures = 0
         self._end: End | None = None
-        self._decoder = msgspec.json.Decoder(TableDocument)
-        self._records = msgspec.json.Decoder(_Record)
 
     def __iter__(self) -> Iterator[TableDocument | Failure]:
         for where, raw in self._values():
@@ -177,7 +180,7 @@ class InventoryReader:
 
     def _array(self, first: bytes) -> Iterator[tuple[str, msgspec.Raw]]:
         try:
-            values = msgspec.json.decode(first + self._stream.read(), type=list[msgspec.Raw])
+            values = _decode_array(first + self._stream.read())
         except (msgspec.DecodeError, RecursionError) as error:
             raise InventoryError(
                 f"the file begins like a JSON array but is not one: {error}",
@@ -189,7 +192,7 @@ class InventoryReader:
 
     def _item(self, where: str, raw: bytes | msgspec.Raw) -> TableDocument | Failure | None:
         try:
-            document = self._decoder.decode(raw)
+            document = _decode_document(raw)
         except msgspec.ValidationError as error:
             return self._record(where, raw, error)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -212,7 +215,7 @@ class InventoryReader:
             about = f"document of {name}: " if isinstance(name, str) else ""
             return self._refused(where, f"{about}{no_document}")
         try:
-            record = self._records.decode(raw)
+            record = _decode_record(raw)
         except msgspec.ValidationError as error:
             return self._refused(where, str(error))
         if isinstance(record.inventory, Header):

@@ -5,9 +5,12 @@ from __future__ import annotations
 import platform
 import sys
 from importlib import resources
+from typing import Final
 
 import msgspec
 from msgspec import Struct
+
+from lakewarden_collector.decoding import Converter
 
 
 class GoModule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,10 +36,13 @@ class Lock(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     go: GoModule
 
 
+_to_lock: Final = Converter(Lock)
+
+
 def read_lock() -> Lock:
     """Return the pins that ship with this version of Lakewarden."""
     text = resources.files("lakewarden.engines").joinpath("opa.lock").read_text(encoding="utf-8")
-    return msgspec.toml.decode(text, type=Lock)
+    return _to_lock(msgspec.toml.decode(text))
 
 
 def this_platform() -> str:

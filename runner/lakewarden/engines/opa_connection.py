@@ -22,6 +22,7 @@ from urllib3.util.retry import Retry
 from lakewarden.engines.opa_sockets import UNIX, UNIX_ROOT, ServerAdapter, UnixSocket
 from lakewarden.engines.tls import trusted_authorities
 from lakewarden.model.errors import ConfigurationError, EngineError, EvaluationError
+from lakewarden_collector.decoding import decoder
 
 _DECISIONS: Final = "data/lakewarden/main/decisions?strict-builtin-errors=true"
 _CONNECT_SECONDS: Final = 3.0
@@ -71,6 +72,11 @@ class _Error(Struct):
     code: str = ""
     message: str = ""
     errors: list[_ErrorDetail] = []
+
+
+_decode_answer: Final = decoder(_Answer).decode
+_decode_policies: Final = decoder(_Policies).decode
+_decode_error: Final = decoder(_Error).decode
 
 
 class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no types
@@ -132,7 +138,7 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
         if not answer.ok:
             raise self._refusal(answer)
         try:
-            result = msgspec.json.decode(answer.content, type=_Answer).result
+            result = _decode_answer(answer.content).result
         except msgspec.DecodeError as error:
             raise self._strange(answer) from error
         if result is UNSET:
@@ -150,7 +156,7 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
         if not answer.ok:
             raise self._refusal(answer)
         try:
-            return msgspec.json.decode(answer.content, type=_Policies).result
+            return _decode_policies(answer.content).result
         except msgspec.DecodeError as error:
             raise self._strange(answer) from error
 
@@ -226,7 +232,7 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
                 remedy="Set OPA_TOKEN to the server's token, or name its file.",
             )
         try:
-            said = msgspec.json.decode(answer.content, type=_Error)
+            said = _decode_error(answer.content)
         except msgspec.DecodeError:
             return self._strange(answer)
         first = said.errors[0] if said.errors else _ErrorDetail()

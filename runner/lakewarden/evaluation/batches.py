@@ -20,12 +20,15 @@ from lakewarden.evaluation.question import Asked, Question
 from lakewarden.evaluation.variants import Variant
 from lakewarden.model.decision import Decision, Outcome, TableDecisions
 from lakewarden.model.errors import EngineError, EvaluationError
+from lakewarden_collector.decoding import decoder
 
 BATCH: Final = 100
 """Documents in one request: enough to make the request's own cost vanish, few enough to keep
 the answers coming."""
 
 Answers = list[TableDecisions]
+
+_decode_answers: Final = decoder(Answers).decode
 
 
 def decide(
@@ -86,7 +89,7 @@ def _ask(
 ) -> Answers:
     reply = engine.decide(question.request(tables, policies))
     try:
-        answers = msgspec.json.decode(reply, type=Answers)
+        answers = _decode_answers(reply)
     except msgspec.ValidationError as error:
         if not reply.startswith(b"["):
             raise _not_the_router(error) from error

@@ -13,6 +13,7 @@ from lakewarden.engines.interface import Module
 from lakewarden.model.decision import Enforcement, Severity
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.policy import Examples, Policy, WhatIfAsked
+from lakewarden_collector.decoding import Converter
 
 ROUTER: Final = "lakewarden.main"
 _PREFIX: Final = ("lakewarden", "tables")
@@ -34,6 +35,9 @@ class _Annotations(Struct, frozen=True):
     title: str
     description: str
     custom: _Custom
+
+
+_to_annotations: Final = Converter(_Annotations)
 
 
 def catalogue(modules: Iterable[Module]) -> tuple[Policy, ...]:
@@ -86,7 +90,7 @@ def _policy(module: Module) -> Policy | None:
     if len(parts) != _DEPTH or tuple(parts[: len(_PREFIX)]) != _PREFIX:
         return None
     try:
-        words = msgspec.convert(module.annotations, _Annotations)
+        words = _to_annotations(module.annotations)
     except msgspec.ValidationError as error:
         raise ConfigurationError(
             f"the METADATA annotation of package {module.package}: {error}",

@@ -12,6 +12,7 @@ from msgspec import Struct
 from lakewarden.evaluation.variants import Variant, Variants
 from lakewarden.evaluation.waiver_lookup import WaiverLookup
 from lakewarden.model.waivers import Waiver
+from lakewarden_collector.decoding import decoder
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -63,4 +64,4 @@ class _Name(Struct, frozen=True):
     full_name: str
 
 
-_name: Final = msgspec.json.Decoder(_Name).decode
+_name: Final = decoder(_Name).decode

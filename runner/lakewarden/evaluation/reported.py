@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from lakewarden.model.decision import TableDecisions
 from lakewarden.model.report import TableReport
+from lakewarden_collector.decoding import decoder
 
 
 class _Brief(Struct, frozen=True):
@@ -24,7 +24,7 @@ class _Brief(Struct, frozen=True):
     owner: str | UnsetType = UNSET
 
 
-_brief: Final = msgspec.json.Decoder(_Brief).decode
+_brief: Final = decoder(_Brief).decode
 
 
 def reported(document: bytes, answer: TableDecisions) -> TableReport:

@@ -12,10 +12,11 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 import msgspec
 
+from lakewarden_collector.decoding import decoder
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure
 
@@ -33,6 +34,9 @@ class Items(Protocol):
 
 class _Name(msgspec.Struct, frozen=True):
     full_name: str
+
+
+_decode_name: Final = decoder(_Name).decode
 
 
 class Spool:
@@ -91,9 +95,8 @@ class Spool:
         if not self._twice:
             yield from self._file
             return
-        name = msgspec.json.Decoder(_Name)
         for line in self._file:
-            if name.decode(line).full_name not in self._twice:
+            if _decode_name(line).full_name not in self._twice:
                 yield line
 
     def _wanted(self, full_name: str) -> bool:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import compress
 from typing import Any, Final
 
-import msgspec
 from msgspec import Struct, structs
 
 from lakewarden.engines.interface import Engine
@@ -24,6 +23,7 @@ from lakewarden.model.policy import Policy, WhatIfAsked
 from lakewarden.model.report import TableReport
 from lakewarden.model.scaling import scaled
 from lakewarden.model.settings import Settings
+from lakewarden_collector.decoding import decoder
 
 _MOVING: Final = (Outcome.FAIL, Outcome.EXEMPT, Outcome.UNKNOWN, Outcome.ERROR)
 _CODES: Final = {outcome: code for code, outcome in enumerate(_MOVING, 1)}
@@ -36,7 +36,7 @@ class _Table(Struct, frozen=True):
     size: dict[str, Any]
 
 
-_table: Final = msgspec.json.Decoder(_Table).decode
+_table: Final = decoder(_Table).decode
 
 
 class Stand:

@@ -23,6 +23,7 @@ from lakewarden.model.settings import domains
 from lakewarden.origin import Origin, open_origin
 from lakewarden.progress import Progress
 from lakewarden.rules import Rules, choose_config, load_rules
+from lakewarden_collector.decoding import decoder
 from lakewarden_collector.inventory import Failure
 
 _INVENTORY: Final = "inventory"
@@ -44,7 +45,7 @@ class _Name(Struct, frozen=True):
     full_name: str
 
 
-_name: Final = msgspec.json.Decoder(_Name).decode
+_name: Final = decoder(_Name).decode
 
 
 class Job:

@@ -25,17 +25,21 @@ from lakewarden.model.report import (
     WaiverStanding,
 )
 from lakewarden.model.report_layout import ReportDocument, Tail
+from lakewarden_collector.decoding import decoder
 
 _REWRITE: Final = "Write the report again with `lakewarden evaluate --report json=PATH`."
 
-_decode_policy: Final = msgspec.json.Decoder(Policy).decode
-_decode_table: Final = msgspec.json.Decoder(TableReport).decode
-_decode_tail: Final = msgspec.json.Decoder(Tail).decode
-_decode_whole: Final = msgspec.json.Decoder(ReportDocument).decode
+_decode_policy: Final = decoder(Policy).decode
+_decode_table: Final = decoder(TableReport).decode
+_decode_tail: Final = decoder(Tail).decode
+_decode_whole: Final = decoder(ReportDocument).decode
 
 
 class _Version(msgspec.Struct):
     schema_version: int
+
+
+_decode_version: Final = decoder(_Version).decode
 
 
 class ReportWriter:
@@ -236,7 +240,7 @@ def _read_whole(path: Path, data: bytes) -> _WholeReport:
 
 def _check_version(path: Path, data: bytes) -> None:
     try:
-        version = msgspec.json.decode(data, type=_Version).schema_version
+        version = _decode_version(data).schema_version
     except msgspec.ValidationError as error:
         raise ConfigurationError(
             f"is no Lakewarden report: {error}", where=str(path), remedy=_REWRITE

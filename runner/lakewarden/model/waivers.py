@@ -14,6 +14,7 @@ from msgspec import UNSET, Struct, UnsetType
 from lakewarden.model import patterns
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.yaml_file import YamlFile, read_yaml
+from lakewarden_collector.decoding import Converter
 from lakewarden_collector.document import countable
 
 FILE: Final = "waivers.yaml"
@@ -36,6 +37,9 @@ class Waiver(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     pattern: str | UnsetType = UNSET
     """A glob over full names, instead of `table`."""
     ticket: str | UnsetType = UNSET
+
+
+_to_waiver: Final = Converter(Waiver)
 
 
 def load_waivers(config_dir: Path, policy_ids: Collection[str]) -> tuple[Waiver, ...]:
@@ -63,7 +67,7 @@ def load_waivers(config_dir: Path, policy_ids: Collection[str]) -> tuple[Waiver,
 def _waiver(file: YamlFile, index: int, entry: Any, policy_ids: Collection[str]) -> Waiver:  # noqa: ANN401 -- raw YAML
     place: tuple[str | int, ...] = ("waivers", index)
     try:
-        waiver = msgspec.convert(entry, Waiver)
+        waiver = _to_waiver(entry)
     except msgspec.ValidationError as error:
         raise file.error(place, f"a waiver: {error}", f"A waiver has {_FIELDS}.") from error
     if (waiver.table is UNSET) == (waiver.pattern is UNSET):

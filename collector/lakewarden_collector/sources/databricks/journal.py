@@ -15,6 +15,7 @@ from typing import Final, Self
 import msgspec
 from msgspec import structs
 
+from lakewarden_collector.decoding import decoder
 from lakewarden_collector.errors import InventoryError, SourceError
 from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.sources.databricks.append_file import AppendFile, Place
@@ -34,6 +35,9 @@ from lakewarden_collector.sources.databricks.journal_events import (
 from lakewarden_collector.sources.databricks.listing.events import Listed
 
 _FIRST: Final = b'{"type":"begun",'
+
+_decode_table: Final = decoder(Table).decode
+_decode_event: Final = decoder(Event).decode
 
 
 class Journal:
@@ -59,7 +63,6 @@ class Journal:
         self._unmarked: dict[tuple[str, str, str], dict[str, Place]] = {}
         self._lock = threading.Lock()
         self._encoder = msgspec.json.Encoder()
-        self._tables = msgspec.json.Decoder(Table)
         self._file = AppendFile(path)
         try:
             self._begin(resume=resume)
@@ -156,7 +159,7 @@ class Journal:
 
     def table(self, full_name: str) -> Table:
         """Return what is known of one table now."""
-        return self._tables.decode(self._file.line(self._places[full_name]))
+        return _decode_table(self._file.line(self._places[full_name]))
 
     def join(self, metastores: Iterable[str]) -> None:
         """Note which metastores are collected from; a journal continues with the same ones only.
@@ -191,12 +194,11 @@ class Journal:
 
     def _read(self) -> None:
         """Index what an earlier attempt has written; a line that was cut off is dropped."""
-        decoder = msgspec.json.Decoder(Event)
         try:
             for line, place in self._file.lines():
                 if not line.endswith(b"\n") and (self.resumed or _is_ours(line)):
                     break
-                self._index(decoder.decode(line), place)
+                self._index(_decode_event(line), place)
             self._file.cut()
             if not self.resumed:
                 self._write(self._begun())

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 from obstore.store import ObjectStore
 
+from lakewarden_collector.decoding import decoder
 from lakewarden_collector.sources.delta.columns import Field, logical_path
 from lakewarden_collector.sources.delta.log_actions import (
     DomainMetadata,
@@ -34,6 +35,9 @@ Keys = list[list[str]]
 
 class _Configuration(Struct, frozen=True, rename="camel"):
     clustering_columns: Keys
+
+
+_decode_configuration: Final = decoder(_Configuration).decode
 
 
 def clustering_keys(
@@ -62,7 +66,7 @@ def _domains(store: ObjectStore, file: LogFile) -> Iterator[DomainMetadata]:
 
 def _parse(domain: DomainMetadata, file: LogFile) -> Keys:
     try:
-        parsed = msgspec.json.decode(domain.configuration, type=_Configuration)
+        parsed = _decode_configuration(domain.configuration)
     except msgspec.MsgspecError as error:
         raise damaged_file(f"{file.path} (domain {_DOMAIN})", error) from error
     return parsed.clustering_columns

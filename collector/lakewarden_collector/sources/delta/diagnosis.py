@@ -14,6 +14,7 @@ from deltalake.exceptions import TableNotFoundError
 from msgspec import Struct
 from obstore.store import ObjectStore
 
+from lakewarden_collector.decoding import decoder
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.sources.delta.entry import Entry
 from lakewarden_collector.sources.delta.fault import TableFaultError, said
@@ -59,6 +60,10 @@ class _Action(Struct, rename="camel"):
     remove: _Remove | None = None
     meta_data: _Metadata | None = None
     protocol: _Protocol | None = None
+
+
+_decode_action: Final = decoder(_Action).decode
+_decode_schema: Final = decoder(dict[str, Any]).decode
 
 
 def record(entry: Entry, fault: TableFaultError) -> Failure:
@@ -127,11 +132,10 @@ def _check_checkpoint(store: ObjectStore, segment: LogSegment) -> None:
 
 
 def _check_commit(store: ObjectStore, path: str) -> None:
-    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_Action)
     for number, line in lines(store, path):
         try:
-            action = decoder.decode(line)
+            action = _decode_action(line)
             if action.meta_data is not None:
-                msgspec.json.decode(action.meta_data.schema_string, type=dict[str, Any])
+                _decode_schema(action.meta_data.schema_string)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise damaged_file(f"{path}:{number}", error) from error

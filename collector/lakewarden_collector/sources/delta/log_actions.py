@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from msgspec import Struct
 from obstore.store import ObjectStore
 
+from lakewarden_collector.decoding import decoder
 from lakewarden_collector.sources.delta.fault import TableFaultError, said
 
 _RESTORE: Final = "Restore the file from a backup, or RESTORE, re-create or drop the table."
@@ -37,7 +38,7 @@ class _Action(Struct, frozen=True, kw_only=True, rename="camel"):
     commit_info: CommitInfo | None = None
 
 
-_DECODER: Final = msgspec.json.Decoder(_Action)
+_DECODER: Final = decoder(_Action)
 
 
 def lines(store: ObjectStore, path: str) -> Iterator[tuple[int, bytes]]:

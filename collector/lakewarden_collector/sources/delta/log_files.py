@@ -16,6 +16,7 @@ import obstore
 from msgspec import Struct
 from obstore.store import ObjectStore
 
+from lakewarden_collector.decoding import decoder
 from lakewarden_collector.sources.delta.fault import TableFaultError
 
 LOG_FOLDER: Final = "_delta_log"
@@ -60,6 +61,9 @@ class _Hint(Struct):
     version: int
 
 
+_decode_hint: Final = decoder(_Hint).decode
+
+
 def read_segment(store: ObjectStore, version: int | None = None) -> LogSegment:
     """Find the files of `version`, or of the latest version, in the table that `store` holds.
 
@@ -78,7 +82,7 @@ def read_segment(store: ObjectStore, version: int | None = None) -> LogSegment:
 def _hinted_version(store: ObjectStore) -> int | None:
     try:
         hint = bytes(obstore.get(store, f"{LOG_FOLDER}/_last_checkpoint").bytes())
-        return msgspec.json.decode(hint, type=_Hint).version
+        return _decode_hint(hint).version
     except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 from jsonschema import Draft202012Validator
@@ -11,7 +12,10 @@ from lakewarden.kit.conventions.interface import SIDES, Policies, breach, policy
 from lakewarden.kit.examples import example
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import RegoModule, line_of
+from lakewarden_collector.decoding import Converter
 from lakewarden_collector.document import TableDocument
+
+_to_document: Final = Converter(TableDocument)
 
 
 def examples_are_documents(policies: Policies) -> Iterator[Finding]:
@@ -22,7 +26,7 @@ def examples_are_documents(policies: Policies) -> Iterator[Finding]:
             continue
         for side in SIDES:
             try:
-                msgspec.convert(example(said[side]), TableDocument)
+                _to_document(example(said[side]))
             except msgspec.ValidationError as error:
                 yield _untrue(module, f"custom.examples.{side} is no table document: {error}")
         domain = policies.workspace.domains.get(module.package[2], {"properties": {}})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 
@@ -13,6 +14,9 @@ from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import RegoModule, line_of
 from lakewarden.model.policy import WhatIfAsked
 from lakewarden.model.scaling import faults, multiplied
+from lakewarden_collector.decoding import Converter
+
+_to_what_if: Final = Converter(WhatIfAsked)
 
 
 def what_if_can_be_tried(policies: Policies) -> Iterator[Finding]:
@@ -63,7 +67,7 @@ def _asked(policies: Policies) -> Iterator[tuple[RegoModule, WhatIfAsked | str]]
         if said is None:
             continue
         try:
-            yield module, msgspec.convert(said, WhatIfAsked)
+            yield module, _to_what_if(said)
         except msgspec.ValidationError as error:
             yield module, f"custom.what_if: {error}"
 

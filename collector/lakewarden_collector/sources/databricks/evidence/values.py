@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from lakewarden_collector.decoding import decoder
 from lakewarden_collector.document import countable
 from lakewarden_collector.sources.databricks.listing.sound_text import sound
 from lakewarden_collector.times import rfc3339
 
 _T = TypeVar("_T")
 _WHOLE: Final = re.compile(r"[0-9]{1,30}")
+
+texts: Final = decoder(list[str]).decode
+text_by_name: Final = decoder(dict[str, str]).decode
 
 
 def count(value: str | None) -> int | UnsetType:
@@ -27,12 +32,12 @@ def text(value: str | None) -> str | UnsetType:
     return UNSET if value is None else str(sound(value))
 
 
-def of_json(value: str | None, kind: type[_T]) -> _T | UnsetType:
+def of_json(value: str | None, decode: Callable[[str], _T]) -> _T | UnsetType:
     """Return an array or a map, which the API writes as JSON text."""
     if value is None:
         return UNSET
     try:
-        return msgspec.json.decode(value, type=kind)
+        return decode(value)
     except (msgspec.MsgspecError, UnicodeEncodeError):
         return UNSET
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from lakewarden_collector.decoding import Converter
 from lakewarden_collector.document import Absence, Column, NonEmpty, TableDocument, Text, countable
 from lakewarden_collector.names import join_name
 from lakewarden_collector.sources.databricks.listing.sound_text import is_sound, sound
@@ -78,6 +79,8 @@ class _Row(Struct):
 
 LISTED: Final = frozenset({"full_name", *_Row.__struct_fields__})
 """The fields of a document that a row has."""
+_to_row: Final = Converter(_Row)
+_to_document: Final = Converter(TableDocument)
 
 
 def table_document(info: Mapping[str, Any]) -> tuple[TableDocument, int | None]:
@@ -90,7 +93,7 @@ def table_document(info: Mapping[str, Any]) -> tuple[TableDocument, int | None]:
     Raises `RowError`.
     """
     try:
-        row = msgspec.convert(info, _Row)
+        row = _to_row(info)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:  # the latter for a key
         raise RowError(f"the row is no table as Unity Catalog describes one: {error}") from error
     parts = (row.catalog_name, row.schema_name, row.name)
@@ -98,7 +101,7 @@ def table_document(info: Mapping[str, Any]) -> tuple[TableDocument, int | None]:
     if not is_sound(document):
         if not is_sound(parts):
             raise RowError("its name is no Unicode text")
-        document = msgspec.convert(sound(msgspec.to_builtins(document)), TableDocument)
+        document = _to_document(sound(msgspec.to_builtins(document)))
     return document, _statistics_size(document)
 
 

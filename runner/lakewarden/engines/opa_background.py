@@ -27,6 +27,7 @@ from lakewarden.engines.opa_binary import find_opa
 from lakewarden.engines.opa_server import becomes_healthy, serving, start_serving
 from lakewarden.engines.opa_sockets import UNIX, UnixSocket, belongs_to_session, peer_of
 from lakewarden.model.errors import ConfigurationError, EngineError
+from lakewarden_collector.decoding import decoder
 from lakewarden_collector.errors import Problem
 from lakewarden_collector.private_folder import lasting_private_folder
 
@@ -44,7 +45,7 @@ class _State(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     folder: str
 
 
-_DECODER: Final = msgspec.json.Decoder(_State)
+_DECODER: Final = decoder(_State)
 
 
 def up(tools: Path, policies: Path) -> None:

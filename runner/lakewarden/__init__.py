@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from lakewarden.engines.choice import EngineOptions
     from lakewarden.model.errors import ConfigurationError, EngineError
     from lakewarden.model.gate import Permission
+    from lakewarden.model.recount import open_report
     from lakewarden.model.report import Gate, Report, TableReport
-    from lakewarden.model.report_file import open_report
     from lakewarden.origin import Origin, collect
     from lakewarden.progress import Progress, Silent
     from lakewarden.resources import shipped_policies
@@ -70,7 +70,7 @@ if not TYPE_CHECKING:  # or a type checker would believe in every name
         "__version__": "lakewarden.version",
         "collect": "lakewarden.origin",
         "evaluate": "lakewarden.run",
-        "open_report": "lakewarden.model.report_file",
+        "open_report": "lakewarden.model.recount",
         "shipped_policies": "lakewarden.resources",
     }
 

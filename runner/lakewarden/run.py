@@ -24,8 +24,8 @@ from lakewarden.model.earlier import Earlier, read_earlier
 from lakewarden.model.errors import EngineError
 from lakewarden.model.gate import Permission, judge
 from lakewarden.model.pending_file import PendingFile
-from lakewarden.model.report import Completeness, Digests, Gate, Run
-from lakewarden.model.report_file import ReportWriter, open_report
+from lakewarden.model.report import UNDECIDED, Completeness, Digests, Gate, Run
+from lakewarden.model.report_file import ReportWriter, open_unchecked_report
 from lakewarden.model.summary import Tally
 from lakewarden.origin import OpenOrigin, Origin, open_origin, saved
 from lakewarden.progress import Progress
@@ -128,7 +128,7 @@ def evaluate(options: Options, progress: Progress) -> Gate:
             notices=tuple(notices),
         )
         gate = _decide(work, report, progress)
-        finished = open_report(path)
+        finished = open_unchecked_report(path)
         for target, out in others_open:
             renderer(target.format).render(finished, out)
     return gate
@@ -232,7 +232,7 @@ def _completeness(work: _Work, tally: Tally, stopped: EngineError | None) -> Com
     if stopped is not None:
         failures.append(
             Failure(
-                what=f"{counted(undecided, 'table')}, read but not decided",
+                what=f"{counted(undecided, 'table')}, {UNDECIDED}",
                 where=stopped.where or work.engine.info.name,
                 reason=stopped.what,
                 remedy=stopped.remedy,

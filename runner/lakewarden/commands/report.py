@@ -10,7 +10,7 @@ import typer
 from lakewarden.commands.terminal import report_stream, reporting_errors
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.pending_file import PendingFile
-from lakewarden.model.report_file import open_report
+from lakewarden.model.recount import open_report
 from lakewarden.renderers import FORMATS, renderer
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from msgspec import UNSET
@@ -12,7 +12,7 @@ from lakewarden.model.decision import Decision, Outcome
 from lakewarden.model.patterns import matcher
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import TableReport, WaiverStanding, WaiverState
-from lakewarden.model.waivers import Waiver
+from lakewarden.model.waivers import Waiver, end_of
 
 _WAIVER: Final = "waiver"
 
@@ -73,7 +73,7 @@ class WaiverLedger:
 class _Entry:
     def __init__(self, waiver: Waiver, clock: str) -> None:
         self.waiver = waiver
-        self.expired = _end(waiver.expires) <= datetime.fromisoformat(clock)
+        self.expired = end_of(waiver.expires) <= datetime.fromisoformat(clock)
         self.met = False
         self.excuses = 0
         pattern = waiver.pattern
@@ -106,10 +106,3 @@ def _waived(decision: Decision) -> bool:
     return decision.outcome is Outcome.EXEMPT and any(
         exemption.kind == _WAIVER for exemption in decision.exemptions
     )
-
-
-def _end(expires: str) -> datetime:
-    """Return the first moment at which the waiver is active no longer."""
-    if "T" in expires:
-        return datetime.fromisoformat(expires)
-    return datetime.fromisoformat(expires).replace(tzinfo=UTC) + timedelta(days=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -10,10 +10,10 @@ from msgspec import Struct
 
 from lakewarden.model.amounts import bytes_of
 from lakewarden.model.decision import Decision, Enforcement, Outcome
-from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.policy import Policy
-from lakewarden.model.report import Completeness, Run, TableReport
-from lakewarden.model.report_file import open_report
+from lakewarden.model.recount import recounted
+from lakewarden.model.report import Completeness, Report, Run, TableReport
+from lakewarden.model.report_file import open_unchecked_report
 from lakewarden.model.standing import Status, enforcement_of, status_of
 
 _STATUSES: Final = tuple(Status)
@@ -22,7 +22,6 @@ _STATUS_CODES: Final = {status: code for code, status in enumerate(_STATUSES)}
 _OUTCOME_CODES: Final = {outcome: code for code, outcome in enumerate(_OUTCOMES)}
 _MANDATORY_FAIL: Final = len(_OUTCOMES)
 _DECODED: Final = (*_OUTCOMES, Outcome.FAIL)
-_REWRITE: Final = "Write the report again with `lakewarden evaluate --report json=PATH`."
 
 
 class Earlier(Struct, frozen=True, kw_only=True):
@@ -59,29 +58,32 @@ class Stood(Struct, frozen=True, kw_only=True):
 
 
 def read_earlier(path: Path, advance: Callable[[int], None] = lambda _: None) -> Earlier:
-    """Read a JSON report whole; its statuses are by its own catalogue.
+    """Read a JSON report whole and count it again; its statuses are by its own catalogue.
 
     `advance` is told the number of tables, one by one.
 
-    Raises `ConfigurationError` as `open_report` does, and for a table without a decision for each
-    policy or with bytes that are no number from 0 up.
+    Raises `ConfigurationError` as `recount.open_report` does.
     """
-    report = open_report(path)
+    report = open_unchecked_report(path)
+    return hold(report, recounted(path, report), advance)
+
+
+def hold(
+    report: Report,
+    tables: Iterable[TableReport],
+    advance: Callable[[int], None] = lambda _: None,
+) -> Earlier:
+    """Return what is kept of a report and its `tables`, which agree with it."""
     catalogue = {policy.policy_id: policy for policy in report.policies}
-    tables = {}
-    for table in report.tables():
-        if table.decisions.keys() != catalogue.keys():
-            raise _broken(path, f"{table.full_name} has not one decision for each policy")
-        size: object = bytes_of(table)
-        if size is not None and (not isinstance(size, int) or size < 0):
-            raise _broken(path, f"{table.full_name} holds {size!r} bytes")
-        tables[table.full_name] = _held(table, catalogue)
+    held = {}
+    for table in tables:
+        held[table.full_name] = _held(table, catalogue)
         advance(1)
     return Earlier(
         run=report.run,
         completeness=report.completeness,
         policies=tuple(catalogue),
-        tables=tables,
+        tables=held,
     )
 
 
@@ -98,7 +100,3 @@ def _code(policy: Policy, decision: Decision) -> int:
     if decision.outcome is Outcome.FAIL and mandatory:
         return _MANDATORY_FAIL
     return _OUTCOME_CODES[decision.outcome]
-
-
-def _broken(path: Path, what: str) -> ConfigurationError:
-    return ConfigurationError(f"is a broken report: {what}", where=str(path), remedy=_REWRITE)

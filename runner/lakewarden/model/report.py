@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
@@ -15,6 +16,11 @@ from lakewarden.model.policy import Policy
 from lakewarden_collector.inventory import Failure, LeftOut
 
 SCHEMA_VERSION: Final = 1
+
+UNDECIDED: Final = "read but not decided"
+"""Follows the number of tables in the failure of an engine that was lost on the way."""
+
+_UNDECIDED: Final = re.compile(rf"([\d,]+) tables?, {UNDECIDED}")
 
 
 class EngineInfo(Struct, frozen=True, kw_only=True):
@@ -88,6 +94,12 @@ class Completeness(Struct, frozen=True, kw_only=True):
         """
         asked = self.tables_known - self.tables_left_out
         return None if self.unlisted or not asked else self.tables_evaluated / asked
+
+    @property
+    def undecided(self) -> int | None:
+        """How many tables were read and not decided; None where the engine was there to the end."""
+        found = (_UNDECIDED.fullmatch(each.what) for each in self.failures)
+        return next((int(each[1].replace(",", "")) for each in found if each), None)
 
     @property
     def unlisted(self) -> dict[str, int]:

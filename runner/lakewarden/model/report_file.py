@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +19,6 @@ from lakewarden.model.report import (
     SCHEMA_VERSION,
     Completeness,
     Gate,
-    Report,
     Run,
     Summary,
     TableReport,
@@ -27,7 +27,8 @@ from lakewarden.model.report import (
 from lakewarden.model.report_layout import ReportDocument, Tail
 from lakewarden_collector.decoding import decoder
 
-_REWRITE: Final = "Write the report again with `lakewarden evaluate --report json=PATH`."
+REWRITE: Final = "Write the report again with `lakewarden evaluate --report json=PATH`."
+_UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 _decode_policy: Final = decoder(Policy).decode
 _decode_table: Final = decoder(TableReport).decode
@@ -133,23 +134,38 @@ class _LinedReport:
         self._line = line
 
     def tables(self) -> Iterator[TableReport]:
-        """Yield the tables in the file's order, reading the file anew."""
+        """Yield the tables in the file's order, reading the file again."""
+        for _, table, _ in self._lines():
+            yield table
+
+    def located_tables(self) -> Iterator[tuple[str, TableReport]]:
+        """Yield each table with its place, `FILE:LINE`; a key that is there twice is refused."""
+        for number, table, line in self._lines():
+            place = f"{self._path}:{number}"
+            if layout.table(table) != line:  # ours never repeat a key, and looking takes time
+                _refuse_repeated(line, place)
+            yield place, table
+
+    def _lines(self) -> Iterator[tuple[int, TableReport, bytes]]:
         with self._path.open("rb") as stream:
             stream.seek(self._offset)
-            for number, line in enumerate(stream, self._line):
-                if line == layout.CLOSE:
+            for number, ended in enumerate(stream, self._line):
+                if ended == layout.CLOSE:
                     return
+                line = ended.rstrip(b",\n")
                 try:
-                    yield _decode_table(line.rstrip(b",\n"))
-                except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                    table = _decode_table(line)
+                except _UNREADABLE as error:
                     raise _broken(self._path, error, line=number) from error
+                yield number, table, line
         raise _broken(self._path, "ends before its last table", line=self._line)
 
 
 class _WholeReport:
-    """A report that another tool laid out anew, held in memory."""
+    """A report that another tool laid out again, held in memory."""
 
-    def __init__(self, document: ReportDocument) -> None:
+    def __init__(self, path: Path, document: ReportDocument) -> None:
+        self._path = path
         self.policies = document.policies
         self.run = document.run
         self.completeness = document.completeness
@@ -163,12 +179,24 @@ class _WholeReport:
         """Yield the tables in the file's order."""
         yield from self._tables
 
+    def located_tables(self) -> Iterator[tuple[str, TableReport]]:
+        """Yield each table with its place, `FILE: $.tables[N]`."""
+        for number, table in enumerate(self._tables):
+            yield f"{self._path}: $.tables[{number}]", table
 
-def open_report(path: str | Path) -> Report:
-    """Read a report's head and tail; its tables are read as they are asked for.
 
-    Raises `ConfigurationError` if the file cannot be read, is no report or one of another schema
-    version, or is broken; a broken table is only found when `tables` comes to it.
+ReportFile = _LinedReport | _WholeReport
+"""A `Report` that knows the places of its tables."""
+
+
+def open_unchecked_report(path: str | Path) -> ReportFile:
+    """Read the head and tail of a report that this run has written itself.
+
+    Its tables are read as they are asked for. Any other report is opened with
+    `recount.open_report`, which also looks whether its parts agree.
+
+    Raises `ConfigurationError` if the file can't be read, isn't a report or is one of another
+    schema version, or is broken; a broken table is only found when `tables` comes to it.
     """
     path = Path(path)
     try:
@@ -196,6 +224,8 @@ def _read_lined(path: Path, stream: BinaryIO) -> _LinedReport:
     if not first.startswith(b'{"schema_version":') or not first.endswith(b",\n"):
         raise _OtherLayoutError
     _check_version(path, first[:-2] + b"}")
+    if first != layout.VERSION:  # another key on this line: reading the whole says what is wrong
+        raise _OtherLayoutError
     _expect(stream, layout.POLICIES_OPEN)
     policies = list(_section(stream))
     _expect(stream, layout.TABLES_OPEN)
@@ -204,9 +234,13 @@ def _read_lined(path: Path, stream: BinaryIO) -> _LinedReport:
         pass
     try:
         catalogue = tuple(_decode_policy(line) for line in policies)
-        rest = _decode_tail(b"{" + stream.read())
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        end = b"{" + stream.read()
+        rest = _decode_tail(end)
+    except _UNREADABLE as error:
         raise _OtherLayoutError from error  # reading the whole says where
+    for number, line in enumerate(policies, 3):
+        _refuse_repeated(line, f"{path}:{number}")
+    _refuse_repeated(end, str(path), before=("schema_version", "policies", "tables"))
     begin = len(policies) + 5  # four lines stand around the policies
     return _LinedReport(path, catalogue, rest, offset=offset, line=begin)
 
@@ -233,9 +267,41 @@ def _read_whole(path: Path, data: bytes) -> _WholeReport:
     data = data.removeprefix(b"\xef\xbb\xbf")  # some tools begin a file with this mark
     _check_version(path, data)
     try:
-        return _WholeReport(_decode_whole(data))
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        document = _decode_whole(data)
+    except _UNREADABLE as error:
         raise _broken(path, error, data=data) from error
+    _refuse_repeated(data, str(path))
+    return _WholeReport(path, document)
+
+
+def _refuse_repeated(data: bytes, place: str, *, before: tuple[str, ...] = ()) -> None:
+    """Raise `ConfigurationError` for a key that an object of `data` has twice.
+
+    Readers disagree on which of the two holds. `before` are keys that the outermost object has
+    had already.
+    """
+    repeated: list[str] = []
+
+    def check(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            seen: set[str] = set()
+            repeated.extend(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]  # `add` returns None, which counts as no
+        return found
+
+    try:
+        outermost = json.loads(data, object_pairs_hook=check)
+    except (ValueError, RecursionError) as error:
+        raise ConfigurationError(
+            f"is a broken report: {error}", where=place, remedy=REWRITE
+        ) from error
+    repeated.extend(key for key in before if key in outermost)
+    if repeated:
+        raise ConfigurationError(
+            f"is a broken report: an object has the key {json.dumps(repeated[0])} twice",
+            where=place,
+            remedy=REWRITE,
+        )
 
 
 def _check_version(path: Path, data: bytes) -> None:
@@ -243,9 +309,9 @@ def _check_version(path: Path, data: bytes) -> None:
         version = _decode_version(data).schema_version
     except msgspec.ValidationError as error:
         raise ConfigurationError(
-            f"is no Lakewarden report: {error}", where=str(path), remedy=_REWRITE
+            f"isn't a Lakewarden report: {error}", where=str(path), remedy=REWRITE
         ) from error
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise _broken(path, error, data=data) from error
     if version != SCHEMA_VERSION:
         raise ConfigurationError(
@@ -266,4 +332,4 @@ def _broken(
     elif "truncated" in text and not line:
         line = data.count(b"\n") + 1
     place = f"{path}:{line}" if line else str(path)
-    return ConfigurationError(f"is a broken report: {text}", where=place, remedy=_REWRITE)
+    return ConfigurationError(f"is a broken report: {text}", where=place, remedy=REWRITE)

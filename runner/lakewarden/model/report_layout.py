@@ -41,6 +41,7 @@ from lakewarden.model.report import (
     WaiverStanding,
 )
 
+VERSION: Final = b'{"schema_version":%d,\n' % SCHEMA_VERSION
 POLICIES_OPEN: Final = b'"policies":[\n'
 TABLES_OPEN: Final = b'"tables":[\n'
 CLOSE: Final = b"],\n"
@@ -82,7 +83,7 @@ def head(policies: Iterable[Policy]) -> bytes:
     lines = b",\n".join(_encode(policy) for policy in policies)
     return b"".join(
         (
-            b'{"schema_version":%d,\n' % SCHEMA_VERSION,
+            VERSION,
             POLICIES_OPEN,
             lines + b"\n" if lines else b"",
             CLOSE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,6 +40,16 @@ class Waiver(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
 
 
 _to_waiver: Final = Converter(Waiver)
+
+
+def end_of(expires: str) -> datetime:
+    """Return the first moment at which a waiver is no longer active.
+
+    Raises `ValueError` for text that isn't a date or a time.
+    """
+    if "T" in expires:
+        return datetime.fromisoformat(expires)
+    return datetime.fromisoformat(expires).replace(tzinfo=UTC) + timedelta(days=1)
 
 
 def load_waivers(config_dir: Path, policy_ids: Collection[str]) -> tuple[Waiver, ...]:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from lakewarden.model import report_layout
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.report import Report
-from lakewarden.model.report_file import ReportWriter, open_report
+from lakewarden.model.report_file import ReportWriter, open_unchecked_report
 from tests.data import reports
 
 
@@ -37,7 +37,7 @@ def test_what_is_written_is_read_back(sample: reports.Sample) -> None:
     """No text, size or proof may change between the run and a later rendering."""
     with tempfile.TemporaryDirectory() as folder:
         path = sample.write(Path(folder) / "report.json")
-        report = open_report(path)
+        report = open_unchecked_report(path)
         assert same(report, sample)
         assert list(report.tables()) == list(sample.held), "tables can be read again"
         assert b"".join(report_layout.pieces(report)) == path.read_bytes()
@@ -47,7 +47,7 @@ def test_a_report_of_a_version_without_insight_is_read_and_stays_as_it_is(tmp_pa
     """Last month's report has to open next to today's."""
     path = reports.sample(3).write(tmp_path / "report.json")
     assert b'"insight"' not in path.read_bytes()
-    older = open_report(path)
+    older = open_unchecked_report(path)
     assert older.insight is None
     assert b"".join(report_layout.pieces(older)) == path.read_bytes()
 
@@ -96,7 +96,7 @@ def test_a_report_that_another_tool_laid_out_anew_is_read(
     data = relay(path.read_bytes())
     assert data != path.read_bytes()
     path.write_bytes(data)
-    assert same(open_report(path), sample)
+    assert same(open_unchecked_report(path), sample)
 
 
 def test_two_reports_differ_in_their_run_alone(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_encoded_tables_go_in_as_they_are_but_never_over_two_lines(tmp_path: Pat
             gate=sample.gate,
             waivers=sample.waivers,
         )
-    assert same(open_report(tmp_path / "report.json"), sample)
+    assert same(open_unchecked_report(tmp_path / "report.json"), sample)
 
 
 def test_a_stream_gets_the_same_bytes_as_a_file(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def broken(tmp_path: Path, data: bytes) -> ConfigurationError:
     path = tmp_path / "broken.json"
     path.write_bytes(data)
     with pytest.raises(ConfigurationError) as caught:
-        list(open_report(path).tables())
+        list(open_unchecked_report(path).tables())
     assert caught.value.where.startswith(str(path))
     assert caught.value.remedy
     return caught.value
@@ -195,7 +195,7 @@ def test_a_report_of_another_schema_version_is_refused_by_name(tmp_path: Path) -
 
 @pytest.mark.parametrize("text", [b"{}", b"[]", b"1", b'{"schema_version":"one"}'])
 def test_json_that_is_no_report_is_refused(text: bytes, tmp_path: Path) -> None:
-    assert "is no Lakewarden report" in str(broken(tmp_path, text))
+    assert "isn't a Lakewarden report" in str(broken(tmp_path, text))
 
 
 @pytest.mark.parametrize("text", [b"", b"not JSON", b"\xff\xfe{", b'{"schema_version":1'])
@@ -236,7 +236,7 @@ def test_malformed_json_is_named_by_line(tmp_path: Path) -> None:
 
 def test_a_missing_report_says_so(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be read: No such file"):
-        open_report(tmp_path / "nowhere.json")
+        open_unchecked_report(tmp_path / "nowhere.json")
 
 
 def test_neither_writing_nor_reading_holds_the_tables(tmp_path: Path) -> None:
@@ -254,7 +254,7 @@ def test_neither_writing_nor_reading_holds_the_tables(tmp_path: Path) -> None:
             summary=sample.summary,
             gate=sample.gate,
         )
-    number = sum(1 for _ in open_report(path).tables())
+    number = sum(1 for _ in open_unchecked_report(path).tables())
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert number == 500 * 20

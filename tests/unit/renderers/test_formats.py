@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from lakewarden.model import report_layout
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.report_file import open_report
+from lakewarden.model.report_file import open_unchecked_report
 from lakewarden.renderers import FORMATS, renderer
 from tests.data import reports
 
@@ -42,9 +42,9 @@ def test_every_format_renders_every_report_the_same_twice(sample: reports.Sample
 def test_json_copies_the_report_byte_for_byte(tmp_path: Path) -> None:
     path = reports.sample(12, names=reports.HOSTILE_NAMES).write(tmp_path / "report.json")
     out = io.StringIO()
-    renderer("json").render(open_report(path), out)
+    renderer("json").render(open_unchecked_report(path), out)
     assert out.getvalue().encode() == path.read_bytes()
-    assert out.getvalue().encode() == b"".join(report_layout.pieces(open_report(path)))
+    assert out.getvalue().encode() == b"".join(report_layout.pieces(open_unchecked_report(path)))
 
 
 def test_a_page_is_written_to_whatever_can_write() -> None:

@@ -64,13 +64,13 @@ MUTATIONS: Final = (
         before="""\
 threshold := settings.test_size_threshold_bytes if {
 	some pattern in settings.test_schemas
-	patterns.matches_any_case(pattern, input.schema_name)
+	patterns.matches(pattern, input.schema_name)
 } else := settings.size_threshold_bytes
 """,
         after="""\
 threshold := settings.size_threshold_bytes if {
 	some pattern in settings.test_schemas
-	patterns.matches_any_case(pattern, input.schema_name)
+	patterns.matches(pattern, input.schema_name)
 } else := settings.test_size_threshold_bytes
 """,
     ),

@@ -223,16 +223,17 @@ test_waiver_is_for_its_policy_and_table if {
 	other := object.union(_waiver, {"policy": "demo.two", "reason": "other"})
 	exemptions := _decision({"deny": {_violation}}, {"waivers": [other, _waiver]}).exemptions
 	[exemption.reason | some exemption in exemptions] == ["moves"]
+	_excused(object.union(_waiver, {"table": "Prod.SALES.orders"}))
 	not _excused(object.union(_waiver, {"table": "prod.sales.order"}))
 	not _excused(object.union(_waiver, {"table": "prod.sales.*"}))
 }
 
 test_waiver_by_pattern if {
 	by_pattern := object.remove(_waiver, ["table"])
-	every pattern in ["*", "prod.*", "prod.sales.orders", "*.sales.*", "prod.sales.order?"] {
+	every pattern in ["*", "prod.*", "PROD.*", "prod.sales.orders", "*.sales.*", "prod.sales.order?"] {
 		_excused(object.union(by_pattern, {"pattern": pattern}))
 	}
-	every pattern in ["prod", "PROD.*", "sales.*", "prod.sales.orders?"] {
+	every pattern in ["prod", "sales.*", "prod.sales.orders?"] {
 		not _excused(object.union(by_pattern, {"pattern": pattern}))
 	}
 	not _excused(by_pattern)

@@ -7,8 +7,8 @@ import data.lakewarden.lib.pattern as patterns
 # description: >-
 #   The decisions about a table that were fail or unknown and that an active waiver makes exempt,
 #   by policy id; they keep what proved the outcome that they would have had. A waiver names one
-#   policy and either a `table` by its exact full name or a `pattern`, in which `*` stands for any
-#   characters, dots included, and `?` for one. It is active through the end of the day (UTC) on
+#   policy and either a `table` by its full name or a `pattern`, in which `*` stands for any
+#   characters, dots included, and `?` for one; case does not count. It is active through the end of the day (UTC) on
 #   which it `expires`, or up to that moment if it is a time.
 _waived(decisions, excuses) := object.union(decisions, {id: object.union(decision, exempt) |
 	some id, exemptions in excuses
@@ -39,7 +39,7 @@ _end(expires) := time.parse_rfc3339_ns(expires) if {
 	contains(expires, "T")
 } else := time.add_date(time.parse_rfc3339_ns(concat("", [expires, "T00:00:00Z"])), 0, 0, 1)
 
-_covers(waiver, full_name) if waiver.table == full_name
+_covers(waiver, full_name) if patterns.same(waiver.table, full_name)
 
 _covers(waiver, full_name) if {
 	is_string(waiver.pattern)

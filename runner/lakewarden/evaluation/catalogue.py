@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from fnmatch import fnmatchcase
 from typing import Final
 
 import msgspec
@@ -14,6 +13,7 @@ from lakewarden.model.decision import Enforcement, Severity
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.policy import Examples, Policy, WhatIfAsked
 from lakewarden_collector.decoding import Converter
+from lakewarden_collector.patterns import Pattern, any_matches
 
 ROUTER: Final = "lakewarden.main"
 _PREFIX: Final = ("lakewarden", "tables")
@@ -71,17 +71,16 @@ def select(
 
     Raises `ConfigurationError` for a pattern that matches nothing.
     """
-    for pattern in patterns:
-        if not any(fnmatchcase(policy.policy_id, pattern) for policy in policies):
+    wanted = [Pattern(pattern) for pattern in patterns]
+    for pattern in wanted:
+        if not any(pattern.matches(policy.policy_id) for policy in policies):
             raise ConfigurationError(
-                f"no policy matches {pattern}",
+                f"no policy matches {pattern.text}",
                 where=where,
                 remedy=f"The policies are: {', '.join(policy.policy_id for policy in policies)}.",
             )
     return tuple(
-        policy
-        for policy in policies
-        if not patterns or any(fnmatchcase(policy.policy_id, pattern) for pattern in patterns)
+        policy for policy in policies if not wanted or any_matches(wanted, policy.policy_id)
     )
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from fnmatch import fnmatchcase
 from types import TracebackType
 from typing import Final, Protocol, Self
 
@@ -19,6 +18,7 @@ import msgspec
 from lakewarden_collector.decoding import decoder
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure
+from lakewarden_collector.patterns import Pattern, any_matches
 
 
 class Items(Protocol):
@@ -45,7 +45,7 @@ class Spool:
     def __init__(self, patterns: Sequence[str] = ()) -> None:
         self.failures: list[Failure] = []
         self.left_out = 0
-        self._patterns = tuple(patterns)
+        self._patterns = tuple(map(Pattern, patterns))
         self._places: dict[str, str] = {}
         self._twice: dict[str, list[str]] = {}
         self._file = tempfile.TemporaryFile(prefix="lakewarden-")  # noqa: SIM115 -- closed by __exit__
@@ -100,7 +100,7 @@ class Spool:
                 yield line
 
     def _wanted(self, full_name: str) -> bool:
-        return not self._patterns or any(fnmatchcase(full_name, p) for p in self._patterns)
+        return not self._patterns or any_matches(self._patterns, full_name)
 
 
 def _duplicate(name: str, places: Iterable[str]) -> Failure:

@@ -14,9 +14,9 @@ from msgspec import Struct
 
 from lakewarden.model.decision import Decision, Enforcement, Severity
 from lakewarden.model.overrides import Override
-from lakewarden.model.patterns import matcher
 from lakewarden.model.policy import Policy
 from lakewarden.model.settings import Settings
+from lakewarden_collector.patterns import Pattern, any_matches
 
 
 class Change(Struct, frozen=True, kw_only=True):
@@ -49,7 +49,7 @@ class Variants:
         self._settings = settings
         self._policies = policies
         self._overrides = [
-            (override, [matcher(pattern) for pattern in override.tables])
+            (override, [Pattern(pattern) for pattern in override.tables])
             for override in settings.overrides
         ]
         self._made: dict[tuple[int, ...], Variant | None] = {(): None}
@@ -62,8 +62,8 @@ class Variants:
         """Return the variant of a table; None where the overrides change nothing for it."""
         matching = tuple(
             number
-            for number, (_, matches) in enumerate(self._overrides)
-            if any(match(full_name) for match in matches)
+            for number, (_, patterns) in enumerate(self._overrides)
+            if any_matches(patterns, full_name)
         )
         if matching not in self._made:
             self._used.update(matching)

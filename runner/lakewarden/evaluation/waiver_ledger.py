@@ -9,10 +9,10 @@ from typing import Final
 from msgspec import UNSET
 
 from lakewarden.model.decision import Decision, Outcome
-from lakewarden.model.patterns import matcher
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import TableReport, WaiverStanding, WaiverState
 from lakewarden.model.waivers import Waiver, end_of
+from lakewarden_collector.patterns import Pattern, fold
 
 _WAIVER: Final = "waiver"
 
@@ -34,9 +34,10 @@ class WaiverLedger:
         for entry in self._entries:
             waiver = entry.waiver
             if isinstance(waiver.table, str):
-                self._unmet_named.setdefault(waiver.table, []).append(entry)
+                table = fold(waiver.table)
+                self._unmet_named.setdefault(table, []).append(entry)
                 if not entry.expired:
-                    self._named.setdefault((waiver.policy, waiver.table), []).append(entry)
+                    self._named.setdefault((waiver.policy, table), []).append(entry)
             else:
                 self._unmet_patterns.append(entry)
                 if not entry.expired:
@@ -47,7 +48,8 @@ class WaiverLedger:
         if not self._entries:
             return
         name = table.full_name
-        for entry in self._unmet_named.pop(name, []):
+        folded = fold(name)
+        for entry in self._unmet_named.pop(folded, []):
             entry.met = True
         still = []
         for entry in self._unmet_patterns:
@@ -57,7 +59,7 @@ class WaiverLedger:
         self._unmet_patterns = still
         for policy_id, decision in table.decisions.items():
             if _waived(decision):
-                for entry in self._named.get((policy_id, name), []):
+                for entry in self._named.get((policy_id, folded), []):
                     entry.excuses += 1
                 for entry in self._patterned.get(policy_id, []):
                     entry.excuses += entry.covers(name)
@@ -77,12 +79,13 @@ class _Entry:
         self.met = False
         self.excuses = 0
         pattern = waiver.pattern
-        self._match = matcher(pattern) if isinstance(pattern, str) else None
+        self._table = fold(waiver.table) if isinstance(waiver.table, str) else None
+        self._pattern = Pattern(pattern) if isinstance(pattern, str) else None
 
     def covers(self, full_name: str) -> bool:
-        if self._match is not None:
-            return self._match(full_name)
-        return self.waiver.table == full_name
+        if self._pattern is not None:
+            return self._pattern.matches(full_name)
+        return self._table == fold(full_name)
 
     def standing(self, *, whole: bool) -> WaiverStanding:
         waiver = self.waiver

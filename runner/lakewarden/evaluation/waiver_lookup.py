@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from lakewarden.model.patterns import matcher
 from lakewarden.model.waivers import Waiver
+from lakewarden_collector.patterns import Pattern, fold
 
 
 class WaiverLookup:
@@ -19,15 +19,17 @@ class WaiverLookup:
         self._named: dict[str, list[int]] = {}
         for number, waiver in enumerate(waivers):
             if isinstance(waiver.table, str):
-                self._named.setdefault(waiver.table, []).append(number)
+                self._named.setdefault(fold(waiver.table), []).append(number)
         self._patterned = [
-            (number, matcher(waiver.pattern))
+            (number, Pattern(waiver.pattern))
             for number, waiver in enumerate(waivers)
             if isinstance(waiver.pattern, str)
         ]
 
     def covering(self, names: Collection[str]) -> list[Waiver]:
         """Return the waivers that cover at least one of these tables, in their order."""
-        named = {number for name in names for number in self._named.get(name, ())}
-        patterned = {number for number, match in self._patterned if any(map(match, names))}
+        named = {number for name in names for number in self._named.get(fold(name), ())}
+        patterned = {
+            number for number, pattern in self._patterned if any(map(pattern.matches, names))
+        }
         return [self._waivers[number] for number in sorted(named | patterned)]

@@ -24,10 +24,10 @@ import msgspec
 
 from lakewarden.kit.described import Described, Root, read_roots
 from lakewarden.kit.draft7 import as_draft7
-from lakewarden.model import patterns
 from lakewarden.model.generated import generate_files
 from lakewarden.model.settings_schema import file_schema
 from lakewarden.model.waivers import Waiver
+from lakewarden_collector import patterns
 from lakewarden_collector.errors import Problem
 
 FOLDER: Final = "schemas"

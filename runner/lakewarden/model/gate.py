@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
@@ -17,6 +16,7 @@ from lakewarden.model.errors import (
 )
 from lakewarden.model.report import Completeness, Gate
 from lakewarden_collector.counted import counted
+from lakewarden_collector.patterns import Pattern
 
 
 class Permission(Struct, frozen=True, kw_only=True):
@@ -146,6 +146,6 @@ def final_exit_code(gate: Gate) -> int:
 
 def _permitted(policy_id: str, outcome: Outcome, permissions: Sequence[Permission]) -> bool:
     return any(
-        permission.outcome is outcome and fnmatchcase(policy_id, permission.policy)
+        permission.outcome is outcome and Pattern(permission.policy).matches(policy_id)
         for permission in permissions
     )

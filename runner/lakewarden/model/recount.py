@@ -19,7 +19,6 @@ from lakewarden.model.agreement import contradiction, require_equal, shown
 from lakewarden.model.decision import Decision, Exemption, Outcome
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.gate import judge, parse_permission
-from lakewarden.model.patterns import matcher
 from lakewarden.model.policy import Policy
 from lakewarden.model.recount_insight import InsightRecount
 from lakewarden.model.recount_table import WAIVER, check_table, time_fault, waived
@@ -35,6 +34,7 @@ from lakewarden.model.report_file import ReportFile, open_unchecked_report
 from lakewarden.model.summary import Tally
 from lakewarden.model.waivers import end_of
 from lakewarden.version import __version__
+from lakewarden_collector.patterns import Pattern, fold
 
 _NAME_DIGEST: Final = 8  # bytes
 
@@ -152,7 +152,7 @@ class _Waivers:
         for number, standing in enumerate(standings):
             if standing.state is not WaiverState.EXPIRED:
                 self._numbers.setdefault(standing.policy, []).append(number)
-        self._matches = [matcher(each.pattern) if each.pattern else None for each in standings]
+        self._patterns = [Pattern(each.pattern) if each.pattern else None for each in standings]
 
     def add(self, where: str, table: TableReport) -> None:
         for policy_id, decision in table.decisions.items():
@@ -192,8 +192,10 @@ class _Waivers:
                 )
 
     def _covers(self, number: int, name: str) -> bool:
-        match = self._matches[number]
-        return match(name) if match else self._standings[number].table == name
+        pattern = self._patterns[number]
+        if pattern is not None:
+            return pattern.matches(name)
+        return fold(self._standings[number].table or "") == fold(name)
 
 
 def _approval(about: WaiverStanding | Exemption) -> tuple[str | None, ...]:

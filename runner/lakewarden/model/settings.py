@@ -21,8 +21,9 @@ from lakewarden.model.decision import Enforcement, Severity
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.overrides import Override, read_overrides
 from lakewarden.model.policy import Policy
-from lakewarden.model.settings_schema import COMMON, file_schema
+from lakewarden.model.settings_schema import COMMON, FORMATS, file_schema
 from lakewarden.model.yaml_file import Place, YamlFile, read_yaml
+from lakewarden_collector import patterns
 
 SCHEMA_FILE: Final = "settings.schema.json"
 _SUFFIX: Final = "_config.yaml"
@@ -195,8 +196,8 @@ def _values(schema: dict[str, Any], file: YamlFile | None) -> dict[str, Any]:
     if file is None:
         return defaults
     full = file_schema(schema)
-    errors = sorted(Draft202012Validator(full).iter_errors(file.value), key=lambda e: list(e.path))
-    for error in errors:
+    found = Draft202012Validator(full, format_checker=FORMATS).iter_errors(file.value)
+    for error in sorted(found, key=lambda each: list(map(str, each.path))):
         raise _settings_error(file, error, full)
     return defaults | {key: value for key, value in file.value.items() if key not in COMMON}
 
@@ -230,6 +231,12 @@ def _why(error: ValidationError) -> str:
     """Return the validator's words, but where they would only show the value once more."""
     if error.validator == "minProperties":
         return "an entry that only names tables changes nothing"
+    if error.validator == "format" and error.cause is not None:
+        return f"{error.instance!r}: {error.cause}"
     if error.validator == "oneOf":
+        texts = [error.instance] if isinstance(error.instance, str) else error.instance
+        for each in texts if isinstance(texts, list) else ():
+            if isinstance(each, str) and (found := patterns.fault(each)):
+                return f"{each!r}: a pattern can't have {found}"
         return f"{error.instance!r} is neither a pattern nor a list of patterns"
     return str(error.message)

@@ -6,15 +6,44 @@ how hard and how bad a failure is, and `overrides`, a list of other settings for
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from jsonschema import FormatChecker
+
 from lakewarden.model.decision import Enforcement, Severity
+from lakewarden_collector import patterns
 
 COMMON: Final = ("enforcement", "severity", "overrides")
 """The keys of a settings file that are no settings of the domain."""
 
-_PATTERN: Final = {"type": "string", "pattern": r"^[^\[\]{}\\]+$"}
+_PATTERN: Final = {"type": "string", "pattern": r"^[^\[\]{}\\]+$", "format": "name-pattern"}
+
+FORMATS: Final = FormatChecker(())
+"""What `format` means in a settings schema: `name-pattern`, and `regex` as the engines have it."""
+
+# Python's expressions can more than those of the engines, which match in linear time.
+_NOT_LINEAR: Final = re.compile(r"\(\?(?![:Pims-])|\(\?P[=>]|\\[1-9kZ]|[*+?}]\+|\{\d*,?\d{4}")
+_ESCAPED: Final = re.compile(r"\\[^1-9kZ]|\[\^?\]?[^\]]*\]")
+
+
+@FORMATS.checks("name-pattern", raises=ValueError)
+def _is_pattern(value: object) -> bool:
+    """Refuse a pattern over names that not every engine could match."""
+    if isinstance(value, str) and (found := patterns.fault(value)):
+        raise ValueError(f"a pattern can't have {found}")
+    return True
+
+
+@FORMATS.checks("regex", raises=(ValueError, re.error, RecursionError, OverflowError))
+def _is_expression(value: object) -> bool:
+    """Refuse a regular expression that not every engine could match, in linear time."""
+    if isinstance(value, str):
+        re.compile(value)
+        if found := _NOT_LINEAR.search(_ESCAPED.sub("_", value)):
+            raise ValueError(f"the engines don't have {found[0]} in expressions")
+    return True
 
 
 def file_schema(domain: dict[str, Any], policies: Sequence[str] | None = None) -> dict[str, Any]:

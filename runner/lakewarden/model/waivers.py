@@ -11,9 +11,9 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from lakewarden.model import patterns
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.yaml_file import YamlFile, read_yaml
+from lakewarden_collector import patterns
 from lakewarden_collector.decoding import Converter
 from lakewarden_collector.document import countable
 
@@ -99,7 +99,7 @@ def _waiver(file: YamlFile, index: int, entry: Any, policy_ids: Collection[str])
             "`table` is one exact full name, and no table's has a *",
             "Write `pattern` in place of `table`.",
         )
-    if isinstance(waiver.pattern, str) and (found := patterns.reserved(waiver.pattern)):
+    if isinstance(waiver.pattern, str) and (found := patterns.fault(waiver.pattern)):
         raise file.error((*place, "pattern"), f"`pattern` has {found}", patterns.REMEDY)
     if not _is_time(waiver.expires):
         raise file.error(

@@ -108,6 +108,12 @@ def _walk(
                 remedy="Write the value out where it is needed.",
             )
         seen.add(id(node))
+    if isinstance(node, ScalarNode) and any("\ud800" <= each <= "\udfff" for each in node.value):
+        raise ConfigurationError(
+            "half of a character (a surrogate) can't stand alone",
+            where=f"{path}:{node.start_mark.line + 1}",
+            remedy="Write the character itself, or \\U and eight digits.",
+        )
     lines.setdefault(place, node.start_mark.line + 1)
     if isinstance(node, SequenceNode):
         for index, item in enumerate(node.value):

@@ -13,14 +13,15 @@ def time(text: str) -> datetime:
 
 
 def glob(pattern: str, text: str) -> bool:
-    """Match with `*` for any run of characters, dots included, and `?` for any one."""
+    """Match with `*` for any run of characters, dots included, and `?` for any one, case aside."""
     wild = {"*": ".*", "?": "."}
-    return bool(re.fullmatch("".join(wild.get(c, re.escape(c)) for c in pattern), text, re.DOTALL))
+    expression = "".join(wild.get(c, re.escape(c)) for c in pattern.lower())
+    return bool(re.fullmatch(expression, text.lower(), re.DOTALL))
 
 
 def any_glob(patterns: Iterable[str], text: str) -> bool:
-    """Match any of the patterns, case aside."""
-    return any(glob(pattern.lower(), text.lower()) for pattern in patterns)
+    """Match any of the patterns."""
+    return any(glob(pattern, text) for pattern in patterns)
 
 
 def split_name(name: str) -> tuple[str, ...] | None:

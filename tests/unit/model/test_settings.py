@@ -83,7 +83,7 @@ def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
         ("overrides:\n- tables: a.*\n  limit: x\n", 3, "`limit`: 'x' is not of type 'integer'"),
         ("overrides:\n- limit: 3\n", 2, "'tables' is a required property"),
         ("overrides:\n- tables: a.*\n", 2, "only names tables"),
-        ("overrides:\n- limit: 3\n  tables: 'a.[b]'\n", 3, "neither a pattern nor a list"),
+        ("overrides:\n- limit: 3\n  tables: 'a.[b]'\n", 3, "a pattern can't have [ ]"),
         ("overrides:\n- limit: 3\n  tables: []\n", 3, "neither a pattern nor a list"),
         ("overrides: {tables: a.*}\n", 1, "not of type 'array'"),
         ("overrides:\n- tables: a\n  overrides: []\n", 3, "there is no setting `overrides`"),
@@ -197,3 +197,51 @@ def test_a_schema_that_is_no_json_is_named(tmp_path: Path) -> None:
     (folder / "settings.schema.json").write_text("{")
     with pytest.raises(ConfigurationError, match="is no JSON"):
         load_schemas([tmp_path])
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "why"),
+    [
+        ("names: [ok, 'a[b']", 1, "can't have ["),
+        ("limit: 3\nnames:\n- '" + "?" * 51 + "'", 3, "can't have 51 wildcards"),
+        ("names: ['" + "x" * 1001 + "']", 1, "can't have 1001 characters"),
+        ("overrides:\n- limit: 3\n  tables: '" + "*?" * 26 + "'", 3, "can't have 52 wildcards"),
+        ("overrides:\n- limit: 3\n  tables: [a, 'b{c']", 3, "can't have {"),
+        ("mask: '(a+'", 1, "unterminated subpattern"),
+        ("mask: '(?=x)a'", 1, "don't have (? in expressions"),
+        ("mask: '(a)\\1'", 1, r"don't have \1 in expressions"),
+        ("mask: 'a++'", 1, "don't have ++ in expressions"),
+        ('names: ["\\ud800"]', 1, "surrogate"),
+    ],
+)
+def test_what_an_engine_could_not_match_is_refused_with_its_line(
+    tmp_path: Path, text: str, line: int, why: str
+) -> None:
+    (tmp_path / "colour_config.yaml").write_text(text)
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings(tmp_path, PATTERNED)
+    assert why in str(refused.value)
+    assert refused.value.where == f"{tmp_path}/colour_config.yaml:{line}"
+
+
+@pytest.mark.parametrize(
+    "text", [r"mask: '^(?:a|\+\+)[*+]+\d{2,3}$'", "mask: '(?i)a'", "names: ['a.*?b']"]
+)
+def test_what_engines_can_match_is_accepted(tmp_path: Path, text: str) -> None:
+    (tmp_path / "colour_config.yaml").write_text(text)
+    load_settings(tmp_path, PATTERNED)
+
+
+PATTERNED: dict[str, dict[str, Any]] = {
+    "colour": {
+        "properties": {
+            "limit": {"type": "integer", "default": 4},
+            "mask": {"type": "string", "format": "regex", "default": ""},
+            "names": {
+                "type": "array",
+                "items": {"type": "string", "format": "name-pattern"},
+                "default": [],
+            },
+        },
+    }
+}

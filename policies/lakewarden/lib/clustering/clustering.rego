@@ -116,7 +116,7 @@ unknown_exclusion contains property.unknown(settings.exclusion_property)
 # description: The number of bytes from which on the table is not small.
 threshold := settings.test_size_threshold_bytes if {
 	some pattern in settings.test_schemas
-	patterns.matches_any_case(pattern, input.schema_name)
+	patterns.matches(pattern, input.schema_name)
 } else := settings.size_threshold_bytes
 
 # METADATA

@@ -64,7 +64,7 @@ owner := name if {
 #   for an owner that is not known, and for one that is neither.
 owner_kind := "group" if {
 	some pattern in settings.group_owner_patterns
-	patterns.matches_any_case(pattern, owner)
+	patterns.matches(pattern, owner)
 }
 
 else := "person" if regex.match(_mail_address, owner)

@@ -98,7 +98,7 @@ class Levels:
                 events.append(LeftOut(what=what, reason=refusal))
             elif (catalog, schema) not in self.skip:
                 then.append(partial(self.tables, catalog, schema))
-        missed = sorted(self.scope.named(catalog) - listed)
+        missed = self.scope.missed(listed, catalog)
         events.extend(unlisted(self.asker, catalog, schema) for schema in missed)
         return Found(events=events, then=then)
 

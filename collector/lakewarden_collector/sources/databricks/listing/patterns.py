@@ -1,25 +1,24 @@
 """Patterns over full names: what they match, and below which catalogs and schemas they can.
 
-A pattern is that of `fnmatch`, case and all, over a name as `join_name` writes it. One with three
-parts between dots, such as `*.tmp.*`, is held against the name's three parts one by one, so that a
-dot inside a back-quoted part is no separator; in any other, such as `prod.*`, `*` crosses dots.
+A pattern with three parts between dots, such as `*.tmp.*`, is held against the name's three parts
+one by one, so that a dot inside a back-quoted part is no separator; in any other, such as `prod.*`,
+`*` crosses dots, and it is held against the name as `join_name` writes it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from fnmatch import translate
-from functools import cached_property
 from typing import Final
 
 from lakewarden_collector.names import join_name, split_name
+from lakewarden_collector.patterns import Pattern
 
 _PARTS: Final = 3
-_WILD: Final = re.compile(r"[*?\[]")
+_WILD: Final = re.compile(r"[*?]")
 
 
-class Pattern:
+class NamePattern:
     """One pattern; the names that it is asked about are sequences of parts without back-quotes."""
 
     def __init__(self, text: str) -> None:
@@ -28,23 +27,20 @@ class Pattern:
         self.parts = tuple(_normal(part) for part in parts) if len(parts) == _PARTS else ()
         """The three patterns of the parts; empty where the pattern is held against whole names."""
         self._leading = tuple(_normal(part) for part in parts)
-        self._matchers = [re.compile(translate(part)) for part in self.parts]
-        self._whole = re.compile(translate(text))
+        self._matchers = [Pattern(part) for part in self.parts]
+        self._whole = Pattern(text)
 
     def matches(self, name: Sequence[str]) -> bool:
         """Whether the table of this name matches."""
         if self.parts:
             return self._fits(name)
-        return self._whole.match(join_name(name)) is not None
+        return self._whole.matches(join_name(name))
 
     def reaches(self, prefix: Sequence[str]) -> bool:
         """Whether a table of this catalog, or of this catalog's schema, could match."""
         if self.parts:
             return self._fits(prefix)
-        # Some beginning of the pattern uses up the prefix exactly, and the rest of the pattern is
-        # then matched by some text. Each cut is tried, also one that is in the middle of brackets.
-        text = join_name(prefix) + "."
-        return any(cut.match(text) for cut in self._cuts)
+        return self._whole.can_begin(join_name(prefix) + ".")
 
     def covers(self, prefix: Sequence[str]) -> bool:
         """Whether every table of this catalog, or of this catalog's schema, matches."""
@@ -52,7 +48,7 @@ class Pattern:
             rest = self.parts[len(prefix) :]
             return self._fits(prefix) and all(set(part) == {"*"} for part in rest)
         # Where the last character is a wildcard, what it matches may grow.
-        return self.text.endswith("*") and self._whole.match(join_name(prefix) + ".") is not None
+        return self.text.endswith("*") and self._whole.matches(join_name(prefix) + ".")
 
     def literal(self, depth: int) -> str | None:
         """Return the part at a depth (0 for the catalog) as a name, where it is no wildcard."""
@@ -63,13 +59,9 @@ class Pattern:
         except ValueError:
             return None
 
-    @cached_property
-    def _cuts(self) -> list[re.Pattern[str]]:
-        return [re.compile(translate(self.text[:end])) for end in range(len(self.text) + 1)]
-
     def _fits(self, name: Sequence[str]) -> bool:
         pairs = zip(self._matchers, name, strict=False)
-        return all(matcher.match(join_name([part])) for matcher, part in pairs)
+        return all(matcher.matches(join_name([part])) for matcher, part in pairs)
 
 
 def _split(text: str) -> list[str]:

@@ -55,7 +55,7 @@ class SchemaRows:
 
     def events(self) -> Sequence[Listed | LeftOut | Failure]:
         """Return what the rows were: failures and tables left out first, and the tables last."""
-        missed = sorted(self._scope.named(*self._parts) - self._named)
+        missed = self._scope.missed(self._named, *self._parts)
         events: list[Listed | LeftOut | Failure] = [
             *self._failures,
             *(unlisted(self._asker, *self._parts, name) for name in missed),

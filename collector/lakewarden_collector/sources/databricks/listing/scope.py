@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from lakewarden_collector.sources.databricks.listing.patterns import Pattern
+from lakewarden_collector.patterns import fold
+from lakewarden_collector.sources.databricks.listing.patterns import NamePattern
 
 HIVE_METASTORE: Final = "hive_metastore"
 INFORMATION_SCHEMA: Final = "information_schema"
@@ -37,8 +38,8 @@ class Scope:
     def __init__(self, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
         self.include = tuple(include)
         self.exclude = tuple(exclude)
-        self._include = [Pattern(text) for text in include]
-        self._exclude = [Pattern(text) for text in exclude]
+        self._include = [NamePattern(text) for text in include]
+        self._exclude = [NamePattern(text) for text in exclude]
 
     def matches(self, catalog: str, schema: str, name: str) -> bool:
         """Whether a table of a schema that is in scope is in scope itself."""
@@ -65,12 +66,17 @@ class Scope:
     def named(self, *prefix: str) -> frozenset[str]:
         """Return the names that include patterns give literally below a catalog or a schema.
 
-        Without a prefix these are catalogs. Such a name that is not listed is missed by somebody.
+        Without a prefix these are catalogs.
         """
         found = (
             pattern.literal(len(prefix)) for pattern in self._include if _begins(pattern, prefix)
         )
         return frozenset(name for name in found if name is not None)
+
+    def missed(self, listed: Iterable[str], *prefix: str) -> list[str]:
+        """Return, sorted, the names that include patterns give literally and that aren't listed."""
+        known = {fold(name) for name in listed}
+        return sorted(name for name in self.named(*prefix) if fold(name) not in known)
 
     def _refuses(self, prefix: Sequence[str]) -> str | None:
         if any(pattern.covers(prefix) for pattern in self._exclude):
@@ -80,8 +86,12 @@ class Scope:
         return None
 
     def _named_literally(self, depth: int, name: str) -> bool:
-        return any(pattern.literal(depth) == name for pattern in self._include)
+        return any(_same(pattern.literal(depth), name) for pattern in self._include)
 
 
-def _begins(pattern: Pattern, prefix: Sequence[str]) -> bool:
-    return all(pattern.literal(depth) == part for depth, part in enumerate(prefix))
+def _begins(pattern: NamePattern, prefix: Sequence[str]) -> bool:
+    return all(_same(pattern.literal(depth), part) for depth, part in enumerate(prefix))
+
+
+def _same(literal: str | None, name: str) -> bool:
+    return literal is not None and fold(literal) == fold(name)

@@ -61,7 +61,7 @@ def unlisted_catalogs(
 
     The legacy metastore is no such catalog: it is never listed, and each walk names it.
     """
-    for catalog in sorted(scope.named().difference(catalogs_listed, {HIVE_METASTORE})):
+    for catalog in scope.missed({*catalogs_listed, HIVE_METASTORE}):
         yield unlisted(asker, catalog)
 
 

@@ -105,7 +105,7 @@ _allowed contains key if {
 _allowed contains key if {
 	some key in _keys
 	some pattern in settings.allowed_key_patterns
-	patterns.matches_any_case(pattern, key)
+	patterns.matches(pattern, key)
 }
 
 _forbidden contains key if some [key, _] in _breaches
@@ -113,7 +113,7 @@ _forbidden contains key if some [key, _] in _breaches
 _breaches contains [key, pattern] if {
 	some key in _keys
 	some pattern in settings.forbidden_key_patterns
-	patterns.matches_any_case(pattern, key)
+	patterns.matches(pattern, key)
 }
 
 # The first key is the one that the last entry for this table names, if there is one.

@@ -91,8 +91,9 @@ test_last_entry_for_the_table_counts if {
 	count(_proven(_table, {"required_leading_keys": array.reverse(entries)}).deny) == 1
 }
 
-test_case_of_the_table_counts if {
-	_proven(_table, _leading("PROD.*", "ordered_on")) == _no_standard
+test_case_of_the_table_does_not_count if {
+	_proven(_table, _leading("PROD.*", "ordered_on")) == _good
+	_proven(_table, _leading("TEST.*", "ordered_on")) == _no_standard
 	_proven(_table, _leading("prod.sales.order?", "ordered_on")) == _good
 	_proven(_table, _leading("prod.sales", "ordered_on")) == _no_standard
 }

@@ -101,7 +101,7 @@ _without := [column.name |
 _critical_without contains name if {
 	some name in _without
 	some pattern in settings.critical_columns
-	patterns.matches_any_case(pattern, name)
+	patterns.matches(pattern, name)
 }
 
 _most_names := 5

@@ -17,6 +17,7 @@ GENERATE_SCHEMAS := $(BIN)/python -m lakewarden.model.schemas
 GENERATE_REPORT_SCHEMA := $(BIN)/python -m lakewarden.model.report_schema
 GENERATE_DOCUMENT_PAGE := $(BIN)/python -m lakewarden.model.document_page
 GENERATE_POLICY_PAGES := $(BIN)/python -m lakewarden.kit.pages
+GENERATE_EVIDENCE_PAGE := $(BIN)/python -m lakewarden.kit.evidence_page
 GENERATE_EDITOR_SCHEMAS := $(BIN)/python -m lakewarden.kit.editor_schemas
 GENERATE_SCENARIO_PAGE := $(BIN)/python -m tests.scenarios page
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
@@ -86,15 +87,17 @@ lint: develop opa ## Check style, types, layers, Rego and generated files
 	@$(GENERATE_REPORT_SCHEMA) --check
 	@$(GENERATE_DOCUMENT_PAGE) --check
 	@$(GENERATE_POLICY_PAGES) --check
+	@$(GENERATE_EVIDENCE_PAGE) --check
 	@$(GENERATE_EDITOR_SCHEMAS) --check
 	@$(GENERATE_SCENARIO_PAGE) --check
 
 .PHONY: generate
-generate: develop ## Write the generated files anew: schemas and docs
+generate: develop opa ## Write the generated files anew: schemas and docs
 	@$(GENERATE_SCHEMAS)
 	@$(GENERATE_REPORT_SCHEMA)
 	@$(GENERATE_DOCUMENT_PAGE)
 	@$(GENERATE_POLICY_PAGES)
+	@$(GENERATE_EVIDENCE_PAGE)
 	@$(GENERATE_EDITOR_SCHEMAS)
 	@$(GENERATE_SCENARIO_PAGE)
 

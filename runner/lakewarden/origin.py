@@ -280,11 +280,15 @@ def _open_source(origin: Origin, progress: Progress) -> tuple[Source, Path | Non
 def evidence_ways() -> dict[str, Sequence[EvidenceWay]]:
     """Return by which ways each kind of source learns what its documents say."""
     # Imported when asked for, as above.
-    from lakewarden_collector.sources.databricks.ways import WAYS as WORKSPACE  # noqa: PLC0415 -- see above
+    from lakewarden_collector.sources.databricks.ways import CHECKS, WAYS  # noqa: PLC0415 -- see above
     from lakewarden_collector.sources.delta import WAYS as LAKE  # noqa: PLC0415 -- see above
 
     # The demo makes a lake with a list file, and has it read as one.
-    ways: dict[str, Sequence[EvidenceWay]] = {"demo": LAKE, "delta": LAKE, "databricks": WORKSPACE}
+    ways: dict[str, Sequence[EvidenceWay]] = {
+        "demo": LAKE,
+        "delta": LAKE,
+        "databricks": (*WAYS, CHECKS),
+    }
     return {kind: ways[kind] for kind in SOURCES}
 
 

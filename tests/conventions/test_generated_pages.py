@@ -1,8 +1,12 @@
-"""The pages under docs/policies are what the generator writes today, one for each policy."""
+"""The generated pages about policies and evidence are what the generators write today."""
 
 from __future__ import annotations
 
-from lakewarden.kit import pages
+from unittest.mock import patch
+
+import pytest
+
+from lakewarden.kit import evidence_page, pages
 from lakewarden.kit.described import read_root
 from tests.data import rego
 
@@ -19,3 +23,17 @@ def test_every_policy_has_a_page() -> None:
     expected = {f"{policy.domain}/{policy.name}.md" for policy in read_root(rego.POLICIES).policies}
     folder = _DOCS / "policies"
     assert {path.relative_to(folder).as_posix() for path in folder.rglob("*.md")} == expected
+
+
+@pytest.mark.opa
+def test_the_page_about_evidence_is_fresh() -> None:
+    """A stale one would send an admin to grants that are not needed, or leave one out."""
+    with patch.dict("os.environ", {"LAKEWARDEN_OPA": str(rego.opa_binary())}):
+        fresh = evidence_page.main(["--check", str(rego.CHECKOUT)])
+    assert fresh == 0, "run: python -m lakewarden.kit.evidence_page"
+
+
+def test_every_policy_is_on_the_page_about_evidence() -> None:
+    page = (_DOCS / "evidence.md").read_text(encoding="utf-8")
+    ids = {f"{policy.domain}.{policy.name}" for policy in read_root(rego.POLICIES).policies}
+    assert {line[4:] for line in page.splitlines() if line.startswith("### ")} >= ids

@@ -46,8 +46,10 @@ class EvidenceWay(Struct, frozen=True, kw_only=True):
     requests: tuple[str, ...] = ()
     statements: tuple[str, ...] = ()
     grants: tuple[str, ...] = ()
+    permission: str = ""
+    """What the grants do not cover, in words."""
     enable: str = ""
-    """What an administrator has to switch on first."""
+    """The command with which an administrator switches on what is asked."""
     without: str = ""
     blind: tuple[str, ...] = ()
 

@@ -62,7 +62,7 @@ def policy_page(
     # Without the annotation's word, any setting of the domain may matter.
     names = known if policy.settings is None else policy.settings
     settings = [setting_words(name, known.get(name, {})) for name in names]
-    return _template("policy").render(
+    return template("policy").render(
         generated="" if in_force else GENERATED,
         linked=in_force is None,
         guide=guide,
@@ -84,7 +84,7 @@ def index_page(root: Root, *, guide: bool = False) -> str:
     """Return the page that lists all policies of a bundle root and the settings of each domain."""
     domains = root.domains
     number = f"{counted(len(root.policies), 'policy')} in {counted(len(domains), 'domain')}"
-    return _template("policies").render(
+    return template("policies").render(
         generated=GENERATED,
         guide=guide,
         number=number,
@@ -155,7 +155,8 @@ def _yaml(value: Mapping[str, Any]) -> str:
     return dumped
 
 
-def _template(name: str) -> Template:
+def template(name: str) -> Template:
+    """Return a template of a page by its name."""
     environment = Environment(  # noqa: S701 -- Markdown; the words are the policies' authors'
         loader=PackageLoader("lakewarden.kit", "templates"),
         undefined=StrictUndefined,

@@ -19,6 +19,7 @@ from lakewarden.model.errors import EngineError
 
 Node = dict[str, Any]
 _WORKERS: Final = 4
+_DEPENDENCIES: Final = msgspec.json.Decoder(dict[str, Any])
 
 
 class RegoModule(Struct, frozen=True, kw_only=True, dict=True):
@@ -113,6 +114,21 @@ def parse_modules(workspace: Workspace) -> tuple[RegoModule, ...]:
     """Parse all staged files, several at a time. Raises `EngineError` for one that is no Rego."""
     with ThreadPoolExecutor(_WORKERS) as pool:
         return tuple(pool.map(lambda path: _parse(workspace, path), sorted(workspace.sources)))
+
+
+def base_documents(workspace: Workspace, module: RegoModule) -> frozenset[tuple[str, ...]]:
+    """Return what a package reads of `input` and of data that no rule makes, through lib as well.
+
+    Each is a path up to its first part that is computed, such as `input`, `size`, `bytes`: what
+    `opa deps` finds.
+    """
+    query = ".".join(("data", *module.package))
+    arguments = ["deps", "--format", "json", "--ignore", "*_test.rego", "--data", ".", query]
+    done = run_opa(workspace.opa, arguments, cwd=workspace.staged)
+    if done.returncode:
+        raise EngineError(f"`opa deps` failed: {done.stderr.strip()}", where=module.source)
+    bases: list[list[Node]] = _DEPENDENCIES.decode(done.stdout).get("base") or []
+    return frozenset(tuple(str(part["value"]) for part in base) for base in bases)
 
 
 def _parse(workspace: Workspace, path: str) -> RegoModule:

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from lakewarden.model.errors import ConfigurationError
+
 
 def generate_files(texts: Mapping[Path, str], gone: Sequence[Path] = (), *, check: bool) -> int:
     """Write each file that differs from its text, remove those in `gone`, and name them on stderr.
@@ -23,6 +25,19 @@ def generate_files(texts: Mapping[Path, str], gone: Sequence[Path] = (), *, chec
             path.unlink()
         sys.stderr.write(f"{path} {'has no source any more' if check else 'removed'}\n")
     return 1 if check and (changed or gone) else 0
+
+
+def with_block(text: str, name: str, block: str) -> str:
+    """Return a written page with the part between its markers for `name` replaced.
+
+    Raises `ConfigurationError` where the page does not have them.
+    """
+    begin, end = f"<!-- generated: {name} -->\n", f"<!-- end of {name} -->\n"
+    before, begun, rest = text.partition(begin)
+    _, ended, after = rest.partition(end)
+    if not begun or not ended:
+        raise ConfigurationError(f"the page lacks the lines {begin.strip()} and {end.strip()}")
+    return f"{before}{begin}{block}{end}{after}"
 
 
 def _same(path: Path, text: str) -> bool:

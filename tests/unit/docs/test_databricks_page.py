@@ -11,10 +11,14 @@ from lakewarden_collector.sources.databricks import pacing, reconcile, reuse
 from lakewarden_collector.sources.databricks.evidence import metrics_history
 from lakewarden_collector.sources.databricks.listing import paging
 from lakewarden_collector.sources.databricks.options import MAX_AGE
+from lakewarden_collector.sources.databricks.statements.grants import entering, reading
 from lakewarden_collector.sources.databricks.statements.polling import Deadlines
-from lakewarden_collector.sources.databricks.ways import STATEMENT_KINDS
+from lakewarden_collector.sources.databricks.ways import STATEMENT_KINDS, WAYS
+from lakewarden_collector.sources.interface import EvidenceWay
+from tests.data import pages
 from tests.data.commandline import REPOSITORY
 
+GRANTS: Final = REPOSITORY / "docs" / "databricks-grants.md"
 PAGE: Final = " ".join((REPOSITORY / "docs" / "databricks.md").read_text("utf-8").split())
 
 
@@ -23,6 +27,27 @@ def test_the_table_of_statements_has_every_kind() -> None:
     section = PAGE.split("## What is sent")[1].split("## How a collection goes")[0]
     kinds = re.findall(r"\| `(\w+)` \|", section)
     assert sorted(kinds) == sorted([*STATEMENT_KINDS, "check"])
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way.grants], ids=lambda way: way.name)
+def test_the_grants_of_each_way_are_on_the_page_about_grants(way: EvidenceWay) -> None:
+    """They are copied from there; one that no statement needs would be given for nothing."""
+    blocks = ["".join(block.text.split("\n")) for block in pages.blocks(GRANTS)]
+    asked = "".join(way.grants).replace("<principal>", "2f1c7a3e-…")
+    assert asked in blocks
+    assert not way.enable or any(way.enable == block for block in blocks)
+
+
+def test_the_page_about_grants_shows_no_other() -> None:
+    granted = {sql for way in WAYS for sql in way.grants}
+    granted |= {reading("main").sql(), reading("main", "sales").sql(), entering("main").sql()}
+    shown = {
+        line.replace("2f1c7a3e-…", "<principal>")
+        for block in pages.blocks(GRANTS)
+        for line in block.text.splitlines()
+        if line.startswith("GRANT ") and "READ METADATA" not in line  # which the page says is open
+    }
+    assert shown == granted
 
 
 @pytest.mark.parametrize(

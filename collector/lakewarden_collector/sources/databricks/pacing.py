@@ -13,6 +13,7 @@ from lakewarden_collector.sources.databricks.throttle import Throttle
 
 __all__ = ["Interrupted", "Pace", "PacedClock", "Spent", "Throttle"]
 
+# assumes refusals-tell-how-much-is-too-much
 START: Final = 8
 LISTS: Final = 32
 STATEMENTS: Final = 64

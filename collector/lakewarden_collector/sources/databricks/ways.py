@@ -21,6 +21,7 @@ from lakewarden_collector.sources.databricks.gather import REUSE
 from lakewarden_collector.sources.databricks.listing import paging
 from lakewarden_collector.sources.databricks.listing.documents import LISTED
 from lakewarden_collector.sources.databricks.statements.grants import (
+    ON_THE_WAREHOUSE,
     enabling,
     grants_for,
     reading,
@@ -45,6 +46,7 @@ def _asking(name: str, gives: Sequence[str], *asked: Statement, **words: Any) ->
         gives=tuple(gives),
         statements=tuple(each.text for each in asked),
         grants=tuple(dict.fromkeys(g.sql() for each in asked for g in grants_for(each))),
+        permission=ON_THE_WAREHOUSE,
         enable=" ".join(enabling("METASTORE_ID", schema) for schema in sorted(schemas)),
         **words,
     )
@@ -59,8 +61,8 @@ _LISTING: Final = EvidenceWay(
     "is incomplete. A table that is only browsed has no properties, columns and owner, with the "
     "reason `denied`.",
     blind=(
-        "What the principal may not see is not listed, and nobody can name what nothing knows.",
-        "Of tables that are shared, foreign or in the Hive metastore others keep the metadata.",
+        "What the principal may not see isn't listed, nor named unless something else knows it.",
+        "Shared and foreign tables and the Hive metastore are left out: others keep them.",
     ),
 )
 
@@ -80,8 +82,8 @@ _METRICS: Final = _asking(
     without="Every size that a policy needs takes a `DESCRIBE DETAIL`.",
     blind=(
         "External tables are not in it.",
-        "A figure is a day's and never exact. It is NULL without serverless compute.",
-        "It has been seen empty on whole estates.",
+        "A figure is a day's and never exact.",
+        "It is NULL without serverless compute, and has been seen empty on whole estates.",
         "It holds one region.",
     ),
 )
@@ -90,18 +92,17 @@ _DESCRIBED: Final = _asking(
     describe.STATEMENT,
     ("size", "detail"),
     describe.detail_of(_CATALOG, _SCHEMA, _TABLE),
-    without="A table that can't be described has no exact size, with the reason `denied`.",
-    blind=(
-        "Views and foreign tables have no size; formats without a Delta log have none either.",
-        "It is one statement for one table, and can't be batched.",
-    ),
+    without="A table that can't be described has no exact size, with the reason `denied`; an "
+    "external one has none at all.",
+    blind=("Views, foreign tables and formats other than Delta and Iceberg have no size.",),
 )
 
 _LINEAGE: Final = _asking(
     TableLineage.name,
     (TableLineage.kind,),
     reads("", "", DAYS),
-    without="A budget of statements goes to the largest tables, not to the most read.",
+    without="Nobody knows how often a table is read; a budget of statements goes to the largest "
+    "tables, not to the most read.",
     blind=(
         "It records a part of all reads: a table without a record isn't known to be unread.",
         "Reads by path, through JDBC and by temporary views are among those that it misses.",
@@ -113,7 +114,7 @@ _TAGS: Final = _asking(
     Tags.name,
     (Tags.kind,),
     all_tags(),
-    without="No table has tags, with the reason.",
+    without="No table has tags, its own or inherited.",
     blind=("It shows the tags of what the principal may see.",),
 )
 

@@ -73,6 +73,7 @@ strategies contains "auto_optimize" if {
 # description: Holds if the table has liquid clustering, by keys or by CLUSTER BY AUTO.
 liquid if count(keys.list) > 0
 
+# assumes auto-without-keys-is-still-auto
 liquid if automatic
 
 # METADATA

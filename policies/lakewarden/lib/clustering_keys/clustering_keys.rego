@@ -42,6 +42,7 @@ lacking contains kind if {
 # description: Holds if the keys are known, be it that there are none or that they are unreadable.
 known if count(lacking) == 0
 
+# assumes keys-are-lists-of-name-parts
 _claimed := json.unmarshal(input.properties.clusteringColumns) if {
 	is_string(input.properties.clusteringColumns)
 	json.is_valid(input.properties.clusteringColumns)

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Final
 
-import msgspec
-
-from lakewarden.engines.opa_binary import run_opa
 from lakewarden.kit.conventions.interface import Policies, breach
 from lakewarden.kit.finding import Finding
-from lakewarden.kit.rego_module import RegoModule, line_of
+from lakewarden.kit.rego_module import RegoModule, base_documents, line_of
 from lakewarden.kit.workspace import Workspace
-from lakewarden.model.errors import EngineError
 
 _WORKERS: Final = 4
-_SETTINGS: Final = ["data", "lakewarden_run", "settings"]
+_SETTINGS: Final = ("data", "lakewarden_run", "settings")
 
 
 def settings_are_declared(policies: Policies) -> Iterator[Finding]:
@@ -47,16 +43,9 @@ def settings_are_declared(policies: Policies) -> Iterator[Finding]:
 
 def _read(workspace: Workspace, module: RegoModule) -> set[str]:
     """Return the settings of its domain that a policy reads; empty text for all at once."""
-    query = ".".join(("data", *module.package))
-    arguments = ["deps", "--format", "json", "--ignore", "*_test.rego", "--data", ".", query]
-    done = run_opa(workspace.opa, arguments, cwd=workspace.staged)
-    if done.returncode:
-        raise EngineError(f"`opa deps` failed: {done.stderr.strip()}", where=module.source)
-    bases: list[list[dict[str, Any]]] = msgspec.json.decode(done.stdout).get("base") or []
-    prefix = [*_SETTINGS, module.package[2]]
-    found = set()
-    for base in bases:
-        parts = [str(part["value"]) for part in base]
-        if parts[: len(prefix)] == prefix:
-            found.add(parts[len(prefix)] if len(parts) > len(prefix) else "")
-    return found
+    prefix = (*_SETTINGS, module.package[2])
+    return {
+        path[len(prefix)] if len(path) > len(prefix) else ""
+        for path in base_documents(workspace, module)
+        if path[: len(prefix)] == prefix
+    }

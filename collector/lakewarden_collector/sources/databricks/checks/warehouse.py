@@ -13,7 +13,7 @@ from lakewarden_collector.sources.databricks.checks.check import STATEMENT, TROU
 from lakewarden_collector.sources.databricks.evidence.refusal import told as told_by_statement
 from lakewarden_collector.sources.databricks.listing.troubles import told
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
-from lakewarden_collector.sources.databricks.statements.grants import CAN_USE
+from lakewarden_collector.sources.databricks.statements.grants import CAN_USE, ON_THE_WAREHOUSE
 from lakewarden_collector.sources.databricks.statements.statement import Statement
 
 WAREHOUSES: Final = "/api/2.0/sql/warehouses/"
@@ -68,7 +68,7 @@ def can_use(workspace: Checked, identity: str) -> str:
         ]
     }
     return (
-        f"Give the principal {CAN_USE.replace('_', ' ')} on it: "
+        f"Give the principal {ON_THE_WAREHOUSE}: "
         f"databricks permissions update warehouses {identity} --json '{json.dumps(body)}'"
     )
 

@@ -105,6 +105,7 @@ def _filled(document: TableDocument, rows: Rows, as_of: str) -> TableDocument:
             document, KIND, "failed", f"DESCRIBE DETAIL answered {len(rows.rows)} rows, not one"
         )
     detail = _detail(rows.mappings()[0])
+    # assumes unsized-kinds-are-null-or-errors
     if detail.size_in_bytes is UNSET:
         described = with_evidence(document, "detail", detail=detail)
         return without_evidence(
@@ -122,6 +123,7 @@ def _filled(document: TableDocument, rows: Rows, as_of: str) -> TableDocument:
 
 def _detail(row: dict[str, str | None]) -> Detail:
     """Read the row; a column that is not there or not as documented is not known."""
+    # assumes answers-are-text
     return Detail(
         format=values.text(row.get("format")),
         id=values.text(row.get("id")),

@@ -33,6 +33,7 @@ DAYS: Final = 30
 
 # `event_date` prunes the partitions. Writes have no source table. Our own statements read no
 # table's data, but the principal may have other uses.
+# assumes lineage-columns
 _READS: Final = f"""SELECT source_table_catalog, source_table_schema, source_table_name,
   count(*) AS reads,
   count(DISTINCT created_by) AS readers,

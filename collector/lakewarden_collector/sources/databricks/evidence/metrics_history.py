@@ -40,6 +40,7 @@ MOST_ROWS: Final = 50_000
 _ALL: Final = ("",)
 """Stands for one statement about all catalogs."""
 
+# assumes metrics-history-has-managed-tables
 _MANAGED: Final = frozenset({"MANAGED", "MATERIALIZED_VIEW", "STREAMING_TABLE"})
 
 
@@ -72,6 +73,7 @@ class MetricsHistory:
     @property
     def trouble(self) -> tuple[str, ...]:
         """Return why sizes are lacking on the whole, a sentence each."""
+        # assumes metrics-history-is-filled
         if self._counts is None or self._sized:
             return tuple(self._trouble)
         if not self._counts:

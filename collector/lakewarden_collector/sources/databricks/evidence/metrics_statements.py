@@ -36,6 +36,7 @@ GROUP BY catalog_name"""
 # The latest row of a table decides whether it was dropped and what it is called, its latest row
 # with a figure how large it is. The names given here differ from the columns' own wherever HAVING
 # could take one for the other.
+# assumes metrics-history-columns
 _LATEST: Final = """SELECT table_id,
   max_by(catalog_name, snapshot_date) AS catalog_name,
   max_by(schema_name, snapshot_date) AS schema_name,

@@ -38,6 +38,7 @@ def of_system_table(error: StatementError, table: str) -> Absence:
         case "denied":
             status = "denied"
             reason = f"{table} may not be read; the grants: lakewarden doctor --source databricks"
+        # assumes schema-not-enabled-is-not-found
         case "missing":
             status = "unsupported"
             reason = f"{table} is not there; an account admin can enable its schema"

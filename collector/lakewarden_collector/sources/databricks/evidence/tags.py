@@ -25,6 +25,7 @@ from lakewarden_collector.sources.databricks.statements.statement import Stateme
 
 TABLES: Final = "system.information_schema.{catalog_tags, schema_tags, table_tags}"
 
+# assumes tags-in-the-information-schema
 _TAGS: Final = """SELECT catalog_name, NULL AS schema_name, NULL AS table_name, tag_name, tag_value
 FROM system.information_schema.catalog_tags
 UNION ALL

@@ -49,6 +49,7 @@ def moment(value: str | None) -> str | UnsetType:
     """
     if value is None:
         return UNSET
+    # assumes timestamps-have-a-zone
     try:
         parsed = datetime.fromisoformat(value)
         utc = None if parsed.tzinfo is None else parsed.astimezone(UTC)

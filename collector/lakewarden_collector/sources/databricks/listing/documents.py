@@ -133,6 +133,7 @@ def _document(row: _Row, full_name: str) -> TableDocument:
 
 def _properties(row: _Row, *, browsed: bool) -> dict[str, str] | UnsetType:
     """Return the properties; an empty map does not travel, so a whole row without them has none."""
+    # assumes clustering-is-in-the-listing, whole-rows-have-all-properties
     if browsed and not row.properties:
         return UNSET
     return {key: value for key, value in (row.properties or {}).items() if value is not None}
@@ -158,6 +159,7 @@ def _columns(row: _Row, *, browsed: bool) -> list[Column] | UnsetType:
 
 def _absences(row: _Row, *, browsed: bool) -> Iterator[tuple[str, Absence]]:
     """Yield why something is absent; that a whole row has no comment means that there is none."""
+    # assumes browsed-rows-are-marked
     if browsed:
         for kind in ("columns", "comment", "properties", *_ALWAYS):
             if not getattr(row, kind):

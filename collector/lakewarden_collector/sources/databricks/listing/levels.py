@@ -122,6 +122,7 @@ class Levels:
 
         No table is lost where this fails, so it is nothing worse than something left out.
         """
+        # assumes summaries-name-every-table
         query: Query = {"catalog_name": catalog}
         try:
             names = names_in_scope(self._rows(paging.SUMMARIES, query), catalog, self.scope)

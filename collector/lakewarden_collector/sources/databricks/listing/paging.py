@@ -12,6 +12,7 @@ SCHEMAS: Final = "/api/2.1/unity-catalog/schemas"
 TABLES: Final = "/api/2.1/unity-catalog/tables"
 SUMMARIES: Final = "/api/2.1/unity-catalog/table-summaries"
 
+# assumes page-sizes
 PAGE_SIZES: Final = {CATALOGS: 1000, SCHEMAS: 1000, TABLES: 200, SUMMARIES: 10_000}
 """What is asked for; a server gives the smaller of this and its own size, which is not documented
 except for the summaries' 10,000. Zero would ask for the server's; without a number at all the

@@ -18,6 +18,7 @@ _CLASS: Final = re.compile(r"(?:[\w.$]+: )*\[([A-Z][A-Z0-9_]*(?:\.[A-Z][A-Z0-9_]
 _BARE_CLASS: Final = re.compile(r"(?:[\w.]+: )?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b")
 """Unity Catalog writes some without brackets: `PERMISSION_DENIED: User does not have …`."""
 
+# assumes refusals-have-a-class
 _DENIED: Final = {"INSUFFICIENT_PERMISSIONS", "INSUFFICIENT_PRIVILEGES", "PERMISSION_DENIED"}
 _MISSING: Final = re.compile(
     r"(?:TABLE|VIEW|SCHEMA|CATALOG|DATABASE)(?:_OR_\w+)?(?:_DOES)?_(?:NOT_FOUND|NOT_EXIST)"
@@ -45,7 +46,9 @@ _TRANSIENT: Final = {
 _TRANSIENT_STATES: Final = ("08", "57")
 """SQLSTATE classes of a lost connection and of an operator's intervention."""
 _ODD: Final = (AttributeError, TypeError, LookupError, RecursionError)
+# assumes inline-limit-words
 _INLINE_LIMIT: Final = re.compile(r"inline byte limit|25 ?Mi?B", re.IGNORECASE)
+# assumes links-refused-words
 _NO_LINKS: Final = re.compile(r"external[_ ]links?", re.IGNORECASE)
 
 

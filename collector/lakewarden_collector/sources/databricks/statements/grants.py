@@ -19,6 +19,7 @@ Level = Literal["CATALOG", "SCHEMA", "TABLE"]
 
 CAN_USE: Final = "CAN_USE"
 """The permission on the SQL warehouse that every statement needs. No GRANT gives it."""
+ON_THE_WAREHOUSE: Final = f"{CAN_USE.replace('_', ' ')} on the SQL warehouse"
 
 _LEVELS: Final[tuple[tuple[Level, str], ...]] = (
     ("CATALOG", "USE CATALOG"),
@@ -78,6 +79,7 @@ def grants_for(statement: Statement) -> tuple[Grant, ...]:
         if sum(table[:2] == other[:2] for other in tables) > 1:
             found.append(reading(*table[:2]))
         else:
+            # assumes one-system-table-is-enough
             found += [entering(*table[:2]), entering(*table)]
     return tuple(dict.fromkeys(found))
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -15,7 +16,7 @@ from lakewarden.engines.choice import EngineOptions
 from lakewarden.model.clock import parse_clock
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.gate import final_exit_code, parse_permission
-from lakewarden.renderers import FORMATS
+from lakewarden.renderers import FORMATS, SUFFIXES, format_of
 from lakewarden.run import Options, ReportTarget
 from lakewarden.run import evaluate as run_evaluate
 
@@ -24,6 +25,12 @@ configuration error; 3 incomplete (a mandatory policy unknown, any error, tables
 be read, nothing to evaluate); 4 the collector or the engine failed; 130 interrupted."""
 
 _GATE = "Gate"
+
+_NOT_FORMATS: Final = frozenset(
+    {suffix.removeprefix(".") for suffix in SUFFIXES}
+    | {"csv", "pdf", "sarif", "text", "txt", "xml", "yaml"}
+)
+"""Words before `=` that are meant as a format and not as the beginning of a path."""
 
 
 def evaluate(
@@ -43,8 +50,9 @@ def evaluate(
     report: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="FORMAT=PATH",
-            help=f"Write a report ({', '.join(FORMATS)}); - for standard output. May be repeated.",
+            metavar="[FORMAT=]PATH",
+            help=f"Write a report ({', '.join(FORMATS)}). A name such as report.html, .json or .md "
+            "tells the format; json=- goes to standard output. May be repeated.",
         ),
     ] = None,
     previous: Annotated[
@@ -94,7 +102,7 @@ def evaluate(
 
     Prints a summary; write the full reports with --report, for example:
 
-        lakewarden evaluate --source delta:/data/lake --report html=report.html
+        lakewarden evaluate --source delta:/data/lake --report report.html
     """
     with reporting_errors():
         targets = _targets(report or [])
@@ -178,16 +186,34 @@ def _targets(texts: list[str]) -> list[ReportTarget]:
 
 
 def _target(text: str) -> ReportTarget:
+    """Read FORMAT=PATH, or a PATH whose suffix tells the format."""
     kind, found, path = text.partition("=")
-    if not found or not path:
-        raise ConfigurationError(
-            f"{text!r} is not FORMAT=PATH",
-            where="--report",
-            remedy=f"Write, for example, --report html=report.html ({', '.join(FORMATS)}).",
-        )
+    kind = kind.lower()
+    if found and kind in FORMATS:
+        if not path:
+            raise _no_target(f"{text!r} names no file behind its format")
+    elif found and (not kind or kind in _NOT_FORMATS or _looks_like_a_format(kind)):
+        raise _no_target(f"unknown report format {kind!r}")
+    else:
+        kind, path = format_of(text) or "", text
+        if not kind:
+            raise _no_target(f"the name {text!r} does not tell a report's format")
     if path == "-":
         return ReportTarget(format=kind, stream=report_stream(kind))
     return ReportTarget(format=kind, path=Path(path))
+
+
+def _looks_like_a_format(word: str) -> bool:
+    return word.isalpha() and bool(get_close_matches(word, FORMATS))
+
+
+def _no_target(what: str) -> ConfigurationError:
+    return ConfigurationError(
+        what,
+        where="--report",
+        remedy=f"Write FORMAT=PATH, such as html=report.html, or a path that ends in "
+        f"{', '.join(SUFFIXES)}. The formats are {', '.join(FORMATS)}.",
+    )
 
 
 def _console(targets: list[ReportTarget]) -> ReportTarget:

@@ -11,7 +11,7 @@ from lakewarden.commands.terminal import report_stream, reporting_errors
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.pending_file import PendingFile
 from lakewarden.model.recount import open_report
-from lakewarden.renderers import FORMATS, renderer
+from lakewarden.renderers import FORMATS, SUFFIXES, format_of, renderer
 
 
 def report(
@@ -20,17 +20,24 @@ def report(
     ],
     *,
     kind: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")
-    ] = "console",
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help=f"One of {', '.join(FORMATS)}. Without it, the suffix of --output tells; "
+            "standard output gets console.",
+        ),
+    ] = None,
     output: Annotated[
         str, typer.Option("--output", "-o", metavar="FILE", help="- for standard output.")
     ] = "-",
 ) -> None:
     """Render a JSON report in another format, without evaluating again.
 
-    lakewarden report report.json --format html -o report.html
+    lakewarden report report.json -o report.html
     """
     with reporting_errors():
+        kind = kind.lower() if kind else _format_of(output)
         chosen = renderer(kind)
         if Path(output).absolute() == file.absolute():
             raise ConfigurationError(
@@ -45,3 +52,16 @@ def report(
         with PendingFile(Path(output)) as pending:
             chosen.render(finished, pending.text())
         print(Path(output).absolute())  # noqa: T201 -- the result
+
+
+def _format_of(output: str) -> str:
+    """Return the format that the output's name stands for."""
+    kind = "console" if output == "-" else format_of(output)
+    if kind is None:
+        raise ConfigurationError(
+            f"the name {output!r} does not tell a report's format",
+            where="--output",
+            remedy=f"Add --format ({', '.join(FORMATS)}), or let the name end in "
+            f"{', '.join(SUFFIXES)}.",
+        )
+    return kind

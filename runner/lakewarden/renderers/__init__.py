@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import PurePath
 from typing import Final, cast
 
 from lakewarden.model.errors import ConfigurationError
@@ -15,6 +16,20 @@ FORMATS: Final = {
     "markdown": "lakewarden.renderers.markdown:MarkdownRenderer",
 }
 """Format to the module and class that write it; a module is imported when it is first used."""
+
+SUFFIXES: Final = {
+    ".html": "html",
+    ".htm": "html",
+    ".json": "json",
+    ".md": "markdown",
+    ".markdown": "markdown",
+}
+"""The end of a file's name, in lower case, to the format that it stands for."""
+
+
+def format_of(path: str) -> str | None:
+    """Return the format that a file's name stands for; None where it stands for none."""
+    return SUFFIXES.get(PurePath(path).suffix.lower())
 
 
 def renderer(format: str) -> Renderer:  # noqa: A002 -- the word of `--report FORMAT=PATH`

@@ -103,6 +103,7 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "no source at all": command("evaluate"),
     "a pattern that matches no policy": arguments("--policy", "nothing.*"),
     "an unknown report format": arguments("--report", "pdf=report.pdf"),
+    "a report whose name tells no format": arguments("--report", "report"),
     "a report path that cannot be written": arguments("--report", "html=absent/report.html"),
     "an earlier report that does not exist": arguments("--previous", "absent.json"),
     "an earlier report that is none": arguments("--previous", "good.ndjson"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def rfc3339(moment: datetime) -> str:
@@ -15,7 +15,7 @@ def rfc3339(moment: datetime) -> str:
 
 def moment_of_millis(millis: int) -> datetime:
     """Return milliseconds since 1970 as a moment; raises `OverflowError` beyond the year 9999."""
-    return _EPOCH + timedelta(milliseconds=millis)
+    return EPOCH + timedelta(milliseconds=millis)
 
 
 def rfc3339_of_millis(millis: int) -> str:

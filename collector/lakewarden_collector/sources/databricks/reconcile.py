@@ -21,8 +21,8 @@ from lakewarden_collector.sources.databricks.listing.documents import RowError, 
 from lakewarden_collector.sources.databricks.listing.lookup import Verdict, look_up
 from lakewarden_collector.sources.databricks.listing.paging import TABLES
 from lakewarden_collector.sources.databricks.listing.scope import Scope
-from lakewarden_collector.sources.databricks.workers import Workers
 from lakewarden_collector.sources.databricks.workspace import Workspace
+from lakewarden_collector.workers import Workers
 
 MOST_LOOKUPS: Final = 5000
 """Tables that are looked up one by one; beyond, they are named without."""

@@ -1,6 +1,6 @@
 """Delta tables read without Spark: a folder, an object store, or a list file.
 
-delta-rs, pyarrow and obstore are imported when tables are asked for, so importing this package
+pyarrow and obstore are imported when tables are asked for, so importing this package
 costs next to nothing.
 """
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from lakewarden_collector.document import Column
 
@@ -24,24 +24,37 @@ Field = Mapping[str, Any]
 """One field of the schema: `name`, `type`, `nullable`, `metadata`."""
 
 
-def schema_fields(schema_json: str) -> list[Field]:
-    """Return the top-level fields of a schema in JSON."""
-    fields: list[Field] = msgspec.json.decode(schema_json)["fields"]
-    return fields
+class _Schema(Struct):
+    fields: list[dict[str, Any]]
+
+
+_SCHEMA: Final = msgspec.json.Decoder(_Schema)
+
+
+def schema_fields(schema_json: str | None) -> Sequence[Field]:
+    """Return the top-level fields of a schema in JSON; none where there is no schema.
+
+    Raises `MsgspecError` where it is malformed.
+    """
+    return [] if schema_json is None else _SCHEMA.decode(schema_json).fields
 
 
 def document_columns(fields: Sequence[Field], partition_columns: Sequence[str]) -> list[Column]:
-    """Return the columns in the schema's order; positions and partition indexes start at 0."""
-    partition_index = {name: index for index, name in enumerate(partition_columns)}
+    """Return the columns in the schema's order; positions and partition indexes start at 0.
+
+    Names are compared without case, as Delta does. Raises `KeyError` and `TypeError` where a field
+    is malformed.
+    """
+    partition_index = {name.lower(): index for index, name in enumerate(partition_columns)}
     return [
         Column(
             name=field["name"],
             type_text=_type_text(field),
             type_json=msgspec.json.encode(_without_mapping(field)).decode(),
             nullable=field.get("nullable", True),
-            comment=_metadata(field).get("comment", UNSET),
+            comment=_comment(field),
             position=position,
-            partition_index=partition_index.get(field["name"], UNSET),
+            partition_index=partition_index.get(field["name"].lower(), UNSET),
         )
         for position, field in enumerate(fields)
     ]
@@ -79,6 +92,11 @@ def _physical_name(field: Field) -> str:
 def _metadata(field: Field) -> Mapping[str, Any]:
     metadata: Mapping[str, Any] = field.get("metadata") or {}
     return metadata
+
+
+def _comment(field: Field) -> str:
+    comment = _metadata(field).get("comment")
+    return comment if isinstance(comment, str) else ""
 
 
 def _type_text(field: Field) -> str:

@@ -19,7 +19,7 @@ class Folder(Protocol):
 
     @property
     def uri(self) -> str:
-        """What delta-rs and obstore open it by."""
+        """What obstore opens it by."""
 
     def exists(self) -> bool:
         """Whether there is such a folder; object stores cannot tell before listing it."""

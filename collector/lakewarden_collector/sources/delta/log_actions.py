@@ -1,140 +1,172 @@
-"""Reads single actions out of a log's files: JSON lines, and one column of Parquet checkpoints."""
+"""The actions of a Delta log that Lakewarden reads, as JSON; every other action is skipped.
+
+Whatever does not change the set of active files, the keys or the metadata is not looked at, so
+that it cannot be a reason not to read a table: statistics and partition values above all.
+"""
 
 from __future__ import annotations
 
-import io
+import json
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import msgspec
-import obstore
-import pyarrow.parquet as pq
-from msgspec import Struct
+from msgspec import Raw, Struct
 from obstore.store import ObjectStore
 
-from lakewarden_collector.decoding import decoder
-from lakewarden_collector.sources.delta.fault import TableFaultError, said
+from lakewarden_collector.sources.delta.active_files import IMPOSSIBLE, LARGEST
+from lakewarden_collector.sources.delta.fault import LimitError, damaged, damaged_file
+from lakewarden_collector.sources.delta.memory import MEGABYTE, Share
+from lakewarden_collector.sources.delta.stored_file import lines
 
-_RESTORE: Final = "Restore the file from a backup, or RESTORE, re-create or drop the table."
-_DOMAIN_COLUMN: Final = "domainMetadata"
+LONGEST_STATEMENT: Final = 8 * MEGABYTE
+"""For the JSON of a metaData, protocol, domainMetadata, commitInfo or sidecar action."""
+
+_NULL: Final = b"null"
+
+
+class DeletionVector(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What identifies the rows that are deleted from a file."""
+
+    storage_type: str | None = None
+    path_or_inline_dv: str | None = None
+    offset: int | None = None
+
+
+class File(Struct, frozen=True, kw_only=True, rename="camel"):
+    """An addition or a removal; only an addition needs a size."""
+
+    path: str
+    size: Any = None
+    deletion_vector: DeletionVector | None = None
+
+
+class Action(Struct, frozen=True, kw_only=True, rename="camel"):
+    """One line of a commit, a compaction, or a JSON checkpoint."""
+
+    add: File | None = None
+    remove: File | None = None
+    meta_data: Raw = Raw()
+    protocol: Raw = Raw()
+    domain_metadata: Raw = Raw()
+    commit_info: Raw = Raw()
+    sidecar: Raw = Raw()
+
+    def statements(self) -> tuple[tuple[str, Raw], ...]:
+        """Return what is not about data files, by its key in the log."""
+        return (
+            ("protocol", self.protocol),
+            ("metaData", self.meta_data),
+            ("domainMetadata", self.domain_metadata),
+            ("sidecar", self.sidecar),
+        )
+
+
+class Metadata(Struct, frozen=True, kw_only=True, rename="camel"):
+    """The newest metaData action; what may be anything is narrowed where it is used."""
+
+    id: Any = None
+    name: Any = None
+    description: Any = None
+    schema_string: str | None = None
+    partition_columns: list[str] | None = None
+    configuration: dict[str, Any] | None = None
+    created_time: Any = None
+
+
+class Protocol(Struct, frozen=True, kw_only=True, rename="camel"):
+    """The newest protocol action."""
+
+    min_reader_version: int
+    min_writer_version: int
+    reader_features: list[str] | None = None
+    writer_features: list[str] | None = None
 
 
 class DomainMetadata(Struct, frozen=True, kw_only=True):
     """One domain's configuration, JSON text whose shape is the domain's own affair."""
 
-    domain: str
-    configuration: str = ""
-    removed: bool = False
+    domain: str | None = None
+    configuration: str | None = None
+    removed: bool | None = None
 
 
 class CommitInfo(Struct, frozen=True, kw_only=True, rename="camel"):
     """What a writer says about its commit; times in milliseconds since 1970."""
 
-    in_commit_timestamp: int | None = None
+    in_commit_timestamp: Any = None
 
 
-class _Action(Struct, frozen=True, kw_only=True, rename="camel"):
-    domain_metadata: DomainMetadata | None = None
-    commit_info: CommitInfo | None = None
+class Sidecar(Struct, frozen=True, kw_only=True):
+    """A file of a v2 checkpoint; its recorded size may be wrong and is not read."""
+
+    path: str
 
 
-_DECODER: Final = decoder(_Action)
+METADATA: Final = msgspec.json.Decoder(Metadata)
+PROTOCOL: Final = msgspec.json.Decoder(Protocol)
+DOMAIN: Final = msgspec.json.Decoder(DomainMetadata)
+COMMIT_INFO: Final = msgspec.json.Decoder(CommitInfo)
+SIDECAR: Final = msgspec.json.Decoder(Sidecar)
+_ACTION: Final = msgspec.json.Decoder(Action)
 
 
-def lines(store: ObjectStore, path: str) -> Iterator[tuple[int, bytes]]:
-    """Yield each line that is not blank with its number from 1, without loading the whole file."""
-    number = 1
-    rest = b""
-    for chunk in obstore.get(store, path).stream():
-        *whole, rest = (rest + bytes(chunk)).split(b"\n")
-        for line in whole:
-            if line.strip():
-                yield number, line
-            number += 1
-    if rest.strip():
-        yield number, rest
+class Statement(Struct, frozen=True):
+    """The JSON of an action that is decoded only if it counts in the end, and its place."""
+
+    text: bytes
+    where: str
+
+    def read(self, decoder: msgspec.json.Decoder[Any]) -> Any:  # noqa: ANN401 -- the decoder's type
+        """Return the decoded action; raises `DamagedFileError` naming its place."""
+        try:
+            return decoder.decode(self.text)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+            raise damaged_file(self.where, error) from error
 
 
-def domains_in_json(store: ObjectStore, path: str) -> Iterator[DomainMetadata]:
-    """Yield the domains that a JSON commit or a JSON checkpoint sets or removes."""
-    for number, line in lines(store, path):
-        if b'"domainMetadata"' in line:
-            found = _decode(line, f"{path}:{number}").domain_metadata
-            if found is not None:
-                yield found
+def statement(raw: Raw, where: str) -> Statement | None:
+    """Return what stands at a key of an action, None where nothing or null does."""
+    text = bytes(raw)
+    if not text or text == _NULL:
+        return None
+    if len(text) > LONGEST_STATEMENT:
+        raise LimitError(
+            f"an action has {len(text):,} bytes, at most {LONGEST_STATEMENT:,} are read",
+            where=where,
+        )
+    return Statement(text, where)
 
 
-def domains_in_parquet(store: ObjectStore, path: str) -> Iterator[DomainMetadata]:
-    """Yield the domains that a Parquet checkpoint holds; only their column is read.
+def actions(store: ObjectStore, path: str, share: Share) -> Iterator[tuple[str, Action]]:
+    """Yield each action of a JSON file with its place.
 
-    Old writers leave the column out. Raises pyarrow's errors where the file is no Parquet.
+    Raises `DamagedFileError` naming file and line, `LimitError`, and obstore's errors.
     """
-    with pq.ParquetFile(StoredFile(store, path)) as parquet:
-        if _DOMAIN_COLUMN not in parquet.schema_arrow.names:
-            return
-        for batch in parquet.iter_batches(columns=[_DOMAIN_COLUMN]):
-            for row in batch.column(0).drop_null().to_pylist():
-                if row["domain"] is not None:
-                    yield DomainMetadata(
-                        domain=row["domain"],
-                        configuration=row["configuration"] or "",
-                        removed=bool(row["removed"]),
-                    )
+    for number, line in lines(store, path, share):
+        where = f"{path}:{number}"
+        try:
+            action = _ACTION.decode(line)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+            action = _decode_as_spark(line, where, error)
+        yield where, action
 
 
-def in_commit_timestamp(store: ObjectStore, path: str) -> int | None:
-    """Return the time that a commit carries in itself, which its first action holds, if any."""
-    for number, line in lines(store, path):
-        info = _decode(line, f"{path}:{number}").commit_info
-        return info.in_commit_timestamp if info else None
-    return None
-
-
-def _decode(line: bytes, where: str) -> _Action:
+def _decode_as_spark(line: bytes, where: str, error: Exception) -> Action:
+    """Return the action of a line that only a lenient reader reads, for a bare NaN say."""
     try:
-        return _DECODER.decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        return _ACTION.decode(msgspec.json.encode(json.loads(line)))
+    except (ValueError, RecursionError, msgspec.MsgspecError):
         raise damaged_file(where, error) from error
 
 
-def damaged_file(where: str, error: BaseException) -> TableFaultError:
-    """Return the fault of a log file, `where` its path and line below the table's folder."""
-    return TableFaultError(f"the log is damaged: {said(error)}", where=where, remedy=_RESTORE)
-
-
-class StoredFile(io.RawIOBase):
-    """A stored object as the file that pyarrow reads by ranges."""
-
-    def __init__(self, store: ObjectStore, path: str) -> None:
-        self._store = store
-        self._path = path
-        self._size = int(obstore.head(store, path)["size"])
-        self._position = 0
-
-    def readable(self) -> bool:
-        """Return true."""
-        return True
-
-    def seekable(self) -> bool:
-        """Return true."""
-        return True
-
-    def tell(self) -> int:
-        """Return the position in bytes."""
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move the position, which costs nothing, and return it."""
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
-        self._position = start + offset
-        return self._position
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Return up to `size` bytes from the position, all that is left where it is negative."""
-        left = max(self._size - self._position, 0)
-        length = left if size is None or size < 0 else min(size, left)
-        if not length:
-            return b""
-        start = self._position
-        self._position += length
-        return bytes(obstore.get_range(self._store, self._path, start=start, length=length))
+def size_of(add: File, where: str) -> int:
+    """Return the size of an added file in bytes, or `IMPOSSIBLE`; one without is damage."""
+    size = add.size
+    if size is None:
+        raise damaged(where, "an added file has no size")
+    if isinstance(size, float) and size.is_integer():
+        size = int(size)
+    if not isinstance(size, int) or isinstance(size, bool):
+        return IMPOSSIBLE
+    return size if 0 <= size <= LARGEST else IMPOSSIBLE

@@ -1,149 +1,215 @@
-"""Which files of a Delta log make up one version of the table.
+"""Which files of a Delta log make up the latest version of the table.
 
-File names are the Delta protocol's ("Delta Log Entries", "Checkpoints", "Last Checkpoint File").
+File names are the Delta protocol's ("Delta Log Entries", "Checkpoints", "Log Compaction Files",
+"Last Checkpoint File").
+
+A compacted log repeats commits that must be there all the same, and some writers get it wrong: it
+is never read, and only says that its versions exist.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 import msgspec
 import obstore
 from msgspec import Struct
-from obstore.store import ObjectStore
+from obstore.store import LocalStore, ObjectStore
 
-from lakewarden_collector.decoding import decoder
-from lakewarden_collector.sources.delta.fault import TableFaultError
+from lakewarden_collector.sources.delta.fault import DamagedFileError, NoTableError, damaged
 
 LOG_FOLDER: Final = "_delta_log"
 
-_COMMIT: Final = re.compile(r"(\d{20})\.json")
+_VERSION: Final = r"(?P<version>[0-9]{20})"
+_COMMIT: Final = re.compile(rf"{_VERSION}\.json")
+_COMPACTION: Final = re.compile(rf"{_VERSION}\.(?P<last>[0-9]{{20}})\.compacted\.json")
 _CHECKPOINT: Final = re.compile(
-    r"(?P<version>\d{20})\.checkpoint"
-    r"(?:\.(?P<part>\d{10})\.(?P<parts>\d{10})\.parquet"
+    rf"{_VERSION}\.checkpoint"
+    r"(?:\.(?P<part>[0-9]{10})\.(?P<parts>[0-9]{10})\.parquet"
     r"|\.(?P<uuid>[0-9a-fA-F-]{36})\.(?:json|parquet)"
     r"|\.parquet)"
 )
+_LAST_VERSION: Final = (1 << 63) - 1
+_AFTER_VERSIONS: Final = ":"
+"""Sorts after every digit: an object store lists what begins with it after all versions."""
 
 
 class LogFile(Struct, frozen=True, kw_only=True):
-    """One commit or one checkpoint file: its version, its path in the store, its time."""
+    """One file of the log: the version that it is about, its path in the store, its time."""
 
     version: int
     path: str
     last_modified: datetime
 
 
-class LogSegment(Struct, frozen=True, kw_only=True):
-    """The files that give the table at `version`.
+class Checkpoint(Struct, frozen=True, kw_only=True):
+    """The files of one complete checkpoint.
 
-    `checkpoint` holds the parts of the latest complete checkpoint, or nothing; `commits` are the
-    versions after it, ascending; `newest` is the commit `version` itself, where it still exists.
+    `rank` orders checkpoints, the best last: by version; then, as Spark takes them, v2 and the one
+    with the most parts.
     """
 
     version: int
-    checkpoint: tuple[LogFile, ...]
+    rank: tuple[int, bool, int, str]
+    files: tuple[LogFile, ...]
+
+
+class LogSegment(Struct, frozen=True, kw_only=True):
+    """The files that give the table at `version` when they are replayed in order.
+
+    `commits` are those after the checkpoint. `newest` is the commit `version` itself, where it
+    still exists.
+    """
+
+    version: int
+    checkpoint: Checkpoint | None
     commits: tuple[LogFile, ...]
     newest: LogFile | None
 
     @property
-    def last_modified(self) -> datetime | None:
+    def last_modified(self) -> datetime:
         """When the version was written, as the store says."""
-        file = self.newest or next(iter(self.checkpoint), None)
-        return file.last_modified if file else None
+        files = self.checkpoint.files if self.checkpoint else self.commits
+        return (self.newest or files[0]).last_modified
+
+
+class LogListing(Struct, kw_only=True):
+    """What a listing found; `whole` where no older file was left out.
+
+    `unusable` are checkpoints that cannot be read, with what is wrong: a write that broke off
+    leaves them behind. `newest` is the highest version that any file speaks of.
+    """
+
+    whole: bool
+    newest: int = -1
+    commits: dict[int, LogFile] = {}
+    checkpoints: list[Checkpoint] = []
+    unusable: list[tuple[LogFile, str]] = []
+
+    def segment(self, without: Collection[Checkpoint] = ()) -> LogSegment:
+        """Return the files of the latest version, none of them of the checkpoints `without`.
+
+        Raises `DamagedFileError` where a commit is missing.
+        """
+        usable = (each for each in self.checkpoints if each not in without)
+        checkpoint = max(usable, key=lambda each: each.rank, default=None)
+        start = checkpoint.version + 1 if checkpoint else 0
+        for version in range(start, self.newest + 1):
+            if version not in self.commits:
+                raise self._missing(version, checkpoint)
+        return LogSegment(
+            version=self.newest,
+            checkpoint=checkpoint,
+            commits=tuple(self.commits[version] for version in range(start, self.newest + 1)),
+            newest=self.commits.get(self.newest),
+        )
+
+    def _missing(self, version: int, checkpoint: Checkpoint | None) -> DamagedFileError:
+        path = f"{LOG_FOLDER}/{version:020d}.json"
+        reason = f"commit {version} is missing"
+        if checkpoint is None and self.unusable:
+            file, trouble = max(self.unusable, key=lambda each: each[0].version)
+            return damaged(file.path, f"{trouble}, and {reason}, which would do without it")
+        return damaged(path, reason)
 
 
 class _Hint(Struct):
     version: int
 
 
-_decode_hint: Final = decoder(_Hint).decode
+_HINT: Final = msgspec.json.Decoder(_Hint)
 
 
-def read_segment(store: ObjectStore, version: int | None = None) -> LogSegment:
-    """Find the files of `version`, or of the latest version, in the table that `store` holds.
+def list_log(store: ObjectStore, *, whole: bool = False) -> LogListing:
+    """List the log of the table that `store` holds.
 
-    `_last_checkpoint` saves listing old commits; where it is absent, damaged or wrong, the whole
-    log is listed. Raises `TableFaultError` where a commit is missing, obstore's errors where the
-    store cannot be read.
+    `_last_checkpoint` saves listing old commits; where it is absent, damaged or wrong, or with
+    `whole`, everything is listed. Raises `NoTableError` where there is no log, and obstore's
+    errors where the store cannot be read.
     """
-    hint = _hinted_version(store)
-    if hint is not None and (version is None or hint <= version):
-        commits, checkpoints = _list(store, f"{LOG_FOLDER}/{hint:020d}", version)
-        if checkpoints:
-            return _assemble(commits, checkpoints, version)
-    return _assemble(*_list(store, None, version), version)
+    hint = None if whole else _hinted_version(store)
+    if hint is not None:
+        listing = _list(store, hint)
+        if listing.checkpoints:
+            return listing
+    listing = _list(store, None)
+    if not (listing.commits or listing.checkpoints or listing.unusable):
+        raise NoTableError(
+            f"this is not a Delta table: no commit lies in its {LOG_FOLDER}",
+            remedy="Remove it, or begin the folder's name with _ or . to have it skipped.",
+        )
+    return listing
 
 
 def _hinted_version(store: ObjectStore) -> int | None:
     try:
         hint = bytes(obstore.get(store, f"{LOG_FOLDER}/_last_checkpoint").bytes())
-        return _decode_hint(hint).version
+        version = _HINT.decode(hint).version
     except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
+    return version if 0 <= version <= _LAST_VERSION else None
 
 
-def _list(
-    store: ObjectStore, after: str | None, version: int | None
-) -> tuple[list[LogFile], list[tuple[LogFile, ...]]]:
-    """Return the commits and the complete checkpoints up to `version`, each ascending."""
-    commits: list[LogFile] = []
-    parts: defaultdict[tuple[int, str], list[LogFile]] = defaultdict(list)
-    for name, file in _log_files(store, after):
-        if version is not None and file.version > version:
-            continue
-        found = _CHECKPOINT.fullmatch(name)
+def _list(store: ObjectStore, hint: int | None) -> LogListing:
+    listing = LogListing(whole=hint is None)
+    parts: defaultdict[tuple[int, bool, int, str], dict[int, LogFile]] = defaultdict(dict)
+    for name, size, modified in _files(store, hint):
+        found = (
+            _COMMIT.fullmatch(name) or _COMPACTION.fullmatch(name) or _CHECKPOINT.fullmatch(name)
+        )
         if found is None:
-            commits.append(file)
+            continue
+        version = int(found["last"] if found.re is _COMPACTION else found["version"])
+        listing.newest = max(listing.newest, version)
+        file = LogFile(version=version, path=f"{LOG_FOLDER}/{name}", last_modified=modified)
+        if found.re is _COMMIT:
+            listing.commits[version] = file
+        elif found.re is _CHECKPOINT:
+            if size == 0:
+                listing.unusable.append((file, f"the checkpoint of version {version} is empty"))
+                continue
+            unique = name if found["uuid"] else ""
+            rank = (version, bool(unique), int(found["parts"] or 1), unique)
+            parts[rank][int(found["part"] or 1)] = file
+    for rank, files in parts.items():
+        version, _, count, _ = rank
+        if len(files) == count and min(files) == 1 and max(files) == count:
+            in_order = tuple(files[number] for number in sorted(files))
+            listing.checkpoints.append(Checkpoint(version=version, rank=rank, files=in_order))
         else:
-            parts[file.version, f"{found['parts'] or 1}:{found['uuid'] or ''}"].append(file)
-    complete = [
-        tuple(sorted(files, key=lambda file: file.path))
-        for (_, kind), files in sorted(parts.items())
-        if len(files) == int(kind.partition(":")[0])
-    ]
-    return sorted(commits, key=lambda file: file.version), complete
+            trouble = f"the checkpoint of version {version} has {len(files)} of {count} parts"
+            listing.unusable.append((next(iter(files.values())), trouble))
+    return listing
 
 
-def _log_files(store: ObjectStore, after: str | None) -> Iterator[tuple[str, LogFile]]:
-    """Yield the name and the file of every commit and checkpoint that sorts after `after`."""
+def _files(store: ObjectStore, hint: int | None) -> Iterator[tuple[str, int, datetime]]:
+    """Yield name, size and time of the files in the log's own folder, from the hint on."""
+    if isinstance(store, LocalStore):
+        yield from _local_files(Path(str(store.prefix)) / LOG_FOLDER)
+        return
+    after = None if hint is None else f"{LOG_FOLDER}/{hint:020d}"
     for batch in obstore.list(store, LOG_FOLDER, offset=after):
         for stored in batch:
+            if stored["path"] > f"{LOG_FOLDER}/{_AFTER_VERSIONS}":
+                return
             folder, _, name = stored["path"].rpartition("/")
-            if folder == LOG_FOLDER and (_COMMIT.fullmatch(name) or _CHECKPOINT.fullmatch(name)):
-                yield (
-                    name,
-                    LogFile(
-                        version=int(name[:20]),
-                        path=stored["path"],
-                        last_modified=stored["last_modified"],
-                    ),
-                )
+            if folder == LOG_FOLDER:
+                yield name, stored["size"], stored["last_modified"]
 
 
-def _assemble(
-    commits: Sequence[LogFile], checkpoints: Iterable[tuple[LogFile, ...]], version: int | None
-) -> LogSegment:
-    checkpoint = max(checkpoints, key=lambda files: files[0].version, default=())
-    start = checkpoint[0].version + 1 if checkpoint else 0
-    later = tuple(file for file in commits if file.version >= start)
-    for expected, file in enumerate(later, start):
-        if file.version != expected:
-            raise _missing(expected)
-    reached = start + len(later) - 1
-    if reached < max(version or 0, 0):
-        raise _missing(reached + 1)
-    newest = next((file for file in reversed(commits) if file.version == reached), None)
-    return LogSegment(version=reached, checkpoint=checkpoint, commits=later, newest=newest)
-
-
-def _missing(version: int) -> TableFaultError:
-    return TableFaultError(
-        f"the log is damaged: commit {version} is missing",
-        where=f"{LOG_FOLDER}/{version:020d}.json",
-        remedy="Restore the file from a backup, or RESTORE, re-create or drop the table.",
-    )
+def _local_files(folder: Path) -> Iterator[tuple[str, int, datetime]]:
+    """Yield the same of a directory, in which a name may be anything: obstore would refuse it."""
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_file():
+                    found = entry.stat()
+                    yield entry.name, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC)
+    except (FileNotFoundError, NotADirectoryError):
+        return

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Generator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from functools import partial
 from typing import Final
-
-from deltalake.exceptions import TableNotFoundError
 
 from lakewarden_collector.document import Absence, TableDocument
 from lakewarden_collector.inventory import Failure
-from lakewarden_collector.sources.delta.diagnosis import diagnose, record
 from lakewarden_collector.sources.delta.entry import Entry
-from lakewarden_collector.sources.delta.fault import TableFaultError
+from lakewarden_collector.sources.delta.fault import NoTableError, TableFaultError, said
 from lakewarden_collector.sources.delta.layout import find_tables
 from lakewarden_collector.sources.delta.list_file import read_list
+from lakewarden_collector.sources.delta.log_files import LOG_FOLDER
 from lakewarden_collector.sources.delta.lost_stores import LostStores
+from lakewarden_collector.sources.delta.memory import MemoryBudget
 from lakewarden_collector.sources.delta.snapshot import read_document
+from lakewarden_collector.sources.delta.store_fault import store_fault
 from lakewarden_collector.sources.delta.stores import local_path
 from lakewarden_collector.times import utc_now
+from lakewarden_collector.workers import Workers
 
 _WORKERS: Final = 8
 _WINDOW: Final = 4 * _WORKERS
-"""Tables that are read or wait to be handed out: what bounds the memory."""
+"""Tables that are read or wait to be handed out: what bounds the memory beside the budget."""
 
 
 def find_entries(location: str) -> list[Entry | Failure]:
@@ -32,8 +34,11 @@ def find_entries(location: str) -> list[Entry | Failure]:
     Raises `SourceError` where the location cannot be opened at all.
     """
     path = local_path(location)
-    found = [*read_list(path)] if path and path.is_file() else find_tables(location)
-    return sorted(found, key=_full_name)
+    if path and path.is_file():
+        return sorted(read_list(path), key=_full_name)
+    # A store may hang, and only the main thread is told of Ctrl-C: it must not be the one to wait.
+    with Workers[list[Entry | Failure]](1, "delta-list") as worker:
+        return sorted(worker.submit(lambda: find_tables(location)).result(), key=_full_name)
 
 
 def read_entries(
@@ -41,37 +46,58 @@ def read_entries(
 ) -> Generator[TableDocument | Failure, None, None]:
     """Yield a document or a failure for each entry, in the entries' order.
 
-    Closing the generator drops what has not begun; a table that is being read is read to its end.
+    Closing the generator drops what has not begun, and waits for nothing that is being read.
     """
-    pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="delta")
     lost = LostStores()
+    budget = MemoryBudget()
     window: deque[Future[TableDocument | Failure]] = deque()
-    try:
+    with Workers[TableDocument | Failure](_WORKERS, "delta") as workers:
         for entry in entries:
-            window.append(pool.submit(_read, entry, lost))
+            window.append(workers.submit(partial(_read, entry, lost, budget)))
             if len(window) >= _WINDOW:
                 yield window.popleft().result()
         while window:
             yield window.popleft().result()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _read(entry: Entry | Failure, lost: LostStores) -> TableDocument | Failure:
+def _read(
+    entry: Entry | Failure, lost: LostStores, budget: MemoryBudget
+) -> TableDocument | Failure:
     if isinstance(entry, Failure):
         return entry
     fault: TableFaultError | None = None
     try:
         lost.check(entry.uri)
-        return read_document(entry, utc_now())
-    except BaseException as error:  # noqa: BLE001 -- a panic of delta-rs is no Exception, and one table's trouble; Ctrl-C never reaches a worker
-        fault = diagnose(entry, error)
+        return read_document(entry, utc_now(), budget)
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it is this table's trouble alone
+        fault = _fault(entry, error)
         delta = entry.declared.data_source_format.upper().startswith("DELTA")
-        if isinstance(error, TableNotFoundError) and not delta:
+        if isinstance(fault, NoTableError) and not delta:
             return _without_evidence(entry)
-        return record(entry, fault)
+        return _failure(entry, fault)
     finally:
         lost.note(entry.uri, fault)
+
+
+def _fault(entry: Entry, error: Exception) -> TableFaultError:
+    if isinstance(error, TableFaultError):
+        return error
+    reason = said(error)
+    if isinstance(error, PermissionError) and local_path(entry.uri) is not None:
+        return TableFaultError(reason, remedy="Give this user the right to read the folder.")
+    if local_path(entry.uri) is None and (fault := store_fault(reason)):
+        return fault
+    return TableFaultError(
+        f"the table cannot be read: {reason}",
+        where=LOG_FOLDER,
+        remedy="Check the table with the engine that writes it, then collect again.",
+    )
+
+
+def _failure(entry: Entry, fault: TableFaultError) -> Failure:
+    """Return the failure record of a table; the fault's `where` is below the table's folder."""
+    where = f"{entry.uri}/{fault.where}" if fault.where else entry.uri
+    return Failure(what=entry.full_name, where=where, reason=fault.what, remedy=fault.remedy)
 
 
 def _full_name(found: Entry | Failure) -> str:

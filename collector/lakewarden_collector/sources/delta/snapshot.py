@@ -2,60 +2,76 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import msgspec
-import pyarrow as pa
-import pyarrow.compute as pc
-from deltalake import DeltaTable
 from msgspec import UNSET, UnsetType
 from obstore.store import ObjectStore
 
-from lakewarden_collector.document import Column, Detail, Size, TableDocument
+from lakewarden_collector.document import Detail, Size, TableDocument
 from lakewarden_collector.names import spark_name
 from lakewarden_collector.sources.delta.clustering import FEATURE, Keys, clustering_keys
 from lakewarden_collector.sources.delta.columns import document_columns, schema_fields
 from lakewarden_collector.sources.delta.entry import Entry
-from lakewarden_collector.sources.delta.features import table_features
-from lakewarden_collector.sources.delta.log_actions import in_commit_timestamp
-from lakewarden_collector.sources.delta.log_files import LogSegment, read_segment
-from lakewarden_collector.sources.delta.stores import delta_rs_options, local_path, open_store
-from lakewarden_collector.times import rfc3339, rfc3339_of_millis
+from lakewarden_collector.sources.delta.fault import NoTableError, damaged_file
+from lakewarden_collector.sources.delta.file_key import TableRoot
+from lakewarden_collector.sources.delta.log_actions import (
+    COMMIT_INFO,
+    actions,
+    statement,
+)
+from lakewarden_collector.sources.delta.log_files import LogSegment
+from lakewarden_collector.sources.delta.memory import MemoryBudget, Share
+from lakewarden_collector.sources.delta.protocol import table_features
+from lakewarden_collector.sources.delta.replay import read_log
+from lakewarden_collector.sources.delta.stores import local_path, open_store
+from lakewarden_collector.times import EPOCH, moment_of_millis, rfc3339
 
 CLUSTERING_PROPERTY: Final = "clusteringColumns"
 """Unity Catalog's property; in a log's own configuration the name is reserved and means nothing."""
 
 _IN_COMMIT_TIMESTAMPS: Final = "delta.enableInCommitTimestamps"
+_MALFORMED: Final = (
+    msgspec.MsgspecError,
+    UnicodeError,
+    RecursionError,
+    LookupError,
+    TypeError,
+    AttributeError,
+)
+_LATEST: Final = timedelta(days=1)
+"""How far in the future a time may lie, since clocks differ."""
 
 
-def read_document(entry: Entry, now: datetime) -> TableDocument:
-    """Read the latest snapshot of one table; `now` is what the size is dated with.
+def read_document(entry: Entry, now: datetime, budget: MemoryBudget) -> TableDocument:
+    """Read the latest state of one table; `now` is what the size is dated with.
 
-    Raises `TableFaultError` and the errors of delta-rs, obstore and pyarrow.
+    Raises `TableFaultError` and obstore's errors.
     """
     path = local_path(entry.uri)
-    table = DeltaTable(path) if path else DeltaTable(entry.uri, storage_options=delta_rs_options())
+    if path is not None and not path.is_dir():
+        raise NoTableError("there is no such folder", remedy="Correct its path, or remove it.")
+    root = TableRoot.of(entry.uri) if path is None else TableRoot.of_folder(str(path))
     store = open_store(entry.uri)
-    segment = read_segment(store, table.version())
-    metadata = table.metadata()
-    table_id = str(metadata.id)
-    protocol = table.protocol()
-    configuration = dict(sorted(metadata.configuration.items()))
-    partition_columns = list(metadata.partition_columns)
-    features = table_features(
-        protocol.min_reader_version,
-        protocol.min_writer_version,
-        [*(protocol.reader_features or ()), *(protocol.writer_features or ())],
-    )
-    fields = schema_fields(table.schema().to_json())
-    keys = clustering_keys(store, segment, fields) if FEATURE in features else None
-    columns: list[Column] = document_columns(fields, partition_columns)
-    size_in_bytes, files = _active_files(table)
-    created_at = _moment(metadata.created_time)
-    last_modified = UNSET if segment.last_modified is None else rfc3339(segment.last_modified)
-    in_commit = _in_commit_time(store, segment, configuration)
-    comment = _text(metadata.description)
+    with budget.share() as share:
+        state = read_log(store, root, share)
+        metadata, protocol, total = state.metadata, state.protocol, state.total
+        configuration = _configuration(metadata.configuration or {})
+        in_commit = _in_commit_millis(store, state.segment, configuration, share)
+    features = table_features(protocol)
+    partition_columns = metadata.partition_columns or []
+    try:
+        fields = schema_fields(metadata.schema_string)
+        columns = document_columns(fields, partition_columns)
+    except _MALFORMED as error:
+        raise damaged_file(f"{state.metadata_at} (schemaString)", error) from error
+    keys: Keys | None = None
+    if FEATURE in features and state.clustering is not None:
+        keys = clustering_keys(state.clustering.configuration, state.clustering_at, fields)
+    created_at = _moment(metadata.created_time, now)
+    last_modified = _within(state.segment.last_modified, now)
+    description = _text(metadata.description)
     location = entry.uri if path is None else path.as_uri()
     catalog_name, schema_name, name = entry.parts
     return TableDocument(
@@ -63,35 +79,35 @@ def read_document(entry: Entry, now: datetime) -> TableDocument:
         catalog_name=catalog_name,
         schema_name=schema_name,
         name=name,
-        table_id=table_id,
+        table_id=_text(metadata.id),
         table_type=entry.declared.table_type,
         data_source_format=entry.declared.data_source_format,
         owner=entry.declared.owner,
-        comment=comment,
+        comment=description or "",
         created_at=created_at,
-        updated_at=last_modified if in_commit is UNSET else in_commit,
+        updated_at=last_modified if in_commit is None else _moment(in_commit, now),
         storage_location=location,
         properties=_properties(configuration, keys),
         columns=columns,
         size=Size(
-            bytes=size_in_bytes,
-            files=files,
+            bytes=total.bytes,
+            files=total.files,
             origin="delta_log",
             as_of=rfc3339(now),
             exact=True,
         ),
         detail=Detail(
             format="delta",
-            id=table_id,
+            id=_text(metadata.id),
             name=_text(metadata.name),
-            description=comment,
+            description=description,
             location=location,
             created_at=created_at,
             last_modified=last_modified,
             partition_columns=partition_columns,
             clustering_columns=[spark_name(key) for key in keys or ()],
-            num_files=files,
-            size_in_bytes=size_in_bytes,
+            num_files=total.files,
+            size_in_bytes=total.bytes,
             properties=configuration,
             min_reader_version=protocol.min_reader_version,
             min_writer_version=protocol.min_writer_version,
@@ -100,10 +116,13 @@ def read_document(entry: Entry, now: datetime) -> TableDocument:
     )
 
 
-def _active_files(table: DeltaTable) -> tuple[int, int]:
-    """Return the bytes and the number of the files that the snapshot consists of."""
-    sizes = pa.chunked_array(table.get_add_actions().column("size_bytes"))
-    return pc.sum(sizes, min_count=0).as_py(), len(sizes)
+def _configuration(given: dict[str, Any]) -> dict[str, str]:
+    """Return the table's properties as text, sorted; null sets none."""
+    return {
+        key: value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        for key, value in sorted(given.items())
+        if value is not None
+    }
 
 
 def _properties(configuration: dict[str, str], keys: Keys | None) -> dict[str, str]:
@@ -113,26 +132,34 @@ def _properties(configuration: dict[str, str], keys: Keys | None) -> dict[str, s
     return properties
 
 
-def _in_commit_time(
-    store: ObjectStore, segment: LogSegment, configuration: dict[str, str]
-) -> str | UnsetType:
+def _in_commit_millis(
+    store: ObjectStore, segment: LogSegment, configuration: dict[str, str], share: Share
+) -> Any:  # noqa: ANN401 -- whatever the writer put there
     """Return the time that the last commit carries in itself, where the table has such times.
 
     Copying a table keeps it, unlike the file's time, which `DESCRIBE DETAIL` prints all the same.
     """
     if configuration.get(_IN_COMMIT_TIMESTAMPS, "").lower() != "true" or segment.newest is None:
-        return UNSET
-    return _moment(in_commit_timestamp(store, segment.newest.path))
+        return None
+    for where, action in actions(store, segment.newest.path, share):
+        found = statement(action.commit_info, where)
+        return None if found is None else found.read(COMMIT_INFO).in_commit_timestamp
+    return None
 
 
-def _moment(millis: int | None) -> str | UnsetType:
-    if millis is None:
+def _moment(millis: Any, now: datetime) -> str | UnsetType:  # noqa: ANN401 -- whatever the log holds
+    if not isinstance(millis, int) or millis < 0:
         return UNSET
     try:
-        return rfc3339_of_millis(millis)
+        return _within(moment_of_millis(millis), now)
     except OverflowError:
         return UNSET
 
 
-def _text(value: str | None) -> str | UnsetType:
-    return UNSET if value is None else value
+def _within(moment: datetime, now: datetime) -> str | UnsetType:
+    """Return a moment as text; one that cannot be is not known."""
+    return rfc3339(moment) if EPOCH <= moment <= now + _LATEST else UNSET
+
+
+def _text(value: Any) -> str | UnsetType:  # noqa: ANN401 -- whatever the log holds
+    return value if isinstance(value, str) else UNSET

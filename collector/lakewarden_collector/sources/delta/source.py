@@ -53,7 +53,7 @@ class DeltaSource:
 
     def tables(self) -> Generator[TableDocument | Failure, None, None]:
         """Find the tables at once, then read them while they are asked for, as `Source` says."""
-        # deltalake, pyarrow and obstore take half a second to import: only who collects waits.
+        # pyarrow and obstore take a moment to import: only a collection waits for them.
         from lakewarden_collector.sources.delta.reading import find_entries, read_entries  # noqa: PLC0415 -- see above
 
         return read_entries(find_entries(self.scope))

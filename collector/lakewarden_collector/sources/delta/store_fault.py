@@ -1,7 +1,7 @@
 """What is wrong with an object store, as opposed to the table in it.
 
-The wording looked for is that of the Rust crate object_store and of the AWS SDK, which delta-rs
-and obstore hand on as text alone.
+The wording looked for is that of the Rust crate object_store, which obstore hands on as text
+alone.
 """
 
 from __future__ import annotations

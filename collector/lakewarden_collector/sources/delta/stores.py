@@ -59,8 +59,3 @@ def open_store(uri: str) -> ObjectStore:
         return LocalStore(path)
     retries: RetryConfig = {"retry_timeout": timedelta(seconds=RETRY_SECONDS)}
     return from_url(uri, retry_config=retries)
-
-
-def delta_rs_options() -> dict[str, str]:
-    """Return what delta-rs is to be told about a store beside what it finds in the environment."""
-    return {"retry_timeout": f"{RETRY_SECONDS}s"}

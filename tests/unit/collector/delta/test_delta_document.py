@@ -13,14 +13,18 @@ from msgspec import UNSET
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.sources.delta.entry import Declared, Entry
+from lakewarden_collector.sources.delta.memory import MemoryBudget
 from lakewarden_collector.sources.delta.snapshot import read_document
+from lakewarden_collector.times import utc_now
 from tests.unit.collector.delta.logs import ROWS, append_commit, commit_path, make_table
 
 NOW = datetime(2026, 11, 23, 5, 10, tzinfo=UTC)
 
 
-def read(folder: Path) -> TableDocument:
-    return read_document(Entry(parts=("main", "sales", "orders"), uri=str(folder)), NOW)
+def read(folder: Path, now: datetime = NOW) -> TableDocument:
+    return read_document(
+        Entry(parts=("main", "sales", "orders"), uri=str(folder)), now, MemoryBudget()
+    )
 
 
 def test_size_is_that_of_the_active_files_alone(tmp_path: Path) -> None:
@@ -76,7 +80,7 @@ def test_what_the_list_declares_wins(tmp_path: Path) -> None:
         table_type="MANAGED", data_source_format="DELTA_UNIFORM_ICEBERG", owner="team"
     )
     entry = Entry(parts=("a", "b", "c.d"), uri=str(make_table(tmp_path / "t")), declared=declared)
-    document = read_document(entry, NOW)
+    document = read_document(entry, NOW, MemoryBudget())
     assert document.full_name == "a.b.`c.d`"
     assert document.name == "c.d"
     assert document.table_type == "MANAGED"
@@ -88,7 +92,7 @@ def test_last_change_is_the_last_commits_time(tmp_path: Path) -> None:
     folder = make_table(tmp_path / "t", appends=1)
     modified = datetime.fromtimestamp(commit_path(folder, 1).stat().st_mtime, UTC)
     text = modified.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    document = read(folder)
+    document = read(folder, utc_now())
     assert document.updated_at == document.detail.last_modified == text
 
 
@@ -103,7 +107,7 @@ def test_in_commit_timestamp_is_the_last_change_where_it_is_on(
     first.write_text(first.read_text().replace('"configuration":{}', configuration))
     append_commit(folder, {"commitInfo": {"inCommitTimestamp": 1_700_000_000_123}})
 
-    assert (read(folder).updated_at == "2023-11-14T22:13:20.123Z") is used
+    assert (read(folder, utc_now()).updated_at == "2023-11-14T22:13:20.123Z") is used
 
 
 def test_importing_the_source_is_quick() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lakewarden_collector.sources.delta.features import table_features
+from lakewarden_collector.sources.delta.log_actions import Protocol
+from lakewarden_collector.sources.delta.protocol import table_features
 
 V2 = {"appendOnly", "invariants"}
 V3 = V2 | {"checkConstraints"}
@@ -26,10 +27,16 @@ V4 = V3 | {"changeDataFeed", "generatedColumns"}
     ],
 )
 def test_legacy_versions_imply_features(reader: int, writer: int, expected: set[str]) -> None:
-    assert table_features(reader, writer, ()) == sorted(expected)
+    protocol = Protocol(min_reader_version=reader, min_writer_version=writer)
+    assert table_features(protocol) == sorted(expected)
 
 
 @pytest.mark.parametrize("reader", [1, 2, 3])
 def test_writer_version_seven_implies_nothing(reader: int) -> None:
-    listed = ["columnMapping", "appendOnly", "columnMapping"]
-    assert table_features(reader, 7, listed) == ["appendOnly", "columnMapping"]
+    protocol = Protocol(
+        min_reader_version=reader,
+        min_writer_version=7,
+        reader_features=["columnMapping"],
+        writer_features=["columnMapping", "appendOnly"],
+    )
+    assert table_features(protocol) == ["appendOnly", "columnMapping"]

@@ -87,11 +87,11 @@ def test_comments_arrive(documents: dict[str, TableDocument], spec: TableSpec) -
     if spec.making != "delta":
         assert document.comment is UNSET
         return
-    assert document.comment == (spec.description or UNSET)
+    assert document.comment == (spec.description or "")
     assert isinstance(document.columns, list)
     comments = GLOSSARY | dict(spec.column_comments)
     assert {column.name: column.comment for column in document.columns} == {
-        name: comments[name] or UNSET for name, _ in spec.columns
+        name: comments[name] for name, _ in spec.columns
     }
 
 

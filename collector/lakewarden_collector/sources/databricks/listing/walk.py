@@ -13,7 +13,7 @@ from lakewarden_collector.sources.databricks.api import Api
 from lakewarden_collector.sources.databricks.listing.levels import Event, Found, Levels, Task
 from lakewarden_collector.sources.databricks.listing.scope import HIVE_METASTORE, Scope
 from lakewarden_collector.sources.databricks.listing.troubles import Asker, unlisted
-from lakewarden_collector.sources.databricks.workers import Workers
+from lakewarden_collector.workers import Workers
 
 _SPARE: Final = 4
 """Ended tasks that may wait for whoever takes the events: few, for each may be a whole schema."""

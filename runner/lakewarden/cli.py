@@ -15,7 +15,9 @@ from typing import Annotated
 import typer
 
 from lakewarden.commands import collect, demo, doctor, evaluate, opa, policies, report, watch
+from lakewarden.commands.terminal import closing_streams
 from lakewarden.model.errors import EXIT_BROKEN, EXIT_INTERRUPTED
+from lakewarden.renderers.safe_console import guard_streams, log_handler, result
 from lakewarden.version import __version__
 
 app = typer.Typer(
@@ -37,7 +39,7 @@ app.command()(doctor.doctor)
 
 def _version(asked: bool) -> None:  # noqa: FBT001 -- typer calls it so
     if asked:
-        print(f"lakewarden {__version__}")  # noqa: T201 -- the result
+        result(f"lakewarden {__version__}")
         raise typer.Exit
 
 
@@ -51,10 +53,17 @@ def _root(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log to stderr.")] = False,
 ) -> None:
     if verbose:
-        logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
+        logging.basicConfig(level=logging.DEBUG, handlers=[log_handler()])
 
 
 def main() -> None:
+    """Run the command line; what it prints goes through `safe_console`, to the end."""
+    guard_streams()
+    with closing_streams():
+        _run()
+
+
+def _run() -> None:
     """Run the command line; a request to end (SIGTERM, SIGHUP) is treated like Ctrl-C.
 
     A hang-up is not, where whoever started this has it ignored, as nohup does.

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, cast
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -19,7 +18,7 @@ from lakewarden.model.pending_file import PendingFile
 from lakewarden.origin import SOURCES_HELP, OpenOrigin, Origin, open_origin, parse_origin
 from lakewarden.origin import collect as run_collect
 from lakewarden.progress import Progress
-from lakewarden.renderers.wording import visible
+from lakewarden.renderers.safe_console import result, result_bytes
 from lakewarden_collector.counted import counted
 from lakewarden_collector.inventory import End
 
@@ -97,7 +96,7 @@ def collect(
         if plan:
             _plan(origin, prepare, progress)
             raise typer.Exit
-        out: BinaryIO = sys.stdout.buffer
+        out = result_bytes()
         if file is not None:
             out = cast("Any", stack.enter_context(PendingFile(file)))
         end = run_collect(origin, out, progress, prepare)
@@ -112,7 +111,7 @@ def _plan(origin: Origin, prepare: Callable[[OpenOrigin], None], progress: Progr
         with progress.stage(f"Listing {opened.scope}"):
             lines = opened.plan()
     for line in lines:
-        print(visible(line))  # noqa: T201 -- the result
+        result(line)
 
 
 def _say(end: End) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from lakewarden.commands.terminal import TerminalProgress, reporting_errors
+from lakewarden.renderers.safe_console import result
 
 
 def demo(
@@ -27,4 +28,4 @@ def demo(
         progress = TerminalProgress()
         root = Path(directory).absolute() if directory else default_root()
         lakehouse = build_demo(root, progress.note)
-        print(lakehouse.list_file)  # noqa: T201 -- the result
+        result(lakehouse.list_file)

@@ -11,7 +11,6 @@ from itertools import chain
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from lakewarden.commands import choices, workspace
@@ -22,6 +21,7 @@ from lakewarden.model.errors import EXIT_BROKEN
 from lakewarden.model.settings import load_schemas
 from lakewarden.origin import OpenOrigin, Origin, open_origin, parse_origin
 from lakewarden.progress import Silent
+from lakewarden.renderers.safe_console import console
 from lakewarden.renderers.wording import visible
 from lakewarden.rules import choose_config, load_rules
 from lakewarden.version import __version__
@@ -62,14 +62,14 @@ def doctor(
             profile=profile, warehouse_id=warehouse_id, include=include, exclude=exclude
         )
         origin = asked.of(parse_origin(source), None) if source else None
-        out = Console(soft_wrap=True, highlight=False, markup=False)
+        out = console()
         missing = False
         for finding in chain(_machine(), _engines(), _rules(options), _source(origin)):
             missing |= finding.state == "missing"
             mark = Text(f"{finding.state:8}", style=_COLOURS[finding.state])
             out.print(Text.assemble(mark, visible(finding.what)))
             if finding.remedy:
-                out.print(f"        {visible(finding.remedy)}")
+                out.print(f"        {finding.remedy}")
     raise typer.Exit(EXIT_BROKEN if missing else 0)
 
 

@@ -11,12 +11,14 @@ from typing import Annotated, Final
 import typer
 
 from lakewarden.commands import choices, workspace
-from lakewarden.commands.terminal import TerminalProgress, report_stream, reporting_errors
+from lakewarden.commands.terminal import TerminalProgress, reporting_errors
 from lakewarden.engines.choice import EngineOptions
 from lakewarden.model.clock import parse_clock
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.gate import final_exit_code, parse_permission
 from lakewarden.renderers import FORMATS, SUFFIXES, format_of
+from lakewarden.renderers.safe_console import report_stream
+from lakewarden.renderers.wording import visible
 from lakewarden.run import Options, ReportTarget
 from lakewarden.run import evaluate as run_evaluate
 
@@ -227,4 +229,4 @@ def _say_where(targets: list[ReportTarget]) -> None:
     out = _console(targets).stream
     for target in targets:
         if target.path is not None:
-            print(f"{target.format} report:", target.path.absolute(), sep="\n", file=out)
+            out.write(f"{target.format} report:\n{visible(str(target.path.absolute()))}\n")

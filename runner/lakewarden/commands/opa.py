@@ -8,6 +8,7 @@ from lakewarden.commands.terminal import TerminalProgress, reporting_errors
 from lakewarden.engines.opa_binary import OpaBinary, find_opa
 from lakewarden.engines.provision import install_opa
 from lakewarden.model.errors import EngineError
+from lakewarden.renderers.safe_console import result
 
 app = typer.Typer(no_args_is_help=True, help="Find or get OPA, the engine that decides.")
 
@@ -21,14 +22,14 @@ def install() -> None:
     with Go.
     """
     with reporting_errors():
-        _print(install_opa(TerminalProgress().note).path)
+        result(install_opa(TerminalProgress().note).path)
 
 
 @app.command()
 def which() -> None:
     """Print the path of the OPA that a run would use; exit 4 where there is none."""
     with reporting_errors():
-        _print(_found().path)
+        result(_found().path)
 
 
 @app.command()
@@ -36,7 +37,7 @@ def version() -> None:
     """Print the version of the OPA that a run would use, and where it was found."""
     with reporting_errors():
         found = _found()
-        _print(f"{found.version}\t{found.origin}\t{found.path}")
+        result(found.version, found.origin, found.path)
 
 
 def _found() -> OpaBinary:
@@ -44,7 +45,3 @@ def _found() -> OpaBinary:
     if found is None:
         raise EngineError("there is no OPA here", remedy="Run `lakewarden opa install`.")
     return found
-
-
-def _print(result: object) -> None:
-    print(result)  # noqa: T201 -- the result

@@ -8,9 +8,7 @@ from typing import Annotated
 
 import typer
 from msgspec import Struct
-from rich.console import Console
 from rich.markdown import Markdown
-from rich.markup import escape
 from rich.table import Table
 
 from lakewarden.commands import choices, policies_kit
@@ -24,6 +22,8 @@ from lakewarden.kit.policy_page import policy_page
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.pending_file import PendingFile
 from lakewarden.model.settings import load_schemas
+from lakewarden.renderers.safe_console import SafeConsole, console, result
+from lakewarden.renderers.wording import visible
 from lakewarden.rules import Rules, load_rules
 
 app = typer.Typer(no_args_is_help=True, help="List and explain the policies.")
@@ -52,11 +52,10 @@ def list_policies(
     """List every policy with its severity and the enforcement in force."""
     with reporting_errors():
         found = _load(policies, config, engine).rules.policies
-        out = Console(soft_wrap=True)
+        out = console()
         if not out.is_terminal:
             for policy in found:
-                fields = (policy.policy_id, policy.severity, policy.enforcement, policy.title)
-                print(*fields, sep="\t")  # noqa: T201 -- a result to pipe
+                result(policy.policy_id, policy.severity, policy.enforcement, policy.title)
             return
         table = Table(box=None, pad_edge=False)
         table.add_column("policy", no_wrap=True)
@@ -64,7 +63,7 @@ def list_policies(
             table.add_column(heading)
         for policy in found:
             table.add_row(
-                policy.policy_id, policy.severity, policy.enforcement, escape(policy.title)
+                policy.policy_id, policy.severity, policy.enforcement, visible(policy.title)
             )
         out.print(table)
 
@@ -86,7 +85,7 @@ def show(
     with reporting_errors():
         loaded = _load(policies, config, engine)
         schemas = load_schemas(choices.policy_dirs(policies))
-        out = Console()
+        out = SafeConsole()
         for number, policy in enumerate(select(loaded.rules.policies, [policy_id])):
             described = loaded.described[policy.policy_id]
             page = policy_page(
@@ -95,7 +94,7 @@ def show(
                 in_force=in_force(described, policy, loaded.rules),
             )
             if out.is_terminal:
-                out.print(Markdown(page))
+                out.print(Markdown(page, hyperlinks=False))
             else:
                 sys.stdout.write("\n" + page if number else page)
 
@@ -122,7 +121,7 @@ def write_schemas(
         for path, text in schemas.items():
             with PendingFile(path) as file:
                 file.write(text.encode())
-            print(path)  # noqa: T201 -- the result
+            result(path)
 
 
 def _make_folder(path: Path) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from lakewarden.commands.terminal import TerminalProgress, reporting_errors, stderr
@@ -17,6 +16,7 @@ from lakewarden.kit.finding import Finding
 from lakewarden.kit.scaffold import scaffold
 from lakewarden.kit.workspace import open_workspace
 from lakewarden.model.errors import EXIT_FAILED, ConfigurationError
+from lakewarden.renderers.safe_console import SafeConsole, console, result
 from lakewarden.resources import shipped_policies
 
 _DEFAULT: Final = Path("policies")
@@ -51,7 +51,7 @@ def check(
     with reporting_errors():
         roots = directories or _here()
         opa = install_opa(TerminalProgress().note)
-        out = Console(soft_wrap=True, highlight=False, markup=False)
+        out = console()
         failed = list[Step]()
         with open_workspace(opa.path, roots, policies or ()) as workspace:
             for taken in check_all(workspace):
@@ -77,7 +77,7 @@ def new(
     """Write the files of a new policy, with tests that fail until it is written."""
     with reporting_errors():
         for path in scaffold(policy_id, into):
-            print(path)  # noqa: T201 -- the result
+            result(path)
         shipped = into.resolve() == shipped_policies().resolve()
         added = "" if shipped else f" --policies {shlex.quote(str(into))}"
         say = stderr().print
@@ -97,7 +97,7 @@ def _here() -> list[Path]:
     )
 
 
-def _print_step(out: Console, taken: Step) -> None:
+def _print_step(out: SafeConsole, taken: Step) -> None:
     out.print(
         Text.assemble(
             f"{taken.name:<12} ",
@@ -107,7 +107,7 @@ def _print_step(out: Console, taken: Step) -> None:
     )
 
 
-def _print_findings(out: Console, taken: Step) -> None:
+def _print_findings(out: SafeConsole, taken: Step) -> None:
     out.print(Text.assemble("\n", (f"{taken.name}: {len(taken.findings)} found", "bold")))
     for finding in taken.findings:
         out.print(_told(finding))

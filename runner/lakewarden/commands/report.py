@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from lakewarden.commands.terminal import report_stream, reporting_errors
+from lakewarden.commands.terminal import reporting_errors
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.pending_file import PendingFile
 from lakewarden.model.recount import open_report
 from lakewarden.renderers import FORMATS, SUFFIXES, format_of, renderer
+from lakewarden.renderers.safe_console import report_stream, result
 
 
 def report(
@@ -51,7 +52,7 @@ def report(
             return
         with PendingFile(Path(output)) as pending:
             chosen.render(finished, pending.text())
-        print(Path(output).absolute())  # noqa: T201 -- the result
+        result(Path(output).absolute())
 
 
 def _format_of(output: str) -> str:

@@ -5,16 +5,15 @@ Workspaces and inventories have their words in all of it, so control characters 
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from io import TextIOWrapper
+from contextlib import contextmanager, suppress
 from time import monotonic
-from typing import Final, TextIO
+from typing import Final
 
 import typer
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     Progress,
@@ -33,6 +32,7 @@ from lakewarden.model.errors import (
     ConfigurationError,
 )
 from lakewarden.progress import Advance
+from lakewarden.renderers.safe_console import SafeConsole, console, nowhere
 from lakewarden.renderers.wording import visible
 from lakewarden_collector.errors import InventoryError, Problem
 from lakewarden_collector.sources.interface import Shown
@@ -44,16 +44,9 @@ _EXIT_BROKEN_PIPE: Final = 128 + signal.SIGPIPE
 """What a shell shows for a program that a closed pipe ended."""
 
 
-def report_stream(kind: str) -> TextIO:
-    """Return standard output for a report; all formats but the console's are UTF-8 everywhere."""
-    if kind != "console" and isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")
-    return sys.stdout
-
-
-def stderr() -> Console:
-    """Return the console for everything that is no result; it never wraps or marks up."""
-    return Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+def stderr() -> SafeConsole:
+    """Return the console for everything that isn't a result."""
+    return console(error=True)
 
 
 class _Count(ProgressColumn):
@@ -75,7 +68,7 @@ class TerminalProgress:
 
     def note(self, text: str) -> None:
         """Print one sentence."""
-        self._console.print(visible(text))
+        self._console.print(text)
 
     def show(self, state: Shown) -> None:
         """Bring the bar of the stage up to date; elsewhere, print a line every ten seconds."""
@@ -114,12 +107,17 @@ class TerminalProgress:
 
 def show(problem: Problem) -> None:
     """Print an error: what, on as many lines as it has, where, and what to do about it."""
-    console = stderr()
+    out = stderr()
     where = f"{visible(problem.where)}: " if problem.where else ""
-    console.print(Text.assemble(("error: ", "bold red"), where, visible(problem.what, keep="\n\t")))
+    out.print(Text.assemble(("error: ", "bold red"), where, _lines(problem.what)))
     if problem.remedy:
-        remedy = visible(problem.remedy, keep="\n\t")
-        console.print(Text.assemble(("  remedy: ", "bold"), remedy))
+        out.print(Text.assemble(("  remedy: ", "bold"), _lines(problem.remedy)))
+
+
+def _lines(text: str) -> str:
+    """Write text of several lines so that none of them looks like one of ours."""
+    first, *others = visible(text, keep="\n\t").split("\n")
+    return "\n".join([first, *(each if each[:1].isspace() else f"  {each}" for each in others)])
 
 
 def exit_code(problem: Problem) -> int:
@@ -140,5 +138,67 @@ def reporting_errors() -> Iterator[None]:
         stderr().print("interrupted")
         raise typer.Exit(EXIT_INTERRUPTED) from interrupt
     except BrokenPipeError:  # whoever read our output has seen enough
-        sys.stdout = None  # or Python would complain at its end
+        nowhere(sys.stdout)  # or Python would complain at its end
         raise typer.Exit(_EXIT_BROKEN_PIPE) from None
+    except OSError as error:
+        refused = _system_problem(error)
+        show(refused)
+        raise typer.Exit(exit_code(refused)) from error
+
+
+def _system_problem(error: OSError) -> Problem:
+    """Say what the system refused: a full disk, a folder that is gone, an output that broke."""
+    try:
+        os.getcwd()  # noqa: PTH109 -- pathlib's is the same
+    except OSError:
+        return ConfigurationError(
+            "the folder that this runs in doesn't exist any more",
+            remedy="Change to another folder, and run it again.",
+        )
+    what = error.strerror or str(error) or type(error).__name__
+    return Problem(
+        f"the system refused a file: {what}",
+        where=os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else "",
+        remedy="Check the disk's free space and the rights; TMPDIR and LAKEWARDEN_CACHE_DIR name "
+        "other folders for temporary files and for the cache.",
+    )
+
+
+@contextmanager
+def closing_streams() -> Iterator[None]:
+    """Bring all output out at the end, whatever the end is; say so where that fails."""
+    try:
+        yield
+    except SystemExit as ending:
+        code = _flush()
+        if code:
+            raise SystemExit(code) from None
+        raise ending from None
+    code = _flush()
+    if code:
+        raise SystemExit(code)
+
+
+def _flush() -> int:
+    """Return the exit code that the streams demand, 0 for none."""
+    code = 0
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        nowhere(sys.stdout)
+        code = _EXIT_BROKEN_PIPE
+    except (OSError, ValueError) as error:
+        nowhere(sys.stdout)
+        code = EXIT_BROKEN
+        with suppress(OSError):
+            show(Problem(f"cannot be written: {error_text(error)}", where="standard output"))
+    try:
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        nowhere(sys.stderr)
+    return code
+
+
+def error_text(error: Exception) -> str:
+    """Return what the system says of an error, without the number."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 
 from lakewarden.commands import choices
 from lakewarden.commands.terminal import TerminalProgress, reporting_errors, show, stderr
@@ -24,7 +23,8 @@ from lakewarden.model.clock import parse_clock
 from lakewarden.model.decision import Outcome
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.origin import Origin
-from lakewarden.renderers.wording import OUTCOMES, visible
+from lakewarden.renderers.safe_console import console
+from lakewarden.renderers.wording import OUTCOMES
 from lakewarden_collector.counted import counted
 from lakewarden_collector.errors import Problem
 
@@ -93,7 +93,7 @@ class Screen:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._warned: list[str] = []
-        self._out = Console(soft_wrap=True, markup=False, highlight=False)
+        self._out = console()
 
     def begun(self, job: Job, standing: Standing) -> None:
         """See `watch.Listener.begun`."""
@@ -145,15 +145,15 @@ class Screen:
 
 def _warn(lines: Iterable[str]) -> None:
     for line in lines:
-        stderr().print(visible(line))
+        stderr().print(line)
 
 
 def _lines(turn: Turn, flips: Sequence[Flip], limit: int) -> Iterator[str]:
     for flip in flips[:limit]:
         old, new = (OUTCOMES[each] if each else "none" for each in (flip.old, flip.new))
-        yield visible(f"{flip.table}  {flip.policy_id}  {old} → {new}  {flip.message}".rstrip())
+        yield f"  {flip.table}  {flip.policy_id}  {old} → {new}  {flip.message}".rstrip()
     if len(flips) > limit:
-        yield f"… and {len(flips) - limit:,} more {turn}"
+        yield f"  … and {len(flips) - limit:,} more {turn}"
 
 
 def _totals(standing: Standing, *, every: bool = False) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from io import StringIO
 from typing import Final
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from lakewarden.renderers.safe_console import SafeConsole, one_line
+from lakewarden.renderers.wording import visible
 from lakewarden_collector.counted import counted
 
 PIPED_WIDTH: Final = 1_000_000
@@ -25,19 +26,16 @@ class Sheet:
 
     def __init__(self, *, screen: bool) -> None:
         self.screen = screen
-        self._console = Console(
+        self._console = SafeConsole(
             file=StringIO(),
             force_terminal=screen,
             color_system="auto" if screen else None,
             width=None if screen else PIPED_WIDTH,
-            highlight=False,
-            markup=False,
-            emoji=False,
         )
 
     def line(self, text: str | Text = "", *, style: str = "", indent: int = 0) -> None:
         """Write one line."""
-        content = text if isinstance(text, Text) else Text(text, style=style)
+        content = one_line(text if isinstance(text, Text) else Text(visible(text), style=style))
         if self.screen:
             content.overflow = "fold"
             self._console.print(Padding(content, (0, 0, 0, indent)))

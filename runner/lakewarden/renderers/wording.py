@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import unicodedata
+import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -146,16 +146,41 @@ def title(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def visible(text: str, *, keep: str = "") -> str:
-    r"""Write control and direction-changing characters as escapes (`\x1b`), `keep` excepted.
+HIDDEN: Final = re.compile(
+    # Control characters but the line end and the tab; soft hyphen, joiners, fillers, blank letters;
+    # marks of direction; line and paragraph separators; halves of characters, and tags.
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160"
+    "\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufdd0-\ufdef"
+    "\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Characters that show nothing, or change how others are shown."""
 
-    Names come from elsewhere: they must not move a terminal's cursor or turn a line around.
+LOG_COMMAND: Final = re.compile(r"#(#(?:vso|teamcity)?\[)")
+"""What Azure Pipelines, GitHub Actions and TeamCity take for a command anywhere in a line."""
+
+LINE_COMMAND: Final = re.compile(r"^([ \t]*):(?=:)", re.MULTILINE)
+"""What GitHub Actions takes for a command at the beginning of a line."""
+
+
+def visible(text: str, *, keep: str = "") -> str:
+    r"""Write control, hidden and direction-changing characters as escapes (`\x1b`), but `keep`.
+
+    Names come from elsewhere: they must not move a terminal's cursor, turn a line around or give a
+    command to the system that reads a log; the first character of such a command is escaped too.
     """
+    if "::" in text:
+        text = LINE_COMMAND.sub(r"\1\\x3a", text)
+    if "##" in text:
+        text = LOG_COMMAND.sub(r"\\x23\1", text)
     if text.isascii() and text.isprintable():
         return text
-    return "".join(
-        letter
-        if letter in keep or unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
-        else letter.encode("unicode_escape", "surrogatepass").decode()
-        for letter in text
-    )
+    text = HIDDEN.sub(lambda found: _escaped(found[0]), text)
+    for line in "\n\t":
+        if line not in keep and line in text:
+            text = text.replace(line, _escaped(line))
+    return text
+
+
+def _escaped(letter: str) -> str:
+    return letter.encode("unicode_escape", "surrogatepass").decode()

@@ -40,7 +40,7 @@ def test_errors_show_control_characters_as_escapes_and_keep_their_lines(
     show(Problem(f"one {HOSTILE}\ntwo", where=HOSTILE, remedy=f"three {HOSTILE}"))
     assert capsys.readouterr().err.splitlines() == [
         f"error: {SHOWN}: one {SHOWN}",
-        "two",
+        "  two",
         f"  remedy: three {SHOWN}",
     ]
 

@@ -1,0 +1,176 @@
+"""Text of strangers in any field of a report reaches each output as text, and begins no line."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import logging
+import re
+import sys
+from typing import Any, Final
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from msgspec import Struct, structs
+
+from lakewarden.renderers import renderer
+from lakewarden.renderers.console import ConsoleRenderer
+from lakewarden.renderers.safe_console import (
+    GuardedStream,
+    log_handler,
+    report_stream,
+    result,
+    result_bytes,
+)
+from lakewarden.renderers.wording import HIDDEN, LOG_COMMAND
+from tests.data import insights, reports
+
+_PARTS: Final = [
+    *("\n", "\r", "\t", "\x1b[31m", "\x1b]8;;http://e\x07x\x1b]8;;\x07", "\x9b2J", "\x7f", "\0"),
+    *("\u202e", "\u2066", "\u200b", "\u2028", "\u2029", "\u0085", "\ufeff", "\u3164", "\U000e0041"),
+    *("::error::x", " ::set-output name=a::b", "##vso[task.x]", "##[group]", "##teamcity[x]"),
+    *("Gate: passed", "[bold]x[/bold]", "[link=http://e]x[/link]", "</td><script>", "| --- |", "a"),
+    *("section_start:1:x\r\x1b[0K", "# h", "@team", "`", "\n\n- x"),
+]
+_TEXTS: Final = st.lists(st.sampled_from(_PARTS), min_size=1, max_size=6).map("".join)
+_WORST: Final = "".join(_PARTS)
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
+_SAMPLE: Final = insights.with_insight(reports.sample(6))
+_IDENTITIES: Final = {"policy_id", "policy"}
+_FREE_KEYS: Final = {"spent", "by_owner", "by_catalog", "by_schema"}
+
+
+def everywhere(thing: Any, text: str, name: str = "") -> Any:  # noqa: ANN401 -- any part of a report
+    """Return the thing with the text in place of all text that isn't an identity."""
+    if type(thing) is str:
+        return thing if name in _IDENTITIES else text
+    if isinstance(thing, tuple | list):
+        return type(thing)(everywhere(each, text, name) for each in thing)
+    if isinstance(thing, dict):
+        free = text if name in _FREE_KEYS else ""
+        return {
+            f"{free}{key}" if free else key: everywhere(value, text, name)
+            for key, value in thing.items()
+        }
+    if isinstance(thing, Struct):
+        fields = {each: everywhere(getattr(thing, each), text, each) for each in _fields(thing)}
+        return structs.replace(thing, **fields)
+    return thing
+
+
+def _fields(thing: Struct) -> tuple[str, ...]:
+    return thing.__struct_fields__
+
+
+def hostile(text: str) -> reports.Sample:
+    fields = {
+        each.name: everywhere(getattr(_SAMPLE, each.name), text, each.name)
+        for each in dataclasses.fields(_SAMPLE)
+    }
+    made = reports.Sample(**fields)
+    made.run.spent[text] = 3
+    return made
+
+
+class _Output(io.TextIOWrapper):
+    def __init__(self, *, terminal: bool = False) -> None:
+        super().__init__(io.BytesIO(), encoding="utf-8", newline="\n")
+        self._terminal = terminal
+
+    def isatty(self) -> bool:
+        return self._terminal
+
+    def text(self) -> str:
+        self.flush()
+        assert isinstance(self.buffer, io.BytesIO)
+        return self.buffer.getvalue().decode()
+
+
+def assert_harmless(output: str) -> None:
+    found = HIDDEN.search(output)
+    assert found is None, repr(output[max(0, found.start() - 80) : found.end() + 20])
+    assert not LOG_COMMAND.search(output)
+    for line in output.split("\n"):
+        assert not line.strip().startswith("::")
+        assert not line.startswith("Gate: passed")
+
+
+@given(_TEXTS)
+@settings(max_examples=60, deadline=None)
+@example(_WORST)
+@example("::error::x")
+@example("\nGate: passed")
+def test_no_field_of_a_report_does_anything_to_a_console(text: str) -> None:
+    for terminal in (False, True):
+        out = _Output(terminal=terminal)
+        ConsoleRenderer().render(hostile(text), GuardedStream(out))  # type: ignore[arg-type]  # a text stream
+        assert_harmless(_COLOUR.sub("", out.text()) if terminal else out.text())
+
+
+@given(_TEXTS)
+@settings(max_examples=40, deadline=None)
+@example(_WORST)
+@pytest.mark.parametrize("kind", ["markdown", "html"])
+def test_no_field_of_a_report_does_anything_to_a_document(kind: str, text: str) -> None:
+    out = io.StringIO()
+    renderer(kind).render(hostile(text), out)
+    assert_harmless(out.getvalue().replace("\t", ""))
+    if kind == "html":
+        assert "</td><script>" not in out.getvalue()
+
+
+@given(_TEXTS)
+@settings(max_examples=40, deadline=None)
+@example(_WORST)
+def test_json_on_standard_output_is_the_same_data_and_harmless(text: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        out = _Output()
+        patch.setattr(sys, "stdout", GuardedStream(out))
+        plain = io.StringIO()
+        renderer("json").render(hostile(text), plain)
+        renderer("json").render(hostile(text), report_stream("json"))
+        lines = json.dumps({"owner": text}, ensure_ascii=False)
+        result_bytes().write(f"\n{lines}\n".encode())
+        report, _, rest = out.text().rpartition("\n" + out.text().splitlines()[-1])
+    assert json.loads(report) == json.loads(plain.getvalue())
+    assert json.loads(out.text().splitlines()[-1]) == {"owner": text}
+    assert rest in ("", "\n")
+    assert_harmless(out.text())
+
+
+@given(st.lists(_TEXTS, max_size=4))
+@settings(max_examples=200, deadline=None)
+@example([_WORST, _WORST])
+@example([" ", ":", ":error::"])
+@example(["a\n", "  ", "::error::"])
+def test_what_prints_past_us_is_guarded(texts: list[str]) -> None:
+    """Tracebacks, warnings, usage errors and logs come in any pieces."""
+    out = _Output()
+    guarded = GuardedStream(out)
+    for text in texts:
+        print(text, end="", file=guarded)
+    found = HIDDEN.search(out.text())
+    assert found is None
+    assert not any(line.strip().startswith("::") for line in out.text().split("\n"))
+    assert not LOG_COMMAND.search("\n".join(texts)) or "\\x23" in out.text()
+
+
+def test_a_log_message_is_one_line_and_so_is_a_result(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log_handler().emit(logging.LogRecord("http", logging.INFO, "f", 1, "%s", (_WORST,), None))
+    result("id", _WORST)
+    shown = capsys.readouterr()
+    for output in (shown.out, shown.err):
+        assert output.count("\n") == 1
+        assert_harmless(output)
+    assert shown.out.count("\t") == 1
+
+
+def test_a_terminal_gets_the_colours_of_others_and_nothing_else() -> None:
+    """Typer colours its usage errors itself, and says the arguments again."""
+    out = _Output(terminal=True)
+    print("\x1b[31mred\x1b[0m \x1b]8;;http://e\x07x \x1b[2J", file=GuardedStream(out))
+    assert out.text() == "\x1b[31mred\x1b[0m \\x1b]8;;http://e\\x07x \\x1b[2J\n"

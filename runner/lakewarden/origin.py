@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final, cast
@@ -21,6 +21,14 @@ from lakewarden.model.pending_file import PendingFile
 from lakewarden.progress import Progress
 from lakewarden.version import __version__
 from lakewarden_collector.document import SCHEMA_VERSION, TableDocument
+from lakewarden_collector.file_kinds import (
+    FileKind,
+    Wanted,
+    mismatch,
+    peeked,
+    recognise,
+    recognise_file,
+)
 from lakewarden_collector.inventory import (
     End,
     Failure,
@@ -41,6 +49,10 @@ SOURCES: Final = {
     "the Databricks CLI is",
 }
 """Kind to one line of help."""
+
+_STANDARD_INPUT: Final = "standard input"
+_LISTS: Final = (FileKind.LIST, FileKind.EMPTY, FileKind.TEXT)
+"""Kinds of file that a list with a mistake may look like; the source names the line."""
 
 SOURCES_HELP: Final = "; ".join(" ".join(line.split()) for line in SOURCES.values())
 
@@ -274,7 +286,19 @@ def _open_source(origin: Origin, progress: Progress) -> tuple[Source, Path | Non
         from lakewarden_collector.sources.demo import DemoSource, demo_config_dir  # noqa: PLC0415 -- see above
 
         return DemoSource(DeltaSource, origin.location, progress.note), demo_config_dir()
+    _check_list(origin.location)
     return DeltaSource(origin.location), None
+
+
+def _check_list(location: str) -> None:
+    """Raise `ConfigurationError` where a file is clearly no list of Delta tables."""
+    path = Path(location)
+    if not path.is_file():
+        return  # a folder, an object store, or nothing: the source says which
+    with suppress(OSError):  # so does it of a file that can't be read
+        kind = recognise_file(path)
+        if kind is not None and kind not in _LISTS:
+            raise _wrong_file(kind, Wanted.LIST, location)
 
 
 def evidence_ways() -> dict[str, Sequence[EvidenceWay]]:
@@ -294,9 +318,27 @@ def evidence_ways() -> dict[str, Sequence[EvidenceWay]]:
 
 @contextmanager
 def _open_inventory(location: str) -> Iterator[BinaryIO]:
+    """Open an inventory; raises `ConfigurationError` for what is clearly something else."""
+    with _open_bytes(location) as stream:
+        head, whole, again = peeked(stream)
+        kind = recognise(head, whole=whole)
+        if kind is not None and kind is not FileKind.INVENTORY:
+            raise _wrong_file(kind, Wanted.INVENTORY, location)
+        yield again
+
+
+def _wrong_file(kind: FileKind, wanted: Wanted, where: str) -> ConfigurationError:
+    what, remedy = mismatch(kind, wanted)
+    return ConfigurationError(what, where=_STANDARD_INPUT if where == "-" else where, remedy=remedy)
+
+
+@contextmanager
+def _open_bytes(location: str) -> Iterator[BinaryIO]:
     if location == "-":
         yield sys.stdin.buffer
         return
+    if Path(location).is_dir():
+        raise _wrong_file(FileKind.FOLDER, Wanted.INVENTORY, location)
     try:
         stream = Path(location).open("rb")  # noqa: SIM115 -- closed below
     except OSError as error:

@@ -160,10 +160,12 @@ def origin(source: str | None, inventory: str | None) -> Origin:
 def config_dir(named: Path | None) -> Path | None:
     """Return the folder that the user named, if any; it has to be there."""
     if named is not None and not named.is_dir():
+        is_file = named.is_file()
+        holds = f"{named.parent} is the folder of this file. " if is_file else ""
         raise ConfigurationError(
-            f"{named} is no folder",
+            f"{named} is a file" if is_file else f"there is no folder {named}",
             where="--config",
-            remedy="Name the folder that holds <domain>_config.yaml and waivers.yaml.",
+            remedy=f"{holds}Name the folder that holds <domain>_config.yaml and waivers.yaml.",
         )
     return named
 

@@ -26,6 +26,7 @@ from lakewarden.model.report import (
 )
 from lakewarden.model.report_layout import ReportDocument, Tail
 from lakewarden_collector.decoding import decoder
+from lakewarden_collector.file_kinds import FileKind, Wanted, mismatch, recognise_file
 
 REWRITE: Final = "Write the report again with `lakewarden evaluate --report json=PATH`."
 _UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -200,6 +201,10 @@ def open_unchecked_report(path: str | Path) -> ReportFile:
     """
     path = Path(path)
     try:
+        kind = recognise_file(path)
+        if kind not in {None, FileKind.REPORT, FileKind.OTHER_JSON, FileKind.SPREAD_JSON}:
+            what, remedy = mismatch(kind, Wanted.REPORT)
+            raise ConfigurationError(what, where=str(path), remedy=remedy)
         with path.open("rb") as stream:
             try:
                 return _read_lined(path, stream)

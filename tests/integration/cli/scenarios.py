@@ -75,6 +75,34 @@ def lines(*documents: dict[str, Any]) -> str:
 _ORDERS = lines(document("orders", **CLUSTERED))
 _NEGATIVE = lines(document("returns", size={"bytes": -1}))
 
+_PLAN: Final = '{"format_version":"1.2","terraform_version":"1.9.8","resource_changes":[]}'
+
+
+def given(name: str, text: str, *before: str) -> Scenario:
+    """Run a command whose last argument is a file of this text."""
+
+    def scenario(folder: Path) -> Ended:
+        (folder / name).write_text(text)
+        return lakewarden(*before, name, cwd=folder)
+
+    return scenario
+
+
+def settings_file(folder: Path) -> Ended:
+    """Name a settings file where its folder is wanted."""
+    (folder / "clustering_config.yaml").write_text("max_clustering_columns: 3\n")
+    return evaluate(folder, "--config", "clustering_config.yaml")
+
+
+def edited_report(folder: Path) -> Ended:
+    """Compare with a report in which a count was changed."""
+    evaluate(folder, "--report", "earlier.json")
+    report = (folder / "earlier.json").read_text("utf-8")
+    edited = report.replace('"tables_evaluated":1', '"tables_evaluated":2')
+    (folder / "edited.json").write_text(edited, "utf-8")
+    return evaluate(folder, "--previous", "edited.json")
+
+
 SCENARIOS: Final[dict[str, Scenario]] = {
     "a settings file that is no YAML": settings("test_schemas: [a\nexempt: ]["),
     "an unknown setting": settings("exempt_small_tables: true\nmax_keys: 4\n"),
@@ -97,6 +125,24 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     ),
     "an inventory of a newer schema version": inventory(_HEADER.format(9)),
     "an empty inventory": inventory(""),
+    "an inventory without tables": inventory(
+        _HEADER.format(1) + '{"end":{"documents":0,"failures":0}}\n'
+    ),
+    "a Terraform plan for an inventory": given("plan.json", _PLAN, "evaluate", "--inventory"),
+    "a report for an inventory": given(
+        "report.json", '{"schema_version":1,\n"policies":[', "evaluate", "--inventory"
+    ),
+    "a page for an inventory on standard input": lambda folder: lakewarden(
+        "evaluate", "--inventory", "-", cwd=folder, stdin="<!DOCTYPE html>\n<html>"
+    ),
+    "a folder for an inventory": command("evaluate", "--inventory", "."),
+    "an inventory for a report": given("good.ndjson", _ORDERS, "report"),
+    "an inventory for a list of tables": lambda folder: lakewarden(
+        *("evaluate", "--source", f"delta:{write_lines(folder / 'good.ndjson', document('a'))}"),
+        cwd=folder,
+    ),
+    "an inventory of other things to reuse": workspace.reusing("page.html", "<html></html>"),
+    "a file for the folder of settings": settings_file,
     "an inventory that does not exist": command("evaluate", "--inventory", "absent.ndjson"),
     "a source that does not exist": command("evaluate", "--source", "delta:nowhere"),
     "a kind of source that does not exist": command("evaluate", "--source", "iceberg:x"),
@@ -107,6 +153,7 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "a report path that cannot be written": arguments("--report", "html=absent/report.html"),
     "an earlier report that does not exist": arguments("--previous", "absent.json"),
     "an earlier report that is none": arguments("--previous", "good.ndjson"),
+    "an earlier report that was edited": edited_report,
     "a report over the earlier one": arguments("--report", "json=r", "--previous", "./r"),
     "a report over its own inventory": arguments("--report", "json=good.ndjson"),
     "two reports in one file": arguments("--report", "json=r", "--report", "html=r"),

@@ -55,6 +55,16 @@ def asking(*arguments: str) -> Scenario:
     return lambda folder: _ask(folder, *_EVALUATE, *arguments)
 
 
+def reusing(name: str, text: str) -> Scenario:
+    """Reuse the sizes of a file of this text."""
+
+    def scenario(folder: Path) -> Ended:
+        (folder / name).write_text(text)
+        return _ask(folder, *_EVALUATE, "--reuse", name)
+
+    return scenario
+
+
 def no_workspace(folder: Path) -> Ended:
     return lakewarden(*_EVALUATE, cwd=folder)
 

@@ -198,9 +198,17 @@ def test_json_that_is_no_report_is_refused(text: bytes, tmp_path: Path) -> None:
     assert "isn't a Lakewarden report" in str(broken(tmp_path, text))
 
 
-@pytest.mark.parametrize("text", [b"", b"not JSON", b"\xff\xfe{", b'{"schema_version":1'])
-def test_text_that_is_no_json_is_refused(text: bytes, tmp_path: Path) -> None:
-    assert "broken report" in str(broken(tmp_path, text))
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (b"", "is an empty file, not a JSON report"),
+        (b"not JSON", "is text that isn't JSON, not a JSON report"),
+        (b"\xff\xfe{", "is text in UTF-16, not a JSON report"),
+        (b'{"schema_version":1', "is a broken report"),
+    ],
+)
+def test_text_that_is_no_json_is_refused(text: bytes, what: str, tmp_path: Path) -> None:
+    assert what in str(broken(tmp_path, text))
 
 
 def test_a_report_cut_off_anywhere_is_refused(tmp_path: Path) -> None:

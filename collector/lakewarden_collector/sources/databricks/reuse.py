@@ -11,6 +11,7 @@ from msgspec import UNSET, Struct, structs
 
 from lakewarden_collector.document import Size, TableDocument
 from lakewarden_collector.errors import InventoryError
+from lakewarden_collector.file_kinds import FileKind, Wanted, mismatch, recognise_file
 from lakewarden_collector.inventory import Failure, InventoryReader
 from lakewarden_collector.names import split_name
 
@@ -49,6 +50,10 @@ def read_earlier(path: Path, *, now: datetime, max_age: timedelta) -> Earlier:
     lost: list[tuple[str, ...]] = []
     ages = (now - min(max_age, now - _EPOCH), now + _SKEW)
     try:
+        kind = recognise_file(path)
+        if kind not in {None, FileKind.INVENTORY}:
+            what, remedy = mismatch(kind, Wanted.INVENTORY)
+            raise InventoryError(what, where=str(path), remedy=remedy)
         with path.open("rb") as stream:
             reader = InventoryReader(stream, str(path))
             for item in reader:

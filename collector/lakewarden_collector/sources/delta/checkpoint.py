@@ -6,6 +6,7 @@ for, add columns of their own, and use narrower types: only what is there is rea
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -25,9 +26,18 @@ from lakewarden_collector.sources.delta.active_files import (
 from lakewarden_collector.sources.delta.fault import LimitError, damaged_file
 from lakewarden_collector.sources.delta.file_key import ODD, TableRoot, file_key, with_vector
 from lakewarden_collector.sources.delta.memory import MEGABYTE, Share
+from lakewarden_collector.sources.delta.parquet_pages import Chunk, bytes_per_row
 from lakewarden_collector.sources.delta.stored_file import StoredFile
 
 _BATCH: Final = 1 << 14
+"""Rows that are unpacked at once, fewer where they are wide."""
+
+_LARGEST_BATCH: Final = 32 * MEGABYTE
+_MOST_BATCHES: Final = 100_000
+_HIGHEST_RATIO: Final = 1000
+"""Unpacked to packed; paths hold random ids, and 20 is much."""
+
+_LEAST_LIMIT: Final = 64 * MEGABYTE
 _OVERHEAD: Final = 16 * MEGABYTE
 _VECTOR: Final = ("storageType", "pathOrInlineDv", "offset")
 _FILES: Final = frozenset(
@@ -78,24 +88,52 @@ def read_checkpoint(
                 raise LimitError(
                     f"it has {rows:,} rows, and at most {MOST_ACTIONS:,} are read", where=path
                 )
-            for batch in _batches(file, parquet, share):
+            for batch in _batches(file, parquet, path, share):
                 yield from _statements(batch)
                 yield from _files(batch, root)
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except (pa.ArrowException, OSError, ValueError, LookupError, struct.error) as error:
         raise file.error or damaged_file(path, error) from error
 
 
-def _batches(file: StoredFile, parquet: pq.ParquetFile, share: Share) -> Iterator[pa.RecordBatch]:
-    paths = {index: parquet.schema.column(index).path for index in range(len(parquet.schema))}
-    chosen = {index: path for index, path in paths.items() if _is_wanted(path)}
+def _batches(
+    file: StoredFile, parquet: pq.ParquetFile, where: str, share: Share
+) -> Iterator[pa.RecordBatch]:
+    columns = {index: parquet.schema.column(index) for index in range(len(parquet.schema))}
+    chosen = {index: column for index, column in columns.items() if _is_wanted(column.path)}
+    paths = [column.path for column in chosen.values()]
+    most = _LEAST_LIMIT + _HIGHEST_RATIO * file.size
+    unpacked = 0
     for group in range(parquet.num_row_groups):
         metadata = parquet.metadata.row_group(group)
-        ranges = [_range_of(metadata.column(index)) for index in chosen]
+        chunks = {index: metadata.column(index) for index in chosen}
+        ranges = [_range_of(chunk, file.size) for chunk in chunks.values()]
         with share.holding(_OVERHEAD + sum(end - start for start, end in ranges)):
-            file.fetch(ranges)
-            yield from parquet.iter_batches(
-                _BATCH, row_groups=[group], columns=[*chosen.values()], use_threads=False
+            contents = file.fetch(ranges)
+            widest = sum(
+                bytes_per_row(
+                    Chunk(chunks[index], column.max_repetition_level > 0, content),
+                    metadata.num_rows,
+                    where,
+                )
+                for (index, column), content in zip(chosen.items(), contents, strict=True)
             )
+            rows = min(_BATCH, max(_LARGEST_BATCH // max(widest, 1), 1))
+            if metadata.num_rows // rows > _MOST_BATCHES:
+                raise LimitError(
+                    f"its {metadata.num_rows:,} rows of up to {widest:,} bytes may unpack to more "
+                    f"than {_MOST_BATCHES * _LARGEST_BATCH:,} bytes",
+                    where=where,
+                )
+            for batch in parquet.iter_batches(
+                rows, row_groups=[group], columns=paths, use_threads=False
+            ):
+                unpacked += batch.nbytes
+                if unpacked > most:
+                    raise LimitError(
+                        f"it unpacks to more than {most:,} bytes, and has {file.size:,}",
+                        where=where,
+                    )
+                yield batch
             file.fetch([])
 
 
@@ -104,10 +142,13 @@ def _is_wanted(path: str) -> bool:
     return path in _FILES or (top in _STATEMENTS and not path.startswith(_UNUSED))
 
 
-def _range_of(column: pq.ColumnChunkMetaData) -> tuple[int, int]:
+def _range_of(column: pq.ColumnChunkMetaData, size: int) -> tuple[int, int]:
     starts = [column.data_page_offset, column.dictionary_page_offset]
     start = min(each for each in starts if each)
-    return start, start + column.total_compressed_size
+    end = start + column.total_compressed_size
+    if not 0 <= start <= end <= size:
+        raise ValueError(f"the column {column.path_in_schema} lies outside of the file")
+    return start, end
 
 
 def _statements(batch: pa.RecordBatch) -> Iterator[StatementRow]:

@@ -51,17 +51,17 @@ class ActiveFiles:
         self._paid = 0
         self._impossible: dict[int, str] = {}
 
-    def extend(self, keys: Sequence[str], sizes: Sequence[int], where: str) -> None:
+    def extend(self, keys: Sequence[str], sizes: pa.Int64Array, where: str) -> None:
         """Append actions about files: their keys, and sizes in bytes or `REMOVED`.
 
         `where` is named if one of the sizes is `IMPOSSIBLE` and counts in the end. Raises
         `LimitError` where a log holds more actions than `MOST_ACTIONS`.
         """
-        self._pay(len(self._keys) + len(keys), where)
         first = len(self._keys)
+        self._pay(first + len(keys), where)
         self._keys.extend([hash(_SALT + key) for key in keys])
-        self._sizes.extend(sizes)
-        if IMPOSSIBLE in sizes:
+        self._sizes.frombytes(memoryview(sizes.buffers()[1])[8 * sizes.offset :][: 8 * len(sizes)])
+        if pc.any(pc.equal(sizes, IMPOSSIBLE)).as_py():
             self._note(first, where)
 
     def append(self, key: str, size: int, where: str) -> None:

@@ -62,8 +62,8 @@ _UNUSED: Final = ("metaData.format.", "sidecar.tags.")
 class FileBatch(Struct, frozen=True):
     """Additions and removals in the file's order: keys, and sizes in bytes or `REMOVED`."""
 
-    keys: Sequence[str]
-    sizes: Sequence[int]
+    keys: list[str]
+    sizes: pa.Int64Array
 
 
 class StatementRow(Struct, frozen=True):
@@ -169,47 +169,64 @@ def _as_in_json(value: Any) -> Any:  # noqa: ANN401 -- any part of a row
 
 
 def _files(batch: pa.RecordBatch, root: TableRoot) -> Iterator[FileBatch]:
-    added, removed = _keys(batch, "add", root), _keys(batch, "remove", root)
-    if added is None and removed is None:
+    added, removed = _field(batch, "add", "path"), _field(batch, "remove", "path")
+    columns = [column.cast(pa.string()) for column in (added, removed) if column is not None]
+    if not columns:
         return
-    nothing = [None] * batch.num_rows
-    sizes = nothing if added is None else _sizes(batch)
-    rows = [
-        (plus, size) if plus is not None else (minus, REMOVED)
-        for plus, size, minus in zip(added or nothing, sizes, removed or nothing, strict=True)
-        if plus is not None or minus is not None
-    ]
-    if any(size is None for _, size in rows):
+    paths = pc.coalesce(*columns)
+    is_file = paths.is_valid()
+    if not pc.any(is_file).as_py():
+        return
+    adds = pa.array([False] * len(paths)) if added is None else added.is_valid()
+    sizes = pa.array([REMOVED] * len(paths), pa.int64())
+    if added is not None:
+        sizes = pc.if_else(adds, _sizes(_field(batch, "add", "size"), len(paths)), sizes)
+    if sizes.filter(is_file).null_count:
         raise ValueError("an added file has no size")
-    keys, numbers = zip(*rows, strict=True)
-    yield FileBatch(keys, numbers)
+    vectors = [
+        _either(adds, *(_field(batch, kind, "deletionVector", part) for kind in ("add", "remove")))
+        for part in _VECTOR
+    ]
+    keys = _keys(paths.filter(is_file), [v and v.filter(is_file) for v in vectors], root)
+    yield FileBatch(keys, sizes.filter(is_file))
 
 
-def _keys(batch: pa.RecordBatch, kind: str, root: TableRoot) -> list[str | None] | None:
-    """Return the key of the file that each row adds or removes, None where no row does."""
-    paths = _field(batch, kind, "path")
-    if paths is None or paths.null_count == len(paths):
+def _either(adds: pa.BooleanArray, one: pa.Array | None, other: pa.Array | None) -> pa.Array | None:
+    """Return the first column where files are added, the second elsewhere."""
+    if one is None and other is None:
         return None
-    keys: list[str | None] = paths.cast(pa.string()).to_pylist()
-    if pc.any(pc.match_substring_regex(paths.cast(pa.string()), ODD)).as_py():
-        keys = [key if key is None else file_key(key, root) for key in keys]
-    vectors = [_field(batch, kind, "deletionVector", part) for part in _VECTOR]
-    if vectors[0] is not None and vectors[0].null_count < len(vectors[0]):
-        parts = zip(*(_values(each, len(keys)) for each in vectors), strict=True)
-        keys = [
-            key if key is None or vector[0] is None else with_vector(key, *vector)
-            for key, vector in zip(keys, parts, strict=True)
-        ]
-    return keys
+    columns = (pa.scalar(None) if column is None else column for column in (one, other))
+    return pc.if_else(adds, *columns)
 
 
-def _sizes(batch: pa.RecordBatch) -> list[int | None]:
-    sizes = _values(_field(batch, "add", "size"), batch.num_rows)
-    return [size if size is None or 0 <= size <= LARGEST else IMPOSSIBLE for size in sizes]
+def _keys(paths: pa.Array, vectors: Sequence[pa.Array | None], root: TableRoot) -> list[str]:
+    keys: list[str] = paths.to_pylist()
+    if pc.any(pc.match_substring_regex(paths, ODD)).as_py():
+        keys = [file_key(path, root) for path in keys]
+    if vectors[0] is None or vectors[0].null_count == len(keys):
+        return keys
+    nothing = [None] * len(keys)
+    parts = zip(*(nothing if v is None else v.to_pylist() for v in vectors), strict=True)
+    return [
+        key if kind is None else with_vector(key, kind, text or "", offset)
+        for key, (kind, text, offset) in zip(keys, parts, strict=True)
+    ]
 
 
-def _values(column: pa.Array | None, rows: int) -> list[Any]:
-    return [None] * rows if column is None else column.to_pylist()
+def _sizes(sizes: pa.Array | None, rows: int) -> pa.Array:
+    """Return sizes as 64-bit integers, `IMPOSSIBLE` for those that no file can have."""
+    if sizes is None:
+        return pa.nulls(rows, pa.int64())
+    try:
+        whole = sizes.cast(pa.int64())
+    except pa.ArrowInvalid:
+        values = sizes.to_pylist()
+        whole = pa.array([each if _is_size(each) else IMPOSSIBLE for each in values], pa.int64())
+    return pc.if_else(pc.less(whole, 0), IMPOSSIBLE, whole)
+
+
+def _is_size(value: Any) -> bool:  # noqa: ANN401 -- whatever number the writer chose
+    return value is None or (value == int(value) and 0 <= value <= LARGEST)
 
 
 def _field(batch: pa.RecordBatch, *names: str) -> pa.Array | None:

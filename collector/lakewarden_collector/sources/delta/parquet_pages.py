@@ -112,7 +112,7 @@ def _longest_entry(column: pq.ColumnChunkMetaData, header: dict[int, Any], body:
         content = codec.decompress(body, decompressed_size=size)
     position = longest = 0
     for _ in range(count):
-        (length,) = _LENGTH.unpack_from(content, position)
+        length = _LENGTH.unpack_from(content, position)[0]
         position += _LENGTH.size + length
         longest = max(longest, length)
     return longest

@@ -18,7 +18,9 @@ from tests.unit.collector.delta.logs import make_table
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it reads peaks from /proc")
 
 PROTOCOL: Final = {"protocol": {"minReaderVersion": 1, "minWriterVersion": 2}}
-METADATA: Final = {"metaData": {"id": "i", "schemaString": None, "configuration": []}}
+METADATA: Final[dict[str, Any]] = {
+    "metaData": {"id": "i", "schemaString": None, "configuration": []}
+}
 SCHEMA: Final = pa.schema(
     {
         "protocol": pa.struct({"minReaderVersion": pa.int32(), "minWriterVersion": pa.int32()}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from tests.unit.collector.delta.logs import (
     clustering,
     make_table,
 )
+from tests.unit.collector.delta.test_field_tables import FIELD
 
 
 @pytest.fixture
@@ -100,3 +102,47 @@ def test_bucket_that_refuses_is_an_error_with_a_remedy() -> None:
     with pytest.raises(SourceError, match="cannot be listed") as raised:
         DeltaSource("s3://elsewhere/lake").tables()
     assert "AWS_" in raised.value.remedy
+
+
+def test_an_odd_name_is_one_failure_and_hides_no_other(store: Path) -> None:
+    """Obstore refuses a whole listing in which one name has a control character."""
+    odd = ["a b", "a%20b", "%78", "x", "q?s#t", "é+&", "tab\there", "line\nbreak"]
+    for number, name in enumerate(odd):  # moved, since delta-rs decodes such names
+        make_table(store / "c" / "s" / "made", appends=number).rename(store / "c" / "s" / name)
+    make_table(store / "c" / "made" / "t").parent.rename(store / "c" / "tab\tschema")
+    make_table(store / "c" / "z" / "t")
+
+    found = list(DeltaSource(f"s3://{BUCKET}").tables())
+
+    read = {each.name: each for each in found if isinstance(each, TableDocument)}
+    assert {name: table.size.files for name, table in read.items() if name != "t"} == {
+        name: number + 1 for number, name in enumerate(odd[:6])
+    }
+    assert read["t"].schema_name == "z"
+    failed = [each for each in found if isinstance(each, Failure)]
+    assert sorted(each.what for each in failed) == [
+        "c.`tab\tschema`",
+        "c.s.`line\nbreak`",
+        "c.s.`tab\there`",
+    ]
+    assert {each.reason for each in failed} == {"its name has a control character in it"}
+
+
+def test_the_field_tables_are_the_same_in_a_store(store: Path) -> None:
+    shutil.copytree(FIELD / "lake_percent" / "cat", store / "lake%20one" / "cat")
+    shutil.copytree(FIELD / "delta", store / "lake%20one" / "cat" / "field")
+    expected = json.loads((FIELD / "delta" / "expected.json").read_text())
+
+    sizes: dict[str, dict[str, Any]] = {}
+    for found in DeltaSource(f"s3://{BUCKET}/lake%2520one").tables():
+        if isinstance(found, TableDocument):
+            sizes[found.name] = {"bytes": found.size.bytes, "files": found.size.files}
+        else:
+            sizes[found.what.removeprefix("cat.field.")] = {"refuse": True}
+
+    large = {"a%20b": 5 << 30, "%78": 5 << 30}
+    for name, size in (large | {"a b": 7, "x": 7}).items():
+        assert sizes.pop(name)["bytes"] == size
+    for value in expected.values():
+        value.pop("keys", None)
+    assert sizes == expected

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
-from typing import Protocol
-from urllib.parse import quote
+from typing import Final, Protocol
+from urllib.parse import quote, unquote, urlsplit
 
 import obstore
 from msgspec import Struct
+from obstore.exceptions import InvalidPathError
 from obstore.store import ObjectStore
 
-from lakewarden_collector.sources.delta.stores import local_path, open_store
+from lakewarden_collector.sources.delta.fault import TableFaultError
+from lakewarden_collector.sources.delta.stores import RETRY_SECONDS, local_path, open_store
 
 
 class Folder(Protocol):
@@ -31,9 +34,45 @@ class Folder(Protocol):
         """Return the folders inside by name."""
 
 
+_S3: Final = ("s3", "s3a")
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f]")
+_CONNECT_SECONDS: Final = 5
+
+
+def _local(path: Path) -> Folder:
+    try:
+        os.fsencode(path).decode()
+    except UnicodeDecodeError:
+        return UnreadableFolder(_shown(path), "its name is not UTF-8")
+    return LocalFolder(path)
+
+
 def _shown(path: str | Path) -> str:
-    """Return a path as text; what is no UTF-8 in it is escaped, and cannot be read as a table."""
+    """Return a path as text; what is not UTF-8 in it is escaped."""
     return os.fsencode(path).decode(errors="backslashreplace")
+
+
+class UnreadableFolder(Struct, frozen=True):
+    """A folder whose name nobody here can open; it is one failure and hides no other."""
+
+    uri: str
+    reason: str
+
+    def exists(self) -> bool:
+        """Return true: it was listed."""
+        return True
+
+    def is_empty(self) -> bool:
+        """Return false: it is not known."""
+        return False
+
+    def children(self) -> dict[str, Folder]:
+        """Raise `TableFaultError`."""
+        raise self.fault()
+
+    def fault(self) -> TableFaultError:
+        """Return what is wrong with it."""
+        return TableFaultError(self.reason, where=self.uri, remedy="Rename the folder.")
 
 
 class LocalFolder(Struct, frozen=True):
@@ -55,12 +94,12 @@ class LocalFolder(Struct, frozen=True):
         return next(self.path.iterdir(), None) is None
 
     def children(self) -> dict[str, Folder]:
-        """Return the directories inside by name; a name that is no UTF-8 is shown escaped.
+        """Return the directories inside by name; a name that is not UTF-8 is shown escaped.
 
         A link that leads nowhere is one too: what it led to may be a table that is not mounted.
         """
         return {
-            _shown(path.name): LocalFolder(path)
+            _shown(path.name): _local(path)
             for path in self.path.iterdir()
             if path.is_dir() or (path.is_symlink() and not path.exists())
         }
@@ -87,12 +126,48 @@ class RemoteFolder(Struct, frozen=True):
         return False
 
     def children(self) -> dict[str, Folder]:
-        """Return the common prefixes inside by name."""
-        listed = obstore.list_with_delimiter(self.store, self.prefix or None)
-        return {
-            prefix.rpartition("/")[2]: RemoteFolder(self.store, self.base, prefix)
-            for prefix in listed["common_prefixes"]
-        }
+        """Return the common prefixes inside by name.
+
+        obstore refuses a whole listing for a single name with a control character; S3 is then
+        asked through pyarrow.
+        """
+        try:
+            listed = obstore.list_with_delimiter(self.store, self.prefix or None)
+            names = [prefix.rpartition("/")[2] for prefix in listed["common_prefixes"]]
+        except InvalidPathError:
+            if urlsplit(self.base).scheme not in _S3:
+                raise
+            names = _names_in_s3(self.uri)
+        return {name: self._child(name) for name in names}
+
+    def _child(self, name: str) -> Folder:
+        child = RemoteFolder(self.store, self.base, f"{self.prefix}/{name}".lstrip("/"))
+        if _CONTROL.search(name):
+            return UnreadableFolder(child.uri, "its name has a control character in it")
+        return child
+
+
+def _names_in_s3(uri: str) -> list[str]:
+    """List the folders in a folder of S3, with settings as object_store finds them."""
+    from pyarrow import fs  # noqa: PLC0415 -- it starts the AWS SDK, which hardly anybody needs
+
+    environment = {key.lower(): value for key, value in os.environ.items()}
+    endpoint = environment.get("aws_endpoint_url") or environment.get("aws_endpoint") or ""
+    settings = {
+        "region": environment.get("aws_region") or environment.get("aws_default_region"),
+        "endpoint_override": endpoint.partition("://")[2] or None,
+        "scheme": endpoint.partition("://")[0] or None,
+        "anonymous": environment.get("aws_skip_signature", "").lower() in ("1", "true"),
+    }
+    store = fs.S3FileSystem(
+        **{key: value for key, value in settings.items() if value},
+        connect_timeout=_CONNECT_SECONDS,
+        request_timeout=RETRY_SECONDS,
+        retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=2),
+    )
+    place = urlsplit(uri)
+    found = store.get_file_info(fs.FileSelector(f"{place.netloc}{unquote(place.path)}".rstrip("/")))
+    return [each.base_name for each in found if each.type == fs.FileType.Directory]
 
 
 def open_folder(location: str) -> Folder:

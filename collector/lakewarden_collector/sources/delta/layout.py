@@ -11,9 +11,10 @@ from lakewarden_collector.inventory import Failure
 from lakewarden_collector.names import join_name
 from lakewarden_collector.sources.delta.entry import Entry
 from lakewarden_collector.sources.delta.fault import TableFaultError, said
-from lakewarden_collector.sources.delta.folders import Folder, open_folder
+from lakewarden_collector.sources.delta.folders import Folder, UnreadableFolder, open_folder
 from lakewarden_collector.sources.delta.log_files import LOG_FOLDER
 from lakewarden_collector.sources.delta.store_fault import ENVIRONMENT
+from lakewarden_collector.sources.delta.stores import STORE_URIS
 
 _HIDDEN: Final = ("_", ".")
 _LAYOUT: Final = "<root>/<catalog>/<schema>/<table>"
@@ -31,7 +32,7 @@ def find_tables(location: str) -> list[Entry | Failure]:
     empty. An empty root has no tables.
     """
     root = _open(location)
-    failures: list[Entry | Failure] = []
+    found: list[Entry | Failure] = []
     folders: _Found = [((), root)]
     for level in _LEVELS:
         deeper: _Found = []
@@ -41,7 +42,7 @@ def find_tables(location: str) -> list[Entry | Failure]:
             except TableFaultError as fault:
                 if not parts:
                     raise SourceError(fault.what, where=fault.where, remedy=fault.remedy) from fault
-                failures.append(fault.failure(join_name(parts)))
+                found.append(fault.failure(join_name(parts)))
         if level == _LEVELS[0] and not deeper and not root.is_empty():
             raise SourceError(
                 "there is no catalog in it",
@@ -49,21 +50,25 @@ def find_tables(location: str) -> list[Entry | Failure]:
                 remedy=f"Name the root of a lake laid out {_LAYOUT}.",
             )
         folders = deeper
-    return failures + [
-        Entry(parts=(catalog, schema, table), uri=folder.uri)
-        for (catalog, schema, table), folder in folders
-    ]
+    for (catalog, schema, table), folder in folders:
+        entry = Entry(parts=(catalog, schema, table), uri=folder.uri)
+        if isinstance(folder, UnreadableFolder):
+            found.append(folder.fault().failure(entry.full_name))
+        else:
+            found.append(entry)
+    return found
 
 
 def _open(location: str) -> Folder:
     try:
         root = open_folder(location)
+    except TableFaultError as fault:
+        raise SourceError(fault.what, where=location, remedy=fault.remedy) from fault
     except (BaseError, ValueError, OSError) as error:
         raise SourceError(
-            f"this is no place that can be opened: {said(error)}",
+            f"this is not a place that can be opened: {said(error)}",
             where=location,
-            remedy="Write a path, or an s3://, gs://, az:// or abfss:// URI with the store's "
-            f"settings {ENVIRONMENT}.",
+            remedy=f"Write a path, or {STORE_URIS} with the store's settings {ENVIRONMENT}.",
         ) from error
     if not root.exists():
         raise SourceError(

@@ -11,10 +11,16 @@ from urllib.parse import unquote, urlsplit
 
 from obstore.store import LocalStore, ObjectStore, from_url
 
+from lakewarden_collector.sources.delta.fault import TableFaultError
+
 if TYPE_CHECKING:
     from obstore.store import RetryConfig  # obstore has this type in its stubs alone
 
 _SCHEME: Final = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]+):")
+_SCHEMES: Final = frozenset(
+    {"s3", "s3a", "gs", "az", "azure", "adl", "abfs", "abfss", "http", "https"}
+)
+STORE_URIS: Final = "an s3://, gs://, az:// or abfss:// URI"
 RETRY_SECONDS: Final = 30
 """After how long a request is tried no more: object_store's own limit is three minutes.
 
@@ -51,11 +57,17 @@ def open_store(uri: str) -> ObjectStore:
     """Return the store whose root is the folder `uri`.
 
     Credentials, region and endpoint come from the environment as object_store reads them
-    (`AWS_…`, `GOOGLE_…`, `AZURE_…`). Raises obstore's `BaseError` or `ValueError` where the URI
-    means no store.
+    (`AWS_…`, `GOOGLE_…`, `AZURE_…`). Raises `TableFaultError` for an unknown scheme, obstore's
+    `BaseError` or `ValueError` where the URI means no store.
     """
     path = local_path(uri)
     if path is not None:
         return LocalStore(path)
+    scheme = urlsplit(uri).scheme
+    if scheme not in _SCHEMES:
+        raise TableFaultError(
+            f"nothing is known about places that begin with {scheme}:",
+            remedy=f"Write a path, or {STORE_URIS}.",
+        )
     retries: RetryConfig = {"retry_timeout": timedelta(seconds=RETRY_SECONDS)}
     return from_url(uri, retry_config=retries)

@@ -52,6 +52,8 @@ class EvidenceWay(Struct, frozen=True, kw_only=True):
     """The command with which an administrator switches on what is asked."""
     without: str = ""
     blind: tuple[str, ...] = ()
+    repeats: bool = False
+    """Whether it only repeats what another way gave an earlier run."""
 
 
 class Advice(Struct, frozen=True):

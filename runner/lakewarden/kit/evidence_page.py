@@ -84,13 +84,20 @@ class PolicyEvidence(Struct, frozen=True, kw_only=True):
 
 
 class Loss(Struct, frozen=True, kw_only=True):
-    """What is lost with one way to evidence: the policies that then lack something they need."""
+    """What is lost without some rights: the policies that then lack something they need."""
 
-    way: EvidenceWay
-    undecided: Mapping[str, Sequence[str]]
-    """By field that no other way gives, the policies that need it."""
+    rights: tuple[str, ...]
+    ways: tuple[EvidenceWay, ...]
+    """What takes these rights."""
+    undecided: Mapping[tuple[str, ...], Sequence[str]]
+    """By fields that no other way gives, the policies that need them."""
     elsewhere: Mapping[str, Sequence[str]]
     """By field that other ways give as well, these ways."""
+
+    @property
+    def gives(self) -> tuple[str, ...]:
+        """The fields that the ways give."""
+        return tuple(dict.fromkeys(part for way in self.ways for part in way.gives))
 
 
 def policy_evidence(policies: Policies) -> tuple[PolicyEvidence, ...]:
@@ -160,26 +167,37 @@ def _evidence(
 
 
 def losses(policies: Sequence[PolicyEvidence], ways: Sequence[EvidenceWay]) -> tuple[Loss, ...]:
-    """Return what is lost with each way that needs a grant, all others given."""
-    found = []
-    for way in ways:
-        if not way.grants:
-            continue
-        others = {
-            part: [other.name for other in ways if other is not way and part in other.gives]
-            for part in way.gives
-        }
-        wanted = {
-            part: [each.policy_id for each in policies if part in each.needed] for part in others
-        }
-        found.append(
-            Loss(
-                way=way,
-                undecided={p: wanted[p] for p, too in others.items() if wanted[p] and not too},
-                elsewhere={p: too for p, too in others.items() if wanted[p] and too},
-            )
-        )
-    return tuple(found)
+    """Return what is lost without a way's grants, and without a permission, all else given."""
+    giving = [way for way in ways if way.gives and not way.repeats]
+    by_rights: list[tuple[tuple[str, ...], tuple[EvidenceWay, ...]]]
+    by_rights = [(way.grants, (way,)) for way in giving if way.grants]
+    for permission in dict.fromkeys(way.permission for way in giving if way.permission):
+        lost = tuple(way for way in giving if way.permission == permission)
+        by_rights.append(((permission,), lost))
+    return tuple(_loss(policies, giving, rights, lost) for rights, lost in by_rights)
+
+
+def _loss(
+    policies: Sequence[PolicyEvidence],
+    ways: Sequence[EvidenceWay],
+    rights: tuple[str, ...],
+    lost: tuple[EvidenceWay, ...],
+) -> Loss:
+    undecided: dict[tuple[str, ...], tuple[str, ...]] = {}
+    elsewhere: dict[str, list[str]] = {}
+    for part in dict.fromkeys(part for way in lost for part in way.gives):
+        wanted = tuple(each.policy_id for each in policies if part in each.needed)
+        others = [way.name for way in ways if way not in lost and part in way.gives]
+        if wanted and others:
+            elsewhere[part] = others
+        elif wanted:
+            undecided[wanted] = (*undecided.get(wanted, ()), part)
+    return Loss(
+        rights=rights,
+        ways=lost,
+        undecided={parts: wanted for wanted, parts in undecided.items()},
+        elsewhere=elsewhere,
+    )
 
 
 def page(

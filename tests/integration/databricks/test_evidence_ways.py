@@ -17,12 +17,15 @@ import pytest
 from lakewarden.evaluation.adviser import everything
 from lakewarden.origin import evidence_ways
 from lakewarden_collector.document import TableDocument
+from lakewarden_collector.sources.databricks.statements.grants import ON_THE_WAREHOUSE
 from lakewarden_collector.sources.databricks.ways import CHECKS, WAYS
 from lakewarden_collector.sources.interface import EvidenceWay
 from tests.integration.databricks.workspace_commands import run
 from tests.workspace.collecting import GIB, NOW, Collected, collect
+from tests.workspace.faults import Broken
 from tests.workspace.grants import Guarded, denied
 from tests.workspace.handmade import MIB, HandmadeEstate
+from tests.workspace.misbehaving import Behaviour
 from tests.workspace.server import Workspace
 
 BY_NAME: Final = {way.name: way for way in WAYS}
@@ -41,8 +44,8 @@ def _estate() -> Guarded:
     return Guarded(estate)
 
 
-def _collected(estate: Guarded) -> Collected:
-    with Workspace(estate) as w:
+def _collected(estate: Guarded, *behaviours: Behaviour) -> Collected:
+    with Workspace(estate, behaviours=behaviours) as w:
         return collect(w, adviser=everything)
 
 
@@ -131,6 +134,17 @@ def test_a_refused_grant_costs_exactly_what_its_way_alone_gives(name: str) -> No
     for table, parts in lost.items():
         for part in parts - {"detail"}:  # what DESCRIBE DETAIL says is explained as `size`
             assert less.document(table).evidence[part].status == "denied", (table, part)
+
+
+def test_without_the_warehouse_all_is_lost_that_only_statements_give() -> None:
+    shut = Broken("execute", status=403, error_code="PERMISSION_DENIED")
+    less = _collected(_estate(), shut)
+    assert less.failures == ()
+    stated = {part for way in WAYS if way.permission for part in way.gives}
+    listed = {part for way in WAYS if way.requests for part in way.gives}
+    assert all(way.permission == ON_THE_WAREHOUSE for way in WAYS if way.statements)
+    lost = _lost(_collected(_estate()), less)
+    assert set().union(*lost.values()) == stated - listed, lost
 
 
 def test_a_table_that_is_only_browsed_lacks_what_the_listing_gives() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import pytest
+from msgspec import structs
 
 from lakewarden.kit.assumptions import Assumptions
 from lakewarden.kit.evidence_page import (
@@ -55,13 +56,31 @@ def test_a_policy_is_undecided_only_where_no_other_way_gives_what_it_needs() -> 
     assert listing.undecided == {}, "nobody needs the owner"
     assert listing.elsewhere == {"size": ["sizes", "free"]}
     assert sizes.elsewhere == {"size": ["listing", "free"]}
-    assert tags.undecided == {"tags": ["naming.sized"]}, "the other policy only reads them"
+    assert tags.undecided == {("tags",): ("naming.sized",)}, "the other policy only reads them"
 
 
 def test_without_its_only_other_way_a_part_is_lost() -> None:
     (sizes,) = losses(_POLICIES, [_SIZES])
-    assert sizes.undecided == {"size": ["naming.sized"]}
+    assert sizes.undecided == {("size",): ("naming.sized",)}
     assert sizes.elsewhere == {}
+
+
+def test_parts_that_the_same_policies_need_are_told_once() -> None:
+    both = structs.replace(_SIZES, gives=("size", "owner", "tags"))
+    (lost,) = losses(_POLICIES, [both])
+    assert lost.undecided == {("size", "tags"): ("naming.sized",)}
+    assert lost.gives == ("size", "owner", "tags"), "lost, though nobody needs it"
+
+
+def test_a_permission_takes_all_that_it_covers() -> None:
+    """Neither of its ways stands in for the other, nor does what only repeats them."""
+    again = structs.replace(_FREE, repeats=True)
+    covered = [structs.replace(way, permission="THE RIGHT") for way in (_LISTING, _SIZES)]
+    *_, lost = losses(_POLICIES, [*covered, again, _TAGS])
+    assert lost.rights == ("THE RIGHT",)
+    assert [way.name for way in lost.ways] == ["listing", "sizes"]
+    assert lost.undecided == {("size",): ("naming.sized",)}
+    assert lost.elsewhere == {}
 
 
 def test_the_page_names_ways_limits_and_kinds_of_sources() -> None:

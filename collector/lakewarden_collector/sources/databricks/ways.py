@@ -71,6 +71,7 @@ _REUSED: Final = EvidenceWay(
     gives=("size",),
     without="Nothing: it only saves statements.",
     blind=("A table that grew by more than a twentieth within `--max-age` is seen late.",),
+    repeats=True,
 )
 
 _METRICS: Final = _asking(

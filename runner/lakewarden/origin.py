@@ -38,7 +38,13 @@ from lakewarden_collector.inventory import (
     LeftOut,
 )
 from lakewarden_collector.sources.databricks.options import DatabricksOptions, Evidence
-from lakewarden_collector.sources.interface import Check, EvidenceSource, EvidenceWay, Source
+from lakewarden_collector.sources.interface import (
+    Check,
+    EvidenceSource,
+    EvidenceWay,
+    Listed,
+    Source,
+)
 
 SOURCES: Final = {
     "demo": "demo[:DIR]      the demo lakehouse: some forty tables, most of them real Delta, "
@@ -124,6 +130,11 @@ class OpenOrigin(Struct, kw_only=True):
                 remedy="It belongs to --source databricks.",
             )
         return self._evidence.plan()
+
+    def when_listed(self, check: Listed) -> None:
+        """Have a listing checked before evidence is asked for; before the iteration."""
+        if self._evidence is not None:
+            self._evidence.on_listed = check
 
     def advise(self, engine: Engine, question: Question) -> None:
         """Let the decisions say which evidence is collected; before the iteration."""

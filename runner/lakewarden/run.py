@@ -110,12 +110,14 @@ def evaluate(options: Options, progress: Progress) -> Gate:
             select(rules.policies, [permission.policy], where="--allow")
         report = stack.enter_context(ReportWriter(path, policies=rules.policies))
         opened.advise(engine, rules.question(options.clock or started))
+        opened.when_listed(spool.patterns.see_listed)
         with progress.stage(f"Reading tables from {opened.scope}") as advance:
             if options.inventory is None:
                 spool.fill(opened.items, advance)
             else:
                 with saved(opened, options.inventory) as items:
                     spool.fill(items, advance)
+        spool.patterns.require_met(whole=not opened.shortcomings)
         work = _Work(
             options=options,
             engine=engine,

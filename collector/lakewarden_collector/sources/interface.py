@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
@@ -71,6 +71,22 @@ Adviser = Callable[[Sequence[TableDocument]], Sequence[Advice]]
 """Says of each document which evidence it still needs, in the order of the documents."""
 
 
+class Listing(Struct, frozen=True, kw_only=True):
+    """What a source has listed, before evidence is asked for."""
+
+    names: Iterable[str]
+    """Full names of all tables."""
+    failures: Sequence[Failure]
+    """What could not be listed or read, other than `unseen`."""
+    unseen: Sequence[Failure]
+    """What a pattern names and nobody lists: it isn't there, or may not be seen."""
+    places: Sequence[str]
+    """Catalogs, and schemas as `catalog.schema`, that were listed and hold nothing in scope."""
+
+
+Listed = Callable[[Listing], None]
+
+
 class Shown(Struct, frozen=True, kw_only=True):
     """Where a collection stands: what is being done, how far it is, and of how much."""
 
@@ -112,6 +128,8 @@ class EvidenceSource(Source, Protocol):
     when the first item comes."""
     adviser: Adviser | None
     """Who says what is needed; set before `tables` is iterated. None: nothing is."""
+    on_listed: Listed | None
+    """Called once, before evidence is asked for; what it raises ends the collection."""
 
     @property
     def left_out(self) -> Sequence[LeftOut]:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from lakewarden.engines.interface import Module
+from lakewarden.evaluation.name_patterns import there_is
 from lakewarden.model.decision import Enforcement, Severity
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.policy import Examples, Policy, WhatIfAsked
@@ -77,7 +78,8 @@ def select(
             raise ConfigurationError(
                 f"no policy matches {pattern.text}",
                 where=where,
-                remedy=f"The policies are: {', '.join(policy.policy_id for policy in policies)}.",
+                remedy=there_is(pattern.text, [each.policy_id for each in policies], "policy")
+                + " See `lakewarden policies list`.",
             )
     return tuple(
         policy for policy in policies if not wanted or any_matches(wanted, policy.policy_id)

@@ -15,10 +15,10 @@ from typing import Final, Protocol, Self
 
 import msgspec
 
+from lakewarden.evaluation.name_patterns import TablePatterns
 from lakewarden_collector.decoding import decoder
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure
-from lakewarden_collector.patterns import Pattern, any_matches
 
 
 class Items(Protocol):
@@ -45,7 +45,7 @@ class Spool:
     def __init__(self, patterns: Sequence[str] = ()) -> None:
         self.failures: list[Failure] = []
         self.left_out = 0
-        self._patterns = tuple(map(Pattern, patterns))
+        self.patterns = TablePatterns(patterns)
         self._places: dict[str, str] = {}
         self._twice: dict[str, list[str]] = {}
         self._file = tempfile.TemporaryFile(prefix="lakewarden-")  # noqa: SIM115 -- closed by __exit__
@@ -71,7 +71,8 @@ class Spool:
             self._digest.update(line + b"\n")
             if isinstance(item, Failure):
                 self.failures.append(item)
-            elif not self._wanted(item.full_name):
+                self.patterns.note(item)
+            elif not self.patterns.choose(item.full_name):
                 self.left_out += 1
             elif item.full_name in self._places:
                 first = self._places[item.full_name]
@@ -98,9 +99,6 @@ class Spool:
         for line in self._file:
             if _decode_name(line).full_name not in self._twice:
                 yield line
-
-    def _wanted(self, full_name: str) -> bool:
-        return not self._patterns or any_matches(self._patterns, full_name)
 
 
 def _duplicate(name: str, places: Iterable[str]) -> Failure:

@@ -117,6 +117,7 @@ class Job:
             with open_origin(self.options.origin, progress) as opened:
                 with progress.stage(f"Reading tables from {opened.scope}") as advance:
                     spool.fill(opened.items, advance)
+                spool.patterns.require_met(whole=not opened.shortcomings)
                 self._belonging = opened.config_dir
                 self.shortcomings = tuple(opened.shortcomings)
         except BaseException:

@@ -55,6 +55,18 @@ def asking(*arguments: str) -> Scenario:
     return lambda folder: _ask(folder, *_EVALUATE, *arguments)
 
 
+def narrowed_to_nothing(folder: Path) -> Ended:
+    """Evaluate tables of a misspelt schema: no statement may be sent about all others."""
+    estate = _estate()
+    with Workspace(estate) as workspace:
+        workspace.profile(folder / ".databrickscfg")
+        ended = lakewarden(
+            *(*_EVALUATE, "--include", "prod.*", "--table", "prod.sals.*"), cwd=folder
+        )
+        assert workspace.log.statements == []
+    return ended
+
+
 def reusing(name: str, text: str) -> Scenario:
     """Reuse the sizes of a file of this text."""
 

@@ -18,7 +18,8 @@ from lakewarden_collector.sources.databricks.gather import Gathering
 from lakewarden_collector.sources.databricks.journal import Journal
 from lakewarden_collector.sources.databricks.ledger import Ledger
 from lakewarden_collector.sources.databricks.listed import Lister
-from lakewarden_collector.sources.databricks.listing.scope import Scope
+from lakewarden_collector.sources.databricks.listing.scope import HIVE_METASTORE, Scope
+from lakewarden_collector.sources.databricks.listing.troubles import is_unlisted
 from lakewarden_collector.sources.databricks.options import DatabricksOptions
 from lakewarden_collector.sources.databricks.pacing import Pace, Spent
 from lakewarden_collector.sources.databricks.plan import Plan, make_plan
@@ -26,7 +27,7 @@ from lakewarden_collector.sources.databricks.reconcile import Candidate
 from lakewarden_collector.sources.databricks.reuse import Earlier
 from lakewarden_collector.sources.databricks.statements.runner import StatementRunner
 from lakewarden_collector.sources.databricks.workspace import Workspace
-from lakewarden_collector.sources.interface import Adviser, Shown, Watcher
+from lakewarden_collector.sources.interface import Adviser, Listed, Listing, Shown, Watcher
 
 
 class Collection:
@@ -79,11 +80,27 @@ class Collection:
             watcher=watcher,
         )
 
-    def run(self) -> None:
-        """Collect everything into the journal."""
+    def run(self, on_listed: Listed | None = None) -> None:
+        """Collect everything into the journal; `on_listed` sees the listing before evidence."""
         self._lister.run()
+        if on_listed is not None:
+            on_listed(self._listing())
         if self._adviser is not None:
             self._gather(self._adviser)
+
+    def _listing(self) -> Listing:
+        failures = self._lister.failures()
+        left_out = (what.partition(" ") for _, what in self._journal.left_out)
+        return Listing(
+            names=self._journal.names(),
+            failures=[each for each in failures if not is_unlisted(each)],
+            unseen=[each for each in failures if is_unlisted(each)],
+            places=sorted(
+                name
+                for kind, _, name in left_out
+                if kind in {"catalog", "schema"} and not name.startswith(HIVE_METASTORE)
+            ),
+        )
 
     def plan(self, list_calls: Callable[[], dict[str, int]]) -> Plan:
         """List everything, and say what gathering the evidence would take."""

@@ -23,7 +23,7 @@ from lakewarden_collector.sources.databricks.reuse import NOTHING, Earlier, read
 from lakewarden_collector.sources.databricks.statements.runner import StatementRunner
 from lakewarden_collector.sources.databricks.ways import STATEMENT_KINDS
 from lakewarden_collector.sources.databricks.workspace import Workspace, connect
-from lakewarden_collector.sources.interface import Adviser, Check, Watcher
+from lakewarden_collector.sources.interface import Adviser, Check, Listed, Watcher
 from lakewarden_collector.times import utc_now
 
 
@@ -45,6 +45,7 @@ class DatabricksSource:
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.adviser: Adviser | None = None
+        self.on_listed: Listed | None = None
         self.scope = _scope(options)
         self.started_at = _rfc3339(now())
         self._options = options
@@ -71,7 +72,7 @@ class DatabricksSource:
             try:
                 try:
                     with _stopped(collection):
-                        collection.run()
+                        collection.run(self.on_listed)
                 finally:
                     ledger.save(now=True)
                 self._spent = ledger.total()

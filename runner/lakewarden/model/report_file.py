@@ -200,6 +200,12 @@ def open_unchecked_report(path: str | Path) -> ReportFile:
     schema version, or is broken; a broken table is only found when `tables` comes to it.
     """
     path = Path(path)
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise ConfigurationError(
+            "is a pipe or a device, and a report is read twice",
+            where=str(path),
+            remedy="Write the report to a file first, and name that.",
+        )
     try:
         kind = recognise_file(path)
         if kind not in {None, FileKind.REPORT, FileKind.OTHER_JSON, FileKind.SPREAD_JSON}:

@@ -316,7 +316,7 @@ def edits(old: Any) -> list[Any]:  # noqa: ANN401 -- JSON
     return [0, "", {}]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_whatever_is_edited_is_refused_or_says_nothing_that_is_said_elsewhere(
     data: st.DataObject,
@@ -361,7 +361,7 @@ def test_counting_again_holds_no_tables(tmp_path: Path) -> None:
     """Memory grows with owners and schemas, not with tables."""
     path = tmp_path / "report.json"
     peaks = []
-    for times in (20, 200):
+    for times in (10, 100):
         sample = agreeing(60, compared=False)
         sample.held = [
             structs.replace(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import tempfile
 import tracemalloc
 from collections.abc import Callable
@@ -245,6 +246,13 @@ def test_malformed_json_is_named_by_line(tmp_path: Path) -> None:
 def test_a_missing_report_says_so(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be read: No such file"):
         open_unchecked_report(tmp_path / "nowhere.json")
+
+
+def test_a_pipe_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    """What was read of it would be gone, and opening it would wait for a writer."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ConfigurationError, match="a report is read twice"):
+        open_unchecked_report(tmp_path / "pipe")
 
 
 def test_neither_writing_nor_reading_holds_the_tables(tmp_path: Path) -> None:

@@ -26,11 +26,14 @@ from tests.workspace.faults import Broken
 from tests.workspace.grants import Guarded, denied
 from tests.workspace.handmade import MIB, HandmadeEstate
 from tests.workspace.misbehaving import Behaviour
+from tests.workspace.routes import route
 from tests.workspace.server import Workspace
 
 BY_NAME: Final = {way.name: way for way in WAYS}
 ALWAYS: Final = {"full_name", "catalog_name", "schema_name", "name", "evidence"}
 """What every document has, and what explains the rest."""
+
+ABOUT_STATEMENTS: Final = {"config", "execute", "poll", "chunk", "link", "cancel"}
 
 
 def _estate() -> Guarded:
@@ -85,6 +88,24 @@ def test_every_statement_is_declared_where_its_evidence_is(tmp_path: Path) -> No
     assert sent <= set(SHAPES.items())
     assert checked <= SHAPES.keys()
     assert {_shape(text) for text in CHECKS.statements} <= checked
+
+
+def test_every_request_is_declared(tmp_path: Path) -> None:
+    """Those of the listing, and what `doctor` asks besides; statements are told by their texts."""
+    estate = _estate()
+    estate.hide("main", "sales", "measured")  # the metrics history still knows it
+    with Workspace(estate) as w:
+        run(w, "collect", "--evidence", "all", "-o", "i.ndjson", cwd=tmp_path)
+        asked = {call.kind for call in w.log.calls}
+        run(w, "doctor", cwd=tmp_path)
+        checked = {call.kind for call in w.log.calls}
+    declared = {kind for way in WAYS for kind in _routes(way)}
+    assert asked - ABOUT_STATEMENTS == declared
+    assert checked - ABOUT_STATEMENTS == declared | _routes(CHECKS)
+
+
+def _routes(way: EvidenceWay) -> set[str]:
+    return {route("GET", path)[0] for path in way.requests}
 
 
 def test_documents_have_what_the_ways_declare_and_nothing_else() -> None:

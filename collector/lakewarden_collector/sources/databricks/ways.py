@@ -28,6 +28,7 @@ from lakewarden_collector.sources.databricks.statements.grants import (
     tables_in,
 )
 from lakewarden_collector.sources.databricks.statements.statement import Statement
+from lakewarden_collector.sources.databricks.workspace import ME, METASTORE
 from lakewarden_collector.sources.interface import EvidenceWay
 
 _CATALOG, _SCHEMA, _TABLE = "main", "sales", "orders"
@@ -55,7 +56,10 @@ def _asking(name: str, gives: Sequence[str], *asked: Statement, **words: Any) ->
 _LISTING: Final = EvidenceWay(
     name="listing",
     gives=tuple(name for name in TableDocument.__struct_fields__ if name in LISTED),
-    requests=(paging.CATALOGS, paging.SCHEMAS, paging.TABLES, paging.SUMMARIES),
+    requests=(
+        *(ME, METASTORE, paging.CATALOGS, paging.SCHEMAS, paging.SUMMARIES),
+        *(paging.TABLES, f"{paging.TABLES}/{{full_name}}"),
+    ),
     grants=(reading(_CATALOG).sql(),),
     without="A catalog or a schema that can't be listed is a failure with its grant, and the run "
     "is incomplete. A table that is only browsed has no properties, columns and owner, with the "
@@ -125,7 +129,7 @@ CHECKS: Final = _asking(
     ANSWERS,
     lineage_events(""),
     tag_counts(),
-    requests=(WAREHOUSES,),
+    requests=(f"{WAREHOUSES}{{id}}",),
     without="`doctor` names the grant.",
 )
 """What only `doctor` asks, beside the statements of the other ways."""

@@ -26,3 +26,7 @@ class SourceError(Problem):
 
 class InventoryError(Problem):
     """An inventory, or what is kept of one that is being made, that cannot be read or written."""
+
+
+class OutputError(Problem):
+    """An output that could be opened, and that broke while it was written: a full disk, for one."""

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from lakewarden.commands import collect, demo, doctor, evaluate, opa, policies, report, watch
-from lakewarden.commands.terminal import closing_streams
+from lakewarden.commands.terminal import closing_streams, reporting_errors
 from lakewarden.model.errors import EXIT_BROKEN, EXIT_INTERRUPTED
 from lakewarden.renderers.safe_console import guard_streams, log_handler, result
 from lakewarden.version import __version__
@@ -72,7 +72,10 @@ def _run() -> None:
         signal.signal(signal.SIGTERM, _interrupt)
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
             signal.signal(signal.SIGHUP, _hang_up)
-        app()
+        with reporting_errors():  # where a command does not: its help, its version
+            app()
+    except typer.Exit as ending:
+        sys.exit(ending.exit_code)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
     except Exception:  # noqa: BLE001 -- Python would exit 1, which means a failed policy

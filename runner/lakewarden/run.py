@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, TextIO, cast
 
 from msgspec import Struct
@@ -23,7 +22,7 @@ from lakewarden.model.clock import utc_now
 from lakewarden.model.earlier import Earlier, read_earlier
 from lakewarden.model.errors import EngineError
 from lakewarden.model.gate import Permission, judge
-from lakewarden.model.pending_file import PendingFile
+from lakewarden.model.pending_file import PendingFile, replaceable
 from lakewarden.model.report import UNDECIDED, Completeness, Digests, Gate, Run
 from lakewarden.model.report_file import ReportWriter, open_unchecked_report
 from lakewarden.model.summary import Tally
@@ -34,6 +33,7 @@ from lakewarden.rules import Rules, load_rules
 from lakewarden.version import __version__
 from lakewarden_collector.counted import counted
 from lakewarden_collector.inventory import Failure
+from lakewarden_collector.private_folder import PrivateFolder
 
 
 class ReportTarget(Struct, frozen=True, kw_only=True):
@@ -95,6 +95,8 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         first, others = _split(options.reports)
         others_open = [(target, _open_target(target, stack)) for target in others]
         path = first or _scratch(stack)
+        for written in filter(None, (first, options.inventory)):
+            PendingFile(written).discard()
         spool = stack.enter_context(Spool(options.tables))
         opened = stack.enter_context(open_origin(options.origin, progress))
         engine, notices = start_engine(options.engine, progress)
@@ -143,9 +145,16 @@ def _split(reports: Sequence[ReportTarget]) -> tuple[Path | None, list[ReportTar
     """
     for target in reports:
         path = target.path
-        if target.format == "json" and path and (path.is_file() or not path.exists()):
+        if target.format == "json" and path and _is_replaceable(path):
             return path, [other for other in reports if other is not target]
     return None, list(reports)
+
+
+def _is_replaceable(path: Path) -> bool:
+    try:
+        return replaceable(path)
+    except OSError:
+        return True  # opening it says what is wrong
 
 
 def _earlier(path: Path, progress: Progress) -> Earlier:
@@ -154,7 +163,7 @@ def _earlier(path: Path, progress: Progress) -> Earlier:
 
 
 def _scratch(stack: ExitStack) -> Path:
-    return Path(stack.enter_context(TemporaryDirectory(prefix="lakewarden-"))) / "report.json"
+    return stack.enter_context(PrivateFolder("report")) / "report.json"
 
 
 def _open_target(target: ReportTarget, stack: ExitStack) -> TextIO:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 
 import typer
 
 from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.outputs import Input
 from lakewarden.origin import SOURCES_HELP, Origin, parse_origin
 from lakewarden.resources import shipped_policies
 
@@ -203,3 +206,29 @@ def _plain(secret: str, where: str) -> str:
             remedy="A token is one word of printable ASCII; look for a line break or a blank.",
         )
     return secret
+
+
+def inputs(
+    origin: Origin,
+    *,
+    config: Path | None = None,
+    policies: list[Path] | None = None,
+    files: Mapping[str, Path | None] = MappingProxyType({}),
+) -> list[Input]:
+    """Return what a run reads, so that no output is written over it.
+
+    `files` has other files, by what they are in a message.
+    """
+    found = [Input(what=what, path=path) for what, path in files.items() if path is not None]
+    if origin.kind == "inventory":
+        path = 0 if origin.location == "-" else Path(origin.location)
+        found.append(Input(what="the inventory", path=path))
+    elif origin.location and "://" not in origin.location:
+        found.append(Input(what="the source's list of tables", path=Path(origin.location)))
+    found += [
+        Input(what="the policies in", path=folder, below=("lakewarden/*", "lakewarden/**/*"))
+        for folder in policies or ()
+    ]
+    settings = ("*_config.yaml", "waivers.yaml")
+    found.append(Input(what="the settings in", path=config or Path("config"), below=settings))
+    return found

@@ -14,6 +14,7 @@ from lakewarden.commands.terminal import TerminalProgress, reporting_errors, std
 from lakewarden.engines.choice import EngineOptions
 from lakewarden.gathering import asking
 from lakewarden.model.errors import EXIT_INCOMPLETE
+from lakewarden.model.outputs import Output, check_outputs
 from lakewarden.model.pending_file import PendingFile
 from lakewarden.origin import SOURCES_HELP, OpenOrigin, Origin, open_origin, parse_origin
 from lakewarden.origin import collect as run_collect
@@ -83,6 +84,18 @@ def collect(
         )
         file = None if output == "-" or plan else Path(output)
         origin = asked.of(parse_origin(source), file)
+        journal = origin.workspace.journal if origin.workspace else None
+        written = {"the inventory": file or (None if plan else 1), "the journal": journal}
+        check_outputs(
+            [
+                Output(option="--output", what=what, path=path)
+                for what, path in written.items()
+                if path is not None
+            ],
+            choices.inputs(
+                origin, config=config, policies=policies, files={"the earlier inventory": reuse}
+            ),
+        )
         progress = TerminalProgress()
         prepare = asking(
             EngineOptions(

@@ -16,6 +16,8 @@ from lakewarden.engines.choice import EngineOptions
 from lakewarden.model.clock import parse_clock
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.gate import final_exit_code, parse_permission
+from lakewarden.model.outputs import Output, check_outputs
+from lakewarden.model.pending_file import stream_number
 from lakewarden.renderers import FORMATS, SUFFIXES, format_of
 from lakewarden.renderers.safe_console import report_stream
 from lakewarden.renderers.wording import visible
@@ -27,6 +29,7 @@ configuration error; 3 incomplete (a mandatory policy unknown, any error, tables
 be read, nothing to evaluate); 4 the collector or the engine failed; 130 interrupted."""
 
 _GATE = "Gate"
+_STDOUT = 1
 
 _NOT_FORMATS: Final = frozenset(
     {suffix.removeprefix(".") for suffix in SUFFIXES}
@@ -136,54 +139,69 @@ def evaluate(
                 push_policies=push_policies,
             ),
             config_dir=choices.config_dir(config),
-            reports=(_console(targets), *_spare(targets, inventory, save_inventory)),
-            previous=_previous(previous, save_inventory, *(each.path for each in targets)),
+            reports=(_console(targets), *targets),
+            previous=previous,
             tables=tuple(table or ()),
             policies=tuple(policy or ()),
             clock=parse_clock(now) if now else None,
             softened=no_gate,
             permissions=tuple(parse_permission(text) for text in allow or ()),
         )
+        workspace_options = options.origin.workspace
+        check_outputs(
+            _outputs(
+                targets, save_inventory, workspace_options.journal if workspace_options else None
+            ),
+            choices.inputs(
+                options.origin,
+                config=config,
+                policies=policies,
+                files={
+                    "the earlier report": previous,
+                    "the inventory": reuse,
+                    "the file with the token": opa_token_file,
+                    "the certificate": opa_cert,
+                    "the authority's certificate": opa_ca_cert,
+                    "the key": opa_key,
+                },
+            ),
+        )
         gate = run_evaluate(options, TerminalProgress())
         _say_where(targets)
     raise typer.Exit(final_exit_code(gate))
 
 
-def _spare(targets: list[ReportTarget], *inventories: str | Path | None) -> list[ReportTarget]:
-    """Return the targets; raise `ConfigurationError` for one that would overwrite an inventory."""
-    places = {Path(each).absolute(): each for each in inventories if each}
-    for target in targets:
-        if target.path and (inventory := places.get(target.path.absolute())):
-            raise ConfigurationError(
-                f"the report would overwrite the inventory {inventory}",
-                where="--report",
-                remedy="Give the report a file of its own.",
-            )
-    return targets
-
-
-def _previous(previous: Path | None, *written: Path | None) -> Path | None:
-    """Return the earlier report; raise `ConfigurationError` if the run would overwrite it."""
-    if previous and previous.resolve() in (each.resolve() for each in written if each):
-        raise ConfigurationError(
-            f"the run would overwrite the earlier report {previous}",
-            where="--previous",
-            remedy="Keep the earlier report: write what this run makes to a file of its own.",
+def _outputs(
+    targets: list[ReportTarget], save_inventory: Path | None, journal: Path | None
+) -> list[Output]:
+    """Return everything that the run writes."""
+    found = [
+        Output(
+            option="--report",
+            what="the report",
+            path=1 if target.path is None else target.path,
         )
-    return previous
+        for target in targets
+    ]
+    if all(target.path is not None for target in targets):
+        found.append(Output(option="standard output", what="the summary", path=1))
+    option = "--save-inventory"
+    if save_inventory:
+        found.append(Output(option=option, what="the saved inventory", path=save_inventory))
+    if journal:
+        found.append(Output(option=option, what="the collection's journal", path=journal))
+    return found
 
 
 def _targets(texts: list[str]) -> list[ReportTarget]:
-    """Read all --report options; two reports in one place would destroy each other."""
+    """Read all --report options."""
     targets = [_target(text) for text in texts]
-    places = [target.path.absolute() if target.path else Path("-") for target in targets]
-    for place in places:
-        if places.count(place) > 1 and (not place.exists() or place.is_file()):
-            raise ConfigurationError(
-                f"two reports are to go to {place}",
-                where="--report",
-                remedy="Give each report a file of its own.",
-            )
+    if sum(target.path is None for target in targets) > 1:
+        raise ConfigurationError(
+            "two reports are to go to standard output",
+            where="--report",
+            remedy="Give each report a file of its own.",
+        )
     return targets
 
 
@@ -200,7 +218,7 @@ def _target(text: str) -> ReportTarget:
         kind, path = format_of(text) or "", text
         if not kind:
             raise _no_target(f"the name {text!r} does not tell a report's format")
-    if path == "-":
+    if path == "-" or stream_number(Path(path)) == _STDOUT:
         return ReportTarget(format=kind, stream=report_stream(kind))
     return ReportTarget(format=kind, path=Path(path))
 

@@ -9,7 +9,8 @@ import typer
 
 from lakewarden.commands.terminal import reporting_errors
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.pending_file import PendingFile
+from lakewarden.model.outputs import Input, Output, check_outputs
+from lakewarden.model.pending_file import PendingFile, stream_number
 from lakewarden.model.recount import open_report
 from lakewarden.renderers import FORMATS, SUFFIXES, format_of, renderer
 from lakewarden.renderers.safe_console import report_stream, result
@@ -40,14 +41,13 @@ def report(
     with reporting_errors():
         kind = kind.lower() if kind else _format_of(output)
         chosen = renderer(kind)
-        if Path(output).absolute() == file.absolute():
-            raise ConfigurationError(
-                f"the output would overwrite the report {file}",
-                where="--output",
-                remedy="Give it a file of its own.",
-            )
+        place: Path | int = 1 if output == "-" else Path(output)
+        check_outputs(
+            [Output(option="--output", what="the output", path=place)],
+            [Input(what="the report", path=file)],
+        )
         finished = open_report(file)
-        if output == "-":
+        if output == "-" or stream_number(Path(output)) == 1:
             chosen.render(finished, report_stream(kind))
             return
         with PendingFile(Path(output)) as pending:

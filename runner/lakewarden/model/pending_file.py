@@ -3,35 +3,63 @@
 from __future__ import annotations
 
 import codecs
+import fcntl
+import hashlib
 import os
+import re
 import secrets
+import stat
+import sys
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self, TextIO, cast
+from typing import Any, BinaryIO, Final, Self, TextIO, cast
 
 from lakewarden.model.errors import ConfigurationError
+from lakewarden_collector.errors import OutputError
+
+_STREAM: Final = re.compile(r"/dev/(?:stdout|stderr|fd/\d+)|/proc/self/fd/\d+")
+_NUMBERS: Final = {"/dev/stdout": 1, "/dev/stderr": 2}
+_LONGEST: Final = 100
+"""Bytes of the name that a pending file takes over; a name may have 255, its own marks included."""
+_MARK: Final = 8
+_ATTEMPTS: Final = 5
 
 
 class PendingFile:
     """Writes to a hidden sibling of `path` and renames it into place on `commit`.
 
     Leaving the `with` block commits; leaving it by any exception, Ctrl-C included, discards. A
-    target that is no regular file (a pipe, a terminal) is written directly, since renaming onto
-    it would replace it. Every failure of the file system is a `ConfigurationError`.
+    target that is no regular file (a pipe, a terminal, `/dev/stdout` wherever it leads) is written
+    directly, since renaming onto it would replace it. The sibling is locked while its process
+    lives: those that a killed run left beside the target are removed.
+
+    Raises `ConfigurationError` where the file can't be opened, and `OutputError` where it can't be
+    written to later.
     """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self._stream: BinaryIO | None = None
-        target = self.path.resolve()  # a link stays a link to the new content
-        self._direct = target.exists() and not target.is_file()
-        self._target = target
-        partial = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.partial")
-        self._partial = target if self._direct else partial
         try:
-            self._stream = self._partial.open("wb" if self._direct else "xb")
-        except OSError as error:
-            raise self._cannot(error) from error
+            self._direct = not replaceable(self.path)
+            self._target = self.path if self._direct else self.path.resolve()  # a link stays one
+            self._partial = self._target
+            if self._direct:
+                self._stream = _open_direct(self.path)
+            else:
+                self._mode = _writable_mode(self._target)
+                _sweep(self._target)
+                self._partial, self._stream = _open_partial(self._target)
+                if self._mode is not None:
+                    os.fchmod(self._stream.fileno(), self._mode)
+        except (OSError, RuntimeError, ValueError) as error:  # a loop of links; a name with a zero
+            self.discard()
+            raise ConfigurationError(
+                f"cannot be written: {_why(error)}",
+                where=str(self.path),
+                remedy="Name a file in a folder that exists and that you may write to.",
+            ) from error
 
     def write(self, data: bytes) -> None:
         """Append `data`."""
@@ -42,11 +70,11 @@ class PendingFile:
         except BrokenPipeError:
             raise  # the reader of a pipe has gone: not the path's fault
         except OSError as error:
-            raise self._cannot(error) from error
+            raise self._broke(error) from error
 
     def text(self) -> TextIO:
         """Return the file as something to write text to; it has no more of a stream than that."""
-        return cast("TextIO", codecs.getwriter("utf-8")(cast("Any", self)))
+        return cast("TextIO", codecs.getwriter("utf-8")(cast("Any", self), "backslashreplace"))
 
     def commit(self) -> None:
         """Bring everything to the disk and give the file its name."""
@@ -56,12 +84,14 @@ class PendingFile:
             self._stream.flush()
             if not self._direct:
                 os.fsync(self._stream.fileno())
-            self._stream.close()
-            if not self._direct:
                 self._partial.replace(self._target)
+            self._stream.close()
+        except BrokenPipeError:
+            self.discard()
+            raise
         except OSError as error:
             self.discard()
-            raise self._cannot(error) from error
+            raise self._broke(error) from error
         self._stream = None
 
     def discard(self) -> None:
@@ -69,13 +99,11 @@ class PendingFile:
         stream, self._stream = self._stream, None
         if stream is None:
             return
-        try:
-            stream.close()
-        except OSError:
-            pass  # closing flushes, and a full disk must not keep the partial file
-        finally:
-            if not self._direct:
+        if not self._direct:
+            with suppress(OSError):
                 self._partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            stream.close()  # closing flushes, and a full disk must not keep the partial file
 
     def __enter__(self) -> Self:
         return self
@@ -91,9 +119,103 @@ class PendingFile:
         else:
             self.discard()
 
-    def _cannot(self, error: OSError) -> ConfigurationError:
-        return ConfigurationError(
-            f"cannot be written: {error.strerror or error}",
+    def _broke(self, error: OSError) -> OutputError:
+        return OutputError(
+            f"cannot be written: {_why(error)}",
             where=str(self.path),
-            remedy="Name a file in a folder that exists and that you may write to.",
+            remedy="Make room where it lies, or name a file in another place.",
         )
+
+
+def replaceable(path: Path) -> bool:
+    """Return whether a path is, or can become, a regular file of its own name.
+
+    Raises `OSError` where the system can't say, such as for a name that is too long.
+    """
+    if stream_number(path) is not None:
+        return False
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return True
+    return stat.S_ISREG(mode)
+
+
+def stream_number(path: Path) -> int | None:
+    """Return the number of the open stream that a path such as `/dev/stdout` stands for."""
+    name = os.path.normpath(path)
+    if not _STREAM.fullmatch(name):
+        return None
+    return _NUMBERS.get(name) or int(name.rpartition("/")[2])
+
+
+def _open_direct(path: Path) -> BinaryIO:
+    """Open a pipe or a device; of an open stream, what it leads to goes on where it stands."""
+    number = stream_number(path)
+    if number is None:
+        return path.open("wb")
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    return os.fdopen(os.dup(number), "wb")
+
+
+def _writable_mode(target: Path) -> int | None:
+    """Return the rights of the file that is there; raise `OSError` if it can't be replaced."""
+    try:
+        status = target.stat()
+    except FileNotFoundError:
+        return None
+    if not os.access(target, os.W_OK):
+        raise PermissionError(13, "Permission denied")
+    return stat.S_IMODE(status.st_mode)
+
+
+def _stem(target: Path) -> str:
+    name = os.fsencode(target.name)
+    if len(name) <= _LONGEST:
+        return target.name
+    return hashlib.sha256(name).hexdigest()[:32]
+
+
+def _open_partial(target: Path) -> tuple[Path, BinaryIO]:
+    """Make and lock a new sibling."""
+    for _ in range(_ATTEMPTS):
+        mark = secrets.token_hex(_MARK // 2)
+        path = target.with_name(f".{_stem(target)}.{mark}.partial")
+        stream = path.open("xb")
+        try:
+            fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            ours = path.stat().st_ino == os.fstat(stream.fileno()).st_ino
+        except (BlockingIOError, FileNotFoundError):
+            ours = False  # a run that sweeps was faster than our lock
+        except OSError:
+            ours = True  # a file system without locks: nobody sweeps there either
+        if ours:
+            return path, stream
+        stream.close()
+    raise OSError("each new file beside it was taken by somebody else")
+
+
+def _sweep(target: Path) -> None:
+    """Remove the siblings of this target that dead runs of this user left."""
+    ours = re.compile(rf"\.{re.escape(_stem(target))}\.[0-9a-f]{{{_MARK}}}\.partial")
+    with suppress(OSError), os.scandir(target.parent) as entries:
+        for each in [entry for entry in entries if ours.fullmatch(entry.name)]:
+            with suppress(OSError):
+                _remove_if_dead(Path(each.path))
+
+
+def _remove_if_dead(path: Path) -> None:
+    number = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        status = os.fstat(number)
+        if stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid():
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)  # fails while its process lives
+            path.unlink()
+    finally:
+        os.close(number)
+
+
+def _why(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

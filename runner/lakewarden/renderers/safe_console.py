@@ -12,8 +12,8 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import IO, Any, BinaryIO, Final, TextIO, cast
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -21,6 +21,7 @@ from rich.segment import Segment
 from rich.text import Text
 
 from lakewarden.renderers.wording import HIDDEN, LINE_COMMAND, LOG_COMMAND, visible
+from lakewarden_collector.errors import OutputError
 
 _COLOUR: Final = re.compile(r"(\x1b\[[0-9;]*m)")
 _LONGEST_COMMAND: Final = len("##teamcity[")
@@ -180,14 +181,16 @@ class _Terminal(io.TextIOBase):
             safe = LINE_COMMAND.sub(r"\1\\x3a", f"_{text}")[1:]
         else:
             safe = LINE_COMMAND.sub(r"\1\\x3a", text)
-        self.stream.write(safe)
+        with _naming_the_stream():
+            self.stream.write(safe)
         head = text.rpartition("\n")[2] if "\n" in text else line
         self._head = head if head.strip() in ("", ":") else _DECIDED
         self._tail = (self._tail + text)[-_LONGEST_COMMAND:]
         return len(text)
 
     def flush(self) -> None:
-        self.stream.flush()
+        with _naming_the_stream():
+            self.stream.flush()
 
     def isatty(self) -> bool:
         return self.stream.isatty()
@@ -203,6 +206,21 @@ class _Terminal(io.TextIOBase):
         return self.stream.encoding
 
 
+@contextmanager
+def _naming_the_stream() -> Iterator[None]:
+    """Say of an error which output broke; a reader that has gone is no error of it."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(
+            f"cannot be written: {error.strerror or error}",
+            where="standard output",
+            remedy="Make room, or send it elsewhere.",
+        ) from error
+
+
 class _JsonText:
     """JSON on its way to standard output: what is hidden becomes an escape, and the same data."""
 
@@ -210,7 +228,8 @@ class _JsonText:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        self._stream.write(_json(text))
+        with _naming_the_stream():
+            self._stream.write(_json(text))
         return len(text)
 
     def flush(self) -> None:
@@ -223,7 +242,8 @@ class _JsonBytes:
 
     def write(self, data: bytes) -> int:
         ordinary = data.isascii() and b"##" not in data and b"\x7f" not in data
-        self._stream.write(data if ordinary else _json(data.decode()).encode())
+        with _naming_the_stream():
+            self._stream.write(data if ordinary else _json(data.decode()).encode())
         return len(data)
 
     def flush(self) -> None:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from lakewarden_collector.errors import InventoryError
+from lakewarden_collector.errors import InventoryError, OutputError
 
 Place = tuple[int, int]
 """Where a line stands: its first byte, and how many bytes it has."""
@@ -59,8 +59,10 @@ class AppendFile:
         except OSError as error:
             # A line that was cut off would be joined by the next one.
             self._file.truncate(self.size)
-            raise _unwritable(
-                self.path, error, "Make room, and repeat the command with --resume."
+            raise OutputError(
+                f"cannot be written: {error.strerror or error}",
+                where=str(self.path),
+                remedy="Make room, and repeat the command with --resume.",
             ) from error
         places = []
         for line in lines:

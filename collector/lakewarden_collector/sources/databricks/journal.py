@@ -16,7 +16,7 @@ import msgspec
 from msgspec import structs
 
 from lakewarden_collector.decoding import decoder
-from lakewarden_collector.errors import InventoryError, SourceError
+from lakewarden_collector.errors import InventoryError, OutputError, SourceError
 from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.sources.databricks.append_file import AppendFile, Place
 from lakewarden_collector.sources.databricks.journal_events import (
@@ -83,7 +83,7 @@ class Journal:
             return
         try:
             self._write(self._begun())
-        except InventoryError:
+        except (InventoryError, OutputError):
             self.remove()  # nothing stands in it, and the next one would not begin
             raise
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure, LeftOut
+from lakewarden_collector.private_folder import PrivateFolder
 from lakewarden_collector.sources.databricks.budget import Budget
 from lakewarden_collector.sources.databricks.checks import check
 from lakewarden_collector.sources.databricks.collection import Collection
@@ -140,7 +140,7 @@ class DatabricksSource:
     def _journal(self, stack: ExitStack) -> Journal:
         path = self._options.journal
         if path is None:
-            folder = stack.enter_context(TemporaryDirectory(prefix="lakewarden-"))
+            folder = stack.enter_context(PrivateFolder("collection"))
             path = Path(folder) / "journal.ndjson"
         elif self._options.resume and not path.exists():
             self._watcher.note(f"Nothing to continue at {path}: beginning anew")

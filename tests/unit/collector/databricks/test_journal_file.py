@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from lakewarden_collector.document import Size, TableDocument
-from lakewarden_collector.errors import InventoryError, SourceError
+from lakewarden_collector.errors import InventoryError, OutputError, SourceError
 from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.names import join_name
 from lakewarden_collector.sources.databricks.journal import Journal
@@ -139,7 +139,7 @@ def test_a_full_disk_costs_the_line_that_did_not_fit_and_no_other(tmp_path: Path
     journal = _journal(tmp_path / "j")
     journal.add_schema("m", _listed("s", ["a", "b"]))
     size = journal.path.stat().st_size
-    with _no_room_beyond(size + 60), pytest.raises(InventoryError) as caught:
+    with _no_room_beyond(size + 60), pytest.raises(OutputError) as caught:
         journal.put([_described(journal.table("c.s.a"), 1)])
     assert "--resume" in caught.value.remedy
     assert journal.path.stat().st_size == size
@@ -151,7 +151,7 @@ def test_a_full_disk_costs_the_line_that_did_not_fit_and_no_other(tmp_path: Path
 
 
 def test_a_disk_without_any_room_leaves_no_journal_in_the_way(tmp_path: Path) -> None:
-    with _no_room_beyond(0), pytest.raises(InventoryError, match="cannot be written"):
+    with _no_room_beyond(0), pytest.raises(OutputError, match="cannot be written"):
         _journal(tmp_path / "j")
     assert not (tmp_path / "j").exists()
 

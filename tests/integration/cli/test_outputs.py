@@ -1,0 +1,110 @@
+"""Whatever breaks an output or a folder, the run ends with a message and the right exit code."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.data.commandline import COMMAND, document, environment, lakewarden, write_lines
+
+pytestmark = pytest.mark.opa
+
+_RUN = shlex.join(map(str, COMMAND))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with an inventory, and a report of it."""
+    write_lines(tmp_path / "lake.ndjson", document("orders"))
+    lakewarden("evaluate", "--inventory", "lake.ndjson", "--report", "r.json", cwd=tmp_path)
+    assert (tmp_path / "r.json").is_file()
+    return tmp_path
+
+
+def shell(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of a shell in which `L` is the command and `E` an evaluation."""
+    evaluation = 'E() { L evaluate --no-gate --inventory lake.ndjson "$@"; }'
+    script = f'L() {{ {_RUN} "$@"; }}; {evaluation}; {line}'
+    return subprocess.run(
+        ["/bin/bash", "-c", script],
+        cwd=folder,
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("E > /dev/full", 4, "standard output: cannot be written: No space left"),
+        ("L report r.json > /dev/full", 4, "standard output: cannot be written"),
+        ("L policies list > /dev/full", 4, "standard output: cannot be written"),
+        ("L --version > /dev/full", 4, "standard output: cannot be written"),
+        ("L collect --source demo:demo > /dev/full", 4, "standard output: cannot be written"),
+        ("E --report json=/dev/full", 4, "/dev/full: cannot be written: No space left"),
+        ("(ulimit -f 8; E --report html=new.html)", 4, "File too large"),
+        ("E --report json=absent/r.json", 2, "absent/r.json: cannot be written"),
+        ("E --save-inventory absent/i", 2, "absent/i: cannot be written"),
+        ("E --report json=lake.ndjson/r", 2, "Not a directory"),
+        ("E --report html=.", 2, "cannot be written: Is a directory"),
+        (f"E --report {'x' * 256}.html", 2, "File name too long"),
+        ("mkdir gone; cd gone; rmdir ../gone; E", 2, "doesn't exist any more"),
+        ("L report r.json -o absent/r.html", 2, "cannot be written"),
+        ("ln r.json hard.json; L report r.json -o hard.json", 2, "would overwrite the report"),
+        ("ln -s r.json s.json; E --previous r.json --report s.json", 2, "would overwrite"),
+        ("E --report new.html >> new.html", 2, "are to go to"),
+        ("L evaluate --inventory - --report json=lake.ndjson < lake.ndjson", 2, "would overwrite"),
+        ("LAKEWARDEN_CACHE_DIR=/dev/null/x L demo", 4, "cannot be made"),
+    ],
+)
+def test_a_broken_output_is_a_message(folder: Path, line: str, code: int, said: str) -> None:
+    before = {each.name: each.read_bytes() for each in folder.iterdir() if each.is_file()}
+    ended = shell(folder, line)
+    assert (ended.returncode, "Traceback" in ended.stderr) == (code, False), ended.stderr
+    assert said in ended.stderr
+    for name, content in before.items():
+        assert (folder / name).read_bytes() == content
+    assert not list(folder.glob(".*.partial"))
+
+
+@pytest.mark.parametrize("line", ["E >&-", "E 2>&-", "E >&- 2>&-", "E <&- >&- 2>&-", "E | true"])
+def test_a_closed_stream_ends_quietly(folder: Path, line: str) -> None:
+    ended = shell(folder, f"set -o pipefail; {line}")
+    assert ended.returncode in (0, 141)
+    assert "Traceback" not in ended.stderr
+    assert "Exception" not in ended.stderr
+    assert "error" not in ended.stderr
+
+
+def test_a_stream_that_is_named_is_written_where_it_stands(folder: Path) -> None:
+    ended = shell(
+        folder, "echo before > log; E --report json=/dev/stdout >> log; echo after >> log"
+    )
+    assert ended.returncode == 0
+    written = (folder / "log").read_text()
+    assert written.startswith('before\n{"schema_version":1,')
+    assert written.endswith("}\nafter\n")
+
+
+def test_special_files_stay_what_they_are(folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    ended = shell(folder, "cat pipe > copy & E --report json=pipe --report html=/dev/null; wait")
+    assert ended.returncode == 0, ended.stderr
+    assert (folder / "pipe").is_fifo()
+    assert not Path("/dev/null").is_file()
+    assert (folder / "copy").read_bytes().startswith(b'{"schema_version":1,')
+
+
+def test_each_written_path_stands_alone_on_its_line(folder: Path) -> None:
+    ended = shell(folder, "E --report a.html --report b.json")
+    lines = ended.stdout.splitlines()
+    assert str(folder / "a.html") in lines
+    assert str(folder / "b.json") in lines
+    assert shell(folder, "L report r.json -o c.html").stdout == f"{folder / 'c.html'}\n"

@@ -101,12 +101,14 @@ class Detail(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     last_modified: Timestamp | UnsetType = UNSET
     partition_columns: list[str] | UnsetType = UNSET
     clustering_columns: list[str] | UnsetType = UNSET
+    cluster_by_auto: bool | UnsetType = UNSET
     num_files: Count | UnsetType = UNSET
     size_in_bytes: Count | UnsetType = UNSET
     properties: dict[str, str] | UnsetType = UNSET
     min_reader_version: Count | UnsetType = UNSET
     min_writer_version: Count | UnsetType = UNSET
     table_features: list[str] | UnsetType = UNSET
+    statistics: dict[str, Count] | UnsetType = UNSET
 
 
 class Access(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -119,6 +121,18 @@ class Access(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         _check_time(self.last_read_at)
+
+
+class PredictiveOptimization(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whether Databricks maintains the table by itself, as Unity Catalog's effective flag says.
+
+    `inherited_from` is the kind and the name of the object that decides, such as `CATALOG main`;
+    absent where the table itself does. An external table has none: `enabled` is false.
+    https://docs.databricks.com/optimizations/predictive-optimization
+    """
+
+    enabled: bool | UnsetType = UNSET
+    inherited_from: Text = UNSET
 
 
 class Absence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -153,6 +167,7 @@ class TableDocument(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     size: Size = Size()
     detail: Detail = Detail()
     access: Access = Access()
+    predictive_optimization: PredictiveOptimization = PredictiveOptimization()
     evidence: dict[str, Absence] = {}
 
 

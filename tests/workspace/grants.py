@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tests.workspace.estate import Estate, Json, Refused, SqlError, Table, Value
-from tests.workspace.sqltext import DescribeDetail, DescribeTable, not_found, read
+from tests.workspace.sqltext import DescribeDetail, DescribeJson, DescribeTable, not_found, read
 
 _SELECTIVE = ("name", "catalog_name", "schema_name", "full_name", "table_type", "metastore_id")
 
@@ -26,6 +26,7 @@ class Guarded:
         self._hidden: set[tuple[str, ...]] = set()
         self._browsed: set[tuple[str, ...]] = set()
         self._unreadable: set[tuple[str, ...]] = set()
+        self._unjson: set[tuple[str, ...]] = set()
         self._dropped: set[tuple[str, ...]] = set()
         self._system: dict[str, SqlError] = {}
 
@@ -42,6 +43,10 @@ class Guarded:
     def revoke_select(self, *parts: str) -> None:
         """Take SELECT away after the table was listed: it is still listed, and not described."""
         self._unreadable.add(_lower(parts))
+
+    def refuse_json(self, *parts: str) -> None:
+        """Refuse DESCRIBE … AS JSON of the table alone, whatever else may be read of it."""
+        self._unjson.add(_lower(parts))
 
     def hide(self, *parts: str) -> None:
         """Leave the table out of listings without a word, as for want of rights."""
@@ -101,8 +106,10 @@ class Guarded:
 
     def execute(self, sql: str, parameters: Mapping[str, Value]) -> Table:
         statement = read(sql)
-        if isinstance(statement, DescribeDetail | DescribeTable):
+        if isinstance(statement, DescribeDetail | DescribeJson | DescribeTable):
             self._describe(statement.parts)
+            if isinstance(statement, DescribeJson) and _lower(statement.parts) in self._unjson:
+                raise denied(f"Table '{'.'.join(statement.parts)}'")
             words = ".".join(statement.parts)
         else:
             words = "".join(token.value for token in statement.tokens)

@@ -20,7 +20,7 @@ from tests.workspace.estate import Json, Refused, Table, Value
 from tests.workspace.handmade_rows import system_tables
 from tests.workspace.handmade_tables import MadeCatalog, MadeTable
 from tests.workspace.selects import SystemTables
-from tests.workspace.sqltext import DescribeDetail, DescribeTable, not_found, read
+from tests.workspace.sqltext import DescribeDetail, DescribeJson, DescribeTable, not_found, read
 
 MIB: Final = 1024**2
 GIB: Final = 1024**3
@@ -80,11 +80,12 @@ class HandmadeEstate:
 
     def execute(self, sql: str, parameters: Mapping[str, Value]) -> Table:
         statement = read(sql)
-        if isinstance(statement, DescribeDetail):
+        if isinstance(statement, DescribeDetail | DescribeJson):
             found = self._find(statement.parts)
             if found is None:
                 raise not_found(".".join(statement.parts))
-            return found.as_detail(self.now)
+            detailed = isinstance(statement, DescribeDetail)
+            return found.as_detail(self.now) if detailed else found.as_json(self.now)
         tags = [(made.name, made.tags) for made in self.made.values()]
         schema_tags = [
             (made.name, schema.name, schema.tags)

@@ -67,7 +67,7 @@ def _metrics(
             day,
             table.metric_bytes,
             table.files if known else None,
-            "true" if known else None,
+            None if "metrics" in table.optimization_unsaid else str(table.optimized).lower(),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ import msgspec
 
 from lakewarden_collector.names import spark_name
 from tests.workspace.estate import Json, SqlError, Table, instant
+from tests.workspace.optimization import FLAG, described_as_json, flag
 from tests.workspace.system_catalog import detail
 
 
@@ -22,6 +23,8 @@ class MadeTable:
     `metric_days` says how many days ago its last metrics row was written, `metric_bytes` what it
     says (None: NULL). `reads` names the reader of each lineage event, `read_days` how long ago
     they were. `info` overrides single fields of `TableInfo`; a value of None removes one.
+    `optimized` says whether predictive optimization is on, which all sources tell alike but those
+    that are named in `optimization_unsaid`: `listing`, `metrics`, `json`.
     """
 
     catalog: str
@@ -45,6 +48,10 @@ class MadeTable:
     table_id: str = ""
     error: SqlError | None = None
     """What DESCRIBE DETAIL fails with."""
+    json_error: SqlError | None = None
+    """What DESCRIBE TABLE EXTENDED … AS JSON fails with."""
+    optimized: bool = True
+    optimization_unsaid: Collection[str] = ()
     info: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -80,6 +87,8 @@ class MadeTable:
             "properties": properties,
             "columns": [self._column(n) for n in range(len(self.columns))],
         }
+        if "listing" not in self.optimization_unsaid:
+            info[FLAG] = flag(enabled=self.optimized)
         return {k: v for k, v in (info | dict(self.info)).items() if v is not None}
 
     def as_detail(self, now: datetime) -> Table:
@@ -111,6 +120,14 @@ class MadeTable:
                 "tableFeatures": ["appendOnly", "invariants"] if delta else None,
             }
         )
+
+    def as_json(self, now: datetime) -> Table:
+        """Return its DESCRIBE TABLE EXTENDED … AS JSON; raises `SqlError` where there is none."""
+        if self.json_error is not None:
+            raise self.json_error
+        said = "json" not in self.optimization_unsaid
+        shown = flag(enabled=self.optimized) if said else None
+        return described_as_json(self.as_info(now), shown=shown)
 
     def _column(self, n: int) -> Json:
         name, kind = self.columns[n]

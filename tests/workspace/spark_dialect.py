@@ -1,4 +1,6 @@
-"""What Databricks SQL has and open-source Spark has not: catalogs, CLUSTER BY AUTO, OWNER TO.
+"""What Databricks SQL has and open-source Spark has not.
+
+Catalogs, CLUSTER BY AUTO, OWNER TO, and predictive optimization in DESCRIBE … AS JSON.
 
 `understand` tells such a statement from the rest, by its words. For CLUSTER BY AUTO the text that
 is left for Spark has the clause blanked out, so that all places in it stay what they were.
@@ -42,6 +44,13 @@ class SetOwner:
 
 
 @dataclass(frozen=True)
+class DescribeJson:
+    """`DESCRIBE TABLE EXTENDED name AS JSON`."""
+
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ForSpark:
     """Any other statement, as far as Spark can understand it.
 
@@ -55,7 +64,7 @@ class ForSpark:
     auto: bool = False
 
 
-Understood = CreateCatalog | DropCatalog | SetOwner | ForSpark
+Understood = CreateCatalog | DropCatalog | SetOwner | DescribeJson | ForSpark
 
 
 def understand(sql: str) -> Understood:
@@ -73,6 +82,8 @@ def understand(sql: str) -> Understood:
         )
     if words[:1] == ["ALTER"] and words[1:2] and words[1] in _OWNED and "OWNER" in words:
         return _owner(every, words)
+    if words[:3] == ["DESCRIBE", "TABLE", "EXTENDED"] and words[-2:] == ["AS", "JSON"]:
+        return DescribeJson(names[3].folded)
     return _for_spark(sql, every, words)
 
 

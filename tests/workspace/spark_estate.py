@@ -22,8 +22,16 @@ from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 
 from tests.workspace.estate import Column, Json, Refused, SqlError, Table, Value
+from tests.workspace.optimization import FLAG, described_as_json
 from tests.workspace.spark_catalog import SparkCatalog, Stored
-from tests.workspace.spark_dialect import CreateCatalog, DropCatalog, ForSpark, SetOwner, understand
+from tests.workspace.spark_dialect import (
+    CreateCatalog,
+    DescribeJson,
+    DropCatalog,
+    ForSpark,
+    SetOwner,
+    understand,
+)
 from tests.workspace.spark_errors import sql_error
 from tests.workspace.spark_ledger import Ledger, no_such_table
 from tests.workspace.spark_listing import table_info
@@ -144,9 +152,18 @@ class SparkEstate:
             case SetOwner(kind, parts, owner):
                 self._check(kind, parts)
                 self._ledger.set_owner(parts, owner)
+            case DescribeJson(parts):
+                return self._described_as_json(parts)
             case ForSpark() as statement:
                 return self._run(statement, parameters)
         return _NOTHING
+
+    def _described_as_json(self, parts: tuple[str, ...]) -> Table:
+        try:
+            info = self.table(*parts)
+        except Refused as error:
+            raise no_such_table(parts) from error
+        return described_as_json(info, shown=info[FLAG])
 
     def _run(self, asked: ForSpark, parameters: Mapping[str, Value]) -> Table:
         found = find(asked.text)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from tests.workspace.estate import Json
+from tests.workspace.optimization import FLAG, flag
 from tests.workspace.spark_catalog import Stored
 from tests.workspace.spark_values import type_name
 
@@ -38,6 +39,7 @@ def table_info(
         "metastore_id": metastore_id,
         "columns": _columns(stored),
         "properties": _properties(stored, auto=auto),
+        FLAG: flag(),
     }
     optional = {
         "table_id": stored.table_id,

@@ -84,4 +84,5 @@ def _metric(estate: SparkEstate, info: Json, at: datetime) -> Row:
         "snapshot_date": (at - timedelta(days=1)).date(),
         "active_bytes": int(detail["sizeInBytes"] or 0),
         "active_files": int(detail["numFiles"] or 0),
+        "predictive_optimization_enabled": "true",
     }

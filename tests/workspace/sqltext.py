@@ -69,13 +69,20 @@ class DescribeTable:
 
 
 @dataclass(frozen=True, slots=True)
+class DescribeJson:
+    """`DESCRIBE TABLE EXTENDED … AS JSON` of the table with this name."""
+
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Select:
     """One SELECT, as its tokens."""
 
     tokens: tuple[Token, ...]
 
 
-def read(sql: str) -> DescribeDetail | DescribeTable | Select:
+def read(sql: str) -> DescribeDetail | DescribeTable | DescribeJson | Select:
     """Return the one statement of `sql`; raises `SqlError` (42601) for all the double refuses."""
     tokens = tokenise(sql)
     while tokens and tokens[-1].says(";"):
@@ -93,8 +100,14 @@ def read(sql: str) -> DescribeDetail | DescribeTable | Select:
             return DescribeDetail(_name(rest[1:]))
         if rest and rest[0].says("TABLE"):
             rest = rest[1:]
+        if rest and rest[0].says("EXTENDED") and _ends_as_json(rest):
+            return DescribeJson(_name(rest[1:-2]))
         return DescribeTable(_name(rest))
     raise syntax_error(tokens[0].text)
+
+
+def _ends_as_json(tokens: Sequence[Token]) -> bool:
+    return len(tokens) > 2 and tokens[-2].says("AS") and tokens[-1].says("JSON")
 
 
 def tokenise(sql: str) -> list[Token]:

@@ -9,8 +9,9 @@ from functools import lru_cache
 from typing import Any, Final, Literal
 
 from tests.workspace.estate import PRINCIPAL, Json, Refused, Table, Value
+from tests.workspace.optimization import described_as_json, flag
 from tests.workspace.selects import SystemTable, SystemTables
-from tests.workspace.sqltext import DescribeDetail, DescribeTable, not_found, read
+from tests.workspace.sqltext import DescribeDetail, DescribeJson, DescribeTable, not_found, read
 from tests.workspace.synthetic_facts import CLUSTERED, MANAGED, Facts, Shape
 from tests.workspace.synthetic_infos import described, info
 from tests.workspace.synthetic_rows import column_sets, lineage, metrics, tags
@@ -181,11 +182,13 @@ class SyntheticEstate:
         statement = read(sql)
         if isinstance(statement, DescribeTable):
             return self._system.describe(".".join(statement.parts))
-        if not isinstance(statement, DescribeDetail):
+        if not isinstance(statement, DescribeDetail | DescribeJson):
             return self._system.select(statement.tokens, parameters)
         i = self._find(statement.parts)
         if i is None:
             raise not_found(".".join(statement.parts))
+        if isinstance(statement, DescribeJson):
+            return described_as_json(info(self, i), shown=flag())
         return described(self, i)
 
     def prepare(self) -> None:

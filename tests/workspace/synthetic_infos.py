@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tests.workspace.estate import Json, Table, instant
+from tests.workspace.optimization import FLAG, flag
 from tests.workspace.synthetic_facts import AUTO, CLUSTERED, MANAGED, PARTITIONED
 from tests.workspace.system_catalog import detail
 
@@ -36,6 +37,7 @@ def info(estate: SyntheticEstate, i: int) -> Json:
         "table_id": estate.id_of(i),
         "securable_kind": "TABLE_DELTA" if managed else "TABLE_DELTA_EXTERNAL",
         "properties": _properties(estate, i),
+        FLAG: flag(),
         "columns": estate.column_sets[bool(flags & PARTITIONED)][i % 8],
     }
     if i % 10 < 7:

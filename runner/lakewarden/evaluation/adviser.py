@@ -15,7 +15,7 @@ from lakewarden.model.decision import TableDecisions
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.sources.interface import Advice, Adviser
 
-_EVERYTHING: Final = frozenset({"size", "access", "tags"})
+_EVERYTHING: Final = frozenset({"size", "access", "tags", "predictive_optimization"})
 
 
 def everything(documents: Sequence[TableDocument]) -> Sequence[Advice]:

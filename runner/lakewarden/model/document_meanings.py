@@ -33,6 +33,8 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "size": "How much data the current version holds.",
         "detail": "What `DESCRIBE DETAIL` says.",
         "access": "How often the table is read.",
+        "predictive_optimization": "Whether Databricks maintains the table by itself, and so "
+        "chooses its statistics and, with CLUSTER BY AUTO, its clustering keys.",
         "evidence": "Why a kind of evidence is absent: `size`, `columns`, `detail` and so on, to "
         "the reason.",
     },
@@ -65,18 +67,27 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "partition_columns": "In their order; empty where the table is not partitioned.",
         "clustering_columns": "Dotted names, back-quoted where needed. Policies use them only "
         "where the property `clusteringColumns` is absent.",
+        "cluster_by_auto": "Whether Databricks chooses the clustering keys. Policies use it only "
+        "where the property `clusterByAuto` is absent.",
         "num_files": "Files of the current version.",
         "size_in_bytes": "Their bytes.",
         "properties": "The properties as `DESCRIBE DETAIL` lists them.",
         "min_reader_version": "The Delta protocol that a reader must know.",
         "min_writer_version": "The Delta protocol that a writer must know.",
         "table_features": "Features that the protocol lists, or that its version implies.",
+        "statistics": "Counts that Databricks adds, such as `numDeletionVectors`.",
     },
     "Access": {
         "reads": "Reads within the window.",
         "readers": "Different readers within the window.",
         "window_days": "The length of the window.",
         "last_read_at": "The latest read that is known.",
+    },
+    "PredictiveOptimization": {
+        "enabled": "Whether it is on for this table: the effective flag, whatever sets it. False "
+        "for an external table, which Databricks doesn't maintain.",
+        "inherited_from": "The kind and name of the object that sets it, such as `CATALOG main`; "
+        "absent where the table itself does.",
     },
     "Absence": {
         "status": "`not_requested`: nobody asked. `denied`: the right to see it is lacking. "

@@ -41,7 +41,15 @@ def _estate() -> Guarded:
     estate = HandmadeEstate(now=NOW)
     sales = estate.catalog("main", unit="eu").schema("sales")
     sales.table("orders", bytes=2 * GIB, metric_bytes=2 * GIB, reads=["ann"], tags={"tier": "a"})
-    sales.table("measured", metric_bytes=MIB, error=denied("Table 'main.sales.measured'"))
+    refused = denied("Table 'main.sales.measured'")
+    sales.table(
+        "measured",
+        metric_bytes=MIB,
+        error=refused,
+        json_error=refused,
+        optimization_unsaid=("listing",),
+    )
+    sales.table("unlisted", bytes=MIB, optimization_unsaid=("listing", "metrics"))
     sales.table("external", bytes=3 * MIB, table_type="EXTERNAL", comment="Made elsewhere.")
     sales.table("view", table_type="VIEW", format="VIEW")
     return Guarded(estate)
@@ -133,6 +141,7 @@ def _refusing(name: str) -> Callable[[Guarded], None]:
 
 REFUSALS: Final[Mapping[str, Callable[[Guarded], None]]] = {
     "describe_detail": _without_select,
+    "describe_json": lambda estate: estate.refuse_json("main", "sales", "unlisted"),
     **{name: _refusing(name) for name in ("metrics_history", "table_lineage", "tags")},
 }
 """By way, what takes its grant away after the tables were listed."""

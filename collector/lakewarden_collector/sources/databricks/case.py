@@ -18,8 +18,8 @@ class Case:
         self.changed = False
         self.gained = False
         """Evidence came, so the table is to be judged again."""
-        self.queued = False
-        """It is to be described."""
+        self.queued = ""
+        """The way in which it is to be described, if it is."""
 
     def lacks(self, kind: str, way: str) -> bool:
         """Say whether this kind is wanted and this way to it is still open."""

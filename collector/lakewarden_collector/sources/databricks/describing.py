@@ -19,8 +19,9 @@ PATIENCE: Final = 8.0
 Describe = Callable[[], Table]
 """Returns a table with what describing it gave, or with why it gave nothing."""
 
-Admit = Callable[[Table], Describe]
-"""Decides whether a table may be described, and returns what is to be done; asks nothing yet."""
+Admit = Callable[[Table, str], Describe]
+"""Decides whether a table may be described in this way, and returns what is to be done; asks
+nothing yet."""
 
 
 class Describers:
@@ -39,7 +40,7 @@ class Describers:
         self._stop = stop
         self._admit = admit
         self._turn = threading.Lock()
-        self._queue: list[tuple[tuple[int, int], str]] = []
+        self._queue: list[tuple[tuple[int, int], str, str]] = []
         self._done: deque[str] = deque()
         lock = threading.Lock()
         self._work_there = threading.Condition(lock)
@@ -71,11 +72,14 @@ class Describers:
             self._stop()
             self.end(PATIENCE)
 
-    def add(self, full_name: str, rank: tuple[int, int]) -> None:
-        """Queue a table; the greatest rank, reads before bytes, goes first."""
+    def add(self, full_name: str, way: str, rank: tuple[int, int]) -> None:
+        """Queue a table, to be described in this way; the greatest rank goes first.
+
+        A rank is reads before bytes.
+        """
         with self._changed:
             self.asked += 1
-            heapq.heappush(self._queue, ((-rank[0], -rank[1]), full_name))
+            heapq.heappush(self._queue, ((-rank[0], -rank[1]), full_name, way))
             self._work_there.notify()
 
     def begin(self) -> None:
@@ -120,10 +124,11 @@ class Describers:
         while True:
             try:
                 with self._turn:
-                    name = self._next()
-                    if name is None:
+                    task = self._next()
+                    if task is None:
                         return
-                    describe = self._admit(self._journal.table(name))
+                    name, way = task
+                    describe = self._admit(self._journal.table(name), way)
                 self._journal.put([describe()])
             except BaseException as error:  # noqa: BLE001 -- raised again where the work is waited for
                 self._fail(error)
@@ -134,14 +139,14 @@ class Describers:
                 self._done.append(name)
                 self._changed.notify()
 
-    def _next(self) -> str | None:
+    def _next(self) -> tuple[str, str] | None:
         with self._changed:
             self._work_there.wait_for(lambda: self._queue or self._ended)
             if self._ended:
                 return None
-            _, name = heapq.heappop(self._queue)
+            _, name, way = heapq.heappop(self._queue)
             self._busy += 1
-            return name
+            return name, way
 
     def _fail(self, error: BaseException) -> None:
         with self._changed:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from typing import Final
 
-from lakewarden_collector.document import EvidenceStatus, TableDocument
+from msgspec import Struct
+
+from lakewarden_collector.document import Absence, EvidenceStatus, TableDocument
 from lakewarden_collector.sources.databricks.api import Run
 from lakewarden_collector.sources.databricks.budget import Budget
-from lakewarden_collector.sources.databricks.evidence.describe import describe, why_not
+from lakewarden_collector.sources.databricks.evidence import describe, describe_json
 from lakewarden_collector.sources.databricks.evidence.lookup import Lookup, without_evidence
 from lakewarden_collector.sources.databricks.evidence.metrics_history import MetricsHistory
 from lakewarden_collector.sources.databricks.evidence.refusal import told
@@ -32,6 +35,35 @@ again: the grant may have come meanwhile."""
 
 Described = tuple[TableDocument, bool]
 """A table's document, and whether that was the last word."""
+
+
+class _Description(Struct, frozen=True, kw_only=True):
+    """A statement about one table: what it brings, for which tables, and what the warehouse lacks.
+
+    `unknown_here` tells an error of the warehouse, which it would give for every table.
+    """
+
+    kind: str
+    why_not: Callable[[TableDocument], Absence | None]
+    ask: Callable[[TableDocument, Run, str], TableDocument]
+    unknown_here: Callable[[StatementError], bool]
+
+
+_DESCRIPTIONS: Final[Mapping[str, _Description]] = {
+    describe.STATEMENT: _Description(
+        kind=describe.KIND,
+        why_not=describe.why_not,
+        ask=describe.describe,
+        unknown_here=lambda _: False,
+    ),
+    describe_json.STATEMENT: _Description(
+        kind=describe_json.KIND,
+        why_not=describe_json.why_not,
+        ask=lambda document, run, _: describe_json.describe(document, run),
+        unknown_here=describe_json.unknown_here,
+    ),
+}
+"""By the kind of their statements, which is the name of the way."""
 
 
 class Desk:
@@ -63,8 +95,11 @@ class Desk:
         self._budget = budget
         self._now = now
         self._note = note
-        self._denials: dict[tuple[str, str], int] = {}
-        """Per schema, how many tables that are only browsed were denied; 0 where one was not."""
+        self._denials: dict[tuple[str, str, str], int] = {}
+        """Per way and schema, how many tables that are only browsed were denied; far below 0 where
+        one was not."""
+        self._unknown_here: dict[str, Absence] = {}
+        """Per way, why the warehouse does not know its statement, once it has said so."""
         self._told = False
         self._closed = None if run else NO_WAREHOUSE
         """Why no statement can be sent any more."""
@@ -91,62 +126,73 @@ class Desk:
             return document
         return self._lookups[name].apply(document)
 
-    def not_describable(self, document: TableDocument) -> TableDocument | None:
-        """Return the document with the reason why it cannot be described; None where it can."""
+    def not_describable(self, document: TableDocument, way: str) -> TableDocument | None:
+        """Return the document with the reason why this way is closed to it; None where it is not.
+
+        A way is the kind of the statement that describes.
+        """
+        kind = _DESCRIPTIONS[way].kind
         if self._closed is not None:
-            return self._refused(document, "size")
-        why = why_not(document)
+            return self._refused(document, kind)
+        why = self._unknown_here.get(way) or _DESCRIPTIONS[way].why_not(document)
         if why is not None:
-            return without_evidence(document, "size", why.status, str(why.reason))
+            return without_evidence(document, kind, why.status, str(why.reason))
         return None
 
-    def admit(self, document: TableDocument) -> Callable[[], Described]:
+    def admit(self, document: TableDocument, way: str) -> Callable[[], Described]:
         """Take a statement from the budget for one table; return what describes it, or why not.
 
         Whoever comes first is served first, so tables are to be admitted in their order. What is
         returned may be called from any thread.
         """
-        refused = self._refusal(document)
-        return partial(self._describe, document) if refused is None else lambda: (refused, False)
+        refused = self._refusal(document, way)
+        if refused is None:
+            return partial(self._describe, document, way)
+        return lambda: (refused, False)
 
-    def _refusal(self, document: TableDocument) -> TableDocument | None:
+    def _refusal(self, document: TableDocument, way: str) -> TableDocument | None:
         """Return the document with the reason why not; None where the statement was taken."""
-        if (refused := self.not_describable(document)) is not None:
+        kind = _DESCRIPTIONS[way].kind
+        if (refused := self.not_describable(document, way)) is not None:
             return refused
-        if is_browsed(document) and self._denials.get(_schema(document), 0) >= ENOUGH_DENIALS:
+        if is_browsed(document) and self._denials.get(_place(document, way), 0) >= ENOUGH_DENIALS:
             reason = f"only browsed, and {ENOUGH_DENIALS} such tables of its schema were denied"
-            return without_evidence(document, "size", "denied", f"not asked for: {reason}")
+            return without_evidence(document, kind, "denied", f"not asked for: {reason}")
         if not self._budget.take():
-            return without_evidence(document, "size", "not_requested", self._budget.sentence())
+            return without_evidence(document, kind, "not_requested", self._budget.sentence())
         return None
 
-    def _describe(self, document: TableDocument) -> Described:
-        settled = True
+    def _describe(self, document: TableDocument, way: str) -> Described:
+        description = _DESCRIPTIONS[way]
+        settled, known_here = True, True
 
         def run(statement: Statement) -> Rows:
-            nonlocal settled
+            nonlocal settled, known_here
             try:
                 return self._send(statement)
             except StatementError as error:
                 settled = error.kind not in ("failed", "denied")
+                known_here = not description.unknown_here(error)
                 raise
 
         try:
-            described = describe(document, run, self._now())
+            described = description.ask(document, run, self._now())
         except StatementError as error:  # a fatal one; all others are reasons already
             self._close(error)
-            return self._refused(document, "size"), False
+            return self._refused(document, description.kind), False
+        why = described.evidence.get(description.kind)
+        if not known_here and why is not None:
+            self._unknown_here[way] = why
         if is_browsed(document):
-            self._count_denial(_schema(document), described)
+            self._count_denial(_place(document, way), why)
         return described, settled
 
-    def _count_denial(self, schema: tuple[str, str], described: TableDocument) -> None:
+    def _count_denial(self, place: tuple[str, str, str], why: Absence | None) -> None:
         """Note how a table fared that is only browsed; one that could be described clears all."""
-        why = described.evidence.get("size")
         if why is None:
-            self._denials[schema] = -sys.maxsize
+            self._denials[place] = -sys.maxsize
         elif why.status == "denied":
-            self._denials[schema] = self._denials.get(schema, 0) + 1
+            self._denials[place] = self._denials.get(place, 0) + 1
 
     def known(self) -> Iterable[tuple[str, str, str, str]]:
         """Return catalog, schema, name and id of every table that the lookups know to exist."""
@@ -190,8 +236,8 @@ class Desk:
         return without_evidence(document, kind, status, self._closed or NO_WAREHOUSE)
 
 
-def _schema(document: TableDocument) -> tuple[str, str]:
-    return document.catalog_name, document.schema_name
+def _place(document: TableDocument, way: str) -> tuple[str, str, str]:
+    return way, document.catalog_name, document.schema_name
 
 
 def is_browsed(document: TableDocument) -> bool:

@@ -1,9 +1,10 @@
 """Evidence on demand: what a decision lacks is fetched, for its table only, cheapest way first.
 
 Every table is shown to the adviser, who says what is still needed. A size comes from the earlier
-inventory, else from the metrics history, else from describing the table; reads and tags come from
-one statement each. Whatever came, the adviser sees the table again, until nothing more is needed or
-every way has been gone. What an answer that is there says anyway, a table has from the beginning.
+inventory, else from the metrics history, else from describing the table; so does predictive
+optimization, where the listing does not tell it; reads and tags come from one statement each.
+Whatever came, the adviser sees the table again, until nothing more is needed or every way has been
+gone. What an answer that is there says anyway, a table has from the beginning.
 Tables are described while others are still being judged.
 """
 
@@ -21,12 +22,16 @@ from lakewarden_collector.sources.databricks.budget import Budget
 from lakewarden_collector.sources.databricks.case import Case
 from lakewarden_collector.sources.databricks.describing import Describe, Describers
 from lakewarden_collector.sources.databricks.desk import UNSETTLED, Desk
+from lakewarden_collector.sources.databricks.evidence import describe, describe_json
+from lakewarden_collector.sources.databricks.evidence.lookup import with_evidence
+from lakewarden_collector.sources.databricks.evidence.metrics_history import OPTIMIZATION
 from lakewarden_collector.sources.databricks.journal import Journal
 from lakewarden_collector.sources.databricks.journal_events import Table
 from lakewarden_collector.sources.databricks.reuse import (
     Earlier,
     earlier_size,
     variants,
+    with_earlier_optimization,
     with_size,
 )
 from lakewarden_collector.sources.interface import Adviser
@@ -36,10 +41,16 @@ BATCH: Final = 500
 
 SIZE: Final = "size"
 REUSE: Final = "reuse"
-DESCRIBE: Final = "describe_detail"
+DESCRIBE: Final = describe.STATEMENT
 LOOKUPS: Final = {"access": "table_lineage", "tags": "tags"}
 """Kinds of evidence that one statement gives for all tables, and the way to them."""
 METRICS: Final = "metrics_history"
+DESCRIPTIONS: Final = {SIZE: DESCRIBE, OPTIMIZATION: describe_json.STATEMENT}
+"""Kinds of evidence that a statement gives for one table, and the way to them."""
+_OPTIMIZED: Final = f"{METRICS}:{OPTIMIZATION}"
+_REUSE_OPTIMIZED: Final = f"{REUSE}:{OPTIMIZATION}"
+"""Ways to predictive optimization; the same places are other ways to sizes."""
+_OF_OPTIMIZATION: Final = {_OPTIMIZED, _REUSE_OPTIMIZED, DESCRIPTIONS[OPTIMIZATION]}
 
 
 class Gathering:
@@ -62,7 +73,7 @@ class Gathering:
         self._earlier = earlier
         self._budget = budget
         self._again: deque[str] = deque()
-        self._held: list[Table] = []
+        self._held: list[tuple[Table, str]] = []
         self._unsized: list[str] = []
         """Tables that nothing was wanted for, and that have no size."""
         self.describers = Describers(journal, self._admit, width=width, stop=stop)
@@ -136,9 +147,7 @@ class Gathering:
             self._foresee(case)
         advices = self._adviser([case.table.document for case in cases])
         for case, advice in zip(cases, advices, strict=True):
-            # Nothing is better than an exact size, whoever wants one.
-            exact = case.table.document.size.exact is True
-            case.wants = advice.wants - {SIZE} if exact else advice.wants
+            case.wants = advice.wants - _settled(case.table.document)
         self._reuse(cases)
         for case in cases:
             if not case.gained:
@@ -147,7 +156,7 @@ class Gathering:
         self._unsized += [case.table.document.full_name for case in cases if _bare(case.table)]
         for case in cases:  # only now: a thread must find the table as it is
             if case.queued:
-                self._queue(case.table)
+                self._queue(case.table, case.queued)
             elif case.gained:
                 self._again.append(case.table.document.full_name)
 
@@ -190,7 +199,7 @@ class Gathering:
             if less.outcome == more.outcome:
                 size = self._earlier.sizes[str(document.table_id)]
                 case.go(REUSE, with_size(document, size))
-                case.wants = wants - {SIZE}
+                case.wants = wants - {SIZE} - _settled(document)
                 self.saved += 1
             else:
                 case.go(REUSE, document)
@@ -212,32 +221,58 @@ class Gathering:
                 case.go(gone, document)
             else:
                 self._gain(case, gone, document)
-        if not case.gained and case.lacks(SIZE, DESCRIBE):
-            refused = desk.not_describable(case.table.document)
+        self._pursue_optimization(case, desk)
+        for kind, way in DESCRIPTIONS.items():
+            if case.gained or case.queued or not case.lacks(kind, way):
+                continue
+            refused = desk.not_describable(case.table.document, way)
             if refused is None:
-                case.queued = True
+                case.queued = way
             else:
-                case.go(DESCRIBE + UNSETTLED, refused)
+                case.go(way + UNSETTLED, refused)
+
+    def _pursue_optimization(self, case: Case, desk: Desk) -> None:
+        """Take over what the earlier inventory or the metrics history says of it."""
+        document = case.table.document
+        if OPTIMIZATION not in case.wants:
+            return
+        if document.predictive_optimization.enabled is not UNSET:  # it came with the size
+            case.gained = True
+            return
+        if case.lacks(OPTIMIZATION, _REUSE_OPTIMIZED):
+            earlier = with_earlier_optimization(self._earlier, document)
+            if earlier is not None:
+                case.go(_REUSE_OPTIMIZED, earlier, gained=True)
+                return
+        if not case.gained and case.lacks(OPTIMIZATION, _OPTIMIZED):
+            found, gone = desk.look_up(METRICS, document)
+            if found.predictive_optimization.enabled is UNSET:
+                unsettled = UNSETTLED if gone.endswith(UNSETTLED) else ""
+                case.go(_OPTIMIZED + unsettled, document)
+            else:
+                told = found.predictive_optimization
+                document = with_evidence(document, OPTIMIZATION, predictive_optimization=told)
+                case.go(_OPTIMIZED, document, gained=True)
 
     def _gain(self, case: Case, way: str, document: TableDocument) -> None:
         case.go(way, document, gained=True)
         self.saved += 1
 
-    def _queue(self, table: Table) -> None:
+    def _queue(self, table: Table, way: str) -> None:
         """Have a table described; under a budget, only when it is known who else wants it."""
         if self._budget.most is None:
-            self.describers.add(table.document.full_name, (0, table.hint))
+            self.describers.add(table.document.full_name, way, (0, table.hint))
         else:
-            self._held.append(table)
+            self._held.append((table, way))
 
     def _release(self) -> None:
         """Let the budget be spent on the most read and the largest first."""
         held, self._held = self._held, []
         left = self._budget.left
         scarce = left is not None and left < len(held)
-        for table in held:
+        for table, way in held:
             reads = self._reads(table) if scarce else 0
-            self.describers.add(table.document.full_name, (reads, table.hint))
+            self.describers.add(table.document.full_name, way, (reads, table.hint))
         self.describers.begin()
 
     def _reads(self, table: Table) -> int:
@@ -245,17 +280,29 @@ class Gathering:
         reads = desk.look_up(LOOKUPS["access"], table.document)[0].access.reads
         return reads if isinstance(reads, int) else 0
 
-    def _admit(self, table: Table) -> Describe:
-        describe = self._desks[table.metastore].admit(table.document)
+    def _admit(self, table: Table, way: str) -> Describe:
+        describe = self._desks[table.metastore].admit(table.document, way)
 
         def described() -> Table:
             document, settled = describe()
-            way = DESCRIBE if settled else DESCRIBE + UNSETTLED
-            return structs.replace(table, document=document, tried=(*table.tried, way))
+            gone = way if settled else way + UNSETTLED
+            return structs.replace(table, document=document, tried=(*table.tried, gone))
 
         return described
 
 
+def _settled(document: TableDocument) -> frozenset[str]:
+    """Return the kinds of evidence that cannot get any better, whoever wants them."""
+    settled = set()
+    if document.size.exact is True:
+        settled.add(SIZE)
+    if document.predictive_optimization.enabled is not UNSET:
+        settled.add(OPTIMIZATION)
+    return frozenset(settled)
+
+
 def _bare(table: Table) -> bool:
-    """Whether a table has no size, and nothing was wanted for it."""
-    return table.document.size.bytes is UNSET and not table.tried
+    """Whether a table has no size, and nothing but its optimization was wanted for it."""
+    if table.document.size.bytes is not UNSET:
+        return False
+    return {way.rstrip(UNSETTLED) for way in table.tried} <= _OF_OPTIMIZATION

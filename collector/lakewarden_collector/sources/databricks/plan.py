@@ -6,17 +6,31 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from lakewarden_collector.counted import counted
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.sources.databricks.desk import is_browsed
+from lakewarden_collector.sources.databricks.evidence import describe_json
 from lakewarden_collector.sources.databricks.evidence.describe import describable
-from lakewarden_collector.sources.databricks.evidence.metrics_history import MOST_ROWS
-from lakewarden_collector.sources.databricks.gather import BATCH, LOOKUPS, METRICS, SIZE
+from lakewarden_collector.sources.databricks.evidence.metrics_history import (
+    MOST_ROWS,
+    OPTIMIZATION,
+)
+from lakewarden_collector.sources.databricks.gather import (
+    BATCH,
+    DESCRIPTIONS,
+    LOOKUPS,
+    METRICS,
+    SIZE,
+)
 from lakewarden_collector.sources.databricks.journal import Journal
-from lakewarden_collector.sources.databricks.reuse import Earlier, earlier_size
+from lakewarden_collector.sources.databricks.reuse import (
+    Earlier,
+    earlier_size,
+    with_earlier_optimization,
+)
 from lakewarden_collector.sources.interface import Adviser
 
 SECONDS: Final = 1.0
@@ -26,8 +40,14 @@ AT_ONCE: Final = 10
 _NAMED: Final = 10
 """Things that could not be listed and are told; the rest is counted."""
 _MANAGED: Final = frozenset({"MANAGED", "MATERIALIZED_VIEW", "STREAMING_TABLE"})
-_GATHERED: Final = frozenset({SIZE, *LOOKUPS})
+_GATHERED: Final = frozenset({SIZE, OPTIMIZATION, *LOOKUPS})
 """Kinds of evidence that are asked for."""
+
+
+_TOLD: Final = {
+    DESCRIPTIONS[SIZE]: "sizes",
+    DESCRIPTIONS[OPTIMIZATION]: "flags of predictive optimization",
+}
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -44,14 +64,15 @@ class Plan(Struct, frozen=True, kw_only=True):
     """Sizes that the earlier inventory has, fresh enough."""
     lookups: dict[str, tuple[int, int]]
     """Kind of statement to how many at least and at most."""
-    describe: tuple[int, int]
-    """Tables to be described, at least (the history has all managed ones) and at most."""
+    describe: dict[str, tuple[int, int]]
+    """Kind of statement to the tables to be described, at least (the history has all managed ones)
+    and at most."""
     budget: int | None
 
     @property
     def statements(self) -> tuple[int, int]:
         """How many statements at least and at most."""
-        least, most = _sum([*self.lookups.values(), self.describe])
+        least, most = _sum([*self.lookups.values(), *self.describe.values()])
         if self.budget is not None:
             least, most = min(least, self.budget), min(most, self.budget)
         return least, most
@@ -84,7 +105,9 @@ def make_plan(
             known = SIZE in advice.wants and earlier_size(earlier, table.document) is not None
             reusable += known
             if table.metastore in needs:
-                needs[table.metastore].add(table.document, advice.wants, reusable=known)
+                needs[table.metastore].add(
+                    table.document, _open(advice.wants, table.document, earlier), reusable=known
+                )
     lookups = [need.lookups(budgeted=budget is not None) for need in needs.values()]
     return Plan(
         tables=len(names),
@@ -97,16 +120,27 @@ def make_plan(
             name: _sum(each.get(name, (0, 0)) for each in lookups)
             for name in dict.fromkeys(name for each in lookups for name in each)
         },
-        describe=_sum(need.describe for need in needs.values()),
+        describe={
+            name: _sum(need.describe[name] for need in needs.values())
+            for name in DESCRIPTIONS.values()
+        },
         budget=budget,
     )
+
+
+def _open(wants: Collection[str], document: TableDocument, earlier: Earlier) -> Collection[str]:
+    """Return what is wanted without what is known, or was in the earlier inventory."""
+    known = document.predictive_optimization.enabled is not UNSET
+    if known or with_earlier_optimization(earlier, document) is not None:
+        return frozenset(wants) - {OPTIMIZATION}
+    return wants
 
 
 class _Needs:
     """What the tables of one metastore need, counted."""
 
     def __init__(self) -> None:
-        self.describe = (0, 0)
+        self.describe = dict.fromkeys(DESCRIPTIONS.values(), (0, 0))
         self._kinds: set[str] = set()
         self._catalogs: set[str] = set()
         self._sizes = (0, 0)
@@ -121,9 +155,15 @@ class _Needs:
         sized = SIZE in wants and not reusable
         self._catalogs.add(document.catalog_name)
         self._sizes = _sum([self._sizes, (int(sized), 1)])
+        outside = document.table_type not in _MANAGED and not is_browsed(document)
         if describable(document):
-            sure = sized and document.table_type not in _MANAGED and not is_browsed(document)
-            self.describe = _sum([self.describe, (int(sure), 1)])
+            self._describe(SIZE, sure=sized and outside)
+        if OPTIMIZATION in wants and describe_json.why_not(document) is None:
+            self._describe(OPTIMIZATION, sure=outside)
+
+    def _describe(self, kind: str, *, sure: bool) -> None:
+        name = DESCRIPTIONS[kind]
+        self.describe[name] = _sum([self.describe[name], (int(sure), 1)])
 
     def lookups(self, *, budgeted: bool) -> dict[str, tuple[int, int]]:
         """Count the statements that answer about many tables at once."""
@@ -132,11 +172,14 @@ class _Needs:
         if most:
             # A probe, and one answer; where that would be large, up to one for each catalog.
             answers = 1 if most <= MOST_ROWS else len(self._catalogs)
-            found[METRICS] = (min(least, 1), 1 + answers)
+            asked = least or self.describe[DESCRIPTIONS[OPTIMIZATION]][1]
+            found[METRICS] = (min(asked, 1), 1 + answers)
         for kind, name in LOOKUPS.items():
             if kind in self._kinds:
                 found[name] = (1, 1)
-        if budgeted and self.describe[1]:  # a budget that is scarce goes to the most read first
+        if budgeted and any(
+            most for _, most in self.describe.values()
+        ):  # a budget that is scarce goes to the most read first
             found.setdefault(LOOKUPS["access"], (0, 1))
         return found
 
@@ -165,11 +208,10 @@ def plan_lines(plan: Plan) -> Sequence[str]:
     least, most = plan.statements
     lines.append(f"statements: {_range(least, most)}")
     lines += [f"  {name}: {_range(*ends)}" for name, ends in plan.lookups.items()]
-    if plan.describe[1]:
-        told = ""
-        if plan.describe[0] != plan.describe[1]:
-            told = ", depending on how many sizes the metrics history has"
-        lines.append(f"  describe_detail: {_range(*plan.describe)}{told}")
+    for name, (low, high) in plan.describe.items():
+        if high:
+            told = f", depending on how many {_TOLD[name]} the metrics history has"
+            lines.append(f"  {name}: {_range(low, high)}{told if low != high else ''}")
     if plan.budget is not None:
         lines.append(f"  of these no more than {plan.budget:,} (--max-statements)")
     ends = dict.fromkeys((_duration(least), _duration(most)))

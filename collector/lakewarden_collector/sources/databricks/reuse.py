@@ -1,4 +1,8 @@
-"""Sizes of an earlier inventory, taken over where they are fresh and far from every threshold."""
+"""What an earlier inventory spares.
+
+Sizes, where they are fresh and far from every threshold; predictive optimization, where the
+inventory is fresh.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,13 @@ from typing import Final
 
 from msgspec import UNSET, Struct, structs
 
-from lakewarden_collector.document import Size, TableDocument
+from lakewarden_collector.document import PredictiveOptimization, Size, TableDocument
 from lakewarden_collector.errors import InventoryError
 from lakewarden_collector.file_kinds import FileKind, Wanted, mismatch, recognise_file
 from lakewarden_collector.inventory import Failure, InventoryReader
 from lakewarden_collector.names import split_name
+from lakewarden_collector.sources.databricks.evidence.lookup import with_evidence
+from lakewarden_collector.sources.databricks.evidence.metrics_history import OPTIMIZATION
 
 MARGIN: Final = 0.05
 """An exact size is taken over only if a twentieth more and a twentieth less decide alike. It allows
@@ -29,6 +35,8 @@ class Earlier(Struct, frozen=True, kw_only=True):
 
     sizes: Mapping[str, Size]
     names: Mapping[str, tuple[str, str, str, str]]
+    optimizations: Mapping[str, PredictiveOptimization] = {}
+    """By `table_id`, of an inventory that is fresh enough; the listing of today goes first."""
     lost: Sequence[tuple[str, ...]] = ()
     """Tables that it names as failures, by their three parts."""
 
@@ -47,6 +55,7 @@ def read_earlier(path: Path, *, now: datetime, max_age: timedelta) -> Earlier:
     """
     sizes: dict[str, Size] = {}
     names: dict[str, tuple[str, str, str, str]] = {}
+    optimizations: dict[str, PredictiveOptimization] = {}
     lost: list[tuple[str, ...]] = []
     ages = (now - min(max_age, now - _EPOCH), now + _SKEW)
     try:
@@ -64,11 +73,16 @@ def read_earlier(path: Path, *, now: datetime, max_age: timedelta) -> Earlier:
                 names[item.full_name] = (item.catalog_name, item.schema_name, item.name, identity)
                 if identity and _usable(item.size, *ages):
                     sizes[identity] = item.size
+                if identity and item.predictive_optimization.enabled is not UNSET:
+                    optimizations[identity] = item.predictive_optimization
+            header = reader.header
     except OSError as error:
         raise _unusable(f"cannot be read: {error.strerror or error}", path) from error
-    if not names and reader.header is None:
+    if not names and header is None:
         raise _unusable("is no inventory: it has neither its first line nor a table", path)
-    return Earlier(sizes=sizes, names=names, lost=lost)
+    if header is None or not _within(header.started_at, *ages):
+        optimizations = {}
+    return Earlier(sizes=sizes, names=names, lost=lost, optimizations=optimizations)
 
 
 def _table(failure: Failure) -> Iterator[tuple[str, ...]]:
@@ -90,8 +104,17 @@ def _usable(size: Size, oldest: datetime, newest: datetime) -> bool:
     return (
         isinstance(size.bytes, int)
         and isinstance(size.as_of, str)
-        and oldest <= datetime.fromisoformat(size.as_of) <= newest
+        and _within(size.as_of, oldest, newest)
     )
+
+
+def _within(time: str, oldest: datetime, newest: datetime) -> bool:
+    """Tell whether a time lies between others; one that cannot be read does not."""
+    try:
+        moment = datetime.fromisoformat(time)
+    except ValueError:
+        return False
+    return moment.tzinfo is not None and oldest <= moment <= newest
 
 
 def variants(document: TableDocument, size: Size) -> Iterable[TableDocument]:
@@ -113,3 +136,12 @@ def earlier_size(earlier: Earlier, document: TableDocument) -> Size | None:
     if document.table_id is UNSET:
         return None
     return earlier.sizes.get(document.table_id)
+
+
+def with_earlier_optimization(earlier: Earlier, document: TableDocument) -> TableDocument | None:
+    """Return the document with the predictive optimization that the same table had, if known."""
+    identity = document.table_id
+    found = None if identity is UNSET else earlier.optimizations.get(identity)
+    if found is None:
+        return None
+    return with_evidence(document, OPTIMIZATION, predictive_optimization=found)

@@ -14,8 +14,9 @@ from lakewarden_collector.document import TableDocument
 from lakewarden_collector.sources.databricks.checks.check import STATEMENT as CHECK
 from lakewarden_collector.sources.databricks.checks.system_tables import lineage_events, tag_counts
 from lakewarden_collector.sources.databricks.checks.warehouse import ANSWERS, WAREHOUSES
-from lakewarden_collector.sources.databricks.evidence import describe, metrics_statements
+from lakewarden_collector.sources.databricks.evidence import describe, describe_json, metrics_statements
 from lakewarden_collector.sources.databricks.evidence.lineage import DAYS, TableLineage, reads
+from lakewarden_collector.sources.databricks.evidence.metrics_history import OPTIMIZATION
 from lakewarden_collector.sources.databricks.evidence.tags import Tags, all_tags
 from lakewarden_collector.sources.databricks.gather import REUSE
 from lakewarden_collector.sources.databricks.listing import paging
@@ -72,7 +73,7 @@ _LISTING: Final = EvidenceWay(
 
 _REUSED: Final = EvidenceWay(
     name=REUSE,
-    gives=("size",),
+    gives=("size", OPTIMIZATION),
     without="Nothing: it only saves statements.",
     blind=("A table that grew by more than a twentieth within `--max-age` is seen late.",),
     repeats=True,
@@ -80,11 +81,12 @@ _REUSED: Final = EvidenceWay(
 
 _METRICS: Final = _asking(
     metrics_statements.KIND,
-    ("size",),
+    ("size", OPTIMIZATION),
     metrics_statements.probe("", metrics_statements.DAYS),
     metrics_statements.latest("", metrics_statements.DAYS),
     metrics_statements.latest("", metrics_statements.DAYS, [_CATALOG]),
-    without="Every size that a policy needs takes a `DESCRIBE DETAIL`.",
+    without="Every size that a policy needs takes a `DESCRIBE DETAIL`, and where the listing lacks "
+    "the flag of predictive optimization, each table that needs it a `DESCRIBE … AS JSON`.",
     blind=(
         "External tables are not in it.",
         "A figure is a day's and never exact.",
@@ -100,6 +102,18 @@ _DESCRIBED: Final = _asking(
     without="A table that can't be described has no exact size, with the reason `denied`; an "
     "external one has none at all.",
     blind=("Views, foreign tables and formats other than Delta and Iceberg have no size.",),
+)
+
+_DESCRIBED_AS_JSON: Final = _asking(
+    describe_json.STATEMENT,
+    (OPTIMIZATION,),
+    describe_json.json_of(_CATALOG, _SCHEMA, _TABLE),
+    without="A table whose predictive optimization neither the listing nor the metrics history "
+    "tells has none that is known, with the reason `denied`.",
+    blind=(
+        "Warehouses before Databricks Runtime 16.2 don't know `AS JSON`.",
+        "It is one statement for one table, and can't be batched.",
+    ),
 )
 
 _LINEAGE: Final = _asking(
@@ -134,7 +148,7 @@ CHECKS: Final = _asking(
 )
 """What only `doctor` asks, beside the statements of the other ways."""
 
-WAYS: Final = (_LISTING, _REUSED, _METRICS, _DESCRIBED, _LINEAGE, _TAGS)
+WAYS: Final = (_LISTING, _REUSED, _METRICS, _DESCRIBED, _DESCRIBED_AS_JSON, _LINEAGE, _TAGS)
 """All ways of a collection, the cheapest to a part before the others."""
 
 STATEMENT_KINDS: Final = tuple(way.name for way in WAYS if way.statements)

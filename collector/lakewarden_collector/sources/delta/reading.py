@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Final
 
-from lakewarden_collector.document import Absence, TableDocument
+from lakewarden_collector.document import Absence, PredictiveOptimization, TableDocument
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.sources.delta.entry import Entry
 from lakewarden_collector.sources.delta.fault import NoTableError, TableFaultError, said
@@ -120,5 +120,6 @@ def _without_evidence(entry: Entry) -> TableDocument:
         table_type=declared.table_type,
         data_source_format=declared.data_source_format,
         owner=declared.owner,
+        predictive_optimization=PredictiveOptimization(enabled=False),
         evidence=dict.fromkeys(("comment", "size", "columns", "properties", "detail"), absence),
     )

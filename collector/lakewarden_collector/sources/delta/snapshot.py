@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from obstore.store import ObjectStore
 
-from lakewarden_collector.document import Detail, Size, TableDocument
+from lakewarden_collector.document import Detail, PredictiveOptimization, Size, TableDocument
 from lakewarden_collector.names import spark_name
 from lakewarden_collector.sources.delta.clustering import FEATURE, Keys, clustering_keys
 from lakewarden_collector.sources.delta.columns import document_columns, schema_fields
@@ -89,6 +89,7 @@ def read_document(entry: Entry, now: datetime, budget: MemoryBudget) -> TableDoc
         storage_location=location,
         properties=_properties(configuration, keys),
         columns=columns,
+        predictive_optimization=PredictiveOptimization(enabled=False),
         size=Size(
             bytes=total.bytes,
             files=total.files,

@@ -14,7 +14,7 @@ WAYS: Final = (
         name="layout",
         gives=(
             *("full_name", "catalog_name", "schema_name", "name"),
-            *("table_type", "data_source_format", "owner"),
+            *("table_type", "data_source_format", "owner", "predictive_optimization"),
         ),
         without="What can't be listed is a failure with the store's own words.",
         blind=(

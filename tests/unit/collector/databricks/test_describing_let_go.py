@@ -36,9 +36,9 @@ def test_an_interrupt_waits_for_a_request_that_is_answered_soon_and_no_longer(
         if not hanging:
             answer.set()
 
-    describers = Describers(journal, lambda given: partial(describe, given), width=1, stop=stop)
+    describers = Describers(journal, lambda given, _: partial(describe, given), width=1, stop=stop)
     with pytest.raises(KeyboardInterrupt), describers:  # noqa: PT012 -- the block is what is left
-        describers.add("c.s.t", (0, 0))
+        describers.add("c.s.t", "a way", (0, 0))
         describers.begin()
         assert begun.wait(5)
         raise KeyboardInterrupt

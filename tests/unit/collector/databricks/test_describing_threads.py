@@ -30,7 +30,7 @@ def _describers(
     tmp_path: Path, describe: Callable[[Table], Table], stop: Callable[[], None] = lambda: None
 ) -> Describers:
     return Describers(
-        _journal(tmp_path, "abcde"), lambda table: partial(describe, table), width=1, stop=stop
+        _journal(tmp_path, "abcde"), lambda table, _: partial(describe, table), width=1, stop=stop
     )
 
 
@@ -43,7 +43,7 @@ def test_the_most_read_and_then_the_largest_come_first(tmp_path: Path) -> None:
 
     with _describers(tmp_path, describe) as describers:
         for name, rank in {"a": (0, 9), "b": (2, 1), "c": (0, 1), "d": (2, 5)}.items():
-            describers.add(name, rank)
+            describers.add(name, "a way", rank)
         describers.begin()
         assert describers.finished(4, 5) == ["d", "b", "a", "c"]
         assert describers.idle
@@ -55,8 +55,9 @@ def test_the_first_ones_are_admitted_first_however_slow_their_threads_are(tmp_pa
     admitted: list[str] = []
     side_by_side = threading.Barrier(3)
 
-    def admit(table: Table) -> Callable[[], Table]:
+    def admit(table: Table, way: str) -> Callable[[], Table]:
         time.sleep({"a": 0.2, "b": 0.1}.get(table.document.name, 0))
+        assert way == "a way"
         admitted.append(table.document.name)
         return partial(describe, table)
 
@@ -66,7 +67,7 @@ def test_the_first_ones_are_admitted_first_however_slow_their_threads_are(tmp_pa
 
     with Describers(_journal(tmp_path, "abc"), admit, width=3, stop=lambda: None) as describers:
         for name, reads in {"c": 1, "a": 3, "b": 2}.items():
-            describers.add(name, (reads, 0))
+            describers.add(name, "a way", (reads, 0))
         describers.begin()
         assert len(describers.finished(3, 5)) == 3
     assert admitted == ["a", "b", "c"]
@@ -81,7 +82,7 @@ def test_an_error_of_a_thread_is_raised_where_it_is_waited_for(tmp_path: Path) -
     def run() -> None:
         with _describers(tmp_path, describe) as describers:
             describers.begin()
-            describers.add("a", (0, 0))
+            describers.add("a", "a way", (0, 0))
             describers.finished(1, 5)
 
     with pytest.raises(ZeroDivisionError):
@@ -103,7 +104,7 @@ def test_an_error_of_the_caller_stops_what_is_under_way_before_it_is_waited_for(
     def run() -> None:
         with _describers(tmp_path, describe, stopped.set) as describers:
             describers.begin()
-            describers.add("a", (0, 0))
+            describers.add("a", "a way", (0, 0))
             assert begun.wait(10)
             raise KeyboardInterrupt
 
@@ -114,5 +115,5 @@ def test_an_error_of_the_caller_stops_what_is_under_way_before_it_is_waited_for(
 def test_a_few_are_not_waited_for_longer_than_they_take(tmp_path: Path) -> None:
     with _describers(tmp_path, lambda table: table) as describers:
         describers.begin()
-        describers.add("a", (0, 0))
+        describers.add("a", "a way", (0, 0))
         assert describers.finished(100, 60) == ["a"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from lakewarden_collector.document import Absence, Size, TableDocument
+from lakewarden_collector.document import Absence, PredictiveOptimization, Size, TableDocument
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.sources.databricks.journal import Journal
 from lakewarden_collector.sources.databricks.listing.events import Listed
@@ -26,7 +26,7 @@ PLAN = Plan(
     wants={"size": 1000},
     reusable=0,
     lookups={"metrics_history": (1, 2)},
-    describe=(0, 1000),
+    describe={"describe_detail": (0, 1000), "describe_json": (0, 0)},
     budget=None,
 )
 BROWSED = {"properties": Absence(status="denied")}
@@ -83,7 +83,7 @@ def test_each_kind_of_table_adds_to_the_range_what_it_may_cost(
 ) -> None:
     """The history has managed tables, perhaps; of those only browsed some are not asked for."""
     plan = _plan(_table("t", **fields))
-    assert plan.describe == describe
+    assert plan.describe == {"describe_detail": describe, "describe_json": (0, 0)}
     # The history is asked, whatever kind of table needs a size: it may have it.
     assert plan.lookups == {"metrics_history": (1, 2)}
     assert plan.statements == (1 + describe[0], 2 + describe[1])
@@ -107,7 +107,33 @@ def test_reads_and_tags_take_a_statement_each_and_may_make_the_size_needed() -> 
     """A policy that asks for the size of tables that are read often asks for the reads first."""
     plan = _plan(_table("a"), _table("b"), adviser=_wanting("access", "tags"))
     assert plan.lookups == {"metrics_history": (0, 2), "table_lineage": (1, 1), "tags": (1, 1)}
-    assert plan.describe == (0, 2)
+    assert plan.describe["describe_detail"] == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("fields", "describe"),
+    [
+        ({}, (0, 1)),
+        ({"table_type": "OF_TOMORROW"}, (1, 1)),
+        ({"table_type": "OF_TOMORROW", "evidence": BROWSED}, (0, 1)),
+        ({"table_type": "EXTERNAL"}, (0, 0)),
+        ({"predictive_optimization": PredictiveOptimization(enabled=False)}, (0, 0)),
+    ],
+)
+def test_predictive_optimization_is_asked_of_the_history_and_then_of_each_table(
+    fields: dict[str, Any], describe: tuple[int, int]
+) -> None:
+    """What the listing told, or an external table cannot have, costs no statement of its own."""
+    plan = _plan(_table("t", **fields), adviser=_wanting("predictive_optimization"))
+    assert plan.describe["describe_json"] == describe
+    if describe[1]:
+        assert plan.lookups == {"metrics_history": (1, 2)}
+
+
+def test_what_the_earlier_inventory_says_of_predictive_optimization_costs_nothing() -> None:
+    earlier = Earlier(sizes={}, names={}, optimizations={"t": PredictiveOptimization(enabled=True)})
+    plan = _plan(_table("t"), adviser=_wanting("predictive_optimization"), earlier=earlier)
+    assert plan.statements == (0, 0)
 
 
 def test_a_budget_may_take_the_reads_to_know_where_it_goes() -> None:
@@ -122,7 +148,7 @@ def test_sizes_that_can_be_reused_make_the_run_cheaper_or_not() -> None:
     earlier = Earlier(sizes={"a": size, "b": size}, names={})
     tables = [_table(name, table_type="EXTERNAL") for name in ("a", "b")]
     plan = _plan(*tables, earlier=earlier)
-    assert (plan.reusable, plan.describe) == (2, (0, 2))
+    assert (plan.reusable, plan.describe["describe_detail"]) == (2, (0, 2))
     assert plan.lookups == {"metrics_history": (0, 2)}
     plan = _plan(*tables, _table("c"), earlier=earlier)
     assert plan.lookups == {"metrics_history": (1, 2)}
@@ -152,6 +178,14 @@ def test_the_words_say_the_range_its_parts_and_the_time() -> None:
     ]
 
 
+def test_the_words_say_what_predictive_optimization_may_cost() -> None:
+    plan = structs.replace(PLAN, describe={"describe_detail": (0, 0), "describe_json": (0, 9)})
+    assert (
+        "  describe_json: 0 to 9, depending on how many flags of predictive optimization the "
+        "metrics history has"
+    ) in plan_lines(plan)
+
+
 def test_the_words_say_the_budget_and_what_is_reused() -> None:
     lines = plan_lines(structs.replace(PLAN, budget=500, reusable=7))
     assert "statements: 1 to 500" in lines
@@ -177,5 +211,5 @@ def test_what_could_not_be_listed_is_named_with_its_remedy() -> None:
     [(0, "none"), (5, "under a minute"), (54_000, "1.5 h"), (40_000, "67 min")],
 )
 def test_the_time_is_said_roughly(statements: int, told: str) -> None:
-    plan = structs.replace(PLAN, lookups={}, describe=(statements, statements))
+    plan = structs.replace(PLAN, lookups={}, describe={"describe_detail": (statements, statements)})
     assert plan_lines(plan)[-1].startswith(f"warehouse time: {told}, if a statement")

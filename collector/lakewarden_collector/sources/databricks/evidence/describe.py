@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
+from lakewarden_collector.decoding import decoder
 from lakewarden_collector.document import Absence, Detail, Size, TableDocument
 from lakewarden_collector.sources.databricks.api import Run
 from lakewarden_collector.sources.databricks.evidence import values
@@ -29,6 +30,7 @@ KIND: Final = "size"
 STATEMENT: Final = "describe_detail"
 """The kind of the statements."""
 
+_counts: Final = decoder(dict[str, int | str | float | None]).decode
 _NO_DATA: Final = frozenset({"VIEW", "METRIC_VIEW", "FOREIGN"})
 _LOGGED: Final = frozenset({"DELTA", "DELTA_UNIFORM_HUDI", "DELTA_UNIFORM_ICEBERG", "ICEBERG"})
 
@@ -121,6 +123,15 @@ def _filled(document: TableDocument, rows: Rows, as_of: str) -> TableDocument:
     return with_evidence(document, KIND, size=size, detail=detail)
 
 
+def _statistics(value: str | None) -> dict[str, int] | UnsetType:
+    """Read a map of counts, which come as numbers or as text; others in it are not known."""
+    found = values.of_json(value, _counts)
+    if found is UNSET:
+        return UNSET
+    counts = {name: values.count(str(count)) for name, count in found.items()}
+    return {name: count for name, count in counts.items() if count is not UNSET}
+
+
 def _detail(row: dict[str, str | None]) -> Detail:
     """Read the row; a column that is not there or not as documented is not known."""
     # assumes answers-are-text
@@ -134,10 +145,12 @@ def _detail(row: dict[str, str | None]) -> Detail:
         last_modified=values.moment(row.get("lastModified")),
         partition_columns=values.of_json(row.get("partitionColumns"), values.texts),
         clustering_columns=values.of_json(row.get("clusteringColumns"), values.texts),
+        cluster_by_auto=values.flag(row.get("clusterByAuto")),
         num_files=values.count(row.get("numFiles")),
         size_in_bytes=values.count(row.get("sizeInBytes")),
         properties=values.of_json(row.get("properties"), values.text_by_name),
         min_reader_version=values.count(row.get("minReaderVersion")),
         min_writer_version=values.count(row.get("minWriterVersion")),
         table_features=values.of_json(row.get("tableFeatures"), values.texts),
+        statistics=_statistics(row.get("statistics")),
     )

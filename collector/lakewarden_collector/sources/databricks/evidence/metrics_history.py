@@ -1,5 +1,7 @@
 """Sizes from `system.storage.table_metrics_history`: daily figures of all managed tables.
 
+Each row also says whether predictive optimization is on.
+
 The table is in public preview. It is regional, up to a day old, knows managed tables only, and has
 been seen empty or with NULL figures on whole estates (without serverless compute or predictive
 optimisation), so it is probed first and NULL is never read as 0.
@@ -14,7 +16,12 @@ from typing import Final
 
 from msgspec import UNSET, Struct, UnsetType
 
-from lakewarden_collector.document import Absence, Size, TableDocument
+from lakewarden_collector.document import (
+    Absence,
+    PredictiveOptimization,
+    Size,
+    TableDocument,
+)
 from lakewarden_collector.sources.databricks.api import Run
 from lakewarden_collector.sources.databricks.evidence import values
 from lakewarden_collector.sources.databricks.evidence.lookup import (
@@ -25,6 +32,7 @@ from lakewarden_collector.sources.databricks.evidence.lookup import (
 )
 from lakewarden_collector.sources.databricks.evidence.metrics_statements import (
     DAYS,
+    FLAG,
     KIND,
     TABLE,
     latest,
@@ -36,6 +44,9 @@ from lakewarden_collector.sources.databricks.statements.statement import Stateme
 
 MOST_ROWS: Final = 50_000
 """Rows that one statement may answer, about 10 MB: an answer that has to be inline may have 25."""
+
+OPTIMIZATION: Final = "predictive_optimization"
+"""The kind of evidence that says whether predictive optimization is on."""
 
 _ALL: Final = ("",)
 """Stands for one statement about all catalogs."""
@@ -51,6 +62,7 @@ class _Row(Struct, frozen=True):
     schema_name: str
     name: str
     size: Size | UnsetType
+    optimized: bool | UnsetType
 
 
 class MetricsHistory:
@@ -69,6 +81,7 @@ class MetricsHistory:
         self._refused: dict[str, Absence] = {}
         self._trouble: list[str] = []
         self._rows: dict[str, _Row] = {}
+        self._with_flag = True
 
     @property
     def trouble(self) -> tuple[str, ...]:
@@ -115,10 +128,17 @@ class MetricsHistory:
             schema, name = row["schema_name"], row["table_name"]
             if table_id is None or catalog is None or schema is None or name is None:
                 continue
-            self._rows[table_id] = _Row(sys.intern(catalog), sys.intern(schema), name, _size(row))
+            optimized = values.flag(row.get("optimized"))  # an older journal's rows lack it
+            self._rows[table_id] = _Row(
+                sys.intern(catalog), sys.intern(schema), name, _size(row), optimized
+            )
 
     def apply(self, document: TableDocument) -> TableDocument:
-        """Give the document its size; one that is exact is kept as it is."""
+        """Give the document its size, and whether predictive optimization is on.
+
+        A size that is exact is kept as it is, and so is what the listing says.
+        """
+        document = self._with_optimization(document)
         if document.size.exact is True and document.size.bytes is not UNSET:
             return document
         row = None if document.table_id is UNSET else self._rows.get(document.table_id)
@@ -126,6 +146,15 @@ class MetricsHistory:
             return with_evidence(document, self.kind, size=row.size)
         why = self._absence(document, known=row is not None)
         return without_evidence(document, self.kind, why.status, str(why.reason))
+
+    def _with_optimization(self, document: TableDocument) -> TableDocument:
+        if document.table_id is UNSET or document.predictive_optimization.enabled is not UNSET:
+            return document
+        row = self._rows.get(document.table_id)
+        if row is None or row.optimized is UNSET:
+            return document
+        found = PredictiveOptimization(enabled=row.optimized)
+        return with_evidence(document, OPTIMIZATION, predictive_optimization=found)
 
     def _absence(self, document: TableDocument, *, known: bool) -> Absence:
         catalog = document.catalog_name
@@ -148,7 +177,7 @@ class MetricsHistory:
         return not self._covered.isdisjoint({"", catalog})
 
     def _ask(
-        self, run: Run, statement: Statement, *, covers: Sequence[str], is_probe: bool = False
+        self, run: Run, statement: Statement, *, covers: tuple[str, ...], is_probe: bool = False
     ) -> Answer | None:
         """Return the answer, or None where a refusal is noted for the catalogs covered."""
         try:
@@ -156,6 +185,9 @@ class MetricsHistory:
         except StatementError as error:
             if error.fatal:
                 raise
+            if self._with_flag and _lacks_flag(error):
+                self._with_flag = False
+                return self._ask(run, self._about(covers), covers=covers)
             why = of_system_table(error, TABLE)
             self._refused |= dict.fromkeys(covers, why)
             self._trouble.append(f"No sizes from the metrics history: {why.reason}.")
@@ -169,7 +201,8 @@ class MetricsHistory:
             self._sized += values.count(row["known_sizes"]) or 0
 
     def _about(self, group: tuple[str, ...]) -> Statement:
-        return latest(self._metastore, self._days, () if group == _ALL else group)
+        catalogs = () if group == _ALL else group
+        return latest(self._metastore, self._days, catalogs, with_flag=self._with_flag)
 
     def _groups(self, catalogs: Sequence[str]) -> Iterator[tuple[str, ...]]:
         """Divide the catalogs among statements."""
@@ -190,6 +223,11 @@ class MetricsHistory:
             group.append(name)
             rows += counts[name]
         yield tuple(group)
+
+
+def _lacks_flag(error: StatementError) -> bool:
+    """Tell whether a workspace's history has no column for predictive optimization."""
+    return error.error_class.startswith("UNRESOLVED_COLUMN") and FLAG in error.message
 
 
 def _size(row: dict[str, str | None]) -> Size | UnsetType:

@@ -43,10 +43,17 @@ _LATEST: Final = """SELECT table_id,
   max_by(table_name, snapshot_date) AS table_name,
   max_by(active_bytes, snapshot_date) FILTER (WHERE active_bytes IS NOT NULL) AS bytes,
   max_by(active_files, snapshot_date) FILTER (WHERE active_bytes IS NOT NULL) AS files,
-  max(snapshot_date) FILTER (WHERE active_bytes IS NOT NULL) AS measured_on
+  max(snapshot_date) FILTER (WHERE active_bytes IS NOT NULL) AS measured_on{optimized}
 {recent}{catalogs}
 GROUP BY table_id
 HAVING max_by(table_dropped_time, snapshot_date) IS NULL"""
+
+
+FLAG: Final = "predictive_optimization_enabled"
+"""Whether predictive optimization is on for the table: a column of the history."""
+
+_OPTIMIZED: Final = f""",
+  max_by({FLAG}, snapshot_date) FILTER (WHERE {FLAG} IS NOT NULL) AS optimized"""
 
 
 def probe(metastore_id: str, days: int) -> Statement:
@@ -58,12 +65,21 @@ def probe(metastore_id: str, days: int) -> Statement:
     return Statement(text=text, kind=KIND, parameters=_metastore(metastore_id))
 
 
-def latest(metastore_id: str, days: int, catalogs: Sequence[str] = ()) -> Statement:
-    """Ask for the latest of every table that was not dropped, of some catalogs or of all."""
+def latest(
+    metastore_id: str, days: int, catalogs: Sequence[str] = (), *, with_flag: bool = True
+) -> Statement:
+    """Ask for the latest of every table that was not dropped, of some catalogs or of all.
+
+    `with_flag` asks for predictive optimization, too.
+    """
     some = tuple(Parameter(name=f"catalog_{n}", value=name) for n, name in enumerate(catalogs))
     among = ", ".join(f":{parameter.name}" for parameter in some)
     condition = f"\n  AND catalog_name IN ({among})" if some else ""
-    text = _LATEST.format(recent=_RECENT.format(days=days), catalogs=condition)
+    text = _LATEST.format(
+        recent=_RECENT.format(days=days),
+        catalogs=condition,
+        optimized=_OPTIMIZED if with_flag else "",
+    )
     return Statement(
         text=text, kind=KIND, parameters=(*_metastore(metastore_id), *some), large=True
     )

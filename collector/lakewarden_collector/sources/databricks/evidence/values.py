@@ -16,6 +16,7 @@ from lakewarden_collector.sources.databricks.listing.sound_text import sound
 from lakewarden_collector.times import rfc3339
 
 _T = TypeVar("_T")
+_FLAGS: Final = {"true": True, "false": False}
 _WHOLE: Final = re.compile(r"[0-9]{1,30}")
 
 texts: Final = decoder(list[str]).decode
@@ -25,6 +26,11 @@ text_by_name: Final = decoder(dict[str, str]).decode
 def count(value: str | None) -> int | UnsetType:
     """Return a number of things; NULL, a negative number and anything else is not known."""
     return int(value) if value is not None and _WHOLE.fullmatch(value) else UNSET
+
+
+def flag(value: str | None) -> bool | UnsetType:
+    """Return a boolean, `true` or `false` in any case; anything else is not known."""
+    return _FLAGS.get(value.strip().lower(), UNSET) if value is not None else UNSET
 
 
 def text(value: str | None) -> str | UnsetType:

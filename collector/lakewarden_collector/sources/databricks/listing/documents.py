@@ -11,10 +11,18 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from lakewarden_collector.decoding import Converter
-from lakewarden_collector.document import Absence, Column, NonEmpty, TableDocument, Text, countable
+from lakewarden_collector.document import (
+    Absence,
+    Column,
+    NonEmpty,
+    PredictiveOptimization,
+    TableDocument,
+    Text,
+    countable,
+)
 from lakewarden_collector.names import join_name
 from lakewarden_collector.sources.databricks.listing.sound_text import is_sound, sound
 from lakewarden_collector.times import moment_of_millis, rfc3339
@@ -39,6 +47,21 @@ _FORMAT: Final = "data_source_format"
 _ALWAYS: Final = ("owner", "table_type", _FORMAT)
 """What every table has, but for a view's format."""
 _UNSTORED: Final = frozenset({"VIEW", "METRIC_VIEW"})
+
+_MANAGED_ICEBERG: Final = frozenset(
+    {"TABLE_DELTA_ICEBERG_MANAGED", "TABLE_ICEBERG_UNIFORM_MANAGED"}
+)
+"""The two kinds of managed Iceberg tables (`SecurableKind`); their format may be given as DELTA."""
+_PIPELINE_TYPES: Final = frozenset({"MATERIALIZED_VIEW", "STREAMING_TABLE"})
+"""Always Delta tables, also where no format is given."""
+_NO_FORMAT: Final = "UNKNOWN_DATA_SOURCE_FORMAT"
+
+_FLAGS: Final = {"ENABLE": True, "DISABLE": False}
+"""Values of `effective_predictive_optimization_flag`; INHERIT would not say which."""
+_FEDERATED: Final = "_FOREIGN_"
+"""In the kinds of tables that another metastore keeps, whatever their type."""
+_UNMAINTAINED: Final = frozenset({"EXTERNAL", "EXTERNAL_SHALLOW_CLONE"})
+"""Types without predictive optimization: it is for managed tables only, whatever they inherit."""
 
 
 class RowError(ValueError):
@@ -75,9 +98,12 @@ class _Row(Struct):
     properties: dict[str, str | None] | None = None
     columns: list[_Column] | None = None
     browse_only: bool | None = None
+    effective_predictive_optimization_flag: Any = None
+    securable_kind: Any = None
+    securable_kind_manifest: Any = None
 
 
-LISTED: Final = frozenset({"full_name", *_Row.__struct_fields__})
+LISTED: Final = frozenset({"full_name", "predictive_optimization", *_Row.__struct_fields__})
 """The fields of a document that a row has."""
 _to_row: Final = Converter(_Row)
 _to_document: Final = Converter(TableDocument)
@@ -96,6 +122,7 @@ def table_document(info: Mapping[str, Any]) -> tuple[TableDocument, int | None]:
         row = _to_row(info)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:  # the latter for a key
         raise RowError(f"the row is no table as Unity Catalog describes one: {error}") from error
+    row = _with_true_format(row)
     parts = (row.catalog_name, row.schema_name, row.name)
     document = _document(row, join_name(parts))
     if not is_sound(document):
@@ -127,7 +154,40 @@ def _document(row: _Row, full_name: str) -> TableDocument:
         storage_location=row.storage_location or UNSET,
         properties=_properties(row, browsed=browsed),
         columns=_columns(row, browsed=browsed),
+        predictive_optimization=_optimization(row),
         evidence=dict(_absences(row, browsed=browsed)),
+    )
+
+
+def _kinds(row: _Row) -> set[str]:
+    """Return the securable kind, which the API gives in one of two places."""
+    manifest = row.securable_kind_manifest
+    nested = manifest.get("securable_kind") if isinstance(manifest, Mapping) else None
+    return {kind for kind in (row.securable_kind, nested) if isinstance(kind, str)}
+
+
+def _with_true_format(row: _Row) -> _Row:
+    """Return the row with the format that its kind or its type has, whatever the listing says."""
+    if not _MANAGED_ICEBERG.isdisjoint(_kinds(row)):
+        table_type = row.table_type or "MANAGED"
+        return structs.replace(row, data_source_format="ICEBERG", table_type=table_type)
+    if row.table_type in _PIPELINE_TYPES and row.data_source_format in (None, "", _NO_FORMAT):
+        return structs.replace(row, data_source_format="DELTA")
+    return row
+
+
+def _optimization(row: _Row) -> PredictiveOptimization:
+    """Return the effective flag; a value that is not documented is not known."""
+    if row.table_type in _UNMAINTAINED or any(_FEDERATED in kind for kind in _kinds(row)):
+        return PredictiveOptimization(enabled=False)
+    flag = row.effective_predictive_optimization_flag
+    value = flag.get("value") if isinstance(flag, Mapping) else None
+    if not isinstance(flag, Mapping) or not isinstance(value, str) or value not in _FLAGS:
+        return PredictiveOptimization()
+    origin = (flag.get("inherited_from_type"), flag.get("inherited_from_name"))
+    words = [word for word in origin if isinstance(word, str) and word]
+    return PredictiveOptimization(
+        enabled=_FLAGS[value], inherited_from=" ".join(words) if words else UNSET
     )
 
 

@@ -14,7 +14,7 @@ from lakewarden_collector.sources.databricks.statements.statement import Rows, S
 PROBE = ("catalog_name", "known_tables", "known_sizes", "newest")
 LATEST = (
     *("table_id", "catalog_name", "schema_name", "table_name"),
-    *("bytes", "files", "measured_on"),
+    *("bytes", "files", "measured_on", "optimized"),
 )
 READS = (
     *("source_table_catalog", "source_table_schema", "source_table_name"),
@@ -63,11 +63,18 @@ class FakeWorkspace:
         return (row for row in self.history if not some or row[1] in some)
 
 
-def measured(catalog: str, name: str, size: int | None, *, files: int | None = 1) -> Row:
+def measured(
+    catalog: str,
+    name: str,
+    size: int | None,
+    *,
+    files: int | None = 1,
+    optimized: str | None = None,
+) -> Row:
     """Return a row of the metrics history; the table's id is `id-of-<catalog>-<name>`."""
     day = None if size is None else "2026-11-22"
     figures = (None if size is None else str(size), None if files is None else str(files), day)
-    return f"id-of-{catalog}-{name}", catalog, "s", name, *figures
+    return f"id-of-{catalog}-{name}", catalog, "s", name, *figures, optimized
 
 
 def table(catalog: str = "main", name: str = "t", **fields: Any) -> TableDocument:  # noqa: ANN401 -- any field

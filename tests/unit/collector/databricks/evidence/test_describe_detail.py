@@ -29,7 +29,7 @@ ROW: dict[str, str | None] = {
     "minReaderVersion": "3",
     "minWriterVersion": "7",
     "tableFeatures": '["clustering","deletionVectors"]',
-    "statistics": "{}",
+    "statistics": '{"numRowsDeletedByDeletionVectors":"3","numDeletionVectors":1}',
     "clusterByAuto": "false",
 }
 
@@ -62,6 +62,8 @@ def test_size_and_detail_are_read() -> None:
     assert detail.table_features == ["clustering", "deletionVectors"]
     assert detail.properties == {"delta.enableDeletionVectors": "true"}
     assert (detail.min_reader_version, detail.min_writer_version) == (3, 7)
+    assert detail.cluster_by_auto is False
+    assert detail.statistics == {"numRowsDeletedByDeletionVectors": 3, "numDeletionVectors": 1}
     assert detail.description is UNSET
     assert detail.created_at == "2026-11-01T08:00:00.000Z"
     assert detail.last_modified == "2026-11-22T23:59:59.000Z"
@@ -191,3 +193,32 @@ def test_tables_without_a_log_cost_no_statement(fields: dict[str, str]) -> None:
     why = why_not(document)
     assert why is not None
     assert why.status == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [("true", True), ("TRUE", True), ("false", False), ("yes", UNSET), ("", UNSET), (None, UNSET)],
+)
+def test_whether_databricks_chooses_the_keys_is_read(text: str | None, read: object) -> None:
+    assert described(table(), row(clusterByAuto=text)).detail.cluster_by_auto is read
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("{}", {}),
+        ('{"a":"-1","b":"many","c":null,"d":1.5,"e":2}', {"e": 2}),
+        ("[1]", UNSET),
+        ("{", UNSET),
+        (None, UNSET),
+    ],
+)
+def test_statistics_that_are_no_counts_are_not_known(text: str | None, read: object) -> None:
+    assert described(table(), row(statistics=text)).detail.statistics == read
+
+
+def test_a_server_without_these_columns_is_read_as_before() -> None:
+    """Open-source Delta has neither."""
+    values = {k: v for k, v in ROW.items() if k not in ("clusterByAuto", "statistics")}
+    document = described(table(), Rows(columns=tuple(values), rows=(tuple(values.values()),)))
+    assert (document.detail.cluster_by_auto, document.detail.statistics) == (UNSET, UNSET)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from lakewarden_collector.document import Size
+from lakewarden_collector.document import Absence, PredictiveOptimization, Size
 from lakewarden_collector.sources.databricks.evidence.lookup import Answer
 from lakewarden_collector.sources.databricks.evidence.metrics_history import MetricsHistory
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
@@ -172,3 +172,79 @@ def test_every_table_is_found_whatever_the_parts_and_a_resumed_load_asks_only_fo
     assert again == 0 or kept < len(answers)
     for catalog, n in in_scope:
         assert resumed.apply(table(catalog, f"t{n}")).size.bytes == n
+
+
+@pytest.mark.parametrize(
+    ("told", "enabled"),
+    [("true", True), ("false", False), ("TRUE", True), (None, UNSET), ("", UNSET), ("1", UNSET)],
+)
+def test_predictive_optimization_comes_with_the_size(told: str | None, enabled: object) -> None:
+    """It is in the same answer; a value that is neither true nor false is not known."""
+    lookup = MetricsHistory("m")
+    load(lookup, FakeWorkspace([measured("main", "t", 5, optimized=told)]), ["main"])
+    why = {"predictive_optimization": Absence(status="not_requested")}
+    document = lookup.apply(table(evidence=why))
+    assert document.predictive_optimization == PredictiveOptimization(enabled=enabled)  # type: ignore[arg-type]  -- of the parameters
+    assert document.evidence == (why if enabled is UNSET else {})
+    assert document.size.bytes == 5
+
+
+def test_predictive_optimization_is_told_of_a_table_without_a_size() -> None:
+    lookup = MetricsHistory("m")
+    load(lookup, FakeWorkspace([measured("main", "t", None, optimized="false")]), ["main"])
+    assert lookup.apply(table()).predictive_optimization.enabled is False
+
+
+def test_what_the_listing_says_of_predictive_optimization_is_newer() -> None:
+    lookup = MetricsHistory("m")
+    load(lookup, FakeWorkspace([measured("main", "t", 5, optimized="false")]), ["main"])
+    listed = PredictiveOptimization(enabled=True, inherited_from="METASTORE m")
+    document = lookup.apply(table(predictive_optimization=listed))
+    assert document.predictive_optimization == listed
+
+
+def test_an_answer_of_an_older_attempt_has_no_word_of_predictive_optimization() -> None:
+    """A journal that an older version began holds the answer without this column."""
+    *row, _ = measured("main", "t", 5)
+    lookup = MetricsHistory("m")
+    columns = ("table_id", "catalog_name", "schema_name", "table_name", "bytes", "files")
+    lookup.take(
+        Answer(
+            name=lookup.name,
+            catalog="",
+            columns=(*columns, "measured_on"),
+            rows=(tuple(row),),
+        )
+    )
+    assert lookup.apply(table()).size.bytes == 5
+
+
+def test_a_history_without_the_column_of_predictive_optimization_still_gives_sizes() -> None:
+    """Else one optional column that a region lacks would take every size with it."""
+    text = (
+        "[UNRESOLVED_COLUMN.WITH_SUGGESTION] A column with name `predictive_optimization_enabled`"
+    )
+    lacking = StatementError(
+        kind="failed",
+        sql_state="42703",
+        error_class="UNRESOLVED_COLUMN.WITH_SUGGESTION",
+        message=text,
+    )
+    run = FakeWorkspace([measured("main", "t", 5)], errors=[None, lacking])
+    lookup = MetricsHistory("m")
+    assert load(lookup, run, ["main"]) == 3
+    assert "optimized" not in run.sent[-1].text
+    assert lookup.apply(table()).size.bytes == 5
+
+
+def test_another_column_that_is_lacking_is_a_failure_and_asked_once() -> None:
+    lacking = StatementError(
+        kind="failed",
+        sql_state="42703",
+        error_class="UNRESOLVED_COLUMN.WITH_SUGGESTION",
+        message="[UNRESOLVED_COLUMN.WITH_SUGGESTION] A column with name `active_bytes`",
+    )
+    run = FakeWorkspace([measured("main", "t", 5)], errors=[None, lacking])
+    lookup = MetricsHistory("m")
+    assert load(lookup, run, ["main"]) == 2
+    assert lookup.apply(table()).evidence["size"].status == "failed"

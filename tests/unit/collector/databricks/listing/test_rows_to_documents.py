@@ -56,6 +56,9 @@ SOUND = fields(
         "columns": OR_NULL | SOUND_COLUMNS,
         "browse_only": OR_NULL | st.booleans(),
         "row_filter": JSON,
+        "effective_predictive_optimization_flag": JSON,
+        "securable_kind": JSON,
+        "securable_kind_manifest": JSON,
     }
 )
 STRANGE = st.dictionaries(
@@ -154,6 +157,7 @@ def test_a_whole_row_is_read_word_by_word() -> None:
         "size": {},
         "detail": {},
         "access": {},
+        "predictive_optimization": {},
         "evidence": {},
     }
     assert hint == 77
@@ -235,3 +239,102 @@ def test_a_row_that_the_api_never_gives_is_refused(wrong: dict[str, Any]) -> Non
     """Guessing at a wrong type would decide a table by a value that nobody gave."""
     with pytest.raises(RowError):
         table_document(table_info("c", "s", "t") | wrong)
+
+
+@pytest.mark.parametrize(
+    ("flag", "read"),
+    [
+        ({"value": "ENABLE"}, {"enabled": True}),
+        (
+            {"value": "DISABLE", "inherited_from_type": "CATALOG", "inherited_from_name": "main"},
+            {"enabled": False, "inherited_from": "CATALOG main"},
+        ),
+        (
+            {"value": "ENABLE", "inherited_from_type": "METASTORE"},
+            {"enabled": True, "inherited_from": "METASTORE"},
+        ),
+        ({"value": "INHERIT", "inherited_from_type": "CATALOG"}, {}),
+        ({"value": "enable"}, {}),
+        ({"value": None}, {}),
+        ({"value": ["ENABLE"]}, {}),
+        ({}, {}),
+        ("ENABLE", {}),
+        (None, {}),
+    ],
+)
+def test_the_effective_flag_is_read_and_any_other_value_is_not_known(
+    flag: object, read: dict[str, Any]
+) -> None:
+    row = table_info("c", "s", "t", effective_predictive_optimization_flag=flag, **STORED)
+    document, _ = table_document(row)
+    assert msgspec.to_builtins(document.predictive_optimization) == read
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"table_type": "EXTERNAL", "data_source_format": "DELTA"},
+        {**STORED, "securable_kind": "TABLE_FOREIGN_HIVE_METASTORE_MANAGED"},
+    ],
+)
+def test_what_databricks_does_not_maintain_has_no_predictive_optimization(
+    row: dict[str, Any],
+) -> None:
+    """It inherits the flag as any other table does, and nothing comes of it."""
+    flag = {"value": "ENABLE", "inherited_from_type": "METASTORE", "inherited_from_name": "m"}
+    info = table_info("c", "s", "t", effective_predictive_optimization_flag=flag, **row)
+    document, _ = table_document(info)
+    assert msgspec.to_builtins(document.predictive_optimization) == {"enabled": False}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        {"securable_kind": "TABLE_DELTA_ICEBERG_MANAGED"},
+        {"securable_kind": "TABLE_ICEBERG_UNIFORM_MANAGED"},
+        {"securable_kind_manifest": {"securable_kind": "TABLE_DELTA_ICEBERG_MANAGED"}},
+    ],
+)
+@pytest.mark.parametrize("given_format", ["DELTA", "ICEBERG", "UNKNOWN_DATA_SOURCE_FORMAT", None])
+def test_managed_iceberg_is_known_by_its_kind(
+    kind: dict[str, Any], given_format: str | None
+) -> None:
+    info = table_info(
+        "c", "s", "t", table_type="MANAGED", data_source_format=given_format, owner="o", **kind
+    )
+    document, _ = table_document(info)
+    assert (document.table_type, document.data_source_format) == ("MANAGED", "ICEBERG")
+    assert set(document.evidence) == {"columns"}
+
+
+def test_a_kind_that_says_managed_iceberg_says_the_type_too() -> None:
+    info = table_info("c", "s", "t", owner="o", securable_kind="TABLE_DELTA_ICEBERG_MANAGED")
+    assert table_document(info)[0].table_type == "MANAGED"
+
+
+@pytest.mark.parametrize("table_type", ["STREAMING_TABLE", "MATERIALIZED_VIEW"])
+@pytest.mark.parametrize("given_format", [None, "", "UNKNOWN_DATA_SOURCE_FORMAT"])
+def test_what_a_pipeline_keeps_is_delta_where_no_format_is_given(
+    table_type: str, given_format: str | None
+) -> None:
+    info = table_info(
+        "c", "s", "t", table_type=table_type, data_source_format=given_format, owner="o"
+    )
+    document, _ = table_document(info)
+    assert document.data_source_format == "DELTA"
+    assert set(document.evidence) == {"columns"}
+
+
+@pytest.mark.parametrize("given_format", ["DELTA_UNIFORM_ICEBERG", "PARQUET"])
+def test_a_format_that_is_given_stays(given_format: str) -> None:
+    info = table_info("c", "s", "t", table_type="STREAMING_TABLE", data_source_format=given_format)
+    assert table_document(info)[0].data_source_format == given_format
+    info = table_info(
+        "c",
+        "s",
+        "t",
+        table_type="MANAGED",
+        securable_kind="TABLE_DELTA",
+        data_source_format=given_format,
+    )
+    assert table_document(info)[0].data_source_format == given_format

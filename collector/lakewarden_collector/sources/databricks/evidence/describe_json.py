@@ -1,0 +1,134 @@
+"""`DESCRIBE TABLE EXTENDED … AS JSON`: whether predictive optimization is on for one table.
+
+The answer is one JSON object, in which a live workspace wrote `"predictive_optimization":
+"ENABLE (inherited from METASTORE metastore_aws_eu_west_1)"`. Warehouses before Databricks Runtime
+16.2 do not know `AS JSON`.
+https://docs.databricks.com/sql/language-manual/sql-ref-syntax-aux-describe-table
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import msgspec
+from msgspec import UNSET, Struct
+
+from lakewarden_collector.decoding import decoder
+from lakewarden_collector.document import Absence, PredictiveOptimization, TableDocument
+from lakewarden_collector.sources.databricks.api import Run
+from lakewarden_collector.sources.databricks.evidence.lookup import (
+    with_evidence,
+    without_evidence,
+)
+from lakewarden_collector.sources.databricks.evidence.metrics_history import OPTIMIZATION
+from lakewarden_collector.sources.databricks.evidence.refusal import first_line, told
+from lakewarden_collector.sources.databricks.listing.sound_text import sound
+from lakewarden_collector.sources.databricks.statements.errors import StatementError
+from lakewarden_collector.sources.databricks.statements.quoting import table_reference
+from lakewarden_collector.sources.databricks.statements.statement import Rows, Statement
+
+KIND: Final = OPTIMIZATION
+"""The kind of evidence that this brings."""
+
+STATEMENT: Final = "describe_json"
+"""The kind of the statements."""
+
+_WORDS: Final = "DESCRIBE TABLE EXTENDED … AS JSON"
+_UNMANAGED: Final = frozenset({"VIEW", "METRIC_VIEW", "FOREIGN", "EXTERNAL"})
+_VALUE: Final = re.compile(r"(ENABLE|DISABLE)D?(?: \(inherited from (.+)\))?", re.IGNORECASE)
+
+
+class _Described(Struct):
+    """The answer's object; what is not named here is not read."""
+
+    predictive_optimization: str | None = None
+
+
+_DECODER: Final = decoder(_Described)
+
+
+def why_not(document: TableDocument) -> Absence | None:
+    """Return why asking about this table would bring nothing; None where it may help."""
+    if document.table_type not in _UNMANAGED:
+        return None
+    reason = f"Databricks maintains managed tables only, not those of type {document.table_type}"
+    return Absence(status="unsupported", reason=reason)
+
+
+def json_of(catalog: str, schema: str, name: str) -> Statement:
+    """Ask for all that is known of a table; `ValueError` for a name that cannot be quoted."""
+    reference = table_reference(catalog, schema, name)
+    return Statement(text=f"DESCRIBE TABLE EXTENDED {reference} AS JSON", kind=STATEMENT)
+
+
+def describe(document: TableDocument, run: Run) -> TableDocument:
+    """Return the document with its predictive optimization, or with why that is not known.
+
+    Only `Interrupted` and a `StatementError` that is fatal are raised.
+    """
+    try:
+        statement = json_of(document.catalog_name, document.schema_name, document.name)
+    except ValueError as error:
+        return without_evidence(document, KIND, "unsupported", f"its name: {error}")
+    try:
+        rows = run(statement)
+    except StatementError as error:
+        if error.fatal:
+            raise
+        why = _refused(error)
+        return without_evidence(document, KIND, why.status, str(why.reason))
+    return _filled(document, rows)
+
+
+def unknown_here(error: StatementError) -> bool:
+    """Tell whether the warehouse does not know the statement, whatever the table."""
+    return error.error_class == "PARSE_SYNTAX_ERROR" or error.sql_state == "42601"
+
+
+def _refused(error: StatementError) -> Absence:
+    if unknown_here(error):
+        reason = f"this SQL warehouse does not know {_WORDS} ({told(error)})"
+        return Absence(status="unsupported", reason=reason)
+    match error.kind:
+        case "denied":
+            return Absence(
+                status="denied",
+                reason=f"{_WORDS} is not allowed; it needs USE CATALOG, USE SCHEMA and SELECT "
+                f"({told(error)})",
+            )
+        case "missing":
+            return Absence(status="failed", reason=f"the warehouse cannot find it ({told(error)})")
+        case "unsupported":
+            return Absence(
+                status="unsupported",
+                reason=f"{_WORDS} does not know this kind of table ({told(error)})",
+            )
+        case _:
+            return Absence(status="failed", reason=f"{_WORDS} failed ({told(error)})")
+
+
+def _filled(document: TableDocument, rows: Rows) -> TableDocument:
+    """Read the one value of the one row."""
+    values = [value for row in rows.rows for value in row]
+    if len(values) != 1 or values[0] is None:
+        said = f"{_WORDS} answered {len(values)} values, not one text"
+        return without_evidence(document, KIND, "failed", said)
+    try:
+        described = _DECODER.decode(values[0])
+    except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError) as error:
+        said = f"the answer of {_WORDS} cannot be read: {error}"
+        return without_evidence(document, KIND, "failed", said)
+    told_value = described.predictive_optimization
+    if told_value is None:
+        said = f"{_WORDS} says nothing of predictive optimization"
+        return without_evidence(document, KIND, "unsupported", said)
+    found = _VALUE.fullmatch(told_value.strip())
+    if found is None:
+        said = f"{_WORDS} says of predictive optimization: {first_line(str(sound(told_value)))!r}"
+        return without_evidence(document, KIND, "unsupported", said)
+    optimization = PredictiveOptimization(
+        enabled=found[1].upper() == "ENABLE",
+        inherited_from=str(sound(found[2])) if found[2] else UNSET,
+    )
+    return with_evidence(document, KIND, predictive_optimization=optimization)

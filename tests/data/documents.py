@@ -80,6 +80,7 @@ def document(rng: random.Random, number: int, chosen: dict[str, Json]) -> Json:
         "size": evidence.size(rng, clustering, _AT),
         "detail": {},
         "access": evidence.access(rng, clustering),
+        "predictive_optimization": evidence.optimization(rng),
     }
     found |= _kind(rng)
     if rng.randrange(8):
@@ -89,6 +90,8 @@ def document(rng: random.Random, number: int, chosen: dict[str, Json]) -> Json:
         words.describe(rng, found["columns"], documentation)
     if rng.randrange(2):
         found["detail"]["clustering_columns"] = clustered.detail(rng, known)
+    if rng.randrange(4) == 0:
+        found["detail"]["cluster_by_auto"] = bool(rng.randrange(2))
     if rng.randrange(3) == 0:
         found["detail"]["partition_columns"] = rng.choice([[], ["id"]])
     if rng.randrange(3):
@@ -97,6 +100,8 @@ def document(rng: random.Random, number: int, chosen: dict[str, Json]) -> Json:
         found["comment"] = words.comment(rng, documentation)
     if rng.randrange(6):
         found["owner"] = rng.choice(words.OWNERS)
+    if rng.randrange(20) == 0:
+        found |= clustered.around_leaf_32(rng)
     found["evidence"] = evidence.absences(rng, found, clustering)
     return found
 

@@ -66,6 +66,7 @@ _table := {
 	"size": {"bytes": 5368709120, "exact": true, "as_of": "2026-11-22T00:00:00Z"},
 	"detail": {},
 	"access": {},
+	"predictive_optimization": {},
 	"evidence": {},
 }
 

@@ -46,6 +46,7 @@ EXAMPLE_TABLE: Final[Mapping[str, Any]] = {
     "size": {"bytes": 5368709120, "exact": True, "as_of": "2026-11-22T00:00:00Z"},
     "detail": {},
     "access": {},
+    "predictive_optimization": {},
     "evidence": {},
 }
 """A managed Delta table of 5 GiB and six columns, without clustering, as JSON values."""

@@ -33,8 +33,9 @@ Three rules hold everywhere:
 
 - **Unknown is absent, never null.** A field that is not known is left out. A null is refused,
   because Rego orders null below every number, and a null size would make every table a small one.
-- **`size`, `detail`, `access` and `evidence` are always there**, if need be empty. Their fields
-  are optional. A document that leaves one of them out is read as if it were empty.
+- **`size`, `detail`, `access`, `predictive_optimization` and `evidence` are always there**, if need
+  be empty. Their fields are optional. A document that leaves one of them out is read as if it were
+  empty.
 - **A field that is not listed here is refused**, with the line and its path: a misspelt field is
   a mistake and no extension.
 """

@@ -124,6 +124,26 @@ def properties(rng: random.Random, exclusion: str, columns: list[Field]) -> Json
     return found
 
 
+def around_leaf_32(rng: random.Random) -> Json:
+    """Return a table of plain columns with a key or two where the first 32 leaves end.
+
+    Mostly nothing but predictive optimization decides about them.
+    """
+    names = [f"c{number}" for number in range(1, 36)]
+    chosen = [[rng.choice(names[29:])] for _ in range(rng.choice([1, 1, 2]))]
+    found: Json = {"clusteringColumns": json.dumps(chosen)}
+    if rng.randrange(3) == 0:
+        found["clusterByAuto"] = rng.choice(_ON)
+    if rng.randrange(6) == 0:
+        found["delta.dataSkippingNumIndexedCols"] = rng.choice(["32", "33", "-1"])
+    return {
+        "table_type": rng.choice(["MANAGED", "STREAMING_TABLE", "MATERIALIZED_VIEW", "EXTERNAL"]),
+        "data_source_format": "DELTA",
+        "properties": found,
+        "columns": [{"name": name, "type_text": "bigint"} for name in names],
+    }
+
+
 def keys(rng: random.Random, columns: list[Field]) -> list[list[str]]:
     """Return keys, mostly of paths that the columns have, in any case."""
     there = paths(columns)

@@ -24,6 +24,7 @@ _READ: Final = [
 ]
 """Properties that policies read."""
 _KINDS: Final = [
+    "predictive_optimization",
     *("size", "columns", "table_type", "access", "tags", "comment", "owner", "properties"),
 ]
 
@@ -64,6 +65,16 @@ def tags(rng: random.Random, chosen: Json) -> Json:
     )
 
 
+def optimization(rng: random.Random) -> Json:
+    """Return whether predictive optimization is on, where it is known."""
+    found: Json = {}
+    if rng.randrange(3):
+        found["enabled"] = bool(rng.randrange(2))
+    if rng.randrange(2):
+        found["inherited_from"] = rng.choice(["CATALOG main", "METASTORE metastore_aws"])
+    return found
+
+
 def absences(rng: random.Random, document: Json, chosen: Json) -> Json:
     """Return why some parts of a document are absent: whole ones, or some of the properties."""
     statuses = ["denied", "failed", "unsupported", "not_requested"]
@@ -81,4 +92,6 @@ def absences(rng: random.Random, document: Json, chosen: Json) -> Json:
 def _explained(document: Json, kind: str) -> bool:
     """Whether evidence may explain this: nothing of it is there, or a size that isn't exact."""
     value = document.get(kind)
+    if kind == "predictive_optimization":
+        return "enabled" not in document[kind]
     return not value if kind in ("size", "access") else value is None

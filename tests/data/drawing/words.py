@@ -49,8 +49,11 @@ OWNERS: Final = [
         "",
     ),
     "6f1d3b52-0c7e-4a55-9d0e-2f7c1b8a4e90",
+    " 6F1D3B52-0C7E-4A55-9D0E-2F7C1B8A4E90\t",
+    *("System user", "system-USER", "System users", "1234567890", "12-34", "12 34"),
 ]
-"""Addresses of persons and of groups, names of groups, a service principal, none."""
+"""Addresses of persons and of groups, names of groups, service principals, Databricks, ids, none.
+"""
 
 
 def comment(rng: random.Random, chosen: Json) -> str:

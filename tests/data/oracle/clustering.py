@@ -20,15 +20,21 @@ from tests.data.oracle.strategies import (
     DELTA,
     auto_flags,
     auto_optimized,
+    automatic,
+    automatic_lacking,
     below,
     clusterable,
+    declared,
+    declared_lacking,
     excluded,
     exclusion_lacking,
     flags_lacking,
+    format_of,
     keys_lacking,
     keys_of,
     liquid,
     liquid_lacking,
+    optimized,
     small,
     strategy_lacking,
 )
@@ -87,9 +93,9 @@ def _no_exclusion_conflict(case: Case) -> Expected:
     lacking = exclusion_lacking(case)
     if not excluded(case) and not lacking:
         return NOT_APPLICABLE
-    if lacking | liquid_lacking(case):
-        return unknown(lacking | liquid_lacking(case))
-    return FAIL if liquid(case) else PASS
+    if lacking | declared_lacking(case):
+        return unknown(lacking | declared_lacking(case))
+    return FAIL if declared(case) else PASS
 
 
 def _single_strategy(case: Case) -> Expected:
@@ -105,18 +111,18 @@ def _auto_optimize_complete(case: Case) -> Expected:
 
 
 def _partitioned_table(case: Case) -> Expected:
-    if case.document["data_source_format"] not in DELTA:
+    if format_of(case) not in DELTA:
         return NOT_APPLICABLE
     by_detail = case.document.get("detail", {}).get("partition_columns")
     columns = case.document.get("columns")
-    keys_unknown = liquid_lacking(case)
+    keys_unknown = declared_lacking(case)
     if by_detail is None and columns is None:
         return unknown({"columns"} | keys_unknown)
     if not by_detail and not any("partition_index" in column for column in columns or ()):
         return NOT_APPLICABLE
     if keys_unknown:
         return unknown(keys_unknown)
-    if liquid(case):
+    if declared(case):
         return FAIL
     judged = {True: FAIL, False: PASS, None: unknown({"size"})}
     return judged[below(case, case.settings["partition_min_bytes"])]
@@ -162,18 +168,25 @@ def _exclusion_justified(case: Case) -> Expected:
 
 
 def _auto_possible(case: Case) -> Expected:
-    if lacking := case.unread("clusterByAuto"):
+    if lacking := automatic_lacking(case):
         return unknown(lacking)
-    if not case.on("clusterByAuto"):
+    if not automatic(case):
         return NOT_APPLICABLE
-    return FAIL if case.document["table_type"] == "EXTERNAL" else PASS
+    if case.document["table_type"] == "EXTERNAL":
+        return FAIL
+    if keys_of(case).parts or optimized(case):
+        return PASS
+    lacking = keys_lacking(case)
+    if optimized(case) is None:
+        lacking.add("predictive_optimization")
+    return unknown(lacking) if lacking else FAIL
 
 
 def _not_of_iceberg(decide: _Decide) -> _Decide:
     """Leave out managed Iceberg tables, where what the policy is about does not exist."""
 
     def decided(case: Case) -> Expected:
-        iceberg = case.document["data_source_format"] == "ICEBERG"
+        iceberg = format_of(case) == "ICEBERG"
         return NOT_APPLICABLE if iceberg else decide(case)
 
     return decided

@@ -55,13 +55,22 @@ def _columns_commented(case: Case) -> Expected:
 
 
 def _owner_is_group(case: Case) -> Expected:
-    owner = case.document.get("owner")
+    owner = case.document.get("owner", "").strip()
     if not owner:
         return unknown({"owner"})
     patterns = case.settings["group_owner_patterns"]
     if patterns:
         return PASS if any_glob(patterns, owner) else FAIL
-    return FAIL if re.fullmatch(r"[^@]+@[^@]+\.[^@]+", owner) else PASS
+    return FAIL if _nobodys_group(owner) else PASS
+
+
+def _nobodys_group(owner: str) -> bool:
+    """Whether it is a mail address, an application id, Databricks' own user or a number."""
+    letters = re.sub(r"[\s_-]", "", owner.lower())
+    identity = re.fullmatch(r"\{?[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}\}?", owner.lower())
+    address = re.fullmatch(r"[^@]+@[^@]+\.[^@]+", owner)
+    number = owner.isascii() and owner.isdecimal()
+    return bool(address or identity or number) or letters == "systemuser"
 
 
 DOCUMENTATION: Final = {

@@ -53,7 +53,16 @@ LACKING: Final = {
         *_ANY_OF, "access", "size", "access properties", "properties size"
     ),
     "clustering.keys_exist": _alternatives(*_ANY_OF, "columns"),
-    "clustering.keys_have_statistics": _alternatives(*_ANY_OF, "columns", "columns properties"),
+    "clustering.auto_possible": _alternatives(
+        *_ANY_OF, "predictive_optimization", "predictive_optimization properties"
+    ),
+    "clustering.keys_have_statistics": _alternatives(
+        *_ANY_OF,
+        "columns",
+        "columns properties",
+        "predictive_optimization",
+        "columns predictive_optimization",
+    ),
     "clustering.partitioned_table": _alternatives(
         *_ANY_OF, "columns", "columns properties", "size"
     ),

@@ -28,9 +28,16 @@ class Keys:
     readable: bool = True
 
 
+def format_of(case: Case) -> str | None:
+    """Return the format; what a pipeline keeps is Delta where none is given."""
+    given: str | None = case.document.get("data_source_format")
+    piped = case.document.get("table_type") in ("STREAMING_TABLE", "MATERIALIZED_VIEW")
+    return "DELTA" if piped and given in (None, "", "UNKNOWN_DATA_SOURCE_FORMAT") else given
+
+
 def clusterable(case: Case) -> bool | str:
     """Whether this kind of table can be clustered, or the evidence that would tell."""
-    kind, stored_as = case.document.get("table_type"), case.document.get("data_source_format")
+    kind, stored_as = case.document.get("table_type"), format_of(case)
     if kind not in _TYPES:
         return "table_type"
     if kind not in _STORED:
@@ -77,9 +84,40 @@ def keys_lacking(case: Case) -> set[str]:
     return case.unread("clusteringColumns")
 
 
+def optimized(case: Case) -> bool | None:
+    """Whether predictive optimization is on; None where nobody knows, never for external tables."""
+    if case.document["table_type"] == "EXTERNAL":
+        return False
+    known: bool | None = case.document.get("predictive_optimization", {}).get("enabled")
+    return known
+
+
+def automatic(case: Case) -> bool:
+    """Whether the table was declared CLUSTER BY AUTO: the property tells, else the details."""
+    if "clusterByAuto" in case.properties:
+        return case.on("clusterByAuto")
+    return case.document.get("detail", {}).get("cluster_by_auto") is True
+
+
+def automatic_lacking(case: Case) -> set[str]:
+    """Return what is lacking to know whether it was; nothing where the details tell."""
+    told = "cluster_by_auto" in case.document.get("detail", {})
+    return set() if told else case.unread("clusterByAuto")
+
+
+def declared(case: Case) -> bool:
+    """Whether liquid clustering was asked for, by keys or by AUTO."""
+    return bool(keys_of(case).parts) or automatic(case)
+
+
+def declared_lacking(case: Case) -> set[str]:
+    """Return what is lacking to know whether liquid clustering was asked for."""
+    return set() if declared(case) else keys_lacking(case) | automatic_lacking(case)
+
+
 def liquid_lacking(case: Case) -> set[str]:
     """Return what is lacking to know whether the table has liquid clustering."""
-    return set() if liquid(case) else keys_lacking(case) | case.unread("clusterByAuto")
+    return set() if liquid(case) else keys_lacking(case) | automatic_lacking(case)
 
 
 def strategy_lacking(case: Case) -> set[str]:
@@ -94,8 +132,11 @@ def strategy_lacking(case: Case) -> set[str]:
 
 
 def liquid(case: Case) -> bool:
-    """Whether the table has keys that can be read, or AUTO."""
-    return bool(keys_of(case).parts) or case.on("clusterByAuto")
+    """Whether the table has keys that can be read, or AUTO, which may choose some.
+
+    Without predictive optimization nobody chooses any.
+    """
+    return bool(keys_of(case).parts) or (automatic(case) and optimized(case) is not False)
 
 
 def auto_flags(case: Case) -> int:

@@ -57,7 +57,7 @@ SHOWN: Final = {
     ("prod.finance.payroll", "clustering.strategy_required"): "exempt",
     ("prod.finance.tax_filings", "clustering.strategy_required"): "fail",
     ("prod.ops.delivery_routes", "clustering.keys_exist"): "fail",
-    ("prod.ops.green_lots", "clustering.auto_possible"): "pass",
+    ("prod.ops.green_lots", "clustering.auto_possible"): "fail",
     ("prod.ops.label_scans", "clustering.no_exclusion_conflict"): "pass",
     ("prod.ops.label_scans", "documentation.owner_is_group"): "fail",
     ("prod.ops.machine_logs", "clustering.exclusion_justified"): "unknown",

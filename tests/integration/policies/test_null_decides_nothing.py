@@ -25,6 +25,7 @@ _LEAVES: Final = [
     *("table_type", "data_source_format", "owner", "comment", "tags", "properties", "columns"),
     *("size.bytes", "size.exact", "size.as_of", "access.reads"),
     *("detail.partition_columns", "detail.clustering_columns", "evidence.properties"),
+    *("detail.cluster_by_auto", "predictive_optimization.enabled"),
     *("columns.type_json", "columns.type_text", "columns.comment"),
     *("columns.position", "columns.partition_index"),
 ]

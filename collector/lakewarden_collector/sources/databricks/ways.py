@@ -14,7 +14,11 @@ from lakewarden_collector.document import TableDocument
 from lakewarden_collector.sources.databricks.checks.check import STATEMENT as CHECK
 from lakewarden_collector.sources.databricks.checks.system_tables import lineage_events, tag_counts
 from lakewarden_collector.sources.databricks.checks.warehouse import ANSWERS, WAREHOUSES
-from lakewarden_collector.sources.databricks.evidence import describe, describe_json, metrics_statements
+from lakewarden_collector.sources.databricks.evidence import (
+    describe,
+    describe_json,
+    metrics_statements,
+)
 from lakewarden_collector.sources.databricks.evidence.lineage import DAYS, TableLineage, reads
 from lakewarden_collector.sources.databricks.evidence.metrics_history import OPTIMIZATION
 from lakewarden_collector.sources.databricks.evidence.tags import Tags, all_tags

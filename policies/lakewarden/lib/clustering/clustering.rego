@@ -15,6 +15,7 @@ import data.lakewarden.lib.clustering_keys as keys
 import data.lakewarden.lib.kind
 import data.lakewarden.lib.names
 import data.lakewarden.lib.pattern as patterns
+import data.lakewarden.lib.predictive_optimization
 import data.lakewarden.lib.property
 import data.lakewarden.lib.size
 import data.lakewarden_run.settings.clustering as settings
@@ -70,11 +71,30 @@ strategies contains "auto_optimize" if {
 }
 
 # METADATA
-# description: Holds if the table has liquid clustering, by keys or by CLUSTER BY AUTO.
+# description: >-
+#   Holds if the table has liquid clustering: keys, or CLUSTER BY AUTO, unless predictive
+#   optimization is known to be off, for then nobody chooses keys.
 liquid if count(keys.list) > 0
 
 # assumes auto-without-keys-is-still-auto
-liquid if automatic
+# assumes auto-needs-predictive-optimization
+liquid if {
+	automatic
+	not predictive_optimization.off
+}
+
+# METADATA
+# description: Holds if liquid clustering was asked for, by keys or by CLUSTER BY AUTO.
+declared_liquid if count(keys.list) > 0
+
+declared_liquid if automatic
+
+# METADATA
+# description: The evidence that is lacking to tell whether liquid clustering was asked for.
+unknown_declared_liquid contains part if {
+	not declared_liquid
+	some part in unknown_liquid
+}
 
 # METADATA
 # description: The evidence that is lacking to tell whether it has liquid clustering.
@@ -90,7 +110,10 @@ unknown_liquid contains part if {
 
 # METADATA
 # description: The evidence that is lacking to tell whether Databricks chooses its keys.
-unknown_automatic contains property.unknown("clusterByAuto")
+unknown_automatic contains part if {
+	not _described
+	part := property.unknown("clusterByAuto")
+}
 
 # METADATA
 # description: The evidence that is lacking to tell all strategies that it has.
@@ -102,8 +125,15 @@ unknown_strategies contains part if {
 }
 
 # METADATA
-# description: Holds if Databricks chooses the clustering keys (`CLUSTER BY AUTO`).
+# description: >-
+#   Holds if Databricks is to choose the clustering keys (`CLUSTER BY AUTO`), by the property or,
+#   where there is none, by the table's detail.
 automatic if property.on("clusterByAuto")
+
+automatic if {
+	_described
+	input.detail.cluster_by_auto
+}
 
 # METADATA
 # description: Holds if the owner excluded the table from clustering, honoured or not.
@@ -164,6 +194,14 @@ _excluded if excluded
 
 else := false
 
+# The detail says whether there is CLUSTER BY AUTO, and no property does.
+_described if {
+	is_boolean(input.detail.cluster_by_auto)
+	not _has_property
+}
+
+_has_property if type_name(input.properties.clusterByAuto)
+
 _stored := {"EXTERNAL", "MANAGED", "MATERIALIZED_VIEW", "STREAMING_TABLE"}
 
 _is_stored if input.table_type in _stored
@@ -171,6 +209,8 @@ _is_stored if input.table_type in _stored
 _known_type if input.table_type in kind.types
 
 _known_format if input.data_source_format in kind.formats
+
+_known_format if kind.delta
 
 _auto_optimized if auto_optimize.on == auto_optimize.flags
 

@@ -203,3 +203,93 @@ test_a_flag_is_lacking_only_where_it_could_decide if {
 	_unknown(testing.unread_property([compact], {}), object.union(either, {"accept_auto_optimize": false})).strategies == set()
 	count(_unknown(testing.unread_property([compact, write], {}), {}).strategies) == 2
 }
+
+_with(properties, optimization) := testing.table({"properties": properties, "predictive_optimization": optimization})
+
+_auto := {"clusterByAuto": "true"}
+
+_liquid(table) := {"liquid": liquid, "declared": declared, "strategies": strategies, "strategy": _facts(table, {}).strategy} if {
+	liquid := count([1 | clustering.liquid]) with input as table
+	declared := count([1 | clustering.declared_liquid]) with input as table
+	strategies := clustering.strategies with input as table with data.lakewarden_run as testing.run({})
+}
+
+test_automatic_clustering_without_keys_needs_predictive_optimization if {
+	on := {"liquid": 1, "declared": 1, "strategies": {"liquid"}, "strategy": "auto"}
+	every said in [{"enabled": true}, {}, {"enabled": null}] {
+		_liquid(_with(_auto, said)) == on
+	}
+	off := {"liquid": 0, "declared": 1, "strategies": set(), "strategy": "none"}
+	_liquid(_with(_auto, {"enabled": false})) == off
+	_liquid(object.union(_with(_auto, {"enabled": true}), {"table_type": "EXTERNAL"})) == off
+}
+
+test_keys_count_without_predictive_optimization if {
+	keyed := object.union(_auto, {"clusteringColumns": `[["id"]]`})
+	_liquid(_with(keyed, {"enabled": false})) == {"liquid": 1, "declared": 1, "strategies": {"liquid"}, "strategy": "auto"}
+	only_keys := {"clusteringColumns": `[["id"]]`}
+	_liquid(_with(only_keys, {"enabled": false})) == {"liquid": 1, "declared": 1, "strategies": {"liquid"}, "strategy": "liquid"}
+	_liquid(_with({}, {"enabled": true})) == {"liquid": 0, "declared": 0, "strategies": set(), "strategy": "none"}
+}
+
+test_auto_optimise_counts_where_automatic_clustering_does_not if {
+	flags := {"delta.autoOptimize.optimizeWrite": "true", "delta.autoOptimize.autoCompact": "true"}
+	off := _liquid(_with(object.union(_auto, flags), {"enabled": false}))
+	off == {"liquid": 0, "declared": 1, "strategies": {"auto_optimize"}, "strategy": "auto_optimize"}
+	on := _liquid(_with(object.union(_auto, flags), {"enabled": true}))
+	on.strategy == "auto+auto_optimize"
+}
+
+_by_detail(detail, properties) := found if {
+	found := count([1 | clustering.automatic]) with input as testing.table({"detail": detail, "properties": properties})
+}
+
+test_the_detail_tells_of_automatic_clustering_where_no_property_does if {
+	_by_detail({"cluster_by_auto": true}, {}) == 1
+	_by_detail({"cluster_by_auto": false}, {}) == 0
+	_by_detail({"cluster_by_auto": null}, {}) == 0
+	_by_detail({}, {}) == 0
+	_by_detail({"cluster_by_auto": false}, _auto) == 1
+	every value in ["false", "", "yes", null] {
+		_by_detail({"cluster_by_auto": true}, {"clusterByAuto": value}) == 0
+	}
+}
+
+test_the_detail_spares_the_property_that_could_not_be_read if {
+	every automatic in [true, false] {
+		detail := {"cluster_by_auto": automatic, "clustering_columns": []}
+		every table in testing.unread({"detail": detail}) {
+			_unknown(table, {}).automatic == set()
+			_unknown(table, {}).liquid == set()
+		}
+		unread := testing.unread_property(["clusterByAuto"], {"detail": detail})
+		_unknown(unread, {}) == _known
+	}
+	every table in testing.unread({"detail": {"cluster_by_auto": null}}) {
+		_unknown(table, {}).automatic == {"properties"}
+	}
+	_unknown(testing.table({"properties": {"clusterByAuto": null}, "detail": {"cluster_by_auto": true}}), {}).automatic == {"properties"}
+}
+
+_auto_unread(optimization) := testing.unread_property(["clusteringColumns"], {"properties": _auto, "predictive_optimization": optimization})
+
+test_what_was_asked_for_is_unknown_only_while_nothing_tells if {
+	clustering.unknown_declared_liquid == set() with input as _auto_unread({"enabled": false})
+	clustering.unknown_liquid == {"properties.clusteringColumns"} with input as _auto_unread({"enabled": false})
+	clustering.unknown_liquid == set() with input as _auto_unread({})
+	every table in testing.unread({}) {
+		clustering.unknown_declared_liquid == {"properties"} with input as table
+	}
+	clustering.unknown_declared_liquid == set() with input as testing.table({})
+}
+
+test_what_a_pipeline_keeps_without_a_format_can_be_clustered if {
+	every format in ["UNKNOWN_DATA_SOURCE_FORMAT", null] {
+		table := testing.table({"table_type": "STREAMING_TABLE", "data_source_format": format})
+		clustering.clusterable with input as table
+		clustering.unknown_kind == set() with input as table
+		clustering.not_clusterable == set() with input as table
+	}
+	managed := testing.table({"data_source_format": "UNKNOWN_DATA_SOURCE_FORMAT"})
+	clustering.unknown_kind == {"data_source_format"} with input as managed
+}

@@ -3,7 +3,8 @@
 # description: >-
 #   What the owner has to do, which depends on what kind of table it is: a streaming table or a
 #   materialized view is changed by its definition, never by ALTER TABLE; a partitioned table is
-#   converted; Databricks chooses no keys for external tables.
+#   converted; Databricks chooses no keys for external tables, nor where predictive optimization is
+#   off.
 # schemas:
 #   - input: schema.table
 # related_resources:
@@ -13,6 +14,7 @@ package lakewarden.lib.clustering_remedy
 
 import data.lakewarden.lib.kind
 import data.lakewarden.lib.partitioning
+import data.lakewarden.lib.predictive_optimization
 import data.lakewarden.lib.table_name
 
 # METADATA
@@ -51,9 +53,16 @@ unset(properties) := sprintf("take %s out of the TBLPROPERTIES of its definition
 	_definition != ""
 } else := sprintf("use ALTER TABLE %s UNSET TBLPROPERTIES ('%s')", [_name, concat("', '", properties)])
 
-_automatic := "CLUSTER BY AUTO, or CLUSTER BY with its keys"
+_automatic := "CLUSTER BY with its keys, or switch predictive optimization on for CLUSTER BY AUTO" if {
+	predictive_optimization.off
+}
 
-_choice := _automatic if input.table_type == "MANAGED"
+else := "CLUSTER BY AUTO, or CLUSTER BY with its keys"
+
+_choice := _automatic if {
+	input.table_type == "MANAGED"
+	not predictive_optimization.off
+}
 
 else := "CLUSTER BY with its keys"
 

@@ -22,6 +22,18 @@ test_managed_tables_may_be_automatic if {
 	uncluster == "use ALTER TABLE prod.sales.orders CLUSTER BY NONE"
 }
 
+test_automatic_clustering_is_offered_only_with_predictive_optimization if {
+	off := {"predictive_optimization": {"enabled": false}}
+	_cluster(off) == "Use ALTER TABLE prod.sales.orders CLUSTER BY with its keys, or switch predictive optimization on for CLUSTER BY AUTO."
+	partitioned := _cluster(object.union(_partitioned, off))
+	startswith(partitioned, "Convert it with ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY with its keys (Databricks")
+	every type, definition in _by_definition {
+		text := concat("", ["Change its definition to ", definition, " … CLUSTER BY with its keys, or switch predictive optimization on for CLUSTER BY AUTO."])
+		_cluster(object.union(off, {"table_type": type})) == text
+	}
+	_cluster({"predictive_optimization": {"enabled": true}}) == _cluster({})
+}
+
 test_external_tables_need_keys if {
 	expected := "Use ALTER TABLE prod.sales.orders CLUSTER BY with its keys; CLUSTER BY AUTO is not available to external tables."
 	_cluster({"table_type": "EXTERNAL"}) == expected

@@ -60,14 +60,21 @@ owner := name if {
 
 # METADATA
 # description: >-
-#   `group` for an owner that the settings take for one, else `person` for a mail address; undefined
-#   for an owner that is not known, and for one that is neither.
+#   `group` for an owner that the settings take for one; else `person` for a mail address,
+#   `service_principal` for an application id, `system` for Databricks' own user and `id` for a
+#   number; undefined for an owner that is not known, and for one that is none of these.
 owner_kind := "group" if {
 	some pattern in settings.group_owner_patterns
 	patterns.matches(pattern, owner)
 }
 
 else := "person" if regex.match(_mail_address, owner)
+
+else := "service_principal" if regex.match(_application_id, owner)
+
+else := "system" if regex.match(_system_user, owner)
+
+else := "id" if regex.match("^[0-9]+$", owner)
 
 else := "group" if {
 	count(settings.group_owner_patterns) == 0
@@ -97,3 +104,9 @@ _uncollected if input.evidence.comment
 
 # Something, one @, and something with a dot in it.
 _mail_address := `^[^@]+@[^@]+[.][^@]+$`
+
+# A UUID, by which Unity Catalog names a service principal.
+_application_id := `(?i)^[{]?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}[}]?$`
+
+# Who owns what Databricks itself made: `System user`.
+_system_user := `(?i)^system[\s_-]*user$`

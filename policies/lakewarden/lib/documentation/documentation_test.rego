@@ -106,6 +106,38 @@ test_everything_else_is_a_group if {
 	}
 }
 
+test_application_ids_are_service_principals if {
+	every owner in [
+		"6f1d3b52-0c7e-4a55-9d0e-2f7c1b8a4e90",
+		" 6F1D3B52-0C7E-4A55-9D0E-2F7C1B8A4E90\t",
+		"{6f1d3b52-0c7e-4a55-9d0e-2f7c1b8a4e90}",
+		"6f1d3b520c7e4a559d0e2f7c1b8a4e90",
+	] {
+		_fact(testing.table({"owner": owner}), "owner_kind") == "service_principal"
+	}
+	every owner in ["6f1d3b52-0c7e-4a55-9d0e-2f7c1b8a4e9", "6f1d3b52-0c7e-4a55-9d0e-2f7c1b8a4e900", "team 6f1d3b52-0c7e-4a55-9d0e-2f7c1b8a4e90", "6f1d3b52-0c7e-4a55-9d0e-2f7c1b8a4e90s", "gf1d3b52-0c7e-4a55-9d0e-2f7c1b8a4e90"] {
+		_fact(testing.table({"owner": owner}), "owner_kind") == "group"
+	}
+}
+
+test_databricks_own_user_is_none_of_yours if {
+	every owner in ["System user", "System-User", "SYSTEM_USER", " system  user ", "systemuser"] {
+		_fact(testing.table({"owner": owner}), "owner_kind") == "system"
+	}
+	every owner in ["system users", "the system user", "system", "system.user"] {
+		_fact(testing.table({"owner": owner}), "owner_kind") == "group"
+	}
+}
+
+test_numbers_are_ids if {
+	every owner in ["0", " 1234567890123456 "] {
+		_fact(testing.table({"owner": owner}), "owner_kind") == "id"
+	}
+	every owner in ["1a", "a1", "1-2", "-1", "1.5"] {
+		_fact(testing.table({"owner": owner}), "owner_kind") == "group"
+	}
+}
+
 test_groups_are_those_of_the_settings_where_there_are_any if {
 	patterns := {"group_owner_patterns": ["*-Team", "lake?@acme.example"]}
 	cases := {

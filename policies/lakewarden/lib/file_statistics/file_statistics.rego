@@ -3,7 +3,8 @@
 # description: >-
 #   For which leaves of the schema Delta keeps the smallest and the largest value in each file: for
 #   those that the property delta.dataSkippingStatsColumns names, else for the first so many, which
-#   delta.dataSkippingNumIndexedCols says.
+#   delta.dataSkippingNumIndexedCols says. Where neither is set, predictive optimization chooses
+#   them, wherever they stand; without it, they are the first 32.
 # schemas:
 #   - input: schema.table
 # related_resources:
@@ -11,6 +12,7 @@
 package lakewarden.lib.file_statistics
 
 import data.lakewarden.lib.names
+import data.lakewarden.lib.predictive_optimization
 import data.lakewarden.lib.property
 
 # METADATA
@@ -27,6 +29,26 @@ lacking contains kind if {
 counted if {
 	not _listed
 	not _everywhere
+	not chosen
+}
+
+# METADATA
+# description: Holds if Databricks chooses the leaves with statistics, wherever they stand.
+chosen if {
+	not _listed
+	not _own_number
+	predictive_optimization.enabled
+}
+
+# METADATA
+# description: >-
+#   Holds if the number of a leaf decides as long as nobody knows whether predictive optimization is
+#   on.
+undecided if {
+	count(lacking) == 0
+	not _listed
+	not _own_number
+	not predictive_optimization.known
 }
 
 # METADATA
@@ -39,6 +61,9 @@ limit := to_number(digits) if {
 # METADATA
 # description: Holds if a leaf has statistics whatever its number; `leaf` has the parts of its name.
 named(_) if _everywhere
+
+# assumes predictive-optimization-chooses-statistics
+named(_) if chosen
 
 named(leaf) if {
 	_listed
@@ -65,9 +90,11 @@ _list_property := "delta.dataSkippingStatsColumns"
 
 _count_property := "delta.dataSkippingNumIndexedCols"
 
-_number := input.properties[_count_property] if is_string(input.properties[_count_property])
+_number := _own_number if is_string(_own_number)
 
 else := "32"
+
+_own_number := input.properties[_count_property] if is_string(input.properties[_count_property])
 
 # Nothing is named by a list of which a part cannot be read.
 _names := [names.parts(lower(name)) | some name in _entries] if {

@@ -1,6 +1,7 @@
 package lakewarden.lib.file_statistics_test
 
 import data.lakewarden.lib.file_statistics as statistics
+import data.lakewarden.testing
 
 _list(text) := {"properties": {"delta.dataSkippingStatsColumns": text}}
 
@@ -41,6 +42,52 @@ test_null_is_as_absent if {
 		statistics.counted with input as table
 		statistics.limit == 32 with input as table
 		_named(table) == []
+	}
+}
+
+_optimized(table, said) := object.union(table, {"predictive_optimization": said})
+
+test_databricks_chooses_where_nothing_is_set if {
+	every table in [_list(null), _count(null)] {
+		on := _optimized(table, {"enabled": true})
+		statistics.chosen with input as on
+		not statistics.counted with input as on
+		not statistics.limit with input as on
+		not statistics.undecided with input as on
+		count(_named(on)) == 6
+	}
+}
+
+test_what_is_set_goes_before_what_databricks_would_choose if {
+	every table in [_list("id"), _list(""), _count("5"), _count("-1"), _count("many")] {
+		every said in [{"enabled": true}, {"enabled": false}, {}] {
+			not statistics.chosen with input as _optimized(table, said)
+			not statistics.undecided with input as _optimized(table, said)
+		}
+	}
+	_named(_optimized(_list("id"), {"enabled": true})) == [["id"]]
+	_named(_optimized(_count("5"), {"enabled": true})) == []
+	statistics.limit == 5 with input as _optimized(_count("5"), {"enabled": true})
+}
+
+test_the_first_ones_count_without_predictive_optimization if {
+	off := _optimized(_list(null), {"enabled": false})
+	statistics.limit == 32 with input as off
+	not statistics.chosen with input as off
+	not statistics.undecided with input as off
+}
+
+test_undecided_while_predictive_optimization_is_not_known if {
+	every said in [{}, {"enabled": null}] {
+		table := _optimized({"properties": {}}, said)
+		statistics.undecided with input as table
+		statistics.limit == 32 with input as table
+		not statistics.chosen with input as table
+	}
+	not statistics.undecided with input as _optimized({"properties": {}}, {"enabled": false})
+	not statistics.undecided with input as _optimized(_count(null), {})
+	every unread in testing.unread({}) {
+		not statistics.undecided with input as unread
 	}
 }
 

@@ -60,5 +60,19 @@ formats := {
 delta_formats := {"DELTA", "DELTA_UNIFORM_HUDI", "DELTA_UNIFORM_ICEBERG"}
 
 # METADATA
-# description: Holds if the table is a Delta table.
+# description: >-
+#   Holds if the table is a Delta table. A streaming table or materialized view is one also where no
+#   format is given.
 delta if input.data_source_format in delta_formats
+
+delta if {
+	input.table_type in _delta_types
+	not _formatted
+}
+
+_delta_types := {"MATERIALIZED_VIEW", "STREAMING_TABLE"}
+
+_formatted if {
+	is_string(input.data_source_format)
+	count({input.data_source_format} - {"", "UNKNOWN_DATA_SOURCE_FORMAT"}) > 0
+}

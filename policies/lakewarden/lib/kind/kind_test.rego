@@ -41,3 +41,21 @@ test_delta_tables_are_known_by_their_format if {
 		not kind.delta with input as table
 	}
 }
+
+test_what_a_pipeline_keeps_is_delta_where_no_format_is_given if {
+	every type in ["STREAMING_TABLE", "MATERIALIZED_VIEW"] {
+		every format in ["UNKNOWN_DATA_SOURCE_FORMAT", "", null, "DELTA"] {
+			kind.delta with input as {"table_type": type, "data_source_format": format}
+		}
+		kind.delta with input as {"table_type": type}
+		every format in ["ICEBERG", "PARQUET", "delta", "OF_TOMORROW"] {
+			not kind.delta with input as {"table_type": type, "data_source_format": format}
+		}
+	}
+	every type in ["MANAGED", "EXTERNAL", "VIEW", null] {
+		every format in ["UNKNOWN_DATA_SOURCE_FORMAT", "", null] {
+			not kind.delta with input as {"table_type": type, "data_source_format": format}
+		}
+		not kind.delta with input as {"table_type": type}
+	}
+}

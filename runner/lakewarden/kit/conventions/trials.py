@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from lakewarden.kit.decided import Decision
 
-_PARTS: Final = ("size", "detail", "access")
+_PARTS: Final = ("size", "detail", "access", "predictive_optimization")
 """Evidence with leaves of its own; columns are the other evidence that may be lacking."""
 
 

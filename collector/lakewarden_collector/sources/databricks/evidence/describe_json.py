@@ -25,6 +25,7 @@ from lakewarden_collector.sources.databricks.evidence.metrics_history import OPT
 from lakewarden_collector.sources.databricks.evidence.refusal import first_line, told
 from lakewarden_collector.sources.databricks.listing.sound_text import sound
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
+from lakewarden_collector.sources.databricks.statements.grants import grants_for
 from lakewarden_collector.sources.databricks.statements.quoting import table_reference
 from lakewarden_collector.sources.databricks.statements.statement import Rows, Statement
 
@@ -36,6 +37,7 @@ STATEMENT: Final = "describe_json"
 
 _WORDS: Final = "DESCRIBE TABLE EXTENDED … AS JSON"
 _UNMANAGED: Final = frozenset({"VIEW", "METRIC_VIEW", "FOREIGN", "EXTERNAL"})
+# assumes json-tells-the-flag
 _VALUE: Final = re.compile(r"(ENABLE|DISABLE)D?(?: \(inherited from (.+)\))?", re.IGNORECASE)
 
 
@@ -76,7 +78,7 @@ def describe(document: TableDocument, run: Run) -> TableDocument:
     except StatementError as error:
         if error.fatal:
             raise
-        why = _refused(error)
+        why = _refused(error, statement)
         return without_evidence(document, KIND, why.status, str(why.reason))
     return _filled(document, rows)
 
@@ -86,16 +88,16 @@ def unknown_here(error: StatementError) -> bool:
     return error.error_class == "PARSE_SYNTAX_ERROR" or error.sql_state == "42601"
 
 
-def _refused(error: StatementError) -> Absence:
+def _refused(error: StatementError, statement: Statement) -> Absence:
     if unknown_here(error):
         reason = f"this SQL warehouse does not know {_WORDS} ({told(error)})"
         return Absence(status="unsupported", reason=reason)
     match error.kind:
         case "denied":
+            needed = " and ".join(grant.privileges for grant in grants_for(statement))
             return Absence(
                 status="denied",
-                reason=f"{_WORDS} is not allowed; it needs USE CATALOG, USE SCHEMA and SELECT "
-                f"({told(error)})",
+                reason=f"{_WORDS} is not allowed; it needs {needed} ({told(error)})",
             )
         case "missing":
             return Absence(status="failed", reason=f"the warehouse cannot find it ({told(error)})")

@@ -48,6 +48,7 @@ _ALWAYS: Final = ("owner", "table_type", _FORMAT)
 """What every table has, but for a view's format."""
 _UNSTORED: Final = frozenset({"VIEW", "METRIC_VIEW"})
 
+# assumes managed-iceberg-has-a-kind
 _MANAGED_ICEBERG: Final = frozenset(
     {"TABLE_DELTA_ICEBERG_MANAGED", "TABLE_ICEBERG_UNIFORM_MANAGED"}
 )
@@ -56,6 +57,7 @@ _PIPELINE_TYPES: Final = frozenset({"MATERIALIZED_VIEW", "STREAMING_TABLE"})
 """Always Delta tables, also where no format is given."""
 _NO_FORMAT: Final = "UNKNOWN_DATA_SOURCE_FORMAT"
 
+# assumes effective-flag-is-listed
 _FLAGS: Final = {"ENABLE": True, "DISABLE": False}
 """Values of `effective_predictive_optimization_flag`; INHERIT would not say which."""
 _FEDERATED: Final = "_FOREIGN_"

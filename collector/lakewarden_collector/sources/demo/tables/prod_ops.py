@@ -66,7 +66,7 @@ TABLES: Final[tuple[TableSpec, ...]] = (
     ),
     TableSpec(
         full_name="prod.ops.green_lots",
-        shows="clustered automatically, with no keys chosen yet",
+        shows="clustered automatically, but nothing chooses keys: a lake isn't optimized for you",
         columns=LOT,
         rows=SMALL,
         owner=OPS,
@@ -82,12 +82,13 @@ TABLES: Final[tuple[TableSpec, ...]] = (
     ),
     TableSpec(
         full_name="prod.ops.roaster_alerts",
-        shows="a streaming table that is clustered automatically",
+        shows="a streaming table that is clustered automatically, with the keys that AUTO chose",
         columns=READING,
         rows=SMALL,
         owner=OPS,
         table_type="STREAMING_TABLE",
         properties=(AUTO,),
+        keys=(("read_at",),),
     ),
     TableSpec(
         full_name="prod.ops.quality_checks",

@@ -2,30 +2,50 @@
 # title: CLUSTER BY AUTO is used where it works
 # description: >-
 #   Databricks chooses clustering keys for managed tables, streaming tables and materialized views
-#   only. Tables without CLUSTER BY AUTO are not concerned.
+#   only, and only where predictive optimization is on. Keys that such a table has count all the
+#   same. Tables without CLUSTER BY AUTO are not concerned.
 # schemas:
 #   - input: schema.table
 # related_resources:
 #   - ref: https://docs.databricks.com/delta/clustering#automatic-liquid-clustering
+#   - ref: https://docs.databricks.com/optimizations/predictive-optimization
 # custom:
 #   severity: medium
 #   enforcement: advisory
 #   why: >-
-#     On an external table nothing ever chooses keys, so the table stays unclustered while
-#     everybody believes that it is taken care of.
-#   remediation: Name the keys in ALTER TABLE … CLUSTER BY, or make the table a managed one.
+#     On an external table, and without predictive optimization, nothing ever chooses keys, so the
+#     table stays unclustered while everybody believes that it is taken care of.
+#   remediation: >-
+#     Switch predictive optimization on for the table, its schema or its catalog; or name the keys in
+#     ALTER TABLE … CLUSTER BY; or make an external table a managed one.
 #   settings: []
 #   examples:
 #     before: {table_type: EXTERNAL, properties: {clusterByAuto: "true"}}
-#     after: {table_type: MANAGED, properties: {clusterByAuto: "true"}}
+#     after:
+#       table_type: MANAGED
+#       properties: {clusterByAuto: "true"}
+#       predictive_optimization: {enabled: true}
 package lakewarden.tables.clustering.auto_possible
 
 import data.lakewarden.lib.clustering
+import data.lakewarden.lib.clustering_keys as keys
 import data.lakewarden.lib.clustering_remedy as remedy
+import data.lakewarden.lib.predictive_optimization
 
 needs contains kind if some kind in clustering.unknown_kind
 
 needs contains kind if some kind in clustering.unknown_automatic
+
+needs contains "predictive_optimization" if {
+	_left_to_databricks
+	not predictive_optimization.known
+}
+
+needs contains kind if {
+	_left_to_databricks
+	not predictive_optimization.enabled
+	some kind in keys.lacking
+}
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
@@ -37,6 +57,25 @@ not_applicable contains "It has no CLUSTER BY AUTO." if {
 pass contains sprintf("Databricks can choose the keys of a table of type %s.", [input.table_type]) if {
 	clustering.automatic
 	_possible
+	predictive_optimization.enabled
+}
+
+pass contains "It has clustering keys, which count whoever chooses them." if {
+	clustering.automatic
+	_possible
+	count(keys.list) > 0
+}
+
+deny contains {"message": message, "expected": expected, "actual": "off"} if {
+	_left_to_databricks
+	keys.known
+	predictive_optimization.off
+	expected := "predictive optimization, or clustering keys"
+	message := sprintf("%s has CLUSTER BY AUTO, but predictive optimization is off%s, so nothing chooses its keys and it stays unclustered. %s", [
+		input.full_name,
+		_origin,
+		remedy.cluster,
+	])
 }
 
 deny contains {"message": message, "expected": expected, "actual": input.table_type} if {
@@ -49,6 +88,17 @@ deny contains {"message": message, "expected": expected, "actual": input.table_t
 		remedy.cluster,
 	])
 }
+
+# No key is known, so all hangs on whether Databricks chooses some.
+_left_to_databricks if {
+	clustering.automatic
+	_possible
+	count(keys.list) == 0
+}
+
+_origin := sprintf(" (inherited from %s)", [input.predictive_optimization.inherited_from]) if {
+	is_string(input.predictive_optimization.inherited_from)
+} else := ""
 
 _possible if input.table_type in _types
 

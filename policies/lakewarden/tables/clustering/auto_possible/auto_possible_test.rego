@@ -3,16 +3,100 @@ package lakewarden.tables.clustering.auto_possible_test
 import data.lakewarden.tables.clustering.auto_possible
 import data.lakewarden.testing
 
-_automatic(type) := testing.table({"table_type": type, "properties": {"clusterByAuto": "TRUE"}})
+_automatic(type) := _with(type, {"clusterByAuto": "TRUE"}, {})
+
+_with(type, properties, optimization) := testing.table({
+	"table_type": type,
+	"properties": properties,
+	"predictive_optimization": optimization,
+})
+
+_keyed := {"clusterByAuto": "true", "clusteringColumns": `[["id"]]`}
+
+_proven(table) := {"pass": pass, "deny": deny, "not_applicable": not_applicable, "needs": needs} if {
+	pass := auto_possible.pass with input as table
+	deny := auto_possible.deny with input as table
+	not_applicable := auto_possible.not_applicable with input as table
+	needs := auto_possible.needs with input as table
+}
+
+_only(name, set) := object.union(
+	{"pass": set(), "deny": set(), "not_applicable": set(), "needs": set()},
+	{name: set},
+)
+
+_types := ["MANAGED", "MATERIALIZED_VIEW", "STREAMING_TABLE"]
+
+_unknown := [{}, {"enabled": null}, {"inherited_from": "CATALOG main"}]
 
 test_passes_where_databricks_chooses_keys if {
-	every type in ["MANAGED", "MATERIALIZED_VIEW", "STREAMING_TABLE"] {
-		pass := auto_possible.pass with input as _automatic(type)
-		pass == {sprintf("Databricks can choose the keys of a table of type %s.", [type])}
-		auto_possible.deny == set() with input as _automatic(type)
-		auto_possible.not_applicable == set() with input as _automatic(type)
-		auto_possible.needs == set() with input as _automatic(type)
+	every type in _types {
+		reason := sprintf("Databricks can choose the keys of a table of type %s.", [type])
+		every properties in [{"clusterByAuto": "TRUE"}, {"clusterByAuto": "true", "clusteringColumns": "[]"}] {
+			_proven(_with(type, properties, {"enabled": true})) == _only("pass", {reason})
+		}
 	}
+}
+
+test_denied_where_predictive_optimization_is_off if {
+	table := _with("MANAGED", {"clusterByAuto": "true", "clusteringColumns": "[]"}, {"enabled": false, "inherited_from": "CATALOG main"})
+	_proven(table) == _only("deny", {{
+		"message": "prod.sales.orders has CLUSTER BY AUTO, but predictive optimization is off (inherited from CATALOG main), so nothing chooses its keys and it stays unclustered. Use ALTER TABLE prod.sales.orders CLUSTER BY with its keys, or switch predictive optimization on for CLUSTER BY AUTO.",
+		"expected": "predictive optimization, or clustering keys",
+		"actual": "off",
+	}})
+	every type in _types {
+		every properties in [{"clusterByAuto": "true"}, {"clusterByAuto": "true", "clusteringColumns": "broken"}] {
+			proven := _proven(_with(type, properties, {"enabled": false}))
+			{violation.actual | some violation in proven.deny} == {"off"}
+			{contains(violation.message, "is off, so") | some violation in proven.deny} == {true}
+			proven == _only("deny", proven.deny)
+		}
+	}
+}
+
+test_keys_count_whether_or_not_databricks_chooses_more if {
+	reason := "It has clustering keys, which count whoever chooses them."
+	every optimization in array.concat(_unknown, [{"enabled": false}]) {
+		every type in _types {
+			_proven(_with(type, _keyed, optimization)) == _only("pass", {reason})
+		}
+		detail := object.union(_with("MANAGED", {"clusterByAuto": "true"}, optimization), {"detail": {"clustering_columns": ["id"]}})
+		_proven(detail) == _only("pass", {reason})
+	}
+	count(_proven(_with("MANAGED", _keyed, {"enabled": true})).pass) == 2
+}
+
+test_predictive_optimization_is_needed_where_all_hangs_on_it if {
+	every optimization in _unknown {
+		every type in _types {
+			_proven(_with(type, {"clusterByAuto": "true"}, optimization)) == _only("needs", {"predictive_optimization"})
+		}
+		_proven(_with("MANAGED", {}, optimization)).needs == set()
+		_proven(_with("EXTERNAL", {"clusterByAuto": "true"}, optimization)).needs == set()
+	}
+	without := object.remove(_automatic("MANAGED"), ["predictive_optimization"])
+	_proven(without) == _only("needs", {"predictive_optimization"})
+}
+
+_unread(optimization) := testing.unread_property(["clusteringColumns"], {
+	"properties": {"clusterByAuto": "true"},
+	"predictive_optimization": optimization,
+})
+
+test_keys_that_could_not_be_read_are_needed_unless_databricks_chooses_some if {
+	path := "properties.clusteringColumns"
+	_proven(_unread({"enabled": false})) == _only("needs", {path})
+	_proven(_unread({})) == _only("needs", {path, "predictive_optimization"})
+	count(_proven(_unread({"enabled": true})).pass) == 1
+	_proven(_unread({"enabled": true})).needs == set()
+}
+
+test_the_detail_says_it_where_there_is_no_property if {
+	by_detail := testing.table({"detail": {"cluster_by_auto": true}, "predictive_optimization": {"enabled": false}})
+	count(_proven(by_detail).deny) == 1
+	overruled := object.union(by_detail, {"properties": {"clusterByAuto": "false"}})
+	_proven(overruled) == _only("not_applicable", {"It has no CLUSTER BY AUTO."})
 }
 
 test_denied_on_external_tables if {

@@ -2,14 +2,17 @@
 # title: Clustering keys have file statistics
 # description: >-
 #   Each clustering key names a column, or a field of a struct, of a type that can be a key: dates,
-#   timestamps, strings and numbers. And Delta keeps statistics of it: it is among the first 32
-#   leaves of the schema, or as many as delta.dataSkippingNumIndexedCols says, or among those that
-#   delta.dataSkippingStatsColumns names. Tables without readable keys are not concerned.
+#   timestamps, strings and numbers. And Delta keeps statistics of it: it is among the leaves of the
+#   schema that delta.dataSkippingStatsColumns names, or the first that
+#   delta.dataSkippingNumIndexedCols counts. Where neither is set, predictive optimization chooses
+#   the columns, wherever they stand; without it, they are the first 32 leaves. Tables without
+#   readable keys are not concerned.
 # schemas:
 #   - input: schema.table
 # related_resources:
 #   - ref: https://docs.databricks.com/delta/clustering#choose-clustering-keys
 #   - ref: https://docs.databricks.com/delta/data-skipping
+#   - ref: https://docs.databricks.com/optimizations/predictive-optimization
 # custom:
 #   severity: high
 #   enforcement: mandatory
@@ -20,7 +23,7 @@
 #   remediation: >-
 #     Cluster by other columns; or name the key in delta.dataSkippingStatsColumns, then have the
 #     statistics computed with ANALYZE TABLE … COMPUTE DELTA STATISTICS; or move its column to the
-#     front with ALTER TABLE … ALTER COLUMN … FIRST.
+#     front with ALTER TABLE … ALTER COLUMN … FIRST; or switch predictive optimization on.
 #   settings: []
 #   examples:
 #     before:
@@ -56,6 +59,18 @@ needs contains "columns" if {
 	count(_undecided) > 0
 }
 
+needs contains "predictive_optimization" if {
+	statistics.undecided
+	some [_, leaf, at, index] in _leaves
+	_eligible[leaf.type]
+	_number(at, index) > statistics.limit
+}
+
+needs contains "predictive_optimization" if {
+	statistics.undecided
+	count(_uncounted) > 0
+}
+
 not_applicable contains reason if some reason in clustering.not_clusterable
 
 not_applicable contains "What files keep statistics of is known of Delta tables alone." if {
@@ -68,7 +83,7 @@ not_applicable contains "It has no clustering keys that can be read." if {
 	count(keys.list) == 0
 }
 
-pass contains "Each clustering key has file statistics." if {
+pass contains _reason if {
 	count(keys.list) > 0
 	every key in keys.list {
 		_covered[key]
@@ -113,6 +128,7 @@ deny contains {"message": message, "expected": expected, "actual": type} if {
 }
 
 deny contains {"message": message, "expected": expected, "actual": actual} if {
+	not statistics.undecided
 	some [key, leaf, at, index] in _leaves
 	_eligible[leaf.type]
 	not _covered[key]
@@ -125,6 +141,10 @@ deny contains {"message": message, "expected": expected, "actual": actual} if {
 		remedy.rekey,
 	])
 }
+
+_reason := "Databricks chooses the columns with statistics (predictive optimization)." if {
+	statistics.chosen
+} else := "Each clustering key has file statistics."
 
 _counted_as(at, index) := sprintf(" (leaf %d)", [_number(at, index)]) if {
 	statistics.counted
@@ -170,7 +190,9 @@ _undecided contains key if {
 	schema.size(at) < 0
 }
 
-_undecided contains key if {
+_undecided contains key if some key in _uncounted
+
+_uncounted contains key if {
 	some [key, at] in _places
 	some size in array.slice(_sizes, 0, at)
 	size < 0

@@ -125,11 +125,91 @@ test_none_where_the_number_cannot_be_read if {
 	_denied([["id"]], _indexed("many")) == {"id (leaf 1)"}
 }
 
-test_32_leaves_by_default if {
-	columns := [{"name": sprintf("c%d", [i]), "type_text": "int"} | some i in numbers.range(1, 33)]
-	_proven(_table([["c32"]], {}, columns)) == _good
-	denied := _proven(_table([["c33"], ["c32"]], {}, columns)).deny
-	{violation.actual | some violation in denied} == {"c33 (leaf 33)"}
+_many := [{"name": sprintf("c%d", [i]), "type_text": "int"} | some i in numbers.range(1, 40)]
+
+# The table while predictive optimization is on, off, or not known in some way.
+_optimized(table) := object.union(table, {"predictive_optimization": {"enabled": true}})
+
+_unoptimized(table) := [
+	object.union(table, {"predictive_optimization": {"enabled": false}}),
+	object.union(table, {"table_type": "EXTERNAL", "predictive_optimization": {"enabled": true}}),
+	object.union(table, {"table_type": "EXTERNAL"}),
+]
+
+_unknown(table) := [
+	object.union(table, {"predictive_optimization": {}}),
+	object.union(table, {"predictive_optimization": {"enabled": null}}),
+	object.union(table, {"predictive_optimization": {"inherited_from": "CATALOG main"}}),
+	object.remove(table, ["predictive_optimization"]),
+]
+
+test_32_leaves_by_default_without_predictive_optimization if {
+	every table in _unoptimized(_table([["c32"]], {}, _many)) {
+		_proven(table) == _good
+	}
+	every table in _unoptimized(_table([["c33"], ["c32"]], {}, _many)) {
+		proven := _proven(table)
+		{violation.actual | some violation in proven.deny} == {"c33 (leaf 33)"}
+		proven.needs == set()
+		proven.pass == set()
+	}
+}
+
+test_databricks_chooses_the_columns_with_predictive_optimization if {
+	every type in ["MANAGED", "STREAMING_TABLE", "MATERIALIZED_VIEW"] {
+		table := object.union(_table([["c33"], ["c40"]], {}, _many), {"table_type": type})
+		_proven(_optimized(table)) == _only("pass", {"Databricks chooses the columns with statistics (predictive optimization)."})
+	}
+}
+
+test_own_properties_say_which_columns_whatever_databricks_would_choose if {
+	every properties in [_indexed("32"), _indexed("many"), _listed("c1")] {
+		table := _table([["c33"]], properties, _many)
+		every variant in [table, _optimized(table)] {
+			proven := _proven(variant)
+			count(proven.deny) == 1
+			proven.needs == set()
+		}
+	}
+	every properties in [_indexed("33"), _indexed("-1"), _listed("c33")] {
+		table := _table([["c33"]], properties, _many)
+		every variant in array.concat([table, _optimized(table)], _unoptimized(table)) {
+			_proven(variant) == _good
+		}
+	}
+}
+
+test_predictive_optimization_is_needed_where_a_position_would_decide if {
+	every table in _unknown(_table([["c33"], ["c1"]], {}, _many)) {
+		_proven(table) == _only("needs", {"predictive_optimization"})
+	}
+}
+
+test_predictive_optimization_is_not_needed_where_no_position_decides if {
+	every table in _unknown(_table([["c32"]], {}, _many)) {
+		_proven(table) == _good
+	}
+	wide := array.concat(_many, [{"name": "flag", "type_text": "boolean"}])
+	every table in _unknown(_table([["flag"]], {}, wide)) {
+		proven := _proven(table)
+		{violation.actual | some violation in proven.deny} == {"boolean"}
+		proven.needs == set()
+	}
+	every table in _unknown(_table([["nowhere"]], {}, _many)) {
+		count(_proven(table).deny) == 1
+		_proven(table).needs == set()
+	}
+}
+
+test_predictive_optimization_is_not_asked_for_before_the_properties_are_known if {
+	every table in testing.unread({"columns": _many, "detail": {"clustering_columns": ["c40"]}}) {
+		_proven(table).needs == {"properties"}
+	}
+}
+
+test_types_of_databricks_choice_are_judged_all_the_same if {
+	table := _optimized(_table([["flag"], ["nowhere"]], {}, _columns))
+	{violation.actual | some violation in _proven(table).deny} == {"boolean", "nowhere"}
 }
 
 test_position_orders_the_leaves if {
@@ -201,7 +281,14 @@ test_type_of_a_key_is_needed if {
 
 test_types_before_a_key_are_needed_where_leaves_are_counted if {
 	columns := [{"name": "before", "type_text": "struct<a:int>"}, {"name": "k", "type_text": "int"}, {"name": "after"}]
-	_proven(_table([["k"]], {}, columns)) == _needy
+	every table in _unknown(_table([["k"]], {}, columns)) {
+		_proven(table) == _only("needs", {"columns", "predictive_optimization"})
+	}
+	every table in _unoptimized(_table([["k"]], {}, columns)) {
+		_proven(table) == _needy
+	}
+	_proven(_optimized(_table([["k"]], {}, columns))).deny == set()
+	count(_proven(_optimized(_table([["k"]], {}, columns))).pass) == 1
 	_proven(_table([["k"]], _indexed("5"), columns)) == _needy
 	_proven(_table([["k"]], _indexed("-1"), columns)) == _good
 	_proven(_table([["k"]], _listed("k"), columns)) == _good

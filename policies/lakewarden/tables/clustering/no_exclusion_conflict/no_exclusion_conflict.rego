@@ -32,7 +32,7 @@ needs contains kind if some kind in clustering.unknown_kind
 
 needs contains kind if some kind in clustering.unknown_exclusion
 
-needs contains kind if some kind in clustering.unknown_liquid
+needs contains kind if some kind in clustering.unknown_declared_liquid
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
@@ -43,12 +43,12 @@ not_applicable contains "Its owner did not exclude it from clustering." if {
 
 pass contains "It is excluded from clustering and has no liquid clustering." if {
 	clustering.excluded
-	not clustering.liquid
+	not clustering.declared_liquid
 }
 
 deny contains {"message": message, "expected": "one of the two", "actual": "both"} if {
 	clustering.excluded
-	clustering.liquid
+	clustering.declared_liquid
 	message := sprintf("%s has the property %s, which excludes it from clustering, and liquid clustering, so one of the two is a mistake. To cluster it, %s; to exclude it, %s.", [
 		input.full_name,
 		settings.exclusion_property,

@@ -40,13 +40,13 @@ needs contains "columns" if not partitioning.known
 
 needs contains kind if {
 	not _whole
-	some kind in clustering.unknown_liquid
+	some kind in clustering.unknown_declared_liquid
 }
 
 needs contains "size" if {
 	partitioning.partitioned
-	not clustering.liquid
-	count(clustering.unknown_liquid) == 0
+	not clustering.declared_liquid
+	count(clustering.unknown_declared_liquid) == 0
 	not _sized
 }
 
@@ -62,14 +62,14 @@ not_applicable contains reason if {
 
 pass contains reason if {
 	partitioning.partitioned
-	not clustering.liquid
+	not clustering.declared_liquid
 	_under == false
 	reason := sprintf("It is partitioned and holds %s, at least %s.", [size.of_table, _limit])
 }
 
 deny contains {"message": message, "expected": expected, "actual": size.of_table} if {
 	partitioning.partitioned
-	not clustering.liquid
+	not clustering.declared_liquid
 	_under
 	expected := sprintf("at least %s in a partitioned table", [_limit])
 	message := sprintf("%s is partitioned by %s but holds only %s, and under %s liquid clustering serves better. %s", [
@@ -83,7 +83,7 @@ deny contains {"message": message, "expected": expected, "actual": size.of_table
 
 deny contains {"message": message, "expected": "partitions or liquid clustering", "actual": "both"} if {
 	partitioning.partitioned
-	clustering.liquid
+	clustering.declared_liquid
 	message := sprintf("%s is partitioned by %s and has liquid clustering, which cannot both be: one of the two is not what the table really has. %s", [
 		input.full_name,
 		partitioning.text,

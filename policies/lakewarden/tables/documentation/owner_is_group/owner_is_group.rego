@@ -1,9 +1,9 @@
 # METADATA
 # title: Tables belong to groups
 # description: >-
-#   The table's owner matches one of group_owner_patterns; where there are none, it does not look
-#   like a mail address, which is something, one @, and something with a dot in it. This holds for
-#   every type of table.
+#   The table's owner matches one of group_owner_patterns. Where there are none, it is neither a mail
+#   address, which is something, one @, and something with a dot in it, nor the application id of a
+#   service principal (a UUID), nor "System user", nor a number. This holds for every type of table.
 # schemas:
 #   - input: schema.table
 #   - data.lakewarden_run: schema.settings
@@ -14,7 +14,8 @@
 #   enforcement: advisory
 #   why: >-
 #     A person goes on leave, changes teams or leaves, and then nobody may grant access to the
-#     table, alter it or answer for it until an administrator steps in.
+#     table, alter it or answer for it until an administrator steps in. A service principal answers
+#     to nobody who asks.
 #   remediation: >-
 #     Hand the table to the group of the team that answers for it: ALTER TABLE … SET OWNER TO `group`,
 #     or ALTER VIEW for a view.
@@ -37,15 +38,27 @@ pass contains sprintf("It belongs to %s, which counts as a group.", [documentati
 deny contains {"message": message, "expected": _expected, "actual": owner} if {
 	owner := documentation.owner
 	not _group
-	message := sprintf("%s belongs to %s, but its owner is to be %s, so that somebody answers for it when a person is away or leaves. Hand it over with SET OWNER TO.", [
+	message := sprintf("%s belongs to %s%s, but its owner is to be %s, so that somebody answers for it when a person is away or leaves. Hand it over with SET OWNER TO.", [
 		input.full_name,
 		owner,
+		_what,
 		_expected,
 	])
 }
 
 _group if documentation.owner_kind == "group"
 
-_expected := "a group, not a mail address" if count(settings.group_owner_patterns) == 0
+_what := called if {
+	called := _called[documentation.owner_kind]
+} else := ""
+
+_called := {
+	"person": ", a mail address",
+	"service_principal": ", the application id of a service principal",
+	"system": ", Databricks' own user",
+	"id": ", a number",
+}
+
+_expected := "a group" if count(settings.group_owner_patterns) == 0
 
 else := sprintf("like %s", [concat(" or ", settings.group_owner_patterns)])

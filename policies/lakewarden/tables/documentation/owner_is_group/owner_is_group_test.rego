@@ -23,15 +23,36 @@ test_group_passes if {
 }
 
 test_mail_address_is_denied if {
-	expected := "a group, not a mail address"
-	_proven(_owned("jo@acme.example "), []) == {
-		"pass": set(),
-		"needs": set(),
-		"deny": {{
-			"expected": expected,
-			"actual": "jo@acme.example",
-			"message": sprintf(_message, ["jo@acme.example", expected]),
-		}},
+	_proven(_owned("jo@acme.example "), []) == _denied("jo@acme.example", ", a mail address", "a group")
+}
+
+_denied(owner, called, expected) := {
+	"pass": set(),
+	"needs": set(),
+	"deny": {{
+		"expected": expected,
+		"actual": owner,
+		"message": sprintf(_message, [concat("", [owner, called]), expected]),
+	}},
+}
+
+_no_groups := {
+	"6f1d3b52-0c7e-4a55-9d0e-2f7c1b8a4e90": ", the application id of a service principal",
+	"System user": ", Databricks' own user",
+	"1234567890123456": ", a number",
+}
+
+test_what_is_no_group_is_denied_and_named if {
+	every owner, called in _no_groups {
+		_proven(_owned(concat("", [" ", owner, "\n"])), []) == _denied(owner, called, "a group")
+		_proven(_owned(owner), ["*-team"]) == _denied(owner, called, "like *-team")
+	}
+}
+
+test_a_pattern_may_say_that_it_is_a_group if {
+	every owner, _ in _no_groups {
+		count(_proven(_owned(owner), [owner]).pass) == 1
+		_proven(_owned(owner), ["*"]).deny == set()
 	}
 }
 
@@ -44,16 +65,8 @@ test_owner_that_matches_a_pattern_passes if {
 }
 
 test_owner_that_matches_no_pattern_is_denied if {
-	every owner in ["jo@acme.example", "sales"] {
-		_proven(_owned(owner), ["*-team", "grp_?"]) == {
-			"pass": set(),
-			"needs": set(),
-			"deny": {{
-				"expected": "like *-team or grp_?",
-				"actual": owner,
-				"message": sprintf(_message, [owner, "like *-team or grp_?"]),
-			}},
-		}
+	every owner, called in {"jo@acme.example": ", a mail address", "sales": ""} {
+		_proven(_owned(owner), ["*-team", "grp_?"]) == _denied(owner, called, "like *-team or grp_?")
 	}
 }
 

@@ -184,7 +184,8 @@ def test_predictive_optimization_comes_with_the_size(told: str | None, enabled: 
     load(lookup, FakeWorkspace([measured("main", "t", 5, optimized=told)]), ["main"])
     why = {"predictive_optimization": Absence(status="not_requested")}
     document = lookup.apply(table(evidence=why))
-    assert document.predictive_optimization == PredictiveOptimization(enabled=enabled)  # type: ignore[arg-type]  -- of the parameters
+    assert document.predictive_optimization.enabled is enabled
+    assert document.predictive_optimization.inherited_from is UNSET
     assert document.evidence == (why if enabled is UNSET else {})
     assert document.size.bytes == 5
 

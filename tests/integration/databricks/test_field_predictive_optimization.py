@@ -1,0 +1,182 @@
+"""A recorded workspace in which predictive optimization decides, and its neighbours.
+
+`tests/support/field/workspace/replay.py` replays it; it shares no misreading with the double.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.data import processes, rego
+from tests.data.commandline import lakewarden
+from tests.integration.databricks.workspace_commands import Json, decision, outcomes, read
+
+pytestmark = pytest.mark.opa
+
+FIELD: Final = rego.CHECKOUT / "tests" / "support" / "field" / "workspace"
+FLAG: Final = "effective_predictive_optimization_flag"
+STATISTICS: Final = "clustering.keys_have_statistics"
+POSSIBLE: Final = "clustering.auto_possible"
+_SHOWN: Final = "^DESCRIBE TABLE EXTENDED `c`.`s`.`%s` AS JSON$"
+
+
+@contextmanager
+def replayed(workspace: Mapping[str, Any], folder: Path) -> Iterator[tuple[str, Path]]:
+    """Replay a workspace in a process of its own; yield its URL and the log of what it is asked."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    what, log = folder / "workspace.json", folder / "asked.log"
+    what.write_text(json.dumps(workspace))
+    log.touch()
+    command = [sys.executable, str(FIELD / "replay.py"), str(port), str(what), str(log)]
+    with processes.started(command, cwd=folder, env={}, stderr=subprocess.DEVNULL) as process:
+        processes.wait_until(process, lambda: _answers(port))
+        yield f"http://127.0.0.1:{port}", log
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def evaluated(workspace: Mapping[str, Any], folder: Path) -> tuple[Json, list[str]]:
+    """Return the report about a workspace, and the tables that were described as JSON."""
+    report = folder / "r.json"
+    with replayed(workspace, folder) as (url, log):
+        done = lakewarden(
+            "evaluate",
+            *("--source", "databricks", "--report", f"json={report}", "--no-gate"),
+            cwd=folder,
+            DATABRICKS_HOST=url,
+            DATABRICKS_TOKEN="t",  # noqa: S106 -- of a replay
+            DATABRICKS_WAREHOUSE_ID="w",
+        )
+    assert done.returncode == 0, done.stderr
+    lines = [line for line in log.read_text().splitlines() if " AS JSON" in line]
+    return read(report), sorted(line.split("`")[5] for line in lines)
+
+
+def recorded() -> Json:
+    """Return the recorded workspace."""
+    found: Json = json.loads((FIELD / "predictive_optimization.json").read_text(encoding="utf-8"))
+    return found
+
+
+def table(workspace: Json, name: str) -> Json:
+    """Return one of its tables."""
+    (found,) = (each for each in workspace["tables"] if each["name"] == name)
+    known: Json = found
+    return known
+
+
+def test_the_recorded_workspace_is_decided_as_databricks_maintains_it(tmp_path: Path) -> None:
+    """A key behind column 32 failed, and a table that nobody clusters passed."""
+    report, asked = evaluated(recorded(), tmp_path)
+    assert asked == []
+    assert outcomes(report, STATISTICS) == {
+        "po_key40": "pass",
+        "auto_po_on_key40": "pass",
+        "auto_po_off": "not_applicable",
+    }
+    assert outcomes(report, POSSIBLE) == {
+        "po_key40": "not_applicable",
+        "auto_po_on_key40": "pass",
+        "auto_po_off": "fail",
+    }
+    facts = {each["name"]: each["facts"]["clustering"]["strategy"] for each in report["tables"]}
+    assert facts == {"po_key40": "liquid", "auto_po_on_key40": "auto", "auto_po_off": "none"}
+    required = outcomes(report)
+    assert required["po_key40"] == required["auto_po_on_key40"] == "pass"
+    assert required["auto_po_off"] == "unknown", "its size cannot be had here, and it would decide"
+    assert "inherited from CATALOG c" in str(decision(report, "auto_po_off", POSSIBLE))
+
+
+def test_without_the_flag_the_table_is_asked_for_and_no_other(tmp_path: Path) -> None:
+    """Most tables are decided without it; those that are not cost one statement each."""
+    workspace = recorded()
+    near = copy.deepcopy(table(workspace, "po_key40"))
+    near |= {"name": "near", "full_name": "c.s.near", "table_id": "idnear"}
+    near["properties"] = {"clusteringColumns": '[["c7"]]'}
+    workspace["tables"].append(near)
+    for each in workspace["tables"]:
+        del each[FLAG]
+    off = {"predictive_optimization": "DISABLE (inherited from CATALOG c)"}
+    on = {"predictive_optimization": "ENABLE"}
+    workspace["sql"] = [
+        [_SHOWN % name, {"columns": ["json_metadata"], "rows": [[json.dumps(said)]]}]
+        for name, said in (("po_key40", off), ("auto_po_on_key40", on), ("auto_po_off", off))
+    ]
+    report, asked = evaluated(workspace, tmp_path)
+    assert asked == ["auto_po_off", "auto_po_on_key40", "po_key40"]
+    assert outcomes(report, STATISTICS) == {
+        "po_key40": "fail",
+        "auto_po_on_key40": "pass",
+        "auto_po_off": "not_applicable",
+        "near": "pass",
+    }
+    assert outcomes(report, POSSIBLE)["auto_po_off"] == "fail"
+
+
+def test_a_warehouse_that_does_not_know_the_statement_is_named_and_not_fatal(
+    tmp_path: Path,
+) -> None:
+    workspace = recorded()
+    for each in workspace["tables"]:
+        del each[FLAG]
+    refused = "[PARSE_SYNTAX_ERROR] Syntax error at or near 'AS'. SQLSTATE: 42601"
+    workspace["sql"] = [["AS JSON", {"error": refused, "state": "42601"}]]
+    report, _ = evaluated(workspace, tmp_path)
+    missing = decision(report, "po_key40", STATISTICS)["missing"]
+    assert [each["kind"] for each in missing] == ["predictive_optimization"]
+    assert missing[0]["status"] == "unsupported"
+    assert "does not know DESCRIBE TABLE EXTENDED" in missing[0]["reason"]
+    assert not report["completeness"]["failures"]
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome"),
+    [
+        ({"table_type": "EXTERNAL"}, "fail"),
+        ({FLAG: {"value": "DISABLE"}}, "fail"),
+        ({FLAG: {"value": "DISABLE"}, "table_type": "STREAMING_TABLE"}, "fail"),
+        ({"table_type": "MATERIALIZED_VIEW", "data_source_format": None}, "pass"),
+        ({"securable_kind": "TABLE_DELTA_ICEBERG_MANAGED"}, "not_applicable"),
+    ],
+)
+def test_its_neighbours_are_decided_by_what_they_are(
+    tmp_path: Path, change: Json, outcome: str
+) -> None:
+    workspace = recorded()
+    changed = table(workspace, "po_key40")
+    changed |= change
+    report, asked = evaluated(workspace, tmp_path)
+    assert outcomes(report, STATISTICS)["po_key40"] == outcome
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("properties", "outcome"),
+    [
+        ({"delta.dataSkippingNumIndexedCols": "32"}, "fail"),
+        ({"delta.dataSkippingNumIndexedCols": "45"}, "pass"),
+        ({"delta.dataSkippingStatsColumns": "c1,c2"}, "fail"),
+        ({"delta.dataSkippingStatsColumns": "c40"}, "pass"),
+    ],
+)
+def test_the_table_s_own_properties_say_which_columns_have_statistics(
+    tmp_path: Path, properties: Mapping[str, str], outcome: str
+) -> None:
+    workspace = recorded()
+    table(workspace, "po_key40")["properties"] |= properties
+    report, _ = evaluated(workspace, tmp_path)
+    assert outcomes(report, STATISTICS)["po_key40"] == outcome

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -189,3 +192,22 @@ def test_a_root_that_does_not_answer_is_told_in_time_and_without_the_clients_cha
     assert "retries" not in raised.value.what
     assert "delimiter" not in raised.value.what
     assert "network" in raised.value.remedy
+
+
+@pytest.mark.parametrize("place", ["s3://lake/root", "list"])
+def test_an_interrupt_does_not_wait_for_a_store(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store is asked where a signal does not reach: in threads that nobody waits for."""
+    if place == "list":
+        place = str(tmp_path / "tables.txt")
+        Path(place).write_text("c.s.t = s3://lake/t\n")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.getsockname()[1]}")
+        command = [sys.executable, "-m", "lakewarden", "collect", "--source", f"delta:{place}"]
+        with subprocess.Popen([*command, "-o", str(tmp_path / "o.ndjson")]) as process:
+            server.accept()  # it has asked, and will not be answered
+            started = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 130
+    assert time.monotonic() - started < 10

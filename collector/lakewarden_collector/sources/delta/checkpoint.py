@@ -100,22 +100,22 @@ def _batches(
 ) -> Iterator[pa.RecordBatch]:
     columns = {index: parquet.schema.column(index) for index in range(len(parquet.schema))}
     chosen = {index: column for index, column in columns.items() if _is_wanted(column.path)}
-    paths = [column.path for column in chosen.values()]
     most = _LEAST_LIMIT + _HIGHEST_RATIO * file.size
     unpacked = 0
     for group in range(parquet.num_row_groups):
         metadata = parquet.metadata.row_group(group)
-        chunks = {index: metadata.column(index) for index in chosen}
+        chunks = _present({index: metadata.column(index) for index in chosen})
+        paths = [chunk.path_in_schema for chunk in chunks.values()]
         ranges = [_range_of(chunk, file.size) for chunk in chunks.values()]
         with share.holding(_OVERHEAD + sum(end - start for start, end in ranges)):
             contents = file.fetch(ranges)
             widest = sum(
                 bytes_per_row(
-                    Chunk(chunks[index], column.max_repetition_level > 0, content),
+                    Chunk(chunk, chosen[index].max_repetition_level > 0, content),
                     metadata.num_rows,
                     where,
                 )
-                for (index, column), content in zip(chosen.items(), contents, strict=True)
+                for (index, chunk), content in zip(chunks.items(), contents, strict=True)
             )
             rows = min(_BATCH, max(_LARGEST_BATCH // max(widest, 1), 1))
             if metadata.num_rows // rows > _MOST_BATCHES:
@@ -135,6 +135,22 @@ def _batches(
                     )
                 yield batch
             file.fetch([])
+
+
+def _present(chunks: dict[int, pq.ColumnChunkMetaData]) -> dict[int, pq.ColumnChunkMetaData]:
+    """Leave out the actions of which a row group has none, as the writer counted: most are rare."""
+    some = {_kind(each) for each in chunks.values() if not _all_null(each)}
+    kept = {index: each for index, each in chunks.items() if _kind(each) in some}
+    return kept or dict([*chunks.items()][:1])
+
+
+def _kind(chunk: pq.ColumnChunkMetaData) -> str:
+    return str(chunk.path_in_schema).partition(".")[0]
+
+
+def _all_null(chunk: pq.ColumnChunkMetaData) -> bool:
+    counted = chunk.statistics if chunk.is_stats_set else None
+    return bool(counted and counted.has_null_count and counted.null_count == chunk.num_values)
 
 
 def _is_wanted(path: str) -> bool:

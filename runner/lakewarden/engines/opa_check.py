@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +12,7 @@ from typing import Any, Final
 from lakewarden.engines import purity
 from lakewarden.engines.opa_binary import run_opa
 from lakewarden.model.errors import ConfigurationError, EngineError
+from lakewarden_collector.private_folder import PrivateFolder
 
 _UNDEFINED: Final = "undefined function "
 
@@ -25,7 +25,7 @@ def check_policies(binary: Path, staged: Path, sources: Mapping[str, Path]) -> N
     `sources` maps a path relative to `staged` to the user's file. Raises `ConfigurationError`
     with every error that OPA reports, `EngineError` if the binary cannot be run.
     """
-    with tempfile.TemporaryDirectory(prefix="lakewarden-check-") as scratch:
+    with PrivateFolder("check") as scratch:
         capabilities = Path(scratch, "capabilities.json")
         pure, removed = pure_capabilities(binary)
         capabilities.write_text(json.dumps(pure), encoding="utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +12,7 @@ from msgspec import Struct
 from lakewarden.engines.opa_binary import run_opa
 from lakewarden.kit.examples import EXAMPLE_CLOCK
 from lakewarden.kit.workspace import Workspace
+from lakewarden_collector.private_folder import PrivateFolder
 
 Decision = dict[str, Any]
 
@@ -64,7 +64,7 @@ def _ask(
         for domain, schema in workspace.domains.items()
     }
     questions = [_question(case, defaults) for case in cases]
-    with tempfile.TemporaryDirectory(prefix="lakewarden-examples-") as scratch:
+    with PrivateFolder("examples") as scratch:
         file = Path(scratch, "input.json")
         file.write_text(json.dumps({"questions": questions}), encoding="utf-8")
         done = run_opa(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import zip_longest
@@ -21,6 +20,7 @@ from lakewarden.engines.opa_binary import run_opa
 from lakewarden.kit.rego_module import RegoModule, rule_name
 from lakewarden.kit.workspace import Workspace
 from lakewarden.model.errors import EngineError
+from lakewarden_collector.private_folder import PrivateFolder
 
 Case = Literal["absent", "null", "always"]
 
@@ -81,7 +81,7 @@ def _noticed(
     workspace: Workspace, modules: Mapping[str, RegoModule], blinds: Sequence[Blind]
 ) -> set[str]:
     """Return the folders in which a test failed."""
-    with tempfile.TemporaryDirectory(prefix="lakewarden-probe-") as scratch:
+    with PrivateFolder("probe") as scratch:
         staged = Path(scratch, "policies")
         shutil.copytree(workspace.staged, staged)
         for blind in blinds:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +22,7 @@ from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.schemas import run_schema, table_schema
 from lakewarden.model.settings import load_schemas
 from lakewarden.resources import shipped_policies
+from lakewarden_collector.private_folder import PrivateFolder
 
 TEST_SUFFIX: Final = "_test.rego"
 _ROUTER: Final = Path("lakewarden", "main")
@@ -87,7 +87,7 @@ def open_workspace(
     roots = tuple({root.resolve(): root for root in roots}.values())
     complete = any((root / _ROUTER).is_dir() for root in (*roots, *beside))
     everything = (*(() if complete else (shipped_policies(),)), *beside, *roots)
-    with tempfile.TemporaryDirectory(prefix="lakewarden-kit-") as scratch:
+    with PrivateFolder("kit") as scratch:
         staged = Path(scratch, "policies")
         sources = stage(everything, staged)
         for root in everything:

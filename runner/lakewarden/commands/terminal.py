@@ -140,6 +140,13 @@ def reporting_errors() -> Iterator[None]:
     except BrokenPipeError:  # whoever read our output has seen enough
         nowhere(sys.stdout)  # or Python would complain at its end
         raise typer.Exit(_EXIT_BROKEN_PIPE) from None
+    except UnicodeEncodeError as error:
+        undecodable = ConfigurationError(
+            f"a name isn't valid UTF-8: {error.object[:200]}",
+            remedy="Rename it, or correct the option that has it; reports are UTF-8.",
+        )
+        show(undecodable)
+        raise typer.Exit(exit_code(undecodable)) from error
     except OSError as error:
         refused = _system_problem(error)
         show(refused)

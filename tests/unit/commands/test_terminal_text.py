@@ -60,3 +60,23 @@ def test_plain_words_stay_as_they_are(capsys: pytest.CaptureFixture[str]) -> Non
     with pytest.raises(typer.Exit), reporting_errors():
         raise Problem("Größe [bold]€[/bold] 表", where="`a`.`b`")
     assert capsys.readouterr().err == "error: `a`.`b`: Größe [bold]€[/bold] 表\n"
+
+
+def test_a_name_that_is_no_text_is_refused_and_no_traceback(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A shell hands over any bytes; reports and inventories are UTF-8."""
+    with pytest.raises(typer.Exit) as ended, reporting_errors():
+        "lake\udcff".encode()
+    assert ended.value.exit_code == 2
+    assert r"a name isn't valid UTF-8: lake\udcff" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left", "x"), OSError("odd")])
+def test_what_the_system_refuses_is_a_message(
+    capsys: pytest.CaptureFixture[str], error: OSError
+) -> None:
+    with pytest.raises(typer.Exit) as ended, reporting_errors():
+        raise error
+    assert ended.value.exit_code == 4
+    assert str(error.strerror or error) in capsys.readouterr().err

@@ -39,6 +39,7 @@ evaluate: runtime opa ## Evaluate SOURCE (default: the demo lakehouse); ARGS='â€
 		3) echo "lakewarden exited 3: the run is incomplete" ;; \
 		4) echo "lakewarden exited 4: the collector or the engine failed" ;; \
 		130) echo "lakewarden exited 130: interrupted" ;; \
+		143) echo "lakewarden exited 143: terminated" ;; \
 		*) echo "lakewarden exited $$code" ;; \
 	esac >&2; exit $$code
 

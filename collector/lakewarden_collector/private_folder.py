@@ -11,17 +11,21 @@ import fcntl
 import os
 import secrets
 import shutil
+import signal
 import stat
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+from lakewarden_collector import interruption
 from lakewarden_collector.errors import Problem
+from lakewarden_collector.unix_peer import listener
 
 PREFIX: Final = "lakewarden-"
 MARK: Final = ".lakewarden-run"
@@ -33,6 +37,7 @@ _SOCKET_PATH_BYTES: Final = 107 if sys.platform == "linux" else 103
 _PRIVATE: Final = 0o700
 _OTHERS_MAY_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 _ATTEMPTS: Final = 5
+_CONNECT_SECONDS: Final = 0.5
 _NAME_BYTES: Final = 4
 
 _swept: set[Path] = set()
@@ -56,6 +61,7 @@ class PrivateFolder:
         self._socket_name_bytes = socket_name_bytes
         self._path: Path | None = None
         self._lock = -1
+        self._withdraw: Callable[[], object] = _nothing
 
     def __enter__(self) -> Path:
         reasons: list[str] = []
@@ -66,6 +72,7 @@ class PrivateFolder:
             except OSError as error:
                 reasons.append(f"{base}: {error.strerror or error}")
             else:
+                self._withdraw = interruption.before_forced_end(partial(_remove, self._path))
                 return self._path
         raise _no_place(reasons)
 
@@ -79,6 +86,7 @@ class PrivateFolder:
         if path is not None:
             _remove(path)
             os.close(self._lock)
+            self._withdraw()
 
     def _bases(self, reasons: list[str]) -> Iterator[Path]:
         """Yield where to try, best first; note in `reasons` why a place is left out."""
@@ -113,6 +121,10 @@ def _no_place(reasons: list[str]) -> NoPrivateFolderError:
         remedy="Set TMPDIR to a folder with a short path, such as /tmp, that you can write to and "
         "that no other user can change.",
     )
+
+
+def _nothing() -> None:
+    """Do nothing: the folder is not there yet."""
 
 
 def _temporary() -> str:
@@ -213,9 +225,23 @@ def _remove_if_dead(path: Path) -> None:
     lock = os.open(path / MARK, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # fails while its process lives
+        _end_servers(path)
         _remove(path)
     finally:
         os.close(lock)
+
+
+def _end_servers(path: Path) -> None:
+    """End what still listens on a socket in a dead run's folder.
+
+    Servers end with their run; one can be left where what watches it was killed as well.
+    """
+    for each in path.iterdir():
+        if not stat.S_ISSOCK(each.lstat().st_mode):
+            continue
+        peer = listener(str(each), _CONNECT_SECONDS)
+        if peer is not None and peer.uid == os.geteuid() and peer.pid > 1:
+            os.kill(peer.pid, signal.SIGKILL)
 
 
 def _remove(path: Path) -> None:

@@ -15,8 +15,7 @@ an `Origin`, has an engine decide about them, writes reports, and returns the `G
 Every error is a `Problem`: what happened, where, and what to do about it.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Final
+TYPE_CHECKING = False  # type checkers know the name; importing it would delay the command's start
 
 if TYPE_CHECKING:
     from lakewarden.engines.choice import EngineOptions
@@ -53,7 +52,7 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:  # or a type checker would believe in every name
-    _HOMES: Final = {
+    _HOMES = {
         "ConfigurationError": "lakewarden.model.errors",
         "EngineError": "lakewarden.model.errors",
         "EngineOptions": "lakewarden.engines.choice",
@@ -78,6 +77,8 @@ if not TYPE_CHECKING:  # or a type checker would believe in every name
         """Import what is asked for alone: the command line begins with this module."""
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module  # noqa: PLC0415 -- as above
+
         return getattr(import_module(_HOMES[name]), name)
 
     def __dir__() -> list[str]:

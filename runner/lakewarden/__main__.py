@@ -2,27 +2,34 @@
 
 import os
 import signal
-from types import FrameType
 
-_EXIT_INTERRUPTED = 130
-"""As `lakewarden.model.errors` has it; importing that is what may be interrupted."""
+_EXIT_SIGNALLED = 128
+"""Added to a signal's number, as shells do: 130 for SIGINT, 143 for SIGTERM."""
 
 
 def main() -> None:
-    """Run the command line; Ctrl-C while it is still being imported ends it without a word."""
-    ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if ours:  # and not ignored, as in the background of a shell
+    """Run the command line; a signal before and after that ends it without a word."""
+    _leave_at_once()
+    from lakewarden.cli import main as run  # noqa: PLC0415 -- importing is what may be interrupted
+    from lakewarden_collector import interruption  # noqa: PLC0415 -- as above
+
+    interruption.install()
+    try:
+        run()
+    finally:
+        if not interruption.requested():
+            _leave_at_once()
+
+
+def _leave_at_once() -> None:
+    """Let a signal end the process, where an exception would be swallowed, reworded or shown."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as in the background of a shell
         signal.signal(signal.SIGINT, _leave)
-    from lakewarden.cli import main as run  # noqa: PLC0415 -- see above
-
-    if ours:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    run()
+    signal.signal(signal.SIGTERM, _leave)
 
 
-def _leave(_signal: int, _frame: FrameType | None) -> None:
-    # An exception could be swallowed or reworded by whatever is being imported.
-    os._exit(_EXIT_INTERRUPTED)
+def _leave(number: int, _frame: object) -> None:
+    os._exit(_EXIT_SIGNALLED + number)
 
 
 if __name__ == "__main__":

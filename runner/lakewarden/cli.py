@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import logging
-import os
-import signal
 import sys
 import traceback
-from contextlib import suppress
-from stat import S_ISCHR
-from types import FrameType
 from typing import Annotated
 
 import typer
 
 from lakewarden.commands import collect, demo, doctor, evaluate, opa, policies, report, watch
 from lakewarden.commands.terminal import closing_streams, reporting_errors
-from lakewarden.model.errors import EXIT_BROKEN, EXIT_INTERRUPTED
+from lakewarden.model.errors import EXIT_BROKEN
 from lakewarden.renderers.safe_console import guard_streams, log_handler, result
 from lakewarden.version import __version__
+from lakewarden_collector import interruption
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -64,42 +60,17 @@ def main() -> None:
 
 
 def _run() -> None:
-    """Run the command line; a request to end (SIGTERM, SIGHUP) is treated like Ctrl-C.
-
-    A hang-up is not, where whoever started this has it ignored, as nohup does.
-    """
+    """Run the command line; a fault of ours is told as such."""
     try:
-        signal.signal(signal.SIGTERM, _interrupt)
-        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-            signal.signal(signal.SIGHUP, _hang_up)
         with reporting_errors():  # where a command does not: its help, its version
             app()
     except typer.Exit as ending:
         sys.exit(ending.exit_code)
     except KeyboardInterrupt:
-        sys.exit(EXIT_INTERRUPTED)
+        sys.exit(interruption.exit_code())
     except Exception:  # noqa: BLE001 -- Python would exit 1, which means a failed policy
         traceback.print_exc()
         sys.stderr.write(
             "This is a fault of Lakewarden's; please report it with the lines above.\n"
         )
         sys.exit(EXIT_BROKEN)
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
-def _hang_up(_signal: int, _frame: FrameType | None) -> None:
-    """Interrupt once, as shells send a hang-up of their own, and write to no terminal that is gone.
-
-    Its errors would end the clearing up half-way.
-    """
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    for stream in (1, 2):
-        with suppress(OSError):
-            if S_ISCHR(os.fstat(stream).st_mode) and not os.isatty(stream):
-                nowhere = os.open(os.devnull, os.O_WRONLY)
-                os.dup2(nowhere, stream)
-                os.close(nowhere)
-    raise KeyboardInterrupt

@@ -91,7 +91,7 @@ Kind = Annotated[
         "--engine",
         rich_help_panel=_ENGINE,
         help="opa: an OPA server, started for the run unless --opa-url names one. embedded: "
-        "Regorus, in process. Without this option: opa, or embedded where no OPA can be had.",
+        "Regorus, without a binary. Without this option: opa, or embedded where no OPA can be had.",
     ),
 ]
 OpaUrl = Annotated[

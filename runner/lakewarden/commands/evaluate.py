@@ -26,7 +26,8 @@ from lakewarden.run import evaluate as run_evaluate
 
 EPILOG = """Exit codes: 0 no mandatory failure; 1 a mandatory policy failed; 2 usage or
 configuration error; 3 incomplete (a mandatory policy unknown, any error, tables that could not
-be read, nothing to evaluate); 4 the collector or the engine failed; 130 interrupted."""
+be read, nothing to evaluate); 4 the collector or the engine failed; 130 interrupted;
+143 terminated."""
 
 _GATE = "Gate"
 _STDOUT = 1

@@ -18,8 +18,8 @@ def install() -> None:
     """Find an OPA, or get the pinned one; print its path.
 
     Looks at the variable LAKEWARDEN_OPA, PATH and the user's cache first; then tries the official
-    release (or the mirror in LAKEWARDEN_OPA_MIRROR), checked against its checksum; then builds it
-    with Go.
+    release (or the mirror in LAKEWARDEN_OPA_MIRROR), checked against the SHA-256 in
+    LAKEWARDEN_OPA_SHA256 or the one that the official host publishes; then builds it with Go.
     """
     with reporting_errors():
         result(install_opa(TerminalProgress().note).path)

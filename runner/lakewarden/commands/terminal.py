@@ -27,13 +27,13 @@ from rich.text import Text
 
 from lakewarden.model.errors import (
     EXIT_BROKEN,
-    EXIT_INTERRUPTED,
     EXIT_USAGE,
     ConfigurationError,
 )
 from lakewarden.progress import Advance
 from lakewarden.renderers.safe_console import SafeConsole, console, nowhere
 from lakewarden.renderers.wording import visible
+from lakewarden_collector import interruption
 from lakewarden_collector.errors import InventoryError, Problem
 from lakewarden_collector.sources.interface import Shown
 
@@ -135,8 +135,8 @@ def reporting_errors() -> Iterator[None]:
         show(problem)
         raise typer.Exit(exit_code(problem)) from problem
     except KeyboardInterrupt as interrupt:
-        stderr().print("interrupted")
-        raise typer.Exit(EXIT_INTERRUPTED) from interrupt
+        stderr().print(interruption.word())
+        raise typer.Exit(interruption.exit_code()) from interrupt
     except BrokenPipeError:  # whoever read our output has seen enough
         nowhere(sys.stdout)  # or Python would complain at its end
         raise typer.Exit(_EXIT_BROKEN_PIPE) from None

@@ -1,4 +1,4 @@
-"""The engine `embedded`: Regorus, a Rego interpreter in this process. It needs no binary.
+"""The engine `embedded`: Regorus, a Rego interpreter. It needs no binary.
 
 How it differs from OPA, measured: a built-in that fails is always an error, as with OPA's
 `strict-builtin-errors`, but for `sprintf` with values that do not fit, which gives text; types and
@@ -7,32 +7,56 @@ schemas are not checked before evaluation, so an unknown function is found when 
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
+import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 
+import msgspec
+from msgspec import Struct
+
+from lakewarden.engines import regorus_worker
 from lakewarden.engines.annotations import package_annotations
-from lakewarden.engines.interface import Module
+from lakewarden.engines.interface import (
+    MOST_ANSWER_BYTES,
+    MOST_RESTARTS,
+    REQUEST_SECONDS,
+    Module,
+    too_long,
+)
 from lakewarden.engines.purity import reject_impure
 from lakewarden.engines.stage import StagedModule, read_policies
-from lakewarden.model.errors import ConfigurationError, EngineError, EvaluationError
+from lakewarden.engines.watched import WatchedProcess
+from lakewarden.model.errors import (
+    ConfigurationError,
+    EngineDiedError,
+    EngineError,
+    EvaluationError,
+)
 from lakewarden.model.report import EngineInfo
+from lakewarden_collector import interruption
+from lakewarden_collector.decoding import decoder
 from lakewarden_collector.errors import Problem
 
 _RULE: Final = "data.lakewarden.main.decisions"
-_UNDEFINED: Final = '"<undefined>"'
+_UNDEFINED: Final = b'"<undefined>"'
+_TAIL: Final = 600
+_ONE_POLICY = re.compile(rb'\{"policies":\["([^"\\]+)"\]')
+"""How a request begins that asks a single policy."""
 
 _MESSAGE = re.compile(
     r"-->\s(?P<file>.*):(?P<line>\d+):\d+\n.*?^error: (?P<what>.*?)\s*\Z", re.DOTALL | re.MULTILINE
 )
-_UNSCHEDULED: Final = b"could not schedule"
+_UNSCHEDULED: Final = "could not schedule"
 _NOT_COMPILED = re.compile(
     r"unsafe|could not find function|undefined function|not a valid ref|cyclic evaluation"
 )
@@ -40,21 +64,23 @@ _NOT_COMPILED = re.compile(
 
 
 class EmbeddedEngine:
-    """See `interface.Engine`. One interpreter on a thread of its own, whoever asks.
+    """See `interface.Engine`. One interpreter in a process of its own, whoever asks.
 
-    Regorus' engine may not change threads, and does not let others run while it evaluates.
+    See `regorus_worker` for why. That process ends with us, and is started again where it ended
+    over a request.
     """
 
     def __init__(self, policy_dirs: Sequence[Path]) -> None:
         self._policy_dirs = policy_dirs
         self._policies: Sequence[StagedModule] = ()
         self._modules: Sequence[Module] = ()
-        self._worker: ThreadPoolExecutor | None = None
-        self._engine: Any = None
+        self._worker: _Worker | None = None
+        self._lock = threading.Lock()
+        self._restarts = 0
         self._version = ""
 
     def __enter__(self) -> Self:
-        regorus = _import_regorus()
+        _look_for_regorus()
         self._policies = read_policies(self._policy_dirs)
         reject_impure((str(policy.source), policy.text) for policy in self._policies)
         self._modules = [
@@ -67,11 +93,9 @@ class EmbeddedEngine:
             for policy in self._policies
         ]
         self._version = metadata.version("gordon-to-regorus")
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="lakewarden-regorus")
+        self._worker = _Worker()
         try:
-            problem = self._worker.submit(self._load, regorus).result()
-            if problem is not None:
-                raise problem  # noqa: TRY301 -- leaves by the same door as an interrupt
+            self._load(self._worker)
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -85,8 +109,7 @@ class EmbeddedEngine:
     ) -> None:
         worker, self._worker = self._worker, None
         if worker is not None:
-            worker.submit(self._unload)
-            worker.shutdown()
+            worker.end()
 
     @property
     def info(self) -> EngineInfo:
@@ -95,7 +118,7 @@ class EmbeddedEngine:
 
     @property
     def concurrency(self) -> int:
-        """One: the interpreter holds Python's lock while it evaluates."""
+        """One: there is one interpreter."""
         return 1
 
     def modules(self) -> Sequence[Module]:
@@ -104,104 +127,169 @@ class EmbeddedEngine:
 
     def decide(self, request: bytes) -> bytes:
         """See `interface.Engine.decide`."""
-        if self._worker is None:
-            raise EngineError("the engine was not entered, or has ended")
-        answer = self._worker.submit(self._evaluate, request).result()
-        if isinstance(answer, Problem):
-            raise answer
-        return answer
-
-    # What runs on the worker returns its errors: a raised one would take the interpreter along in
-    # its traceback, to be dropped on another thread, which Regorus forbids.
-
-    def _load(self, regorus: Any) -> Problem | None:  # noqa: ANN401 -- the module ships no types
-        engine = regorus.Engine()
-        for policy in self._policies:
+        with self._lock:
+            if self._worker is None:
+                raise EngineError("the engine was not entered, or has ended")
             try:
-                engine.add_policy(str(policy.source), policy.text)
-            except RuntimeError as error:
-                return _not_compiled(error, str(policy.source))
-        self._engine = engine
-        return self._compile()
+                alone = _ONE_POLICY.match(request)
+                package = b"lakewarden.tables." + alone[1] if alone else b""
+                answer = self._worker.ask(package + b"\0" + request)
+            except WorkerLostError as error:
+                raise self._start_again(self._worker) from error
+        tag, text = answer[:1], answer[1:]
+        if tag == b"A":
+            if text == _UNDEFINED:
+                raise _no_router()
+            return text
+        if tag == b"L":
+            raise too_long(int(text))
+        raise _refused(text.decode())
 
-    def _compile(self) -> Problem | None:
-        """Evaluate everything about an empty input, which makes Regorus compile everything.
+    def _start_again(self, lost: _Worker) -> Problem:
+        """Replace a process that ended; return what to say of the request that it ended over."""
+        said = lost.said()
+        lost.end()
+        if interruption.requested() or self._restarts == MOST_RESTARTS:
+            self._worker = None
+            return EngineError(f"Regorus ended again and again: {said or 'it wrote nothing'}")
+        self._restarts += 1
+        self._worker = _Worker()
+        self._load(self._worker)
+        return EngineDiedError(f"Regorus ended while it evaluated this: {said or 'without a word'}")
 
-        Failures of evaluation are of no interest here. A rule whose variables are unsafe would
-        only be left out, with a line on standard error.
+    def _load(self, worker: _Worker) -> None:
+        """Have everything compiled; raise `ConfigurationError` for what can't be.
+
+        A rule whose variables are unsafe would only be left out, with a line on standard error.
         """
-        self._engine.set_input_json("{}")
-        problem: Problem | None = None
-        with _standard_error() as said:
-            for package in sorted({policy.package for policy in self._policies}):
-                try:
-                    self._engine.eval_query_as_json(f"data.{package}")
-                except RuntimeError as error:
-                    if _NOT_COMPILED.search(_first_words(error)):
-                        problem = problem or _not_compiled(error, package)
-        lines = b"".join(said)
-        if problem is None and _UNSCHEDULED in lines:
-            problem = ConfigurationError(
-                f"Regorus cannot compile a rule: {lines.decode(errors='replace').strip()}",
+        start = {
+            "sys_path": [each for each in sys.path if each],
+            "policies": [(str(each.source), each.text, each.package) for each in self._policies],
+            "answer_bytes": MOST_ANSWER_BYTES,
+        }
+        try:
+            loaded = _decode_loaded(worker.ask(msgspec.json.encode(start)))
+        except WorkerLostError as error:
+            raise EngineError(f"Regorus cannot be started: {worker.said()}") from error
+        if loaded.loading:
+            raise _not_compiled(*loaded.loading)
+        for message, package in loaded.compiling:
+            if _NOT_COMPILED.search(_first_words(message)):
+                raise _not_compiled(message, package)
+        said = worker.said()
+        if _UNSCHEDULED in said:
+            raise ConfigurationError(
+                f"Regorus cannot compile a rule: {said}",
                 where=", ".join(str(directory) for directory in self._policy_dirs),
                 remedy="`opa check` names the rule with the unsafe variable.",
             )
-        elif lines:
-            os.write(2, lines)
-        return problem
+        if said:
+            sys.stderr.write(f"{said}\n")
 
-    def _unload(self) -> None:
-        self._engine = None
 
-    def _evaluate(self, request: bytes) -> bytes | Problem:
+class _Loaded(Struct, frozen=True):
+    """What the process says of the policies; each error is a message and its place."""
+
+    loading: tuple[str, str] | None
+    compiling: list[tuple[str, str]]
+
+
+_decode_loaded: Final = decoder(_Loaded).decode
+
+
+class WorkerLostError(Exception):
+    """The process has ended."""
+
+
+class _Worker:
+    """The process, and the two pipes by which it is asked."""
+
+    def __init__(self) -> None:
+        theirs, requests = os.pipe()
+        answers, ours = os.pipe()
+        self._requests = os.fdopen(requests, "wb")
+        self._answers = os.fdopen(answers, "rb")
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 -- closed by end()
         try:
-            self._engine.set_input_json(request.decode())
-            answer: str = self._engine.eval_rule_as_json(_RULE)
-        except (RuntimeError, UnicodeDecodeError) as error:
-            return _refused(error)
-        return _no_router() if answer == _UNDEFINED else answer.encode()
-
-
-def _import_regorus() -> Any:  # noqa: ANN401 -- the module ships no types
-    try:
-        import regorus  # noqa: PLC0415 -- an optional extra
-    except ImportError as error:
-        raise EngineError(
-            f"the embedded engine is not installed ({error})",
-            remedy="Run `pip install 'lakewarden[embedded]'`.",
-        ) from error
-    return regorus
-
-
-@contextmanager
-def _standard_error() -> Iterator[list[bytes]]:
-    """Collect what is written to the process's standard error meanwhile, Rust's included."""
-    lines: list[bytes] = []
-    with tempfile.TemporaryFile() as said:
-        kept = os.dup(2)
-        os.dup2(said.fileno(), 2)
-        try:
-            yield lines
+            self._process = WatchedProcess(
+                [
+                    sys.executable or "python3",
+                    "-I",
+                    "-S",
+                    regorus_worker.__file__,
+                    str(theirs),
+                    str(ours),
+                ],
+                cwd=Path.cwd(),
+                env=os.environ,
+                stdout=self._said,
+                stderr=self._said,
+                pass_fds=(theirs, ours),
+            )
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            said.seek(0)
-            lines.extend(said)
+            os.close(theirs)
+            os.close(ours)
+
+    def ask(self, message: bytes) -> bytes:
+        """Send a message and return the answer.
+
+        Raises `WorkerLostError`, or `EngineError` where the answer takes too long.
+        """
+        deadline = threading.Timer(REQUEST_SECONDS, self._process.kill)
+        deadline.daemon = True
+        deadline.start()
+        started = time.monotonic()
+        try:
+            regorus_worker.send(self._requests, message)
+            answer = regorus_worker.receive(self._answers)
+        except OSError as error:
+            raise WorkerLostError from error
+        finally:
+            deadline.cancel()
+        if answer is None and time.monotonic() - started >= REQUEST_SECONDS:
+            raise EngineError(f"Regorus did not answer within {REQUEST_SECONDS:.0f} seconds")
+        if answer is None:
+            raise WorkerLostError
+        return answer
+
+    def said(self) -> str:
+        """Return the end of what the process wrote to standard error."""
+        self._said.seek(0)
+        return self._said.read().decode(errors="replace").strip()[-_TAIL:]
+
+    def end(self) -> None:
+        """End the process."""
+        self._process.end()
+        for stream in (self._requests, self._answers, self._said):
+            with suppress(OSError):  # what was not sent before it ended
+                stream.close()
 
 
-def _first_words(error: BaseException) -> str:
+def _look_for_regorus() -> None:
+    try:
+        found = importlib.util.find_spec("regorus")
+    except ValueError:  # where it was set to nothing
+        found = None
+    if found is None:
+        raise EngineError(
+            "the embedded engine is not installed",
+            remedy="Run `pip install 'lakewarden[embedded]'`.",
+        )
+
+
+def _first_words(error: str) -> str:
     """Return the message without the backtrace that Regorus appends."""
-    return str(error).partition("Stack backtrace:")[0].strip()
+    return error.partition("Stack backtrace:")[0].strip()
 
 
-def _told(error: BaseException, where: str) -> tuple[str, str]:
+def _told(error: str, where: str) -> tuple[str, str]:
     """Return what is wrong and where, from Regorus' drawing of the line."""
     message = _first_words(error)
     found = _MESSAGE.search(message)
     return (found["what"], f"{found['file']}:{found['line']}") if found else (message, where)
 
 
-def _not_compiled(error: BaseException, where: str) -> ConfigurationError:
+def _not_compiled(error: str, where: str) -> ConfigurationError:
     what, place = _told(error, where)
     return ConfigurationError(
         f"Regorus cannot compile this policy: {what}",
@@ -210,7 +298,7 @@ def _not_compiled(error: BaseException, where: str) -> ConfigurationError:
     )
 
 
-def _refused(error: BaseException) -> Problem:
+def _refused(error: str) -> Problem:
     what, place = _told(error, "")
     if _NOT_COMPILED.search(what):
         return _not_compiled(error, place)

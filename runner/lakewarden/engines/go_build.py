@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -14,6 +13,7 @@ from typing import Final
 
 from lakewarden.engines.download import UnavailableError
 from lakewarden.engines.lock import Lock
+from lakewarden.engines.watched import WatchedProcess
 from lakewarden.model.errors import EngineError
 
 _HEARTBEAT_SECONDS: Final = 15.0
@@ -92,28 +92,14 @@ def _run(
     started = time.monotonic()
     said, complained = scratch / "stdout", scratch / "stderr"
     with said.open("wb") as out, complained.open("wb") as err:
+        process = WatchedProcess(command, cwd=scratch, env=environ, stdout=out, stderr=err)
         try:
-            process = subprocess.Popen(
-                command, cwd=scratch, env=environ, stdin=subprocess.DEVNULL, stdout=out, stderr=err
-            )
-        except OSError as error:
-            raise UnavailableError(f"{command[0]}: {error}") from error
-        with process:
-            try:
-                while (code := _wait(process)) is None:
-                    seconds = time.monotonic() - started
-                    progress(f"  … {Path(command[0]).name} is still at work ({seconds:.0f} s)")
-            except BaseException:
-                process.kill()
-                raise
+            while (code := process.wait(_HEARTBEAT_SECONDS)) is None:
+                seconds = time.monotonic() - started
+                progress(f"  … {Path(command[0]).name} is still at work ({seconds:.0f} s)")
+        finally:
+            process.end()
     if code != 0:
         tail = complained.read_text(encoding="utf-8", errors="replace").strip()[-_TAIL:]
         raise UnavailableError(f"{' '.join(command[:3])} failed: {tail}")
     return said.read_text(encoding="utf-8", errors="replace")
-
-
-def _wait(process: subprocess.Popen[bytes]) -> int | None:
-    try:
-        return process.wait(_HEARTBEAT_SECONDS)
-    except subprocess.TimeoutExpired:
-        return None

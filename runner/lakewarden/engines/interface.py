@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Final, Protocol, Self
 
 from msgspec import Struct
 
+from lakewarden.model.errors import AnswerTooLongError
 from lakewarden.model.report import EngineInfo
+
+REQUEST_SECONDS: Final = 300.0
+"""How long one request may take, from its first byte to the answer's last."""
+
+MOST_ANSWER_BYTES: Final = 16 << 20
+"""The longest answer to one request; a batch's is some hundred KB."""
+
+MOST_RESTARTS: Final = 10
+"""How often an engine that dies is started again in a run."""
+
+
+def too_long(length: int) -> AnswerTooLongError:
+    """Return the error of an answer that is longer than `MOST_ANSWER_BYTES`."""
+    return AnswerTooLongError(
+        f"the answer has {length:,} bytes or more, but at most {MOST_ANSWER_BYTES:,} are allowed"
+    )
 
 
 class Module(Struct, frozen=True, kw_only=True):
@@ -62,7 +79,8 @@ class Engine(Protocol):
         """Evaluate `data.lakewarden.main.decisions` with `request` (JSON) as `input`.
 
         Returns the value as JSON: a list of `TableDecisions`, one a table, in the tables' order.
-        Raises `EvaluationError` if the engine refused this request, `EngineError` if it is gone
-        and could not be brought back.
+        Raises `EvaluationError` if the engine refused this request or its answer is too long,
+        `EngineDiedError` if it ended over this request and was started again, `EngineError` if it
+        is gone and could not be brought back.
         """
         ...

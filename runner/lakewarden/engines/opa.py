@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from lakewarden.engines.interface import Module
 from lakewarden.engines.opa_modules import modules_of
-from lakewarden.model.errors import EngineError, EvaluationError
+from lakewarden.model.errors import EngineDiedError, EngineError, EvaluationError
 from lakewarden.model.report import EngineInfo
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class OpaEngine:
         return self._modules
 
     def decide(self, request: bytes) -> bytes:
-        """See `interface.Engine.decide`. A lost connection is made anew and asked once more."""
+        """See `interface.Engine.decide`. A lost connection is made again and asked once more."""
         from lakewarden.engines.opa_connection import ConnectionLostError  # noqa: PLC0415 -- slow import
 
         connection = self._connection
@@ -100,7 +100,16 @@ class OpaEngine:
             return self._ask(connection, request)
         except ConnectionLostError as error:
             self._connection = again = self._host.revive(connection, error)
-        return self._ask(again, request)
+        try:
+            return self._ask(again, request)
+        except ConnectionLostError as error:
+            self._connection = another = self._host.revive(again, error)
+            if another is again:
+                raise
+            raise EngineDiedError(
+                "OPA ended while it evaluated this, and again when it was asked once more; "
+                "it may have run out of memory"
+            ) from error
 
     def _ask(self, connection: Connection, request: bytes) -> bytes:
         try:

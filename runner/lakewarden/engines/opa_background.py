@@ -24,12 +24,13 @@ import msgspec
 from msgspec import Struct
 
 from lakewarden.engines.opa_binary import find_opa
-from lakewarden.engines.opa_server import becomes_healthy, serving, start_serving
-from lakewarden.engines.opa_sockets import UNIX, UnixSocket, belongs_to_session, peer_of
+from lakewarden.engines.opa_server import becomes_healthy, environment, serving
+from lakewarden.engines.opa_sockets import UNIX, UnixSocket, belongs_to_session
 from lakewarden.model.errors import ConfigurationError, EngineError
 from lakewarden_collector.decoding import decoder
 from lakewarden_collector.errors import Problem
 from lakewarden_collector.private_folder import lasting_private_folder
+from lakewarden_collector.unix_peer import listener
 
 _SOCKET: Final = "opa.sock"
 _STATE: Final = "opa-server.json"
@@ -69,7 +70,15 @@ def up(tools: Path, policies: Path) -> None:
         token = secrets.token_urlsafe(32)
         command = serving(found.path, _SOCKET, "authz", str(policies.absolute()))
         with (folder / "opa.log").open("wb") as log:
-            process = start_serving(command, folder, token, log, subprocess.DEVNULL)
+            process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=environment(token),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
         undo.callback(process.wait)
         undo.callback(process.kill)
 
@@ -101,13 +110,8 @@ def down(tools: Path) -> bool:
 
 def _runs(state: _State) -> bool:
     """Whether that very server listens; its process id alone may be somebody else's by now."""
-    try:
-        connected = UnixSocket(path=str(Path(state.folder) / _SOCKET)).connect(_CONNECT_SECONDS)
-    except OSError:
-        return False
-    with connected:
-        peer = peer_of(connected)
-    return peer is None or (peer.pid == state.pid and peer.uid == os.geteuid())
+    peer = listener(str(Path(state.folder) / _SOCKET), _CONNECT_SECONDS)
+    return peer is not None and peer.pid == state.pid and peer.uid == os.geteuid()
 
 
 def _kill(pid: int) -> None:

@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
+from lakewarden.engines import watched
 from lakewarden.engines.lock import Lock, read_lock
 from lakewarden.model.errors import ConfigurationError, EngineError
 
@@ -87,17 +88,13 @@ def run_opa(
 ) -> subprocess.CompletedProcess[str]:
     """Run an `opa` command to its end, without our environment; `EngineError` if impossible."""
     try:
-        return subprocess.run(
-            [str(binary), *arguments],
-            cwd=cwd,
-            env={},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
+        done = watched.run(
+            [str(binary.absolute()), *arguments], cwd=cwd or Path.cwd(), env={}, seconds=_SECONDS
         )
-    except (OSError, subprocess.SubprocessError, UnicodeDecodeError) as error:
+        return subprocess.CompletedProcess(
+            done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
+        )
+    except (OSError, EngineError, UnicodeDecodeError) as error:
         raise EngineError(
             f"OPA cannot be run: {error}",
             where=str(binary),

@@ -17,17 +17,19 @@ import requests
 from msgspec import UNSET, Raw, Struct, UnsetType
 from opa_client.opa import OpaClient
 from requests.utils import get_environ_proxies
+from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
+from lakewarden.engines.interface import MOST_ANSWER_BYTES, REQUEST_SECONDS, too_long
 from lakewarden.engines.opa_sockets import UNIX, UNIX_ROOT, ServerAdapter, UnixSocket
 from lakewarden.engines.tls import trusted_authorities
 from lakewarden.model.errors import ConfigurationError, EngineError, EvaluationError
+from lakewarden_collector import interruption
 from lakewarden_collector.decoding import decoder
 
 _DECISIONS: Final = "data/lakewarden/main/decisions?strict-builtin-errors=true"
 _CONNECT_SECONDS: Final = 3.0
-_READ_SECONDS: Final = 300.0
-"""How long one batch may take; OPA decides thousands of documents a second."""
+_CHUNK_BYTES: Final = 1 << 18
 
 
 class Tls(Struct, frozen=True, kw_only=True):
@@ -106,8 +108,9 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
             ssl=parts.scheme == "https",
             cert=_certificate(self._tls),
             token=token,
-            timeout=(_CONNECT_SECONDS, _READ_SECONDS),
+            timeout=(_CONNECT_SECONDS, REQUEST_SECONDS),
         )
+        self._withdraw = interruption.on_signal(self._adapter.cut_all)
         self.root_url = f"{root}/v1"  # keeps a path in front of /v1, as behind a gateway
 
     def _init_session(self) -> requests.Session:
@@ -134,11 +137,14 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
 
     def decide(self, request: bytes) -> bytes:
         """Evaluate the router's `decisions` with the JSON `request` as input; see `Engine`."""
-        answer = self._ask("POST", _DECISIONS, b'{"input":' + request + b"}")
+        body = b'{"input":' + request + b"}"
+        answer = self._ask("POST", _DECISIONS, body, longest=MOST_ANSWER_BYTES)
         if not answer.ok:
             raise self._refusal(answer)
         try:
             result = _decode_answer(answer.content).result
+        except RecursionError as error:
+            raise EvaluationError("the answer is nested too deeply") from error
         except msgspec.DecodeError as error:
             raise self._strange(answer) from error
         if result is UNSET:
@@ -157,7 +163,7 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
             raise self._refusal(answer)
         try:
             return _decode_policies(answer.content).result
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise self._strange(answer) from error
 
     def upload_policy(self, policy_id: str, text: str) -> str | None:
@@ -184,8 +190,13 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
             raise self._refusal(answer)
         try:
             return str(answer.json()["provenance"]["version"])
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise self._strange(answer) from error
+
+    def close_connection(self) -> None:
+        """Close all connections."""
+        self._withdraw()
+        super().close_connection()
 
     def _ask(
         self,
@@ -193,34 +204,52 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
         path: str,
         body: bytes | None = None,
         content_type: str = "application/json",
+        longest: int | None = None,
     ) -> requests.Response:
-        try:
-            answer: requests.Response = self._session.request(
-                method,
-                f"{self.root_url}/{path}",
-                data=body,
-                headers={"Content-Type": content_type},
-                timeout=self.timeout,
-                allow_redirects=False,
-            )
-        except requests.exceptions.SSLError as error:
-            raise EngineError(
+        """Send a request and read the whole answer, both within `REQUEST_SECONDS`.
+
+        `longest` is how many bytes the answer may have; more are an `EvaluationError`.
+        """
+        with self._adapter.deadline(REQUEST_SECONDS) as is_over:
+            try:
+                answer: requests.Response = self._session.request(
+                    method,
+                    f"{self.root_url}/{path}",
+                    data=body,
+                    headers={"Content-Type": content_type},
+                    timeout=self.timeout,
+                    allow_redirects=False,
+                    stream=True,
+                )
+                with answer:
+                    _read(answer, longest)
+            except (requests.RequestException, OSError, HTTPError) as error:
+                raise self._lost(error, is_over=is_over()) from error
+            if is_over():  # what was cut may look like the end of an answer
+                raise self._too_late()
+        return answer
+
+    def _lost(self, error: Exception, *, is_over: bool) -> EngineError:
+        """Return the error to raise where there was no whole answer."""
+        if is_over or isinstance(error, requests.ReadTimeout):
+            return self._too_late()
+        if isinstance(error, requests.exceptions.SSLError):
+            return EngineError(
                 f"no trusted TLS connection to the OPA server: {error}",
                 where=self.url,
                 remedy="Name the authority that signed its certificate with --opa-ca-cert.",
-            ) from error
-        except requests.ReadTimeout as error:
-            raise EngineError(
-                f"OPA did not answer within {_READ_SECONDS:.0f} seconds", where=self.url
-            ) from error
-        except (requests.RequestException, OSError) as error:
-            raise ConnectionLostError(
-                f"the OPA server cannot be reached: {error}",
-                where=self.url,
-                remedy="Start it (`make opa-up`) or correct OPA_URL; "
-                "without OPA_URL, a server is started for the run.",
-            ) from error
-        return answer
+            )
+        return ConnectionLostError(
+            f"the OPA server cannot be reached: {error}",
+            where=self.url,
+            remedy="Start it (`make opa-up`) or correct OPA_URL; "
+            "without OPA_URL, a server is started for the run.",
+        )
+
+    def _too_late(self) -> EngineError:
+        return EngineError(
+            f"OPA did not answer within {REQUEST_SECONDS:.0f} seconds", where=self.url
+        )
 
     def _refusal(self, answer: requests.Response) -> Exception:
         """Turn an error answer into the error to raise."""
@@ -233,7 +262,7 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
             )
         try:
             said = _decode_error(answer.content)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             return self._strange(answer)
         first = said.errors[0] if said.errors else _ErrorDetail()
         message = first.message or said.message or f"HTTP {status}"
@@ -260,6 +289,18 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
             where=self.url,
             remedy="Correct OPA_URL, for example http://127.0.0.1:8181.",
         )
+
+
+def _read(answer: requests.Response, longest: int | None) -> None:
+    """Read an answer into its `content`; `EvaluationError` if it is longer than `longest`."""
+    parts: list[bytes] = []
+    length = 0
+    for part in answer.iter_content(_CHUNK_BYTES):
+        parts.append(part)
+        length += len(part)
+        if longest is not None and length > longest:
+            raise too_long(length)
+    answer._content = b"".join(parts)  # noqa: SLF001 -- as requests itself does
 
 
 def _split(url: str) -> SplitResult:

@@ -9,10 +9,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
+from lakewarden.engines.interface import MOST_RESTARTS
 from lakewarden.engines.opa import OpaEngine
 from lakewarden.engines.opa_check import check_policies
 from lakewarden.engines.opa_server import OpaServer
 from lakewarden.engines.stage import stage
+from lakewarden_collector import interruption
 
 if TYPE_CHECKING:
     from lakewarden.engines.opa_connection import Connection, ConnectionLostError
@@ -27,7 +29,7 @@ def managed(binary: Path, policy_dirs: Sequence[Path]) -> OpaEngine:
 
 
 class ManagedHost:
-    """Stages and checks the policies, starts OPA, and starts it once more if it dies."""
+    """Stages and checks the policies, starts OPA, and starts it again where it dies."""
 
     def __init__(self, binary: Path, policy_dirs: Sequence[Path]) -> None:
         self._binary = binary.absolute()  # it runs in other directories
@@ -36,7 +38,7 @@ class ManagedHost:
         self._server: OpaServer | None = None
         self._connection: Connection | None = None
         self._lock = threading.Lock()
-        self._revived = False
+        self._restarts = 0
 
     def __enter__(self) -> Connection:
         # The import takes a tenth of a second, in which OPA checks the policies and starts.
@@ -59,18 +61,22 @@ class ManagedHost:
             server.__exit__(kind, error, trace)
 
     def revive(self, lost: Connection, error: ConnectionLostError) -> Connection:
-        """Start a server that died anew, once a run; the threads that lost it share the new one."""
+        """Start a server that died again; the threads that lost it share the new one."""
         with self._lock:
             server, connection = self._server, self._connection
             if server is None or connection is None:
                 raise error
+            if interruption.requested():
+                raise error  # it was ended on purpose
             if connection is not lost:
                 return connection
             if not server.ended_within(_DYING_SECONDS):
                 return connection  # it lives: only this one connection broke
-            if self._revived:
-                raise server.failure("OPA died, was started again, and died again") from error
-            self._revived = True
+            if self._restarts == MOST_RESTARTS:
+                raise server.failure(
+                    f"OPA died, was started again {MOST_RESTARTS} times, and died again"
+                ) from error
+            self._restarts += 1
             lost.close_connection()
             server.start()
             return self._connect(server)

@@ -8,9 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import signal
 import socket
-import subprocess
 import tempfile
 import threading
 import time
@@ -18,7 +16,7 @@ from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final, Self
+from typing import Final, Self
 
 import requests
 from urllib3.util.retry import Retry
@@ -30,31 +28,11 @@ from lakewarden.engines.opa_sockets import (
     UnixSocket,
     belongs_to_session,
 )
+from lakewarden.engines.watched import WatchedProcess
 from lakewarden.model.errors import EngineError
 from lakewarden_collector.private_folder import NoPrivateFolderError, PrivateFolder
 
-# OPA runs under this shell script, which waits on a pipe whose other end only we hold. A line on
-# it asks to end OPA; its end means that we died (kill -9 included), and then the script first
-# removes the working directory, as it is itself ended when OPA is. A pipe needs neither Linux (as
-# prctl's parent-death signal does, which besides fires when the thread that forked ends) nor code
-# between fork and exec, which is unsafe in a process with threads.
-_WATCH: Final = """
-exec 3<&0
-dir=$1
-shift
-"$@" </dev/null 3<&- &
-opa=$!
-( read -r _ <&3 || rm -rf -- "$dir"; kill -KILL "$opa" ) 2>/dev/null &
-watch=$!
-exec 3<&-
-wait "$opa"
-status=$?
-kill -KILL "$watch" 2>/dev/null
-exit "$status"
-"""
-
 _READY_SECONDS: Final = 30.0
-_END_SECONDS: Final = 3.0
 _HEALTH_SECONDS: Final = 0.5
 _SOCKET_NAME_BYTES: Final = 8
 _LOG_TAIL: Final = 2000
@@ -78,7 +56,7 @@ class OpaServer:
         self._fill = fill
         self._folder = PrivateFolder("opa", socket_name_bytes=_SOCKET_NAME_BYTES)
         self._directory: Path | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: WatchedProcess | None = None
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -115,17 +93,11 @@ class OpaServer:
     @property
     def alive(self) -> bool:
         """Whether the process runs."""
-        return self._process is not None and self._process.poll() is None
+        return self._process is not None and self._process.alive
 
     def ended_within(self, seconds: float) -> bool:
         """Wait for the process to end; a broken connection is seen before its end is."""
-        if self._process is None:
-            return True
-        try:
-            self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return False
-        return True
+        return self._process is None or self._process.wait(seconds) is not None
 
     def start(self) -> None:
         """Start OPA and wait until it is healthy; again, after it died.
@@ -147,16 +119,8 @@ class OpaServer:
         """End the process and everything in its session. OPA keeps nothing, so at once."""
         with self._lock:
             process, self._process = self._process, None
-        if process is None:
-            return
-        _ask_to_end(process)
-        try:
-            process.wait(_END_SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
-        finally:
-            _kill_group(process)
-            process.wait()
+        if process is not None:
+            process.end()
 
     def failure(self, what: str) -> EngineError:
         """Return an error with the last words of OPA's log, which is kept for the reader."""
@@ -172,12 +136,15 @@ class OpaServer:
 
     def _launch(self, socket_name: str) -> None:
         directory = self._root()
-        command = [
-            *("/bin/sh", "-c", _WATCH, "opa-watch", str(directory)),
-            *serving(self._binary, socket_name, "authz", "policies"),
-        ]
         with self._log().open("ab") as log:
-            self._process = start_serving(command, directory, self.token, log, subprocess.PIPE)
+            self._process = WatchedProcess(
+                serving(self._binary, socket_name, "authz", "policies"),
+                cwd=directory,
+                env=environment(self.token),
+                stdout=log,
+                stderr=log,
+                removing=directory,
+            )
 
     def _healthy(self) -> bool:
         """Wait for the health endpoint; false if the process ends first or the time is over."""
@@ -186,7 +153,7 @@ class OpaServer:
     def _check_peer(self, connected: socket.socket) -> None:
         """Raise `EngineError` if another process than our OPA listens at the other end."""
         process = self._process
-        if process is None or not belongs_to_session(connected, process.pid):
+        if process is None or not belongs_to_session(connected, process.session):
             raise EngineError(
                 "another process listens on the socket of the OPA that was started for this run; "
                 "it was not asked anything",
@@ -243,37 +210,6 @@ def becomes_healthy(unix: UnixSocket, token: str, alive: Callable[[], bool]) -> 
     return False
 
 
-def start_serving(
-    command: list[str], directory: Path, token: str, log: IO[bytes], stdin: int
-) -> subprocess.Popen[bytes]:
-    """Start a command in a session of its own, with the token in an environment of its own."""
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "OPA_TOKEN": token, "GOGC": _GOGC}
-    try:
-        return subprocess.Popen(
-            command,
-            cwd=directory,
-            env=environment,
-            stdin=stdin,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise EngineError(f"OPA cannot be started: {error}", where=command[0]) from error
-
-
-def _ask_to_end(process: subprocess.Popen[bytes]) -> None:
-    if process.stdin is None:
-        return
-    try:
-        process.stdin.write(b"end\n")
-        process.stdin.close()
-    except OSError:
-        return  # it has ended already
-
-
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except OSError:
-        return  # nobody of it is left
+def environment(token: str) -> dict[str, str]:
+    """Return all that a server sees of an environment."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "OPA_TOKEN": token, "GOGC": _GOGC}

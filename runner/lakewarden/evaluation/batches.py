@@ -2,7 +2,9 @@
 
 One query is single-threaded inside OPA, so the cores are filled by several batches in flight.
 An evaluation error takes a batch down whole; it is halved until the one document is left, and
-that one asked policy by policy, so that an error marks only what it belongs to.
+that one asked policy by policy, so that an error marks only what it belongs to. A request over
+which the engine ended is taken apart at once, as each further end costs a restart, and one whose
+answer is too long sooner than others, as computing that costs seconds.
 """
 
 from __future__ import annotations
@@ -19,12 +21,23 @@ from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.question import Asked, Question
 from lakewarden.evaluation.variants import Variant
 from lakewarden.model.decision import Decision, Outcome, TableDecisions
-from lakewarden.model.errors import EngineError, EvaluationError
+from lakewarden.model.errors import (
+    AnswerTooLongError,
+    EngineDiedError,
+    EngineError,
+    EvaluationError,
+)
 from lakewarden_collector.decoding import decoder
 
 BATCH: Final = 100
 """Documents in one request: enough to make the request's own cost vanish, few enough to keep
 the answers coming."""
+
+_BATCH_BYTES: Final = 8 << 20
+"""The documents in one request, unless a single one is larger."""
+
+_MOST_NESTED: Final = 100
+"""How deep the values of an answer may be nested; what reads or writes deeper ones may fail."""
 
 Answers = list[TableDecisions]
 
@@ -44,7 +57,7 @@ def decide(
     pool = ThreadPoolExecutor(engine.concurrency, thread_name_prefix="decide")
     try:
         while True:
-            while len(pending) < window and (batch := list(islice(source, BATCH))):
+            while len(pending) < window and (batch := list(_batch(source))):
                 pending.append((batch, pool.submit(_answers, engine, question, batch)))
             if not pending:
                 return
@@ -53,6 +66,16 @@ def decide(
                 yield asked.document, _noting(asked.variant, answer)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _batch(source: Iterator[Asked]) -> Iterator[Asked]:
+    """Yield the next documents, as many as one request takes."""
+    size = 0
+    for asked in islice(source, BATCH):
+        yield asked
+        size += len(asked.document)
+        if size >= _BATCH_BYTES:
+            return
 
 
 def _noting(variant: Variant | None, answer: TableDecisions) -> TableDecisions:
@@ -70,15 +93,22 @@ def _noting(variant: Variant | None, answer: TableDecisions) -> TableDecisions:
 def _answers(engine: Engine, question: Question, tables: Sequence[Asked]) -> Answers:
     try:
         return _ask(engine, question, tables)
-    except EvaluationError:
+    except EvaluationError as error:
         if len(tables) == 1:
             return [_one_by_one(engine, question, tables[0])]
-    middle = len(tables) // 2
+        size = -(len(tables) // -_parts(error))
     return [
         answer
-        for half in (tables[:middle], tables[middle:])
-        for answer in _answers(engine, question, half)
+        for start in range(0, len(tables), size)
+        for answer in _answers(engine, question, tables[start : start + size])
     ]
+
+
+def _parts(error: EvaluationError) -> int:
+    """Return into how many requests one is split that ended in `error`, by what each costs."""
+    if isinstance(error, EngineDiedError):
+        return BATCH
+    return 10 if isinstance(error, AnswerTooLongError) else 2
 
 
 def _ask(
@@ -90,6 +120,8 @@ def _ask(
     reply = engine.decide(question.request(tables, policies))
     try:
         answers = _decode_answers(reply)
+    except RecursionError as error:
+        raise EvaluationError("the answer is nested too deeply") from error
     except msgspec.ValidationError as error:
         if not reply.startswith(b"["):
             raise _not_the_router(error) from error
@@ -99,11 +131,31 @@ def _ask(
         raise _not_the_router(error) from error
     if len(answers) != len(tables):
         raise _not_the_router(f"{len(tables)} documents were sent, {len(answers)} answered")
+    if not all(map(_is_flat, answers)):
+        raise EvaluationError(
+            f"a value of the answer is nested more than {_MOST_NESTED} levels deep"
+        )
     expected = set(question.policies if policies is None else policies)
     return [
         answer if answer.decisions.keys() == expected else _whole(answer, expected)
         for answer in answers
     ]
+
+
+def _is_flat(answer: TableDecisions) -> bool:
+    """Whether nothing that policies are free to say in it is nested too deeply for a report."""
+    return _fits(answer.facts, _MOST_NESTED) and all(
+        _fits(violation.expected, _MOST_NESTED) and _fits(violation.actual, _MOST_NESTED)
+        for decision in answer.decisions.values()
+        for violation in decision.violations
+    )
+
+
+def _fits(value: Any, levels: int) -> bool:  # noqa: ANN401 -- whatever JSON can hold
+    if not isinstance(value, dict | list):
+        return True
+    parts = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(_fits(part, levels - 1) for part in parts)
 
 
 def _not_the_router(why: object) -> EngineError:

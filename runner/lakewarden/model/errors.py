@@ -5,13 +5,28 @@ from __future__ import annotations
 from typing import Final
 
 from lakewarden_collector.errors import Problem
+from lakewarden_collector.interruption import EXIT_INTERRUPTED, EXIT_TERMINATED
+
+__all__ = [
+    "EXIT_BROKEN",
+    "EXIT_FAILED",
+    "EXIT_INCOMPLETE",
+    "EXIT_INTERRUPTED",
+    "EXIT_OK",
+    "EXIT_TERMINATED",
+    "EXIT_USAGE",
+    "AnswerTooLongError",
+    "ConfigurationError",
+    "EngineDiedError",
+    "EngineError",
+    "EvaluationError",
+]
 
 EXIT_OK: Final = 0
 EXIT_FAILED: Final = 1
 EXIT_USAGE: Final = 2
 EXIT_INCOMPLETE: Final = 3
 EXIT_BROKEN: Final = 4
-EXIT_INTERRUPTED: Final = 130
 
 
 class ConfigurationError(Problem):
@@ -24,3 +39,11 @@ class EngineError(Problem):
 
 class EvaluationError(Problem):
     """The engine refused to evaluate one request; the caller splits it and asks again."""
+
+
+class AnswerTooLongError(EvaluationError):
+    """The engine's answer to one request is longer than allowed; it was not read to its end."""
+
+
+class EngineDiedError(EvaluationError):
+    """The engine ended over one request, which may be its fault, and was started again."""

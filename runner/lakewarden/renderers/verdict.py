@@ -10,6 +10,7 @@ from lakewarden.model.errors import (
     EXIT_INCOMPLETE,
     EXIT_INTERRUPTED,
     EXIT_OK,
+    EXIT_TERMINATED,
     EXIT_USAGE,
 )
 from lakewarden.model.report import Gate, Report
@@ -23,6 +24,7 @@ EXITS: Final = {
     EXIT_INCOMPLETE: "incomplete",
     EXIT_BROKEN: "broken off: the collector or the engine failed",
     EXIT_INTERRUPTED: "interrupted",
+    EXIT_TERMINATED: "terminated",
 }
 
 

@@ -59,8 +59,8 @@ def cannot_start(folder: Path) -> Ended:
 
 
 def dies(folder: Path) -> Ended:
-    """Run on an OPA that kills itself soon after each start: restarted once, then given up."""
-    kill = '[ "$1" = run ] && { (sleep 1.2; kill -9 $$) & }'
+    """Run on an OPA that kills itself soon after each start: restarted, and in the end given up."""
+    kill = '[ "$1" = run ] && { (sleep 0.4; kill -9 $$) & }'
     opa = _script(folder, f'{kill}\nexec {_opa(folder)} "$@"')
     ended = lakewarden(
         "evaluate",
@@ -90,6 +90,7 @@ def wrong_checksum(folder: Path) -> Ended:
             cwd=folder,
             LAKEWARDEN_OPA="",
             LAKEWARDEN_OPA_MIRROR=url,
+            LAKEWARDEN_OPA_SHA256="0" * 64,
             PATH="/usr/bin:/bin",
         )
     assert not [
@@ -183,6 +184,15 @@ def no_server(folder: Path) -> Ended:
 
 def interrupted(folder: Path) -> Ended:
     """Press Ctrl-C while OPA decides: no report, no OPA and no temporary file may be left."""
+    return _ended_by(signal.SIGINT, folder)
+
+
+def terminated(folder: Path) -> Ended:
+    """Send SIGTERM, as a supervisor does; the same must be true."""
+    return _ended_by(signal.SIGTERM, folder)
+
+
+def _ended_by(number: signal.Signals, folder: Path) -> Ended:
     inventory = _many(folder)
     temporary = folder / "temporary"
     temporary.mkdir()
@@ -201,7 +211,7 @@ def interrupted(folder: Path) -> Ended:
         children = watched.children(recursive=True)
         assert children
         time.sleep(0.3)
-        os.killpg(process.pid, signal.SIGINT)
+        os.killpg(process.pid, number)
         out, rest = process.communicate(timeout=30)
     _, alive = psutil.wait_procs(children, timeout=5)
     assert alive == []

@@ -182,6 +182,7 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "a server with different policies": engine.different_policies,
     "a server that is not there": engine.no_server,
     "Ctrl-C in the middle": engine.interrupted,
+    "SIGTERM in the middle": engine.terminated,
     "a workspace with a location": command("evaluate", "--source", "databricks:prod"),
     "an option of a workspace for another source": command(
         "evaluate", "--source", "demo", "--profile", "prod"

@@ -1,7 +1,8 @@
-"""Ctrl-C in the first moment, while the command is still being imported, is no fault to report."""
+"""A signal in the first moment, while the command is being imported, is no fault to report."""
 
 from __future__ import annotations
 
+import signal
 import subprocess
 from pathlib import Path
 
@@ -11,15 +12,16 @@ from tests.data.commandline import COMMAND, environment
 
 _INTERRUPTING = """\
 import os, signal
-os.kill(os.getpid(), signal.SIGINT)
+os.kill(os.getpid(), {number})
 raise ImportError("the interrupt was swallowed")
 """
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("module", ["typer", "msgspec", "rich", "yaml"])
-def test_an_interrupt_ends_it_without_a_word(tmp_path: Path, module: str) -> None:
-    """A module that is found first under each name presses Ctrl-C as soon as it is imported."""
-    (tmp_path / f"{module}.py").write_text(_INTERRUPTING)
+def test_a_signal_ends_it_without_a_word(tmp_path: Path, module: str, number: int) -> None:
+    """A module that is found first under each name sends the signal as soon as it is imported."""
+    (tmp_path / f"{module}.py").write_text(_INTERRUPTING.format(number=int(number)))
     ended = subprocess.run(
         [*COMMAND, "--version"],
         cwd=tmp_path,
@@ -29,4 +31,4 @@ def test_an_interrupt_ends_it_without_a_word(tmp_path: Path, module: str) -> Non
         timeout=60,
         check=False,
     )
-    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (128 + number, "", "")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 
@@ -14,7 +16,8 @@ class Host:
     """`files` maps a URL path to its content; what is not there is a 404.
 
     A path in `truncated` announces its whole length and breaks off in the middle; one in `silent`
-    is accepted and never answered. `asked` lists the paths that were requested.
+    is accepted and never answered; `redirects` sends to another URL. `asked` lists the paths that
+    were requested.
     """
 
     def __init__(self) -> None:
@@ -22,6 +25,7 @@ class Host:
         self.files: dict[str, bytes] = {}
         self.truncated: set[str] = set()
         self.silent: set[str] = set()
+        self.redirects: dict[str, str] = {}
         self.asked: list[str] = []
         self.over = threading.Event()
 
@@ -35,8 +39,8 @@ class Host:
 
 
 @contextmanager
-def playing() -> Iterator[Host]:
-    """Serve on loopback until the block ends."""
+def playing(certificate: tuple[Path, Path] | None = None) -> Iterator[Host]:
+    """Serve on loopback until the block ends; by https with a certificate and its key."""
     host = Host()
 
     class Handler(BaseHTTPRequestHandler):
@@ -45,6 +49,10 @@ def playing() -> Iterator[Host]:
             content = host.files.get(self.path)
             if self.path in host.silent:
                 host.over.wait(30)
+            elif self.path in host.redirects:
+                self.send_response(302)
+                self.send_header("Location", host.redirects[self.path])
+                self.end_headers()
             elif content is None:
                 self.send_error(404)
             else:
@@ -60,7 +68,11 @@ def playing() -> Iterator[Host]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    host.url = f"http://127.0.0.1:{server.server_port}"
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    host.url = f"http{'s' if certificate else ''}://127.0.0.1:{server.server_port}"
     try:
         yield host
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -14,7 +15,10 @@ from typing import Final
 
 import pytest
 
+from lakewarden.engines.opa_connection import Connection
 from lakewarden.engines.opa_managed import managed
+from lakewarden.engines.opa_server import OpaServer
+from lakewarden.engines.stage import stage as stage_policies
 from lakewarden.model.errors import EngineError
 from tests.integration.engines import impostor
 from tests.unit.engines import tiny_policies
@@ -107,11 +111,30 @@ def test_a_stranger_who_takes_the_place_of_opa_decides_nothing(
     """Somebody with our rights can put a socket where OPA's is; its owner is looked at."""
     stage.enter_stranger(user=os.getuid(), follow="replace")
     root = tiny_policies.write(tmp_path / "p")
-    with pytest.raises(EngineError), managed(stage.binary(late=False), [root]) as engine:  # noqa: PT012 -- at which of its steps the stranger is noticed is open
+    with suppress(EngineError), managed(stage.binary(late=False), [root]) as engine:
         while not stage.stranger_said:
             time.sleep(0.01)
-        engine.decide(tiny_policies.request("1"))
+        answer = engine.decide(tiny_policies.request("1"))  # by a connection that it had before
+        assert json.loads(answer)[0]["proof"] == 1
     assert stage.tokens == []
+
+
+def test_a_new_connection_looks_who_listens(opa: Path, tmp_path: Path) -> None:
+    root = tiny_policies.write(tmp_path)
+
+    def fill(bundle: Path) -> None:
+        stage_policies([root], bundle)
+
+    with OpaServer(opa, fill) as server, socket.socket(socket.AF_UNIX) as stranger:
+        Path(server.socket.path).unlink()
+        stranger.bind(server.socket.path)
+        stranger.listen()
+        connection = Connection(server.url, token=server.token, unix=server.socket)
+        with pytest.raises(EngineError, match="another process listens"):
+            connection.policies()
+        accepted, _ = stranger.accept()
+        with accepted:
+            assert accepted.recv(1) == b""
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")

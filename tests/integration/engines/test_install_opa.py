@@ -15,7 +15,8 @@ from lakewarden.engines import download
 from lakewarden.engines.lock import GoModule, Lock, read_lock, this_platform
 from lakewarden.engines.opa_binary import cache_path
 from lakewarden.engines.provision import install_opa
-from lakewarden.model.errors import EngineError
+from lakewarden.model.errors import ConfigurationError, EngineError
+from tests.integration.engines.certificates import certificates
 from tests.integration.engines.release_host import Host, playing
 
 VERSION = "1.9.0"
@@ -44,6 +45,22 @@ def host() -> Iterator[Host]:
 
 
 @pytest.fixture
+def official(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
+    """Play the official host, by https, with a certificate of an authority that is trusted."""
+    ca, cert, key = certificates(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(ca))
+    with playing((cert, key)) as host:
+        yield host
+
+
+def of(official: Host, lock: Lock, environ: dict[str, str]) -> Lock:
+    """Take the mirror away, and put the host in the official one's place."""
+    environ.pop("LAKEWARDEN_OPA_MIRROR")
+    environ.pop("LAKEWARDEN_OPA_SHA256", None)
+    return msgspec.structs.replace(lock, releases=official.url)
+
+
+@pytest.fixture
 def lock() -> Lock:
     return msgspec.structs.replace(
         read_lock(),
@@ -56,12 +73,13 @@ def lock() -> Lock:
 
 @pytest.fixture
 def environ(host: Host, tmp_path: Path) -> dict[str, str]:
-    """No OPA anywhere, no Go, and the local host as the mirror."""
+    """No OPA anywhere, no Go, and the local host as a mirror whose release is pinned."""
     return {
         "PATH": str(tmp_path / "bin"),
         "HOME": str(tmp_path),
         "LAKEWARDEN_CACHE_DIR": str(tmp_path / "cache"),
         "LAKEWARDEN_OPA_MIRROR": f"{host.url}/",
+        "LAKEWARDEN_OPA_SHA256": hashlib.sha256(RELEASE).hexdigest(),
         "GO_CALLS": str(tmp_path / "go-calls"),
     }
 
@@ -110,14 +128,14 @@ def test_a_release_is_fetched_verified_and_kept(
 
 @pytest.mark.usefixtures("go")
 def test_a_wrong_published_checksum_is_an_error_and_not_a_reason_to_go_on(
-    host: Host, lock: Lock, environ: dict[str, str], said: list[str]
+    official: Host, lock: Lock, environ: dict[str, str], said: list[str]
 ) -> None:
     """Somebody changed the file or the checksum: a person must look, though Go would be there."""
-    host.publish(VERSION, ASSET, RELEASE, checksum="0" * 64)
+    official.publish(VERSION, ASSET, RELEASE, checksum="0" * 64)
     actual = hashlib.sha256(RELEASE).hexdigest()
 
     with pytest.raises(EngineError) as caught:
-        install_opa(said.append, environ, lock)
+        install_opa(said.append, environ, of(official, lock, environ))
 
     assert actual in str(caught.value)
     assert "0" * 64 in str(caught.value)
@@ -126,15 +144,106 @@ def test_a_wrong_published_checksum_is_an_error_and_not_a_reason_to_go_on(
     assert not Path(environ["GO_CALLS"]).exists()
 
 
+@pytest.mark.parametrize("pinned_by", ["opa.lock", "LAKEWARDEN_OPA_SHA256"])
 def test_a_release_that_is_not_the_pinned_one_is_refused(
-    host: Host, lock: Lock, environ: dict[str, str], said: list[str]
+    pinned_by: str, host: Host, lock: Lock, environ: dict[str, str], said: list[str]
 ) -> None:
     """A host that replaces both the file and its checksum is not believed."""
     host.publish(VERSION, ASSET, RELEASE)
-    pin = {this_platform(): "f" * 64}
-    with pytest.raises(EngineError, match=r"recorded in opa\.lock is f{64}"):
-        install_opa(said.append, environ, msgspec.structs.replace(lock, sha256=pin))
+    if pinned_by == "opa.lock":
+        environ.pop("LAKEWARDEN_OPA_SHA256")
+        lock = msgspec.structs.replace(lock, sha256={this_platform(): "f" * 64})
+    else:
+        environ["LAKEWARDEN_OPA_SHA256"] = "F" * 64
+    with pytest.raises(EngineError, match=rf"{pinned_by} is f{{64}}"):
+        install_opa(said.append, environ, lock)
     assert not cache_path(environ, lock).exists()
+
+
+@pytest.mark.usefixtures("go")
+def test_a_mirror_without_a_pin_is_refused(
+    host: Host, lock: Lock, environ: dict[str, str], said: list[str]
+) -> None:
+    """It could serve anything, with a checksum to match."""
+    host.publish(VERSION, ASSET, RELEASE)
+    environ.pop("LAKEWARDEN_OPA_SHA256")
+    with pytest.raises(ConfigurationError, match="a mirror is believed only with") as caught:
+        install_opa(said.append, environ, lock)
+    assert "LAKEWARDEN_OPA_SHA256" in caught.value.remedy
+    assert host.asked == []
+    assert not cache_path(environ, lock).exists()
+
+
+def test_a_pin_that_is_none_is_named(lock: Lock, environ: dict[str, str], said: list[str]) -> None:
+    environ["LAKEWARDEN_OPA_SHA256"] = "sha256:abc"
+    with pytest.raises(ConfigurationError, match="isn't a SHA-256"):
+        install_opa(said.append, environ, lock)
+
+
+def test_a_pinned_mirror_needs_no_checksum_beside_the_release(
+    host: Host, lock: Lock, environ: dict[str, str], said: list[str]
+) -> None:
+    path = host.publish(VERSION, ASSET, RELEASE)
+    del host.files[f"{path}.sha256"]
+    assert install_opa(said.append, environ, lock).origin == "download"
+
+
+def test_the_official_host_is_believed_with_its_checksum_and_its_redirects(
+    official: Host, lock: Lock, environ: dict[str, str], said: list[str]
+) -> None:
+    path = official.publish(VERSION, ASSET, RELEASE)
+    official.files["/store/1"] = official.files.pop(path)
+    official.redirects[path] = f"{official.url}/store/1"
+    found = install_opa(said.append, environ, of(official, lock, environ))
+    assert (found.origin, found.path.read_bytes()) == ("download", RELEASE)
+
+
+@pytest.mark.usefixtures("go")
+@pytest.mark.parametrize("what", ["", ".sha256"])
+def test_a_redirect_away_from_https_is_not_believed(
+    what: str,
+    *,
+    official: Host,
+    host: Host,
+    lock: Lock,
+    environ: dict[str, str],
+    said: list[str],
+) -> None:
+    path = official.publish(VERSION, ASSET, RELEASE)
+    host.publish(VERSION, ASSET, RELEASE)
+    official.redirects[f"{path}{what}"] = f"{host.url}{path}{what}"
+    found = install_opa(said.append, environ, of(official, lock, environ))
+    assert found.origin == "go install"
+    assert any("only https is believed" in line for line in said)
+
+
+@pytest.mark.usefixtures("go")
+def test_an_official_host_with_a_strange_certificate_is_not_believed(
+    official: Host,
+    lock: Lock,
+    environ: dict[str, str],
+    said: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE")
+    official.publish(VERSION, ASSET, RELEASE)
+    assert install_opa(said.append, environ, of(official, lock, environ)).origin == "go install"
+    assert official.asked == []
+
+
+def test_a_proxy_is_used(
+    host: Host,
+    lock: Lock,
+    environ: dict[str, str],
+    said: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A proxy is asked with the whole URL."""
+    mirror = "http://opa.invalid"
+    host.files[f"{mirror}/v{VERSION}/{ASSET}"] = RELEASE
+    environ["LAKEWARDEN_OPA_MIRROR"] = mirror
+    monkeypatch.setenv("http_proxy", host.url)
+    assert install_opa(said.append, environ, lock).origin == "download"
 
 
 @pytest.mark.usefixtures("go")
@@ -142,23 +251,23 @@ def test_a_release_that_is_not_the_pinned_one_is_refused(
 def test_a_release_that_cannot_be_had_whole_makes_go_build_one(
     flaw: str,
     *,
-    host: Host,
+    official: Host,
     lock: Lock,
     environ: dict[str, str],
     said: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    path = host.publish(VERSION, ASSET, RELEASE)
+    path = official.publish(VERSION, ASSET, RELEASE)
     if flaw == "missing":
-        del host.files[path]
+        del official.files[path]
     elif flaw == "no checksum":
-        del host.files[f"{path}.sha256"]
+        del official.files[f"{path}.sha256"]
     elif flaw == "no hash in it":
-        host.files[f"{path}.sha256"] = b"<html>please log in</html>"
+        official.files[f"{path}.sha256"] = b"<html>please log in</html>"
     elif flaw == "truncated":
-        host.truncated.add(path)
+        official.truncated.add(path)
     else:
-        host.silent.add(path)
+        official.silent.add(path)
         short = (0.5, 0.5)
         whole = download.download_opa
         monkeypatch.setattr(
@@ -166,7 +275,7 @@ def test_a_release_that_cannot_be_had_whole_makes_go_build_one(
             lambda *arguments: whole(*arguments, timeout=short),
         )
 
-    found = install_opa(said.append, environ, lock)
+    found = install_opa(said.append, environ, of(official, lock, environ))
 
     assert found.origin == "go install"
     assert found.path.read_bytes() != RELEASE
@@ -203,7 +312,9 @@ def test_a_module_with_another_checksum_is_not_built(
 def test_what_is_no_opa_of_that_version_is_not_kept(
     host: Host, lock: Lock, environ: dict[str, str], said: list[str]
 ) -> None:
-    host.publish(VERSION, ASSET, b'#!/bin/sh\necho "Version: 1.8.0"\n')
+    other = b'#!/bin/sh\necho "Version: 1.8.0"\n'
+    host.publish(VERSION, ASSET, other)
+    environ["LAKEWARDEN_OPA_SHA256"] = hashlib.sha256(other).hexdigest()
     with pytest.raises(EngineError, match=r"is not OPA 1\.9\.0.*says 1\.8\.0"):
         install_opa(said.append, environ, lock)
     assert not cache_path(environ, lock).exists()

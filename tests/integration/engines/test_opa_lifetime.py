@@ -12,6 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from lakewarden.engines.opa_managed import managed
+from lakewarden_collector import private_folder
 from tests.unit.engines import tiny_policies
 
 pytestmark = pytest.mark.opa
@@ -126,6 +128,25 @@ def test_a_thread_that_ends_takes_no_opa_with_it(start: Start) -> None:
     run = start(ending)
     out, _ = run.process.communicate(b"go\n", timeout=20)
     assert out == b"answered\n"
+
+
+def test_the_next_run_ends_an_opa_whose_watcher_was_killed_too(
+    start: Start, scratch: Path, opa: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start("time.sleep(60)")
+    (server,) = [each for each in run.started if each.name() == "opa"]
+    for each in [psutil.Process(run.process.pid), *run.started]:
+        if each != server:
+            each.kill()
+    run.process.wait(10)
+    assert _runs(server)
+    assert len(list(scratch.iterdir())) == 1
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    monkeypatch.setattr(private_folder, "_swept", set())
+    with managed(opa, [tmp_path / "policies"]):
+        assert run.left() == []
+        assert len(list(scratch.iterdir())) == 1
+    assert list(scratch.iterdir()) == []
 
 
 def _gone(directory: Path) -> bool:

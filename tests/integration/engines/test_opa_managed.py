@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from lakewarden.engines import opa_managed
 from lakewarden.engines.embedded import EmbeddedEngine
 from lakewarden.engines.lock import read_lock
 from lakewarden.engines.opa_binary import opa_version, run_opa
@@ -255,14 +256,17 @@ def test_a_binary_that_is_none_is_an_engine_error(tmp_path: Path) -> None:
         managed(tmp_path / "nowhere", [tiny_policies.write(tmp_path / "p")]).__enter__()
 
 
-def test_opa_that_dies_is_started_again_once(opa: Path, tmp_path: Path, scratch: Path) -> None:
+def test_opa_that_dies_is_started_again_so_many_times(
+    opa: Path, tmp_path: Path, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opa_managed, "MOST_RESTARTS", 2)
     with managed(opa, [tiny_policies.write(tmp_path / "p")]) as engine:
-        assert json.loads(engine.decide(tiny_policies.request("1")))[0]["proof"] == 1
-        kill_opa()
-        assert json.loads(engine.decide(tiny_policies.request("2")))[0]["proof"] == 2
-        kill_opa()
-        with pytest.raises(EngineError, match="OPA died, was started again, and died again"):
-            engine.decide(tiny_policies.request("3"))
+        for number in (1, 2, 3):
+            answer = engine.decide(tiny_policies.request(str(number)))
+            assert json.loads(answer)[0]["proof"] == number
+            kill_opa()
+        with pytest.raises(EngineError, match="was started again 2 times, and died again"):
+            engine.decide(tiny_policies.request("4"))
     assert our_opas() == []
     assert [file.suffix for file in scratch.iterdir()] == [".log"]
 

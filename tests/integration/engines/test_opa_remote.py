@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -19,6 +18,7 @@ from lakewarden.engines.opa_remote import remote
 from lakewarden.engines.opa_server import OpaServer
 from lakewarden.engines.stage import stage
 from lakewarden.model.errors import ConfigurationError, EngineError, EvaluationError
+from tests.integration.engines.certificates import certificates
 from tests.integration.engines.running_opa import free_port, running
 from tests.unit.engines import tiny_policies
 
@@ -212,7 +212,7 @@ def test_what_is_no_opa_is_called_so(tmp_path: Path) -> None:
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificates")
 def test_tls_with_a_private_authority_and_a_client_certificate(opa: Path, tmp_path: Path) -> None:
     root = tiny_policies.write(tmp_path / "p")
-    ca, cert, key = _certificates(tmp_path)
+    ca, cert, key = certificates(tmp_path)
     options = (
         *("--tls-cert-file", str(cert), "--tls-private-key-file", str(key)),
         *("--tls-ca-cert-file", str(ca), "--authentication", "tls"),
@@ -223,22 +223,3 @@ def test_tls_with_a_private_authority_and_a_client_certificate(opa: Path, tmp_pa
         with pytest.raises(EngineError, match="no trusted TLS connection") as caught:
             remote(url, tls=Tls(cert=cert, key=key), policy_dirs=[root]).__enter__()
         assert "authority" in caught.value.remedy
-
-
-def _certificates(directory: Path) -> tuple[Path, Path, Path]:
-    """Make an authority and one certificate for 127.0.0.1, good for server and client."""
-    ca, ca_key, cert, key, request, extensions = (
-        directory / name for name in ("ca.pem", "ca.key", "cert.pem", "cert.key", "csr", "ext")
-    )
-    extensions.write_text("subjectAltName=IP:127.0.0.1\n")
-    rsa = ("-newkey", "rsa:2048", "-nodes")
-    for command in (
-        ("req", "-x509", *rsa, "-keyout", ca_key, "-out", ca, "-days", "1", "-subj", "/CN=ca"),
-        ("req", *rsa, "-keyout", key, "-out", request, "-subj", "/CN=opa"),
-        (
-            *("x509", "-req", "-in", request, "-CA", ca, "-CAkey", ca_key, "-CAcreateserial"),
-            *("-out", cert, "-days", "1", "-extfile", extensions),
-        ),
-    ):
-        subprocess.run(["openssl", *map(str, command)], check=True, capture_output=True)
-    return ca, cert, key

@@ -7,10 +7,18 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 
+from lakewarden.engines import embedded
 from lakewarden.engines.embedded import EmbeddedEngine
-from lakewarden.model.errors import ConfigurationError, EngineError, EvaluationError
+from lakewarden.model.errors import (
+    AnswerTooLongError,
+    ConfigurationError,
+    EngineDiedError,
+    EngineError,
+    EvaluationError,
+)
 from tests.unit.engines import tiny_policies
 
 
@@ -118,3 +126,75 @@ def test_an_engine_that_was_not_entered_says_so(tmp_path: Path) -> None:
     engine = EmbeddedEngine([tiny_policies.write(tmp_path)])
     with pytest.raises(EngineError, match="not entered"):
         engine.decide(b"{}")
+
+
+def test_an_error_of_one_policy_is_no_error_of_another(tmp_path: Path) -> None:
+    """Regorus evaluates every policy that `data.lakewarden.tables[…]` might mean."""
+    router = """package lakewarden.main
+
+decisions := [proof |
+	some policy_id in input.policies
+	[domain, name] := split(policy_id, ".")
+	some proof in data.lakewarden.tables[domain][name].pass
+]
+"""
+    number = "package lakewarden.tables.tiny.number\n\npass contains to_number(input.text)\n"
+    extra = "package lakewarden.tables.tiny.extra\n\npass contains 7\n"
+    root = tiny_policies.write(tmp_path, router=router, number=number, extra=extra)
+    with EmbeddedEngine([root]) as engine:
+        assert json.loads(engine.decide(b'{"policies":["tiny.extra"],"text":"x"}')) == [7]
+        with pytest.raises(EvaluationError, match="could not parse"):
+            engine.decide(b'{"policies":["tiny.number"],"text":"x"}')
+        assert json.loads(engine.decide(b'{"policies":["tiny.number"],"text":"2"}')) == [2]
+
+
+def test_a_process_that_ends_over_a_request_is_started_again(tmp_path: Path) -> None:
+    with EmbeddedEngine([tiny_policies.write(tmp_path)]) as engine:
+        assert engine.decide(tiny_policies.request("1"))
+        kill_worker()
+        with pytest.raises(EngineDiedError, match="ended while it evaluated this"):
+            engine.decide(tiny_policies.request("1"))
+        assert json.loads(engine.decide(tiny_policies.request("7")))[0]["proof"] == 7
+
+
+def test_a_process_that_ends_again_and_again_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "MOST_RESTARTS", 1)
+    with EmbeddedEngine([tiny_policies.write(tmp_path)]) as engine:
+        kill_worker()
+        with pytest.raises(EngineDiedError):
+            engine.decide(tiny_policies.request("1"))
+        kill_worker()
+        with pytest.raises(EngineError, match="again and again"):
+            engine.decide(tiny_policies.request("1"))
+
+
+def test_a_request_has_a_deadline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = (
+        "package lakewarden.main\n\n"
+        "decisions := [count([1 | input.go; some i in hundreds; some j in hundreds])]\n\n"
+        "hundreds := numbers.range(1, 5000)\n"
+    )
+    with EmbeddedEngine([tiny_policies.write(tmp_path, router=slow)]) as engine:
+        monkeypatch.setattr(embedded, "REQUEST_SECONDS", 0.5)
+        with pytest.raises(EngineError, match="did not answer within"):
+            engine.decide(b'{"go": true}')
+
+
+def test_an_answer_that_is_too_long_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "MOST_ANSWER_BYTES", 1000)
+    router = "package lakewarden.main\n\ndecisions := numbers.range(1, input.many)\n"
+    with EmbeddedEngine([tiny_policies.write(tmp_path, router=router)]) as engine:
+        with pytest.raises(AnswerTooLongError):
+            engine.decide(b'{"many": 1000}')
+        assert json.loads(engine.decide(b'{"many": 2}')) == [1, 2]
+
+
+def kill_worker() -> None:
+    for process in psutil.Process().children(recursive=True):
+        if any(word.endswith("regorus_worker.py") for word in process.cmdline()):
+            process.kill()
+            psutil.wait_procs([process], timeout=5)

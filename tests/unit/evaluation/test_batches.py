@@ -8,7 +8,12 @@ import pytest
 from lakewarden.evaluation.batches import BATCH, decide
 from lakewarden.evaluation.question import Question
 from lakewarden.model.decision import Outcome, TableDecisions
-from lakewarden.model.errors import EngineError, EvaluationError
+from lakewarden.model.errors import (
+    AnswerTooLongError,
+    EngineDiedError,
+    EngineError,
+    EvaluationError,
+)
 from tests.data.engines import PlainEngine, breaks_on, passes
 
 POLICIES = ("colour.hue", "colour.shade", "sound.pitch")
@@ -120,3 +125,83 @@ def test_no_more_is_read_than_is_in_flight() -> None:
     next(stream)
     assert taken <= BATCH * 7
     stream.close()  # type: ignore[attr-defined]
+
+
+class _Breaking(PlainEngine):
+    """Raises an error over one table, where the policy that is at fault is asked about it."""
+
+    def __init__(self, error: EvaluationError) -> None:
+        super().__init__(passes)
+        self._error = error
+        self.broken = 0
+
+    def decide(self, request: bytes) -> bytes:
+        asked = json.loads(request)
+        if "colour.shade" in asked["policies"] and any(
+            t["name"] == "t00042" for t in asked["tables"]
+        ):
+            self.broken += 1
+            raise self._error
+        return super().decide(request)
+
+
+@pytest.mark.parametrize(
+    ("error", "most"), [(EngineDiedError("died"), 3), (AnswerTooLongError("long"), 4)]
+)
+def test_what_costs_seconds_is_tried_a_few_times(error: EvaluationError, most: int) -> None:
+    """The batch, a part of it, the table, the policy: each try may end the engine again."""
+    engine = _Breaking(error)
+    found = answers(engine, BATCH * 2)
+    errors = [
+        (json.loads(asked)["name"], policy_id)
+        for asked, answer in found
+        for policy_id, decision in answer.decisions.items()
+        if decision.outcome is Outcome.ERROR
+    ]
+    assert errors == [("t00042", "colour.shade")]
+    assert engine.broken <= most
+
+
+def _nested(levels: int) -> bytes:
+    return b"[" * levels + b"]" * levels
+
+
+@pytest.mark.parametrize("levels", [101, 900, 5_000, 200_000])
+@pytest.mark.parametrize("place", ["actual", "facts"])
+def test_a_value_that_is_nested_too_deeply_is_an_error_of_its_policy_alone(
+    levels: int, place: str
+) -> None:
+    class Deep(PlainEngine):
+        def decide(self, request: bytes) -> bytes:
+            reply = super().decide(request)
+            asked = json.loads(request)["policies"]
+            if "colour.shade" not in asked:
+                return reply
+            if place == "facts":
+                return reply.replace(
+                    b'"facts": {', b'"facts": {"odd": {"deep": ' + _nested(levels) + b"}, "
+                )
+            old = json.dumps({"colour.shade": {"outcome": "pass", "reasons": ["fine"]}})[1:-1]
+            violation = b'{"message": "m", "actual": %s}' % _nested(levels)
+            new = b'"colour.shade": {"outcome": "fail", "violations": [%s]}' % violation
+            assert old.encode() in reply
+            return reply.replace(old.encode(), new)
+
+    ((_, answer),) = answers(Deep(passes), 1)
+    outcomes = {name: decision.outcome for name, decision in answer.decisions.items()}
+    assert outcomes == {
+        "colour.hue": Outcome.PASS,
+        "colour.shade": Outcome.ERROR,
+        "sound.pitch": Outcome.PASS,
+    }
+    assert "nested" in answer.decisions["colour.shade"].reasons[0]
+
+
+def test_large_documents_make_small_batches() -> None:
+    """Or a hundred of them, several times over, would be in memory at once."""
+    engine = PlainEngine(passes)
+    padding = b" " * (3 << 20)
+    documents = [document(number) + padding for number in range(7)]
+    found = list(decide(engine, QUESTION, documents))
+    assert len(found) == 7
+    assert sorted(engine.requests) == [1, 3, 3]

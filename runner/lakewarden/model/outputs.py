@@ -49,6 +49,7 @@ def check_outputs(outputs: Iterable[Output], inputs: Iterable[Input]) -> None:
     places: dict[Identity, Output] = {}
     sources = [(each, _identity(each.path)) for each in inputs]
     for output in outputs:
+        _refuse_table(output)
         own = _identity(output.path)
         if own is None:
             continue
@@ -66,7 +67,6 @@ def check_outputs(outputs: Iterable[Output], inputs: Iterable[Input]) -> None:
                 remedy="Give each of them a file of its own.",
             )
         places[own] = output
-        _refuse_table(output)
 
 
 def _twice(first: Output, second: Output) -> str:
@@ -87,8 +87,10 @@ def _identity(path: Path | int) -> Identity | None:
 
 
 def _new(path: Path) -> Identity | None:
-    real = Path(os.path.realpath(path))
+    real = Path(os.path.realpath(path))  # as it is opened: `absent/../file` is the file
     try:
+        if real.exists():
+            return _identity(real)
         folder = real.parent.stat()
     except (OSError, ValueError):
         return None

@@ -29,7 +29,14 @@ def _spellings(path: Path) -> list[Path]:
     (folder / "hard").hardlink_to(path)
     (folder / "below").mkdir()
     (folder / "around").symlink_to(folder)
-    names = ("soft", "twice", "hard", f"below/../{path.name}", f"around/{path.name}")
+    names = (
+        "soft",
+        "twice",
+        "hard",
+        f"below/../{path.name}",
+        f"absent/../{path.name}",
+        f"around/{path.name}",
+    )
     return [path, Path(os.path.relpath(path)), *(folder / name for name in names)]
 
 

@@ -10,12 +10,15 @@ import re
 import secrets
 import stat
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Self, TextIO, cast
 
 from lakewarden.model.errors import ConfigurationError
+from lakewarden_collector import interruption
 from lakewarden_collector.errors import OutputError
 
 _STREAM: Final = re.compile(r"/dev/(?:stdout|stderr|fd/\d+)|/proc/self/fd/\d+")
@@ -41,6 +44,7 @@ class PendingFile:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self._stream: BinaryIO | None = None
+        self._withdraw: Callable[[], object] | None = None
         try:
             self._direct = not replaceable(self.path)
             self._target = self.path if self._direct else self.path.resolve()  # a link stays one
@@ -51,6 +55,8 @@ class PendingFile:
                 self._mode = _writable_mode(self._target)
                 _sweep(self._target)
                 self._partial, self._stream = _open_partial(self._target)
+                unlink = partial(self._partial.unlink, missing_ok=True)
+                self._withdraw = interruption.before_forced_end(unlink)
                 if self._mode is not None:
                     os.fchmod(self._stream.fileno(), self._mode)
         except (OSError, RuntimeError, ValueError) as error:  # a loop of links; a name with a zero
@@ -93,17 +99,24 @@ class PendingFile:
             self.discard()
             raise self._broke(error) from error
         self._stream = None
+        self._forget()
 
     def discard(self) -> None:
         """Leave nothing behind; a file that already had the name keeps its content."""
         stream, self._stream = self._stream, None
         if stream is None:
             return
+        self._forget()
         if not self._direct:
             with suppress(OSError):
                 self._partial.unlink(missing_ok=True)
         with suppress(OSError):
             stream.close()  # closing flushes, and a full disk must not keep the partial file
+
+    def _forget(self) -> None:
+        """Have nothing removed any more where the process is ended by force."""
+        if self._withdraw is not None:
+            self._withdraw()
 
     def __enter__(self) -> Self:
         return self

@@ -60,7 +60,9 @@ def cannot_start(folder: Path) -> Ended:
 
 def dies(folder: Path) -> Ended:
     """Run on an OPA that kills itself soon after each start: restarted, and in the end given up."""
-    kill = '[ "$1" = run ] && { (sleep 0.4; kill -9 $$) & }'
+    began = folder / "began"  # the first may answer for a while, or there would be no report
+    seconds = f"$([ -e {began} ] && echo 0.3 || {{ touch {began}; echo 1.5; }})"
+    kill = f'[ "$1" = run ] && {{ seconds={seconds}; (sleep $seconds; kill -9 $$) & }}'
     opa = _script(folder, f'{kill}\nexec {_opa(folder)} "$@"')
     ended = lakewarden(
         "evaluate",

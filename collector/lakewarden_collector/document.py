@@ -108,7 +108,7 @@ class Detail(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     min_reader_version: Count | UnsetType = UNSET
     min_writer_version: Count | UnsetType = UNSET
     table_features: list[str] | UnsetType = UNSET
-    statistics: dict[str, Count] | UnsetType = UNSET
+    statistics: dict[str, str] | UnsetType = UNSET
 
 
 class Access(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

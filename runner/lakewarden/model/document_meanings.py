@@ -75,7 +75,7 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "min_reader_version": "The Delta protocol that a reader must know.",
         "min_writer_version": "The Delta protocol that a writer must know.",
         "table_features": "Features that the protocol lists, or that its version implies.",
-        "statistics": "Counts that Databricks adds, such as `numDeletionVectors`.",
+        "statistics": "Figures that Databricks adds, such as `numDeletionVectors`, as text.",
     },
     "Access": {
         "reads": "Reads within the window.",

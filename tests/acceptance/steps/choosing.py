@@ -56,6 +56,16 @@ def automatic(estate: Estate) -> Tables:
     return chosen(estate, "leaves its keys to Databricks", _is_automatic, lacks=PROPERTIES)
 
 
+@given("those of them that have keys, or may get some", target_fixture="tables")
+def with_keys_some_day(tables: Tables) -> Tables:
+    return chosen(
+        tables.estate,
+        "leaves its keys to Databricks, and has some or may get some",
+        lambda table: tables.holds(table) and table.liquid,
+        lacks=PROPERTIES,
+    )
+
+
 @given("the tables that leave their keys to Databricks, or may do so", target_fixture="tables")
 def perhaps_automatic(estate: Estate) -> Tables:
     return chosen(
@@ -220,7 +230,7 @@ def asked_for_reads(estate: Estate) -> Tables:
 
 
 def _is_automatic(table: Table) -> bool:
-    return table.clusterable and table.case.on("clusterByAuto")
+    return table.clusterable and strategies.automatic(table.case)
 
 
 def _is_auto_optimised(table: Table) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from pytest_bdd import then
 
 from lakewarden.model.decision import Outcome
@@ -11,9 +9,6 @@ from tests.acceptance.steps.estate import Tables
 from tests.acceptance.steps.judging import Finding, by_opinion, each, exactly
 from tests.acceptance.steps.table import Table
 from tests.data.oracle import strategies
-
-_CHOOSES_NONE: Final = "EXTERNAL"
-"""The type of tables for which Databricks chooses no keys."""
 
 
 @then("nothing more is asked of any of them, whatever its size")
@@ -50,10 +45,7 @@ def standard_broken(tables: Tables, found: Finding) -> None:
 
 @then("those for which it chooses none are reported, and no others")
 def chooses_none(tables: Tables, found: Finding) -> None:
-    def broken(table: Table) -> bool:
-        return bool(table.document["table_type"] == _CHOOSES_NONE)
-
-    found(exactly(tables, "clustering.auto_possible", broken))
+    found(exactly(tables, *by_opinion("clustering.auto_possible")))
 
 
 @then("it counts for those for which the settings accept it, and for no others")
@@ -72,7 +64,7 @@ def half(tables: Tables, found: Finding) -> None:
 
 @then("those that are clustered all the same are reported, and no others")
 def excluded_and_clustered(tables: Tables, found: Finding) -> None:
-    found(exactly(tables, "clustering.no_exclusion_conflict", lambda table: table.liquid))
+    found(exactly(tables, "clustering.no_exclusion_conflict", lambda table: table.declared_liquid))
 
 
 @then("those that have two strategies are reported, and no others")

@@ -88,8 +88,13 @@ class Table:
 
     @property
     def liquid(self) -> bool:
-        """Whether it is clustered by keys, or by such as Databricks chooses."""
+        """Whether it is clustered by keys, or by such as Databricks may choose."""
         return self.clusterable and strategies.liquid(self.case)
+
+    @property
+    def declared_liquid(self) -> bool:
+        """Whether liquid clustering was asked for, be it that nobody chooses its keys."""
+        return self.clusterable and strategies.declared(self.case)
 
     @property
     def clustered(self) -> bool:

@@ -30,6 +30,10 @@ AUTO_COMPACT: Final = {"delta.autoOptimize.autoCompact": "true"}
 AUTO_OPTIMISED: Final = OPTIMIZE_WRITE | AUTO_COMPACT
 """Table properties; `|` puts several on one table."""
 
+OPTIMIZED: Final = {"enabled": True}
+UNOPTIMIZED: Final = {"enabled": False}
+"""Predictive optimization, on and off."""
+
 
 def table(
     *, catalog: str = "main", schema: str = "sales", name: str = "orders", **fields: object

@@ -18,6 +18,7 @@ from tests.unit.scenarios.tables import (
     AUTO,
     AUTO_OPTIMISED,
     EXCLUDED,
+    OPTIMIZED,
     Json,
     clustered_by,
     hidden,
@@ -33,7 +34,7 @@ OPEN_TO_AUTO = ("MANAGED", "MATERIALIZED_VIEW", "STREAMING_TABLE")
 def test_databricks_may_choose_the_keys(
     strategy_required: Decide, auto_possible: Decide, table_type: str
 ) -> None:
-    document = table(table_type=table_type, properties=AUTO)
+    document = table(table_type=table_type, properties=AUTO, predictive_optimization=OPTIMIZED)
     assert reason(strategy_required(document)) == "It has liquid clustering."
     assert reason(auto_possible(document)) == (
         f"Databricks can choose the keys of a table of type {table_type}."
@@ -43,13 +44,37 @@ def test_databricks_may_choose_the_keys(
 def test_of_an_external_table_it_chooses_none(
     strategy_required: Decide, auto_possible: Decide
 ) -> None:
-    """A strategy is there, and the advice against it names what to do instead."""
+    """So nothing clusters it, and the advice against it names what to do instead."""
     document = table(table_type="EXTERNAL", properties=AUTO)
-    assert strategy_required(document).outcome is Outcome.PASS
+    assert strategy_required(document).outcome is Outcome.FAIL
     decision = auto_possible(document)
     assert (decision.outcome, actual(decision)) == (Outcome.FAIL, {"EXTERNAL"})
     assert "ALTER TABLE main.sales.orders CLUSTER BY with its keys" in message(decision)
     assert "CLUSTER BY AUTO is not available to external tables" in message(decision)
+
+
+@pytest.mark.parametrize("table_type", OPEN_TO_AUTO)
+def test_without_predictive_optimization_nobody_chooses_keys(
+    strategy_required: Decide, auto_possible: Decide, table_type: str
+) -> None:
+    """The table looks clustered, and no file of it ever was."""
+    off = {"enabled": False, "inherited_from": "CATALOG main"}
+    document = table(table_type=table_type, properties=AUTO, predictive_optimization=off)
+    assert strategy_required(document).outcome is Outcome.FAIL
+    assert "predictive optimization is off (inherited from CATALOG main)" in message(
+        auto_possible(document)
+    )
+    keyed = document | {"properties": AUTO | clustered_by("city")}
+    assert strategy_required(keyed).outcome is Outcome.PASS
+    assert auto_possible(keyed).outcome is Outcome.PASS
+
+
+def test_while_nobody_knows_it_only_the_advice_waits(
+    strategy_required: Decide, auto_possible: Decide
+) -> None:
+    document = table(properties=AUTO, predictive_optimization={})
+    assert strategy_required(document).outcome is Outcome.PASS
+    assert lacking(auto_possible(document)) == {"predictive_optimization"}
 
 
 def test_the_advice_ends_no_build(judge: Judge) -> None:
@@ -66,7 +91,8 @@ def test_with_auto_nobody_asks_for_the_size(strategy_required: Decide, size: Jso
 def test_auto_is_on_in_any_case(
     strategy_required: Decide, auto_possible: Decide, value: str
 ) -> None:
-    document = table(properties={"clusterByAuto": value})
+    properties = {"clusterByAuto": value}
+    document = table(properties=properties, predictive_optimization=OPTIMIZED)
     assert strategy_required(document).outcome is Outcome.PASS
     assert auto_possible(document).outcome is Outcome.PASS
 

@@ -11,6 +11,8 @@ from lakewarden.model.decision import Outcome
 from tests.unit.scenarios.judging import Decide, actual, lacking, message, reason
 from tests.unit.scenarios.tables import (
     AUTO,
+    OPTIMIZED,
+    UNOPTIMIZED,
     Json,
     clustered_by,
     column,
@@ -121,7 +123,18 @@ def test_a_whole_struct_is_no_key_and_its_field_is(keys_have_statistics: Decide)
 def test_the_first_32_leaves_have_statistics(
     keys_have_statistics: Decide, key: str, wrong: set[str]
 ) -> None:
-    assert actual(keys_have_statistics(keyed(key, columns=WIDE))) == wrong
+    document = keyed(key, columns=WIDE) | {"predictive_optimization": UNOPTIMIZED}
+    assert actual(keys_have_statistics(document)) == wrong
+
+
+def test_databricks_chooses_the_columns_with_statistics_where_it_may(
+    keys_have_statistics: Decide,
+) -> None:
+    """Wherever they stand; while nobody knows whether it may, a place behind the 32nd is open."""
+    document = keyed("c33", columns=WIDE)
+    chosen = keys_have_statistics(document | {"predictive_optimization": OPTIMIZED})
+    assert chosen.outcome is Outcome.PASS
+    assert lacking(keys_have_statistics(document)) == {"predictive_optimization"}
 
 
 @pytest.mark.parametrize(
@@ -233,7 +246,8 @@ def test_every_wrong_key_is_named_for_itself(
 def test_a_type_that_nobody_knows_is_asked_for(
     keys_have_statistics: Decide, columns: list[Json]
 ) -> None:
-    assert lacking(keys_have_statistics(keyed("k", columns=columns))) == {"columns"}
+    document = keyed("k", columns=columns) | {"predictive_optimization": UNOPTIMIZED}
+    assert lacking(keys_have_statistics(document)) == {"columns"}
 
 
 def test_a_type_before_a_listed_key_does_not_matter(keys_have_statistics: Decide) -> None:

@@ -19,6 +19,7 @@ from lakewarden_collector.sources.databricks.evidence.lookup import (
     without_evidence,
 )
 from lakewarden_collector.sources.databricks.evidence.refusal import told
+from lakewarden_collector.sources.databricks.listing.sound_text import sound
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 from lakewarden_collector.sources.databricks.statements.grants import grants_for
 from lakewarden_collector.sources.databricks.statements.quoting import table_reference
@@ -30,7 +31,7 @@ KIND: Final = "size"
 STATEMENT: Final = "describe_detail"
 """The kind of the statements."""
 
-_counts: Final = decoder(dict[str, int | str | float | None]).decode
+_figures: Final = decoder(dict[str, int | str]).decode
 _NO_DATA: Final = frozenset({"VIEW", "METRIC_VIEW", "FOREIGN"})
 _LOGGED: Final = frozenset({"DELTA", "DELTA_UNIFORM_HUDI", "DELTA_UNIFORM_ICEBERG", "ICEBERG"})
 
@@ -123,13 +124,12 @@ def _filled(document: TableDocument, rows: Rows, as_of: str) -> TableDocument:
     return with_evidence(document, KIND, size=size, detail=detail)
 
 
-def _statistics(value: str | None) -> dict[str, int] | UnsetType:
-    """Read a map of counts, which come as numbers or as text; others in it are not known."""
-    found = values.of_json(value, _counts)
+def _statistics(value: str | None) -> dict[str, str] | UnsetType:
+    """Read a map of figures as text, which a live workspace gives; numbers are written as text."""
+    found = values.of_json(value, _figures)
     if found is UNSET:
         return UNSET
-    counts = {name: values.count(str(count)) for name, count in found.items()}
-    return {name: count for name, count in counts.items() if count is not UNSET}
+    return {str(sound(name)): str(sound(figure)) for name, figure in found.items()}
 
 
 def _detail(row: dict[str, str | None]) -> Detail:

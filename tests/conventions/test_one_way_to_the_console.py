@@ -17,6 +17,7 @@ _STREAMS: Final = {
     "runner/lakewarden/commands/policies.py": "writes a policy's page to the guarded stream",
     "runner/lakewarden/model/pending_file.py": "flushes before it writes to the same stream",
     "runner/lakewarden/model/generated.py": "a developer's own tool: paths of the checkout",
+    "runner/lakewarden/engines/embedded.py": "passes on what Regorus prints, through the guard",
     "runner/lakewarden/engines/opa_background.py": "`make opa-up`, a tool of its own",
     "runner/lakewarden/kit/evidence_page.py": "a developer's own tool",
     "runner/lakewarden/kit/pages.py": "a developer's own tool",

@@ -50,7 +50,7 @@ class MarkdownRenderer:
 
 def _overview(sheet: MarkdownSheet, report: Report, found: Survey) -> None:
     run, total = report.run, report.summary.total
-    sheet.line(f"{prose(run.scope)}, as of {prose(wording.utc(run.clock))}")
+    sheet.line(f"Tables from {prose(run.scope)}, as of {prose(wording.utc(run.clock))}")
     for line in gate_lines(report.gate):
         sheet.line(f"**{prose(line)}**")
     notes = [*run.notices, *(f"Narrowed by {each}." for each in run.narrowed)]

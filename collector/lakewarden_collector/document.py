@@ -11,19 +11,29 @@ Field names are Unity Catalog's (REST `tables` resource). Two rules hold everywh
 `policies/schemas/table.json` is generated from these types.
 """
 
-from datetime import datetime
+from collections.abc import Iterator
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, structs
+
+from lakewarden_collector.document_rules import (
+    MOST,
+    check_counts,
+    check_evidence,
+    check_nesting,
+    check_times,
+    check_values,
+    checked_name,
+)
 
 SCHEMA_VERSION: Final = 1
 
 Text = str | UnsetType
 """Free text; absent where unknown."""
 
-Count = Annotated[int, Meta(ge=0)]
-"""A number of things, zero or more."""
+Count = Annotated[int, Meta(ge=0, le=MOST)]
+"""A number of things, zero or more, that 64 bits hold."""
 
 Timestamp = Annotated[
     str,
@@ -40,21 +50,6 @@ SizeOrigin = Literal["describe_detail", "delta_log", "metrics_history"]
 EvidenceStatus = Literal["not_requested", "denied", "failed", "unsupported"]
 
 
-FIRST_YEAR, LAST_YEAR = 1678, 2261
-"""Whole years that OPA can count with: nanoseconds since 1970 in 64 bits."""
-
-
-def countable(time: datetime) -> bool:
-    """Whether OPA can count with a time."""
-    return FIRST_YEAR <= time.year <= LAST_YEAR
-
-
-def _check_time(text: Text) -> None:
-    """Raise `ValueError` for a time that no calendar has: OPA would fail to read it."""
-    if isinstance(text, str) and not countable(datetime.fromisoformat(text)):
-        raise ValueError(f"{text} is no time whose nanoseconds fit into 64 bits")
-
-
 class Column(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One column, as Unity Catalog's `ColumnInfo` describes it."""
 
@@ -66,6 +61,12 @@ class Column(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     position: Count | UnsetType = UNSET
     partition_index: Count | UnsetType = UNSET
     mask: dict[str, Any] | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        check_values(self)
+        check_counts(self.position, self.partition_index)
+        if self.mask is not UNSET:
+            check_nesting(self.mask)
 
 
 class Size(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -82,7 +83,9 @@ class Size(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     exact: bool | UnsetType = UNSET
 
     def __post_init__(self) -> None:
-        _check_time(self.as_of)
+        check_values(self)
+        check_counts(self.bytes, self.files)
+        check_times(self.as_of)
 
 
 class Detail(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -110,6 +113,13 @@ class Detail(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     table_features: list[str] | UnsetType = UNSET
     statistics: dict[str, str] | UnsetType = UNSET
 
+    def __post_init__(self) -> None:
+        check_values(self)
+        check_counts(
+            self.num_files, self.size_in_bytes, self.min_reader_version, self.min_writer_version
+        )
+        check_times(self.created_at, self.last_modified)
+
 
 class Access(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How often the table was read within the last `window_days`."""
@@ -120,7 +130,9 @@ class Access(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     last_read_at: Timestamp | UnsetType = UNSET
 
     def __post_init__(self) -> None:
-        _check_time(self.last_read_at)
+        check_values(self)
+        check_counts(self.reads, self.readers, self.window_days)
+        check_times(self.last_read_at)
 
 
 class PredictiveOptimization(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -141,12 +153,19 @@ class Absence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     status: EvidenceStatus
     reason: Text = UNSET
 
+    def __post_init__(self) -> None:
+        check_values(self)
+
 
 class TableDocument(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything one collection learned about one table.
 
+    Absent means not known, for every part; what is known to be nothing is there and empty.
     `evidence` explains absence only: its keys are kinds of evidence (`size`, `columns`, …) whose
-    value is not there.
+    value is not there, or paths in them (`properties.clusteringColumns`, `columns.id.comment`). It
+    may stand beside a size that isn't exact. `full_name` agrees with the parts and is made of them.
+
+    Raises `ValueError` for values that break these rules, whether it is made or read.
     """
 
     full_name: NonEmpty
@@ -169,6 +188,30 @@ class TableDocument(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     access: Access = Access()
     predictive_optimization: PredictiveOptimization = PredictiveOptimization()
     evidence: dict[str, Absence] = {}
+
+    def __post_init__(self) -> None:
+        check_values(self)
+        parts = (self.catalog_name, self.schema_name, self.name)
+        structs.force_setattr(self, "full_name", checked_name(self.full_name, parts))
+        check_times(self.created_at, self.updated_at)
+        for texts in (self.properties, self.tags):
+            if texts is not UNSET:
+                check_nesting(texts, 1)
+        if self.evidence:
+            check_evidence(self.evidence, structs.asdict(self))
+
+    def times(self) -> Iterator[tuple[str, str]]:
+        """Yield every time in the document with its JSON path."""
+        for path, text in (
+            ("created_at", self.created_at),
+            ("updated_at", self.updated_at),
+            ("size.as_of", self.size.as_of),
+            ("detail.created_at", self.detail.created_at),
+            ("detail.last_modified", self.detail.last_modified),
+            ("access.last_read_at", self.access.last_read_at),
+        ):
+            if text is not UNSET:
+                yield f"$.{path}", text
 
 
 def json_schema() -> dict[str, Any]:

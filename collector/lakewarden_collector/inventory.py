@@ -8,14 +8,18 @@ they cannot say whether they are complete.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, BinaryIO, Final, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from lakewarden_collector.decoding import decoder
-from lakewarden_collector.document import SCHEMA_VERSION, TableDocument
+from lakewarden_collector.document import SCHEMA_VERSION, Count, TableDocument
+from lakewarden_collector.document_rules import check_times, latest_time
 from lakewarden_collector.errors import InventoryError
+from lakewarden_collector.repeated_keys import repeated_key
+from lakewarden_collector.times import rfc3339, utc_now
 
 
 class Header(Struct, frozen=True, kw_only=True):
@@ -26,6 +30,9 @@ class Header(Struct, frozen=True, kw_only=True):
     scope: str
     started_at: str
     tool_version: str
+
+    def __post_init__(self) -> None:
+        check_times(self.started_at)
 
 
 class Failure(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -60,8 +67,8 @@ class End(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `describe_detail`.
     """
 
-    documents: int
-    failures: int
+    documents: Count
+    failures: Count
     left_out: tuple[LeftOut, ...] = ()
     spent: dict[str, int] = {}
 
@@ -128,12 +135,15 @@ class InventoryReader:
 
     NDJSON is read line by line; a JSON array is held in memory whole. After the iteration
     `header` is the first line's (None for plain documents) and `shortcomings` says, a sentence
-    each, why the inventory is not complete: no end line, or counts that disagree.
+    each, why the inventory is not complete: no end line or a second one, or counts that disagree.
+
+    A document whose times lie more than a day after the collection's start is refused. Where there
+    is no header, `now` (RFC 3339 in UTC, by default the present) stands for its start.
 
     Raises `InventoryError` for a schema version that this version does not know.
     """
 
-    def __init__(self, stream: BinaryIO, name: str) -> None:
+    def __init__(self, stream: BinaryIO, name: str, now: str | None = None) -> None:
         self.header: Header | None = None
         self.shortcomings: list[str] = []
         self.where = name
@@ -143,6 +153,9 @@ class InventoryReader:
         self._documents = 0
         self._failures = 0
         self._end: End | None = None
+        self._started_at = now or rfc3339(utc_now())
+        self._latest = latest_time(self._started_at)
+        self._encoder = msgspec.json.Encoder()
 
     def __iter__(self) -> Iterator[TableDocument | Failure]:
         for where, raw in self._values():
@@ -197,9 +210,24 @@ class InventoryReader:
             return self._record(where, raw, error)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             return self._refused(where, f"no JSON: {error}")
+        if fault := self._fault(document, bytes(raw)):
+            return self._refused(where, f"document of {document.full_name}: {fault}")
         self._after_end(where)
         self._documents += 1
         return document
+
+    def _fault(self, document: TableDocument, raw: bytes) -> str:
+        """Say what is wrong with a document that its decoder cannot see; empty if nothing is."""
+        for path, text in document.times():
+            if datetime.fromisoformat(text) > self._latest:
+                return (
+                    f"{text} lies more than a day after the collection began "
+                    f"({self._started_at}) - at `{path}`"
+                )
+        # What was written like this has no key twice, and need not be looked through.
+        if self._encoder.encode(document) == raw.strip():
+            return ""
+        return repeated_key(raw)
 
     def _record(
         self, where: str, raw: bytes | msgspec.Raw, no_document: msgspec.ValidationError
@@ -218,10 +246,13 @@ class InventoryReader:
             record = _decode_record(raw)
         except msgspec.ValidationError as error:
             return self._refused(where, str(error))
+        if fault := repeated_key(bytes(raw)):
+            return self._refused(where, fault)
+        self._after_end(where)
         if isinstance(record.inventory, Header):
             self._begin(where, record.inventory)
         elif isinstance(record.end, End):
-            self._end = record.end
+            self._end = self._end or record.end
         elif isinstance(record.failure, Failure):
             self._failures += 1
             return record.failure
@@ -239,7 +270,10 @@ class InventoryReader:
             self.shortcomings.append(
                 f"{where}: a second inventory begins here; collect or evaluate them one by one"
             )
+            return
         self.header = header
+        self._started_at = header.started_at
+        self._latest = latest_time(header.started_at)
 
     def _refused(self, where: str, reason: str) -> Failure:
         """Make the failure of a line; it counts as a document that the end line promised."""

@@ -12,12 +12,18 @@ from typing import Final
 
 _PART: Final = re.compile(r"`((?:[^`]|``)+)`|([^`.=\s]+)")
 _AMBIGUOUS: Final = re.compile(r"[.`=\s]")
+_BARE_IN_SQL: Final = re.compile(r"[a-zA-Z0-9_]+")
 _BARE_IN_SPARK: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
 def join_name(parts: Sequence[str]) -> str:
     """Return the parts with dots between, quoted only where `split_name` could not split them."""
     return ".".join(_quoted(part) if _AMBIGUOUS.search(part) else part for part in parts)
+
+
+def sql_name(parts: Sequence[str]) -> str:
+    """Return the parts with dots between, quoting all but letters of ASCII, digits and `_`."""
+    return ".".join(part if _BARE_IN_SQL.fullmatch(part) else _quoted(part) for part in parts)
 
 
 def spark_name(parts: Sequence[str]) -> str:

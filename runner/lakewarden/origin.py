@@ -182,14 +182,17 @@ def parse_origin(text: str) -> Origin:
 
 
 @contextmanager
-def open_origin(origin: Origin, progress: Progress) -> Iterator[OpenOrigin]:
+def open_origin(
+    origin: Origin, progress: Progress, now: str | None = None
+) -> Iterator[OpenOrigin]:
     """Open a source, or the inventory of an origin of kind `inventory` (`-` is standard input).
 
-    Leaving it ends the reading.
+    Leaving it ends the reading. `now` is the run's clock: no document of an inventory that does not
+    say when it was begun may be dated more than a day after it.
     """
     if origin.kind == "inventory":
         with _open_inventory(origin.location) as stream:
-            reader = InventoryReader(stream, origin.location)
+            reader = InventoryReader(stream, origin.location, now)
             yield OpenOrigin(
                 source="inventory", scope=origin.location, items=reader, _reader=reader
             )

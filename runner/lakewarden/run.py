@@ -98,7 +98,9 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         for written in filter(None, (first, options.inventory)):
             PendingFile(written).discard()
         spool = stack.enter_context(Spool(options.tables))
-        opened = stack.enter_context(open_origin(options.origin, progress))
+        opened = stack.enter_context(
+            open_origin(options.origin, progress, options.clock or started)
+        )
         engine, notices = start_engine(options.engine, progress)
         stack.push(engine)
         rules = load_rules(

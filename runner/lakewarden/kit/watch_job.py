@@ -114,7 +114,7 @@ class Job:
         """
         spool = Spool(self.options.tables)
         try:
-            with open_origin(self.options.origin, progress) as opened:
+            with open_origin(self.options.origin, progress, self.clock) as opened:
                 with progress.stage(f"Reading tables from {opened.scope}") as advance:
                     spool.fill(opened.items, advance)
                 spool.patterns.require_met(whole=not opened.shortcomings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from lakewarden.model.errors import ConfigurationError
-from lakewarden_collector.document import FIRST_YEAR, LAST_YEAR, countable
+from lakewarden_collector.document_rules import FIRST_YEAR, LAST_YEAR, countable
 
 
 def utc_now() -> str:

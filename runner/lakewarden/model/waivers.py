@@ -15,7 +15,7 @@ from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.yaml_file import YamlFile, read_yaml
 from lakewarden_collector import patterns
 from lakewarden_collector.decoding import Converter
-from lakewarden_collector.document import countable
+from lakewarden_collector.document_rules import countable
 
 FILE: Final = "waivers.yaml"
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z)?")

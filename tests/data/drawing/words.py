@@ -31,6 +31,10 @@ _COMMENTS: Final = [
     "Description of one row for each order and day",
     "später: mehr darüber, was hier steht und wozu",
     "none of the orders that were placed in error",
+    "\u200b" * 60,
+    "\ufeff todo \u00ad",
+    "x" + "\u200b" * 60,
+    "\u2800\u3164\u0301",
     ": todo is what is written here, after a colon",
     "TBD",
     "One row for each order.",
@@ -47,6 +51,9 @@ OWNERS: Final = [
         "@team",
         "team@",
         "",
+        "\u200b",
+        " \u3164",
+        "\ufeffdata-team\u200b",
     ),
     "6f1d3b52-0c7e-4a55-9d0e-2f7c1b8a4e90",
     " 6F1D3B52-0C7E-4A55-9D0E-2F7C1B8A4E90\t",
@@ -76,3 +83,5 @@ def describe(rng: random.Random, columns: list[Json], chosen: Json) -> None:
             column["comment"] = "What was ordered"
         elif rng.randrange(2):
             column["comment"] = rng.choice(_COMMENTS)
+        elif rng.randrange(4):
+            column["comment"] = ""

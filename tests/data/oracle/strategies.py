@@ -165,7 +165,8 @@ def below(case: Case, limit: int) -> bool | None:
         return bool(count < limit)
     if "as_of" not in size:
         return None
-    if case.now - time(size["as_of"]) > timedelta(days=case.settings["max_size_age_days"]):
+    age = case.now - time(size["as_of"])
+    if not timedelta(0) <= age <= timedelta(days=case.settings["max_size_age_days"]):
         return None
     low, high = (Fraction(str(f)) * limit for f in case.settings["inexact_size_guard"])
     if count < low:

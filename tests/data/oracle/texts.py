@@ -5,6 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Final
+from unicodedata import category
+
+_FILLERS: Final = "\u115f\u1160\u3164\uffa0\u2800"
+"""Letters and signs that show nothing."""
 
 
 def time(text: str) -> datetime:
@@ -22,6 +27,29 @@ def glob(pattern: str, text: str) -> bool:
 def any_glob(patterns: Iterable[str], text: str) -> bool:
     """Match any of the patterns."""
     return any(glob(pattern, text) for pattern in patterns)
+
+
+def shown_of(text: str) -> str:
+    """Return the text without what shows nothing at its ends; empty if nothing in it shows."""
+    if not any(shows_or_parts(char) and not char.isspace() for char in text):
+        return ""
+    while not _stays(text[0]):
+        text = text[1:]
+    while not _stays(text[-1]):
+        text = text[:-1]
+    return text
+
+
+def shows_or_parts(char: str) -> bool:
+    """Whether a character shows something or is a blank, which parts what does."""
+    if char.isspace():
+        return True
+    return category(char) not in ("Cc", "Cf", "Mn", "Me") and char not in _FILLERS
+
+
+def _stays(char: str) -> bool:
+    """Whether a character may begin or end a text: it shows, or is part of what does."""
+    return not char.isspace() and (shows_or_parts(char) or category(char) in ("Mn", "Me"))
 
 
 def split_name(name: str) -> tuple[str, ...] | None:

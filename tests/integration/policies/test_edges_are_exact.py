@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 
+from lakewarden_collector import texts
 from tests.data import documents
 from tests.data.agreement import Agreement, Decide
 
@@ -41,6 +42,8 @@ def _table(number: int, **fields: object) -> Json:
         "table_type": "MANAGED",
         "data_source_format": "DELTA",
         "owner": "größe",
+        "comment": "",
+        "properties": {},
         "size": {},
         "detail": {},
         "access": {},
@@ -59,7 +62,7 @@ def test_a_share_of_columns_is_exact(engine: str, request: pytest.FixtureRequest
             edge = percent * total // 100
             for commented in range(max(0, edge - 1), min(total, edge + 1) + 1):
                 columns = [{"name": f"c{n}", "comment": "Days"} for n in range(commented)]
-                columns += [{"name": f"c{n}"} for n in range(commented, total)]
+                columns += [{"name": f"c{n}", "comment": ""} for n in range(commented, total)]
                 tables.append(_table(len(tables), columns=columns))
         share = {"min_commented_column_share": percent / 100}
         asked = _asked("documentation.columns_commented", share, tables)
@@ -117,7 +120,7 @@ def test_a_question_mark_is_one_character(
     policy, chosen = _PATTERNS[pattern]
     table = _table(
         0,
-        columns=[{"name": "größe"}],
+        columns=[{"name": "größe", "comment": ""}],
         detail={"clustering_columns": ["größe"]} if "key" in pattern else {},
         size={"bytes": 10, "exact": True},
     )
@@ -128,3 +131,33 @@ def test_a_question_mark_is_one_character(
     agreement.compare(asked, decide(asked))
     trouble = agreement.trouble(decide)
     assert not trouble, trouble
+
+
+_EDGES: Final = sorted(
+    {
+        point
+        for first, last in (*texts.BLANK, *texts.HIDDEN, *texts.MARKS)
+        for point in (first - 1, first, last, last + 1)
+        if point >= 0 and not 0xD800 <= point <= 0xDFFF  # no characters
+    }
+)
+
+
+@pytest.mark.parametrize("engine", _BOTH)
+def test_what_shows_nothing_is_the_same_to_collector_and_policies(
+    engine: str, request: pytest.FixtureRequest
+) -> None:
+    """Engines have different versions of Unicode and different classes; a list has none."""
+    decide: Decide = request.getfixturevalue(engine)
+    found = [chr(point) for point in _EDGES]
+    tables = [_table(n, comment=each, owner=f"{each}a{each}") for n, each in enumerate(found)]
+    asked = _asked("documentation.table_commented", {"min_table_comment_length": 1}, tables)
+    answers = decide(asked)
+    for text, answer in zip(found, answers, strict=True):
+        empty = answer["decisions"]["documentation.table_commented"]["outcome"] == "fail"
+        assert empty is texts.is_empty(text), ascii(text)
+    for table, answer in zip(
+        tables, decide(_asked("documentation.owner_is_group", {}, tables)), strict=True
+    ):
+        [reason] = answer["decisions"]["documentation.owner_is_group"]["reasons"]
+        assert reason == f"It belongs to {texts.plain(table['owner'])}, which counts as a group."

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lakewarden_collector.document import Column, Size, TableDocument
 from lakewarden_collector.errors import InventoryError
 from lakewarden_collector.inventory import Failure, Header, InventoryReader, InventoryWriter
+from lakewarden_collector.names import join_name
 
 HEADER = Header(
     schema_version=1,
@@ -19,16 +20,18 @@ HEADER = Header(
     tool_version="0.1.0",
 )
 text = st.text(min_size=1, max_size=8)
-documents = st.builds(
-    TableDocument,
-    full_name=text,
-    catalog_name=text,
-    schema_name=text,
-    name=text,
-    owner=text,
-    properties=st.dictionaries(text, text, max_size=3),
-    columns=st.lists(st.builds(Column, name=text, comment=text), max_size=3),
-    size=st.builds(Size, bytes=st.integers(0, 2**53)),
+documents = st.tuples(text, text, text).flatmap(
+    lambda parts: st.builds(
+        TableDocument,
+        full_name=st.sampled_from([join_name(parts), ".".join(parts)]),
+        catalog_name=st.just(parts[0]),
+        schema_name=st.just(parts[1]),
+        name=st.just(parts[2]),
+        owner=text,
+        properties=st.dictionaries(text, text, max_size=3),
+        columns=st.lists(st.builds(Column, name=text, comment=text), max_size=3),
+        size=st.builds(Size, bytes=st.integers(0, 2**63 - 1)),
+    )
 )
 failures = st.builds(Failure, what=text, where=text, reason=text, remedy=text)
 

@@ -10,21 +10,20 @@ package lakewarden.lib.documentation
 
 import data.lakewarden.lib.pattern as patterns
 import data.lakewarden.lib.placeholder
+import data.lakewarden.lib.texts
 import data.lakewarden_run.settings.documentation as settings
 
 # METADATA
 # description: >-
 #   The table's comment without blanks around it, empty where the table is known to have none;
 #   undefined where the comment is not known.
-comment := trim_space(input.comment) if is_string(input.comment)
-
-else := "" if not _uncollected
+comment := texts.plain(input.comment)
 
 # METADATA
 # description: >-
 #   Whether the table's comment is long enough and no placeholder; undefined where it is not known.
 commented if {
-	count(comment) >= settings.min_table_comment_length
+	texts.length(comment) >= settings.min_table_comment_length
 	placeholder.written(comment) == false
 }
 
@@ -44,26 +43,42 @@ column_count := count(columns)
 #   by the column's place in the list of columns.
 column_comments := {place: text |
 	some place, column in columns
-	is_string(column.comment)
-	text := trim_space(column.comment)
+	text := texts.plain(column.comment)
 	text != ""
 	placeholder.written(text) == false
 }
 
 # METADATA
-# description: The table's owner without blanks around it; undefined where it is not known.
-owner := name if {
-	is_string(input.owner)
-	name := trim_space(input.owner)
-	name != ""
+# description: The places of the columns of which nobody knows whether they have a comment.
+unknown_comments contains place if {
+	some place, _ in columns
+	not _told[place]
 }
 
 # METADATA
 # description: >-
+#   The evidence that is lacking to know the comments of all columns: a path where the document says
+#   why that of one is absent, else the columns.
+lacking_comments contains kind if {
+	some place in unknown_comments
+	kind := _lacking(sprintf("columns.%s.comment", [columns[place].name]))
+}
+
+# METADATA
+# description: >-
+#   The table's owner without blanks around it, empty where it is known to have none; undefined where
+#   the owner is not known.
+owner := texts.plain(input.owner)
+
+# METADATA
+# description: >-
 #   `group` for an owner that the settings take for one; else `person` for a mail address,
-#   `service_principal` for an application id, `system` for Databricks' own user and `id` for a
-#   number; undefined for an owner that is not known, and for one that is none of these.
-owner_kind := "group" if {
+#   `service_principal` for an application id, `system` for Databricks' own user, `id` for a number
+#   and `none` where nobody owns the table; undefined for an owner that is not known, or is none of
+#   these.
+owner_kind := "none" if owner == ""
+
+else := "group" if {
 	some pattern in settings.group_owner_patterns
 	patterns.matches(pattern, owner)
 }
@@ -96,11 +111,25 @@ _commented_columns := "all" if {
 	count(column_comments) == column_count
 }
 
-else := "some" if count(column_comments) > 0
+else := "some" if {
+	count(column_comments) > 0
+	count(column_comments) + count(unknown_comments) < column_count
+}
 
-else := "none" if column_count > 0
+else := "none" if {
+	column_count > 0
+	count(column_comments) == 0
+	count(unknown_comments) == 0
+}
 
-_uncollected if input.evidence.comment
+_told contains place if {
+	some place, column in columns
+	is_string(column.comment)
+}
+
+_lacking(path) := path if input.evidence[path]
+
+else := "columns"
 
 # Something, one @, and something with a dot in it.
 _mail_address := `^[^@]+@[^@]+[.][^@]+$`

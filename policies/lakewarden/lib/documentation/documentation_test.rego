@@ -33,8 +33,11 @@ test_commented if {
 		[{"comment": "pending"}, false],
 		[{"comment": "TODO: say what it holds"}, false],
 		[{"comment": ""}, false],
-		[{}, false],
-		[{"comment": null}, false],
+		[{"comment": "\u200b\u200b\u200b\u200b\u200b\u200b"}, false],
+		[{"comment": "f\u200bo\u200bu\u200br"}, false],
+		[{"comment": "f\u200bi\u200bve!"}, true],
+		[{}, "absent"],
+		[{"comment": null}, "absent"],
 	]
 	every case in cases {
 		_fact(testing.table(case[0]), "commented") == case[1]
@@ -45,7 +48,8 @@ test_comment_is_not_known_where_it_was_not_collected if {
 	hidden := testing.table({"evidence": {"comment": _denied}})
 	_fact(hidden, "commented") == "absent"
 	not documentation.comment with input as hidden
-	documentation.comment == "" with input as testing.table({"evidence": {"size": _denied}})
+	not documentation.comment with input as testing.table({})
+	documentation.comment == "" with input as testing.table({"comment": ""})
 	_fact(object.union(hidden, {"comment": "is here"}), "commented") == true
 }
 
@@ -64,6 +68,27 @@ test_column_comments_are_those_that_tell_something if {
 			{"name": "f", "comment": "f"},
 		]}
 	comments == {0: "of a", 5: "f"}
+}
+
+_bare(names) := {"columns": [{"name": name} | some name in names]}
+
+test_comments_that_nobody_knows if {
+	known := [{"name": "a", "comment": ""}, {"name": "b"}, {"name": "c", "comment": null}]
+	documentation.unknown_comments == {1, 2} with input as {"columns": known}
+	documentation.lacking_comments == {"columns"} with input as {"columns": known}
+	evidence := {"evidence": {"columns.b.comment": _denied}}
+	documentation.lacking_comments == {"columns", "columns.b.comment"} with input as object.union({"columns": known}, evidence)
+	documentation.lacking_comments == {"columns.b.comment"} with input as object.union(_bare(["b"]), evidence)
+	documentation.lacking_comments == set() with input as object.union(_columns(["x"]), evidence)
+	documentation.lacking_comments == set() with input as {}
+}
+
+test_what_of_columns_is_no_fact if {
+	_fact(_bare(["a", "b"]), "commented_columns") == "absent"
+	_fact({"columns": [{"name": "a", "comment": "of a"}, {"name": "b"}], "evidence": {}}, "commented_columns") == "absent"
+	_fact({"columns": [{"name": "a", "comment": ""}, {"name": "b"}], "evidence": {}}, "commented_columns") == "absent"
+	some_of_them := {"columns": [{"name": "a", "comment": ""}, {"name": "b"}, {"name": "c", "comment": "of c"}], "evidence": {}}
+	_fact(some_of_them, "commented_columns") == "some"
 }
 
 test_commented_columns if {
@@ -86,12 +111,14 @@ test_column_count if {
 
 test_owner_has_no_blanks_around_it if {
 	documentation.owner == "data platform" with input as testing.table({"owner": "\u00a0data platform\n"})
-	every owner in ["", " \u2003\t", null] {
-		not documentation.owner with input as testing.table({"owner": owner})
-		_fact(testing.table({"owner": owner}), "owner_kind") == "absent"
+	every owner in ["", " \u2003\t", "\u200b"] {
+		documentation.owner == "" with input as testing.table({"owner": owner})
+		_fact(testing.table({"owner": owner}), "owner_kind") == "none"
 	}
-	not documentation.owner with input as testing.table({})
-	_fact(testing.table({}), "owner_kind") == "absent"
+	every table in [testing.table({}), testing.table({"owner": null})] {
+		not documentation.owner with input as table
+		_fact(table, "owner_kind") == "absent"
+	}
 }
 
 test_mail_addresses_are_persons if {
@@ -150,7 +177,8 @@ test_groups_are_those_of_the_settings_where_there_are_any if {
 	every owner, expected in cases {
 		_facts(testing.table({"owner": owner}), patterns).owner_kind == expected
 	}
-	every owner in ["sales-teams", "sales", ""] {
+	_facts(testing.table({"owner": ""}), patterns).owner_kind == "none"
+	every owner in ["sales-teams", "sales"] {
 		not _facts(testing.table({"owner": owner}), patterns).owner_kind
 	}
 }

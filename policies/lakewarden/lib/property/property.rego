@@ -20,14 +20,16 @@ on(name) if {
 unknown(name) := "properties" if not _read
 
 else := path if {
-	not name in object.keys(input.properties)
+	not _names[name]
 	path := concat(".", ["properties", name])
 	input.evidence[path]
 }
 
 else := "properties" if {
-	name in object.keys(input.properties)
+	_names[name]
 	type_name(input.properties[name]) != "string"
 }
+
+_names := object.keys(input.properties)
 
 _read if is_object(input.properties)

@@ -3,8 +3,8 @@
 # description: >-
 #   Compares a table's size with a limit, and answers only where the size may decide. An exact size
 #   always may. One that is not exact may only strictly outside the guard band around the limit,
-#   and only if it is at most so many days old; one without a date never. An unknown size is
-#   neither below a limit nor at it.
+#   and only if it is at most so many days old; one without a date, or from the future, never. An
+#   unknown size is neither below a limit nor at it.
 # schemas:
 #   - input: schema.table
 #   - data.lakewarden_run: schema.settings
@@ -40,6 +40,7 @@ _billionths(factor) := round(factor * 1000000000)
 _recent(days) if {
 	is_string(input.size.as_of)
 	age := time.parse_rfc3339_ns(data.lakewarden_run.now) - time.parse_rfc3339_ns(input.size.as_of)
+	age >= 0 # nobody has measured tomorrow's size
 	age <= ((days * 24) * 3600) * 1000000000
 }
 

@@ -12,10 +12,10 @@ package lakewarden.lib.table_name
 import data.lakewarden.lib.names
 
 # METADATA
-# description: The full name with its parts in back-quotes where they need them.
-in_sql := names.in_sql(_parts) if concat(".", _parts) == input.full_name
-
-else := input.full_name
+# description: >-
+#   The parts of the name, in back-quotes where they need them. It is never what a document calls its
+#   full name: that could be any text, and stand in a statement.
+in_sql := names.in_sql(_parts)
 
 # METADATA
 # description: >-

@@ -107,7 +107,16 @@ def _filled(document: TableDocument, rows: Rows, as_of: str) -> TableDocument:
         return without_evidence(
             document, KIND, "failed", f"DESCRIBE DETAIL answered {len(rows.rows)} rows, not one"
         )
-    detail = _detail(rows.mappings()[0])
+    row = rows.mappings()[0]
+    detail = _detail(row)
+    if detail.size_in_bytes is UNSET and row.get("sizeInBytes") is not None:
+        described = with_evidence(document, "detail", detail=detail)
+        return without_evidence(
+            described,
+            KIND,
+            "failed",
+            f"DESCRIBE DETAIL answered a size that cannot be: {row['sizeInBytes']!r:.40}",
+        )
     # assumes unsized-kinds-are-null-or-errors
     if detail.size_in_bytes is UNSET:
         described = with_evidence(document, "detail", detail=detail)

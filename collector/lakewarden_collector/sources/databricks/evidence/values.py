@@ -11,21 +11,22 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from lakewarden_collector.decoding import decoder
-from lakewarden_collector.document import countable
+from lakewarden_collector.document_rules import MOST, plausible
 from lakewarden_collector.sources.databricks.listing.sound_text import sound
-from lakewarden_collector.times import rfc3339
+from lakewarden_collector.times import rfc3339, utc_now
 
 _T = TypeVar("_T")
 _FLAGS: Final = {"true": True, "false": False}
-_WHOLE: Final = re.compile(r"[0-9]{1,30}")
+_WHOLE: Final = re.compile(r"[0-9]{1,19}")
 
 texts: Final = decoder(list[str]).decode
 text_by_name: Final = decoder(dict[str, str]).decode
 
 
 def count(value: str | None) -> int | UnsetType:
-    """Return a number of things; NULL, a negative number and anything else is not known."""
-    return int(value) if value is not None and _WHOLE.fullmatch(value) else UNSET
+    """Return a number of things; NULL, one that cannot be, and anything else is not known."""
+    number = int(value) if value is not None and _WHOLE.fullmatch(value) else -1
+    return number if 0 <= number <= MOST else UNSET
 
 
 def flag(value: str | None) -> bool | UnsetType:
@@ -51,7 +52,8 @@ def of_json(value: str | None, decode: Callable[[str], _T]) -> _T | UnsetType:
 def moment(value: str | None) -> str | UnsetType:
     """Return a time as RFC 3339 text in UTC.
 
-    One without a zone depends on the session's, which the answer does not name: not known.
+    One without a zone depends on the session's, which the answer does not name: not known. Nor is
+    one before 1970, or more than a day in the future.
     """
     if value is None:
         return UNSET
@@ -61,7 +63,7 @@ def moment(value: str | None) -> str | UnsetType:
         utc = None if parsed.tzinfo is None else parsed.astimezone(UTC)
     except (ValueError, OverflowError):
         return UNSET
-    return UNSET if utc is None or not countable(utc) else rfc3339(utc)
+    return UNSET if utc is None or not plausible(utc, utc_now()) else rfc3339(utc)
 
 
 def midnight(value: str | None) -> str | UnsetType:

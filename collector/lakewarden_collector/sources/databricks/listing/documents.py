@@ -21,11 +21,11 @@ from lakewarden_collector.document import (
     PredictiveOptimization,
     TableDocument,
     Text,
-    countable,
 )
+from lakewarden_collector.document_rules import plausible
 from lakewarden_collector.names import join_name
 from lakewarden_collector.sources.databricks.listing.sound_text import is_sound, sound
-from lakewarden_collector.times import moment_of_millis, rfc3339
+from lakewarden_collector.times import moment_of_millis, rfc3339, utc_now
 
 STATISTICS_SIZE: Final = "spark.sql.statistics.totalSize"
 """Holds the bytes at the last ANALYZE: undated, so they order work and decide nothing."""
@@ -114,9 +114,12 @@ _to_document: Final = Converter(TableDocument)
 def table_document(info: Mapping[str, Any]) -> tuple[TableDocument, int | None]:
     """Return the row's document, and the bytes of its optimizer statistics where it has them.
 
-    Null and empty text count as absent. Properties that are absent are none at all where the row
-    is whole; where it is only browsed (`browse_only`), what is absent was withheld, and `evidence`
-    says so. Code points that are no Unicode text become U+FFFD, except in names.
+    An empty text or map does not travel. So in a whole row an absent comment, of the table or of a
+    column, is empty, and absent properties are none; the listing leaves out neither unless asked
+    to (`omit_properties`, `omit_columns`). In a row that is only browsed (`browse_only`) what is
+    absent was withheld, and `evidence` says so. An empty owner is nobody; an absent one is not
+    known. A time in the future or before 1970 is not known either. Code points that are no Unicode
+    text become U+FFFD, except in names.
 
     Raises `RowError`.
     """
@@ -126,11 +129,14 @@ def table_document(info: Mapping[str, Any]) -> tuple[TableDocument, int | None]:
         raise RowError(f"the row is no table as Unity Catalog describes one: {error}") from error
     row = _with_true_format(row)
     parts = (row.catalog_name, row.schema_name, row.name)
-    document = _document(row, join_name(parts))
-    if not is_sound(document):
-        if not is_sound(parts):
-            raise RowError("its name is no Unicode text")
-        document = _to_document(sound(msgspec.to_builtins(document)))
+    if not is_sound(parts):
+        raise RowError("its name is no Unicode text")
+    try:
+        document = _document(row, join_name(parts))
+        if not is_sound(document):
+            document = _to_document(sound(msgspec.to_builtins(document)))
+    except ValueError as error:
+        raise RowError(f"the row contradicts itself, or cannot be: {error}") from error
     return document, _statistics_size(document)
 
 
@@ -149,8 +155,8 @@ def _document(row: _Row, full_name: str) -> TableDocument:
         table_id=row.table_id or UNSET,
         table_type=row.table_type or UNSET,
         data_source_format=row.data_source_format or UNSET,
-        owner=row.owner or UNSET,
-        comment=row.comment or UNSET,
+        owner=UNSET if row.owner is None or (browsed and not row.owner) else row.owner,
+        comment=_comment(row.comment, browsed=browsed),
         created_at=_time(row.created_at),
         updated_at=_time(row.updated_at),
         storage_location=row.storage_location or UNSET,
@@ -201,6 +207,10 @@ def _properties(row: _Row, *, browsed: bool) -> dict[str, str] | UnsetType:
     return {key: value for key, value in (row.properties or {}).items() if value is not None}
 
 
+def _comment(text: str | None, *, browsed: bool) -> Text:
+    return text or (UNSET if browsed else "")
+
+
 def _columns(row: _Row, *, browsed: bool) -> list[Column] | UnsetType:
     if row.columns is None or (browsed and not row.columns):
         return UNSET
@@ -210,7 +220,7 @@ def _columns(row: _Row, *, browsed: bool) -> list[Column] | UnsetType:
             type_text=column.type_text or UNSET,
             type_json=column.type_json or UNSET,
             nullable=UNSET if column.nullable is None else column.nullable,
-            comment=column.comment or UNSET,
+            comment=_comment(column.comment, browsed=browsed),
             position=UNSET if column.position is None else column.position,
             partition_index=UNSET if column.partition_index is None else column.partition_index,
             mask=_without_nulls(column.mask) if column.mask else UNSET,
@@ -220,17 +230,21 @@ def _columns(row: _Row, *, browsed: bool) -> list[Column] | UnsetType:
 
 
 def _absences(row: _Row, *, browsed: bool) -> Iterator[tuple[str, Absence]]:
-    """Yield why something is absent; that a whole row has no comment means that there is none."""
+    """Yield why something is absent; columns are named one by one where they are all that lacks."""
     # assumes browsed-rows-are-marked
     if browsed:
         for kind in ("columns", "comment", "properties", *_ALWAYS):
             if not getattr(row, kind):
                 yield kind, _BROWSED
+        for column in row.columns or ():
+            if not column.comment:
+                yield f"columns.{column.name}.comment", _BROWSED
         return
     if row.columns is None:
         yield "columns", _UNLISTED
     for kind in _ALWAYS:
-        if not getattr(row, kind) and not (kind == _FORMAT and row.table_type in _UNSTORED):
+        lacking = row.owner is None if kind == "owner" else not getattr(row, kind)
+        if lacking and not (kind == _FORMAT and row.table_type in _UNSTORED):
             yield kind, _UNLISTED
 
 
@@ -248,7 +262,7 @@ def _time(millis: object) -> Text:
         moment = moment_of_millis(millis)
     except OverflowError:
         return UNSET
-    return rfc3339(moment) if countable(moment) else UNSET
+    return rfc3339(moment) if plausible(moment, utc_now()) else UNSET
 
 
 def _without_nulls(value: Any) -> Any:  # noqa: ANN401 -- any part of a JSON value

@@ -121,6 +121,17 @@ test_kind_of_table if {
 	view.not_applicable == {"A table of type VIEW cannot be clustered."}
 }
 
+test_each_property_that_tells_is_needed if {
+	every name in ["cluster_exclusion", "clusteringColumns", "clusterByAuto"] {
+		table := testing.unread_property([name], {})
+		path := sprintf("properties.%s", [name])
+		exclusion_justified.needs == {path} with input as table with data.lakewarden_run as testing.run({})
+	}
+	flagged := testing.unread_property(["clusterByAuto"], {"properties": {"cluster_exclusion": "true"}, "size": null})
+	needs := exclusion_justified.needs with input as flagged with data.lakewarden_run as testing.run({})
+	needs == {"properties.clusterByAuto"} # the size is not asked for in vain
+}
+
 test_properties_that_could_not_be_read_are_needed if {
 	every table in testing.unread({}) {
 		exclusion_justified.needs == {"properties"} with input as table with data.lakewarden_run as testing.run({})

@@ -58,6 +58,14 @@ test_kind_of_table if {
 	"A table of type VIEW cannot be clustered." in reasons
 }
 
+test_each_property_that_tells_is_needed if {
+	every name in ["cluster_exclusion", "clusteringColumns", "clusterByAuto"] {
+		table := testing.unread_property([name], {})
+		path := sprintf("properties.%s", [name])
+		no_exclusion_conflict.needs == {path} with input as table with data.lakewarden_run as testing.run({})
+	}
+}
+
 test_properties_that_could_not_be_read_are_needed if {
 	every table in testing.unread({}) {
 		no_exclusion_conflict.needs == {"properties"} with input as table with data.lakewarden_run as testing.run({})

@@ -110,6 +110,18 @@ test_properties_that_could_not_be_read_are_needed if {
 	}
 }
 
+test_each_property_that_tells_is_needed if {
+	keys := testing.unread_property(["clusteringColumns"], {})
+	_needs(keys, {}) == {"properties.clusteringColumns"}
+	exclusion := testing.unread_property(["cluster_exclusion"], {"size": null})
+	_needs(exclusion, {}) == {"properties.cluster_exclusion"}
+	_needs(exclusion, {"honor_exclusion_flag": false}) == {"size"}
+}
+
+_needs(table, settings) := kinds if {
+	kinds := strategy_required.needs with input as table with data.lakewarden_run as testing.run(settings)
+}
+
 test_without_its_properties_the_size_is_not_asked_for if {
 	every table in testing.unread({"size": null}) {
 		strategy_required.needs == {"properties"} with input as table with data.lakewarden_run as testing.run({})

@@ -20,7 +20,7 @@ _table(commented, total) := testing.table({"columns": [column |
 
 _comment(there) := {"comment": "What it holds."} if there
 
-else := {}
+else := {"comment": ""}
 
 _proven(table, changes) := {"pass": pass, "deny": deny, "needs": needs, "not_applicable": reasons} if {
 	run := _run(changes)
@@ -80,7 +80,7 @@ test_placeholders_and_blanks_are_no_comments if {
 	columns := [
 		{"name": "a", "comment": "Todo: ask"},
 		{"name": "b", "comment": "\u2003 "},
-		{"name": "c", "comment": null},
+		{"name": "c", "comment": "\u200b"},
 		{"name": "d", "comment": "of d"},
 	]
 	some violation in _proven(testing.table({"columns": columns}), {}).deny
@@ -109,7 +109,7 @@ test_critical_columns_with_a_comment_pass if {
 }
 
 test_patterns_match_dots_and_ignore_case if {
-	table := testing.table({"columns": [{"name": "Address.City"}]})
+	table := testing.table({"columns": [{"name": "Address.City", "comment": ""}]})
 	denied := _proven(table, {"min_commented_column_share": 0, "critical_columns": ["address*"]}).deny
 	{violation.actual | some violation in denied} == {"Address.City"}
 }
@@ -122,6 +122,44 @@ test_columns_are_needed_where_they_are_not_known if {
 	every table in [testing.table_without("columns"), testing.table({"columns": null})] {
 		_proven(table, {}) == object.union(_nothing, {"needs": {"columns"}})
 	}
+}
+
+_unsaid := [
+	{"name": "a", "comment": "of a"},
+	{"name": "b", "comment": ""},
+	{"name": "c"},
+	{"name": "d", "comment": null},
+]
+
+test_comments_that_are_not_known_are_needed_where_they_decide if {
+	table := testing.table({"columns": _unsaid})
+	_proven(table, {"min_commented_column_share": 0.25}).pass == {"Columns with a comment: 1 of 4."}
+	_proven(table, {"min_commented_column_share": 0.25}).needs == set()
+	_proven(table, {"min_commented_column_share": 0.75}) == object.union(_nothing, {"needs": {"columns"}})
+	certain := _proven(table, {"min_commented_column_share": 0.76})
+	{violation.actual | some violation in certain.deny} == {"1 of 4 columns"}
+	certain.needs == set()
+	some violation in certain.deny
+	endswith(violation.message, "first to: b.")
+}
+
+test_a_critical_column_that_is_not_known_is_needed if {
+	table := testing.table({"columns": _unsaid})
+	unknown := _proven(table, {"min_commented_column_share": 0, "critical_columns": ["c"]})
+	unknown == object.union(_nothing, {"needs": {"columns"}})
+	known := _proven(table, {"min_commented_column_share": 0, "critical_columns": ["A"]})
+	count(known.pass) == 1
+	known.needs == set()
+	certain := _proven(table, {"min_commented_column_share": 0.5, "critical_columns": ["b", "c"]})
+	{violation.actual | some violation in certain.deny} == {"b"}
+	certain.needs == set()
+}
+
+test_the_column_that_could_not_be_read_is_named if {
+	evidence := {"columns.c.comment": {"status": "denied"}, "columns.d.comment": {"status": "denied"}}
+	table := testing.table({"columns": _unsaid, "evidence": evidence})
+	_proven(table, {}).needs == set()
+	_proven(table, {"min_commented_column_share": 0.5}).needs == {"columns.c.comment", "columns.d.comment"}
 }
 
 test_no_columns_at_all_is_not_applicable if {
@@ -138,7 +176,7 @@ test_every_kind_of_table_is_meant if {
 }
 
 test_the_way_is_that_of_the_kind_of_table if {
-	view := testing.table({"table_type": "VIEW", "columns": [{"name": "my col"}]})
+	view := testing.table({"table_type": "VIEW", "columns": [{"name": "my col", "comment": ""}]})
 	{violation.message | some violation in _proven(view, {"min_commented_column_share": 0, "critical_columns": ["my*"]}).deny} == {"The column my col of prod.sales.orders is critical and has no comment, so what it holds is guessed. Add one in its definition, CREATE OR REPLACE VIEW prod.sales.orders (`my col` COMMENT '…')."}
 	{violation.message | some violation in _proven(view, {}).deny} == {"prod.sales.orders has comments on 0 of 1 columns, but 1 need one, so what the others hold is guessed. Add them in its definition, CREATE OR REPLACE VIEW prod.sales.orders (… COMMENT '…'), first to: my col."}
 }

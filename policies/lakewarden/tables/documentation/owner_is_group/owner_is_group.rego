@@ -31,12 +31,21 @@ package lakewarden.tables.documentation.owner_is_group
 import data.lakewarden.lib.documentation
 import data.lakewarden_run.settings.documentation as settings
 
-needs contains "owner" if not documentation.owner
+needs contains "owner" if not _known
 
 pass contains sprintf("It belongs to %s, which counts as a group.", [documentation.owner]) if _group
 
+deny contains {"message": message, "expected": _expected, "actual": "nobody"} if {
+	documentation.owner_kind == "none"
+	message := sprintf("%s has no owner, but it is to belong to %s, so that somebody answers for it. Give it one with SET OWNER TO.", [
+		input.full_name,
+		_expected,
+	])
+}
+
 deny contains {"message": message, "expected": _expected, "actual": owner} if {
 	owner := documentation.owner
+	owner != ""
 	not _group
 	message := sprintf("%s belongs to %s%s, but its owner is to be %s, so that somebody answers for it when a person is away or leaves. Hand it over with SET OWNER TO.", [
 		input.full_name,
@@ -45,6 +54,8 @@ deny contains {"message": message, "expected": _expected, "actual": owner} if {
 		_expected,
 	])
 }
+
+_known if is_string(documentation.owner)
 
 _group if documentation.owner_kind == "group"
 

@@ -71,9 +71,25 @@ test_owner_that_matches_no_pattern_is_denied if {
 }
 
 test_owner_is_needed_where_it_is_not_known if {
-	every table in [testing.table({}), _owned(""), _owned(" \u00a0\u3000"), _owned(null)] {
+	every table in [testing.table({}), _owned(null)] {
 		every patterns in [[], ["*"]] {
 			_proven(table, patterns) == {"pass": set(), "deny": set(), "needs": {"owner"}}
+		}
+	}
+}
+
+test_a_table_that_nobody_owns_is_denied if {
+	every owner in ["", " \u00a0\u3000", "\u200b", "\u3164"] {
+		every patterns, expected in {"": "a group, not a mail address", "*": "like *"} {
+			_proven(_owned(owner), [pattern | some pattern in [patterns]; pattern != ""]) == {
+				"pass": set(),
+				"needs": set(),
+				"deny": {{
+					"expected": expected,
+					"actual": "nobody",
+					"message": sprintf("prod.sales.orders has no owner, but it is to belong to %s, so that somebody answers for it. Give it one with SET OWNER TO.", [expected]),
+				}},
+			}
 		}
 	}
 }

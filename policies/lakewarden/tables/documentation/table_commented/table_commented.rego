@@ -31,6 +31,7 @@ package lakewarden.tables.documentation.table_commented
 import data.lakewarden.lib.documentation
 import data.lakewarden.lib.placeholder
 import data.lakewarden.lib.table_name
+import data.lakewarden.lib.texts
 import data.lakewarden_run.settings.documentation as settings
 
 needs contains "comment" if not _known
@@ -63,6 +64,6 @@ _actual := "no comment" if _length == 0
 
 else := documentation.comment
 
-_length := count(documentation.comment)
+_length := texts.length(documentation.comment)
 
 _known if is_string(documentation.comment)

@@ -44,6 +44,11 @@ test_blanks_do_not_make_it_longer if {
 	_denied(testing.table({"comment": " nine char\n\u3000"}), "nine char", "The comment of prod.sales.orders is short with 9 characters")
 }
 
+test_characters_that_show_nothing_do_not_make_it_longer if {
+	padded := "nine\u200b\u200b char"
+	_denied(testing.table({"comment": padded}), padded, "The comment of prod.sales.orders is short with 9 characters")
+}
+
 test_placeholder_is_denied_however_long if {
 	every comment in ["TODO: describe these orders", "Not written yet.", "todo"] {
 		_denied(testing.table({"comment": comment}), comment, "The comment of prod.sales.orders is a placeholder")
@@ -51,14 +56,15 @@ test_placeholder_is_denied_however_long if {
 }
 
 test_no_comment_is_denied if {
-	every table in [testing.table({}), testing.table({"comment": null}), testing.table({"comment": "\u00a0 "})] {
+	every comment in ["", "\u00a0 ", "\u200b\u200b\u200b\u200b\u200b\u200b\u200b\u200b\u200b\u200b\u200b"] {
+		table := testing.table({"comment": comment})
 		_denied(table, "no comment", "prod.sales.orders has no comment")
 	}
 }
 
 test_comment_is_needed_where_it_was_not_collected if {
 	hidden := testing.table({"evidence": {"comment": {"status": "denied"}}})
-	every table in [hidden, object.union(hidden, {"comment": null})] {
+	every table in [testing.table({}), testing.table({"comment": null}), hidden] {
 		_proven(table) == {"pass": set(), "deny": set(), "needs": {"comment"}}
 	}
 	_proven(object.union(hidden, {"comment": "is here all the same"})).needs == set()
@@ -66,8 +72,9 @@ test_comment_is_needed_where_it_was_not_collected if {
 
 test_every_kind_of_table_is_meant if {
 	every table in [testing.table({"table_type": "VIEW"}), testing.table_without("table_type")] {
-		count(_proven(table).deny) == 1
-		_proven(table).needs == set()
+		silent := object.union(table, {"comment": ""})
+		count(_proven(silent).deny) == 1
+		_proven(silent).needs == set()
 	}
 }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lakewarden_collector.document import TableDocument
+from lakewarden_collector.names import join_name
 from lakewarden_collector.sources.databricks.evidence.lookup import Lookup
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 from lakewarden_collector.sources.databricks.statements.statement import Rows, Statement
@@ -89,7 +90,12 @@ def table(catalog: str = "main", name: str = "t", **fields: Any) -> TableDocumen
         "data_source_format": "DELTA",
         "properties": {},
     }
-    return TableDocument(**(known | fields))
+    known |= fields
+    if "full_name" not in fields:
+        known["full_name"] = join_name(
+            [known[f"{part}name"] for part in ("catalog_", "schema_", "")]
+        )
+    return TableDocument(**known)
 
 
 def load(lookup: Lookup, run: FakeWorkspace, catalogs: Sequence[str]) -> int:

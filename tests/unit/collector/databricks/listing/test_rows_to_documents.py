@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -187,6 +188,38 @@ def test_a_whole_row_without_properties_has_none() -> None:
     assert document.evidence == {}
 
 
+def test_a_whole_row_without_comments_has_none() -> None:
+    """An empty text does not travel; taken for unknown it would leave bare tables undecided."""
+    document, _ = table_document(
+        table_info("c", "s", "t", owner="", columns=[{"name": "a"}], **STORED)
+    )
+    assert document.comment == ""
+    assert [column.comment for column in document.columns or ()] == [""]
+    assert document.owner == ""  # nobody, said in so many words
+    assert document.evidence == {}
+
+
+def test_a_browsed_row_with_columns_names_the_comments_that_it_withholds() -> None:
+    row = table_info(
+        *("c", "s", "t"),
+        browse_only=True,
+        owner="o",
+        comment="x",
+        properties={"a": "b"},
+        columns=[{"name": "a.b"}, {"name": "b", "comment": "said"}],
+        **STORED,
+    )
+    document, _ = table_document(row)
+    assert set(document.evidence) == {"columns.a.b.comment"}
+
+
+def test_a_row_that_contradicts_itself_is_refused() -> None:
+    """Two columns of one name: the comment of one is withheld, that of the other is there."""
+    columns = [{"name": "a"}, {"name": "A", "comment": "said"}]
+    with pytest.raises(RowError, match=r"columns\.a\.comment"):
+        table_document(table_info("c", "s", "t", browse_only=True, columns=columns))
+
+
 def test_a_whole_row_without_columns_or_owner_does_not_know_them() -> None:
     document, _ = table_document(table_info("c", "s", "t", **STORED))
     assert document.columns is UNSET
@@ -213,9 +246,17 @@ def test_statistics_that_are_no_number_of_bytes_are_no_hint(text: str) -> None:
     "millis", [0, -1, 10**13, 10**15, 10**30, "soon", "0", "9" * 30, 1.5, True]
 )
 def test_a_time_that_is_none_is_absent(millis: object) -> None:
-    """Zero is what an unset number looks like; beyond 2261 OPA cannot count."""
+    """Zero is what an unset number looks like; a table of tomorrow would never grow old."""
     document, _ = table_document(table_info("c", "s", "t", created_at=millis))
     assert document.created_at is UNSET
+
+
+def test_a_time_in_the_future_is_absent() -> None:
+    now = int(time.time() * 1000)
+    row = table_info("c", "s", "t", created_at=now + 25 * 3_600_000, updated_at=now + 3_600_000)
+    document, _ = table_document(row)
+    assert document.created_at is UNSET
+    assert document.updated_at is not UNSET  # a clock that is a little ahead
 
 
 def test_a_time_may_be_digits_as_an_open_source_server_writes_them() -> None:

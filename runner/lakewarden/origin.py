@@ -182,9 +182,7 @@ def parse_origin(text: str) -> Origin:
 
 
 @contextmanager
-def open_origin(
-    origin: Origin, progress: Progress, now: str | None = None
-) -> Iterator[OpenOrigin]:
+def open_origin(origin: Origin, progress: Progress, now: str | None = None) -> Iterator[OpenOrigin]:
     """Open a source, or the inventory of an origin of kind `inventory` (`-` is standard input).
 
     Leaving it ends the reading. `now` is the run's clock: no document of an inventory that does not

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Final, Protocol, Self
 
@@ -19,6 +19,7 @@ from lakewarden.evaluation.name_patterns import TablePatterns
 from lakewarden_collector.decoding import decoder
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure
+from lakewarden_collector.patterns import fold
 
 
 class Items(Protocol):
@@ -39,6 +40,10 @@ class _Name(msgspec.Struct, frozen=True):
 _decode_name: Final = decoder(_Name).decode
 
 
+_Found = tuple[str, str]
+"""A table's name as a document spells it, and where the document is."""
+
+
 class Spool:
     """Takes an inventory in, gives the decidable documents out, and counts the rest."""
 
@@ -46,8 +51,9 @@ class Spool:
         self.failures: list[Failure] = []
         self.left_out = 0
         self.patterns = TablePatterns(patterns)
-        self._places: dict[str, str] = {}
-        self._twice: dict[str, list[str]] = {}
+        self._found: dict[str, _Found] = {}
+        """By names without case: Unity Catalog has no two tables whose names differ in it alone."""
+        self._twice: dict[str, list[_Found]] = {}
         self._file = tempfile.TemporaryFile(prefix="lakewarden-")  # noqa: SIM115 -- closed by __exit__
         self._encoder = msgspec.json.Encoder()
         self._digest = hashlib.sha256()
@@ -72,18 +78,20 @@ class Spool:
             if isinstance(item, Failure):
                 self.failures.append(item)
                 self.patterns.note(item)
-            elif not self.patterns.choose(item.full_name):
+                continue
+            if not self.patterns.choose(item.full_name):
                 self.left_out += 1
-            elif item.full_name in self._places:
-                first = self._places[item.full_name]
-                self._twice.setdefault(item.full_name, [first]).append(items.where)
+                continue
+            name, found = fold(item.full_name), (item.full_name, items.where)
+            if name in self._found:
+                self._twice.setdefault(name, [self._found[name]]).append(found)
             else:
-                self._places[item.full_name] = items.where
+                self._found[name] = found
                 self._file.write(line + b"\n")
-        self.failures.extend(_duplicate(name, places) for name, places in self._twice.items())
+        self.failures.extend(map(_duplicate, self._twice.values()))
 
     def __len__(self) -> int:
-        return len(self._places) - len(self._twice)
+        return len(self._found) - len(self._twice)
 
     @property
     def digest(self) -> str:
@@ -97,14 +105,14 @@ class Spool:
             yield from self._file
             return
         for line in self._file:
-            if _decode_name(line).full_name not in self._twice:
+            if fold(_decode_name(line).full_name) not in self._twice:
                 yield line
 
 
-def _duplicate(name: str, places: Iterable[str]) -> Failure:
+def _duplicate(found: Sequence[_Found]) -> Failure:
     return Failure(
-        what=name,
-        where=", ".join(places),
+        what=", ".join(dict.fromkeys(name for name, _ in found)),
+        where=", ".join(where for _, where in found),
         reason="the inventory has more than one document of this table, so none was decided",
         remedy="Keep the one that is true, or collect again.",
     )

@@ -11,7 +11,9 @@ from typing import Final
 MEANINGS: Final[dict[str, dict[str, str]]] = {
     "TableDocument": {
         "full_name": "The table's identity: `catalog.schema.table`. A part that holds a dot, a "
-        "blank or a back-quote stands between back-quotes.",
+        "blank or a back-quote stands between back-quotes. The parts joined with plain dots, as "
+        "Unity Catalog returns them, are read too; anything else is refused. Names that differ in "
+        "case alone are one table.",
         "catalog_name": "The first part of the name, without back-quotes.",
         "schema_name": "The second part.",
         "name": "The third part.",
@@ -20,33 +22,35 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "table is seen and not refused.",
         "data_source_format": "`DELTA`, `ICEBERG`, `PARQUET` and so on. Free text for the same "
         "reason.",
-        "owner": "A user, a group or a service principal.",
-        "comment": "The table's comment.",
+        "owner": "A user, a group or a service principal; empty where nobody owns the table.",
+        "comment": "The table's comment; empty where it has none.",
         "created_at": "When the table was created.",
         "updated_at": "When the table was last changed.",
         "storage_location": "The URI of its files.",
-        "properties": "The table properties as Databricks has them. "
+        "properties": "The table properties as Databricks has them; `{}` where it has none. "
         "`clusteringColumns` holds the clustering keys as JSON text, a list of lists of name "
         'parts: `[["address","city"],["id"]]`.',
-        "tags": "Unity Catalog's tags, name to value.",
+        "tags": "Unity Catalog's tags, name to value; `{}` where it has none.",
         "columns": "The columns in the table's order.",
         "size": "How much data the current version holds.",
         "detail": "What `DESCRIBE DETAIL` says.",
         "access": "How often the table is read.",
         "predictive_optimization": "Whether Databricks maintains the table by itself, and so "
         "chooses its statistics and, with CLUSTER BY AUTO, its clustering keys.",
-        "evidence": "Why a kind of evidence is absent: `size`, `columns`, `detail` and so on, to "
-        "the reason.",
+        "evidence": "Why a part is absent: `size`, `columns`, `detail` and so on, or a path in "
+        "one, such as `properties.clusteringColumns` or `columns.id.comment`, to the reason. It "
+        "never stands beside what it explains, but may stand beside a size that isn't exact.",
     },
     "Column": {
         "name": "The column's name.",
         "type_text": "Its type as SQL spells it: `bigint`, `struct<city:string>`.",
         "type_json": "Its type as JSON text, as Spark serialises it.",
         "nullable": "Whether it may hold nulls.",
-        "comment": "The column's comment.",
+        "comment": "The column's comment; empty where it has none.",
         "position": "Its place among the columns, from 0.",
         "partition_index": "Its place among the partition columns, from 0; absent on others.",
-        "mask": "Unity Catalog's column mask: the function and the columns that it uses.",
+        "mask": "Unity Catalog's column mask: the function and the columns that it uses; absent on "
+        "columns without one.",
     },
     "Size": {
         "bytes": "The sum over the files of the current version.",

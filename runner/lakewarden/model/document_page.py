@@ -29,10 +29,26 @@ what a policy sees as `input`. This page describes schema version {SCHEMA_VERSIO
 is [policies/schemas/table.json](../policies/schemas/table.json); `opa check --schema` refuses a
 policy that misspells a field. Where documents come from is written in [sources.md](sources.md).
 
-Three rules hold everywhere:
+These rules hold everywhere. A document that breaks one is refused with its line and JSON path,
+counted as a failure, and never evaluated as something else.
 
 - **Unknown is absent, never null.** A field that is not known is left out. A null is refused,
   because Rego orders null below every number, and a null size would make every table a small one.
+- **Absent is unknown, never nothing.** What is known to be nothing is there and empty:
+  `properties: {{}}`, `comment: ""`, `tags: {{}}`, `columns: []`. A document without `properties`
+  was not read, and a policy about them is `unknown`. Within a listed column an absent
+  `partition_index` or `mask` means that there is none.
+- **`evidence` explains an absence** and never stands beside what it explains. It may stand beside a
+  size that isn't exact: the better one could not be had.
+- **`full_name` agrees with its parts**, and names that differ in case alone are one table: of two
+  documents about one table neither is decided, and both are named.
+- **Numbers are integers from 0 to 2^63-1, times lie between 1970 and a day after the collection's
+  start** (the inventory's header; without one, the run's clock). A size that isn't exact decides
+  only with an `as_of` that isn't in the future.
+- **A key stands once in its object**, at any depth, and nothing is nested more than 32 levels
+  deep.
+- **Text that shows nothing is empty**: blanks, zero-width characters, fillers, marks without a
+  letter. An owner of one zero-width space is nobody.
 - **`size`, `detail`, `access`, `predictive_optimization` and `evidence` are always there**, if need
   be empty. Their fields are optional. A document that leaves one of them out is read as if it were
   empty.

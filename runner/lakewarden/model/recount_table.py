@@ -10,7 +10,7 @@ from lakewarden.model.agreement import below, contradiction, shown
 from lakewarden.model.decision import Decision, Outcome
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import TableReport
-from lakewarden_collector.document import countable
+from lakewarden_collector.document_rules import countable
 from lakewarden_collector.names import join_name
 
 WAIVER: Final = "waiver"

@@ -16,6 +16,7 @@ from lakewarden.model.yaml_file import YamlFile, read_yaml
 from lakewarden_collector import patterns
 from lakewarden_collector.decoding import Converter
 from lakewarden_collector.document_rules import countable
+from lakewarden_collector.texts import is_empty
 
 FILE: Final = "waivers.yaml"
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z)?")
@@ -84,8 +85,8 @@ def _waiver(file: YamlFile, index: int, entry: Any, policy_ids: Collection[str])
         raise file.error(
             place, "a waiver names either one `table` or one `pattern`", "Keep one of the two."
         )
-    for field in ("policy", "reason", "owner", "approved_by", "table", "pattern"):
-        if getattr(waiver, field) is not UNSET and not getattr(waiver, field).strip():
+    for field in ("policy", "reason", "owner", "approved_by", "table", "pattern", "ticket"):
+        if getattr(waiver, field) is not UNSET and is_empty(getattr(waiver, field)):
             raise file.error((*place, field), f"`{field}` is empty", "Say it, for the auditor.")
     if waiver.policy not in policy_ids:
         raise file.error(

@@ -2,7 +2,9 @@
 
 import io
 import json
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -165,3 +167,111 @@ def test_nested_objects_are_always_written() -> None:
     line = json.loads(written([item]).splitlines()[1])
     assert {"size", "detail", "access", "evidence"} <= line.keys()
     assert None not in line.values()
+
+
+def _lines(*lines: bytes) -> tuple[list[TableDocument | Failure], InventoryReader]:
+    return read(b"\n".join(lines))
+
+
+_HEADER = msgspec.json.encode({"inventory": HEADER})
+
+
+@pytest.mark.parametrize(
+    ("raw", "path"),
+    [
+        (
+            b'{"full_name":"a.b.c","full_name":"a.b.c","catalog_name":"a","schema_name":"b","name":"c"}',
+            "`$`",
+        ),
+        (document(size={}).replace(b'"size": {}', b'"size": {"bytes": 9, "bytes": 1}'), "`$.size`"),
+        (
+            document(columns=[{"name": "x"}]).replace(b'"name": "x"', b'"name": "x", "name": "y"'),
+            "`$.columns[0]`",
+        ),
+        (
+            document(properties={"p": "1"}).replace(b'"p": "1"', b'"p": "1", "p": "2"'),
+            "`$.properties`",
+        ),
+        (
+            b'{"failure":{"what":"a","what":"b","where":"w","reason":"r","remedy":"m"}}',
+            "`$.failure`",
+        ),
+        (b'{"end":{"documents":0,"failures":9,"failures":0}}', "`$.end`"),
+        (b'{"end":{"documents":1,"failures":0},"end":{"documents":0,"failures":0}}', "`$`"),
+        (
+            _HEADER.replace(b'"schema_version":1', b'"schema_version":1,"schema_version":1'),
+            "`$.inventory`",
+        ),
+    ],
+)
+def test_a_key_that_is_there_twice_is_refused_with_its_path(raw: bytes, path: str) -> None:
+    """Readers disagree on which of the two values counts, so that one could pass for the other."""
+    found, _ = _lines(document("x.y.z"), raw)
+    (failure,) = [each for each in found if isinstance(each, Failure)]
+    assert failure.where == "lake.ndjson:2"
+    assert "twice" in failure.reason
+    assert failure.reason.endswith(path)
+
+
+@pytest.mark.parametrize("deep", [200, 100_000])
+def test_deep_nesting_is_refused(deep: int) -> None:
+    nested = b"[" * deep + b"]" * deep
+    raw = document(columns=[{"name": "x", "mask": {"a": "?"}}]).replace(b'"?"', nested)
+    found, _ = _lines(raw, document("x.y.z"))
+    assert isinstance(found[0], Failure)
+    assert isinstance(found[1], TableDocument)
+
+
+def test_a_second_end_line_is_no_end() -> None:
+    """Else whoever appends one says how many documents there are to be."""
+    end = b'{"end":{"documents":0,"failures":0}}'
+    _, reader = _lines(_HEADER, b'{"end":{"documents":5,"failures":0}}', end)
+    assert any("a line after the end line" in each for each in reader.shortcomings)
+    assert any("promises 5 documents" in each for each in reader.shortcomings)
+
+
+def test_a_second_header_does_not_move_the_start() -> None:
+    later = _HEADER.replace(b"2026-11-23", b"2200-01-01")
+    found, reader = _lines(_HEADER, later, document(created_at="2199-01-01T00:00:00Z"))
+    assert isinstance(found[0], Failure)
+    assert any("a second inventory" in each for each in reader.shortcomings)
+
+
+_TIMES: dict[str, dict[str, Any]] = {
+    "$.created_at": {"created_at": "TIME"},
+    "$.updated_at": {"updated_at": "TIME"},
+    "$.size.as_of": {"size": {"as_of": "TIME"}},
+    "$.detail.created_at": {"detail": {"created_at": "TIME"}},
+    "$.detail.last_modified": {"detail": {"last_modified": "TIME"}},
+    "$.access.last_read_at": {"access": {"last_read_at": "TIME"}},
+}
+
+
+@pytest.mark.parametrize("path", _TIMES)
+def test_a_time_lies_no_more_than_a_day_after_the_start(path: str) -> None:
+    """A size of tomorrow never grows old, and so would decide for good."""
+
+    def at(time: str) -> bytes:
+        return document(**_TIMES[path]).replace(b"TIME", time.encode())
+
+    (good,), _ = _lines(_HEADER, at("2026-11-24T05:00:00Z"))
+    assert isinstance(good, TableDocument)
+    (bad,), _ = _lines(_HEADER, at("2026-11-24T05:00:00.001Z"))
+    assert isinstance(bad, Failure)
+    assert f"`{path}`" in bad.reason
+    assert bad.where == "lake.ndjson:2"
+
+
+def test_without_a_header_the_clock_stands_for_the_start() -> None:
+    raw = document(created_at="2026-11-25T00:00:01Z")
+    reader = InventoryReader(io.BytesIO(raw), "lake.ndjson", "2026-11-24T00:00:00Z")
+    assert isinstance(next(iter(reader)), Failure)
+    reader = InventoryReader(io.BytesIO(raw), "lake.ndjson", "2026-11-24T00:00:01Z")
+    assert isinstance(next(iter(reader)), TableDocument)
+    assert isinstance(next(iter(read(document(created_at="2200-01-01T00:00:00Z"))[0])), Failure)
+
+
+def test_a_header_without_a_time_is_refused() -> None:
+    (failure, *_), _ = _lines(_HEADER.replace(b"2026-11-23", b"yesterday"), document())
+    assert isinstance(failure, Failure)
+    assert "$.inventory" in failure.reason

@@ -45,6 +45,26 @@ def test_a_duplicate_names_every_place() -> None:
     assert failure.where == "lake.ndjson:1, lake.ndjson:3, lake.ndjson:5"
 
 
+def test_names_that_differ_in_case_alone_are_one_table() -> None:
+    """Unity Catalog has no two such tables, so one of the documents is wrong."""
+    lines = [line("Case"), line("other"), line("case"), line("CASE")]
+    with filled(b"\n".join(lines)) as spool:
+        (failure,) = spool.failures
+        assert kept(spool) == ["other"]
+        assert len(spool) == 1
+    assert failure.what == "x.y.Case, x.y.case, x.y.CASE"
+    assert failure.where == "lake.ndjson:1, lake.ndjson:3, lake.ndjson:4"
+
+
+def test_both_ways_to_write_a_name_are_one_table() -> None:
+    plain = {"full_name": "x.y.a.b", "catalog_name": "x", "schema_name": "y", "name": "a.b"}
+    quoted = plain | {"full_name": "x.y.`a.b`"}
+    with filled(json.dumps([plain, quoted]).encode()) as spool:
+        (failure,) = spool.failures
+        assert kept(spool) == []
+    assert failure.what == "x.y.`a.b`"
+
+
 def test_what_a_pattern_leaves_out_is_counted() -> None:
     with filled(b"\n".join(map(line, "abc")), "*.a", "*.b") as spool:
         assert kept(spool) == ["a", "b"]

@@ -24,7 +24,14 @@ test_inexact_decides_strictly_outside_the_guard_band if {
 test_inexact_decides_up_to_its_age if {
 	_below({"bytes": 1, "as_of": "2026-11-16T05:10:00Z"}) == true
 	_below({"bytes": 1, "as_of": "2026-11-16T05:09:59.999999999Z"}) == "undecided"
-	_below({"bytes": 1, "as_of": "2026-11-24T00:00:00Z"}) == true
+	_below({"bytes": 1, "as_of": "2026-11-23T05:10:00Z"}) == true
+}
+
+test_inexact_from_the_future_never_decides if {
+	every as_of in ["2026-11-23T05:10:00.000000001Z", "2026-11-24T00:00:00Z", "2261-01-01T00:00:00Z"] {
+		_below({"bytes": 1, "as_of": as_of}) == "undecided"
+		_below({"bytes": 1, "exact": true, "as_of": as_of}) == true
+	}
 }
 
 test_inexact_without_a_date_never_decides if {

@@ -9,8 +9,10 @@ test_parts_are_quoted_where_they_need_it if {
 	table_name.in_sql == "prod.`my sales`.`a.b`" with input as odd
 }
 
-test_a_name_that_is_not_its_parts_stays_as_it_is if {
-	table_name.in_sql == "x.y.z w" with input as testing.table({"full_name": "x.y.z w"})
+test_what_a_document_calls_its_full_name_stands_in_no_statement if {
+	every full_name in ["x.y.z w", "prod.sales.orders; DROP TABLE prod.sales.other; --"] {
+		table_name.in_sql == "prod.sales.orders" with input as testing.table({"full_name": full_name})
+	}
 }
 
 test_definitions_by_type if {

@@ -20,6 +20,7 @@ def _column(position: int, name: str, sql: str, stored: str) -> dict[str, Any]:
         "type_text": sql,
         "type_json": json.dumps(field, separators=(",", ":")),
         "nullable": True,
+        "comment": "",
         "position": position,
     }
 
@@ -41,7 +42,11 @@ EXAMPLE_TABLE: Final[Mapping[str, Any]] = {
     "table_type": "MANAGED",
     "data_source_format": "DELTA",
     "owner": "sales-analytics",
+    "comment": "",
+    "created_at": "2026-01-05T08:00:00Z",
+    "updated_at": "2026-11-22T00:00:00Z",
     "properties": {},
+    "tags": {},
     "columns": [_column(position, *column) for position, column in enumerate(_COLUMNS)],
     "size": {"bytes": 5368709120, "exact": True, "as_of": "2026-11-22T00:00:00Z"},
     "detail": {},

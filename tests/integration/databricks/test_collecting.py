@@ -27,7 +27,11 @@ DAY = timedelta(hours=24)
 def _saved(path: Path, collected: Collected) -> Path:
     with path.open("wb") as stream:
         header = Header(
-            schema_version=1, source="databricks", scope="", started_at="", tool_version="0"
+            schema_version=1,
+            source="databricks",
+            scope="",
+            started_at="2026-11-23T05:00:00Z",
+            tool_version="0",
         )
         writer = InventoryWriter(stream, header)
         for document in collected.documents:

@@ -88,7 +88,13 @@ def test_a_run_that_reuses_keeps_within_its_plan(tmp_path: Path, age: timedelta)
     estate = SyntheticEstate(150, 6, metrics="empty", band_share=0.5, columns=2, now=NOW)
     old = tmp_path / "old.ndjson"
     with Workspace(estate) as w, old.open("wb") as stream:
-        header = Header(schema_version=1, source="", scope="", started_at="", tool_version="")
+        header = Header(
+            schema_version=1,
+            source="",
+            scope="",
+            started_at="2026-11-23T05:00:00Z",
+            tool_version="",
+        )
         writer = InventoryWriter(stream, header)
         for document in collect(w).documents:
             writer.write(document)

@@ -27,7 +27,11 @@ class _Counting:
 
 def _saved(path: Path, documents: Sequence[TableDocument]) -> Path:
     header = Header(
-        schema_version=1, source="databricks", scope="", started_at="", tool_version="0"
+        schema_version=1,
+        source="databricks",
+        scope="",
+        started_at="2026-11-23T05:00:00Z",
+        tool_version="0",
     )
     with path.open("wb") as stream:
         writer = InventoryWriter(stream, header)

@@ -53,6 +53,26 @@ def _compares_with_null(root: Path) -> None:
     change(root, POLICY, "input.schema_name in settings.legacy_schemas", "input.size.bytes < 1000")
 
 
+_LIMIT: Final = "_limit := settings.max_length\n"
+
+
+def _has_a_default(root: Path) -> None:
+    """Take the limit from a property, and the setting where there is none."""
+    digits = 'to_number(input.properties["max_length"])'
+    change(root, POLICY, _LIMIT, f"_limit := {digits}\n\nelse := settings.max_length\n")
+    change(root, POLICY, "#     after:", '#       properties: {max_length: "4"}\n#     after:')
+
+
+def _is_not_about_what_is_absent(root: Path) -> None:
+    change(root, POLICY, 'needs contains "columns" if not naming.columns\n\n', "")
+    reason = 'not_applicable contains "It has no columns." if not naming.columns\n\n'
+    change(root, POLICY, "exempt contains", f"{reason}exempt contains")
+
+
+def _needs_nothing(root: Path) -> None:
+    change(root, POLICY, 'needs contains "columns" if not naming.columns\n\n', "")
+
+
 def _forgets_deny(root: Path) -> None:
     text = (root / POLICY).read_text(encoding="utf-8")
     start, end = text.index("deny contains"), text.index("_long contains")
@@ -88,6 +108,9 @@ MISTAKES: Final[dict[str, Callable[[Path], None]]] = {
     "a misspelt field": _misspells_a_field,
     "`not` over an undefined helper": _negates_what_may_be_undefined,
     "a comparison with null": _compares_with_null,
+    "a default for what is not known": _has_a_default,
+    "not applicable for want of evidence": _is_not_about_what_is_absent,
+    "nothing needed": _needs_nothing,
     "a forgotten deny": _forgets_deny,
     "a package that is not its folder": _names_another_package,
     "missing metadata": _leaves_out_metadata,

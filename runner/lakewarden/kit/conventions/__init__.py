@@ -37,6 +37,7 @@ CONVENTIONS: Final = (
     Convention(check=tried.what_if_can_be_tried),
     Convention(check=tried.what_if_only_lets_off, compiled=True),
     Convention(check=evidence.lacking_evidence_decides_nothing, compiled=True),
+    Convention(check=evidence.what_may_be_absent_is_needed, compiled=True),
     Convention(check=evidence.null_is_like_absent, compiled=True),
     Convention(check=sets.public_rules_are_the_five_sets),
     Convention(check=sets.pass_and_deny_exist),

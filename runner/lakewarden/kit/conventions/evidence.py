@@ -6,30 +6,75 @@ from collections.abc import Iterator
 from typing import Final
 
 from lakewarden.kit.conventions.interface import Policies, breach, policy_id
-from lakewarden.kit.conventions.trials import Trial, outcome_of
+from lakewarden.kit.conventions.trials import MAY_LACK, Trial, outcome_of
 from lakewarden.kit.decided import decide
 from lakewarden.kit.finding import Finding
-from lakewarden.kit.rego_module import line_of
+from lakewarden.kit.rego_module import base_documents, line_of, rule_name
 
 _DECIDED: Final = {"pass", "fail", "exempt", "error"}
+_KNOWN: Final = {
+    "access": "is_number(input.access.reads)",
+    "columns": "is_array(input.columns)",
+    "detail": "is_array(input.detail.partition_columns)",
+    "size": "is_number(input.size.bytes)",
+    "tags": "is_object(input.tags)",
+}
+"""How to ask whether a part is known; texts are strings."""
 
 
 def lacking_evidence_decides_nothing(policies: Policies) -> Iterator[Finding]:
-    """Leave undecided what cannot be known: an example without its evidence keeps its outcome,
-    or is unknown or not applicable.
+    """Leave undecided what cannot be known: without a part of it a document keeps its outcome, or
+    is unknown.
 
     `deny` under `not _large` denies what has no size, and `pass` under `not _small` passes it.
+    A default, be it a `default` rule or the last argument of `object.get`, decides by what nobody
+    has said; and that the policy is not about a table has to be known as well.
     """  # noqa: D205 -- one sentence
     for trial in policies.trials:
         absent = outcome_of(policies.less_known[trial.name])
-        if absent in _DECIDED - {trial.whole}:
+        if absent not in {trial.whole, "unknown"}:
             yield _breach(
                 policies,
                 trial,
                 f"is {trial.whole} with its {trial.kind} and {absent} without it",
-                f'Write `needs contains "{trial.kind}" if not …`, and state positively what is '
-                "proven: what is absent is then not proven.",
+                _remedy(trial.kind),
             )
+
+
+def what_may_be_absent_is_needed(policies: Policies) -> Iterator[Finding]:
+    """Need something where a part is read that a document may be without.
+
+    A policy without `needs` decides about every document, and so by a default, by `not`, or by an
+    error, where what it reads is absent.
+    """
+    for module in policies.policies:
+        if any(rule_name(rule) == "needs" for rule in module.rules):
+            continue
+        read = {path[1] for path in base_documents(policies.workspace, module) if _in_input(path)}
+        for kind in sorted(read.intersection(MAY_LACK)):
+            yield breach(
+                module,
+                module.package_line,
+                f"it reads input.{kind}, which a document may be without, and needs nothing",
+                _remedy(kind),
+            )
+
+
+def _in_input(path: tuple[str, ...]) -> bool:
+    return path[0] == "input" and len(path) > 1
+
+
+def _remedy(kind: str) -> str:
+    if kind == "properties":
+        needs = "needs contains property.unknown(name)"
+        where = ", for each property that it reads (import data.lakewarden.lib.property)"
+    else:
+        needs = f'needs contains "{kind}" if not _known'
+        where = f" and `_known if {_KNOWN.get(kind, f'is_string(input.{kind})')}`"
+    return (
+        f"Write `{needs}`{where}; let no default, no `object.get` with a default and no `not` "
+        "stand in for it, and state positively what is proven: what is absent is then not proven."
+    )
 
 
 def null_is_like_absent(policies: Policies) -> Iterator[Finding]:

@@ -9,10 +9,9 @@ from typing import Any, Final
 from msgspec import Struct
 
 from lakewarden.kit import decided
-from lakewarden.kit.conventions.trials import Trial, kinds_in, outcome_of
+from lakewarden.kit.conventions.trials import Trial, kinds_in, outcome_of, tables_of
 from lakewarden.kit.conventions.values import texts_of
 from lakewarden.kit.decided import Decision, decide
-from lakewarden.kit.examples import example
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.probes import Blind, Case, unnoticed
 from lakewarden.kit.rego_module import Node, RegoModule, is_set, rule_name
@@ -64,25 +63,26 @@ class Policies(Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def decisions(self) -> dict[tuple[str, str], Decision | str]:
-        """What was decided about them, by policy id and side (`before`, `after`).
+        """What was decided about them, by policy id and side: `before`, `after`, and mixtures.
 
         OPA is asked once. Where it refuses to evaluate, there are its words instead.
         """
         cases = {
-            (name, side): self.case(name, example(of[side]))
+            (name, side): self.case(name, table)
             for name, of in self.examples.items()
-            for side in SIDES
+            for side, table in tables_of(of)
         }
         return dict(zip(cases, decide(self.workspace, [*cases.values()]), strict=True))
 
     @cached_property
     def trials(self) -> tuple[Trial, ...]:
-        """The examples that were decided, once for each kind of evidence in them."""
+        """What was decided, once for each part of a document in it that may be lacking."""
         return tuple(
             Trial(policy_id=name, side=side, kind=kind, table=table, whole=outcome_of(decision))
-            for (name, side), decision in self.decisions.items()
+            for name, of in self.examples.items()
+            for side, table in tables_of(of)
+            for decision in [self.decisions[name, side]]
             if isinstance(decision, dict)
-            for table in [example(self.examples[name][side])]
             for kind in kinds_in(table)
         )
 

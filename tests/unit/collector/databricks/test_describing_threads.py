@@ -20,7 +20,8 @@ from lakewarden_collector.sources.databricks.listing.events import Listed
 def _journal(tmp_path: Path, names: str) -> Journal:
     journal = Journal(tmp_path / "journal", "test", "2026-11-23T05:10:00Z")
     documents = [
-        TableDocument(full_name=n, catalog_name="c", schema_name="s", name=n) for n in names
+        TableDocument(full_name=f"c.s.{n}", catalog_name="c", schema_name="s", name=n)
+        for n in names
     ]
     journal.add_schema("m", Listed(catalog_name="c", schema_name="s", documents=tuple(documents)))
     return journal
@@ -43,9 +44,9 @@ def test_the_most_read_and_then_the_largest_come_first(tmp_path: Path) -> None:
 
     with _describers(tmp_path, describe) as describers:
         for name, rank in {"a": (0, 9), "b": (2, 1), "c": (0, 1), "d": (2, 5)}.items():
-            describers.add(name, "a way", rank)
+            describers.add(f"c.s.{name}", "a way", rank)
         describers.begin()
-        assert describers.finished(4, 5) == ["d", "b", "a", "c"]
+        assert describers.finished(4, 5) == ["c.s.d", "c.s.b", "c.s.a", "c.s.c"]
         assert describers.idle
     assert order == ["d", "b", "a", "c"]
 
@@ -67,7 +68,7 @@ def test_the_first_ones_are_admitted_first_however_slow_their_threads_are(tmp_pa
 
     with Describers(_journal(tmp_path, "abc"), admit, width=3, stop=lambda: None) as describers:
         for name, reads in {"c": 1, "a": 3, "b": 2}.items():
-            describers.add(name, "a way", (reads, 0))
+            describers.add(f"c.s.{name}", "a way", (reads, 0))
         describers.begin()
         assert len(describers.finished(3, 5)) == 3
     assert admitted == ["a", "b", "c"]
@@ -82,7 +83,7 @@ def test_an_error_of_a_thread_is_raised_where_it_is_waited_for(tmp_path: Path) -
     def run() -> None:
         with _describers(tmp_path, describe) as describers:
             describers.begin()
-            describers.add("a", "a way", (0, 0))
+            describers.add("c.s.a", "a way", (0, 0))
             describers.finished(1, 5)
 
     with pytest.raises(ZeroDivisionError):
@@ -104,7 +105,7 @@ def test_an_error_of_the_caller_stops_what_is_under_way_before_it_is_waited_for(
     def run() -> None:
         with _describers(tmp_path, describe, stopped.set) as describers:
             describers.begin()
-            describers.add("a", "a way", (0, 0))
+            describers.add("c.s.a", "a way", (0, 0))
             assert begun.wait(10)
             raise KeyboardInterrupt
 
@@ -115,5 +116,5 @@ def test_an_error_of_the_caller_stops_what_is_under_way_before_it_is_waited_for(
 def test_a_few_are_not_waited_for_longer_than_they_take(tmp_path: Path) -> None:
     with _describers(tmp_path, lambda table: table) as describers:
         describers.begin()
-        describers.add("a", "a way", (0, 0))
-        assert describers.finished(100, 60) == ["a"]
+        describers.add("c.s.a", "a way", (0, 0))
+        assert describers.finished(100, 60) == ["c.s.a"]

@@ -36,7 +36,11 @@ def _table(name: str, **fields: Any) -> TableDocument:  # noqa: ANN401 -- any fi
 def _inventory(path: Path, *items: TableDocument | Failure) -> Path:
     with path.open("wb") as stream:
         header = Header(
-            schema_version=1, source="databricks", scope="", started_at="", tool_version="0"
+            schema_version=1,
+            source="databricks",
+            scope="",
+            started_at="2026-11-23T05:00:00Z",
+            tool_version="0",
         )
         writer = InventoryWriter(stream, header)
         for item in items:

@@ -23,8 +23,13 @@
 #     streaming table or materialized view.
 #   settings: [partition_min_bytes, inexact_size_guard, max_size_age_days]
 #   examples:
-#     before: {detail: {partition_columns: [ordered_on]}}
-#     after: {detail: {partition_columns: [ordered_on]}, size: {bytes: 1099511627776, exact: true}}
+#     before:
+#       columns: [{name: order_id, comment: ""}, {name: ordered_on, comment: "", partition_index: 0}]
+#       detail: {partition_columns: [ordered_on]}
+#     after:
+#       columns: [{name: order_id, comment: ""}, {name: ordered_on, comment: "", partition_index: 0}]
+#       detail: {partition_columns: [ordered_on]}
+#       size: {bytes: 1099511627776, exact: true}
 package lakewarden.tables.clustering.partitioned_table
 
 import data.lakewarden.lib.clustering

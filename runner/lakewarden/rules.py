@@ -28,7 +28,9 @@ class Rules(Struct, frozen=True, kw_only=True):
     """What the decisions of one run are a function of, but for the documents and the clock."""
 
     policies: tuple[Policy, ...]
-    """The selected ones, with the enforcement in force."""
+    """The selected ones that are evaluated, with the enforcement in force."""
+    off: tuple[Policy, ...] = ()
+    """The selected ones that are switched off for every table."""
     settings: Settings
     variants: Variants
     waivers: tuple[Waiver, ...]
@@ -45,6 +47,11 @@ class Rules(Struct, frozen=True, kw_only=True):
             now=clock,
             variants=self.variants,
         )
+
+    @property
+    def selected(self) -> tuple[Policy, ...]:
+        """All that were selected, evaluated or not, by their ids."""
+        return tuple(sorted((*self.policies, *self.off), key=lambda each: each.policy_id))
 
     @property
     def settings_digest(self) -> str:
@@ -102,9 +109,12 @@ def load_rules(
     config = choose_config(config_dir, belonging, sorted(schemas))
     settings = load_settings(config, schemas)
     check_what_ifs(everything, schemas)
-    policies = select(settings.in_force(everything), patterns)
+    selected = select(settings.in_force(everything), patterns)
+    off = tuple(each for each in selected if settings.switched_off(each))
+    policies = tuple(each for each in selected if each not in off)
     return Rules(
         policies=policies,
+        off=off,
         settings=settings,
         variants=Variants(settings, policies),
         waivers=load_waivers(config, {policy.policy_id for policy in everything}),

@@ -111,7 +111,7 @@ def evaluate(options: Options, progress: Progress) -> Gate:
             belonging=opened.config_dir,
         )
         for permission in options.permissions:
-            select(rules.policies, [permission.policy], where="--allow")
+            select(rules.selected, [permission.policy], where="--allow")
         report = stack.enter_context(ReportWriter(path, policies=rules.policies))
         opened.advise(engine, rules.question(options.clock or started))
         opened.when_listed(spool.patterns.see_listed)
@@ -197,7 +197,7 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
             stopped = error
     completeness = _completeness(work, tally, stopped)
     tried = _try_others(work, insights, stopped, progress)
-    run = _run(work, completeness, tried)
+    run = _run(work, completeness, tried, tally)
     gate = judge(
         tally.gating,
         completeness,
@@ -252,6 +252,8 @@ def _completeness(work: _Work, tally: Tally, stopped: EngineError | None) -> Com
             )
         )
     reasons = tuple(work.opened.shortcomings)
+    if not work.rules.policies:
+        reasons = (*reasons, "every policy is switched off, so nothing was evaluated")
     return Completeness(
         complete=not failures and not reasons,
         tables_known=tally.tables + failed + work.spool.left_out,
@@ -272,7 +274,7 @@ def _whole(work: _Work, completeness: Completeness) -> bool:
     return completeness.complete and not work.options.tables
 
 
-def _run(work: _Work, completeness: Completeness, tried: Tried) -> Run:
+def _run(work: _Work, completeness: Completeness, tried: Tried, tally: Tally) -> Run:
     options = work.options
     narrowed = [f"--table {pattern}" for pattern in options.tables]
     narrowed += [f"--policy {pattern}" for pattern in options.policies]
@@ -292,13 +294,19 @@ def _run(work: _Work, completeness: Completeness, tried: Tried) -> Run:
         source=work.opened.source,
         scope=work.opened.scope,
         narrowed=tuple(narrowed),
-        notices=tuple(_notices(work, completeness, tried)),
+        policies_off=tuple(policy.policy_id for policy in work.rules.off),
+        notices=tuple(_notices(work, completeness, tried, tally)),
         spent=dict(work.opened.spent),
     )
 
 
-def _notices(work: _Work, completeness: Completeness, tried: Tried) -> Iterator[str]:
+def _notices(work: _Work, completeness: Completeness, tried: Tried, tally: Tally) -> Iterator[str]:
     yield from work.notices
+    if work.rules.off:
+        names = ", ".join(policy.policy_id for policy in work.rules.off)
+        yield f"Switched off by the settings, so not evaluated: {names}."
+    for policy_id, tables in sorted(tally.switched_off.items()):
+        yield f"The settings switch {policy_id} off for {counted(tables, 'table')} of this run."
     if tried.not_tried:
         yield f"Other settings were not tried: {tried.not_tried}."
     for override in work.rules.variants.unused() if _whole(work, completeness) else ():

@@ -51,7 +51,7 @@ def list_policies(
 ) -> None:
     """List every policy with its severity and the enforcement in force."""
     with reporting_errors():
-        found = _load(policies, config, engine).rules.policies
+        found = _load(policies, config, engine).rules.selected
         out = console()
         if not out.is_terminal:
             for policy in found:
@@ -86,7 +86,7 @@ def show(
         loaded = _load(policies, config, engine)
         schemas = load_schemas(choices.policy_dirs(policies))
         out = SafeConsole()
-        for number, policy in enumerate(select(loaded.rules.policies, [policy_id])):
+        for number, policy in enumerate(select(loaded.rules.selected, [policy_id])):
             described = loaded.described[policy.policy_id]
             page = policy_page(
                 described,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 from msgspec import Struct
 
 from lakewarden.engines.interface import Module
 from lakewarden.evaluation.name_patterns import there_is
-from lakewarden.model.decision import Enforcement, Severity
+from lakewarden.model.decision import DECLARED, Enforcement, Severity
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.policy import Examples, Policy, WhatIfAsked
 from lakewarden_collector.decoding import Converter
@@ -23,7 +23,7 @@ _DEPTH: Final = len(_PREFIX) + 2
 
 class _Custom(Struct, frozen=True):
     severity: Severity
-    enforcement: Enforcement
+    enforcement: Literal["mandatory", "advisory"]
     remediation: str
     why: str = ""
     settings: tuple[str, ...] | None = None
@@ -97,14 +97,14 @@ def _policy(module: Module) -> Policy | None:
             f"the METADATA annotation of package {module.package}: {error}",
             where=module.path,
             remedy="Annotate the package with title, description, and under custom: severity "
-            f"({', '.join(Severity)}), enforcement ({', '.join(Enforcement)}), remediation.",
+            f"({', '.join(Severity)}), enforcement ({', '.join(DECLARED)}), remediation.",
         ) from error
     return Policy(
         policy_id=".".join(parts[len(_PREFIX) :]),
         title=words.title,
         description=words.description.strip(),
         severity=words.custom.severity,
-        enforcement=words.custom.enforcement,
+        enforcement=Enforcement(words.custom.enforcement),
         remediation=words.custom.remediation.strip(),
         path=module.path,
         why=words.custom.why.strip(),

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from lakewarden.model.decision import Decision, Enforcement, Severity
+from lakewarden.model.decision import Decision, Enforcement, Outcome, Severity
 from lakewarden.model.overrides import Override
 from lakewarden.model.policy import Policy
 from lakewarden.model.settings import Settings
@@ -20,14 +20,27 @@ from lakewarden_collector.patterns import Pattern, any_matches
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """What overrides change about one policy's decisions: the override's patterns, and how."""
+    """What the settings change about one policy's decisions about some tables.
 
-    override: str
+    `override` holds the patterns of the overrides that do; None where the policy is `off` for all
+    tables that no override switches it on for.
+    """
+
+    override: str | None = None
     enforcement: Enforcement | None = None
     severity: Severity | None = None
+    off: bool = False
 
     def apply(self, decision: Decision) -> Decision:
-        """Return the decision with the change noted on it."""
+        """Return the decision with the change noted on it; what is off is not applicable."""
+        if self.off:
+            by = f" by the override for {self.override}" if self.override else ""
+            return Decision(
+                outcome=Outcome.NOT_APPLICABLE,
+                reasons=(f"The settings switch this policy off for this table{by}.",),
+                override=self.override,
+                enforcement=self.enforcement,
+            )
         return msgspec.structs.replace(
             decision, override=self.override, enforcement=self.enforcement, severity=self.severity
         )
@@ -52,7 +65,7 @@ class Variants:
             (override, [Pattern(pattern) for pattern in override.tables])
             for override in settings.overrides
         ]
-        self._made: dict[tuple[int, ...], Variant | None] = {(): None}
+        self._made: dict[tuple[int, ...], Variant | None] = {(): self._make(())}
         self._used: set[int] = set()
 
     def __bool__(self) -> bool:
@@ -118,6 +131,12 @@ def _change(
         if policy.policy_id in override.severity:
             severity = override.severity[policy.policy_id]
             by["severity"] = override
+    if enforcement is Enforcement.OFF:
+        return Change(
+            override=str(by["enforcement"]) if enforcement is not policy.enforcement else None,
+            enforcement=enforcement if enforcement is not policy.enforcement else None,
+            off=True,
+        )
     if enforcement is not policy.enforcement:
         used.add(id(by["enforcement"]))
     if severity is not policy.severity:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -20,10 +20,18 @@ class Outcome(StrEnum):
 
 
 class Enforcement(StrEnum):
-    """How hard a failure bites: only mandatory policies gate."""
+    """How hard a failure bites: only mandatory policies gate.
+
+    `off` is a team's choice, in the settings; a policy itself is mandatory or advisory.
+    """
 
     MANDATORY = "mandatory"
     ADVISORY = "advisory"
+    OFF = "off"
+
+
+DECLARED: Final = (Enforcement.MANDATORY, Enforcement.ADVISORY)
+"""What a policy's annotation may say."""
 
 
 class Severity(StrEnum):

@@ -56,6 +56,8 @@ class Run(Struct, frozen=True, kw_only=True):
     source: str
     scope: str
     narrowed: tuple[str, ...] = ()
+    policies_off: tuple[str, ...] = ()
+    """Policies that the settings switch off for every table; they were not evaluated."""
     notices: tuple[str, ...] = ()
     """What the reader should know about how the run went, for example a fallback engine."""
     spent: dict[str, int] = {}

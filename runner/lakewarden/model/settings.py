@@ -60,6 +60,13 @@ class Settings(Struct, frozen=True, kw_only=True):
             for policy in policies
         )
 
+    def switched_off(self, policy: Policy) -> bool:
+        """Whether a policy, with the enforcement in force, is off for every table."""
+        return policy.enforcement is Enforcement.OFF and not any(
+            override.enforcement.get(policy.policy_id, Enforcement.OFF) is not Enforcement.OFF
+            for override in self.overrides
+        )
+
 
 def _check_names(
     domain: str, file: YamlFile, place: Place, said: Mapping[str, Any], known: Collection[str]
@@ -128,6 +135,8 @@ def load_settings(config_dir: Path, schemas: Mapping[str, dict[str, Any]]) -> Se
             "or name the policies' folder with --policies.",
         )
     read = {domain: read_yaml(path) for domain, path in sorted(files.items())}
+    for file in read.values():
+        _say_off(file.value)
     values = {
         domain: _values(schema, read.get(domain)) for domain, schema in sorted(schemas.items())
     }
@@ -138,6 +147,20 @@ def load_settings(config_dir: Path, schemas: Mapping[str, dict[str, Any]]) -> Se
             override for domain, file in read.items() for override in read_overrides(domain, file)
         ),
     )
+
+
+def _say_off(said: Any) -> None:  # noqa: ANN401 -- raw YAML
+    """Take an enforcement of `off` for the word that it is: to YAML 1.1 it is false."""
+    for each in (said, *_list(said, "overrides")):
+        enforcement = each.get("enforcement") if isinstance(each, dict) else None
+        if isinstance(enforcement, dict):
+            wrongly = [name for name, value in enforcement.items() if value is False]
+            enforcement.update(dict.fromkeys(wrongly, str(Enforcement.OFF)))
+
+
+def _list(said: Any, key: str) -> list[Any]:  # noqa: ANN401 -- raw YAML
+    found = said.get(key) if isinstance(said, dict) else None
+    return found if isinstance(found, list) else []
 
 
 def _reject_other_endings(config_dir: Path) -> None:

@@ -70,6 +70,15 @@ class Tally:
             for outcome_name, number in seen.items():
                 group.outcomes[outcome_name] += number
 
+    @property
+    def switched_off(self) -> dict[str, int]:
+        """Policies that the settings switch off for some tables, and for how many."""
+        found: Counter[str] = Counter()
+        for (policy_id, _, enforcement), number in self.gating.items():
+            if enforcement is Enforcement.OFF:
+                found[policy_id] += number
+        return dict(found)
+
     def _groups(self, table: TableReport) -> Iterator[Group]:
         summary = self.summary
         yield summary.total

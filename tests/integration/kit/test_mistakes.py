@@ -57,10 +57,10 @@ _LIMIT: Final = "_limit := settings.max_length\n"
 
 
 def _has_a_default(root: Path) -> None:
-    """Take the limit from a property, and the setting where there is none."""
-    digits = 'to_number(input.properties["max_length"])'
-    change(root, POLICY, _LIMIT, f"_limit := {digits}\n\nelse := settings.max_length\n")
-    change(root, POLICY, "#     after:", '#       properties: {max_length: "4"}\n#     after:')
+    limit = "default _limit := 20\n\n_limit := to_number(input.properties.max_length)\n"
+    change(root, POLICY, _LIMIT, limit)
+    after = '[{name: a_name_for_typists_alone}]\n#       properties: {max_length: "40"}'
+    change(root, POLICY, "[{name: city}]", after)
 
 
 def _is_not_about_what_is_absent(root: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from lakewarden.evaluation.batches import decide
 from lakewarden.evaluation.question import Question
 from lakewarden.evaluation.variants import Variant, Variants
-from lakewarden.model.decision import Enforcement, Severity
+from lakewarden.model.decision import Decision, Enforcement, Outcome, Severity, Violation
 from lakewarden.model.policy import Policy
 from lakewarden.model.settings import Settings, load_settings
 from tests.data.engines import PlainEngine, passes
@@ -41,6 +41,9 @@ def policy(policy_id: str, reads: tuple[str, ...] | None = None) -> Policy:
     )
 
 
+_FAILED = Decision(
+    outcome=Outcome.FAIL, violations=(Violation(message="m", expected="e", actual="a"),)
+)
 SHADE = policy("colour.shade", ("limit",))
 HUE = policy("colour.hue")
 PITCH = policy("sound.pitch", ())
@@ -116,6 +119,38 @@ def test_enforcement_and_severity_are_changed_for_their_policy_alone(variants: A
     change = found.changes["colour.shade"]
     assert (change.enforcement, change.severity) == (Enforcement.ADVISORY, Severity.HIGH)
     assert change.override == "a.*"
+
+
+def test_what_is_off_for_some_tables_is_not_applicable_to_them_and_says_so(
+    variants: Any,  # noqa: ANN401 -- a function
+) -> None:
+    """It must not vanish: each table has a decision about each policy of the run."""
+    made = variants("- {tables: a.*, limit: 3, enforcement: {shade: off}}")
+    off = only(made.of("a.b.c")).changes["colour.shade"].apply(_FAILED)
+    assert (off.outcome, off.enforcement, off.override) == (
+        Outcome.NOT_APPLICABLE,
+        Enforcement.OFF,
+        "a.*",
+    )
+    assert off.reasons == (
+        "The settings switch this policy off for this table by the override for a.*.",
+    )
+    assert off.violations == ()
+    assert made.of("x.y.z") is None
+
+
+def test_what_is_on_for_some_tables_alone_is_off_for_the_others(tmp_path: Path) -> None:
+    text = "enforcement: {shade: off}\noverrides: [{tables: a.*, enforcement: {shade: advisory}}]"
+    (tmp_path / "colour_config.yaml").write_text(text)
+    settings = load_settings(tmp_path, SCHEMAS)
+    made = Variants(settings, settings.in_force([SHADE, HUE, PITCH]))
+    on = only(made.of("a.b.c")).changes["colour.shade"].apply(_FAILED)
+    assert (on.outcome, on.enforcement, on.override) == (Outcome.FAIL, Enforcement.ADVISORY, "a.*")
+    elsewhere = only(made.of("x.y.z"))
+    assert elsewhere.changes.keys() == {"colour.shade"}
+    off = elsewhere.changes["colour.shade"].apply(_FAILED)
+    assert (off.outcome, off.enforcement, off.override) == (Outcome.NOT_APPLICABLE, None, None)
+    assert off.reasons == ("The settings switch this policy off for this table.",)
 
 
 def test_one_of_several_patterns_is_enough_whatever_the_case(variants: Any) -> None:  # noqa: ANN401 -- a function

@@ -113,6 +113,34 @@ def test_the_settings_say_how_hard_a_policy_bites(tmp_path: Path) -> None:
     assert "enforcement" not in settings.values["colour"]
 
 
+@pytest.mark.parametrize("word", ["off", "'off'", "Off", "no", "false"])
+def test_a_policy_is_off_however_yaml_reads_the_word(tmp_path: Path, word: str) -> None:
+    """YAML 1.1 takes `off` for false, which would be refused as no enforcement."""
+    settings = load(tmp_path, f"enforcement: {{shade: {word}}}")
+    (policy,) = settings.in_force([POLICY])
+    assert policy.enforcement is Enforcement.OFF
+    assert settings.switched_off(policy)
+    assert not settings.switched_off(POLICY)
+
+
+@pytest.mark.parametrize("word", ["on", "true", "null", "[]", "none"])
+def test_another_word_than_those_that_there_are_is_refused(tmp_path: Path, word: str) -> None:
+    for text in (
+        f"enforcement: {{shade: {word}}}",
+        f"overrides: [{{tables: a, enforcement: {{shade: {word}}}}}]",
+    ):
+        with pytest.raises(ConfigurationError):
+            load(tmp_path, text)
+
+
+def test_a_policy_that_an_override_switches_on_is_not_off(tmp_path: Path) -> None:
+    text = "enforcement: {shade: off}\noverrides: [{tables: a.*, enforcement: {shade: %s}}]"
+    settings = load(tmp_path, text % "off")
+    assert settings.switched_off(*settings.in_force([POLICY]))
+    settings = load(tmp_path, text % "advisory")
+    assert not settings.switched_off(*settings.in_force([POLICY]))
+
+
 def test_enforcement_of_an_unknown_policy_is_refused(tmp_path: Path) -> None:
     settings = load(tmp_path, "limit: 1\nenforcement:\n  shad: advisory\n")
     with pytest.raises(ConfigurationError, match=r":3: `shad` is no policy"):

@@ -141,7 +141,8 @@ def test_what_nobody_could_read_is_named_with_the_reason(judge: Judge) -> None:
     evidence: Json = {}
     for kind in KINDS_OF_EVIDENCE:
         evidence |= unread(kind, reason=f"no grant for {kind}")
-    hidden = without(table(evidence=evidence, size={}), "properties", "columns", "owner")
+    hidden = without(table(evidence=evidence, size={}), *KINDS_OF_EVIDENCE)
+    hidden["size"] = {}
     [answer] = judge.answers([hidden], settings=ASK_EVERYTHING)
     for policy, decision in answer.decisions.items():
         assert decision.outcome is Outcome.UNKNOWN, policy

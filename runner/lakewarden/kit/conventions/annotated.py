@@ -8,13 +8,13 @@ from typing import Any, Final
 from lakewarden.kit.conventions.interface import MAIN, Policies, breach, is_policy
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import RegoModule, line_of, rule_name
-from lakewarden.model.decision import Enforcement, Severity
+from lakewarden.model.decision import DECLARED, Severity
 
 _SCHEMAS: Final = {"input": "schema.table", "data.lakewarden_run": "schema.settings"}
 _WORDS: Final = ("title", "description")
 _KEYS: Final = {*_WORDS, "schemas", "related_resources", "custom"}
 _CUSTOM_WORDS: Final = ("why", "remediation")
-_CHOICES: Final = {"severity": tuple(Severity), "enforcement": tuple(Enforcement)}
+_CHOICES: Final = {"severity": tuple(Severity), "enforcement": DECLARED}
 _CUSTOM_KEYS: Final = {*_CUSTOM_WORDS, *_CHOICES, "settings", "examples", "exemptions", "what_if"}
 
 

@@ -146,6 +146,9 @@ class PredictiveOptimization(Struct, frozen=True, kw_only=True, forbid_unknown_f
     enabled: bool | UnsetType = UNSET
     inherited_from: Text = UNSET
 
+    def __post_init__(self) -> None:
+        check_values(self)
+
 
 class Absence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why a kind of evidence is not in the document."""

@@ -48,6 +48,8 @@ def prose(text: str) -> str:
 
 
 def _word(word: str, *, first: bool) -> str:
+    if wording.HIDDEN.search(word):  # some are letters that show nothing
+        return code(word)
     if _WORD.fullmatch(word) and not (first and _LIST_MARKER.fullmatch(word)):
         return word
     around = _AROUND.fullmatch(word)

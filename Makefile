@@ -129,7 +129,7 @@ screenshots: develop evaluate ## Make screenshots of the demo's HTML report in r
 	@$(BIN)/python -m tests.integration.browser.screenshots '$(REPORTS)/report.html' '$(REPORTS)'
 
 .PHONY: bench
-bench: develop opa ## Measure throughput, or WHAT=overrides, watch, what_if or estate; takes some minutes
+bench: develop opa ## Measure throughput, or WHAT=overrides, watch, what_if, delta or estate; takes some minutes
 	@$(BIN)/python -m benchmarks.$(or $(WHAT),throughput) $(ARGS)
 
 .PHONY: mutate

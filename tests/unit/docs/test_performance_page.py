@@ -97,3 +97,24 @@ def test_what_collecting_a_workspace_took_is_what_was_measured() -> None:
         f"from {naive[0]['sample']:,} tables",
     ):
         assert words in page, words
+
+
+def test_what_reading_a_delta_log_took_is_what_was_measured() -> None:
+    """The page tells the stored figures, and these keep what is promised of a million files."""
+    page = " ".join((REPOSITORY / "docs" / "performance.md").read_text().split())
+    stored = _stored("delta")
+    for row in stored["tables"]:
+        kind = "yes" if row["statistics"] else "no"
+        line = (
+            f"| {row['files']:,} | {kind} | {row['seconds']:.2f} s | {row['peak_mb']:,} MB "
+            f"| {row['delta_rs_open_seconds']:.2f} s | {row['delta_rs_seconds']:.2f} s "
+            f"| {row['delta_rs_peak_mb']:,} MB |"
+        )
+        assert line in page
+    largest = stored["tables"][-1]
+    assert (largest["files"], largest["statistics"]) == (1_000_000, True)
+    assert largest["peak_mb"] < 250
+    assert f"{largest['times_faster_than_it_opens']:.0f} times as fast" in page
+    at_once = stored["at_once"]
+    assert at_once["peak_mb"] < at_once["tables"] * largest["peak_mb"] / 2
+    assert f"{at_once['peak_mb']:,} MB for {at_once['tables']} such tables at once" in page

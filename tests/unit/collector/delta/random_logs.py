@@ -93,9 +93,7 @@ _COLUMNS: Final = {
         }
     ),
     "checkpointMetadata": pa.struct({"version": pa.int64()}),
-    "sidecar": pa.struct(
-        {"path": pa.string(), "sizeInBytes": pa.int64(), "modificationTime": pa.int64()}
-    ),
+    "sidecar": pa.struct({"path": pa.string(), "sizeInBytes": pa.int64()}),
 }
 
 Key = tuple[str, int]
@@ -213,7 +211,7 @@ class RandomLog:
                 {"checkpointMetadata": {"version": version}},
                 *others,
                 *(
-                    {"sidecar": {"path": path.name, "sizeInBytes": 7, "modificationTime": 1}}
+                    {"sidecar": {"path": path.name, "sizeInBytes": self._size(path)}}
                     for path in sidecars
                 ),
             ]
@@ -238,6 +236,10 @@ class RandomLog:
         yield {"metaData": METADATA}
         if self.model.keys is not None:
             yield clustering(self.model.keys)
+
+    def _size(self, sidecar: Path) -> int:
+        """Return the size to record; Spark finds nothing in a sidecar whose size is too small."""
+        return sidecar.stat().st_size if self.plain else self.chance.randrange(9)
 
     def _uuid(self) -> UUID:
         return UUID(int=self.chance.getrandbits(128))

@@ -69,7 +69,7 @@ def _read(
     try:
         lost.check(entry.uri)
         return read_document(entry, utc_now(), budget)
-    except Exception as error:  # noqa: BLE001 -- whatever it is, it is this table's trouble alone
+    except BaseException as error:  # noqa: BLE001 -- a panic in Rust is not an Exception, and one table's trouble; Ctrl-C never reaches a worker
         fault = _fault(entry, error)
         delta = entry.declared.data_source_format.upper().startswith("DELTA")
         if isinstance(fault, NoTableError) and not delta:
@@ -79,7 +79,7 @@ def _read(
         lost.note(entry.uri, fault)
 
 
-def _fault(entry: Entry, error: Exception) -> TableFaultError:
+def _fault(entry: Entry, error: BaseException) -> TableFaultError:
     if isinstance(error, TableFaultError):
         return error
     reason = said(error)

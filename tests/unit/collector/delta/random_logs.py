@@ -195,16 +195,16 @@ class RandomLog:
         self.chance.shuffle(files)
         half = len(files) // 2
         if kind == "classic":
-            written = [_parquet(log / f"{name}.parquet", [*others, *files])]
+            written = [self._parquet(log / f"{name}.parquet", [*others, *files])]
         elif kind == "multipart":
             parts = ([*others, *files[:half]], files[half:])
             written = [
-                _parquet(log / f"{name}.{part:010d}.{2:010d}.parquet", rows)
+                self._parquet(log / f"{name}.{part:010d}.{2:010d}.parquet", rows)
                 for part, rows in enumerate(parts, 1)
             ]
         else:
             sidecars = [
-                _parquet(log / "_sidecars" / f"{self._uuid()}.parquet", rows)
+                self._parquet(log / "_sidecars" / f"{self._uuid()}.parquet", rows)
                 for rows in (files[:half], files[half:])
             ]
             manifest = [
@@ -219,7 +219,7 @@ class RandomLog:
             if kind == "v2_json":
                 path.write_text("".join(json.dumps(action) + "\n" for action in manifest))
             else:
-                _parquet(path, manifest)
+                self._parquet(path, manifest)
             written = [path, *sidecars]
         if not self.plain and self.chance.random() < 0.3:
             spoilt = self.chance.choice(written)
@@ -244,14 +244,13 @@ class RandomLog:
     def _uuid(self) -> UUID:
         return UUID(int=self.chance.getrandbits(128))
 
-
-def _parquet(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
-    """Write actions as a Parquet file with the columns that they need, and return its path."""
-    path.parent.mkdir(exist_ok=True)
-    needed = {key for row in rows for key in row} or {"add"}
-    schema = pa.schema({key: kind for key, kind in _COLUMNS.items() if key in needed})
-    pq.write_table(pa.Table.from_pylist([_for_arrow(row) for row in rows], schema), path)
-    return path
+    def _parquet(self, path: Path, rows: Sequence[dict[str, Any]]) -> Path:
+        """Write actions as a Parquet file, with the columns that Spark needs or these rows do."""
+        path.parent.mkdir(exist_ok=True)
+        needed = {*_COLUMNS} if self.plain else {key for row in rows for key in row} or {"add"}
+        schema = pa.schema({key: kind for key, kind in _COLUMNS.items() if key in needed})
+        pq.write_table(pa.Table.from_pylist([_for_arrow(row) for row in rows], schema), path)
+        return path
 
 
 def _for_arrow(value: Any) -> Any:  # noqa: ANN401 -- any part of an action

@@ -135,3 +135,21 @@ def test_every_cut_of_a_commit_is_read_or_named(tmp_path: Path) -> None:
         if isinstance(found, TableDocument):
             # What was read is a whole number of actions, so no action was cut in two.
             assert all(json.loads(line) for line in whole[:length].splitlines())
+
+
+def test_a_panic_in_rust_is_one_tables_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Libraries in Rust panic with an exception that is not an `Exception`."""
+
+    class Panic(BaseException):
+        pass
+
+    def panic(*_: object) -> None:
+        raise Panic("the executor has crashed")
+
+    monkeypatch.setattr("lakewarden_collector.sources.delta.reading.read_document", panic)
+    make_table(tmp_path / "lake" / "c" / "s" / "t")
+    (failure,) = DeltaSource(str(tmp_path / "lake")).tables()
+    assert isinstance(failure, Failure)
+    assert "the executor has crashed" in failure.reason

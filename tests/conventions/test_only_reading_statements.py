@@ -101,9 +101,10 @@ def test_a_statement_reads(text: str) -> None:
 
 def test_names_come_into_statements_by_quoting_alone() -> None:
     """Any other name in a text is one that its owner could choose the statement with."""
-    found = [line for path in _sources() for line in unsafe_statements(_parsed(path), path.name)]
+    files = _sources(_DATABRICKS)
+    found = [line for path in files for line in unsafe_statements(_parsed(path), path.name)]
     assert not found
-    assert sum(len([*calls(_parsed(path), "Statement")]) for path in _sources()) >= 5
+    assert sum(len([*calls(_parsed(path), "Statement")]) for path in files) >= 5
 
 
 @pytest.mark.parametrize("path", _sources(_DATABRICKS), ids=lambda p: p.name)
@@ -158,6 +159,8 @@ def test_all_other_requests_are_gets(path: Path) -> None:
         ("a, b = read()\nStatement(text=f'SELECT {b}')", False),
         ("Statement('SELECT 1')", False),
         ("Statement(**given)", False),
+        ("Statement(text='SELECT 1', sliced=f'SELECT {name}')", False),
+        ("Statement(text='SELECT 1', sliced='SELECT 2')", True),
     ],
 )
 def test_the_search_for_names_finds_them(source: str, safe: bool) -> None:  # noqa: FBT001 -- pytest names parameters

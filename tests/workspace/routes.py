@@ -16,6 +16,7 @@ _FIXED: Final = {
     _UC + "tables": "list_tables",
     _UC + "table-summaries": "table_summaries",
     _SQL: "execute",
+    "/api/2.0/sql/warehouses": "list_warehouses",
     "/__log": "log",
 }
 

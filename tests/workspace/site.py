@@ -210,18 +210,23 @@ class Site:
                 "region": "eu-central-1",
                 "cloud": "aws",
             }
+        if kind == "list_warehouses":
+            return {"warehouses": [self._warehouse()]}
         if kind == "warehouse":
             if argument[0] != WAREHOUSE_ID:
                 raise Refused(404, "RESOURCE_DOES_NOT_EXIST", f"No warehouse {argument[0]}")
-            return {
-                "id": WAREHOUSE_ID,
-                "name": "warehouse of the double",
-                "state": self._statements.warehouse.state,
-                "warehouse_type": "PRO",
-                "enable_serverless_compute": True,
-                "cluster_size": "2X-Small",
-            }
+            return self._warehouse()
         raise Refused(404, "ENDPOINT_NOT_FOUND", "No API found for this request")
+
+    def _warehouse(self) -> Json:
+        return {
+            "id": WAREHOUSE_ID,
+            "name": "warehouse of the double",
+            "state": self._statements.warehouse.state,
+            "warehouse_type": "PRO",
+            "enable_serverless_compute": True,
+            "cluster_size": "2X-Small",
+        }
 
     def _fetched(self, request: web.BaseRequest, secret: str) -> web.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}

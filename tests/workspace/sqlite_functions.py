@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from datetime import date, timedelta
 from typing import Any
 
@@ -61,12 +62,18 @@ def register(database: sqlite3.Connection) -> None:
     database.create_function("to_date", 1, lambda text: text and text[:10], deterministic=True)
     database.create_function("nvl", 2, lambda a, b: b if a is None else a, deterministic=True)
     database.create_function("concat", -1, _concat, deterministic=True)
+    database.create_function("hash", -1, _hash, deterministic=True)
+    database.create_function("pmod", 2, lambda n, of: n % int(of), deterministic=True)
 
 
 def _moved(day: str | None, days: int | None) -> str | None:
     if day is None or days is None:
         return None
     return (date.fromisoformat(day[:10]) + timedelta(days=int(days))).isoformat()
+
+
+def _hash(*parts: Any) -> int:  # noqa: ANN401 -- whatever SQLite has
+    return zlib.crc32(repr(parts).encode())
 
 
 def _concat(*parts: Any) -> str | None:  # noqa: ANN401 -- whatever SQLite has

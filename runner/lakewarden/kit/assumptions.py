@@ -17,6 +17,7 @@ import yaml
 from msgspec import Meta, Struct
 
 from lakewarden.model.errors import ConfigurationError
+from lakewarden_collector.decoding import Converter
 
 _NAME: Final = r"[a-z0-9]+(?:-[a-z0-9]+)+"
 _MARKER: Final = re.compile(rf"# assumes ({_NAME}(?:, {_NAME})*)$")
@@ -51,6 +52,9 @@ class Assumption(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sought: str = ""
 
 
+_to_assumptions: Final = Converter(tuple[Assumption, ...])
+
+
 class Marked(Struct, frozen=True, order=True):
     """One place that relies on an assumption: the file, and the function, class or rule in it."""
 
@@ -73,7 +77,7 @@ def read_assumptions(path: Path, checkout: Path, folders: Sequence[Path]) -> Ass
     """
     try:
         told = yaml.safe_load(path.read_text(encoding="utf-8"))
-        listed = msgspec.convert(told, tuple[Assumption, ...])
+        listed = _to_assumptions(told)
     except (yaml.YAMLError, msgspec.ValidationError) as error:
         raise ConfigurationError(str(error), where=str(path)) from error
     marked: dict[str, set[Marked]] = {}

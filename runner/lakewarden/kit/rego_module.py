@@ -16,10 +16,11 @@ from lakewarden.engines.annotations import package_annotations
 from lakewarden.engines.opa_binary import run_opa
 from lakewarden.kit.workspace import TEST_SUFFIX, Workspace
 from lakewarden.model.errors import EngineError
+from lakewarden_collector.decoding import decoder
 
 Node = dict[str, Any]
 _WORKERS: Final = 4
-_DEPENDENCIES: Final = msgspec.json.Decoder(dict[str, Any])
+_DEPENDENCIES: Final = decoder(dict[str, Any])
 
 
 class RegoModule(Struct, frozen=True, kw_only=True, dict=True):

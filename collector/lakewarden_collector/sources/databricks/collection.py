@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from heapq import merge
 from time import monotonic
 from typing import Final
@@ -18,6 +19,7 @@ from lakewarden_collector.sources.databricks.gather import Gathering
 from lakewarden_collector.sources.databricks.journal import Journal
 from lakewarden_collector.sources.databricks.ledger import Ledger
 from lakewarden_collector.sources.databricks.listed import Lister
+from lakewarden_collector.sources.databricks.listing.lookup import look_up
 from lakewarden_collector.sources.databricks.listing.scope import HIVE_METASTORE, Scope
 from lakewarden_collector.sources.databricks.listing.troubles import is_unlisted
 from lakewarden_collector.sources.databricks.options import DatabricksOptions
@@ -69,6 +71,7 @@ class Collection:
                     pace=pace,
                     spent=spent,
                     on_pending=self._pending,
+                    note=watcher.note,
                 )
         self._told_pending = False
         self._lister = Lister(
@@ -187,6 +190,7 @@ class Collection:
                 budget=self._budget,
                 now=self._now,
                 note=self._watcher.note,
+                second_look=partial(look_up, self._asking.get(metastore, workspace)),
             )
         return desks
 

@@ -45,7 +45,7 @@ class _Description(Struct, frozen=True, kw_only=True):
 
     kind: str
     why_not: Callable[[TableDocument], Absence | None]
-    ask: Callable[[TableDocument, Run, str], TableDocument]
+    ask: Callable[[TableDocument, Run, str, describe.SecondLook | None], TableDocument]
     unknown_here: Callable[[StatementError], bool]
 
 
@@ -59,7 +59,7 @@ _DESCRIPTIONS: Final[Mapping[str, _Description]] = {
     describe_json.STATEMENT: _Description(
         kind=describe_json.KIND,
         why_not=describe_json.why_not,
-        ask=lambda document, run, _: describe_json.describe(document, run),
+        ask=lambda document, run, *_: describe_json.describe(document, run),
         unknown_here=describe_json.unknown_here,
     ),
 }
@@ -83,6 +83,7 @@ class Desk:
         budget: Budget,
         now: Callable[[], str],
         note: Callable[[str], None],
+        second_look: describe.SecondLook | None = None,
     ) -> None:
         self._metastore = metastore
         self._run = run
@@ -95,6 +96,7 @@ class Desk:
         self._budget = budget
         self._now = now
         self._note = note
+        self._second_look = second_look
         self._denials: dict[tuple[str, str, str], int] = {}
         """Per way and schema, how many tables that are only browsed were denied; far below 0 where
         one was not."""
@@ -176,7 +178,7 @@ class Desk:
                 raise
 
         try:
-            described = description.ask(document, run, self._now())
+            described = description.ask(document, run, self._now(), self._second_look)
         except StatementError as error:  # a fatal one; all others are reasons already
             self._close(error)
             return self._refused(document, description.kind), False
@@ -185,7 +187,7 @@ class Desk:
             self._unknown_here[way] = why
         if is_browsed(document):
             self._count_denial(_place(document, way), why)
-        return described, settled
+        return described, settled and (why is None or why.status != "denied")
 
     def _count_denial(self, place: tuple[str, str, str], why: Absence | None) -> None:
         """Note how a table fared that is only browsed; one that could be described clears all."""

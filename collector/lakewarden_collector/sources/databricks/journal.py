@@ -47,6 +47,8 @@ class Journal:
         self.path = path
         self.started_at = started_at
         self.schemas: dict[tuple[str, str, str], Schema] = {}
+        self.pipelines: dict[str, set[str]] = {}
+        """Pipeline ids and the full names of what they show."""
         self.walked: dict[str, tuple[str, ...]] = {}
         self.known: dict[tuple[str, str], Known] = {}
         self.answers: list[Answered] = []
@@ -136,12 +138,24 @@ class Journal:
             metastore=metastore,
             catalog_name=listed.catalog_name,
             schema_name=listed.schema_name,
+            pipelines=listed.pipelines,
         )
         parts.append((None, self._encoder.encode(mark) + b"\n"))
         with self._lock:
             self._append(parts)
-            self.schemas[metastore, listed.catalog_name, listed.schema_name] = mark
+            self._mark(mark)
         return tuple(twice)
+
+    def leave_out(self, full_name: str, left_out: LeftOut) -> None:
+        """Take a table back that is left out after all, and note why."""
+        with self._lock:
+            self._places.pop(full_name, None)
+        self.add(Noted(metastore="", left_out=left_out))
+
+    def _mark(self, schema: Schema) -> None:
+        self.schemas[schema.metastore, schema.catalog_name, schema.schema_name] = schema
+        for pipeline, names in schema.pipelines.items():
+            self.pipelines.setdefault(pipeline, set()).update(names)
 
     def put(self, tables: Iterable[Table]) -> None:
         """Write tables anew: what is known of them now."""
@@ -230,7 +244,7 @@ class Journal:
             case Schema():
                 schema = (event.metastore, event.catalog_name, event.schema_name)
                 self._places |= self._unmarked.pop(schema, {})
-                self.schemas[schema] = event
+                self._mark(event)
             case Answered():
                 self.answers.append(event)
             case Spending():

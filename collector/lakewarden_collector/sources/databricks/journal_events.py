@@ -11,7 +11,7 @@ from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.sources.databricks.evidence.lookup import Answer
 from lakewarden_collector.sources.databricks.listing.events import Summarised
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 
 class Begun(Struct, frozen=True, kw_only=True, tag="begun"):
@@ -36,12 +36,13 @@ class Table(Struct, frozen=True, kw_only=True, tag="table", omit_defaults=True):
     tried: tuple[str, ...] = ()
 
 
-class Schema(Struct, frozen=True, kw_only=True, tag="schema"):
-    """A schema whose tables all stand before this line."""
+class Schema(Struct, frozen=True, kw_only=True, tag="schema", omit_defaults=True):
+    """A schema whose tables all stand before this line; `pipelines` as in `Listed`."""
 
     metastore: str
     catalog_name: str
     schema_name: str
+    pipelines: dict[str, tuple[str, ...]] = {}
 
 
 class Known(Struct, frozen=True, kw_only=True, tag="known"):

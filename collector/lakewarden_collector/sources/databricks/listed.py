@@ -12,9 +12,11 @@ from contextlib import closing
 from typing import cast
 
 from lakewarden_collector.inventory import Failure, LeftOut
-from lakewarden_collector.names import join_name
+from lakewarden_collector.names import join_name, split_name
+from lakewarden_collector.patterns import fold
 from lakewarden_collector.sources.databricks.journal import Journal
 from lakewarden_collector.sources.databricks.journal_events import Known, Noted, Table, Walked
+from lakewarden_collector.sources.databricks.listing.backing import backing, may_be_backing
 from lakewarden_collector.sources.databricks.listing.events import Listed, Summarised
 from lakewarden_collector.sources.databricks.listing.scope import Scope
 from lakewarden_collector.sources.databricks.listing.troubles import is_unlisted, lost_parts
@@ -67,6 +69,7 @@ class Lister:
             if metastore not in self._journal.walked:
                 self._walk(metastore)
             self._catalogs.update(self._journal.walked.get(metastore, ()))
+        self._leave_out_backing()
         asker = self._workspaces[0].asker
         for failure in unlisted_catalogs(self._scope, self._catalogs, asker):
             self._losses.add("", failure)
@@ -103,6 +106,7 @@ class Lister:
             if candidate.full_name not in named
         ]
         unique = list({candidate.parts: candidate for candidate in reversed(lost)}.values())
+        unique = [candidate for candidate in unique if not self._is_backing(candidate)]
         late: list[str] = []
         for found in explain(unique, unlisted=self._losses.by_parts(), workspaces=self._workspaces):
             if isinstance(found, Late):
@@ -114,6 +118,32 @@ class Lister:
             else:
                 self._missing[found.what] = found
         return late
+
+    def _leave_out_backing(self) -> None:
+        """Take the tables back that stand behind a materialized view or a streaming table.
+
+        Only now is every pipeline known: the tables may stand in another schema than the view.
+        """
+        for name in self._journal.names() if self._journal.pipelines else ():
+            parts = split_name(name)
+            if may_be_backing(parts):
+                table_type = self._journal.table(name).document.table_type or ""
+                left_out = self._backing(parts, table_type)
+                if left_out is not None:
+                    self._journal.leave_out(name, left_out)
+
+    def _is_backing(self, candidate: Candidate) -> bool:
+        """Tell whether a table that others know is such a table; then it is not lost."""
+        left_out = self._backing(candidate.parts, "") if len(candidate.parts) > 1 else None
+        if left_out is not None:
+            self._journal.leave_out(candidate.full_name, left_out)
+        return left_out is not None
+
+    def _backing(self, parts: tuple[str, ...], table_type: str) -> LeftOut | None:
+        """Return why a table is left out for what it stands behind; who names it, gets it."""
+        if fold(parts[2]) in map(fold, self._scope.named(*parts[:2])):
+            return None
+        return backing(parts, table_type, self._journal.pipelines)
 
     def _walk(self, metastore: str) -> None:
         """List one metastore through each of its workspaces: none need see what the others do."""

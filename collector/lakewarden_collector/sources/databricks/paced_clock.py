@@ -92,6 +92,13 @@ class PacedClock(Clock):
         finally:
             self._thread.shielded_until = before
 
+    def left(self) -> float | None:
+        """Return how many seconds this thread has left; None where the run is not to stop."""
+        if not self.stop.is_set():
+            return None
+        until = self._thread.shielded_until
+        return 0.0 if until is None else max(0.0, until - self.time())
+
     def _wait(self, seconds: float) -> None:
         until = self._thread.shielded_until
         if until is None:

@@ -17,6 +17,7 @@ from databricks.sdk.errors.base import DatabricksError
 
 from lakewarden_collector.sources.databricks.api import Query
 from lakewarden_collector.sources.databricks.listing import paging
+from lakewarden_collector.sources.databricks.listing.foreign import CONNECTIONS
 from lakewarden_collector.sources.databricks.pacing import Pace, Spent
 from lakewarden_collector.sources.databricks.persistence import persistently
 
@@ -86,4 +87,6 @@ def _kind(path: str) -> str:
     """Return the word that a request is counted by."""
     if path.startswith(f"{paging.TABLES}/"):
         return "get_table"
+    if path.startswith(f"{CONNECTIONS}/"):
+        return "get_connection"
     return _KINDS.get(path, "other")

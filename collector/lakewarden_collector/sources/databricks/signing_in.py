@@ -16,6 +16,7 @@ from typing import Final
 from databricks.sdk.core import Config
 
 from lakewarden_collector.errors import SourceError
+from lakewarden_collector.sources.databricks.deadline import within
 from lakewarden_collector.sources.databricks.first_contact import FirstContact
 from lakewarden_collector.sources.databricks.listing.troubles import told
 from lakewarden_collector.sources.databricks.pacing import Pace
@@ -28,7 +29,10 @@ requests, and then the SDK's default. A host that is not there would cost 300 fo
 
 _FIRST_TIMEOUT: Final = 15
 _TIMEOUT: Final = 60
-"""Seconds for one answer, of the first requests and then."""
+"""Seconds for one answer to its end, of the first requests and then."""
+
+_SIGN_IN_SECONDS: Final = 60
+"""For finding a way to authenticate: a command line tool may be asked for a token."""
 
 _DEFAULT: Final = "DEFAULT"
 _SDK_SETTINGS: Final = "__settings__"
@@ -73,16 +77,9 @@ def sign_in(profile: str | None, pace: Pace) -> SignedIn:
         if profile:
             _refuse_unknown(profile)
             _refuse_overrides(_settings(profile), asked)
-        config = Config(
-            profile=profile,
-            product="lakewarden",
-            product_version=version("lakewarden"),
-            clock=contact,
-            # The SDK crosses the two when it makes its pool (_base_client.py), so both.
-            max_connection_pools=pace.connections,
-            max_connections_per_pool=pace.connections,
-            retry_timeout_seconds=_DISCOVERY_PATIENCE,
-            http_timeout_seconds=_FIRST_TIMEOUT,
+        # It asks the host for its discovery document, and may ask for a token.
+        config = within(
+            _SIGN_IN_SECONDS, pace.clock, lambda: _configuration(profile, pace, contact)
         )
         settings = _settings(config.profile or _DEFAULT)
     except (ValueError, OSError, configparser.Error) as error:
@@ -99,6 +96,20 @@ def sign_in(profile: str | None, pace: Pace) -> SignedIn:
         patience=_seconds(settings, _RETRIES, _PATIENCE),
         timeout=_seconds(settings, _TIMEOUTS, _TIMEOUT),
         contact=contact,
+    )
+
+
+def _configuration(profile: str | None, pace: Pace, contact: FirstContact) -> Config:
+    return Config(
+        profile=profile,
+        product="lakewarden",
+        product_version=version("lakewarden"),
+        clock=contact,
+        # The SDK crosses the two when it makes its pool (_base_client.py), so both.
+        max_connection_pools=pace.connections,
+        max_connections_per_pool=pace.connections,
+        retry_timeout_seconds=_DISCOVERY_PATIENCE,
+        http_timeout_seconds=_FIRST_TIMEOUT,
     )
 
 

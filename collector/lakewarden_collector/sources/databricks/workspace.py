@@ -18,6 +18,7 @@ from databricks.sdk.errors import (
 
 from lakewarden_collector.errors import SourceError
 from lakewarden_collector.sources.databricks.api import Query
+from lakewarden_collector.sources.databricks.deadline import limit
 from lakewarden_collector.sources.databricks.listing.troubles import Asker, told
 from lakewarden_collector.sources.databricks.pacing import Pace, Spent
 from lakewarden_collector.sources.databricks.rest import Rest
@@ -25,6 +26,9 @@ from lakewarden_collector.sources.databricks.signing_in import sign_in
 
 METASTORE: Final = "/api/2.1/unity-catalog/metastore_summary"
 ME: Final = "/api/2.0/preview/scim/v2/Me"
+
+_SDK_TIMEOUT: Final = 60
+"""Seconds, where the configuration says nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,14 +82,17 @@ def connect(
     config = signed_in.config
     # The first requests find out whether the host is there at all, and do not wait long for it.
     first = Rest(
-        api_client=ApiClient(config), workspace_id=config.workspace_id, pace=pace, spent=counter
+        api_client=_limited(ApiClient(config), config, pace),
+        workspace_id=config.workspace_id,
+        pace=pace,
+        spent=counter,
     )
     metastore = _metastore(first, signed_in.where)
     principal = _principal(first, config, signed_in.where)
     signed_in.be_patient()
     client = WorkspaceClient(config=config)
     rest = Rest(
-        api_client=client.api_client,
+        api_client=_limited(client.api_client, config, pace),
         workspace_id=config.workspace_id,
         pace=pace,
         spent=counter,
@@ -101,6 +108,11 @@ def connect(
         rest=rest,
         spent=counter,
     )
+
+
+def _limited(client: ApiClient, config: Config, pace: Pace) -> ApiClient:
+    limit(client, config.http_timeout_seconds or _SDK_TIMEOUT, pace.clock, pace.connections)
+    return client
 
 
 def _metastore(rest: Rest, where: str) -> Mapping[str, Any]:

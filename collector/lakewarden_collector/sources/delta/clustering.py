@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from lakewarden_collector.decoding import decoder
 from lakewarden_collector.sources.delta.columns import Field, logical_path
 from lakewarden_collector.sources.delta.fault import damaged_file
 
@@ -27,7 +28,7 @@ class _Configuration(Struct, frozen=True, rename="camel"):
     clustering_columns: Keys
 
 
-_CONFIGURATION: Final = msgspec.json.Decoder(_Configuration)
+_CONFIGURATION: Final = decoder(_Configuration)
 
 
 def clustering_keys(configuration: str | None, where: str, fields: Sequence[Field]) -> Keys:

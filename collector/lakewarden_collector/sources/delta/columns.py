@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, Struct
 
+from lakewarden_collector.decoding import decoder
 from lakewarden_collector.document import Column
 
 _PHYSICAL_NAME: Final = "delta.columnMapping.physicalName"
@@ -28,7 +29,7 @@ class _Schema(Struct):
     fields: list[dict[str, Any]]
 
 
-_SCHEMA: Final = msgspec.json.Decoder(_Schema)
+_SCHEMA: Final = decoder(_Schema)
 
 
 def schema_fields(schema_json: str | None) -> Sequence[Field]:

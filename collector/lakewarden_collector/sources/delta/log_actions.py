@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Raw, Struct
 from obstore.store import ObjectStore
 
+from lakewarden_collector.decoding import decoder
 from lakewarden_collector.sources.delta.active_files import IMPOSSIBLE, LARGEST
 from lakewarden_collector.sources.delta.fault import LimitError, damaged, damaged_file
 from lakewarden_collector.sources.delta.memory import MEGABYTE, Share
@@ -103,12 +104,12 @@ class Sidecar(Struct, frozen=True, kw_only=True):
     path: str
 
 
-METADATA: Final = msgspec.json.Decoder(Metadata)
-PROTOCOL: Final = msgspec.json.Decoder(Protocol)
-DOMAIN: Final = msgspec.json.Decoder(DomainMetadata)
-COMMIT_INFO: Final = msgspec.json.Decoder(CommitInfo)
-SIDECAR: Final = msgspec.json.Decoder(Sidecar)
-_ACTION: Final = msgspec.json.Decoder(Action)
+METADATA: Final = decoder(Metadata)
+PROTOCOL: Final = decoder(Protocol)
+DOMAIN: Final = decoder(DomainMetadata)
+COMMIT_INFO: Final = decoder(CommitInfo)
+SIDECAR: Final = decoder(Sidecar)
+_ACTION: Final = decoder(Action)
 
 
 class Statement(Struct, frozen=True):
@@ -117,10 +118,10 @@ class Statement(Struct, frozen=True):
     text: bytes
     where: str
 
-    def read(self, decoder: msgspec.json.Decoder[Any]) -> Any:  # noqa: ANN401 -- the decoder's type
+    def read(self, kind: msgspec.json.Decoder[Any]) -> Any:  # noqa: ANN401 -- the decoder's type
         """Return the decoded action; raises `DamagedFileError` naming its place."""
         try:
-            return decoder.decode(self.text)
+            return kind.decode(self.text)
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             raise damaged_file(self.where, error) from error
 

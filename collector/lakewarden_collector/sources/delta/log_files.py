@@ -22,6 +22,7 @@ import obstore
 from msgspec import Struct
 from obstore.store import LocalStore, ObjectStore
 
+from lakewarden_collector.decoding import decoder
 from lakewarden_collector.sources.delta.fault import DamagedFileError, NoTableError, damaged
 
 LOG_FOLDER: Final = "_delta_log"
@@ -123,7 +124,7 @@ class _Hint(Struct):
     version: int
 
 
-_HINT: Final = msgspec.json.Decoder(_Hint)
+_HINT: Final = decoder(_Hint)
 
 
 def list_log(store: ObjectStore, *, whole: bool = False) -> LogListing:

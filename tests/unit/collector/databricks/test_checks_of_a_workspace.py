@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from databricks.sdk.errors import NotFound, PermissionDenied
+from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
 
 from lakewarden_collector.sources.databricks.api import Query
 from lakewarden_collector.sources.databricks.checks import Check, check
@@ -38,6 +38,7 @@ class Estate:
     warehouse: dict[str, Any] = field(
         default_factory=lambda: {"name": "wh", "state": "RUNNING", "warehouse_type": "PRO"}
     )
+    warehouses: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, Rows | StatementError] = field(default_factory=dict)
     sent: list[Statement] = field(default_factory=list)
     host: str = "https://example.cloud.databricks.com"
@@ -55,6 +56,8 @@ class Estate:
             return {"schemas": [{"name": "information_schema"}, {"name": "s"}]}
         if path == UC + "tables":
             return {"tables": self.tables}
+        if path == "/api/2.0/sql/warehouses":
+            return self.warehouses
         assert path == "/api/2.0/sql/warehouses/w1"
         return self.warehouse
 
@@ -214,6 +217,27 @@ def test_warehouse_without_can_use_is_told_apart_from_one_that_is_gone() -> None
     assert '"user_name": "a@b.example"' in unwell(person).remedy
     gone = unwell(Estate(refused={path: NotFound("gone")}))
     assert "--warehouse-id" in gone.remedy
+
+
+def test_who_names_a_wrong_warehouse_is_told_which_there_are() -> None:
+    """A wrong id is answered with 404 or 400; finding the right one took the web page before."""
+    there = [
+        {"id": "w2", "name": "small", "state": "STOPPED"},
+        {"id": "w3", "name": "big\x1b", "state": "RUNNING"},
+        {"id": "w4", "name": "old", "state": "DELETED"},
+        "odd",
+        {"name": "no id"},
+    ]
+    path = "/api/2.0/sql/warehouses/w1"
+    for error in (NotFound("gone"), BadRequest("w1 is not a valid endpoint id.")):
+        remedy = unwell(Estate(refused={path: error}, warehouses={"warehouses": there})).remedy
+        assert "There are: w3 (big" in remedy
+        assert "w2 (small, stopped)" in remedy
+        assert "old" not in remedy
+    none = list(check(Estate(warehouse_id=None), None))[-1]
+    assert "sees none" in none.remedy
+    unlisted: dict[str, Exception] = {"/api/2.0/sql/warehouses": PermissionDenied("may not")}
+    assert "may not" in list(check(Estate(warehouse_id=None, refused=unlisted), None))[-1].remedy
 
 
 def test_stopped_warehouse_is_well() -> None:

@@ -35,7 +35,7 @@ def check(workspace: Checked, run: Run | None, scope: Scope | None = None) -> It
     visible, checks = visible_catalogs(workspace, within, asker)
     yield from checks
     if run is None or not workspace.warehouse_id:
-        yield no_warehouse()
+        yield no_warehouse(workspace)
         return
     yield warehouse(workspace, workspace.warehouse_id)
     answered = answers(workspace, workspace.warehouse_id, run)

@@ -24,6 +24,7 @@ from lakewarden_collector.sources.databricks.listing.documents import (
     is_browsed,
     table_document,
 )
+from lakewarden_collector.sources.databricks.listing.foreign import catalog_type
 from lakewarden_collector.sources.databricks.listing.scope import Scope
 from lakewarden_collector.sources.databricks.listing.troubles import (
     Asker,
@@ -52,7 +53,12 @@ def visible_catalogs(workspace: Checked, scope: Scope, asker: Asker) -> tuple[Vi
     except TROUBLE as error:
         failure = catalogs_failure(asker, error)
         return Visible(), [Check("missing", f"{failure.what}: {failure.reason}", failure.remedy)]
-    rows = [row for row in rows if scope.refuses_catalog(row["name"], _type(row)) is None]
+    rows = [
+        row
+        for row in rows
+        if scope.refuses_catalog(row["name"]) is None
+        and scope.refuses_catalog(row["name"], catalog_type(workspace, row)[0]) is None
+    ]
     visible = Visible(
         whole=tuple(sorted(row["name"] for row in rows if not is_browsed(row))),
         browsed=tuple(sorted(row["name"] for row in rows if is_browsed(row))),
@@ -142,11 +148,6 @@ def _rows(workspace: Checked, path: str, **query: str | bool) -> Iterator[Any]:
 def _name(row: Any) -> str | None:  # noqa: ANN401 -- whatever the server listed
     name = row.get("name") if isinstance(row, dict) else None
     return name if isinstance(name, str) and name else None
-
-
-def _type(row: dict[str, Any]) -> str | None:
-    kind = row.get("catalog_type")
-    return kind if isinstance(kind, str) else None
 
 
 def _document(row: Any) -> TableDocument | None:  # noqa: ANN401 -- whatever the server listed

@@ -6,11 +6,12 @@ import json
 from typing import Final
 from urllib.parse import quote
 
-from databricks.sdk.errors import NotFound, PermissionDenied
+from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
 
 from lakewarden_collector.sources.databricks.api import Run
 from lakewarden_collector.sources.databricks.checks.check import STATEMENT, TROUBLE, Check, Checked
 from lakewarden_collector.sources.databricks.evidence.refusal import told as told_by_statement
+from lakewarden_collector.sources.databricks.listing.sound_text import sound
 from lakewarden_collector.sources.databricks.listing.troubles import told
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 from lakewarden_collector.sources.databricks.statements.grants import CAN_USE, ON_THE_WAREHOUSE
@@ -22,27 +23,47 @@ _NAME_ONE: Final = (
     "Name one with --warehouse-id, DATABRICKS_WAREHOUSE_ID or warehouse_id in the profile: the "
     "smallest is enough, statements only read metadata."
 )
+_SHOWN: Final = 20
 _GONE: Final = frozenset({"DELETED", "DELETING"})
 
 ANSWERS: Final = Statement(text="SELECT 1", kind=STATEMENT)
 """The cheapest statement there is."""
 
 
-def no_warehouse() -> Check:
+def no_warehouse(workspace: Checked) -> Check:
     """Say that none is configured, and what is lacking then."""
     return Check(
         "missing",
         "no SQL warehouse is configured: tables are listed, but sizes, reads and tags stay unknown",
-        _NAME_ONE,
+        _name_one(workspace),
     )
+
+
+def _name_one(workspace: Checked) -> str:
+    """Say how to name a warehouse, and which there are as far as the principal sees them."""
+    try:
+        listed = workspace.get(WAREHOUSES.removesuffix("/")).get("warehouses")
+    except TROUBLE as error:
+        return f"{_NAME_ONE} They cannot be listed: {told(error)}"
+    rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
+    there = [
+        f"{row['id']} ({row.get('name') or 'without a name'}, "
+        f"{str(row.get('state') or 'in no known state').lower()})"
+        for row in sorted(rows, key=lambda row: str(row.get("name")))
+        if isinstance(row.get("id"), str) and row.get("state") not in _GONE
+    ]
+    if not there:
+        return f"{_NAME_ONE} The principal sees none: have one created, or be given CAN USE on one."
+    more = f", and {len(there) - _SHOWN} more" if len(there) > _SHOWN else ""
+    return str(sound(f"{_NAME_ONE} There are: {', '.join(there[:_SHOWN])}{more}."))
 
 
 def warehouse(workspace: Checked, identity: str) -> Check:
     """Look at the warehouse's state; nothing is started."""
     try:
         answer = workspace.get(WAREHOUSES + quote(identity, safe=""))
-    except NotFound as error:
-        return Check("missing", f"SQL warehouse {identity}: {told(error)}", _NAME_ONE)
+    except (NotFound, BadRequest) as error:
+        return Check("missing", f"SQL warehouse {identity}: {told(error)}", _name_one(workspace))
     except PermissionDenied as error:
         return Check(
             "missing", f"SQL warehouse {identity}: {told(error)}", can_use(workspace, identity)
@@ -53,7 +74,7 @@ def warehouse(workspace: Checked, identity: str) -> Check:
     kind = "serverless" if answer.get("enable_serverless_compute") else answer.get("warehouse_type")
     what = f"SQL warehouse {name} ({kind or 'of no known type'}): {state.lower()}"
     if state in _GONE:
-        return Check("missing", what, _NAME_ONE)
+        return Check("missing", what, _name_one(workspace))
     if state == "STOPPED":
         what += "; the first statement starts it, which takes seconds if serverless, else minutes"
     return Check("ok", what)

@@ -6,6 +6,7 @@ maps as JSON text. https://docs.databricks.com/delta/table-details
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from msgspec import UNSET, UnsetType
@@ -19,6 +20,7 @@ from lakewarden_collector.sources.databricks.evidence.lookup import (
     without_evidence,
 )
 from lakewarden_collector.sources.databricks.evidence.refusal import told
+from lakewarden_collector.sources.databricks.listing.lookup import Verdict
 from lakewarden_collector.sources.databricks.listing.sound_text import sound
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 from lakewarden_collector.sources.databricks.statements.grants import grants_for
@@ -61,11 +63,17 @@ def detail_of(catalog: str, schema: str, name: str) -> Statement:
     return Statement(text=f"DESCRIBE DETAIL {reference}", kind=STATEMENT)
 
 
-def describe(document: TableDocument, run: Run, as_of: str) -> TableDocument:
+SecondLook = Callable[[str, str, str], tuple[Verdict, str]]
+"""Says of a table's catalog, schema and name what has become of it, and why."""
+
+
+def describe(
+    document: TableDocument, run: Run, as_of: str, look_up: SecondLook | None = None
+) -> TableDocument:
     """Return the document with size and detail, or with the reason why it has no size.
 
-    `as_of` is the time of asking, RFC 3339 in UTC. Only `Interrupted` and a `StatementError` that
-    is fatal are raised.
+    `as_of` is the time of asking, RFC 3339 in UTC. `look_up` is asked about a table that the
+    statement does not find. Only `Interrupted` and a `StatementError` that is fatal are raised.
     """
     try:
         statement = detail_of(document.catalog_name, document.schema_name, document.name)
@@ -77,21 +85,49 @@ def describe(document: TableDocument, run: Run, as_of: str) -> TableDocument:
         if error.fatal:
             raise
         why = _refused(error, statement)
+        if error.kind == "missing" and look_up is not None:
+            why = _not_found(document, error, statement, look_up)
         return without_evidence(document, KIND, why.status, str(why.reason))
     return _filled(document, rows, as_of)
+
+
+def _not_found(
+    document: TableDocument, error: StatementError, statement: Statement, look_up: SecondLook
+) -> Absence:
+    """Say what a table is that DESCRIBE DETAIL does not find: dropped, or hidden from statements.
+
+    Without USE SCHEMA or USE CATALOG a table that is there is not found either.
+    """
+    verdict, why = look_up(document.catalog_name, document.schema_name, document.name)
+    if verdict == "dropped":
+        return Absence(
+            status="failed", reason=f"it was dropped since it was listed ({told(error)})"
+        )
+    if verdict == "failed":
+        reason = f"{_refused(error, statement).reason}; nor can it be looked up: {why}"
+        return Absence(status="failed", reason=reason)
+    return Absence(
+        status="denied",
+        reason="DESCRIBE DETAIL does not find it, though Unity Catalog has it; it needs "
+        f"{_needed(statement)} ({told(error)})",
+    )
+
+
+def _needed(statement: Statement) -> str:
+    return " and ".join(grant.privileges for grant in grants_for(statement))
 
 
 def _refused(error: StatementError, statement: Statement) -> Absence:
     match error.kind:
         case "denied":
-            needed = " and ".join(grant.privileges for grant in grants_for(statement))
             return Absence(
                 status="denied",
-                reason=f"DESCRIBE DETAIL is not allowed; it needs {needed} ({told(error)})",
+                reason=f"DESCRIBE DETAIL is not allowed; it needs {_needed(statement)} "
+                f"({told(error)})",
             )
         case "missing":
             return Absence(
-                status="failed", reason=f"it was dropped since it was listed ({told(error)})"
+                status="failed", reason=f"DESCRIBE DETAIL does not find it ({told(error)})"
             )
         case "unsupported":
             return Absence(

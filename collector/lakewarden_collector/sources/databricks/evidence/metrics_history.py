@@ -201,8 +201,15 @@ class MetricsHistory:
             self._sized += values.count(row["known_sizes"]) or 0
 
     def _about(self, group: tuple[str, ...]) -> Statement:
-        catalogs = () if group == _ALL else group
-        return latest(self._metastore, self._days, catalogs, with_flag=self._with_flag)
+        counts = self._counts or {}
+        rows = sum(counts.values() if group == _ALL else (counts.get(name, 0) for name in group))
+        return latest(
+            self._metastore,
+            self._days,
+            () if group == _ALL else group,
+            with_flag=self._with_flag,
+            large=rows > self._most_rows,
+        )
 
     def _groups(self, catalogs: Sequence[str]) -> Iterator[tuple[str, ...]]:
         """Divide the catalogs among statements."""

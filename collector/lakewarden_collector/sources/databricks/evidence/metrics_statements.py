@@ -44,9 +44,10 @@ _LATEST: Final = """SELECT table_id,
   max_by(active_bytes, snapshot_date) FILTER (WHERE active_bytes IS NOT NULL) AS bytes,
   max_by(active_files, snapshot_date) FILTER (WHERE active_bytes IS NOT NULL) AS files,
   max(snapshot_date) FILTER (WHERE active_bytes IS NOT NULL) AS measured_on{optimized}
-{recent}{catalogs}
+{recent}{catalogs}{slice}
 GROUP BY table_id
 HAVING max_by(table_dropped_time, snapshot_date) IS NULL"""
+_SLICE: Final = "\n  AND pmod(hash(table_id), :slices) = :slice"
 
 
 FLAG: Final = "predictive_optimization_enabled"
@@ -66,22 +67,29 @@ def probe(metastore_id: str, days: int) -> Statement:
 
 
 def latest(
-    metastore_id: str, days: int, catalogs: Sequence[str] = (), *, with_flag: bool = True
+    metastore_id: str,
+    days: int,
+    catalogs: Sequence[str] = (),
+    *,
+    with_flag: bool = True,
+    large: bool = False,
 ) -> Statement:
     """Ask for the latest of every table that was not dropped, of some catalogs or of all.
 
-    `with_flag` asks for predictive optimization, too.
+    `with_flag` asks for predictive optimization, too; `large` says that it is too much to come
+    inline.
     """
     some = tuple(Parameter(name=f"catalog_{n}", value=name) for n, name in enumerate(catalogs))
     among = ", ".join(f":{parameter.name}" for parameter in some)
     condition = f"\n  AND catalog_name IN ({among})" if some else ""
-    text = _LATEST.format(
-        recent=_RECENT.format(days=days),
-        catalogs=condition,
-        optimized=_OPTIMIZED if with_flag else "",
-    )
+    recent = _RECENT.format(days=days)
+    optimized = _OPTIMIZED if with_flag else ""
     return Statement(
-        text=text, kind=KIND, parameters=(*_metastore(metastore_id), *some), large=True
+        text=_LATEST.format(recent=recent, catalogs=condition, optimized=optimized, slice=""),
+        sliced=_LATEST.format(recent=recent, catalogs=condition, optimized=optimized, slice=_SLICE),
+        kind=KIND,
+        parameters=(*_metastore(metastore_id), *some),
+        large=large,
     )
 
 

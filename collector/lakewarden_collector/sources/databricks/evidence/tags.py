@@ -34,13 +34,16 @@ FROM system.information_schema.schema_tags
 UNION ALL
 SELECT catalog_name, schema_name, table_name, tag_name, tag_value
 FROM system.information_schema.table_tags"""
+_SLICE: Final = f"""SELECT catalog_name, schema_name, table_name, tag_name, tag_value
+FROM ({_TAGS}) AS tags
+WHERE pmod(hash(catalog_name, schema_name, table_name), :slices) = :slice"""  # noqa: S608 -- a constant
 
 _Place = tuple[str | None, str | None, str | None]
 
 
 def all_tags() -> Statement:
     """Ask for every tag of every catalog, schema and table that the principal may see."""
-    return Statement(text=_TAGS, kind=Tags.name, large=True)
+    return Statement(text=_TAGS, kind=Tags.name, sliced=_SLICE)
 
 
 class Tags:

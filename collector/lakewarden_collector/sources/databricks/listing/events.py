@@ -18,6 +18,8 @@ class Listed(Struct, frozen=True, kw_only=True):
     order work and decide nothing."""
     partly: tuple[str, ...] = ()
     """The full names of tables that are only browsed: their metadata is selective."""
+    pipelines: dict[str, tuple[str, ...]] = {}
+    """Pipeline ids and the full names of what they show here, in scope or not."""
 
 
 class Summarised(Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from lakewarden_collector.names import join_name
 from lakewarden_collector.sources.databricks.api import Api, Query
 from lakewarden_collector.sources.databricks.listing import paging
 from lakewarden_collector.sources.databricks.listing.events import Listed, Summarised
+from lakewarden_collector.sources.databricks.listing.foreign import FEDERATED, catalog_type
 from lakewarden_collector.sources.databricks.listing.schema_rows import SchemaRows
 from lakewarden_collector.sources.databricks.listing.scope import HIVE_METASTORE, Scope
 from lakewarden_collector.sources.databricks.listing.sound_text import is_sound
@@ -68,20 +69,23 @@ class Levels:
             return Found(events=[catalogs_failure(self.asker, error)])
         events: list[Event] = []
         then: list[Task] = []
-        types = {row["name"]: row.get("catalog_type") for row in self._named(rows, (), events)}
-        for catalog, catalog_type in sorted(types.items()):
+        named = {row["name"]: row for row in self._named(rows, (), events)}
+        for catalog, row in sorted(named.items()):
             self.catalogs_listed.add(catalog)
-            kind = catalog_type if isinstance(catalog_type, str) else None
-            refusal = self.scope.refuses_catalog(catalog, kind)
+            refusal, kind = self.scope.refuses_catalog(catalog), None
             if refusal is None:
-                then.append(partial(self.schemas, catalog))
+                kind, doubt = catalog_type(self.api, row)
+                refusal = self.scope.refuses_catalog(catalog, kind)
+                refusal = refusal and refusal + doubt
+            if refusal is None:
+                then.append(partial(self.schemas, catalog, federated=kind == FEDERATED))
             else:
                 events.append(LeftOut(what=f"catalog {join_name([catalog])}", reason=refusal))
-        if HIVE_METASTORE not in types:
+        if HIVE_METASTORE not in named:
             events.append(self._legacy())
         return Found(events=events, then=then)
 
-    def schemas(self, catalog: str) -> Found:
+    def schemas(self, catalog: str, *, federated: bool = False) -> Found:
         """List a catalog's schemas; the tables of each in scope follow, and the summaries."""
         try:
             rows = list(self._rows(paging.SCHEMAS, {"catalog_name": catalog}))
@@ -97,14 +101,14 @@ class Levels:
                 what = f"schema {join_name([catalog, schema])}"
                 events.append(LeftOut(what=what, reason=refusal))
             elif (catalog, schema) not in self.skip:
-                then.append(partial(self.tables, catalog, schema))
+                then.append(partial(self.tables, catalog, schema, federated=federated))
         missed = self.scope.missed(listed, catalog)
         events.extend(unlisted(self.asker, catalog, schema) for schema in missed)
         return Found(events=events, then=then)
 
-    def tables(self, catalog: str, schema: str) -> Found:
+    def tables(self, catalog: str, schema: str, *, federated: bool = False) -> Found:
         """List a schema's tables with their columns, whole or not at all."""
-        found = SchemaRows(catalog, schema, self.scope, self.asker)
+        found = SchemaRows(catalog, schema, self.scope, self.asker, federated=federated)
         query: Query = {
             "catalog_name": catalog,
             "schema_name": schema,

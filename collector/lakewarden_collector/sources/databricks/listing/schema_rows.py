@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec import structs
+
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.names import join_name
+from lakewarden_collector.sources.databricks.listing.backing import pipeline_of
 from lakewarden_collector.sources.databricks.listing.documents import (
     RowError,
     is_browsed,
     table_document,
 )
 from lakewarden_collector.sources.databricks.listing.events import Listed
+from lakewarden_collector.sources.databricks.listing.foreign import as_own
 from lakewarden_collector.sources.databricks.listing.scope import Scope
 from lakewarden_collector.sources.databricks.listing.sound_text import is_sound
 from lakewarden_collector.sources.databricks.listing.troubles import Asker, row_failure, unlisted
@@ -22,8 +26,11 @@ from lakewarden_collector.sources.databricks.listing.troubles import Asker, row_
 class SchemaRows:
     """Documents, failures and counts of one schema, each table once, whichever page it came on."""
 
-    def __init__(self, catalog: str, schema: str, scope: Scope, asker: Asker) -> None:
+    def __init__(
+        self, catalog: str, schema: str, scope: Scope, asker: Asker, *, federated: bool = False
+    ) -> None:
         self._parts = (catalog, schema)
+        self._federated = federated
         self._scope = scope
         self._asker = asker
         self._rows = 0
@@ -33,6 +40,7 @@ class SchemaRows:
         self._failures: list[Failure] = []
         self._left_out: set[str] = set()
         self._named: set[str] = set()
+        self._pipelines: dict[str, set[str]] = {}
 
     def add(self, row: Any) -> None:  # noqa: ANN401 -- any JSON value that a server may send
         """Take one row in; a row that is no table becomes a failure."""
@@ -44,6 +52,11 @@ class SchemaRows:
             return
         self._named.add(document.name)
         full_name = document.full_name
+        if pipeline := pipeline_of(row):
+            self._pipelines.setdefault(pipeline, set()).add(full_name)
+        if self._federated and isinstance(document.table_type, str):
+            own = as_own(document.table_type, row.get("securable_kind"))
+            document = structs.replace(document, table_type=own)
         if not self._scope.matches(document.catalog_name, document.schema_name, document.name):
             self._left_out.add(full_name)
         elif full_name not in self._documents:
@@ -72,6 +85,7 @@ class SchemaRows:
                 documents=tuple(self._documents[name] for name in sorted(self._documents)),
                 hints=self._hints,
                 partly=tuple(sorted(self._browsed)),
+                pipelines={each: tuple(sorted(names)) for each, names in self._pipelines.items()},
             )
         )
         return events

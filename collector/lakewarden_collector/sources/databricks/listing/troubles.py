@@ -133,7 +133,7 @@ def _failure(
     elif isinstance(error, Unauthenticated):
         remedy = "Sign in again, for example with `databricks auth login`, and collect again."
     elif isinstance(error, NotFound):
-        reason = f"it was dropped since it was listed, or is not visible any more ({reason})"
+        reason = f"it was listed and is not found any more: dropped, or not visible ({reason})"
     elif isinstance(error, DatabricksError | ValueError):
         remedy = "Collect again; if it fails again, the reason is the workspace's own words."
     return Failure(what=sound(what), where=asker.host, reason=reason, remedy=remedy, covers=covers)

@@ -7,10 +7,12 @@ from typing import Final, TypeVar
 
 import requests
 from databricks.sdk.errors import (
+    BadRequest,
     DeadlineExceeded,
     InternalError,
     NotFound,
     PermissionDenied,
+    ResourceConflict,
     Unauthenticated,
 )
 from databricks.sdk.errors.base import DatabricksError
@@ -20,7 +22,9 @@ from lakewarden_collector.sources.databricks.paced_clock import PacedClock, is_r
 from lakewarden_collector.sources.databricks.persistence import persistently
 from lakewarden_collector.sources.databricks.statements.errors import (
     StatementError,
+    classify,
     error_class_of,
+    sql_state_of,
     understood,
 )
 
@@ -47,8 +51,19 @@ def call(clock: PacedClock, request: Callable[[], T], where: str) -> T:
         raise _told(error, where) from error
 
 
+def is_gone(error: StatementError) -> bool:
+    """Tell whether the workspace answered 404: what the request names is not there."""
+    return isinstance(error.__cause__, NotFound)
+
+
+def is_refused(error: StatementError) -> bool:
+    """Tell whether the workspace refused the request itself, and would again."""
+    return isinstance(error.__cause__, BadRequest | ResourceConflict)
+
+
 def _passes(error: Exception) -> bool:
-    return isinstance(error, _AGAIN) and not is_refusal(error)
+    again = isinstance(error, _AGAIN) and not isinstance(error, TimeoutError)
+    return again and not is_refusal(error)
 
 
 def _told(error: Exception, where: str) -> StatementError:
@@ -90,9 +105,11 @@ def _told(error: Exception, where: str) -> StatementError:
                 kind="missing", message=message, error_class=error_class, where=where
             )
         case _:
+            sql_state = sql_state_of(message)
             return StatementError(
-                kind="failed",
+                kind=classify(sql_state, error_class),
                 message=message,
+                sql_state=sql_state,
                 error_class=error_class,
                 transient=isinstance(error, (InternalError, DeadlineExceeded)),
                 where=where,

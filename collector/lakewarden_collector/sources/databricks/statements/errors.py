@@ -45,11 +45,17 @@ _TRANSIENT: Final = {
 }
 _TRANSIENT_STATES: Final = ("08", "57")
 """SQLSTATE classes of a lost connection and of an operator's intervention."""
+_SQLSTATE: Final = re.compile(r"\bSQLSTATE\b[\s:=(\[]*([0-9A-Z]{5})\b")
+"""Spark ends its messages with it, and not every answer has the field of its own."""
 _ODD: Final = (AttributeError, TypeError, LookupError, RecursionError)
 # assumes inline-limit-words
 _INLINE_LIMIT: Final = re.compile(r"inline byte limit|25 ?Mi?B", re.IGNORECASE)
 # assumes links-refused-words
 _NO_LINKS: Final = re.compile(r"external[_ ]links?", re.IGNORECASE)
+# assumes refusals-of-extras-name-them
+_QUERY_TAGS: Final = re.compile(r"query[_ ]?tags?\b", re.IGNORECASE)
+_WAREHOUSE: Final = re.compile(r"\b(?:warehouse|endpoint)(?:s|_?ids?)?\b", re.IGNORECASE)
+"""A warehouse was once called an endpoint, and some refusals still say so."""
 
 
 class StatementError(Problem):
@@ -85,6 +91,18 @@ class StatementError(Problem):
         self.overloaded = overloaded
 
 
+class LinksError(StatementError):
+    """A part of the answer could not be fetched from cloud storage; inline it may come."""
+
+    def __init__(self, why: str, where: str) -> None:
+        super().__init__(
+            kind="failed",
+            message=f"a part of the answer could not be fetched from cloud storage: {why}",
+            where=where,
+        )
+        self.why = why
+
+
 @contextmanager
 def understood(where: str, *also: type[Exception]) -> Iterator[None]:
     """Raise `StatementError` where the block stumbles over an answer of types it should not have.
@@ -115,7 +133,7 @@ def failure(status: StatementStatus, where: str) -> StatementError:
     """
     message = (status.error.message if status.error else None) or "no reason was given"
     code = status.error.error_code if status.error else None
-    sql_state, error_class = status.sql_state or "", error_class_of(message)
+    sql_state, error_class = status.sql_state or sql_state_of(message), error_class_of(message)
     kind = classify(sql_state, error_class, code)
     transient = code in _TRANSIENT or sql_state.startswith(_TRANSIENT_STATES)
     return StatementError(
@@ -144,6 +162,28 @@ def refuses_links(error: StatementError) -> bool:
     external links is taken for it.
     """
     return _NO_LINKS.search(error.message) is not None
+
+
+def refuses_tags(error: StatementError) -> bool:
+    """Tell whether a statement was refused for its query tags, which it can do without.
+
+    A failure about a table is none, whatever the table is called.
+    """
+    about_a_table = error.kind in ("missing", "unsupported") or (
+        error.kind == "denied" and not error.fatal
+    )
+    return not about_a_table and _QUERY_TAGS.search(error.message) is not None
+
+
+def names_warehouse(message: str) -> bool:
+    """Tell whether a refusal speaks of the SQL warehouse."""
+    return _WAREHOUSE.search(message) is not None
+
+
+def sql_state_of(message: str) -> str:
+    """Return the SQLSTATE that a message names, such as `42P01`; "" where it names none."""
+    found = _SQLSTATE.search(message)
+    return found[1] if found else ""
 
 
 def error_class_of(message: str) -> str:

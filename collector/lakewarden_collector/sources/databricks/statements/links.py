@@ -11,11 +11,20 @@ from databricks.sdk.service.sql import ExternalLink
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
+from lakewarden_collector.sources.databricks.deadline import DeadlineError, within
 from lakewarden_collector.sources.databricks.paced_clock import PacedClock
-from lakewarden_collector.sources.databricks.statements.errors import StatementError
+from lakewarden_collector.sources.databricks.statements.errors import LinksError, StatementError
 
 ATTEMPTS: Final = 4
-_SECONDS: Final = 60
+_FIRST_ATTEMPTS: Final = 3
+"""While no link has ever worked: then it is the network that refuses, not the link's age."""
+
+_CONNECT_SECONDS: Final = 4.0
+_SILENT_SECONDS: Final = 30.0
+_REACHED_SECONDS: Final = 10.0
+"""Until the storage begins to answer. A host whose packets are dropped costs this, once a run."""
+_WHOLE_SECONDS: Final = 120.0
+"""For the rest: a link leads to some 20 MB."""
 
 
 class Links:
@@ -30,18 +39,23 @@ class Links:
     def __init__(self, clock: PacedClock) -> None:
         self._clock = clock
         self._session = requests.Session()
+        self._worked = False
 
     def rows(self, link: ExternalLink, renew: Callable[[], ExternalLink], where: str) -> list[Any]:
         """Return the rows behind a link; `renew` gives another one to the same rows.
 
-        What an expired link answers differs between clouds, so any refusal is met with a new link:
-        at once, then after waits. Raises `StatementError` when that does not help either, or where
-        the rows would cross a network in the open.
+        What an expired link answers differs between clouds, and a firewall of the storage refuses
+        in the same words, so a refusal is met with a new link: at once, and after waits where links
+        have worked before. Where no connection comes about, and none ever did, no further link is
+        tried.
+
+        Raises `LinksError` when that does not help, and `StatementError` where the rows would cross
+        a network in the open.
         """
-        why = ""
-        for attempt in range(ATTEMPTS):
+        why, attempt = "", 0
+        while attempt < (ATTEMPTS if self._worked else _FIRST_ATTEMPTS):
             if attempt > 0:
-                if attempt > 1:
+                if self._worked and attempt > 1:
                     self._clock.sleep(2.0 ** (attempt - 1))
                 link = renew()
             if not _is_safe(link.external_link or ""):
@@ -50,31 +64,41 @@ class Links:
                     message="a part of the answer lies behind a link that is no https address",
                     where=where,
                 )
-            rows, why = self._fetch(link)
-            if rows is not None:
-                return rows
-        raise StatementError(
-            kind="failed",
-            message=f"a part of the answer could not be fetched from cloud storage: {why}",
-            transient=True,
-            where=where,
-        )
+            try:
+                rows, why = self._fetch(link)
+            except requests.RequestException as error:
+                why = type(error).__name__
+                if not self._worked and _is_unreached(error):
+                    break
+            else:
+                if rows is not None:
+                    self._worked = True
+                    return rows
+            attempt += 1
+        raise LinksError(why, where)
 
     def _fetch(self, link: ExternalLink) -> tuple[list[Any] | None, str]:
-        try:
-            response = self._session.get(
-                link.external_link or "",
-                headers=link.http_headers,
-                auth=_no_auth,
-                timeout=_SECONDS,
-                allow_redirects=False,
-            )
+        response = within(_REACHED_SECONDS, self._clock, lambda: self._begin(link))
+        with response:
             if response.status_code != requests.codes.ok:
                 return None, f"HTTP {response.status_code}"
-            rows = response.json()
-        except requests.RequestException as error:
-            return None, type(error).__name__
+            rows = within(_WHOLE_SECONDS, self._clock, response.json)
         return (rows, "") if isinstance(rows, list) else (None, "it is no JSON array")
+
+    def _begin(self, link: ExternalLink) -> requests.Response:
+        return self._session.get(
+            link.external_link or "",
+            headers=link.http_headers,
+            auth=_no_auth,
+            timeout=(_CONNECT_SECONDS, _SILENT_SECONDS),
+            allow_redirects=False,
+            stream=True,
+        )
+
+
+def _is_unreached(error: requests.RequestException) -> bool:
+    """Tell whether there was no connection, or nothing came over it."""
+    return isinstance(error, requests.ConnectionError | requests.Timeout | DeadlineError)
 
 
 def _is_safe(address: str) -> bool:

@@ -33,7 +33,10 @@ class Deadlines:
     running: float = 600.0
     """For the statement, once it runs."""
     cancelling: float = 15.0
-    """For statements to end that were cancelled."""
+    """For a statement to end that was given up and cancelled."""
+    leaving: float = 1.0
+    """For those under way to get an id when the run is to stop, and then for them to be cancelled:
+    an interrupt ends a run within two seconds."""
 
 
 def state_of(response: StatementResponse) -> StatementState | None:

@@ -8,6 +8,7 @@ until it is cancelled.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -24,14 +25,18 @@ from databricks.sdk.service.sql import (
     StatementResponse,
     StatementState,
 )
+from msgspec import Struct
 
 from lakewarden_collector.sources.databricks.pacing import Interrupted, Pace, Spent
 from lakewarden_collector.sources.databricks.statements.answers import read
-from lakewarden_collector.sources.databricks.statements.calls import call
+from lakewarden_collector.sources.databricks.statements.calls import call, is_gone, is_refused
 from lakewarden_collector.sources.databricks.statements.errors import (
+    LinksError,
     StatementError,
     exceeds_inline,
+    names_warehouse,
     refuses_links,
+    refuses_tags,
     understood,
     unusable,
 )
@@ -52,9 +57,19 @@ _LONGEST_REST: Final = 10.0
 """Seconds before the last times: 33 in all."""
 _WAIT: Final = "5s"
 """How long the first request waits for the answer: the least that the API allows besides 0."""
-_CANCELLERS: Final = 16
+_CANCELLERS: Final = 64
+_SLICES: Final = 4
+_MOST_SLICES: Final = 256
+"""In how many parts an answer is asked for that is too large: four, then each again in four."""
 
 T = TypeVar("T")
+
+
+class _Way(Struct, frozen=True, kw_only=True):
+    """How one attempt asks: for links to the answer, and with tags for the owner's accounts."""
+
+    links: bool
+    tags: bool
 
 
 class StatementRunner:
@@ -72,6 +87,7 @@ class StatementRunner:
         pace: Pace,
         spent: Spent,
         on_pending: Callable[[float], None] | None = None,
+        note: Callable[[str], None] | None = None,
         deadlines: Deadlines | None = None,
     ) -> None:
         self._api = client.statement_execution
@@ -81,8 +97,16 @@ class StatementRunner:
         self._spent = spent
         self._on_pending = on_pending or (lambda _: None)
         self._deadlines = deadlines or Deadlines()
+        self._note = note or (lambda _: None)
         self._links = Links(pace.clock)
-        self._links_refused = False
+        self._without_links = ""
+        """Why answers come inline alone."""
+        self._without_tags = False
+        self._changing = threading.Lock()
+        self._first = threading.Lock()
+        self._accepted = False
+        self._ended: StatementError | None = None
+        """After what no statement can succeed any more."""
         self._in_flight = InFlight()
 
     def __call__(self, statement: Statement) -> Rows:
@@ -92,40 +116,97 @@ class StatementRunner:
         still run until `cancel_all` has cancelled it.
         """
         with self._pace.statements.permit():
-            resends, links = 0, statement.large
-            while True:
-                asked = links and not self._links_refused
-                try:
-                    return self._once(statement, links=asked, resends=resends)
-                except StatementError as error:
-                    if asked and refuses_links(error):
-                        self._links_refused = True
-                    elif not links and exceeds_inline(error):
-                        links = True
-                    elif error.transient and resends < RESENDS:
-                        if error.overloaded:
-                            self._pace.statements.throttled()
-                        self._clock.sleep(min(2.0**resends, _LONGEST_REST))
-                    else:
-                        raise
-                resends += 1
+            try:
+                return self._anyway(statement, links=statement.large)
+            except StatementError as error:
+                if error.fatal:
+                    self._ended = error
+                raise
 
     run = __call__
+
+    def _anyway(self, statement: Statement, *, links: bool) -> Rows:
+        """Return the answer, by the first way that leads to it.
+
+        Links and query tags are extras: where they are refused, or the links' host cannot be
+        reached, statements go without from then on.
+        """
+        resends = 0
+        while True:
+            way = _Way(links=links and not self._without_links, tags=not self._without_tags)
+            try:
+                return self._once(statement, way, resends=resends)
+            except StatementError as error:
+                if way.tags and refuses_tags(error):
+                    self._without_tags = True
+                elif way.links and isinstance(error, LinksError):
+                    self._leave_links(
+                        f"the cloud storage that holds them cannot be reached ({error.why})"
+                    )
+                elif way.links and refuses_links(error):
+                    self._leave_links("the workspace refuses external links")
+                elif not way.links and exceeds_inline(error):
+                    if self._without_links:
+                        return self._in_slices(statement, error)
+                    links = True
+                elif error.transient and resends < RESENDS:
+                    if error.overloaded:
+                        self._pace.statements.throttled()
+                    self._clock.sleep(min(2.0**resends, _LONGEST_REST))
+                else:
+                    raise
+            resends += 1
+
+    def _leave_links(self, why: str) -> None:
+        with self._changing:
+            told, self._without_links = self._without_links, why
+        if not told:
+            self._note(f"Large answers come inline from here on: {why}")
+
+    def _in_slices(self, statement: Statement, error: StatementError) -> Rows:
+        """Return an answer that is too large as a whole, in ever smaller parts."""
+        if not statement.sliced:
+            raise self._too_large(statement, error) from error
+        whole: list[Rows] = []
+        left = [(number, _SLICES) for number in range(_SLICES)]
+        while left:
+            number, of = left.pop(0)
+            try:
+                whole.append(self._anyway(statement.slice(number, of), links=False))
+            except _TooLargeError as too_large:
+                if of * _SLICES > _MOST_SLICES:
+                    raise self._too_large(statement, error) from too_large
+                # What had the rest `number` of `of` has one of these of four times as many.
+                left[:0] = [(number + of * part, of * _SLICES) for part in range(_SLICES)]
+        return Rows(
+            columns=whole[0].columns, rows=tuple(row for part in whole for row in part.rows)
+        )
+
+    def _too_large(self, statement: Statement, error: StatementError) -> StatementError:
+        return _TooLargeError(
+            kind="failed",
+            message=f"the answer is too large to come inline, and {self._without_links}: "
+            f"{error.what}",
+            where=statement.kind,
+            remedy="let the network reach the workspace's cloud storage, or collect less at once "
+            "with --include",
+        )
 
     def cancel_all(self) -> int:
         """Cancel what is running, wait for it to end, and send nothing more.
 
         Returns how many statements could not be seen to end.
         """
-        ids, unknown = self._in_flight.close(self._deadlines.cancelling)
+        ids, unknown = self._in_flight.close(self._deadlines.leaving)
         if not ids:
             return unknown
+        cancel = partial(self._cancel, seconds=self._deadlines.leaving)
         with ThreadPoolExecutor(min(len(ids), _CANCELLERS)) as pool:
-            return unknown + sum(not ended for ended in pool.map(self._cancel, ids))
+            return unknown + sum(not ended for ended in pool.map(cancel, ids))
 
-    def _once(self, statement: Statement, *, links: bool, resends: int) -> Rows:
+    def _once(self, statement: Statement, way: _Way, *, resends: int) -> Rows:
         where, begun = statement.kind, self._clock.time()
-        response = self._send(statement, links=links, resends=resends)
+        response = self._send_first(statement, way, resends=resends)
         known = response.statement_id or ""
         try:
             response = follow(
@@ -151,17 +232,30 @@ class StatementRunner:
             check_succeeded(response, where)
             return read(response, chunk, self._links, where)
 
-    def _send(self, statement: Statement, *, links: bool, resends: int) -> StatementResponse:
+    def _send_first(self, statement: Statement, way: _Way, *, resends: int) -> StatementResponse:
+        """Send a statement; until one was accepted, one at a time, as all others may fare alike."""
+        if self._accepted:
+            return self._send(statement, way, resends=resends)
+        with self._first:
+            if self._ended is not None:
+                raise self._ended
+            try:
+                response = self._send(statement, way, resends=resends)
+            except StatementError as error:
+                if error.fatal and not (way.tags and refuses_tags(error)):
+                    self._ended = error
+                raise
+            self._accepted = True
+            return response
+
+    def _send(self, statement: Statement, way: _Way, *, resends: int) -> StatementResponse:
         self._pace.check()
         with self._in_flight.posting():
             self._spent.add("resent" if resends else statement.kind)
             try:
-                response = call(
-                    self._clock, lambda: self._post(statement, links=links), statement.kind
-                )
+                response = call(self._clock, lambda: self._post(statement, way), statement.kind)
             except StatementError as error:
-                # 404 is about the request: a table that is missing fails the statement instead.
-                if error.kind == "missing":
+                if _is_about_warehouse(error):
                     raise _no_warehouse(error) from error
                 raise
             if not isinstance(response.statement_id, str) or not response.statement_id:
@@ -180,17 +274,17 @@ class StatementRunner:
         try:
             return call(self._clock, request, where)
         except StatementError as error:
-            if error.kind != "missing":
+            if not is_gone(error):
                 raise
             # The statement is gone, not what it asked about.
             raise StatementError(
                 kind="failed", message=error.message, transient=True, where=where
             ) from error
 
-    def _cancel(self, known: str) -> bool:
+    def _cancel(self, known: str, seconds: float | None = None) -> bool:
         """Cancel one statement; return whether it has ended by now."""
         ask = partial(self._api.get_statement, known)
-        with self._clock.shielded(self._deadlines.cancelling):
+        with self._clock.shielded(seconds or self._deadlines.cancelling):
             try:
                 call(self._clock, lambda: self._api.cancel_execution(known), "cancel")
                 wait = 0.25
@@ -199,37 +293,56 @@ class StatementRunner:
                     self._clock.sleep(wait)
                     wait = min(2 * wait, 2.0)
             except StatementError as error:
-                if error.kind != "missing":  # else it is gone, and has ended before
+                if not is_gone(error):  # else it has ended before
                     return False
             except Interrupted:
                 return False
         self._in_flight.ended(known)
         return True
 
-    def _post(self, statement: Statement, *, links: bool) -> StatementResponse:
+    def _post(self, statement: Statement, way: _Way) -> StatementResponse:
         return self._api.execute_statement(
             statement.text,
             self._warehouse_id,
-            disposition=Disposition.EXTERNAL_LINKS if links else Disposition.INLINE,
+            disposition=Disposition.EXTERNAL_LINKS if way.links else Disposition.INLINE,
             format=Format.JSON_ARRAY,
             # Ignored with a wait of 0 seconds.
-            on_wait_timeout=None if links else ExecuteStatementRequestOnWaitTimeout.CONTINUE,
-            wait_timeout="0s" if links else _WAIT,
+            on_wait_timeout=None if way.links else ExecuteStatementRequestOnWaitTimeout.CONTINUE,
+            wait_timeout="0s" if way.links else _WAIT,
             parameters=[
                 StatementParameterListItem(name=each.name, value=each.value, type=each.type)
                 for each in statement.parameters
             ]
             or None,
-            query_tags=[QueryTag(key="lakewarden", value=statement.kind)],
+            query_tags=[QueryTag(key="lakewarden", value=statement.kind)] if way.tags else None,
         )
 
 
+class _TooLargeError(StatementError):
+    """An answer that cannot come inline, where nothing else is to be had."""
+
+
+def _is_about_warehouse(error: StatementError) -> bool:
+    """Tell whether a request was refused for the warehouse that it names.
+
+    404 says so by itself: a table that is missing fails the statement instead. Others are known by
+    their words, but for what is refused of the request besides.
+    """
+    if is_gone(error):
+        return True
+    about_extras = refuses_tags(error) or refuses_links(error)
+    return is_refused(error) and not about_extras and names_warehouse(error.message)
+
+
 def _no_warehouse(error: StatementError) -> StatementError:
+    gone = is_gone(error)
+    what = "is not there" if gone else "takes no statements"
     return StatementError(
-        kind="missing",
-        message=f"the SQL warehouse is not there: {error.message}",
+        kind="missing" if gone else "failed",
+        message=f"the SQL warehouse {what}: {error.message}",
         error_class=error.error_class,
         fatal=True,
         where=error.where,
-        remedy="name another one with --warehouse-id or DATABRICKS_WAREHOUSE_ID",
+        remedy="name another one with --warehouse-id or DATABRICKS_WAREHOUSE_ID; "
+        "`lakewarden doctor --source databricks` says which there are",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from lakewarden_collector.sources.databricks.statements.tokens import check_reads_only
 
@@ -20,16 +20,32 @@ class Statement(Struct, frozen=True, kw_only=True):
 
     Names come into the text by `quoting`, values as parameters. `kind` is a word for counting and
     for the query tag, such as `describe_detail`. `large` asks for external links, for answers that
-    may exceed the 25 MiB of an inline one.
+    exceed the 25 MiB of an inline one.
+
+    `sliced` is a text that answers about a part of the same rows, each row in one part alone: part
+    `:slice` of `:slices`. For answers that are too large and have to come inline.
     """
 
     text: str
     kind: str
     parameters: tuple[Parameter, ...] = ()
     large: bool = False
+    sliced: str = ""
 
     def __post_init__(self) -> None:
         check_reads_only(self.text)
+        if self.sliced:
+            check_reads_only(self.sliced)
+
+    def slice(self, number: int, of: int) -> Statement:
+        """Return the statement about one of so many parts; parts are counted from 0."""
+        parts = (
+            Parameter(name="slices", value=str(of), type="INT"),
+            Parameter(name="slice", value=str(number), type="INT"),
+        )
+        return structs.replace(
+            self, text=self.sliced, parameters=(*self.parameters, *parts), sliced="", large=False
+        )
 
 
 class Rows(Struct, frozen=True, kw_only=True):

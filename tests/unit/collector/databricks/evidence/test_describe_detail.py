@@ -7,7 +7,13 @@ import pytest
 from msgspec import UNSET
 
 from lakewarden_collector.document import Absence, Size, TableDocument
-from lakewarden_collector.sources.databricks.evidence.describe import describable, describe, why_not
+from lakewarden_collector.sources.databricks.evidence.describe import (
+    SecondLook,
+    describable,
+    describe,
+    why_not,
+)
+from lakewarden_collector.sources.databricks.listing.lookup import Verdict
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 from lakewarden_collector.sources.databricks.statements.statement import Rows, Statement
 from tests.unit.collector.databricks.evidence.fake_workspace import table
@@ -34,14 +40,16 @@ ROW: dict[str, str | None] = {
 }
 
 
-def described(document: TableDocument, answer: Rows | StatementError) -> TableDocument:
+def described(
+    document: TableDocument, answer: Rows | StatementError, look_up: SecondLook | None = None
+) -> TableDocument:
     def run(statement: Statement) -> Rows:
         assert statement.kind == "describe_detail"
         if isinstance(answer, StatementError):
             raise answer
         return answer
 
-    return describe(document, run, NOW)
+    return describe(document, run, NOW, look_up)
 
 
 def row(**changes: str | None) -> Rows:
@@ -141,9 +149,31 @@ def test_refusal_is_a_reason_with_the_error_class(kind: str, status: str) -> Non
     assert document.size == before.size
 
 
-def test_dropped_table_is_told_so() -> None:
+@pytest.mark.parametrize(
+    ("verdict", "status", "said"),
+    [
+        ("dropped", "failed", "it was dropped since it was listed"),
+        ("there", "denied", "it needs USE CATALOG, USE SCHEMA, SELECT"),
+        ("denied", "denied", "it needs USE CATALOG, USE SCHEMA, SELECT"),
+        ("failed", "failed", "nor can it be looked up: why"),
+        (None, "failed", "DESCRIBE DETAIL does not find it"),
+    ],
+)
+def test_a_table_that_is_not_found_is_dropped_only_if_it_is_gone(
+    verdict: Verdict | None, status: str, said: str
+) -> None:
+    """Without USE SCHEMA a table isn't found either; told that it's dropped, nobody would grant."""
     error = StatementError(kind="missing", error_class="TABLE_OR_VIEW_NOT_FOUND", message="gone")
-    assert "dropped since it was listed" in str(described(table(), error).evidence["size"].reason)
+
+    def look_up(*parts: str) -> tuple[Verdict, str]:
+        assert parts == (table().catalog_name, table().schema_name, table().name)
+        assert verdict is not None
+        return verdict, "why"
+
+    why = described(table(), error, look_up if verdict else None).evidence["size"]
+    assert why.status == status
+    assert said in str(why.reason)
+    assert ("dropped" in str(why.reason)) == (verdict == "dropped")
 
 
 def test_fatal_error_is_not_swallowed() -> None:

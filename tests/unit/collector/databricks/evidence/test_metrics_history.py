@@ -40,8 +40,18 @@ def test_size_has_its_origin_day_and_inexactness() -> None:
 def test_small_estate_takes_two_statements() -> None:
     run = FakeWorkspace([measured(f"c{n}", "t", n) for n in range(20)])
     assert load(MetricsHistory("m"), run, [f"c{n}" for n in range(20)]) == 2
-    assert [statement.large for statement in run.sent] == [False, True]
+    assert [statement.large for statement in run.sent] == [False, False]
     assert {statement.kind for statement in run.sent} == {"metrics_history"}
+
+
+def test_only_a_catalog_too_large_for_one_answer_is_asked_for_by_links() -> None:
+    """A closed network has no way to where links lead, so links are for what needs them."""
+    run = FakeWorkspace(
+        [measured(name, f"t{n}", n) for name in "ab" for n in range(1 + (name == "b"))]
+    )
+    load(MetricsHistory("m", most_rows=1), run, ["a", "b"])
+    assert [statement.large for statement in run.sent] == [False, False, True]
+    assert all(statement.sliced for statement in run.sent[1:])
 
 
 def test_null_bytes_are_unknown_and_not_zero() -> None:

@@ -26,13 +26,14 @@ Row = Sequence[str | None]
 class Script:
     """How one statement goes: its states from request to request (the last one stays), its answer.
 
-    `chunks` are the parts of the answer; `links` gives them as external links.
+    `chunks` are the parts of the answer; `links` gives them as external links, None leaves that to
+    whoever asks.
     """
 
     states: Sequence[str] = ("SUCCEEDED",)
     columns: Sequence[str] = ("n",)
     chunks: Sequence[Sequence[Row]] = ((["1"],),)
-    links: bool = False
+    links: bool | None = False
     truncated: bool = False
     total: int | None = None
     code: str = "BAD_REQUEST"
@@ -74,6 +75,8 @@ class Loopback:
         self.asked: list[Asked] = []
         self.sent: dict[str, Script] = {}
         self.stale_links = 0
+        self.link = ""
+        """Where links lead instead."""
         self.on_post: Callable[[], None] = lambda: None
         self.url = ""
         self._seen: dict[str, int] = {}
@@ -113,9 +116,16 @@ class Loopback:
         if parts[:4] != ["api", "2.0", "sql", "statements"]:
             return 404, {"error_code": "NOT_FOUND", "message": "no such path"}
         if len(parts) == 4:
-            return 200, self._response(self._begun())
+            known = self._begun()
+            script = self.sent[known]
+            # As the API does: an answer comes as it was asked for.
+            if script.links is None:
+                script.links = asked.body.get("disposition") == "EXTERNAL_LINKS"
+            return 200, self._response(known)
         if parts[4] not in self.sent:
             return 404, {"error_code": "NOT_FOUND", "message": f"no statement {parts[4]}"}
+        if parts[5:7] == ["result", "chunks"] and int(parts[7]) >= len(self.sent[parts[4]].chunks):
+            return 400, {"error_code": "INVALID_PARAMETER_VALUE", "message": "no such chunk"}
         return 200, self._about(parts[4], parts[5:])
 
     def _begun(self) -> str:
@@ -164,7 +174,7 @@ class Loopback:
         with self._lock:
             stale = self.stale_links > 0
             self.stale_links -= stale
-        link = f"{self.url}/storage/{known}/{index}/{int(stale)}"
+        link = self.link or f"{self.url}/storage/{known}/{index}/{int(stale)}"
         headers = {"X-Key": f"key-{index}"}
         return {
             "external_links": [

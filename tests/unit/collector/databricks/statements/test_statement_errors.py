@@ -54,6 +54,23 @@ def test_failures_are_told_apart(message: str, sql_state: str | None, kind: str)
     assert error.message == message
 
 
+@pytest.mark.parametrize(
+    ("message", "state", "kind"),
+    [
+        ("The table or view cannot be found. SQLSTATE: 42P01", "42P01", "missing"),
+        ("The table or view cannot be found.\n== SQL ==\nSQLSTATE=42P01", "42P01", "missing"),
+        ("User lacks a privilege (SQLSTATE 42501)", "42501", "denied"),
+        ("`sqlstate: 42P01` is no state", "", "failed"),
+        ("SQLSTATE: 42P012", "", "failed"),
+    ],
+)
+def test_a_sql_state_is_read_from_the_text_too(message: str, state: str, kind: str) -> None:
+    """Not every answer has the field; a missing table would be one that failed."""
+    error = failure(_status(message), "describe_detail")
+    assert (error.sql_state, error.kind) == (state, kind)
+    assert failure(_status(message, "0A000"), "x").sql_state == "0A000"
+
+
 @pytest.mark.parametrize("code", ServiceErrorCode)
 def test_failures_that_may_pass_are_known_by_their_code(code: ServiceErrorCode) -> None:
     passing = {"ABORTED", "DEADLINE_EXCEEDED", "INTERNAL_ERROR", "IO_ERROR", "RESOURCE_EXHAUSTED",

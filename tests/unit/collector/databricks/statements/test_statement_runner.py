@@ -40,7 +40,7 @@ class Bench:
             pace=self.pace,
             spent=self.spent,
             on_pending=self.pending.append,
-            deadlines=Deadlines(pending=60, running=30, cancelling=10),
+            deadlines=Deadlines(pending=60, running=30, cancelling=10, leaving=10),
         )
 
     def refused(self, statement: Statement = ONE) -> StatementError:

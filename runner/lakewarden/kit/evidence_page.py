@@ -17,13 +17,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from lakewarden.engines.opa_binary import find_opa
 from lakewarden.kit.assumptions import Assumptions, read_assumptions
-from lakewarden.kit.conventions.interface import SIDES, Policies, needed_kinds, policy_id
-from lakewarden.kit.decided import decide
-from lakewarden.kit.examples import example
+from lakewarden.kit.conventions.interface import Policies, needed_kinds, policy_id
 from lakewarden.kit.policy_page import template
 from lakewarden.kit.rego_module import RegoModule, base_documents, parse_modules
 from lakewarden.kit.workspace import open_workspace
@@ -39,10 +37,6 @@ _PACKAGES: Final = {"collector": "lakewarden_collector", "runner": "lakewarden"}
 _ALWAYS: Final = frozenset({"full_name", "catalog_name", "schema_name", "name", "evidence"})
 """What every document has, and what explains the rest."""
 _FIELDS: Final = TableDocument.__struct_fields__
-_NESTED: Final = frozenset(
-    field.name for field in structs.fields(TableDocument) if isinstance(field.default, Struct)
-)
-"""Fields that are never absent, only empty."""
 _GRANTS_PAGE: Final = "databricks-grants.md"
 
 GENERATED: Final = (
@@ -104,7 +98,7 @@ def policy_evidence(policies: Policies) -> tuple[PolicyEvidence, ...]:
     """Return what each policy reads, sorted by its id.
 
     It needs a field that one of its `needs` rules names, and one without which it is undecided
-    about an example of its own annotation.
+    about an example of its own annotation, or about a mixture of both.
     """
     with ThreadPoolExecutor(_WORKERS) as pool:
         found = pool.map(lambda each: base_documents(policies.workspace, each), policies.policies)
@@ -112,32 +106,21 @@ def policy_evidence(policies: Policies) -> tuple[PolicyEvidence, ...]:
         policy_id(module.package): {path[1:] for path in paths if path[0] == "input"}
         for module, paths in zip(policies.policies, found, strict=True)
     }
-    missed = _missed(policies, {name: {p[0] for p in paths} for name, paths in reads.items()})
+    missed = _missed(policies)
     return tuple(
         _evidence(module, reads[name], missed[name] | _named(module))
         for name, module in sorted((policy_id(each.package), each) for each in policies.policies)
     )
 
 
-def _missed(policies: Policies, reads: Mapping[str, set[str]]) -> dict[str, set[str]]:
-    """Return by policy the fields that it needs of an example which lacks one that it reads."""
-    cases = [
-        policies.case(name, without(example(of[side]), part))
-        for name, of in policies.examples.items()
-        for side in SIDES
-        for part in sorted(reads[name] - _ALWAYS)
-    ]
-    missed: dict[str, set[str]] = {name: set() for name in reads}
-    for case, decision in zip(cases, decide(policies.workspace, cases), strict=True):
+def _missed(policies: Policies) -> dict[str, set[str]]:
+    """Return by policy what it misses in the trials of its examples, each with one part less."""
+    missed: dict[str, set[str]] = {policy_id(each.package): set() for each in policies.policies}
+    for trial in policies.trials:
+        decision = policies.less_known[trial.name]
         if isinstance(decision, dict):
-            missed[case.policy_id].update(map(_field, decision.get("missing", ())))
+            missed[trial.policy_id].update(map(_field, decision.get("missing", ())))
     return missed
-
-
-def without(table: Mapping[str, Any], part: str) -> dict[str, Any]:
-    """Return a document without a field; what is always there is empty instead."""
-    rest = {name: value for name, value in table.items() if name != part}
-    return {**rest, part: {}} if part in _NESTED else rest
 
 
 def _field(missing: Mapping[str, Any]) -> str:

@@ -14,7 +14,6 @@ from lakewarden.kit.evidence_page import (
     grants_table,
     losses,
     page,
-    without,
 )
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.generated import with_block
@@ -101,13 +100,6 @@ def test_the_table_of_grants_has_those_that_bring_something() -> None:
     table = grants_table({"shop": [_SIZES, _FREE]})
     assert "| [sizes](evidence.md#shop-sizes) | `size` | It takes \\| longer. |" in table
     assert "free" not in table
-
-
-def test_a_document_without_a_part_is_a_document() -> None:
-    """What is always there is empty, and not absent: policies look into it unguarded."""
-    table = {"owner": "team", "size": {"bytes": 3}, "detail": {}}
-    assert without(table, "owner") == {"size": {"bytes": 3}, "detail": {}}
-    assert without(table, "size") == {"owner": "team", "size": {}, "detail": {}}
 
 
 def test_a_block_is_replaced_between_its_markers() -> None:

@@ -94,6 +94,5 @@ def absences(rng: random.Random, document: Json, chosen: Json) -> Json:
 def _explained(document: Json, kind: str) -> bool:
     """Whether evidence may explain this: nothing of it is there, or a size that isn't exact."""
     value = document.get(kind)
-    if kind == "predictive_optimization":
-        return "enabled" not in document[kind]
-    return not value if kind in ("size", "access") else value is None
+    parts = ("size", "access", "predictive_optimization")
+    return not value if kind in parts else value is None

@@ -35,6 +35,7 @@ def route(method: str, path: str) -> tuple[str, tuple[str, ...]]:
             return "poll", (words[0],)
     for start, kind in (
         (_UC + "tables/", "get_table"),
+        (_UC + "connections/", "get_connection"),
         ("/api/2.0/sql/warehouses/", "warehouse"),
         ("/external/", "link"),
     ):

@@ -7,7 +7,7 @@ get what it says.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from lakewarden_collector.sources.databricks.ways import CHECKS, WAYS
 from lakewarden_collector.sources.interface import EvidenceWay
 from tests.integration.databricks.workspace_commands import run
 from tests.workspace.collecting import GIB, NOW, Collected, collect
+from tests.workspace.estate import Json
 from tests.workspace.faults import Broken
 from tests.workspace.grants import Guarded, denied
 from tests.workspace.handmade import MIB, HandmadeEstate
@@ -98,9 +99,17 @@ def test_every_statement_is_declared_where_its_evidence_is(tmp_path: Path) -> No
     assert {_shape(text) for text in CHECKS.statements} <= checked
 
 
+class _Federating(Guarded):
+    """Lists a catalog of another system besides, whose connection nobody may read."""
+
+    def catalogs(self) -> Sequence[Json]:
+        foreign = {"name": "shop", "catalog_type": "FOREIGN_CATALOG", "connection_name": "shop"}
+        return [*super().catalogs(), foreign]
+
+
 def test_every_request_is_declared(tmp_path: Path) -> None:
     """Those of the listing, and what `doctor` asks besides; statements are told by their texts."""
-    estate = _estate()
+    estate = _Federating(_estate())
     estate.hide("main", "sales", "measured")  # the metrics history still knows it
     with Workspace(estate) as w:
         run(w, "collect", "--evidence", "all", "-o", "i.ndjson", cwd=tmp_path)

@@ -25,6 +25,7 @@ from lakewarden_collector.sources.databricks.evidence.tags import Tags, all_tags
 from lakewarden_collector.sources.databricks.gather import REUSE
 from lakewarden_collector.sources.databricks.listing import paging
 from lakewarden_collector.sources.databricks.listing.documents import LISTED
+from lakewarden_collector.sources.databricks.listing.foreign import CONNECTIONS
 from lakewarden_collector.sources.databricks.statements.grants import (
     ON_THE_WAREHOUSE,
     enabling,
@@ -63,15 +64,16 @@ _LISTING: Final = EvidenceWay(
     gives=tuple(name for name in TableDocument.__struct_fields__ if name in LISTED),
     requests=(
         *(ME, METASTORE, paging.CATALOGS, paging.SCHEMAS, paging.SUMMARIES),
-        *(paging.TABLES, f"{paging.TABLES}/{{full_name}}"),
+        *(paging.TABLES, f"{paging.TABLES}/{{full_name}}", f"{CONNECTIONS}/{{name}}"),
     ),
     grants=(reading(_CATALOG).sql(),),
     without="A catalog or a schema that can't be listed is a failure with its grant, and the run "
     "is incomplete. A table that is only browsed has no properties, columns and owner, with the "
-    "reason `denied`.",
+    "reason `denied`. A foreign catalog whose connection can't be read is left out, with "
+    "that reason.",
     blind=(
         "What the principal may not see isn't listed, nor named unless something else knows it.",
-        "Shared and foreign tables and the Hive metastore are left out: others keep them.",
+        "Shared tables, those of other systems and the own Hive metastore are left out, by name.",
     ),
 )
 

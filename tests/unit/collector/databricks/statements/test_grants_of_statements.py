@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from lakewarden_collector.sources.databricks.evidence.lineage import reads
+from lakewarden_collector.sources.databricks.evidence.metrics_statements import latest
+from lakewarden_collector.sources.databricks.evidence.tags import all_tags
 from lakewarden_collector.sources.databricks.statements.grants import (
     entering,
     grants_for,
@@ -63,3 +66,9 @@ def test_every_statement_that_is_sent_names_whole_tables() -> None:
     tables = {text: [*tables_in(text)] for text in texts}
     assert {len(table) for found in tables.values() for table in found} == {3}
     assert [text for text, found in tables.items() if not found] == ["SELECT 1"]
+
+
+@pytest.mark.parametrize("whole", [all_tags(), reads("m", "me", 3), latest("m", 3, ["c"])])
+def test_a_slice_of_an_answer_needs_what_the_whole_does(whole: Statement) -> None:
+    assert whole.sliced
+    assert grants_for(whole.slice(0, 4)) == grants_for(whole)

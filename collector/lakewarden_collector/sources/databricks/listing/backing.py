@@ -4,7 +4,8 @@ A pipeline keeps its rows and its events in tables beside what it shows, owned b
 `event_log_<id>` and `__materialization_mat_<id>_<name>_<n>`, where `<id>` is the pipeline's id with
 underscores; older ones in a schema `__dlt_materialization_schema_<id>`. What they lack nobody can
 give them, so they are left out where the listing shows an object of that pipeline. Any other table
-of such a name is somebody's own, and decided.
+of such a name is somebody's own, and decided: so are those behind metric views, whose names have no
+pipeline's id in full (`__materialization_mat_<8 digits>_…`), and sinks (`__<name>_sink`).
 """
 
 from __future__ import annotations

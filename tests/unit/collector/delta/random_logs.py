@@ -111,7 +111,10 @@ class Model:
 
 @dataclass
 class RandomLog:
-    """Writes a log of some commits; with `plain` as one writer does, who spells paths one way."""
+    """Writes a log of some commits; with `plain` only commits, with one spelling for each path.
+
+    Spark fills and demands more columns of a checkpoint than the protocol does.
+    """
 
     folder: Path
     chance: Random
@@ -128,7 +131,7 @@ class RandomLog:
                 lines = [{"protocol": PROTOCOL}, {"metaData": METADATA}, *lines]
             text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
             (log / f"{version:020d}.json").write_text(text, encoding="utf-8")
-            if self.chance.random() < 0.4:
+            if not self.plain and self.chance.random() < 0.4:
                 self._checkpoint(log, version)
         return self.model
 
@@ -195,16 +198,16 @@ class RandomLog:
         self.chance.shuffle(files)
         half = len(files) // 2
         if kind == "classic":
-            written = [self._parquet(log / f"{name}.parquet", [*others, *files])]
+            written = [_parquet(log / f"{name}.parquet", [*others, *files])]
         elif kind == "multipart":
             parts = ([*others, *files[:half]], files[half:])
             written = [
-                self._parquet(log / f"{name}.{part:010d}.{2:010d}.parquet", rows)
+                _parquet(log / f"{name}.{part:010d}.{2:010d}.parquet", rows)
                 for part, rows in enumerate(parts, 1)
             ]
         else:
             sidecars = [
-                self._parquet(log / "_sidecars" / f"{self._uuid()}.parquet", rows)
+                _parquet(log / "_sidecars" / f"{self._uuid()}.parquet", rows)
                 for rows in (files[:half], files[half:])
             ]
             manifest = [
@@ -219,9 +222,9 @@ class RandomLog:
             if kind == "v2_json":
                 path.write_text("".join(json.dumps(action) + "\n" for action in manifest))
             else:
-                self._parquet(path, manifest)
+                _parquet(path, manifest)
             written = [path, *sidecars]
-        if not self.plain and self.chance.random() < 0.3:
+        if self.chance.random() < 0.3:
             spoilt = self.chance.choice(written)
             spoilt.write_bytes(spoilt.read_bytes()[:-9] + b"\n{")
         elif self.chance.random() < 0.5:
@@ -238,19 +241,20 @@ class RandomLog:
             yield clustering(self.model.keys)
 
     def _size(self, sidecar: Path) -> int:
-        """Return the size to record; Spark finds nothing in a sidecar whose size is too small."""
-        return sidecar.stat().st_size if self.plain else self.chance.randrange(9)
+        """Return the size to record, right or wrong."""
+        return self.chance.choice([sidecar.stat().st_size, self.chance.randrange(9)])
 
     def _uuid(self) -> UUID:
         return UUID(int=self.chance.getrandbits(128))
 
-    def _parquet(self, path: Path, rows: Sequence[dict[str, Any]]) -> Path:
-        """Write actions as a Parquet file, with the columns that Spark needs or these rows do."""
-        path.parent.mkdir(exist_ok=True)
-        needed = {*_COLUMNS} if self.plain else {key for row in rows for key in row} or {"add"}
-        schema = pa.schema({key: kind for key, kind in _COLUMNS.items() if key in needed})
-        pq.write_table(pa.Table.from_pylist([_for_arrow(row) for row in rows], schema), path)
-        return path
+
+def _parquet(path: Path, rows: Sequence[dict[str, Any]]) -> Path:
+    """Write actions as a Parquet file with the columns that they need, and return its path."""
+    path.parent.mkdir(exist_ok=True)
+    needed = {key for row in rows for key in row} or {"add"}
+    schema = pa.schema({key: kind for key, kind in _COLUMNS.items() if key in needed})
+    pq.write_table(pa.Table.from_pylist([_for_arrow(row) for row in rows], schema), path)
+    return path
 
 
 def _for_arrow(value: Any) -> Any:  # noqa: ANN401 -- any part of an action

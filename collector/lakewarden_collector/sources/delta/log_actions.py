@@ -6,7 +6,7 @@ that it cannot be a reason not to read a table: statistics and partition values 
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -18,12 +18,18 @@ from lakewarden_collector.decoding import decoder
 from lakewarden_collector.sources.delta.active_files import IMPOSSIBLE, LARGEST
 from lakewarden_collector.sources.delta.fault import LimitError, damaged, damaged_file
 from lakewarden_collector.sources.delta.memory import MEGABYTE, Share
-from lakewarden_collector.sources.delta.stored_file import lines
+from lakewarden_collector.sources.delta.stored_file import BOM, lines
 
 LONGEST_STATEMENT: Final = 8 * MEGABYTE
 """For the JSON of a metaData, protocol, domainMetadata, commitInfo or sidecar action."""
 
 _NULL: Final = b"null"
+_LENIENT: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[-+]?(?:NaN|Infinity|INF)\b', re.DOTALL)
+"""Strings, which are kept, and numbers that JSON does not have."""
+
+_SURROGATE: Final = re.compile(
+    rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\\\|(?P<alone>\\u[dD][89a-fA-F]..)"
+)
 
 
 class DeletionVector(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -69,7 +75,7 @@ class Metadata(Struct, frozen=True, kw_only=True, rename="camel"):
     id: Any = None
     name: Any = None
     description: Any = None
-    schema_string: str | None = None
+    schema_string: Any = None
     partition_columns: list[str] | None = None
     configuration: dict[str, Any] | None = None
     created_time: Any = None
@@ -85,11 +91,14 @@ class Protocol(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class DomainMetadata(Struct, frozen=True, kw_only=True):
-    """One domain's configuration, JSON text whose shape is the domain's own affair."""
+    """One domain's configuration, JSON text whose shape is the domain's own affair.
 
-    domain: str | None = None
-    configuration: str | None = None
-    removed: bool | None = None
+    Spark reads JSON that some writers put there bare as if it were text.
+    """
+
+    domain: Any = None
+    configuration: Any = None
+    removed: Any = None
 
 
 class CommitInfo(Struct, frozen=True, kw_only=True, rename="camel"):
@@ -110,6 +119,11 @@ DOMAIN: Final = decoder(DomainMetadata)
 COMMIT_INFO: Final = decoder(CommitInfo)
 SIDECAR: Final = decoder(Sidecar)
 _ACTION: Final = decoder(Action)
+
+
+def as_text(value: Any) -> str:  # noqa: ANN401 -- whatever the writer put there
+    """Return a part that should be text as Spark reads it: what is no text is its JSON."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 class Statement(Struct, frozen=True):
@@ -149,16 +163,29 @@ def actions(store: ObjectStore, path: str, share: Share) -> Iterator[tuple[str, 
         try:
             action = _ACTION.decode(line)
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-            action = _decode_as_spark(line, where, error)
+            with share.holding(2 * len(line)):
+                action = _decode_as_spark(line, where, error)
         yield where, action
 
 
 def _decode_as_spark(line: bytes, where: str, error: Exception) -> Action:
-    """Return the action of a line that only a lenient reader reads, for a bare NaN say."""
+    """Return the action of a line that only a lenient reader reads, for a bare NaN say.
+
+    The text is changed, not parsed by another parser: its objects might take gigabytes.
+    """
     try:
-        return _ACTION.decode(msgspec.json.encode(json.loads(line)))
+        return _ACTION.decode(_LENIENT.sub(_strictly, line.removeprefix(BOM)))
     except (ValueError, RecursionError, msgspec.MsgspecError):
         raise damaged_file(where, error) from error
+
+
+def _strictly(found: re.Match[bytes]) -> bytes:
+    token = found[0]
+    return _SURROGATE.sub(_paired, token) if token.startswith(b'"') else _NULL
+
+
+def _paired(found: re.Match[bytes]) -> bytes:
+    return rb"\ufffd" if found["alone"] else found[0]
 
 
 def size_of(add: File, where: str) -> int:

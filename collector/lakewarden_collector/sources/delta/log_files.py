@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from stat import S_ISREG
 from typing import Final
 
 import msgspec
@@ -24,6 +25,7 @@ from obstore.store import LocalStore, ObjectStore
 
 from lakewarden_collector.decoding import decoder
 from lakewarden_collector.sources.delta.fault import DamagedFileError, NoTableError, damaged
+from lakewarden_collector.sources.delta.memory import MEGABYTE
 
 LOG_FOLDER: Final = "_delta_log"
 
@@ -120,6 +122,9 @@ class LogListing(Struct, kw_only=True):
         return damaged(path, reason)
 
 
+_LONGEST_HINT: Final = MEGABYTE
+
+
 class _Hint(Struct):
     version: int
 
@@ -149,10 +154,14 @@ def list_log(store: ObjectStore, *, whole: bool = False) -> LogListing:
 
 
 def _hinted_version(store: ObjectStore) -> int | None:
+    if isinstance(store, LocalStore):
+        return None  # a directory is listed as a whole
     try:
-        hint = bytes(obstore.get(store, f"{LOG_FOLDER}/_last_checkpoint").bytes())
-        version = _HINT.decode(hint).version
-    except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
+        found = obstore.get(store, f"{LOG_FOLDER}/_last_checkpoint")
+        if found.meta["size"] > _LONGEST_HINT:
+            return None
+        version = _HINT.decode(bytes(found.bytes())).version
+    except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return version if 0 <= version <= _LAST_VERSION else None
 
@@ -161,9 +170,7 @@ def _list(store: ObjectStore, hint: int | None) -> LogListing:
     listing = LogListing(whole=hint is None)
     parts: defaultdict[tuple[int, bool, int, str], dict[int, LogFile]] = defaultdict(dict)
     for name, size, modified in _files(store, hint):
-        found = (
-            _COMMIT.fullmatch(name) or _COMPACTION.fullmatch(name) or _CHECKPOINT.fullmatch(name)
-        )
+        found = _matched(name)
         if found is None:
             continue
         version = int(found["last"] if found.re is _COMPACTION else found["version"])
@@ -189,6 +196,10 @@ def _list(store: ObjectStore, hint: int | None) -> LogListing:
     return listing
 
 
+def _matched(name: str) -> re.Match[str] | None:
+    return _COMMIT.fullmatch(name) or _COMPACTION.fullmatch(name) or _CHECKPOINT.fullmatch(name)
+
+
 def _files(store: ObjectStore, hint: int | None) -> Iterator[tuple[str, int, datetime]]:
     """Yield name, size and time of the files in the log's own folder, from the hint on."""
     if isinstance(store, LocalStore):
@@ -207,10 +218,24 @@ def _files(store: ObjectStore, hint: int | None) -> Iterator[tuple[str, int, dat
 def _local_files(folder: Path) -> Iterator[tuple[str, int, datetime]]:
     """Yield the same of a directory, in which a name may be anything: obstore would refuse it."""
     try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.is_file():
-                    found = entry.stat()
-                    yield entry.name, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC)
+        names = os.listdir(folder)  # noqa: PTH208 -- a Path for each of a million names is dear
     except (FileNotFoundError, NotADirectoryError):
         return
+    for name in filter(_matched, names):
+        path = folder / name
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            if path.is_symlink():
+                raise
+            continue  # cleaned up meanwhile
+        if S_ISREG(found.st_mode):
+            yield name, found.st_size, _moment(found.st_mtime)
+
+
+def _moment(seconds: float) -> datetime:
+    """Return a file's time; one that no calendar has becomes the last of all."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.max.replace(tzinfo=UTC)

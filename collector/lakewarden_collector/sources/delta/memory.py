@@ -51,8 +51,9 @@ class MemoryBudget:
     def give(self, share: Share, number: int) -> None:
         """Count bytes as free again."""
         with self._changed:
-            self._held[share] -= number
-            self._changed.notify_all()
+            if share in self._held:  # else it ended: an error keeps readers open past their share
+                self._held[share] -= number
+                self._changed.notify_all()
 
 
 class Share:

@@ -31,6 +31,9 @@ _DELTA_BYTE_ARRAY: Final = 7
 _ENCODING: Final = {0: 2, 3: 4}
 """The field of a data page header that holds the encoding, by page type."""
 
+_CODECS: Final = {"lz4": "lz4_raw"}
+"""Parquet's names of codecs that pyarrow calls otherwise."""
+
 _LENGTH: Final = struct.Struct("<I")
 _STOP: Final = 0
 _DEEPEST: Final = 8
@@ -105,11 +108,12 @@ def _longest_entry(column: pq.ColumnChunkMetaData, header: dict[int, Any], body:
         raise ValueError("a dictionary has more entries than bytes")
     content: Any = body
     if column.compression != "UNCOMPRESSED":
+        name = column.compression.lower()
         try:
-            codec = pa.Codec(column.compression.lower())
-        except (ValueError, NotImplementedError, pa.ArrowException):
-            return size
-        content = codec.decompress(body, decompressed_size=size)
+            codec = pa.Codec(_CODECS.get(name, name))
+            content = codec.decompress(body, decompressed_size=size)
+        except (ValueError, OSError, pa.ArrowException):
+            return size  # a codec that pyarrow has no name for, or damage that it finds later
     position = longest = 0
     length_at = _LENGTH.unpack_from
     for _ in range(count):

@@ -104,28 +104,26 @@ class _Replay:
     def run(self, segment: LogSegment) -> LogState:
         """Return what the segment's files come to."""
         try:
-            self._replay(segment)
+            stated, metadata = self._replay(segment)
         except (DamagedFileError, _CheckpointError):
             if self._protocol is not None:  # what an unknown protocol means may look like damage
                 check_readable(self._protocol.read(PROTOCOL))
             raise
-        if self._protocol is None or self._metadata is None:
-            lacking = "protocol" if self._protocol is None else "metaData"
-            raise damaged(LOG_FOLDER, f"no {lacking} action is in it")
-        protocol: Protocol = self._protocol.read(PROTOCOL)
+        protocol: Protocol = stated.read(PROTOCOL)
         check_readable(protocol)
         domain, at = self._clustering or (None, "")
         return LogState(
             segment=segment,
             total=self._active.total(),
             protocol=protocol,
-            metadata=self._metadata.read(METADATA),
-            metadata_at=self._metadata.where,
+            metadata=metadata.read(METADATA),
+            metadata_at=metadata.where,
             clustering=domain,
             clustering_at=at,
         )
 
-    def _replay(self, segment: LogSegment) -> None:
+    def _replay(self, segment: LogSegment) -> tuple[Statement, Statement]:
+        """Go through the files, and return the newest protocol and metadata."""
         if segment.checkpoint:
             files = segment.checkpoint.files
             try:
@@ -136,6 +134,13 @@ class _Replay:
                 raise _CheckpointError(segment.checkpoint, fault) from fault
         for commit in segment.commits:
             self._read(commit.path)
+        if self._protocol is None or self._metadata is None:
+            lacking = "protocol" if self._protocol is None else "metaData"
+            if segment.checkpoint is None:
+                raise damaged(LOG_FOLDER, f"no {lacking} action is in it")
+            lack = damaged(segment.checkpoint.files[0].path, f"no {lacking} action is in it")
+            raise _CheckpointError(segment.checkpoint, lack)
+        return self._protocol, self._metadata
 
     def _read(self, path: str) -> list[str]:
         """Replay one file and return the paths of the sidecars that it names."""

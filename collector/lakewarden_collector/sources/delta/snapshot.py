@@ -14,11 +14,12 @@ from lakewarden_collector.names import spark_name
 from lakewarden_collector.sources.delta.clustering import FEATURE, Keys, clustering_keys
 from lakewarden_collector.sources.delta.columns import document_columns, schema_fields
 from lakewarden_collector.sources.delta.entry import Entry
-from lakewarden_collector.sources.delta.fault import NoTableError, damaged_file
+from lakewarden_collector.sources.delta.fault import NoTableError, TableFaultError, damaged_file
 from lakewarden_collector.sources.delta.file_key import TableRoot
 from lakewarden_collector.sources.delta.log_actions import (
     COMMIT_INFO,
     actions,
+    as_text,
     statement,
 )
 from lakewarden_collector.sources.delta.log_files import LogSegment
@@ -62,7 +63,9 @@ def read_document(entry: Entry, now: datetime, budget: MemoryBudget) -> TableDoc
     features = table_features(protocol)
     partition_columns = metadata.partition_columns or []
     try:
-        fields = schema_fields(metadata.schema_string)
+        fields = schema_fields(
+            None if metadata.schema_string is None else as_text(metadata.schema_string)
+        )
         columns = document_columns(fields, partition_columns)
     except _MALFORMED as error:
         raise damaged_file(f"{state.metadata_at} (schemaString)", error) from error
@@ -119,11 +122,7 @@ def read_document(entry: Entry, now: datetime, budget: MemoryBudget) -> TableDoc
 
 def _configuration(given: dict[str, Any]) -> dict[str, str]:
     """Return the table's properties as text, sorted; null sets none."""
-    return {
-        key: value if isinstance(value, str) else msgspec.json.encode(value).decode()
-        for key, value in sorted(given.items())
-        if value is not None
-    }
+    return {key: as_text(value) for key, value in sorted(given.items()) if value is not None}
 
 
 def _properties(configuration: dict[str, str], keys: Keys | None) -> dict[str, str]:
@@ -142,9 +141,12 @@ def _in_commit_millis(
     """
     if configuration.get(_IN_COMMIT_TIMESTAMPS, "").lower() != "true" or segment.newest is None:
         return None
-    for where, action in actions(store, segment.newest.path, share):
-        found = statement(action.commit_info, where)
-        return None if found is None else found.read(COMMIT_INFO).in_commit_timestamp
+    try:
+        for where, action in actions(store, segment.newest.path, share):
+            found = statement(action.commit_info, where)
+            return None if found is None else found.read(COMMIT_INFO).in_commit_timestamp
+    except (TableFaultError, FileNotFoundError):
+        return None  # a checkpoint of this version did without the commit, and so does the table
     return None
 
 

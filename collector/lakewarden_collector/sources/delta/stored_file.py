@@ -14,7 +14,7 @@ from lakewarden_collector.sources.delta.memory import MEGABYTE, Share
 
 LONGEST_LINE: Final = 64 * MEGABYTE
 _CHUNK: Final = MEGABYTE
-_BOM: Final = b"\xef\xbb\xbf"
+BOM: Final = b"\xef\xbb\xbf"
 
 
 def lines(store: ObjectStore, path: str, share: Share) -> Iterator[tuple[int, bytes]]:
@@ -25,7 +25,7 @@ def lines(store: ObjectStore, path: str, share: Share) -> Iterator[tuple[int, by
     number = 1
     with share.holding(4 * _CHUNK):
         for line in _split(store, path, share):
-            text = line.removeprefix(_BOM) if number == 1 else line
+            text = line.removeprefix(BOM) if number == 1 else line
             if text.strip():
                 yield number, text
             number += 1

@@ -59,10 +59,7 @@ _automatic := "CLUSTER BY with its keys, or switch predictive optimization on fo
 
 else := "CLUSTER BY AUTO, or CLUSTER BY with its keys"
 
-_choice := _automatic if {
-	input.table_type == "MANAGED"
-	not predictive_optimization.off
-}
+_choice := _automatic if not predictive_optimization.off
 
 else := "CLUSTER BY with its keys"
 

@@ -90,9 +90,9 @@ _list_property := "delta.dataSkippingStatsColumns"
 
 _count_property := "delta.dataSkippingNumIndexedCols"
 
-_number := _own_number if is_string(_own_number)
-
-else := "32"
+_number := own if {
+	own := _own_number
+} else := "32"
 
 _own_number := input.properties[_count_property] if is_string(input.properties[_count_property])
 

@@ -92,6 +92,36 @@ test_keys_that_could_not_be_read_are_needed_unless_databricks_chooses_some if {
 	_proven(_unread({"enabled": true})).needs == set()
 }
 
+test_nothing_is_proven_or_needed_without_automatic_clustering if {
+	every optimization in [{"enabled": true}, {"enabled": false}, {}] {
+		keyed := _with("MANAGED", {"clusteringColumns": `[["id"]]`}, optimization)
+		_proven(keyed) == _only("not_applicable", {"It has no CLUSTER BY AUTO."})
+		unread := testing.unread_property(["clusteringColumns"], {"predictive_optimization": optimization})
+		_proven(unread) == _only("not_applicable", {"It has no CLUSTER BY AUTO."})
+	}
+}
+
+test_nothing_passes_where_databricks_chooses_no_keys if {
+	every type in ["EXTERNAL", "VIEW"] {
+		every properties in [{"clusterByAuto": "true"}, _keyed] {
+			_proven(_with(type, properties, {"enabled": true})).pass == set()
+			_proven(_with(type, properties, {"enabled": false})).pass == set()
+		}
+		path := testing.unread_property(["clusteringColumns"], {
+			"table_type": type,
+			"properties": {"clusterByAuto": "true"},
+		})
+		_proven(path).needs == set()
+	}
+}
+
+test_an_origin_that_is_no_text_is_not_told if {
+	every origin in [null, 1] {
+		denied := _proven(_with("MANAGED", {"clusterByAuto": "true"}, {"enabled": false, "inherited_from": origin})).deny
+		{contains(violation.message, "is off, so") | some violation in denied} == {true}
+	}
+}
+
 test_the_detail_says_it_where_there_is_no_property if {
 	by_detail := testing.table({"detail": {"cluster_by_auto": true}, "predictive_optimization": {"enabled": false}})
 	count(_proven(by_detail).deny) == 1

@@ -311,6 +311,7 @@ def test_a_federated_hive_metastore_is_listed(tmp_path: Path) -> None:
         "paths": {"options": {"authorized_paths": "s3://a"}},
         "pg": {"connection_name": "pg"},
         "hidden": {"connection_name": "no grant"},
+        "odd": {"connection_name": "odd", "options": 7},
     }
     foreign = {"catalog_type": "FOREIGN_CATALOG"}
     workspace["catalogs"] = [{"name": name, **foreign, **kind} for name, kind in kinds.items()]
@@ -330,6 +331,7 @@ def test_a_federated_hive_metastore_is_listed(tmp_path: Path) -> None:
         f"{connections}hms": [200, {"connection_type": "HIVE_METASTORE"}],
         f"{connections}aws glue": [200, {"connection_type": "GLUE"}],
         f"{connections}pg": [200, {"connection_type": "POSTGRESQL"}],
+        f"{connections}odd": [200, {"connection_type": ["POSTGRESQL"]}],
         f"{connections}no grant": [403, {"error_code": "PERMISSION_DENIED", "message": "may not"}],
     }
     found = collected(workspace, tmp_path)
@@ -337,4 +339,5 @@ def test_a_federated_hive_metastore_is_listed(tmp_path: Path) -> None:
     assert types == dict.fromkeys(("glue", "hive", "paths"), "EXTERNAL")
     omitted = {each.what: each.reason for each in found.left_out}
     assert "another system" in omitted["catalog pg"]
+    assert "another system" in omitted["catalog odd"]
     assert "connection no grant cannot be read" in omitted["catalog hidden"]

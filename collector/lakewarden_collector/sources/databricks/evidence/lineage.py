@@ -58,6 +58,10 @@ def reads(metastore_id: str, principal: str, days: int) -> Statement:
     return Statement(
         text=_READS.format(days=days, slice=""),
         sliced=_READS.format(days=days, slice=_SLICE),
+        columns=(
+            *("source_table_catalog", "source_table_schema", "source_table_name"),
+            *("reads", "readers", "last_read_at"),
+        ),
         kind=TableLineage.name,
         parameters=(
             Parameter(name="metastore_id", value=metastore_id),

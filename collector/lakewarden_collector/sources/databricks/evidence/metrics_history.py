@@ -128,7 +128,7 @@ class MetricsHistory:
             schema, name = row["schema_name"], row["table_name"]
             if table_id is None or catalog is None or schema is None or name is None:
                 continue
-            optimized = values.flag(row.get("optimized"))  # an older journal's rows lack it
+            optimized = values.flag(row.get(FLAG))  # an older journal's rows lack it
             self._rows[table_id] = _Row(
                 sys.intern(catalog), sys.intern(schema), name, _size(row), optimized
             )

@@ -54,7 +54,7 @@ FLAG: Final = "predictive_optimization_enabled"
 """Whether predictive optimization is on for the table: a column of the history."""
 
 _OPTIMIZED: Final = f""",
-  max_by({FLAG}, snapshot_date) FILTER (WHERE {FLAG} IS NOT NULL) AS optimized"""
+  max_by({FLAG}, snapshot_date) FILTER (WHERE {FLAG} IS NOT NULL) AS {FLAG}"""
 
 
 def probe(metastore_id: str, days: int) -> Statement:
@@ -63,7 +63,8 @@ def probe(metastore_id: str, days: int) -> Statement:
     The storage tables are regional and so may hold another metastore's tables.
     """
     text = _PROBE.format(recent=_RECENT.format(days=days))
-    return Statement(text=text, kind=KIND, parameters=_metastore(metastore_id))
+    names = ("catalog_name", "known_tables", "known_sizes")
+    return Statement(text=text, kind=KIND, parameters=_metastore(metastore_id), columns=names)
 
 
 def latest(
@@ -90,6 +91,10 @@ def latest(
         kind=KIND,
         parameters=(*_metastore(metastore_id), *some),
         large=large,
+        columns=(
+            *("table_id", "catalog_name", "schema_name", "table_name"),
+            *("bytes", "files", "measured_on"),
+        ),
     )
 
 

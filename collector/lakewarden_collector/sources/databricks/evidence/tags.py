@@ -43,7 +43,8 @@ _Place = tuple[str | None, str | None, str | None]
 
 def all_tags() -> Statement:
     """Ask for every tag of every catalog, schema and table that the principal may see."""
-    return Statement(text=_TAGS, kind=Tags.name, sliced=_SLICE)
+    names = ("catalog_name", "schema_name", "table_name", "tag_name", "tag_value")
+    return Statement(text=_TAGS, kind=Tags.name, sliced=_SLICE, columns=names)
 
 
 class Tags:

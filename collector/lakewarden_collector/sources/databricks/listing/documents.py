@@ -236,8 +236,9 @@ def _absences(row: _Row, *, browsed: bool) -> Iterator[tuple[str, Absence]]:
         for kind in ("columns", "comment", "properties", *_ALWAYS):
             if not getattr(row, kind):
                 yield kind, _BROWSED
+        commented = {column.name for column in row.columns or () if column.comment}
         for column in row.columns or ():
-            if not column.comment:
+            if column.name not in commented:
                 yield f"columns.{column.name}.comment", _BROWSED
         return
     if row.columns is None:

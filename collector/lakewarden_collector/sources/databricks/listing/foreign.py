@@ -31,8 +31,8 @@ def catalog_type(api: Api, row: Mapping[str, Any]) -> tuple[str | None, str]:
     kind = row.get("catalog_type")
     if kind != FOREIGN:
         return kind if isinstance(kind, str) else None, ""
-    words = str(row.get("securable_kind") or "")
-    if any(hive in words for hive in _HIVE) or _PATHS in (row.get("options") or {}):
+    words, options = str(row.get("securable_kind") or ""), row.get("options")
+    if any(hive in words for hive in _HIVE) or (isinstance(options, dict) and _PATHS in options):
         return FEDERATED, ""
     connection = row.get("connection_name")
     if not isinstance(connection, str) or not connection:
@@ -41,7 +41,9 @@ def catalog_type(api: Api, row: Mapping[str, Any]) -> tuple[str | None, str]:
         answer = api.get(f"{CONNECTIONS}/{quote(connection, safe='')}")
     except (OSError, ValueError) as error:
         return FOREIGN, f"; its connection {connection} cannot be read ({told(error)})"
-    return (FEDERATED if answer.get("connection_type") in _HIVE else FOREIGN), ""
+    told_type = answer.get("connection_type")
+    federated = isinstance(told_type, str) and told_type.upper() in _HIVE
+    return (FEDERATED if federated else FOREIGN), ""
 
 
 def as_own(table_type: str, securable_kind: object) -> str:

@@ -45,6 +45,7 @@ def _too_few(came: int, promised: int, where: str) -> StatementError:
     return unusable(f"{came:,} rows came where there should be {promised:,} rows", where)
 
 
+# assumes chunks-are-counted
 class _Chunks:
     """The chunks of one answer, from 0 to the last that anything speaks of.
 

@@ -56,6 +56,13 @@ def is_gone(error: StatementError) -> bool:
     return isinstance(error.__cause__, NotFound)
 
 
+def is_of_request(error: StatementError) -> bool:
+    """Tell whether a request failed or was refused, rather than the statement that it was about."""
+    return isinstance(
+        error.__cause__, DatabricksError | requests.RequestException | TimeoutError | ValueError
+    )
+
+
 def is_refused(error: StatementError) -> bool:
     """Tell whether the workspace refused the request itself, and would again."""
     return isinstance(error.__cause__, BadRequest | ResourceConflict)

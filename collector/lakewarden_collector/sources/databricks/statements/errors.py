@@ -64,7 +64,8 @@ class StatementError(Problem):
     `kind` says what that means for what was asked about; `message` is what the workspace said,
     whole; `sql_state` and `error_class` are "" where it did not give them. `fatal`: no further
     statement can succeed either. `transient`: the same statement may succeed when it is sent again;
-    `overloaded`: it failed because there were too many.
+    `overloaded`: it failed because there were too many. `refused`: the request was refused, so
+    there never was a statement.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class StatementError(Problem):
         self.fatal = fatal
         self.transient = transient
         self.overloaded = overloaded
+        self.refused = False
 
 
 class LinksError(StatementError):
@@ -101,6 +103,10 @@ class LinksError(StatementError):
             where=where,
         )
         self.why = why
+
+
+class UnusableError(StatementError):
+    """An answer that came and is none; by another way it may be one."""
 
 
 @contextmanager
@@ -119,9 +125,9 @@ def understood(where: str, *also: type[Exception]) -> Iterator[None]:
         raise unusable(what, where) from error
 
 
-def unusable(what: str, where: str) -> StatementError:
+def unusable(what: str, where: str) -> UnusableError:
     """Return the error of an answer that came and is none."""
-    return StatementError(kind="failed", message=f"the answer cannot be used: {what}", where=where)
+    return UnusableError(kind="failed", message=f"the answer cannot be used: {what}", where=where)
 
 
 def failure(status: StatementStatus, where: str) -> StatementError:

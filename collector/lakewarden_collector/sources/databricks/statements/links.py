@@ -13,7 +13,7 @@ from urllib3.util import parse_url
 
 from lakewarden_collector.sources.databricks.deadline import DeadlineError, within
 from lakewarden_collector.sources.databricks.paced_clock import PacedClock
-from lakewarden_collector.sources.databricks.statements.errors import LinksError, StatementError
+from lakewarden_collector.sources.databricks.statements.errors import LinksError
 
 ATTEMPTS: Final = 4
 _FIRST_ATTEMPTS: Final = 3
@@ -49,8 +49,8 @@ class Links:
         have worked before. Where no connection comes about, and none ever did, no further link is
         tried.
 
-        Raises `LinksError` when that does not help, and `StatementError` where the rows would cross
-        a network in the open.
+        Raises `LinksError` when that does not help, and where the rows would cross a network in
+        the open.
         """
         why, attempt = "", 0
         while attempt < (ATTEMPTS if self._worked else _FIRST_ATTEMPTS):
@@ -59,11 +59,7 @@ class Links:
                     self._clock.sleep(2.0 ** (attempt - 1))
                 link = renew()
             if not _is_safe(link.external_link or ""):
-                raise StatementError(
-                    kind="failed",
-                    message="a part of the answer lies behind a link that is no https address",
-                    where=where,
-                )
+                raise LinksError("a link is no https address", where)
             try:
                 rows, why = self._fetch(link)
             except requests.RequestException as error:
@@ -96,6 +92,7 @@ class Links:
         )
 
 
+# assumes links-may-lead-nowhere
 def _is_unreached(error: requests.RequestException) -> bool:
     """Tell whether there was no connection, or nothing came over it."""
     return isinstance(error, requests.ConnectionError | requests.Timeout | DeadlineError)

@@ -29,10 +29,16 @@ from msgspec import Struct
 
 from lakewarden_collector.sources.databricks.pacing import Interrupted, Pace, Spent
 from lakewarden_collector.sources.databricks.statements.answers import read
-from lakewarden_collector.sources.databricks.statements.calls import call, is_gone, is_refused
+from lakewarden_collector.sources.databricks.statements.calls import (
+    call,
+    is_gone,
+    is_of_request,
+    is_refused,
+)
 from lakewarden_collector.sources.databricks.statements.errors import (
     LinksError,
     StatementError,
+    UnusableError,
     exceeds_inline,
     names_warehouse,
     refuses_links,
@@ -61,6 +67,14 @@ _CANCELLERS: Final = 64
 _SLICES: Final = 4
 _MOST_SLICES: Final = 256
 """In how many parts an answer is asked for that is too large: four, then each again in four."""
+
+_FIRST_FAILURES: Final = 4
+"""How many statements' requests may fail until the others are spared, where none was ever accepted:
+more than are about system tables, each of which could be wrong by itself."""
+_FAILURES_IN_A_ROW: Final = 32
+"""How many later: a server that fell silent costs each of them its whole deadline."""
+_TRIALS: Final = 8
+"""How many refusals in different words are met without query tags, in vain."""
 
 T = TypeVar("T")
 
@@ -102,6 +116,10 @@ class StatementRunner:
         self._without_links = ""
         """Why answers come inline alone."""
         self._without_tags = False
+        self._not_for_tags: set[str] = set()
+        """Refusals that came without query tags, too."""
+        self._failing: set[str] = set()
+        """The statements whose requests have failed since one was last answered."""
         self._changing = threading.Lock()
         self._first = threading.Lock()
         self._accepted = False
@@ -117,13 +135,30 @@ class StatementRunner:
         """
         with self._pace.statements.permit():
             try:
-                return self._anyway(statement, links=statement.large)
+                rows = self._anyway(statement, links=statement.large)
             except StatementError as error:
                 if error.fatal:
                     self._ended = error
+                elif self._fails_always(statement, error):
+                    self._ended = _no_warehouse(error)
+                    raise self._ended from error
                 raise
+            self._failing.clear()
+            return rows
 
     run = __call__
+
+    def _fails_always(self, statement: Statement, error: StatementError) -> bool:
+        """Tell whether requests have failed so often that further statements would be in vain."""
+        if not is_of_request(error):
+            self._failing.clear()
+            return False
+        if self._accepted and error.refused:
+            return False
+        with self._changing:
+            self._failing.add(statement.text)
+            most = _FAILURES_IN_A_ROW if self._accepted else _FIRST_FAILURES
+            return len(self._failing) >= most
 
     def _anyway(self, statement: Statement, *, links: bool) -> Rows:
         """Return the answer, by the first way that leads to it.
@@ -131,20 +166,18 @@ class StatementRunner:
         Links and query tags are extras: where they are refused, or the links' host cannot be
         reached, statements go without from then on.
         """
-        resends = 0
+        resends, untagged = 0, ""
         while True:
-            way = _Way(links=links and not self._without_links, tags=not self._without_tags)
+            tags = not (self._without_tags or untagged)
+            way = _Way(links=links and not self._without_links, tags=tags)
             try:
-                return self._once(statement, way, resends=resends)
+                rows = self._once(statement, way, resends=resends)
             except StatementError as error:
-                if way.tags and refuses_tags(error):
-                    self._without_tags = True
-                elif way.links and isinstance(error, LinksError):
-                    self._leave_links(
-                        f"the cloud storage that holds them cannot be reached ({error.why})"
-                    )
-                elif way.links and refuses_links(error):
-                    self._leave_links("the workspace refuses external links")
+                self._learn(untagged, refused=error.refused)
+                if self._goes_without(error, way):
+                    pass
+                elif way.tags and self._may_mean_tags(error):
+                    untagged = error.message
                 elif not way.links and exceeds_inline(error):
                     if self._without_links:
                         return self._in_slices(statement, error)
@@ -155,7 +188,40 @@ class StatementRunner:
                     self._clock.sleep(min(2.0**resends, _LONGEST_REST))
                 else:
                     raise
+            else:
+                self._learn(untagged, refused=False)
+                return rows
             resends += 1
+
+    def _goes_without(self, error: StatementError, way: _Way) -> bool:
+        """Tell whether an error is about an extra, which no statement has from then on."""
+        if way.tags and refuses_tags(error):
+            self._without_tags = True
+            return True
+        if not way.links:
+            return False
+        if isinstance(error, LinksError):
+            self._leave_links(f"the cloud storage that holds them does not give them ({error.why})")
+        elif isinstance(error, UnusableError):
+            self._leave_links(f"what comes by links is not whole ({error.what})")
+        elif refuses_links(error):
+            self._leave_links("the workspace refuses external links")
+        else:
+            return False
+        return True
+
+    def _may_mean_tags(self, error: StatementError) -> bool:
+        """Tell whether a request may pass without query tags that was refused in other words."""
+        known = error.fatal or refuses_links(error) or exceeds_inline(error)
+        tried = error.message in self._not_for_tags or len(self._not_for_tags) >= _TRIALS
+        return error.refused and not known and not tried
+
+    def _learn(self, untagged: str, *, refused: bool) -> None:
+        """Note what came of going without query tags after a refusal, if that was tried."""
+        if untagged and refused:
+            self._not_for_tags.add(untagged)
+        elif untagged:
+            self._without_tags = True
 
     def _leave_links(self, why: str) -> None:
         with self._changing:
@@ -230,7 +296,10 @@ class StatementRunner:
 
         with understood(where, ValueError):
             check_succeeded(response, where)
-            return read(response, chunk, self._links, where)
+            rows = read(response, chunk, self._links, where)
+        if rows.rows and (lacking := set(statement.columns) - set(rows.columns)):
+            raise unusable(f"it has no column {', '.join(sorted(lacking))}", where)
+        return rows
 
     def _send_first(self, statement: Statement, way: _Way, *, resends: int) -> StatementResponse:
         """Send a statement; until one was accepted, one at a time, as all others may fare alike."""
@@ -257,6 +326,7 @@ class StatementRunner:
             except StatementError as error:
                 if _is_about_warehouse(error):
                     raise _no_warehouse(error) from error
+                error.refused = is_refused(error)
                 raise
             if not isinstance(response.statement_id, str) or not response.statement_id:
                 raise unusable("it names no statement", statement.kind)

@@ -23,7 +23,8 @@ class Statement(Struct, frozen=True, kw_only=True):
     exceed the 25 MiB of an inline one.
 
     `sliced` is a text that answers about a part of the same rows, each row in one part alone: part
-    `:slice` of `:slices`. For answers that are too large and have to come inline.
+    `:slice` of `:slices`. For answers that are too large and have to come inline. An answer
+    that lacks one of `columns` is none.
     """
 
     text: str
@@ -31,6 +32,7 @@ class Statement(Struct, frozen=True, kw_only=True):
     parameters: tuple[Parameter, ...] = ()
     large: bool = False
     sliced: str = ""
+    columns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_reads_only(self.text)

@@ -15,7 +15,7 @@ from lakewarden_collector.sources.databricks.statements.statement import Rows, S
 PROBE = ("catalog_name", "known_tables", "known_sizes", "newest")
 LATEST = (
     *("table_id", "catalog_name", "schema_name", "table_name"),
-    *("bytes", "files", "measured_on", "optimized"),
+    *("bytes", "files", "measured_on", "predictive_optimization_enabled"),
 )
 READS = (
     *("source_table_catalog", "source_table_schema", "source_table_name"),

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from msgspec import UNSET
@@ -78,6 +78,7 @@ def assert_valid(document: TableDocument) -> None:
     validator().validate(json.loads(encoded))
 
 
+@example({"browse_only": True, "columns": [{"name": "a"}, {"name": "a", "comment": "one"}]})
 @given(SOUND)
 @settings(max_examples=300, deadline=None)
 def test_every_row_as_the_api_describes_it_is_a_valid_document(row: dict[str, Any]) -> None:

@@ -7,12 +7,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 
 import pytest
 
 from lakewarden_collector.sources.databricks.pacing import Pace, Spent
 from lakewarden_collector.sources.databricks.statements import links as links_module
+from lakewarden_collector.sources.databricks.statements import runner as runner_module
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 from lakewarden_collector.sources.databricks.statements.runner import StatementRunner
 from lakewarden_collector.sources.databricks.statements.statement import Statement
@@ -108,6 +109,10 @@ def _nobody() -> Iterator[str]:
     yield address
 
 
+def _in_the_open() -> AbstractContextManager[str]:
+    return nullcontext("storage.example")
+
+
 UNREACHED: dict[str, tuple[str, Callable[[], AbstractContextManager[str]]]] = {
     "refused": ("http://{}/chunk", _nobody),
     "no such name": ("https://storage.invalid:443/chunk", _nobody),
@@ -116,6 +121,11 @@ UNREACHED: dict[str, tuple[str, Callable[[], AbstractContextManager[str]]]] = {
     "a byte now and then": ("http://{}/chunk", lambda: _serving(_dripping)),
     "a firewall's 403": ("http://{}/chunk", lambda: _serving(_answering("403 Forbidden"))),
     "a proxy's page": ("http://{}/chunk", lambda: _serving(_answering("200 OK", "<html>"))),
+    "no https": ("http://{}/chunk", _in_the_open),
+    "no address": ("{}::::", _in_the_open),
+    "no rows": ("http://{}/chunk", lambda: _serving(_answering("200 OK", "[]"))),
+    "too many rows": ("http://{}/chunk", lambda: _serving(_answering("200 OK", '[["1"],["2"]]'))),
+    "wider rows": ("http://{}/chunk", lambda: _serving(_answering("200 OK", '[["1", "2"]]'))),
     "hung up": ("http://{}/chunk", lambda: _serving(lambda connection: connection.recv(9))),
 }
 
@@ -138,8 +148,8 @@ def test_an_answer_whose_link_leads_nowhere_comes_inline(
             assert [each.rows for each in pool.map(bench.run, [LARGE] * 4)] == [(("1",),)] * 4
     assert bench.ways() == ["EXTERNAL_LINKS", *["INLINE"] * 5]
     [note] = bench.notes
-    assert "cloud storage" in note
-    assert "chunk" not in note
+    assert "come inline from here on: " in note
+    assert "/chunk" not in note
 
 
 def test_a_proxy_that_refuses_the_storage_is_no_way(
@@ -225,6 +235,87 @@ def test_refused_query_tags_are_left_out(bench: Bench, message: str, way: str) -
     assert tags == [True, True, False, False]
 
 
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [(400, "Could not parse request object: unknown field"), (409, "tags need another plan")],
+)
+@pytest.mark.parametrize("late", [False, True])
+def test_a_refusal_in_any_words_is_met_without_query_tags(
+    bench: Bench,
+    status: int,
+    message: str,
+    late: bool,  # noqa: FBT001 -- pytest names parameters
+) -> None:
+    """Nobody has seen how a workspace refuses them."""
+    if late:
+        bench.run(ONE)
+    body = {"error_code": "INVALID_PARAMETER_VALUE", "message": message}
+    bench.server.faults.append(Fault(POST, status, body))
+    assert bench.run(ONE).rows == bench.run(ONE).rows == (("1",),)
+    tags = ["query_tags" in each.body for each in bench.server.of(POST)]
+    assert tags[late:] == [True, False, False]
+
+
+def test_what_is_refused_without_query_tags_too_leaves_them(bench: Bench) -> None:
+    body = {"error_code": "INVALID_PARAMETER_VALUE", "message": "the statement is too long"}
+    bench.run(ONE)
+    for posts in (2, 1):
+        before = len(bench.server.of(POST))
+        bench.server.faults.extend(Fault(POST, 400, body) for _ in range(posts))
+        assert not bench.refused().fatal
+        assert len(bench.server.of(POST)) == before + posts
+    assert bench.run(ONE).rows == (("1",),)
+    assert "query_tags" in bench.server.of(POST)[-1].body
+
+
+def _different(many: int) -> list[Statement]:
+    return [Statement(text=f"SELECT {number}", kind="one") for number in range(many)]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "posts"),
+    [
+        (400, "INVALID_PARAMETER_VALUE", 5),
+        (409, "RESOURCE_CONFLICT", 5),
+        (405, "METHOD_NOT_ALLOWED", 4),
+        (501, "NOT_IMPLEMENTED", 4),
+    ],
+)
+def test_requests_that_always_fail_end_all_statements(
+    bench: Bench, status: int, code: str, posts: int
+) -> None:
+    """The words may be any that nobody has seen; each of sixty thousand tables would hear them."""
+    body = {"error_code": code, "message": "Invalid id 'w'"}
+    bench.server.faults.extend(Fault(POST, status, body) for _ in range(99))
+    refused = [bench.refused(each) for each in _different(9)]
+    assert [each.fatal for each in refused] == [False] * 3 + [True] * 6
+    assert "--warehouse-id" in refused[-1].remedy
+    assert len(bench.server.of(POST)) == posts
+
+
+def test_a_server_that_falls_silent_ends_all_statements(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each statement would cost its whole deadline; one that is answered begins the count anew."""
+    monkeypatch.setattr(runner_module, "_FAILURES_IN_A_ROW", 3)
+    bench.run(ONE)
+    body = {"error_code": "NOT_IMPLEMENTED", "message": "no"}
+    fatal = []
+    for many in (2, 3):
+        bench.server.faults.extend(Fault(POST, 501, body) for _ in range(many))
+        fatal += [bench.refused(each).fatal for each in _different(many)]
+        assert bench.run(ONE).rows == (("1",),)
+    assert fatal == [False] * 4 + [True]
+
+
+def test_an_answer_without_the_columns_that_were_asked_for_is_none(bench: Bench) -> None:
+    """It was a fault of ours, and ended the run."""
+    asked = Statement(text="SELECT 1 AS n", kind="one", columns=("n", "m"))
+    assert "it has no column m" in bench.refused(asked).what
+    bench.server.scripts.append(Script(chunks=([],)))
+    assert not bench.run(asked).rows
+
+
 def test_a_table_called_query_tags_is_no_refusal(bench: Bench) -> None:
     message = "[TABLE_OR_VIEW_NOT_FOUND] The table `query_tags` cannot be found. SQLSTATE: 42P01"
     bench.server.scripts.append(Script(states=("FAILED",), message=message))
@@ -259,6 +350,6 @@ def test_a_refused_warehouse_ends_all_statements(
 
 def test_another_refusal_of_one_statement_ends_no_other(bench: Bench) -> None:
     body = {"error_code": "INVALID_PARAMETER_VALUE", "message": "the statement is too long"}
-    bench.server.faults.append(Fault(POST, 400, body))
+    bench.server.faults.extend(Fault(POST, 400, body) for _ in range(2))
     assert not bench.refused().fatal
     assert bench.run(ONE).rows == (("1",),)

@@ -120,6 +120,7 @@ class RandomLog:
     chance: Random
     plain: bool = False
     model: Model = field(default_factory=Model)
+    uuids: int = 0
 
     def write(self) -> Model:
         """Write the log and return what it comes to."""
@@ -245,7 +246,9 @@ class RandomLog:
         return self.chance.choice([sidecar.stat().st_size, self.chance.randrange(9)])
 
     def _uuid(self) -> UUID:
-        return UUID(int=self.chance.getrandbits(128))
+        """Return one that no other file of this log has, whatever chance repeats."""
+        self.uuids += 1
+        return UUID(int=self.chance.getrandbits(96) << 32 | self.uuids)
 
 
 def _parquet(path: Path, rows: Sequence[dict[str, Any]]) -> Path:

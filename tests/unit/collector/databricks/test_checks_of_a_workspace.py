@@ -11,7 +11,10 @@ from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
 
 from lakewarden_collector.sources.databricks.api import Query
 from lakewarden_collector.sources.databricks.checks import Check, check
-from lakewarden_collector.sources.databricks.statements.errors import StatementError
+from lakewarden_collector.sources.databricks.statements.errors import (
+    ANOTHER_WAREHOUSE,
+    StatementError,
+)
 from lakewarden_collector.sources.databricks.statements.statement import Rows, Statement
 
 UC = "/api/2.1/unity-catalog/"
@@ -238,6 +241,19 @@ def test_who_names_a_wrong_warehouse_is_told_which_there_are() -> None:
     assert "sees none" in none.remedy
     unlisted: dict[str, Exception] = {"/api/2.0/sql/warehouses": PermissionDenied("may not")}
     assert "may not" in list(check(Estate(warehouse_id=None, refused=unlisted), None))[-1].remedy
+
+
+@pytest.mark.parametrize("remedy", ["", ANOTHER_WAREHOUSE])
+def test_a_warehouse_that_looks_well_and_takes_no_statement_is_met_with_another(
+    remedy: str,
+) -> None:
+    """Its page may say that it runs while each statement is refused in words of its own."""
+    error = StatementError(kind="failed", message="Invalid id 'w1'", remedy=remedy)
+    there = {"warehouses": [{"id": "w2", "name": "small", "state": "STOPPED"}]}
+    line = unwell(Estate(answers={"SELECT 1": error}, warehouses=there))
+    assert line.what == "a statement does not run: Invalid id 'w1'"
+    assert "There are: w2 (small, stopped)." in line.remedy
+    assert "lakewarden doctor" not in line.remedy
 
 
 def test_stopped_warehouse_is_well() -> None:

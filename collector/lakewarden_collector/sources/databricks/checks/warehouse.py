@@ -13,7 +13,10 @@ from lakewarden_collector.sources.databricks.checks.check import STATEMENT, TROU
 from lakewarden_collector.sources.databricks.evidence.refusal import told as told_by_statement
 from lakewarden_collector.sources.databricks.listing.sound_text import sound
 from lakewarden_collector.sources.databricks.listing.troubles import told
-from lakewarden_collector.sources.databricks.statements.errors import StatementError
+from lakewarden_collector.sources.databricks.statements.errors import (
+    ANOTHER_WAREHOUSE,
+    StatementError,
+)
 from lakewarden_collector.sources.databricks.statements.grants import CAN_USE, ON_THE_WAREHOUSE
 from lakewarden_collector.sources.databricks.statements.statement import Statement
 
@@ -99,6 +102,9 @@ def answers(workspace: Checked, identity: str, run: Run) -> Check:
     try:
         run(ANSWERS)
     except StatementError as error:
-        remedy = error.remedy or (can_use(workspace, identity) if error.kind == "denied" else "")
+        remedy = error.remedy
+        if remedy in {"", ANOTHER_WAREHOUSE}:
+            denied = error.kind == "denied"
+            remedy = can_use(workspace, identity) if denied else _name_one(workspace)
         return Check("missing", f"a statement does not run: {told_by_statement(error)}", remedy)
     return Check("ok", "a statement runs")

@@ -58,6 +58,13 @@ _WAREHOUSE: Final = re.compile(r"\b(?:warehouse|endpoint)(?:s|_?ids?)?\b", re.IG
 """A warehouse was once called an endpoint, and some refusals still say so."""
 
 
+ANOTHER_WAREHOUSE: Final = (
+    "name another one with --warehouse-id or DATABRICKS_WAREHOUSE_ID; "
+    "`lakewarden doctor --source databricks` says which there are"
+)
+"""The remedy where a warehouse takes no statements."""
+
+
 class StatementError(Problem):
     """A statement that did not answer.
 

@@ -36,6 +36,7 @@ from lakewarden_collector.sources.databricks.statements.calls import (
     is_refused,
 )
 from lakewarden_collector.sources.databricks.statements.errors import (
+    ANOTHER_WAREHOUSE,
     LinksError,
     StatementError,
     UnusableError,
@@ -413,6 +414,5 @@ def _no_warehouse(error: StatementError) -> StatementError:
         error_class=error.error_class,
         fatal=True,
         where=error.where,
-        remedy="name another one with --warehouse-id or DATABRICKS_WAREHOUSE_ID; "
-        "`lakewarden doctor --source databricks` says which there are",
+        remedy=ANOTHER_WAREHOUSE,
     )

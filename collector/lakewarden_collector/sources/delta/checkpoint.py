@@ -26,7 +26,13 @@ from lakewarden_collector.sources.delta.active_files import (
 from lakewarden_collector.sources.delta.fault import LimitError, damaged_file
 from lakewarden_collector.sources.delta.file_key import ODD, TableRoot, file_key, with_vector
 from lakewarden_collector.sources.delta.memory import MEGABYTE, Share
-from lakewarden_collector.sources.delta.parquet_pages import Chunk, bytes_per_row
+from lakewarden_collector.sources.delta.parquet_footer import (
+    Chunk,
+    RowGroup,
+    read_footer,
+    row_groups,
+)
+from lakewarden_collector.sources.delta.parquet_pages import bytes_per_row
 from lakewarden_collector.sources.delta.stored_file import StoredFile
 
 _BATCH: Final = 1 << 14
@@ -56,6 +62,10 @@ _STATEMENTS: Final = {
 }
 """Actions other than files, with the columns of which one says that the row is such an action."""
 
+_DAMAGE: Final = (
+    *(pa.ArrowException, OSError, ValueError, LookupError),
+    *(TypeError, AttributeError, struct.error),
+)
 _UNUSED: Final = ("metaData.format.", "sidecar.tags.")
 
 
@@ -82,50 +92,53 @@ def read_checkpoint(
     """
     file = StoredFile(store, path)
     try:
+        footer = read_footer(file, path)
         with pq.ParquetFile(file, pre_buffer=False) as parquet:
-            rows = parquet.metadata.num_rows
+            wanted = [
+                index
+                for index in range(len(parquet.schema))
+                if _is_wanted(parquet.schema.column(index).path)
+            ]
+            groups = row_groups(footer, parquet.schema, wanted, file.size)
+            rows = sum(group.rows for group in groups)
+            if rows != parquet.metadata.num_rows:
+                raise ValueError("its footer contradicts itself about the number of rows")
             if rows > MOST_ACTIONS:
                 raise LimitError(
                     f"it has {rows:,} rows, and at most {MOST_ACTIONS:,} are read", where=path
                 )
-            for batch in _batches(file, parquet, path, share):
+            for batch in _batches(file, parquet, groups, path, share):
                 yield from _statements(batch)
                 yield from _files(batch, root)
-    except (pa.ArrowException, OSError, ValueError, LookupError, struct.error) as error:
+    except _DAMAGE as error:
         raise file.error or damaged_file(path, error) from error
 
 
 def _batches(
-    file: StoredFile, parquet: pq.ParquetFile, where: str, share: Share
+    file: StoredFile, parquet: pq.ParquetFile, groups: list[RowGroup], where: str, share: Share
 ) -> Iterator[pa.RecordBatch]:
-    columns = {index: parquet.schema.column(index) for index in range(len(parquet.schema))}
-    chosen = {index: column for index, column in columns.items() if _is_wanted(column.path)}
     most = _LEAST_LIMIT + _HIGHEST_RATIO * file.size
     unpacked = 0
-    for group in range(parquet.num_row_groups):
-        metadata = parquet.metadata.row_group(group)
-        chunks = _present({index: metadata.column(index) for index in chosen})
-        paths = [chunk.path_in_schema for chunk in chunks.values()]
-        ranges = [_range_of(chunk, file.size) for chunk in chunks.values()]
-        with share.holding(_OVERHEAD + sum(end - start for start, end in ranges)):
-            contents = file.fetch(ranges)
+    for number, group in enumerate(groups):
+        chunks = _present(group.chunks)
+        with share.holding(_OVERHEAD + sum(chunk.end - chunk.start for chunk in chunks)):
+            contents = file.fetch([(chunk.start, chunk.end) for chunk in chunks])
             widest = sum(
-                bytes_per_row(
-                    Chunk(chunk, chosen[index].max_repetition_level > 0, content),
-                    metadata.num_rows,
-                    where,
-                )
-                for (index, chunk), content in zip(chunks.items(), contents, strict=True)
+                bytes_per_row(chunk, content, group.rows, where)
+                for chunk, content in zip(chunks, contents, strict=True)
             )
             rows = min(_BATCH, max(_LARGEST_BATCH // max(widest, 1), 1))
-            if metadata.num_rows // rows > _MOST_BATCHES:
+            if group.rows // rows > _MOST_BATCHES:
                 raise LimitError(
-                    f"its {metadata.num_rows:,} rows of up to {widest:,} bytes may unpack to more "
+                    f"its {group.rows:,} rows of up to {widest:,} bytes may unpack to more "
                     f"than {_MOST_BATCHES * _LARGEST_BATCH:,} bytes",
                     where=where,
                 )
             for batch in parquet.iter_batches(
-                rows, row_groups=[group], columns=paths, use_threads=False
+                rows,
+                row_groups=[number],
+                columns=[chunk.path for chunk in chunks],
+                use_threads=False,
             ):
                 unpacked += batch.nbytes
                 if unpacked > most:
@@ -137,34 +150,19 @@ def _batches(
             file.fetch([])
 
 
-def _present(chunks: dict[int, pq.ColumnChunkMetaData]) -> dict[int, pq.ColumnChunkMetaData]:
+def _present(chunks: list[Chunk]) -> list[Chunk]:
     """Leave out the actions of which a row group has none, as the writer counted: most are rare."""
-    some = {_kind(each) for each in chunks.values() if not _all_null(each)}
-    kept = {index: each for index, each in chunks.items() if _kind(each) in some}
-    return kept or dict([*chunks.items()][:1])
+    some = {_kind(each) for each in chunks if not each.all_null}
+    return [each for each in chunks if _kind(each) in some] or chunks[:1]
 
 
-def _kind(chunk: pq.ColumnChunkMetaData) -> str:
-    return str(chunk.path_in_schema).partition(".")[0]
-
-
-def _all_null(chunk: pq.ColumnChunkMetaData) -> bool:
-    counted = chunk.statistics if chunk.is_stats_set else None
-    return bool(counted and counted.has_null_count and counted.null_count == chunk.num_values)
+def _kind(chunk: Chunk) -> str:
+    return chunk.path.partition(".")[0]
 
 
 def _is_wanted(path: str) -> bool:
     top = path.partition(".")[0]
     return path in _FILES or (top in _STATEMENTS and not path.startswith(_UNUSED))
-
-
-def _range_of(column: pq.ColumnChunkMetaData, size: int) -> tuple[int, int]:
-    starts = [column.data_page_offset, column.dictionary_page_offset]
-    start = min(each for each in starts if each)
-    end = start + column.total_compressed_size
-    if not 0 <= start <= end <= size:
-        raise ValueError(f"the column {column.path_in_schema} lies outside of the file")
-    return start, end
 
 
 def _statements(batch: pa.RecordBatch) -> Iterator[StatementRow]:

@@ -26,7 +26,7 @@ Keys = list[list[str]]
 
 
 class _Configuration(Struct, frozen=True, rename="camel"):
-    clustering_columns: Keys
+    clustering_columns: Keys | None
 
 
 _CONFIGURATION: Final = decoder(_Configuration)
@@ -35,11 +35,11 @@ _CONFIGURATION: Final = decoder(_Configuration)
 def clustering_keys(configuration: Any, where: str, fields: Sequence[Field]) -> Keys:  # noqa: ANN401 -- whatever the writer put there
     """Return the keys that the domain's configuration names, as logical name parts.
 
-    A configuration without keys, as `CLUSTER BY NONE` leaves it, gives an empty list. Raises
-    `DamagedFileError` naming file and line where it cannot be read.
+    A configuration without keys, as `CLUSTER BY NONE` leaves it, or with null for them, gives an
+    empty list. Raises `DamagedFileError` naming file and line where it cannot be read.
     """
     try:
         parsed = _CONFIGURATION.decode(as_text(configuration))
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise damaged_file(f"{where} (domain {CLUSTERING_DOMAIN})", error) from error
-    return [logical_path(fields, key) for key in parsed.clustering_columns]
+    return [logical_path(fields, key) for key in parsed.clustering_columns or ()]

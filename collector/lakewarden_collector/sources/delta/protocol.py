@@ -7,7 +7,8 @@ matters here: a reader feature is known if it leaves that alone, and no writer f
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -35,6 +36,7 @@ READER_FEATURES: Final = frozenset(
 """Features for readers that do not change which files a table consists of."""
 
 _CATALOG_MANAGED: Final = frozenset({"catalogManaged", "catalogOwned", "catalogOwned-preview"})
+_COORDINATOR: Final = "delta.coordinatedCommits.commitCoordinator-preview"
 _FEATURES_ARE_LISTED: Final = 7
 """From this writer version on nothing is implied."""
 
@@ -88,6 +90,18 @@ def check_readable(protocol: Protocol) -> None:
     unknown = sorted({*(protocol.reader_features or ())} - READER_FEATURES - _WRITERS_ONLY)
     if unknown:
         raise _unsupported(f"the reader feature {', '.join(unknown)}")
+
+
+def check_complete(configuration: Mapping[str, Any]) -> None:
+    """Raise `TableFaultError` where a commit coordinator may have commits that the log lacks."""
+    coordinator = configuration.get(_COORDINATOR)
+    if coordinator:
+        raise TableFaultError(
+            f"a commit coordinator ({coordinator}) manages its commits, so the log in storage may "
+            "lack the newest ones",
+            where=LOG_FOLDER,
+            remedy="Collect it through Databricks, or drop the table feature coordinatedCommits.",
+        )
 
 
 def _unsupported(what: str) -> TableFaultError:

@@ -35,7 +35,7 @@ from lakewarden_collector.sources.delta.log_files import (
     list_log,
 )
 from lakewarden_collector.sources.delta.memory import Share
-from lakewarden_collector.sources.delta.protocol import check_readable
+from lakewarden_collector.sources.delta.protocol import check_complete, check_readable
 
 _SIDECARS: Final = f"{LOG_FOLDER}/_sidecars"
 
@@ -111,12 +111,14 @@ class _Replay:
             raise
         protocol: Protocol = stated.read(PROTOCOL)
         check_readable(protocol)
+        newest: Metadata = metadata.read(METADATA)
+        check_complete(newest.configuration or {})
         domain, at = self._clustering or (None, "")
         return LogState(
             segment=segment,
             total=self._active.total(),
             protocol=protocol,
-            metadata=metadata.read(METADATA),
+            metadata=newest,
             metadata_at=metadata.where,
             clustering=domain,
             clustering_at=at,

@@ -77,6 +77,11 @@ def new_protocol(folder: Path) -> None:
     append_commit(folder, {"protocol": {"minReaderVersion": 9, "minWriterVersion": 9}})
 
 
+def coordinated(folder: Path) -> None:
+    configuration = {"delta.coordinatedCommits.commitCoordinator-preview": "dynamodb"}
+    append_commit(folder, {"metaData": {"id": "i", "configuration": configuration}})
+
+
 def bad_domain(folder: Path) -> None:
     append_commit(folder, CLUSTERED_PROTOCOL, domain("delta.clustering", '{"clusteringColumns":7}'))
 
@@ -94,11 +99,12 @@ def bad_domain(folder: Path) -> None:
         (broken_checkpoint, "/_delta_log/{2}.checkpoint.parquet", "damaged", "Restore"),
         (lost_sidecar, "/_delta_log/_sidecars/*.parquet", "missing", "Restore"),
         (unknown_feature, "/_delta_log", "timeTravel9", "DROP FEATURE"),
+        (coordinated, "/_delta_log", "coordinator (dynamodb)", "through Databricks"),
         (new_protocol, "/_delta_log", "reader version 9", "DROP FEATURE"),
         (
             bad_domain,
             "/_delta_log/{3}.json:2 (domain delta.clustering)",
-            "Expected `array`",
+            "Expected `array | null`",
             "Restore",
         ),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ import pytest
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.sources.delta import DeltaSource
-from tests.unit.collector.delta.logs import CLUSTERED_PROTOCOL, commit_path
+from tests.unit.collector.delta.logs import CLUSTERED_PROTOCOL, commit_path, domain
 from tests.unit.collector.delta.random_logs import METADATA
 
 BASE: Final[list[dict[str, Any]]] = [
@@ -41,10 +42,11 @@ def write_commit(folder: Path, version: int, *actions: dict[str, Any] | bytes) -
     path.write_bytes(b"\n".join(texts) + b"\n")
 
 
-def write_checkpoint(folder: Path, version: int, *actions: dict[str, Any], **options: Any) -> None:  # noqa: ANN401 -- pyarrow's
+def write_checkpoint(folder: Path, version: int, *actions: dict[str, Any], **options: Any) -> Path:  # noqa: ANN401 -- pyarrow's
     path = folder / "_delta_log" / f"{version:020d}.checkpoint.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.Table.from_pylist([*actions], SCHEMA), path, **options)
+    return path
 
 
 def table(tmp_path: Path) -> Path:
@@ -99,6 +101,7 @@ def test_statistics_that_only_a_lenient_reader_reads(tmp_path: Path, stats: byte
             },
             [["id"]],
         ),
+        (domain("delta.clustering", '{"clusteringColumns": null}'), []),
         ({"metaData": {**METADATA, "schemaString": {"type": "struct", "fields": []}}}, None),
     ],
 )
@@ -218,3 +221,39 @@ def test_a_failure_leaves_nothing_to_complain_of(
     assert isinstance(read(tmp_path), Failure)
     gc.collect()
     assert complaints == []
+
+
+def test_no_damage_of_a_footer_ends_the_process(tmp_path: Path) -> None:
+    """Pyarrow's objects for column chunks threw where nobody catches, which took down the run."""
+    protocol = {"protocol": {"minReaderVersion": 1, "minWriterVersion": 2}}
+    metadata = {"metaData": {"id": "i", "schemaString": METADATA["schemaString"]}}
+    add = {"add": {"path": "f", "size": 100}}
+    path = write_checkpoint(table(tmp_path), 3, protocol, metadata, add, store_schema=False)
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from obstore.store import LocalStore\n"
+        "from lakewarden_collector.sources.delta.checkpoint import read_checkpoint\n"
+        "from lakewarden_collector.sources.delta.fault import TableFaultError\n"
+        "from lakewarden_collector.sources.delta.file_key import TableRoot\n"
+        "from lakewarden_collector.sources.delta.memory import MemoryBudget\n"
+        "path = Path(sys.argv[1])\n"
+        "whole = path.read_bytes()\n"
+        "store, root = LocalStore(path.parent), TableRoot.of_folder('/t')\n"
+        "length = int.from_bytes(whole[-8:-4], 'little')\n"
+        "for place in range(len(whole) - 8 - length, len(whole)):\n"
+        "    spoilt = bytearray(whole)\n"
+        "    spoilt[place] ^= 2\n"
+        "    path.write_bytes(spoilt)\n"
+        "    try:\n"
+        "        with MemoryBudget().share() as share:\n"
+        "            [*read_checkpoint(store, path.name, root, share)]\n"
+        "        print('read')\n"
+        "    except TableFaultError:\n"
+        "        print('named')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], check=False, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {*done.stdout.splitlines()} == {"read", "named"}

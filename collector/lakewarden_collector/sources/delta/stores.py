@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from obstore.store import RetryConfig  # obstore has this type in its stubs alone
 
 _SCHEME: Final = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]+):")
+_AUTHORITY: Final = re.compile("^//[^/]*")
 _SCHEMES: Final = frozenset(
     {"s3", "s3a", "gs", "az", "azure", "adl", "abfs", "abfss", "http", "https"}
 )
+_QUERY: Final = re.compile("[?#]")
+_WEB: Final = ("http", "https")
 STORE_URIS: Final = "an s3://, gs://, az:// or abfss:// URI"
 RETRY_SECONDS: Final = 30
 """After how long a request is tried no more: object_store's own limit is three minutes.
@@ -33,13 +36,14 @@ def local_path(location: str) -> Path | None:
     """Return the absolute path that a location means, or None where it is a remote URI.
 
     `file:` URIs (with one slash or three, as Spark and others print them) and plain paths are
-    local; a leading `~` is the home directory.
+    local; a leading `~` is the home directory. In both, `?` and `#` belong to a name.
     """
     found = _SCHEME.match(location)
     if found is None:
         return Path(os.path.abspath(expanded(location)))  # noqa: PTH100 -- keeps symlinks, drops ".."
     if found[1].lower() == "file":
-        return Path(unquote(urlsplit(location).path))
+        place = _AUTHORITY.sub("", location[found.end() :])
+        return Path(unquote(place, errors="surrogateescape"))
     return None
 
 
@@ -68,6 +72,11 @@ def open_store(uri: str) -> ObjectStore:
         raise TableFaultError(
             f"nothing is known about places that begin with {scheme}:",
             remedy=f"Write a path, or {STORE_URIS}.",
+        )
+    if _QUERY.search(uri) and scheme not in _WEB:
+        raise TableFaultError(
+            "it has a ? or # in it, and what follows would be left out",
+            remedy="Write %3F for ? and %23 for # where they belong to a name.",
         )
     retries: RetryConfig = {"retry_timeout": timedelta(seconds=RETRY_SECONDS)}
     return from_url(uri, retry_config=retries)

@@ -94,6 +94,24 @@ def test_file_that_is_no_text_is_named(tmp_path: Path) -> None:
         read_list(tmp_path / "list")
 
 
+@pytest.mark.parametrize(
+    ("uri", "reason"),
+    [
+        ("file:{}/a#b", "no such folder"),
+        ("file://localhost{}/a?b", "no such folder"),
+        ("s3://lake/a#b", "? or #"),
+        ("gs://lake/a?b/c", "? or #"),
+    ],
+)
+def test_no_part_of_a_uri_is_left_out(tmp_path: Path, uri: str, reason: str) -> None:
+    """Another table's size was taken for this one's."""
+    make_table(tmp_path / "a")
+    (tmp_path / "list").write_text(f"c.s.t = {uri.format(tmp_path)}\n")
+    (failure,) = DeltaSource(str(tmp_path / "list")).tables()
+    assert isinstance(failure, Failure)
+    assert reason in failure.reason
+
+
 def test_source_reads_what_the_list_names(tmp_path: Path) -> None:
     """A table that is missing is a failure, one of another format a document without evidence."""
     make_table(tmp_path / "tables" / "orders")

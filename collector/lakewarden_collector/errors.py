@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class Problem(Exception):  # noqa: N818 -- the base of every error here; its subclasses end in Error
     """An error with its place and its remedy.
 
     `where` names the file, line, URI or setting; `remedy` says what the reader can do about it.
+    `details` are further lines; the others are one line each, whatever stands in them.
     """
 
-    def __init__(self, what: str, *, where: str = "", remedy: str = "") -> None:
+    def __init__(
+        self, what: str, *, where: str = "", remedy: str = "", details: Iterable[str] = ()
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.where = where
         self.remedy = remedy
+        self.details = tuple(details)
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
-        return f"{place}{self.what}"
+        return "\n  ".join([f"{place}{self.what}", *self.details])
 
 
 class SourceError(Problem):

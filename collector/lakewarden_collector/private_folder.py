@@ -117,7 +117,8 @@ def lasting_private_folder(preferred: Path, purpose: str, *, socket_name_bytes: 
 
 def _no_place(reasons: list[str]) -> NoPrivateFolderError:
     return NoPrivateFolderError(
-        "\n  ".join(["there is no place for a private temporary folder:", *reasons]),
+        "there is no place for a private temporary folder:",
+        details=reasons,
         remedy="Set TMPDIR to a folder with a short path, such as /tmp, that you can write to and "
         "that no other user can change.",
     )

@@ -8,9 +8,10 @@ import traceback
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 from lakewarden.commands import collect, demo, doctor, evaluate, opa, policies, report, watch
-from lakewarden.commands.terminal import closing_streams, reporting_errors
+from lakewarden.commands.terminal import closing_streams, refuse_usage, reporting_errors
 from lakewarden.model.errors import EXIT_BROKEN
 from lakewarden.renderers.safe_console import guard_streams, log_handler, result
 from lakewarden.version import __version__
@@ -63,9 +64,14 @@ def _run() -> None:
     """Run the command line; a fault of ours is told as such."""
     try:
         with reporting_errors():  # where a command does not: its help, its version
-            app()
+            # Typer itself would draw a box of 80 columns around an error, also for a file.
+            code = app(standalone_mode=False)
+    except TyperException as error:
+        sys.exit(refuse_usage(error))
     except typer.Exit as ending:
         sys.exit(ending.exit_code)
+    except typer.Abort:
+        sys.exit(interruption.exit_code())
     except KeyboardInterrupt:
         sys.exit(interruption.exit_code())
     except Exception:  # noqa: BLE001 -- Python would exit 1, which means a failed policy
@@ -74,3 +80,5 @@ def _run() -> None:
             "This is a fault of Lakewarden's; please report it with the lines above.\n"
         )
         sys.exit(EXIT_BROKEN)
+    # Typer makes 130 of every interrupt that comes while it reads the arguments.
+    sys.exit(interruption.exit_code() if interruption.requested() else code)

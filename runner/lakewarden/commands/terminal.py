@@ -6,6 +6,7 @@ Workspaces and inventories have their words in all of it, so control characters 
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 from rich.text import Text
+from typer.exceptions import TyperException
 
 from lakewarden.model.errors import (
     EXIT_BROKEN,
@@ -39,6 +41,9 @@ from lakewarden_collector.sources.interface import Shown
 
 _PLAIN_EVERY: Final = 10
 """Seconds between two lines where there is no terminal to draw on."""
+
+_BY_PYDANTIC: Final = re.compile(r"(: )Value error, ")
+"""What Pydantic, by which Typer converts values, puts before its message."""
 
 _EXIT_BROKEN_PIPE: Final = 128 + signal.SIGPIPE
 """What a shell shows for a program that a closed pipe ended."""
@@ -106,18 +111,30 @@ class TerminalProgress:
 
 
 def show(problem: Problem) -> None:
-    """Print an error: what, on as many lines as it has, where, and what to do about it."""
+    """Print an error: what, where, its further lines, and what to do about it.
+
+    A line end in a name would let it begin a line that looks like one of ours: it is shown as text.
+    """
     out = stderr()
     where = f"{visible(problem.where)}: " if problem.where else ""
-    out.print(Text.assemble(("error: ", "bold red"), where, _lines(problem.what)))
+    out.print(Text.assemble(("error: ", "bold red"), where, visible(problem.what, keep="\t")))
+    for line in problem.details:
+        out.print(Text("  " + visible(line, keep="\t")))
     if problem.remedy:
-        out.print(Text.assemble(("  remedy: ", "bold"), _lines(problem.remedy)))
+        out.print(Text.assemble(("  remedy: ", "bold"), visible(problem.remedy)))
 
 
-def _lines(text: str) -> str:
-    """Write text of several lines so that none of them looks like one of ours."""
-    first, *others = visible(text, keep="\n\t").split("\n")
-    return "\n".join([first, *(each if each[:1].isspace() else f"  {each}" for each in others)])
+def refuse_usage(error: TyperException) -> int:
+    """Print what Typer says of wrong arguments, in a line, and return the exit code.
+
+    The arguments themselves may stand in it: text with line ends, too, from a script's variable.
+    """
+    context: typer.Context | None = getattr(error, "ctx", None)
+    command = context.command_path if context else "lakewarden"
+    said = _BY_PYDANTIC.sub(r"\1", error.format_message(), count=1)
+    if said:  # nothing is said where the help was asked for by no arguments at all
+        show(ConfigurationError(said, remedy=f"See `{command} --help`."))
+    return EXIT_USAGE
 
 
 def exit_code(problem: Problem) -> int:

@@ -76,9 +76,11 @@ def _explain(
         if name in removed:
             return purity.impure(name, where)
     (where, what), *others = found
+    first, *more = what.splitlines() or [""]
     return ConfigurationError(
-        "\n".join([f"this policy does not compile: {what}", *(": ".join(pair) for pair in others)]),
+        f"this policy does not compile: {first}",
         where=where,
+        details=[*more, *(": ".join(filter(None, pair)) for pair in others)],
         remedy="Correct the policy; `opa check` says the same.",
     )
 

@@ -53,9 +53,10 @@ def push(connection: Connection, ours: Sequence[StagedModule]) -> None:
     except Problem as error:
         _put_back(connection, before, target, exchange.held, error)
         raise type(error)(
-            f"{error.what}\n  the server's policies are as they were",
+            error.what,
             where=error.where,
             remedy=error.remedy,
+            details=[*error.details, "the server's policies are as they were"],
         ) from error
     except BaseException as error:
         _put_back(connection, before, target, exchange.held, error)
@@ -102,14 +103,12 @@ def _put_back(
         exchange.become(before)
     except Problem as problem:
         raise EngineError(
-            "\n  ".join(
-                [
-                    f"the policies were not replaced: {str(error) or type(error).__name__}",
-                    f"nor could the server be put back as it was: {problem}",
-                    *_state(last, before, target),
-                ]
-            ),
+            f"the policies were not replaced: {str(error) or type(error).__name__}",
             where=connection.url,
+            details=[
+                f"nor could the server be put back as it was: {problem}",
+                *_state(last, before, target),
+            ],
             remedy="Once the server can be reached, push again: that works from any state.",
         ) from error
 
@@ -184,8 +183,9 @@ class _Exchange:
         if refusals:
             more = [f"… and {len(refusals) - _TOLD:,} more"] if len(refusals) > _TOLD else []
             raise ConfigurationError(
-                "\n  ".join(["the server refuses", *islice(self._told(refusals), _TOLD), *more]),
+                "the server refuses",
                 where=self._connection.url,
+                details=[*islice(self._told(refusals), _TOLD), *more],
                 remedy="Correct the policies (`opa check` says more about them), then push again.",
             )
 

@@ -118,8 +118,9 @@ class RemoteHost:
                 return
             if changes := _differences(modules_of(connection.policies()), self._modules):
                 raise ConfigurationError(
-                    "\n  ".join(["the server's policies changed during the run:", *changes]),
+                    "the server's policies changed during the run:",
                     where=self._url,
+                    details=changes,
                     remedy="Run again, so that the same policies decide every table.",
                 )
             self._checked = opened
@@ -129,8 +130,9 @@ def compare(held: Iterable[Module], ours: Iterable[StagedModule], url: str) -> N
     """Raise `ConfigurationError` listing what the server lacks, has too many, or has otherwise."""
     if differences := _differences(held, ours):
         raise ConfigurationError(
-            "\n  ".join(["the server's policies are not the local ones:", *differences]),
+            "the server's policies are not the local ones:",
             where=url,
+            details=differences,
             remedy="Reload the server (`make opa-down opa-up`, or restart it with these policies), "
             "upload them with --push-policies, or accept its own with --trust-server-policies.",
         )

@@ -63,7 +63,7 @@ class OpaServer:
         try:
             self._directory = self._folder.__enter__()
         except NoPrivateFolderError as error:
-            raise EngineError(error.what, remedy=error.remedy) from error
+            raise EngineError(error.what, remedy=error.remedy, details=error.details) from error
         try:
             self._fill(self._directory / "policies")
             authz = resources.files("lakewarden.engines") / "authz"
@@ -128,8 +128,10 @@ class OpaServer:
         handle, kept = tempfile.mkstemp(prefix="lakewarden-opa-", suffix=".log")
         with os.fdopen(handle, "w", encoding="utf-8") as out:
             out.write(said + "\n")
+        first, *more = said[-_LOG_TAIL:].splitlines() or ["it wrote nothing"]
         return EngineError(
-            f"{what}: {said[-_LOG_TAIL:] or 'it wrote nothing'}",
+            f"{what}: {first}",
+            details=more,
             where=str(self._binary),
             remedy=f"OPA's log is kept in {kept}.",
         )

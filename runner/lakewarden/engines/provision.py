@@ -82,7 +82,8 @@ def _get(target: Path, lock: Lock, environ: Mapping[str, str], progress: Progres
             progress(f"OPA {lock.version} is in {target}")
             return OpaBinary(path=target, version=version, origin=origin)
     raise EngineError(
-        "\n  ".join([f"OPA {lock.version} cannot be had:", *closed]),
+        f"OPA {lock.version} cannot be had:",
+        details=closed,
         remedy="Put opa on PATH, set LAKEWARDEN_OPA or LAKEWARDEN_OPA_MIRROR, "
         "or use `--engine embedded`.",
     )

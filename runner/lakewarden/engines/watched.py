@@ -15,21 +15,24 @@ from lakewarden_collector import interruption
 
 # The command runs under this shell script, which waits on a pipe whose other end only we hold. A
 # line on it asks to end the command; its end means that we died (kill -9 included), and then the
-# script first removes the directory that it is told, as it is itself ended with the command. A pipe
-# needs neither Linux (as prctl's parent-death signal does, which also fires when the thread that
-# forked ends) nor code between fork and exec, which is unsafe in a process with threads.
+# script first removes the directory that it is told. The shell waits for both its children: orphans
+# fall to the first process of a container, which often waits for none, and a long `watch` would
+# fill the table of processes. What else is in the session dies with the shell. A pipe needs neither
+# Linux (as prctl's parent-death signal does, which also fires when the thread that forked ends) nor
+# code between fork and exec, which is unsafe in a process with threads.
 _WATCH: Final = """
 exec 3<&0
 dir=$1
 shift
 "$@" </dev/null 3<&- &
 command=$!
-( read -r _ <&3 || [ -z "$dir" ] || rm -rf -- "$dir"; kill -KILL "-$$" ) 2>/dev/null &
+( read -r _ <&3 || [ -z "$dir" ] || rm -rf -- "$dir"; kill -KILL "$command" ) 2>/dev/null &
 watch=$!
 exec 3<&-
 wait "$command"
 status=$?
-kill -KILL "$watch" 2>/dev/null
+{ kill -KILL "$watch"; wait "$watch"; } 2>/dev/null
+[ "$status" -ne 137 ] || kill -KILL "-$$"
 exit "$status"
 """
 

@@ -36,12 +36,16 @@ def test_notes_and_stages_show_control_characters_as_escapes(
 def test_errors_show_control_characters_as_escapes_and_keep_their_lines(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """What OPA says of a policy has several lines."""
-    show(Problem(f"one {HOSTILE}\ntwo", where=HOSTILE, remedy=f"three {HOSTILE}"))
+    """What OPA says of a policy has several lines. A name that has several must not begin one."""
+    forged = f"{HOSTILE}\nGate: passed"
+    show(
+        Problem(f"one {forged}", where=forged, remedy=f"three {forged}", details=[f"two {forged}"])
+    )
+    shown = f"{SHOWN}\\nGate: passed"
     assert capsys.readouterr().err.splitlines() == [
-        f"error: {SHOWN}: one {SHOWN}",
-        "  two",
-        f"  remedy: three {SHOWN}",
+        f"error: {shown}: one {shown}",
+        f"  two {shown}",
+        f"  remedy: three {shown}",
     ]
 
 

@@ -5,6 +5,7 @@ Workspaces and inventories have their words in all of it, so control characters 
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
@@ -37,6 +38,7 @@ from lakewarden.renderers.safe_console import SafeConsole, console, nowhere
 from lakewarden.renderers.wording import visible
 from lakewarden_collector import interruption
 from lakewarden_collector.errors import InventoryError, Problem
+from lakewarden_collector.private_folder import PREFIX
 from lakewarden_collector.sources.interface import Shown
 
 _PLAIN_EVERY: Final = 10
@@ -44,6 +46,9 @@ _PLAIN_EVERY: Final = 10
 
 _BY_PYDANTIC: Final = re.compile(r"(: )Value error, ")
 """What Pydantic, by which Typer converts values, puts before its message."""
+
+_WRONG_NAME: Final = {errno.ENAMETOOLONG, errno.EACCES, errno.ELOOP, errno.ENOTDIR}
+"""What is wrong with a name that we were given, where it isn't one of our temporary files."""
 
 _EXIT_BROKEN_PIPE: Final = 128 + signal.SIGPIPE
 """What a shell shows for a program that a closed pipe ended."""
@@ -180,9 +185,16 @@ def _system_problem(error: OSError) -> Problem:
             remedy="Change to another folder, and run it again.",
         )
     what = error.strerror or str(error) or type(error).__name__
+    where = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
+    if error.errno in _WRONG_NAME and f"{os.sep}{PREFIX}" not in where:
+        return ConfigurationError(
+            f"cannot be used: {what}",
+            where=where,
+            remedy="Correct the name, or the rights of the folders that it goes through.",
+        )
     return Problem(
         f"the system refused a file: {what}",
-        where=os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else "",
+        where=where,
         remedy="Check the disk's free space and the rights; TMPDIR and LAKEWARDEN_CACHE_DIR name "
         "other folders for temporary files and for the cache.",
     )

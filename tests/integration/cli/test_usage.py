@@ -9,7 +9,10 @@ import pytest
 
 from tests.data.commandline import lakewarden
 
+pytestmark = pytest.mark.opa
+
 _HOSTILE: Final = "a\n::error::x\x1b[31m\nGate: passed " + "long " * 60
+_TOO_LONG: Final = "cannot be used: File name too long"
 _FORGED: Final = ("::", "Gate", "\x1b")
 
 
@@ -23,12 +26,15 @@ _FORGED: Final = ("::", "Gate", "\x1b")
         ([_HOSTILE], "No such command"),
         (["policies", _HOSTILE], "No such command"),
         (["report"], "Missing argument 'REPORT'."),
-        (["evaluate", "--inventory", _HOSTILE], "cannot be read: File name too long"),
+        (["evaluate", "--inventory", _HOSTILE], _TOO_LONG),
         (["evaluate", "--source", _HOSTILE], "error: "),
+        (["evaluate", "--source", f"delta:{_HOSTILE}"], _TOO_LONG),
+        (["evaluate", "--source", "demo", "--config", _HOSTILE], _TOO_LONG),
+        (["evaluate", "--source", "demo", "--previous", _HOSTILE], _TOO_LONG),
         (["evaluate", "--source", "demo", "--now", _HOSTILE], "--now"),
         (["evaluate", "--source", "demo", "--report", _HOSTILE], "--report"),
         (["evaluate", "--source", "demo", "--allow", _HOSTILE], "--allow"),
-        (["report", _HOSTILE], "cannot be read: File name too long"),
+        (["report", _HOSTILE], _TOO_LONG),
         (["policies", "show", _HOSTILE], "error: "),
     ],
 )

@@ -37,6 +37,7 @@ exit "$status"
 """
 
 _END_SECONDS: Final = 3.0
+_STOP_SECONDS: Final = 0.3
 
 _NOT_RUN: Final = {126, 127}
 """What a shell answers for a file that can't be run, or isn't there."""
@@ -97,7 +98,7 @@ class WatchedProcess:
             )
         except OSError as error:
             raise EngineError(f"it cannot be started: {error}", where=command[0]) from error
-        self._withdraw: Callable[[], object] = interruption.on_signal(self.kill)
+        self._withdraw: Callable[[], object] = interruption.on_signal(self.stop)
         if interruption.requested():  # before our act was there
             self.kill()
 
@@ -136,6 +137,12 @@ class WatchedProcess:
             self._process.stdin.close()
         except OSError:
             return  # it has ended already
+
+    def stop(self) -> None:
+        """End the command at once, from any thread; the caller of `end` still has to clear up."""
+        self._ask()
+        if self.wait(_STOP_SECONDS) is None:
+            self.kill()
 
     def kill(self) -> None:
         """Kill the command and everything in its session, from any thread."""

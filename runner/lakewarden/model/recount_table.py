@@ -10,7 +10,7 @@ from lakewarden.model.agreement import below, contradiction, shown
 from lakewarden.model.decision import Decision, Outcome
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import TableReport
-from lakewarden_collector.document_rules import countable
+from lakewarden_collector.document_rules import MOST, countable
 from lakewarden_collector.names import join_name
 
 WAIVER: Final = "waiver"
@@ -72,7 +72,7 @@ def _size_faults(size: dict[str, Any]) -> Iterator[str]:
     for name in ("bytes", "files"):
         value = size.get(name, 0)
         whole = isinstance(value, int) and not isinstance(value, bool)
-        if not whole or value < 0:
+        if not whole or not 0 <= value <= MOST:
             yield f"{shown(value)} isn't a number of {name}"
     if not isinstance(size.get("exact", True), bool):
         yield f"exact is {shown(size['exact'])}, neither true nor false"

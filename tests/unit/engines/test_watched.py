@@ -57,8 +57,9 @@ def _orphans(folder: Path, program: str) -> int:
         "process = start('sleep', '60'); process.end()",
         "process = start('sh', '-c', 'kill -STOP $$'); time.sleep(0.2); process.end()",
         "process = start('true'); process.wait(); process.end()",
+        "process = start('sleep', '60'); watched.interruption._do(watched.interruption._at_once)",
     ],
-    ids=["it ends", "it is ended", "it is stopped", "it had ended"],
+    ids=["it ends", "it is ended", "it is stopped", "it had ended", "a signal ends us"],
 )
 def test_nobody_else_has_to_wait_for_what_it_started(program: str, tmp_path: Path) -> None:
     """In a container the first process often waits for no orphan: each would stay a zombie."""

@@ -149,6 +149,7 @@ DECISION: Final = f"tables/0/decisions/{KEY}"
         (set_at("tables/0/owner", "somebody"), "by_owner", "makes it"),
         (set_at("tables/0/size", {"bytes": -4}), "size", "-4 isn't a number of bytes"),
         (set_at("tables/0/size", {"bytes": True}), "size", "true isn't a number of bytes"),
+        (set_at("tables/0/size", {"bytes": 2**63}), "size", "9223372036854775808 isn't a number"),
         (set_at("tables/0/size", {"files": 0.5}), "size", "0.5 isn't a number of files"),
         (set_at("tables/0/size", {"as_of": "2026-13-01T00:00:00Z"}), "size", "RFC 3339"),
         (set_at("tables/0/size", {"as_of": "9999-01-01T00:00:00Z"}), "size", "no run can have"),

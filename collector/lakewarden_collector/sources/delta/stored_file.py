@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from typing import Final
 
 import obstore
@@ -35,23 +36,25 @@ def _split(store: ObjectStore, path: str, share: Share) -> Iterator[bytes]:
     number = 1
     rest: list[bytes] = []
     length = 0
-    for chunk in obstore.get(store, path).stream(min_chunk_size=_CHUNK):
-        first, *others = bytes(chunk).split(b"\n")
-        rest.append(first)
-        length += len(first)
-        if length > LONGEST_LINE:
-            raise LimitError(
-                f"a line has more than {LONGEST_LINE:,} bytes", where=f"{path}:{number}"
-            )
-        if not others:
-            continue
-        with share.holding(2 * length):
+    with ExitStack() as held:  # a line's bytes twice: its pieces, and the whole
+        for chunk in obstore.get(store, path).stream(min_chunk_size=_CHUNK):
+            first, *others = bytes(chunk).split(b"\n")
+            rest.append(first)
+            length += len(first)
+            if length > LONGEST_LINE:
+                raise LimitError(
+                    f"a line has more than {LONGEST_LINE:,} bytes", where=f"{path}:{number}"
+                )
+            held.enter_context(share.holding(2 * len(first)))
+            if not others:
+                continue
             yield b"".join(rest)
-        *whole, last = others
-        yield from whole
-        number += 1 + len(whole)
-        rest, length = [last], len(last)
-    yield b"".join(rest)
+            held.close()
+            *whole, last = others
+            yield from whole
+            number += 1 + len(whole)
+            rest, length = [last], len(last)
+        yield b"".join(rest)
 
 
 class StoredFile(io.RawIOBase):

@@ -14,10 +14,14 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from obstore.store import LocalStore
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.sources.delta import DeltaSource
+from lakewarden_collector.sources.delta.fault import LimitError
+from lakewarden_collector.sources.delta.memory import MemoryBudget, Share
+from lakewarden_collector.sources.delta.stored_file import LONGEST_LINE, lines
 from tests.unit.collector.delta.logs import CLUSTERED_PROTOCOL, commit_path, domain
 from tests.unit.collector.delta.random_logs import METADATA
 
@@ -257,3 +261,21 @@ def test_no_damage_of_a_footer_ends_the_process(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert {*done.stdout.splitlines()} == {"read", "named"}
+
+
+def test_a_line_is_counted_while_it_is_put_together(tmp_path: Path) -> None:
+    """Eight tables with long lines at once held all of them before any was counted."""
+    (tmp_path / "f").write_bytes(b"x" * (LONGEST_LINE + 1))
+    taken: list[int] = []
+
+    class Noting(Share):
+        def take(self, number: int) -> None:
+            taken.append(number)
+            super().take(number)
+
+    class Unlimited(MemoryBudget):
+        def take(self, share: Share, number: int) -> None: ...
+
+    with pytest.raises(LimitError):
+        [*lines(LocalStore(tmp_path), "f", Noting(Unlimited()))]
+    assert sum(taken) > LONGEST_LINE

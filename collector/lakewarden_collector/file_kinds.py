@@ -157,12 +157,12 @@ def recognise(head: bytes, *, whole: bool = False) -> FileKind | None:
     `whole` says that nothing follows. A file with at least one table document or record of an
     inventory among its first lines is an inventory, whatever stands before it.
     """
-    if not head.removeprefix(_BOM).strip():
-        return FileKind.EMPTY if whole else None
     binary = _of_bytes(head)
     if binary is not None:
         return binary
     text = head.removeprefix(_BOM).decode("utf-8", "replace").lstrip()
+    if not text:
+        return FileKind.EMPTY if whole else None
     if text.startswith("{"):
         return _of_object(text, whole=whole)
     if text.startswith("[") or (not text.startswith("<") and _has_object(text, whole=whole)):

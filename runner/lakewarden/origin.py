@@ -334,7 +334,8 @@ def _open_inventory(location: str) -> Iterator[BinaryIO]:
     with _open_bytes(location) as stream:
         head, whole, again = peeked(stream)
         kind = recognise(head, whole=whole)
-        if kind is not None and kind is not FileKind.INVENTORY:
+        # An empty one is read: there is nothing to evaluate in it.
+        if kind not in {None, FileKind.INVENTORY, FileKind.EMPTY}:
             raise _wrong_file(kind, Wanted.INVENTORY, location)
         yield again
 

@@ -114,4 +114,5 @@ def test_a_policy_that_cannot_be_evaluated_wants_nothing_and_costs_no_other() ->
 
 def test_everything_is_every_kind_that_costs_statements() -> None:
     advices = everything(_tables(None, 5))
-    assert [advice.wants for advice in advices] == [{"size", "access", "tags"}] * 2
+    every = {"size", "access", "tags", "predictive_optimization"}
+    assert [advice.wants for advice in advices] == [every] * 2

@@ -85,7 +85,7 @@ class Size(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         check_values(self)
         check_counts(self.bytes, self.files)
-        check_times(self.as_of)
+        check_times(as_of=self.as_of)
 
 
 class Detail(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -118,7 +118,7 @@ class Detail(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         check_counts(
             self.num_files, self.size_in_bytes, self.min_reader_version, self.min_writer_version
         )
-        check_times(self.created_at, self.last_modified)
+        check_times(created_at=self.created_at, last_modified=self.last_modified)
 
 
 class Access(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -132,7 +132,7 @@ class Access(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         check_values(self)
         check_counts(self.reads, self.readers, self.window_days)
-        check_times(self.last_read_at)
+        check_times(last_read_at=self.last_read_at)
 
 
 class PredictiveOptimization(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -196,7 +196,7 @@ class TableDocument(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         check_values(self)
         parts = (self.catalog_name, self.schema_name, self.name)
         structs.force_setattr(self, "full_name", checked_name(self.full_name, parts))
-        check_times(self.created_at, self.updated_at)
+        check_times(created_at=self.created_at, updated_at=self.updated_at)
         for texts in (self.properties, self.tags):
             if texts is not UNSET:
                 check_nesting(texts, 1)

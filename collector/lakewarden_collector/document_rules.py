@@ -15,6 +15,7 @@ from typing import Any, Final
 from msgspec import UNSET, Struct, structs
 
 from lakewarden_collector.names import join_name, sql_name
+from lakewarden_collector.texts import is_empty
 
 MOST: Final = 2**63 - 1
 """The largest number that a document holds; engines count with 64 bits."""
@@ -58,21 +59,27 @@ def check_counts(*numbers: object) -> None:
             raise ValueError(f"{_short(number)} isn't a whole number from 0 to {MOST}")
 
 
-def check_times(*texts: object) -> None:
+def check_times(**times: object) -> None:
     """Refuse what isn't a time from 1970 on that a calendar has; RFC 3339 text in UTC."""
-    for text in texts:
+    for name, text in times.items():
         if text is UNSET:
             continue
         if not isinstance(text, str) or not _TIME.fullmatch(text):
-            raise ValueError(f"{_short(text)} isn't RFC 3339 text in UTC")
-        if not countable(datetime.fromisoformat(text)):
-            raise ValueError(f"{text} lies before {FIRST_YEAR} or after {LAST_YEAR}")
+            raise ValueError(f"`{name}` is {_short(text)}, which isn't RFC 3339 text in UTC")
+        try:
+            time = datetime.fromisoformat(text)
+        except ValueError as error:
+            raise ValueError(f"`{name}` is {text}, which no calendar has: {error}") from error
+        if not countable(time):
+            raise ValueError(f"{text} lies before {FIRST_YEAR} or after {LAST_YEAR} (`{name}`)")
 
 
 def check_nesting(value: object, levels: int = _DEEPEST) -> None:
     """Refuse JSON that is nested deeper than `levels`, and null anywhere in it."""
     if value is None:
         raise ValueError("null is no value; what is not known is left out")
+    if isinstance(value, int) and abs(value) > MOST:
+        raise ValueError(f"{_short(value)} is beyond the numbers of 64 bits")
     if isinstance(value, (dict, list, tuple)):
         if levels == 0:
             raise ValueError(f"it is nested more than {_DEEPEST} levels deep")
@@ -86,6 +93,9 @@ def checked_name(full_name: str, parts: Sequence[str]) -> str:
     Accepted are also the plain join that Unity Catalog returns, and the join in which everything is
     quoted that SQL cannot read bare.
     """
+    for part, text in zip(("catalog_name", "schema_name", "name"), parts, strict=True):
+        if is_empty(text):
+            raise ValueError(f"`$.{part}` is {_short(text)}, in which nothing is to be seen")
     name = join_name(parts)
     if full_name != name and full_name not in {".".join(parts), sql_name(parts)}:
         raise ValueError(f"`$.full_name` is {_short(full_name)}, but its parts make {_short(name)}")
@@ -95,8 +105,9 @@ def checked_name(full_name: str, parts: Sequence[str]) -> str:
 def check_evidence(evidence: Mapping[str, object], parts: Mapping[str, Any]) -> None:
     """Refuse a reason for the absence of something that is there.
 
-    A key is a part of the document or a path: `properties.<name>`, `columns.<name>.<field>`, or a
-    leaf such as `detail.clustering_columns`. Names stand in a path as they are, dots and all.
+    A key is a part of the document or a path: `properties.<name>`, `columns.<name>.<field>`,
+    `columns.<name>` for the column as a whole, or a leaf such as `detail.clustering_columns`. Names
+    stand in a path as they are, dots and all.
     """
     for key in evidence:
         head, _, rest = key.partition(".")
@@ -118,7 +129,7 @@ def _is_there(head: str, rest: str, value: Any) -> bool:  # noqa: ANN401 -- any 
         return False
     if rest and head == "columns":
         name, _, field = rest.rpartition(".")
-        return _has_field(value, name.lower(), field)
+        return _has_field(value, name.lower(), field) or _has_field(value, rest.lower(), "name")
     return rest in value if rest and isinstance(value, Mapping) else not rest
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, BinaryIO, Final, Literal
+from typing import Annotated, Any, BinaryIO, Final, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -32,7 +32,7 @@ class Header(Struct, frozen=True, kw_only=True):
     tool_version: str
 
     def __post_init__(self) -> None:
-        check_times(self.started_at)
+        check_times(started_at=self.started_at)
 
 
 class Failure(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -242,6 +242,7 @@ class InventoryReader:
             name = fields.get("full_name") if isinstance(fields, dict) else None
             about = f"document of {name}: " if isinstance(name, str) else ""
             return self._refused(where, f"{about}{no_document}")
+        _check_version(where, fields)
         try:
             record = _decode_record(raw)
         except msgspec.ValidationError as error:
@@ -259,13 +260,6 @@ class InventoryReader:
         return None
 
     def _begin(self, where: str, header: Header) -> None:
-        if header.schema_version != SCHEMA_VERSION:
-            raise InventoryError(
-                f"the inventory has schema version {header.schema_version}; "
-                f"this Lakewarden reads version {SCHEMA_VERSION}",
-                where=where,
-                remedy="Collect again with this version, or use the version that wrote the file.",
-            )
         if self.header is not None or self._documents or self._failures:
             self.shortcomings.append(
                 f"{where}: a second inventory begins here; collect or evaluate them one by one"
@@ -306,3 +300,20 @@ class InventoryReader:
                 self.shortcomings.append(
                     f"{self._name}: the end line promises {promised} {what}, {found} were found"
                 )
+
+
+def _check_version(where: str, fields: Mapping[str, Any]) -> None:
+    """Refuse a first line of another version, whatever else that version writes into it.
+
+    Raises `InventoryError`.
+    """
+    header = fields.get("inventory")
+    version = header.get("schema_version") if isinstance(header, dict) else None
+    if version is None or (type(version) is int and version == SCHEMA_VERSION):
+        return
+    raise InventoryError(
+        f"the inventory has schema version {version!r}; "
+        f"this Lakewarden reads version {SCHEMA_VERSION}",
+        where=where,
+        remedy="Collect again with this version, or use the version that wrote the file.",
+    )

@@ -51,6 +51,10 @@ not_applicable contains "A view takes its names from elsewhere." if input.table_
 
 needs contains "columns" if not naming.columns
 
+needs contains "table_type" if not _typed
+
+_typed if is_string(input.table_type)
+
 exempt contains {"kind": "rule", "reason": "It is old."} if {
 	input.schema_name in settings.legacy_schemas
 }
@@ -89,6 +93,7 @@ _run := {"settings": {"naming": {"max_length": 4, "legacy_schemas": ["old"]}}}
 _table(names) := {
 	"full_name": "main.sales.orders",
 	"schema_name": "sales",
+	"table_type": "MANAGED",
 	"columns": [{"name": name} | some name in names],
 }
 
@@ -105,8 +110,14 @@ test_a_long_name_is_denied if {
 }
 
 test_columns_are_needed if {
-	every table in [{"full_name": "a.b.c"}, {"full_name": "a.b.c", "columns": null}] {
+	every table in [{"table_type": "MANAGED"}, {"table_type": "MANAGED", "columns": null}] {
 		policy.needs == {"columns"} with input as table with data.lakewarden_run as _run
+	}
+}
+
+test_type_is_needed if {
+	every table in [{"columns": []}, {"columns": [], "table_type": null}] {
+		policy.needs == {"table_type"} with input as table with data.lakewarden_run as _run
 	}
 }
 

@@ -9,17 +9,19 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, structs
 
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.yaml_file import YamlFile, read_yaml
 from lakewarden_collector import patterns
 from lakewarden_collector.decoding import Converter
 from lakewarden_collector.document_rules import countable
+from lakewarden_collector.names import join_name, split_name
 from lakewarden_collector.texts import is_empty
 
 FILE: Final = "waivers.yaml"
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z)?")
+_NAME_PARTS: Final = 3
 _FIELDS: Final = (
     "policy, table (or pattern), reason, owner, approved_by, expires, and optionally ticket"
 )
@@ -100,6 +102,8 @@ def _waiver(file: YamlFile, index: int, entry: Any, policy_ids: Collection[str])
             "`table` is one exact full name, and no table's has a *",
             "Write `pattern` in place of `table`.",
         )
+    if isinstance(waiver.table, str):
+        waiver = structs.replace(waiver, table=_full_name(file, (*place, "table"), waiver.table))
     if isinstance(waiver.pattern, str) and (found := patterns.fault(waiver.pattern)):
         raise file.error((*place, "pattern"), f"`pattern` has {found}", patterns.REMEDY)
     if not _is_time(waiver.expires):
@@ -109,6 +113,24 @@ def _waiver(file: YamlFile, index: int, entry: Any, policy_ids: Collection[str])
             "Write a date such as 2027-01-31, or an RFC 3339 time in UTC, before the year 2262.",
         )
     return waiver
+
+
+def _full_name(file: YamlFile, place: tuple[str | int, ...], text: str) -> str:
+    """Return the name as documents have it, without back-quotes that it does not need."""
+    try:
+        parts = split_name(text)
+    except ValueError:
+        parts = ()
+    if len(parts) != _NAME_PARTS:
+        plain = text.replace("`", "").split(".", _NAME_PARTS - 1)
+        guess = join_name(plain) if len(plain) == _NAME_PARTS and all(plain) else "prod.sales.`a.b`"
+        raise file.error(
+            place,
+            f"`table` is no full name: {text}",
+            "Write catalog.schema.table, and between back-quotes each part that has a dot, a blank "
+            f"or a = in it, such as {guess}.",
+        )
+    return join_name(parts)
 
 
 def _is_time(text: str) -> bool:

@@ -90,7 +90,8 @@ def test_a_changed_document_is_checked_too() -> None:
         msgspec.structs.replace(unread, properties={})
 
 
-_PARTS = st.tuples(*[st.text(st.sampled_from("aZ0_.` -ö"), min_size=1, max_size=4)] * 3)
+_PART = st.text(st.sampled_from("aZ0_.` -ö"), min_size=1, max_size=4).filter(str.strip)
+_PARTS = st.tuples(_PART, _PART, _PART)
 
 
 @given(_PARTS)
@@ -193,3 +194,41 @@ def test_a_mask_is_plain_and_not_deep() -> None:
 def test_a_property_is_no_null() -> None:
     with pytest.raises(ValueError, match="null"):
         made(properties={"a": None})
+
+
+@pytest.mark.parametrize("part", ["catalog_name", "schema_name", "name"])
+@pytest.mark.parametrize("text", [" ", "\u200b", "\u3164\ufeff"])
+def test_a_name_of_what_shows_nothing_is_refused(part: str, text: str) -> None:
+    """Nobody could tell which table it is."""
+    parts = {"catalog_name": "c", "schema_name": "s", "name": "t", part: text}
+    with pytest.raises(ValueError, match=f"`\\$.{part}` is .* nothing is to be seen"):
+        TableDocument(
+            full_name=join_name(tuple(parts.values())),
+            catalog_name=parts["catalog_name"],
+            schema_name=parts["schema_name"],
+            name=parts["name"],
+        )
+
+
+def test_a_column_that_is_listed_is_not_absent() -> None:
+    """Evidence about a column as a whole stands beside no column of its name."""
+    names = {"full_name": "c.s.t", "catalog_name": "c", "schema_name": "s", "name": "t"}
+    evidence = {"columns.id": {"status": "failed"}}
+    msgspec.convert({**names, "columns": [{"name": "a"}], "evidence": evidence}, TableDocument)
+    with pytest.raises(msgspec.ValidationError, match=r"columns\.id"):
+        msgspec.convert({**names, "columns": [{"name": "ID"}], "evidence": evidence}, TableDocument)
+
+
+def test_a_number_in_a_mask_has_64_bits() -> None:
+    """Engines count no further."""
+    with pytest.raises(ValueError, match="64 bits"):
+        Column(name="id", mask={"x": [10**400]})
+
+
+@pytest.mark.parametrize("text", ["2016-12-31T23:59:60Z", "2026-02-30T00:00:00Z"])
+def test_a_time_that_no_calendar_has_is_named(text: str) -> None:
+    """The field is told: msgspec names no path for the document itself."""
+    with pytest.raises(ValueError, match=f"`created_at` is {text}, which no calendar has"):
+        TableDocument(
+            full_name="c.s.t", catalog_name="c", schema_name="s", name="t", created_at=text
+        )

@@ -13,6 +13,7 @@ from lakewarden_collector.document import Column, Size, TableDocument
 from lakewarden_collector.errors import InventoryError
 from lakewarden_collector.inventory import Failure, Header, InventoryReader, InventoryWriter
 from lakewarden_collector.names import join_name
+from lakewarden_collector.texts import is_empty
 
 HEADER = Header(
     schema_version=1,
@@ -22,7 +23,8 @@ HEADER = Header(
     tool_version="0.1.0",
 )
 text = st.text(min_size=1, max_size=8)
-documents = st.tuples(text, text, text).flatmap(
+shown = text.filter(lambda name: not is_empty(name))
+documents = st.tuples(shown, shown, shown).flatmap(
     lambda parts: st.builds(
         TableDocument,
         full_name=st.sampled_from([join_name(parts), ".".join(parts)]),
@@ -275,3 +277,11 @@ def test_a_header_without_a_time_is_refused() -> None:
     (failure, *_), _ = _lines(_HEADER.replace(b"2026-11-23", b"yesterday"), document())
     assert isinstance(failure, Failure)
     assert "$.inventory" in failure.reason
+
+
+@pytest.mark.parametrize("version", ["2", '"1"', "1.0", "true"])
+def test_another_version_is_named_whatever_its_first_line_looks_like(version: str) -> None:
+    """A later version may have dropped what this one requires of a first line."""
+    line = f'{{"inventory": {{"schema_version": {version}, "origin": "elsewhere"}}}}\n'
+    with pytest.raises(InventoryError, match="schema version"):
+        list(InventoryReader(io.BytesIO(line.encode()), "lake.ndjson"))

@@ -112,3 +112,35 @@ def test_a_waiver_about_no_table_is_refused(
     with pytest.raises(ConfigurationError) as caught:
         load(tmp_path, fields | where)
     assert words in f"{caught.value} {caught.value.remedy}"
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("prod.sales.a.b", "prod.sales.`a.b`"),
+        ("prod.sales.a b", "prod.sales.`a b`"),
+        ("sales.orders", "catalog.schema.table"),
+        ("prod.sales.`a", "no full name"),
+    ],
+)
+def test_a_table_that_is_no_full_name_is_refused(tmp_path: Path, table: str, words: str) -> None:
+    """It would match no table, and its author would believe that it does."""
+    (tmp_path / "waivers.yaml").write_text(_with_table(table), encoding="utf-8")
+    with pytest.raises(ConfigurationError) as raised:
+        load_waivers(tmp_path, {"clustering.key_limit"})
+    assert words in f"{raised.value} {raised.value.remedy}"
+
+
+def test_needless_quotes_are_left_out(tmp_path: Path) -> None:
+    """Waivers are compared with names as documents have them."""
+    text = _with_table("`prod`.sales.`a.b`")
+    (tmp_path / "waivers.yaml").write_text(text, encoding="utf-8")
+    (waiver,) = load_waivers(tmp_path, {"clustering.key_limit"})
+    assert waiver.table == "prod.sales.`a.b`"
+
+
+def _with_table(table: str) -> str:
+    return (
+        "waivers:\n- policy: clustering.key_limit\n  reason: r\n  owner: o\n  approved_by: a\n"
+        f'  expires: "2027-01-31"\n  table: "{table}"\n'
+    )

@@ -1,4 +1,4 @@
-"""What is not known decides nothing, and null is no value: tried on the annotated examples."""
+"""What is not known decides nothing, and null is no value: tried on examples and their variants."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Final
 
 from lakewarden.kit.conventions.interface import Policies, breach, policy_id
 from lakewarden.kit.conventions.trials import MAY_LACK, Trial, outcome_of
-from lakewarden.kit.decided import decide
 from lakewarden.kit.finding import Finding
-from lakewarden.kit.rego_module import base_documents, line_of, rule_name
+from lakewarden.kit.rego_module import line_of, rule_name
 
 _DECIDED: Final = {"pass", "fail", "exempt", "error"}
 _KNOWN: Final = {
     "access": "is_number(input.access.reads)",
     "columns": "is_array(input.columns)",
     "detail": "is_array(input.detail.partition_columns)",
+    "predictive_optimization": "is_boolean(input.predictive_optimization.enabled)",
     "size": "is_number(input.size.bytes)",
     "tags": "is_object(input.tags)",
 }
@@ -30,14 +30,16 @@ def lacking_evidence_decides_nothing(policies: Policies) -> Iterator[Finding]:
     A default, be it a `default` rule or the last argument of `object.get`, decides by what nobody
     has said; and that the policy is not about a table has to be known as well.
     """  # noqa: D205 -- one sentence
-    for trial in policies.trials:
-        absent = outcome_of(policies.less_known[trial.name])
-        if absent not in {trial.whole, "unknown"}:
+    told: set[tuple[str, str]] = set()
+    for trial, absent in policies.absent.items():
+        about = trial.policy_id, trial.kind.partition(".")[0]
+        if absent not in {trial.whole, "unknown"} and about not in told:
+            told.add(about)  # one table is enough to show it
             yield _breach(
                 policies,
                 trial,
                 f"is {trial.whole} with its {trial.kind} and {absent} without it",
-                _remedy(trial.kind),
+                _remedy(trial.kind, trial.type_of_value),
             )
 
 
@@ -50,7 +52,7 @@ def what_may_be_absent_is_needed(policies: Policies) -> Iterator[Finding]:
     for module in policies.policies:
         if any(rule_name(rule) == "needs" for rule in module.rules):
             continue
-        read = {path[1] for path in base_documents(policies.workspace, module) if _in_input(path)}
+        read = {path[0] for path in policies.read_of_input(policy_id(module.package)) if path}
         for kind in sorted(read.intersection(MAY_LACK)):
             yield breach(
                 module,
@@ -60,17 +62,18 @@ def what_may_be_absent_is_needed(policies: Policies) -> Iterator[Finding]:
             )
 
 
-def _in_input(path: tuple[str, ...]) -> bool:
-    return path[0] == "input" and len(path) > 1
-
-
-def _remedy(kind: str) -> str:
-    if kind == "properties":
+def _remedy(kind: str, type_of_value: str = "string") -> str:
+    part = kind.partition(".")[0]
+    if part == "properties":
         needs = "needs contains property.unknown(name)"
         where = ", for each property that it reads (import data.lakewarden.lib.property)"
+    elif part == "columns" and kind != part:
+        needs = f'needs contains "{part}" if some column in _columns'
+        where = f", which are those that lack what is read: here, {kind}"
     else:
-        needs = f'needs contains "{kind}" if not _known'
-        where = f" and `_known if {_KNOWN.get(kind, f'is_string(input.{kind})')}`"
+        known = f"is_{type_of_value}(input.{kind})" if kind != part else _KNOWN.get(part)
+        needs = f'needs contains "{part}" if not _known'
+        where = f" and `_known if {known or f'is_string(input.{part})'}`"
     return (
         f"Write `{needs}`{where}; let no default, no `object.get` with a default and no `not` "
         "stand in for it, and state positively what is proven: what is absent is then not proven."
@@ -82,23 +85,26 @@ def null_is_like_absent(policies: Policies) -> Iterator[Finding]:
 
     With null a policy may be more careful than without the evidence, but not decide otherwise.
     """
-    trials = policies.trials
-    absent = {name: outcome_of(each) for name, each in policies.less_known.items()}
+    absent = policies.absent
+    trials = tuple(absent)
+    told: set[tuple[str, str]] = set()
     for strict in (False, True):  # first all at once, then as a run decides what looks wrong
         cases = [policies.case(trial.policy_id, trial.with_null()) for trial in trials]
-        with_null = decide(policies.workspace, cases, strict=strict)
+        with_null = policies.answers(cases, strict=strict)
         suspects = [
             (trial, outcome)
             for trial, outcome in zip(trials, map(outcome_of, with_null), strict=True)
-            if outcome in _DECIDED - {"error", absent[trial.name]}
+            if outcome in _DECIDED - {"error", absent[trial]}
         ]
         trials = tuple(trial for trial, _ in suspects)
-        if strict:
-            for trial, outcome in suspects:
+        for trial, outcome in suspects if strict else ():
+            about = trial.policy_id, trial.kind.partition(".")[0]
+            if about not in told:
+                told.add(about)
                 yield _breach(
                     policies,
                     trial,
-                    f"is {outcome} where its {trial.kind} is null and {absent[trial.name]} where "
+                    f"is {outcome} where its {trial.kind} is null and {absent[trial]} where "
                     "it is absent",
                     "Ask for the type before you compare: is_number, is_string, is_array.",
                 )

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any, Final
 
+import msgspec
 from msgspec import Struct
 
 from lakewarden.kit import decided
-from lakewarden.kit.conventions.trials import Trial, kinds_in, outcome_of, tables_of
+from lakewarden.kit.conventions.trials import Trial, kinds_in, leaves_in, outcome_of, tables_of
 from lakewarden.kit.conventions.values import texts_of
+from lakewarden.kit.conventions.variants import Paths, Variant, is_document, reads, varied
 from lakewarden.kit.decided import Decision, decide
+from lakewarden.kit.examples import example
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.probes import Blind, Case, unnoticed
-from lakewarden.kit.rego_module import Node, RegoModule, is_set, rule_name
+from lakewarden.kit.rego_module import Node, RegoModule, base_documents, is_set, rule_name
 from lakewarden.kit.workspace import Workspace
 
 TABLES: Final = ("lakewarden", "tables")
@@ -23,6 +28,9 @@ SETS: Final = ("pass", "deny", "exempt", "not_applicable", "needs")
 SIDES: Final = ("before", "after")
 BLIND_CASES: Final[tuple[Case, ...]] = ("absent", "null")
 _POLICY_DEPTH: Final = 4
+_WORKERS: Final = 4
+_SHOWN: Final = 80
+_Said = Decision | str
 
 
 class Policies(Struct, frozen=True, kw_only=True, dict=True):
@@ -92,6 +100,70 @@ class Policies(Struct, frozen=True, kw_only=True, dict=True):
         cases = [self.case(trial.policy_id, trial.without()) for trial in self.trials]
         said = decide(self.workspace, cases)
         return {trial.name: each for trial, each in zip(self.trials, said, strict=True)}
+
+    @cached_property
+    def read(self) -> dict[str, frozenset[tuple[str, ...]]]:
+        """What each judged policy reads of input and data, through lib as well, by its id."""
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            found = pool.map(lambda each: base_documents(self.workspace, each), self.policies)
+            names = [policy_id(module.package) for module in self.policies]
+            return dict(zip(names, found, strict=True))
+
+    def read_of_input(self, name: str) -> Paths:
+        """Return what a policy reads of a table document; an empty path is all of it."""
+        return frozenset(path[1:] for path in self.read[name] if path[0] == "input")
+
+    @cached_property
+    def varied(self) -> tuple[Trial, ...]:
+        """Further trials: of both examples, and with another value in a field that is read.
+
+        Each is tried without every part that its policy reads, the examples without every leaf as
+        well, and the others without the leaves of what was changed.
+        """
+        variants = [*self._variants()]
+        said = self.answers([self.case(of.policy_id, of.table) for of in variants])
+        return tuple(
+            Trial(
+                policy_id=of.policy_id,
+                side=of.side,
+                kind=kind,
+                table=of.table,
+                whole=outcome_of(decision),
+            )
+            for of, decision in zip(variants, said, strict=True)
+            for kind in (*kinds_in(of.table), *leaves_in(of.table, of.field))
+            if reads(self.read_of_input(of.policy_id), kind)
+        )
+
+    def _variants(self) -> Iterator[Variant]:
+        for module in self.policies:
+            name = policy_id(module.package)
+            for side in SIDES if name in self.examples else ():
+                table = example(self.examples[name][side])
+                if not is_document(table):
+                    continue  # the examples' convention says so
+                yield Variant(policy_id=name, side=side, table=table)
+                settings = self.case(name, table).settings.values()
+                for field, other in varied(table, self.read_of_input(name), module, settings):
+                    value = msgspec.json.encode(other[field]).decode()
+                    shown = f"{side}, with the {field} {textwrap.shorten(value, _SHOWN)},"
+                    yield Variant(policy_id=name, side=shown, field=field, table=other)
+
+    @cached_property
+    def absent(self) -> dict[Trial, str]:
+        """The outcome of every trial without its evidence."""
+        cases = [self.case(trial.policy_id, trial.without()) for trial in self.varied]
+        known = {trial: outcome_of(self.less_known[trial.name]) for trial in self.trials}
+        further = map(outcome_of, self.answers(cases))
+        return known | dict(zip(self.varied, further, strict=True))
+
+    def answers(self, cases: Sequence[decided.Case], *, strict: bool = True) -> list[_Said]:
+        """Decide each different case once."""
+        keys = [msgspec.json.encode(case, order="sorted") for case in cases]
+        once = dict(zip(keys, cases, strict=True))
+        said = decide(self.workspace, [*once.values()], strict=strict)
+        by_key = dict(zip(once, said, strict=True))
+        return [by_key[key] for key in keys]
 
     @cached_property
     def unnoticed(self) -> frozenset[Blind]:

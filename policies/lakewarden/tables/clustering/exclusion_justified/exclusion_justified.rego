@@ -36,6 +36,7 @@ package lakewarden.tables.clustering.exclusion_justified
 import data.lakewarden.lib.clustering
 import data.lakewarden.lib.clustering_remedy as remedy
 import data.lakewarden.lib.size
+import data.lakewarden.lib.texts
 import data.lakewarden_run.settings.clustering as settings
 
 needs contains kind if some kind in clustering.unknown_kind
@@ -109,8 +110,13 @@ _agreements contains sprintf("An active waiver covers %s.", [_waivable]) if {
 
 _agreements contains sprintf("It has the tag %s.", [settings.exclusion_approval_tag]) if {
 	_tag_counts
-	input.tags[settings.exclusion_approval_tag]
+	_agrees(input.tags[settings.exclusion_approval_tag])
 }
+
+# A tag needs no value, but one of characters that show nothing is none that people have written.
+_agrees("")
+
+_agrees(value) if texts.plain(value) != ""
 
 _ways := sprintf("an active waiver for %s or the tag %s", [_waivable, settings.exclusion_approval_tag]) if {
 	_tag_counts
@@ -118,7 +124,7 @@ _ways := sprintf("an active waiver for %s or the tag %s", [_waivable, settings.e
 
 _waivable := "clustering.strategy_required"
 
-_tag_counts if settings.exclusion_approval_tag != ""
+_tag_counts if texts.plain(settings.exclusion_approval_tag) != ""
 
 _tags_known if is_object(input.tags)
 

@@ -64,6 +64,16 @@ test_tag_agrees_whatever_its_value_and_the_size if {
 	}
 }
 
+test_tag_whose_value_shows_nothing_does_not_agree if {
+	every value in ["\u200b", " \u3164", "\ufeff\ufe0f"] {
+		count(_proven(object.union(_large, {"tags": {"agreed": value}}), _tagged, []).deny) == 1
+	}
+	unseen := object.union(_strict, {"exclusion_approval_tag": "\u200b"})
+	tagged := object.union(_large, {"tags": {"\u200b": "yes"}})
+	some violation in _proven(tagged, unseen, []).deny
+	violation.expected == "an active waiver for clustering.strategy_required"
+}
+
 test_only_the_configured_tag_agrees if {
 	count(_proven(object.union(_large, {"tags": {"Agreed": "yes"}}), _tagged, []).deny) == 1
 	count(_proven(object.union(_large, {"tags": {"agreed": "yes"}}), _strict, []).deny) == 1

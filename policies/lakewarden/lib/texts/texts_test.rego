@@ -34,3 +34,14 @@ test_nothing_but_text_is_text if {
 		not texts.plain(value)
 	}
 }
+
+test_visible_characters_are_none_of_those if {
+	every text in ["~", "~a~"] {
+		texts.plain(text) == text
+		texts.length(text) == count(text)
+	}
+}
+
+test_hidden_characters_between_marks_show_nothing if {
+	texts.plain("\ufe0f\u200b\ufe0f") == ""
+}

@@ -72,6 +72,14 @@ class Log(msgspec.Struct):
         """Return the statements that have not come to an end."""
         return [sent for sent in self.statements if sent.state not in TERMINAL]
 
+    def followed(self) -> bool:
+        """Whether statements run, and the client knows the id of each.
+
+        Within two seconds it can cancel no others.
+        """
+        running = self.running()
+        return bool(running) and all(each.polls for each in running)
+
     def states(self) -> dict[str, int]:
         """Count the statements by state."""
         return dict(Counter(sent.state for sent in self.statements))

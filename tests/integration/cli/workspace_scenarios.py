@@ -160,7 +160,7 @@ def interrupted(folder: Path) -> Ended:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         ) as process:
-            wait_until(process, workspace.log.running)
+            wait_until(process, workspace.log.followed)
             os.killpg(process.pid, signal.SIGINT)
             out, said = process.communicate(timeout=60)
         assert workspace.log.running() == []

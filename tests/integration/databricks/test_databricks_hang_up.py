@@ -46,12 +46,6 @@ def _started(
     )
 
 
-def _followed(workspace: Workspace) -> bool:
-    """Whether all statements that run have an id: within two seconds no others can be cancelled."""
-    running = workspace.log.running()
-    return bool(running) and all(each.polls for each in running)
-
-
 def test_a_hang_up_ends_it_as_an_interrupt_does(tmp_path: Path) -> None:
     """Statements would run on, and be paid for, until the warehouse gave up on them."""
     with (
@@ -60,7 +54,7 @@ def test_a_hang_up_ends_it_as_an_interrupt_does(tmp_path: Path) -> None:
             w, tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
         ) as process,
     ):
-        wait_until(process, lambda: _followed(w))
+        wait_until(process, w.log.followed)
         children = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGHUP)
         process.send_signal(signal.SIGHUP)  # the shell sends one of its own
@@ -90,7 +84,7 @@ def test_a_terminal_that_is_gone_does_not_keep_statements_from_being_cancelled(
         ) as wrapper,
     ):
         os.close(slave)
-        wait_until(wrapper, lambda: _followed(w))
+        wait_until(wrapper, w.log.followed)
         (process,) = psutil.Process(wrapper.pid).children()
         children = process.children(recursive=True)
         os.close(master)

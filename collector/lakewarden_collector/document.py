@@ -47,7 +47,7 @@ NonEmpty = Annotated[str, Meta(min_length=1)]
 
 SizeOrigin = Literal["describe_detail", "delta_log", "metrics_history"]
 
-EvidenceStatus = Literal["not_requested", "denied", "failed", "unsupported"]
+EvidenceStatus = Literal["not_requested", "denied", "failed", "unsupported", "known_after_apply"]
 
 
 class Column(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

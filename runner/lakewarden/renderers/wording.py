@@ -55,6 +55,7 @@ EVIDENCE_STATUSES: Final = {
     "denied": "was denied",
     "failed": "could not be read",
     "unsupported": "is not offered by this source",
+    "known_after_apply": "is known only once the plan is applied",
     "inconclusive": "does not decide",
 }
 
@@ -63,6 +64,7 @@ EVIDENCE_REMEDIES: Final = {
     "denied": "Give the collecting identity the right to read it, then evaluate again.",
     "failed": "See the reason, mend it, and evaluate again.",
     "unsupported": "Evaluate from a source that has this evidence.",
+    "known_after_apply": "Evaluate the table again once the plan is applied.",
     "inconclusive": "See the reason; collect it anew, or have the value corrected.",
 }
 

@@ -114,7 +114,7 @@ _agreements contains sprintf("It has the tag %s.", [settings.exclusion_approval_
 }
 
 # A tag needs no value, but one of characters that show nothing is none that people have written.
-_agrees("")
+_agrees(value) if value == ""
 
 _agrees(value) if texts.plain(value) != ""
 

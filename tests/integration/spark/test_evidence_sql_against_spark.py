@@ -73,6 +73,7 @@ def run(spark: Any) -> Iterator[Callable[[Statement], Rows]]:  # noqa: ANN401 --
         f"SELECT '{metastore}' AS metastore_id, '{catalog}' AS catalog_name, 's' AS schema_name, "
         f"'{name}' AS table_name, '{table_id}' AS table_id, "
         f"CAST({dropped} AS TIMESTAMP) AS table_dropped_time, "
+        "true AS predictive_optimization_enabled, "
         f"{_TODAY} - INTERVAL {days} DAYS AS snapshot_date, "
         f"CAST({size} AS BIGINT) AS active_bytes, CAST({files} AS BIGINT) AS active_files"
         for metastore, catalog, name, table_id, dropped, days, size, files in _HISTORY
@@ -143,6 +144,8 @@ def test_history_gives_the_latest_size_by_id(
     known = {name: size.bytes for name, size in sizes.items() if size.bytes is not UNSET}
     assert known == {"grown": 30, "not_yet": 7, "empty": 0, "undropped": 6, "quoted": 8}
     assert sizes["grown"].files == 3
+    grown = history.apply(table(name="grown", table_id="id-grown"))
+    assert grown.predictive_optimization.enabled is True
     assert sizes["not_yet"].files is UNSET
     assert sizes["not_yet"].as_of < sizes["grown"].as_of
     assert sorted(name for _, _, name, _ in history.known()) == [
@@ -202,5 +205,6 @@ def test_describe_detail_of_a_real_table_is_read(spark: Any) -> None:  # noqa: A
         for name in document.detail.__struct_fields__
         if getattr(document.detail, name) is UNSET
     }
-    assert unknown <= {"description"}
+    # The last two are columns of Databricks alone.
+    assert unknown <= {"description", "cluster_by_auto", "statistics"}
     assert document.detail.clustering_columns == ["id"]

@@ -49,7 +49,7 @@ def shell(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
         ("L --version > /dev/full", 4, "standard output: cannot be written"),
         ("L collect --source demo:demo > /dev/full", 4, "standard output: cannot be written"),
         ("E --report json=/dev/full", 4, "/dev/full: cannot be written: No space left"),
-        ("(ulimit -f 8; E --report html=new.html)", 4, "File too large"),
+        ("(ulimit -f 8; L report r.json -o new.html)", 4, "File too large"),
         ("E --report json=absent/r.json", 2, "absent/r.json: cannot be written"),
         ("E --save-inventory absent/i", 2, "absent/i: cannot be written"),
         ("E --report json=lake.ndjson/r", 2, "Not a directory"),

@@ -165,7 +165,7 @@ def test_nothing_changed_asks_nobody(root: Path) -> None:
 
 
 _WAIVER: Final = (
-    "{table: t, reason: r, owner: o, approved_by: b, expires: 2099-01-01, policy: b.facts}"
+    "{table: c.s.t, reason: r, owner: o, approved_by: b, expires: 2099-01-01, policy: b.facts}"
 )
 
 

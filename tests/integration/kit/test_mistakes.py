@@ -45,6 +45,7 @@ def _misspells_a_field(root: Path) -> None:
 
 def _negates_what_may_be_undefined(root: Path) -> None:
     change(root, POLICY, 'needs contains "columns" if not naming.columns\n\n', "")
+    change(root, POLICY, 'needs contains "table_type" if not _typed\n\n', "")
     change(root, POLICY, "\tnaming.columns\n\tcount(_long) == 0\n", "\tnot _any_long\n")
     change(root, POLICY, "_limit :=", "_any_long if some _ in _long\n\n_limit :=")
 

@@ -54,7 +54,7 @@ def test_good_policies_pass_every_step(root: Path, monkeypatch: pytest.MonkeyPat
     assert set(endings.values()) == {Ending.OK}
     assert list(endings) == ["opa fmt", "opa check", "opa test", "coverage", "conventions"]
     assert steps["opa fmt"].note == "4 files"
-    assert steps["opa test"].note.startswith("6 tests, ")
+    assert steps["opa test"].note.startswith("7 tests, ")
     assert steps["coverage"].note == "100 % of 2 modules"
 
 
@@ -131,7 +131,7 @@ def test_what_does_not_compile_still_meets_the_conventions(root: Path) -> None:
 def test_failing_test_is_named(root: Path) -> None:
     scratch_policies.change(root, TEST, "violation.actual == 5", "violation.actual == 6")
     file, line, what, _ = _found(root, "opa test")
-    assert (file, line, what) == (str(root / TEST), 18, "test_a_long_name_is_denied fails")
+    assert (file, line, what) == (str(root / TEST), 19, "test_a_long_name_is_denied fails")
     assert _steps(root, until="coverage")["coverage"].ending == Ending.SKIPPED
 
 
@@ -161,7 +161,7 @@ def test_module_without_any_test(root: Path) -> None:
     (root / TEST).unlink()
     taken = _steps(root, until="coverage")["coverage"]
     assert (str(root / POLICY), 27) in {(found.file, found.line) for found in taken.findings}
-    assert taken.note == "5 % of 2 modules"
+    assert taken.note == "4 % of 2 modules"
 
 
 def test_folder_without_any_test(root: Path) -> None:

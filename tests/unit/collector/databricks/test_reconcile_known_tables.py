@@ -24,9 +24,12 @@ from lakewarden_collector.sources.databricks.reconcile import (
     missing,
 )
 from lakewarden_collector.sources.databricks.workspace import Workspace
+from lakewarden_collector.texts import is_empty
 
 PARTS = ("main", "sales", "orders")
-NAMES = st.text(min_size=1, max_size=12).filter(lambda text: "\0" not in text)
+NAMES = st.text(min_size=1, max_size=12).filter(
+    lambda text: "\0" not in text and not is_empty(text)
+)
 Answer = Mapping[str, Any] | Exception
 
 

@@ -16,7 +16,7 @@ from lakewarden_collector.sources.databricks.listing.walk import walk
 from tests.unit.collector.databricks.listing.fake_metastore import FakeMetastore, table_info
 
 ASKER = Asker(host="https://w.example", principal="lake`warden")
-NAMES = st.text(st.sampled_from("ab.` é'"), min_size=1, max_size=4)
+NAMES = st.text(st.sampled_from("ab.` é'"), min_size=1, max_size=4).filter(str.strip)
 
 
 def metastore_of(estate: dict[tuple[str, str], list[str]], **options: Any) -> FakeMetastore:  # noqa: ANN401 -- passed on

@@ -27,6 +27,7 @@ _GRACE_SECONDS: Final = 1.0
 """How long the main thread may take to leave its blocks."""
 
 _LAST_ACTS_SECONDS: Final = 0.3
+_THREAD: Final = "signals"
 
 Act = Callable[[], object]
 
@@ -94,6 +95,18 @@ def _kept(acts: dict[object, Act], act: Act) -> Act:
     return lambda: acts.pop(key, None)
 
 
+def others_at_work() -> bool:
+    """Whether a thread is still at work beside the main one and ours.
+
+    The process must then end by `os._exit`: a thread that comes back from a library's native code
+    while the interpreter shuts down aborts it.
+    """
+    return any(
+        each is not threading.main_thread() and each.name != _THREAD
+        for each in threading.enumerate()
+    )
+
+
 def install() -> None:
     """Let SIGINT, SIGTERM and SIGHUP end this process as told above. For the main thread alone.
 
@@ -102,7 +115,7 @@ def install() -> None:
     ending, wake = os.pipe()
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
-    threading.Thread(target=_watch, args=[ending], name="signals", daemon=True).start()
+    threading.Thread(target=_watch, args=[ending], name=_THREAD, daemon=True).start()
     for number in _WORDS:
         if number == signal.SIGTERM or signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _interrupt)

@@ -16,9 +16,12 @@ def main() -> None:
     interruption.install()
     try:
         run()
-    finally:
+    except SystemExit as ending:
         if not interruption.requested():
             _leave_at_once()
+        if isinstance(ending.code, int) and interruption.others_at_work():
+            os._exit(ending.code)
+        raise
 
 
 def _leave_at_once() -> None:

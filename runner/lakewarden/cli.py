@@ -70,11 +70,9 @@ def _run() -> None:
         sys.exit(refuse_usage(error))
     except typer.Exit as ending:
         sys.exit(ending.exit_code)
-    except typer.Abort:
-        sys.exit(interruption.exit_code())
     except KeyboardInterrupt:
         sys.exit(interruption.exit_code())
-    except Exception:  # noqa: BLE001 -- Python would exit 1, which means a failed policy
+    except Exception:  # noqa: BLE001 -- Python would exit 1, which means a failed policy; Typer's Abort is an EOFError
         traceback.print_exc()
         sys.stderr.write(
             "This is a fault of Lakewarden's; please report it with the lines above.\n"

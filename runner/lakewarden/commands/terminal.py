@@ -34,7 +34,7 @@ from lakewarden.model.errors import (
     ConfigurationError,
 )
 from lakewarden.progress import Advance
-from lakewarden.renderers.safe_console import SafeConsole, console, nowhere
+from lakewarden.renderers.safe_console import STANDARD_OUTPUT, SafeConsole, console, nowhere
 from lakewarden.renderers.wording import visible
 from lakewarden_collector import interruption
 from lakewarden_collector.errors import InventoryError, Problem
@@ -155,6 +155,8 @@ def reporting_errors() -> Iterator[None]:
         yield
     except Problem as problem:
         show(problem)
+        if problem.where == STANDARD_OUTPUT:
+            nowhere(sys.stdout)  # what it still holds would break it again at the end
         raise typer.Exit(exit_code(problem)) from problem
     except KeyboardInterrupt as interrupt:
         stderr().print(interruption.word())
@@ -227,7 +229,7 @@ def _flush() -> int:
         nowhere(sys.stdout)
         code = EXIT_BROKEN
         with suppress(OSError):
-            show(Problem(f"cannot be written: {error_text(error)}", where="standard output"))
+            show(Problem(f"cannot be written: {error_text(error)}", where=STANDARD_OUTPUT))
     try:
         sys.stderr.flush()
     except (OSError, ValueError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -14,6 +15,7 @@ from msgspec import structs
 
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.origin import Origin
+from lakewarden_collector import patterns
 from lakewarden_collector.sources.databricks.options import DatabricksOptions
 
 PANEL: Final = "Databricks (--source databricks)"
@@ -119,6 +121,7 @@ _AGE: Final = re.compile(r"(\d{1,6})\s*([mhd])")
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 _OLDEST: Final = timedelta(days=36_500)
 _PARTIAL: Final = ".partial"
+_QUOTED: Final = re.compile(r"`[^`]*`")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +156,8 @@ class Asked:
                 where="--resume",
                 remedy="Name the file: -o FILE of `collect`, --save-inventory FILE of `evaluate`.",
             )
+        _refuse_patterns("--include", self.include or ())
+        _refuse_patterns("--exclude", self.exclude or ())
         max_age = age(self.max_age)
         if self.reuse is None and self.max_age != MAX_AGE:
             raise ConfigurationError(
@@ -194,6 +199,17 @@ class Asked:
                     where=option,
                     remedy="It belongs to --source databricks.",
                 )
+
+
+def _refuse_patterns(option: str, texts: Sequence[str]) -> None:
+    """Refuse what has a meaning elsewhere only: an exclusion would silently leave nothing out."""
+    for text in texts:
+        if found := patterns.fault(_QUOTED.sub("", text)):
+            raise ConfigurationError(
+                f"a pattern can't have {found}",
+                where=f"{option} {text}",
+                remedy=f"{patterns.REMEDY} Put a name with such characters between back quotes.",
+            )
 
 
 def _regular(path: Path) -> Path | None:

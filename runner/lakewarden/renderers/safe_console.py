@@ -23,6 +23,9 @@ from rich.text import Text
 from lakewarden.renderers.wording import HIDDEN, LINE_COMMAND, LOG_COMMAND, visible
 from lakewarden_collector.errors import OutputError
 
+STANDARD_OUTPUT: Final = "standard output"
+"""Where a problem is that broke it."""
+
 _COLOUR: Final = re.compile(r"(\x1b\[[0-9;]*m)")
 _LONGEST_COMMAND: Final = len("##teamcity[")
 _DECIDED: Final = "x"
@@ -216,7 +219,7 @@ def _naming_the_stream() -> Iterator[None]:
     except OSError as error:
         raise OutputError(
             f"cannot be written: {error.strerror or error}",
-            where="standard output",
+            where=STANDARD_OUTPUT,
             remedy="Make room, or send it elsewhere.",
         ) from error
 

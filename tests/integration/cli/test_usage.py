@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from tests.data.commandline import lakewarden
+from tests.data.commandline import environment, lakewarden
 
 pytestmark = pytest.mark.opa
 
@@ -57,3 +59,30 @@ def test_no_arguments_at_all_show_the_help(arguments: list[str], tmp_path: Path)
     done = lakewarden(*arguments, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (2, "")
     assert "Usage: python -m lakewarden" in done.stdout
+
+
+@pytest.mark.parametrize("error", ["EOFError", "RecursionError", "AssertionError"])
+def test_a_fault_of_ours_is_told_as_such(error: str, tmp_path: Path) -> None:
+    """Typer takes an EOFError for the end of a dialogue, and says nothing."""
+    program = f"""
+import sys
+from lakewarden import __main__, cli
+
+def broken() -> None:
+    raise {error}
+
+cli.app.command()(broken)
+sys.argv = ["lakewarden", "broken"]
+__main__.main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 4
+    assert "in broken" in done.stderr
+    assert "please report it" in done.stderr

@@ -27,6 +27,8 @@ COLLECT: Final = ("collect", "--source", "databricks", "--evidence", "none", "-o
         (("--evidence", "some"), "--evidence"),
         (("--min-coverage", "nan"), "--min-coverage"),
         (("--resume",), "--resume"),
+        (("--exclude", "main.sales.[s-z]*"), "--exclude main.sales.[s-z]*"),
+        (("--include", "main.{a,b}.*"), "--include main.{a,b}.*"),
         (("--reuse", "absent.ndjson"), "absent.ndjson"),
         (("--save-inventory", "absent/i.ndjson"), "absent/i.ndjson"),
         (("--report", "json=absent/r.json"), "absent/r.json"),
@@ -55,21 +57,21 @@ def test_2_for_an_option_of_a_workspace_with_another_source(
     assert "remedy: It belongs to --source databricks." in ended.stderr
 
 
-def test_2_for_a_disk_that_is_full_before_anything_is_asked(tmp_path: Path) -> None:
+def test_4_for_a_disk_that_is_full_before_anything_is_asked(tmp_path: Path) -> None:
     with Workspace(six_tables()) as w:
         ended = subprocess.run(
             ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh", *COMMAND, *COLLECT],
             cwd=tmp_path,
-            env=environment(tmp_path, **variables(w)),
+            env=environment(tmp_path, PYTHONDONTWRITEBYTECODE="1", **variables(w)),
             capture_output=True,
             text=True,
             timeout=60,
             check=False,
         )
         assert w.log.requests == {}
-    assert ended.returncode == 2, ended.stderr
+    assert ended.returncode == 4, ended.stderr
     assert "i.ndjson.partial: cannot be written" in ended.stderr
-    assert "remedy: Make room" in ended.stderr
+    assert "remedy: Make room, and repeat the command.\n" in ended.stderr
     assert list(tmp_path.iterdir()) == []
 
 

@@ -39,7 +39,8 @@ def test_parts_that_are_quoted_right_come_back_as_they_were(parts: tuple[str, ..
     assert read(f"desc detail\n{text};") == DescribeDetail(parts)
 
 
-@given(st.tuples(plain, plain))
+# What comes after the back quote isn't a comment, with which the statement would be right.
+@given(st.tuples(plain, plain.filter(lambda name: not name.lstrip().startswith(("--", "/*")))))
 def test_a_back_quote_that_is_not_doubled_is_a_syntax_error(around: tuple[str, str]) -> None:
     name = "`".join(around)
     with pytest.raises(SqlError) as raised:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,3 +31,14 @@ def server(opa: Path) -> Iterator[str]:
     """Return the URL of a server that holds nothing."""
     with running(opa) as url:
         yield url
+
+
+@pytest.fixture
+def scratch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give the test a temporary directory of its own, to see what is left in it.
+
+    Its path is short: in `tmp_path`, whose length differs from run to run, a socket may not fit.
+    """
+    with tempfile.TemporaryDirectory(prefix="lw-", dir="/tmp") as directory:
+        monkeypatch.setattr("tempfile.tempdir", directory)
+        yield Path(directory)

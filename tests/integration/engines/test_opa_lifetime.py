@@ -60,13 +60,6 @@ Start = Callable[[str], Run]
 
 
 @pytest.fixture
-def scratch(tmp_path: Path) -> Path:
-    directory = tmp_path / "scratch"
-    directory.mkdir()
-    return directory
-
-
-@pytest.fixture
 def start(opa: Path, tmp_path: Path, scratch: Path) -> Iterator[Start]:
     policies = tiny_policies.write(tmp_path / "policies")
     runs: list[Run] = []
@@ -141,7 +134,6 @@ def test_the_next_run_ends_an_opa_whose_watcher_was_killed_too(
     run.process.wait(10)
     assert _runs(server)
     assert len(list(scratch.iterdir())) == 1
-    monkeypatch.setattr("tempfile.tempdir", str(scratch))
     monkeypatch.setattr(private_folder, "_swept", set())
     with managed(opa, [tmp_path / "policies"]):
         assert run.left() == []

@@ -57,15 +57,6 @@ def kill_opa() -> None:
         process.wait()
 
 
-@pytest.fixture
-def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the test a temporary directory of its own, to see what is left in it."""
-    directory = tmp_path / "scratch"
-    directory.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(directory))
-    return directory
-
-
 def test_it_decides_and_leaves_nothing_behind(opa: Path, tmp_path: Path, scratch: Path) -> None:
     with managed(opa, [tiny_policies.write(tmp_path / "p")]) as engine:
         answer = json.loads(engine.decide(tiny_policies.request("1", "2.5")))

@@ -89,6 +89,7 @@ def test_without_an_opa_exits_4(tmp_path: Path) -> None:
         PATH="",
         LAKEWARDEN_OPA="",
         LAKEWARDEN_OPA_MIRROR="http://127.0.0.1:9",
+        LAKEWARDEN_OPA_SHA256="0" * 64,
         PIP_INDEX_URL="http://127.0.0.1:9",
         PIP_RETRIES="0",
         GOPROXY="off",

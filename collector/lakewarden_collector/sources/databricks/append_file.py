@@ -59,10 +59,11 @@ class AppendFile:
         except OSError as error:
             # A line that was cut off would be joined by the next one.
             self._file.truncate(self.size)
+            again = " with --resume" if self.size else ""
             raise OutputError(
                 f"cannot be written: {error.strerror or error}",
                 where=str(self.path),
-                remedy="Make room, and repeat the command with --resume.",
+                remedy=f"Make room, and repeat the command{again}.",
             ) from error
         places = []
         for line in lines:

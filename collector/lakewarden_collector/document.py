@@ -19,6 +19,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from lakewarden_collector.document_rules import (
     MOST,
+    check_columns,
     check_counts,
     check_evidence,
     check_nesting,
@@ -167,6 +168,7 @@ class TableDocument(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     `evidence` explains absence only: its keys are kinds of evidence (`size`, `columns`, …) whose
     value is not there, or paths in them (`properties.clusteringColumns`, `columns.id.comment`). It
     may stand beside a size that isn't exact. `full_name` agrees with the parts and is made of them.
+    No two columns have names that differ only in case.
 
     Raises `ValueError` for values that break these rules, whether it is made or read.
     """
@@ -200,6 +202,8 @@ class TableDocument(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         for texts in (self.properties, self.tags):
             if texts is not UNSET:
                 check_nesting(texts, 1)
+        if self.columns is not UNSET:
+            check_columns(column.name for column in self.columns)
         if self.evidence:
             check_evidence(self.evidence, structs.asdict(self))
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 from msgspec import UNSET, Struct, structs
 
 from lakewarden_collector.names import join_name, sql_name
+from lakewarden_collector.patterns import fold
 from lakewarden_collector.texts import is_empty
 
 MOST: Final = 2**63 - 1
@@ -29,6 +30,8 @@ LEEWAY: Final = timedelta(days=1)
 _TIME: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z", re.ASCII
 )
+_NAMED: Final = frozenset({"properties", "tags", "columns"})
+"""Parts of a document that hold values by names, whatever these are."""
 _DEEPEST: Final = 32
 """Levels of a column mask. Unity Catalog's have three, and engines refuse what is very deep."""
 
@@ -102,20 +105,53 @@ def checked_name(full_name: str, parts: Sequence[str]) -> str:
     return name
 
 
+def same_column(names: Iterable[str]) -> str:
+    """Say which two columns have one name, in which case doesn't count; empty if none have.
+
+    Unity Catalog and Delta compare names of columns without case, as those of tables.
+    """
+    found: dict[str, str] = {}
+    for name in names:
+        folded = fold(name)
+        if folded in found:
+            pair = f"{_short(found[folded])} and {_short(name)}"
+            return f"the columns {pair} have one name, in which case doesn't count"
+        found[folded] = name
+    return ""
+
+
+def check_columns(names: Iterable[str]) -> None:
+    """Refuse a table with two columns of one name."""
+    if fault := same_column(names):
+        raise ValueError(f"`$.columns`: {fault}")
+
+
 def check_evidence(evidence: Mapping[str, object], parts: Mapping[str, Any]) -> None:
-    """Refuse a reason for the absence of something that is there.
+    """Refuse a reason for the absence of what no document has, or of something that is there.
 
     A key is a part of the document or a path: `properties.<name>`, `columns.<name>.<field>`,
     `columns.<name>` for the column as a whole, or a leaf such as `detail.clustering_columns`. Names
-    stand in a path as they are, dots and all.
+    stand in a path as they are, dots and all. `parts` are all fields of a document, by name.
     """
     for key in evidence:
-        head, _, rest = key.partition(".")
-        if _is_there(head, rest, parts.get(head, UNSET)):
+        head, dot, rest = key.partition(".")
+        if not _can_be_there(head, rest if dot else None, parts):
+            raise ValueError(f"`$.evidence` explains {_short(key)}, which no document has")
+        if _is_there(head, rest, parts[head]):
             raise ValueError(
                 f"`$.evidence` says why {_short(key)} is absent, but it is there: "
                 "one of the two is wrong"
             )
+
+
+def _can_be_there(head: str, rest: str | None, parts: Mapping[str, Any]) -> bool:
+    if head not in parts or head == "evidence":
+        return False
+    if rest is None:
+        return True
+    if isinstance(part := parts[head], Struct):
+        return rest in part.__struct_fields__
+    return head in _NAMED and rest != ""
 
 
 def _is_there(head: str, rest: str, value: Any) -> bool:  # noqa: ANN401 -- any part of a document
@@ -129,13 +165,13 @@ def _is_there(head: str, rest: str, value: Any) -> bool:  # noqa: ANN401 -- any 
         return False
     if rest and head == "columns":
         name, _, field = rest.rpartition(".")
-        return _has_field(value, name.lower(), field) or _has_field(value, rest.lower(), "name")
+        return _has_field(value, fold(name), field) or _has_field(value, fold(rest), "name")
     return rest in value if rest and isinstance(value, Mapping) else not rest
 
 
 def _has_field(columns: Iterable[Any], name: str, field: str) -> bool:
     return any(
-        column.name.lower() == name and getattr(column, field, UNSET) is not UNSET
+        fold(column.name) == name and getattr(column, field, UNSET) is not UNSET
         for column in columns
     )
 

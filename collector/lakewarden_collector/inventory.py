@@ -140,7 +140,8 @@ class InventoryReader:
     A document whose times lie more than a day after the collection's start is refused. Where there
     is no header, `now` (RFC 3339 in UTC, by default the present) stands for its start.
 
-    Raises `InventoryError` for a schema version that this version does not know.
+    Raises `InventoryError` for a schema version that this version doesn't know, and for an end line
+    without a header line before it.
     """
 
     def __init__(self, stream: BinaryIO, name: str, now: str | None = None) -> None:
@@ -153,6 +154,7 @@ class InventoryReader:
         self._documents = 0
         self._failures = 0
         self._end: End | None = None
+        self._began = False
         self._started_at = now or rfc3339(utc_now())
         self._latest = latest_time(self._started_at)
         self._encoder = msgspec.json.Encoder()
@@ -243,6 +245,7 @@ class InventoryReader:
             about = f"document of {name}: " if isinstance(name, str) else ""
             return self._refused(where, f"{about}{no_document}")
         _check_version(where, fields)
+        self._began = self._began or "inventory" in fields
         try:
             record = _decode_record(raw)
         except msgspec.ValidationError as error:
@@ -253,6 +256,8 @@ class InventoryReader:
         if isinstance(record.inventory, Header):
             self._begin(where, record.inventory)
         elif isinstance(record.end, End):
+            if not self._began:
+                raise _headless(where)
             self._end = self._end or record.end
         elif isinstance(record.failure, Failure):
             self._failures += 1
@@ -277,7 +282,7 @@ class InventoryReader:
             what="a line of the inventory",
             where=where,
             reason=reason,
-            remedy="Mend or remove the line (docs/document.md describes a document), "
+            remedy="Correct or remove the line (docs/document.md describes a document), "
             "or collect again.",
         )
 
@@ -300,6 +305,15 @@ class InventoryReader:
                 self.shortcomings.append(
                     f"{self._name}: the end line promises {promised} {what}, {found} were found"
                 )
+
+
+def _headless(where: str) -> InventoryError:
+    return InventoryError(
+        "the inventory ends here, but it has no header line: its beginning is lost",
+        where=where,
+        remedy="Collect again, or restore the first line. A plain list of documents has neither "
+        "header nor end line.",
+    )
 
 
 def _check_version(where: str, fields: Mapping[str, Any]) -> None:

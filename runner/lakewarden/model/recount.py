@@ -79,8 +79,9 @@ class _Recount:
     def add(self, where: str, table: TableReport) -> None:
         """Check one table and count it."""
         check_table(where, table, self._policies)
-        self._sorted = self._sorted and self._last < table.full_name
-        self._last = table.full_name
+        name = fold(table.full_name)
+        self._sorted = self._sorted and self._last < name
+        self._last = name
         self._tally.add(table)
         self._waivers.add(where, table)
         self._insight.add(table)
@@ -223,13 +224,14 @@ def _refuse_repeated_names(report: ReportFile) -> None:
     places: dict[str, str] = {}
     for where, table in report.located_tables():
         if _digest(table) in twice:
-            first = places.setdefault(table.full_name, where)
+            first = places.setdefault(fold(table.full_name), where)
             if first != where:
                 raise contradiction(
-                    f"{first}, {where}", f"{shown(table.full_name)} is listed twice"
+                    f"{first}, {where}",
+                    f"{shown(table.full_name)} is listed twice; case doesn't count",
                 )
 
 
 def _digest(table: TableReport) -> int:
-    name = table.full_name.encode("utf-8", "surrogatepass")
+    name = fold(table.full_name).encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(name, digest_size=_NAME_DIGEST).digest())

@@ -120,6 +120,9 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "a bad inventory line": inventory(_ORDERS + _NEGATIVE),
     "a duplicate table": inventory(_ORDERS + lines(document("returns", **CLUSTERED)) + _ORDERS),
     "a truncated inventory": inventory(_HEADER.format(1) + _ORDERS),
+    "an inventory without its first line": inventory(
+        _ORDERS + '{"end":{"documents":1,"failures":0}}\n'
+    ),
     "an inventory whose counts disagree": inventory(
         _HEADER.format(1) + _ORDERS + '{"end":{"documents":2,"failures":0}}\n'
     ),

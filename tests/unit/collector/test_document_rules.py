@@ -62,7 +62,9 @@ _EXPLANATIONS: dict[str, dict[str, Any]] = {
     "properties.b": {},
     "columns.a.comment": {"columns": [Column(name="a"), Column(name="b", comment="x")]},
     "columns.a.mask": {"columns": [Column(name="a", comment="")]},
-    "something.of.tomorrow": {"properties": {}},
+    "tags": {},
+    "tags.a": {},
+    "predictive_optimization.inherited_from": {},
 }
 
 
@@ -82,6 +84,54 @@ def test_evidence_explains_what_is_absent_or_a_size_that_is_not_exact(
     make: Callable[..., TableDocument], key: str
 ) -> None:
     assert make(**_EXPLANATIONS[key], evidence={key: _DENIED}).evidence == {key: _DENIED}
+
+
+@pytest.mark.parametrize("make", [made, read])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        "sizes",
+        "Size",
+        "evidence",
+        "evidence.size",
+        "propertys.clusterByAuto",
+        "properties.",
+        "columns.",
+        "owner.name",
+        "owner.",
+        "detail.",
+        "detail.clusteringColumns",
+        "size.bytes.exact",
+        ".size",
+    ],
+)
+def test_evidence_about_what_no_document_has_is_refused(
+    make: Callable[..., TableDocument], key: str
+) -> None:
+    """No policy asks for a misspelt part, so why it is absent would never be said."""
+    with pytest.raises(ValueError, match=f"{key!r}, which no document has"):
+        make(evidence={key: _DENIED})
+
+
+@pytest.mark.parametrize("make", [made, read])
+@pytest.mark.parametrize(
+    "names", [("id", "ID"), ("id", "id"), ("a", "Größe", "GRÖSSE", "größe"), ("K", "\u212a")]
+)
+def test_two_columns_of_one_name_are_refused(
+    make: Callable[..., TableDocument], names: tuple[str, ...]
+) -> None:
+    """Unity Catalog has no such table, and a policy would read either of the two."""
+    columns = [Column(name=name) for name in names]
+    with pytest.raises(ValueError, match="have one name"):
+        make(columns=columns)
+
+
+def test_columns_whose_names_differ_in_more_than_case_are_columns() -> None:
+    """Lengths stay: `ß` isn't `ss`, nor is `İ` an `i`."""
+    names = ["id", "id ", "ß", "ss", "\u0130", "i", "\u0131"]
+    columns = made(columns=[Column(name=name, type_text="struct<a:int,A:int>") for name in names])
+    assert [column.name for column in columns.columns or ()] == names
 
 
 def test_a_changed_document_is_checked_too() -> None:

@@ -13,6 +13,7 @@ from lakewarden_collector.document import Column, Size, TableDocument
 from lakewarden_collector.errors import InventoryError
 from lakewarden_collector.inventory import Failure, Header, InventoryReader, InventoryWriter
 from lakewarden_collector.names import join_name
+from lakewarden_collector.patterns import fold
 from lakewarden_collector.texts import is_empty
 
 HEADER = Header(
@@ -33,7 +34,11 @@ documents = st.tuples(shown, shown, shown).flatmap(
         name=st.just(parts[2]),
         owner=text,
         properties=st.dictionaries(text, text, max_size=3),
-        columns=st.lists(st.builds(Column, name=text, comment=text), max_size=3),
+        columns=st.lists(
+            st.builds(Column, name=text, comment=text),
+            max_size=3,
+            unique_by=lambda column: fold(column.name),
+        ),
         size=st.builds(Size, bytes=st.integers(0, 2**63 - 1)),
     )
 )
@@ -222,6 +227,33 @@ def test_deep_nesting_is_refused(deep: int) -> None:
     found, _ = _lines(raw, document("x.y.z"))
     assert isinstance(found[0], Failure)
     assert isinstance(found[1], TableDocument)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (),
+        (document(),),
+        (b'{"failure":{"what":"a","where":"w","reason":"r","remedy":"m"}}', document()),
+    ],
+)
+@pytest.mark.parametrize("layout", [b"%s", b"[%s]"])
+def test_an_end_line_needs_the_header_that_began_it(
+    lines: tuple[bytes, ...], layout: bytes
+) -> None:
+    """Without its first line nobody knows its version, nor what else was cut off before."""
+    end = b'{"end":{"documents":%d,"failures":%d}}' % (len(lines) > 0, len(lines) > 1)
+    separator = b"\n" if layout == b"%s" else b","
+    with pytest.raises(InventoryError, match="no header line"):
+        read(layout % separator.join((*lines, end)))
+
+
+def test_a_header_that_is_refused_is_said_itself_although_an_end_follows() -> None:
+    end = b'{"end":{"documents":1,"failures":0}}'
+    (failure, _), reader = _lines(_HEADER.replace(b"-11-23", b"-13-23"), document(), end)
+    assert isinstance(failure, Failure)
+    assert "$.inventory" in failure.reason
+    assert reader.shortcomings
 
 
 def test_a_second_end_line_is_no_end() -> None:

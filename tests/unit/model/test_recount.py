@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import tempfile
@@ -112,6 +113,14 @@ def first_first(value: Any) -> None:  # noqa: ANN401 -- JSON
     value["tables"].insert(0, value["tables"][5])
 
 
+def in_other_case(value: Any) -> None:  # noqa: ANN401 -- JSON
+    again = copy.deepcopy(value["tables"][3])
+    again["full_name"], again["name"] = again["full_name"].upper(), again["name"].upper()
+    again["catalog_name"] = again["catalog_name"].upper()
+    again["schema_name"] = again["schema_name"].upper()
+    value["tables"].insert(0, again)
+
+
 def missing_decision(value: Any) -> None:  # noqa: ANN401 -- JSON
     del value["tables"][2]["decisions"][KEY]
 
@@ -160,6 +169,7 @@ DECISION: Final = f"tables/0/decisions/{KEY}"
         (missing_decision, "tables", f"no decision of the policy {KEY}"),
         (twice, "tables", "is listed twice"),
         (first_first, "tables", "is listed twice"),
+        (in_other_case, "tables", "is listed twice"),
         (policy_twice, "$.policies[5]", "listed twice"),
     ],
 )

@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 from obstore.store import ObjectStore
 
 from lakewarden_collector.document import Detail, PredictiveOptimization, Size, TableDocument
+from lakewarden_collector.document_rules import same_column
 from lakewarden_collector.names import spark_name
 from lakewarden_collector.sources.delta.clustering import FEATURE, Keys, clustering_keys
 from lakewarden_collector.sources.delta.columns import document_columns, schema_fields
@@ -69,6 +70,13 @@ def read_document(entry: Entry, now: datetime, budget: MemoryBudget) -> TableDoc
         columns = document_columns(fields, partition_columns)
     except _MALFORMED as error:
         raise damaged_file(f"{state.metadata_at} (schemaString)", error) from error
+    if fault := same_column(column.name for column in columns):
+        raise TableFaultError(
+            fault,
+            where=f"{state.metadata_at} (schemaString)",
+            remedy="Rename one of the two with the engine that wrote them; Databricks would not "
+            "read the table, either.",
+        )
     keys: Keys | None = None
     if FEATURE in features and state.clustering is not None:
         keys = clustering_keys(state.clustering.configuration, state.clustering_at, fields)

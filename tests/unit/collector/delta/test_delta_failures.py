@@ -47,6 +47,14 @@ def bad_schema(folder: Path) -> None:
     append_commit(folder, {"metaData": {**metadata, "format": {"provider": "parquet"}}})
 
 
+def columns_of_one_name(folder: Path) -> None:
+    names = ("id", "Day", "DAY")  # Spark writes them with spark.sql.caseSensitive
+    fields = [{"name": name, "type": "long", "nullable": True, "metadata": {}} for name in names]
+    schema = json.dumps({"type": "struct", "fields": fields})
+    metadata = {"id": "i", "schemaString": schema, "partitionColumns": []}
+    append_commit(folder, {"metaData": {**metadata, "format": {"provider": "parquet"}}})
+
+
 def gap(folder: Path) -> None:
     commit_path(folder, 1).unlink()
 
@@ -94,6 +102,12 @@ def bad_domain(folder: Path) -> None:
         (broken_line, "/_delta_log/{1}.json:3", "truncated", "Restore"),
         (wrong_type, "/_delta_log/{3}.json:2", "size of a file", "RESTORE"),
         (bad_schema, "/_delta_log/{3}.json:1 (schemaString)", "malformed", "Restore"),
+        (
+            columns_of_one_name,
+            "/_delta_log/{3}.json:1 (schemaString)",
+            "the columns 'Day' and 'DAY' have one name",
+            "Rename",
+        ),
         (gap, "/_delta_log/{1}.json", "commit 1 is missing", "Restore"),
         (no_beginning, "/_delta_log/{0}.json", "commit 0 is missing", "Restore"),
         (broken_checkpoint, "/_delta_log/{2}.checkpoint.parquet", "damaged", "Restore"),

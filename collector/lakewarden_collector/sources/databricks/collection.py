@@ -198,8 +198,33 @@ class Collection:
 _PATIENCE: Final = 10.0
 """Seconds in which a warehouse that is running answers."""
 
-_SMOOTH: Final = 5.0
-"""Seconds before a rate is believed."""
+
+class TimeLeft:
+    """How long the rest of the tables takes, once enough were described for that to mean something.
+
+    The time before the first one isn't counted: the metrics history was read then, and the
+    warehouse started.
+    """
+
+    SECONDS: Final = 5.0
+    TABLES: Final = 50
+    """What has to have passed and to be done since the first table."""
+
+    def __init__(self) -> None:
+        self._first: tuple[float, int] | None = None
+
+    def text(self, done: int, total: int, now: float) -> str:
+        """Return `, 3:05 to go` at `now`, in seconds of any clock; empty where nobody can tell."""
+        if not done:
+            return ""
+        if self._first is None:
+            self._first = now, done
+        began, before = self._first
+        if now - began < self.SECONDS or done - before < self.TABLES:
+            return ""
+        left = (total - done) * (now - began) / (done - before)
+        minutes, rest = divmod(round(left), 60)
+        return f", {minutes}:{rest:02d} to go"
 
 
 class _EvidenceProgress:
@@ -209,7 +234,7 @@ class _EvidenceProgress:
         self._gathering = gathering
         self._tables = tables
         self._pace = pace
-        self._began = monotonic()
+        self._time_left = TimeLeft()
 
     def shown(self) -> Shown:
         """Return the present state: first tables judged, then statements left."""
@@ -221,8 +246,9 @@ class _EvidenceProgress:
                 done=gathering.judged,
                 total=self._tables,
             )
+        to_go = self._time_left.text(work.described, work.asked, monotonic())
         return Shown(
-            text=f"Describing tables{self._saved()}{self._to_go()}",
+            text=f"Describing tables{self._saved()}{to_go}",
             done=work.described,
             total=work.asked,
         )
@@ -238,12 +264,3 @@ class _EvidenceProgress:
         if self._pace.statements.throttlings:
             told.append(f"throttled {self._pace.statements.throttlings:,} times")
         return f" ({', '.join(told)})" if told else ""
-
-    def _to_go(self) -> str:
-        work = self._gathering.describers
-        seconds = monotonic() - self._began
-        if seconds < _SMOOTH or not work.described:
-            return ""
-        left = (work.asked - work.described) * seconds / work.described
-        minutes, rest = divmod(round(left), 60)
-        return f", {minutes}:{rest:02d} to go"

@@ -26,6 +26,12 @@ class Problem(Exception):  # noqa: N818 -- the base of every error here; its sub
         return "\n  ".join([f"{place}{self.what}", *self.details])
 
 
+def clause(said: str) -> str:
+    """Return what a server or a library said without its full stop, so that a sentence goes on."""
+    said = said.rstrip()
+    return said if said.endswith("..") else said.removesuffix(".")
+
+
 class SourceError(Problem):
     """A source that cannot be opened at all: nothing was collected."""
 

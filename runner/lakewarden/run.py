@@ -32,6 +32,7 @@ from lakewarden.renderers import renderer
 from lakewarden.rules import Rules, load_rules
 from lakewarden.version import __version__
 from lakewarden_collector.counted import counted
+from lakewarden_collector.errors import clause
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.private_folder import PrivateFolder
 
@@ -308,6 +309,6 @@ def _notices(work: _Work, completeness: Completeness, tried: Tried, tally: Tally
     for policy_id, tables in sorted(tally.switched_off.items()):
         yield f"The settings switch {policy_id} off for {counted(tables, 'table')} of this run."
     if tried.not_tried:
-        yield f"Other settings were not tried: {tried.not_tried}."
+        yield f"Other settings were not tried: {clause(tried.not_tried)}."
     for override in work.rules.variants.unused() if _whole(work, completeness) else ():
         yield f"The override for {override} ({override.where}) matches no table of this run."

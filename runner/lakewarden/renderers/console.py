@@ -212,7 +212,7 @@ def _errors(sheet: Sheet, report: Report, found: Survey) -> None:
         return
     sheet.heading("Errors")
     for full_name, policy_id, decision in found.errors:
-        why = "; ".join(decision.reasons)
+        why = wording.sentences(decision.reasons)
         sheet.line(
             Text.assemble(
                 (wording.visible(full_name), "bold"), f"  {policy_id}: {wording.visible(why)}"

@@ -135,7 +135,7 @@ def _errors(sheet: MarkdownSheet, report: Report, found: Survey) -> None:
     sheet.line(wording.ERROR_REMEDY)
     sheet.items(
         (
-            f"{code(name)}, {code(policy_id)}: {prose('; '.join(decision.reasons))}"
+            f"{code(name)}, {code(policy_id)}: {prose(wording.sentences(decision.reasons))}"
             for name, policy_id, decision in found.errors
         ),
         total,

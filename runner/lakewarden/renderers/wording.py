@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -107,6 +108,13 @@ def share(part: float, whole: float) -> str:
             return "<1%"
         return f"{min(round(percent), 99)}%"
     return f"{100 * part / whole:.0f}%"
+
+
+def sentences(texts: Iterable[str]) -> str:
+    """Write several reasons one after the other; a full stop stands between them, never two."""
+    said = [text.strip() for text in texts if text.strip()]
+    ended = [text if text.endswith((".", "!", "?", "…")) else f"{text}." for text in said[:-1]]
+    return " ".join([*ended, *said[-1:]])
 
 
 def utc(text: str) -> str:

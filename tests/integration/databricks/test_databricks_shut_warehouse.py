@@ -15,7 +15,7 @@ CREDENTIALS = "the workspace no longer accepts the credentials: refused"
 @pytest.mark.parametrize(
     ("status", "code", "reason", "remedy"),
     [
-        (403, "PERMISSION_DENIED", "refused", "grant CAN USE on the SQL warehouse"),
+        (403, "PERMISSION_DENIED", "refused", "refused; grant CAN USE on the SQL warehouse"),
         (401, "UNAUTHENTICATED", CREDENTIALS, "log in again, for example with `databricks auth"),
         (404, "NOT_FOUND", "the SQL warehouse is not there", "name another one with --warehouse"),
     ],
@@ -25,7 +25,7 @@ def test_what_shuts_a_warehouse_is_told_with_what_opens_it(
 ) -> None:
     """And without the SDK's configuration, which it hangs on its messages."""
     heard = Heard()
-    refusal = Broken("execute", status=status, error_code=code)
+    refusal = Broken("execute", status=status, error_code=code, message="refused.")
     with Workspace(six_tables(), behaviours=[refusal]) as w:
         got = collect(w, watcher=heard)
     assert got.failures == ()
@@ -36,4 +36,5 @@ def test_what_shuts_a_warehouse_is_told_with_what_opens_it(
         assert reason in told
         assert remedy in told
         assert "Config:" not in told
+        assert ".;" not in told  # the server's sentence has ended, ours goes on
         assert "DATABRICKS_" not in told.replace("DATABRICKS_WAREHOUSE_ID", "")

@@ -113,3 +113,11 @@ def test_the_verdict_follows_the_tables() -> None:
     assert tone(sample) == "unsure"
     empty = reports.sample(0, failures=0)
     assert (verdict(empty), tone(empty)) == ("Nothing was evaluated.", "unsure")
+
+
+def test_reasons_of_policies_are_sentences_one_after_the_other() -> None:
+    """A policy ends its reasons with a full stop, or does not."""
+    reasons = ("It holds 1 GiB.", "It was read twice", "Is it?", " ")
+    assert wording.sentences(reasons) == "It holds 1 GiB. It was read twice. Is it?"
+    assert wording.sentences(("It has keys",)) == "It has keys"
+    assert wording.sentences(()) == ""

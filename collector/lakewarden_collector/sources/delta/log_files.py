@@ -24,6 +24,7 @@ from msgspec import Struct
 from obstore.store import LocalStore, ObjectStore
 
 from lakewarden_collector.decoding import decoder
+from lakewarden_collector.errors import clause
 from lakewarden_collector.sources.delta.fault import DamagedFileError, NoTableError, damaged
 from lakewarden_collector.sources.delta.memory import MEGABYTE
 
@@ -118,7 +119,7 @@ class LogListing(Struct, kw_only=True):
         reason = f"commit {version} is missing"
         if checkpoint is None and self.unusable:
             file, trouble = max(self.unusable, key=lambda each: each[0].version)
-            return damaged(file.path, f"{trouble}, and {reason}, which would do without it")
+            return damaged(file.path, f"{clause(trouble)}, and {reason}, which would do without it")
         return damaged(path, reason)
 
 

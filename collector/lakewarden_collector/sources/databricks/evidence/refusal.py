@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lakewarden_collector.document import Absence, EvidenceStatus
+from lakewarden_collector.errors import clause
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 
 _LONGEST: Final = 300
@@ -22,8 +23,8 @@ def first_line(message: str) -> str:
 
 
 def told(error: StatementError) -> str:
-    """Return the error class or SQL state, then what the server said."""
-    message = first_line(error.message)
+    """Return the error class or SQL state, then what the server said, without its full stop."""
+    message = clause(first_line(error.message))
     code = error.error_class or error.sql_state
     return message if not code or code in message else f"{code}: {message}"
 

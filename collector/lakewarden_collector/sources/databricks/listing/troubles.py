@@ -8,6 +8,7 @@ from databricks.sdk.errors import NotFound, PermissionDenied, Unauthenticated
 from databricks.sdk.errors.base import DatabricksError
 from msgspec import Struct
 
+from lakewarden_collector.errors import clause
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.names import join_name, split_name
 from lakewarden_collector.sources.databricks.error_texts import text_of
@@ -106,7 +107,7 @@ def lost_parts(failure: Failure) -> tuple[str, ...]:
 
 
 def told(error: Exception) -> str:
-    """Return an error's code and the first line of its message.
+    """Return an error's code and the first line of its message, without its full stop.
 
     The builtin `TimeoutError` of the SDK says in its cause what was retried in vain.
     """
@@ -116,7 +117,7 @@ def told(error: Exception) -> str:
     plain = isinstance(error, ValueError) and not isinstance(error, OSError)
     code = getattr(error, "error_code", None) or ("" if plain and text else type(error).__name__)
     reason: str = sound(": ".join(part for part in (code, text) if part))
-    return reason
+    return clause(reason)
 
 
 def _failure(

@@ -17,6 +17,7 @@ from databricks.sdk.errors import (
 )
 from databricks.sdk.errors.base import DatabricksError
 
+from lakewarden_collector.errors import clause
 from lakewarden_collector.sources.databricks.error_texts import text_of
 from lakewarden_collector.sources.databricks.paced_clock import PacedClock, is_refusal
 from lakewarden_collector.sources.databricks.persistence import persistently
@@ -98,7 +99,7 @@ def _told(error: Exception, where: str) -> StatementError:
             why = error.__cause__
             return StatementError(
                 kind="failed",
-                message=f"{message}; the last answer was: {_without_addresses(why)}"
+                message=f"{clause(message)}; the last answer was: {_without_addresses(why)}"
                 if why
                 else message,
                 where=where,

@@ -27,6 +27,7 @@ from databricks.sdk.service.sql import (
 )
 from msgspec import Struct
 
+from lakewarden_collector.errors import clause
 from lakewarden_collector.sources.databricks.pacing import Interrupted, Pace, Spent
 from lakewarden_collector.sources.databricks.statements.answers import read
 from lakewarden_collector.sources.databricks.statements.calls import (
@@ -202,9 +203,11 @@ class StatementRunner:
         if not way.links:
             return False
         if isinstance(error, LinksError):
-            self._leave_links(f"the cloud storage that holds them does not give them ({error.why})")
+            self._leave_links(
+                f"the cloud storage that holds them does not give them ({clause(error.why)})"
+            )
         elif isinstance(error, UnusableError):
-            self._leave_links(f"what comes by links is not whole ({error.what})")
+            self._leave_links(f"what comes by links is not whole ({clause(error.what)})")
         elif refuses_links(error):
             self._leave_links("the workspace refuses external links")
         else:

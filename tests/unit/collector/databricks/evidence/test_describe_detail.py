@@ -138,13 +138,13 @@ def test_refusal_is_a_reason_with_the_error_class(kind: str, status: str) -> Non
         kind=kind,  # type: ignore[arg-type]  # the four kinds, as text
         sql_state="42P01",
         error_class="SOME_CLASS",
-        message="[SOME_CLASS] first line\nsecond line" + "x" * 10_000,
+        message="[SOME_CLASS] first line.\nsecond line" + "x" * 10_000,
     )
     before = table()
     document = described(before, error)
     why = document.evidence["size"]
     assert why.status == status
-    assert "SOME_CLASS" in str(why.reason)
+    assert "[SOME_CLASS] first line)" in str(why.reason)
     assert len(str(why.reason)) < 500
     assert document.size == before.size
 

@@ -28,7 +28,7 @@ from tests.unit.collector.databricks.listing.walking import (
 
 def test_a_refused_schema_comes_with_the_grant_that_is_missing() -> None:
     message = (
-        "User does not have USE SCHEMA on Schema 'main.a b'. Config: host=https://w, token=***"
+        "User does not have USE SCHEMA on Schema 'main.a b'.. Config: host=https://w, token=***"
     )
     error = PermissionDenied(message, error_code="PERMISSION_DENIED")
     metastore = metastore_of(

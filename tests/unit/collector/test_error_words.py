@@ -1,0 +1,23 @@
+"""Words of others in sentences of ours."""
+
+from __future__ import annotations
+
+import pytest
+
+from lakewarden_collector.errors import clause
+
+
+@pytest.mark.parametrize(
+    ("said", "goes_on"),
+    [
+        ("Access is denied.", "Access is denied"),
+        ("Access is denied. \n", "Access is denied"),
+        ("no access", "no access"),
+        ("cut off...", "cut off..."),
+        ("Is it there?", "Is it there?"),
+        (".", ""),
+        ("", ""),
+    ],
+)
+def test_a_sentence_goes_on_behind_what_somebody_said(said: str, goes_on: str) -> None:
+    assert clause(said) == goes_on

@@ -134,7 +134,7 @@ def test_a_missing_or_wrong_configuration_says_how_to_sign_in(
         (
             METASTORE,
             Answer({"error_code": "METASTORE_DOES_NOT_EXIST", "message": "No metastore."}, 404),
-            "no Unity Catalog metastore: METASTORE_DOES_NOT_EXIST: No metastore.",
+            "no Unity Catalog metastore: METASTORE_DOES_NOT_EXIST: No metastore",
             "metastore is assigned",
         ),
         (METASTORE, Answer({}), "no Unity Catalog metastore", "metastore is assigned"),

@@ -20,6 +20,8 @@ from lakewarden_collector.decoding import decoder
 
 Node = dict[str, Any]
 _WORKERS: Final = 4
+_ARGUMENTS: Final = 3
+"""A call of `object.get` up to the key: the function, the object, the key."""
 _DEPENDENCIES: Final = decoder(dict[str, Any])
 
 
@@ -172,6 +174,26 @@ def static_parts(reference: Node) -> tuple[str, ...]:
             break
         words.append(part["value"])
     return tuple(words)
+
+
+def got_of_input(tree: Any) -> Iterator[str]:  # noqa: ANN401 -- a piece of JSON
+    """Yield the parts of `input` that `object.get` takes by a text; to `opa deps` it reads all."""
+    for node in nodes(tree):
+        for call in (node.get("value"), node.get("terms")):
+            if not isinstance(call, list) or len(call) < _ARGUMENTS or not _is_get(call):
+                continue
+            of, what = call[1:_ARGUMENTS]
+            path = what["value"] if what.get("type") == "array" else [what]
+            first = path[0] if path else {}
+            whole = of.get("type") == "ref" and static_parts(of) == ("input",)
+            if whole and len(of["value"]) == 1 and first.get("type") == "string":
+                yield first["value"]
+
+
+def _is_get(call: list[Any]) -> bool:
+    called = call[0]
+    is_reference = isinstance(called, dict) and called.get("type") == "ref"
+    return is_reference and static_parts(called) == ("object", "get")
 
 
 def alias_of(entry: Node) -> str:

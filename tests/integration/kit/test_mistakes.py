@@ -72,6 +72,12 @@ def _is_not_about_what_is_absent(root: Path) -> None:
 
 def _needs_nothing(root: Path) -> None:
     change(root, POLICY, 'needs contains "columns" if not naming.columns\n\n', "")
+    change(root, POLICY, 'needs contains "table_type" if not _typed\n\n', "")
+    change(root, POLICY, "_typed if is_string(input.table_type)\n\n", "")
+    change(root, POLICY, "import data.lakewarden.lib.naming\n", "")
+    change(root, POLICY, "\tnaming.columns\n\tcount(_long) == 0\n", "\tcount(_long) == 0\n")
+    names = 'some name in [column.name | some column in object.get(input, "columns", [])]'
+    change(root, POLICY, "some name in naming.columns", names)
 
 
 def _forgets_deny(root: Path) -> None:

@@ -181,6 +181,11 @@ BREACHES: Final = [
            'needs contains "columns" if not naming.columns\n\n'
            'needs contains "table_type" if not _typed\n\n', "",
            "it reads input.columns, which a document may be without, and needs nothing"),
+    Breach("what_may_be_absent_is_needed", POLICY,
+           'needs contains "columns" if not naming.columns\n\n'
+           'needs contains "table_type" if not _typed\n\n',
+           'not_applicable contains "Large." if object.get(input, ["size", "bytes"], 0) > 9\n\n',
+           "it reads input.size, which a document may be without, and needs nothing"),
     Breach("null_is_like_absent", POLICY, "input.schema_name in settings.legacy_schemas",
            "input.size.bytes < 10", "is exempt where its size is null and fail where it is absent"),
     Breach("public_rules_are_the_five_sets", POLICY, "not_applicable contains",

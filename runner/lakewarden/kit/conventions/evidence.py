@@ -8,7 +8,7 @@ from typing import Final
 from lakewarden.kit.conventions.interface import Policies, breach, policy_id
 from lakewarden.kit.conventions.trials import MAY_LACK, Trial, outcome_of
 from lakewarden.kit.finding import Finding
-from lakewarden.kit.rego_module import line_of, rule_name
+from lakewarden.kit.rego_module import got_of_input, line_of, rule_name
 
 _DECIDED: Final = {"pass", "fail", "exempt", "error"}
 _KNOWN: Final = {
@@ -53,6 +53,7 @@ def what_may_be_absent_is_needed(policies: Policies) -> Iterator[Finding]:
         if any(rule_name(rule) == "needs" for rule in module.rules):
             continue
         read = {path[0] for path in policies.read_of_input(policy_id(module.package)) if path}
+        read.update(got_of_input(module.rules))
         for kind in sorted(read.intersection(MAY_LACK)):
             yield breach(
                 module,

@@ -54,6 +54,7 @@ def test_0_where_all_is_well(tmp_path: Path) -> None:
         "ok      system.access.table_lineage: events up to",
         "ok      tags in system.information_schema: 2 are visible",
         "ok      DESCRIBE DETAIL works",
+        "ok      DESCRIBE TABLE EXTENDED … AS JSON works",
     ):
         assert words in ended.stdout
     assert _lines(ended.stdout) == {}

@@ -74,6 +74,7 @@ class Estate:
             "table_lineage": rows({"events": "5", "newest": "2026-11-22"}),
             "table_tags": rows({"tag_table": "table_tags", "tags": "2"}),
             "DESCRIBE DETAIL": rows({"sizeInBytes": "7"}),
+            "AS JSON": rows({"json_metadata": '{"predictive_optimization":"ENABLE"}'}),
         }
         for part, answer in (usual | self.answers).items():
             if part in statement.text:
@@ -160,10 +161,47 @@ def test_table_that_may_not_be_described_is_missing_with_its_grant() -> None:
     )
 
 
+def test_a_table_that_may_not_be_described_as_json_is_missing_with_its_grant() -> None:
+    line = unwell(Estate(answers={"AS JSON": DENIED}))
+    assert line.state == "missing"
+    assert "AS JSON" in line.what
+    assert line.remedy == (
+        "GRANT USE CATALOG, USE SCHEMA, SELECT ON CATALOG main TO `2f1c-scanner`;"
+    )
+
+
+def test_a_warehouse_that_does_not_know_as_json_is_told_once() -> None:
+    """The listing says it of most tables all the same, so it is a note."""
+    unknown = StatementError(
+        kind="failed", error_class="PARSE_SYNTAX_ERROR", message="[PARSE_SYNTAX_ERROR] at 'JSON'."
+    )
+    catalogs = [{"name": "main"}, {"name": "dev"}]
+    listed = {"effective_predictive_optimization_flag": {"value": "ENABLE"}}
+    line = unwell(
+        Estate(catalogs=catalogs, tables=[table("t", **listed)], answers={"AS JSON": unknown})
+    )
+    assert line.state == "note"
+    assert "this SQL warehouse does not know DESCRIBE TABLE EXTENDED … AS JSON" in line.what
+
+
+def test_as_json_is_tried_on_a_managed_table_where_there_is_one() -> None:
+    """Databricks maintains no others, so about those nobody asks."""
+    external = table("a", table_type="EXTERNAL")
+    estate = Estate(tables=[external, table("t")])
+    assert any("AS JSON works; tried on a table in 1 catalog" in c.what for c in checked(estate))
+    assert [s.text for s in estate.sent if "DESCRIBE" in s.text] == [
+        "DESCRIBE DETAIL `main`.`s`.`t`",
+        "DESCRIBE TABLE EXTENDED `main`.`s`.`t` AS JSON",
+    ]
+    estate = Estate(tables=[external])
+    assert {line.state for line in checked(estate)} == {"ok"}
+    assert not [s.text for s in estate.sent if "AS JSON" in s.text]
+
+
 def test_view_is_not_described_in_a_tables_place() -> None:
     estate = Estate(tables=[table("a_view", table_type="VIEW"), {"broken": 1}, table("t")])
     checked(estate)
-    described = [s.text for s in estate.sent if s.text.startswith("DESCRIBE")]
+    described = [s.text for s in estate.sent if s.text.startswith("DESCRIBE DETAIL")]
     assert described == ["DESCRIBE DETAIL `main`.`s`.`t`"]
 
 
@@ -273,6 +311,6 @@ def test_statement_that_does_not_run_ends_the_checks_with_its_remedy() -> None:
 
 def test_fatal_error_later_is_a_line_and_no_traceback() -> None:
     fatal = StatementError(kind="failed", message="gone", fatal=True, remedy="Name another.")
-    for part in ("table_metrics_history", "table_tags", "DESCRIBE DETAIL"):
+    for part in ("table_metrics_history", "table_tags", "DESCRIBE DETAIL", "AS JSON"):
         line = unwell(Estate(answers={part: fatal}))
         assert (line.state, line.remedy) == ("missing", "Name another.")

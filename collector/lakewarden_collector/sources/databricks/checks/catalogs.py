@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
-from msgspec import Struct
+from msgspec import Struct, UnsetType, structs
 
-from lakewarden_collector.document import TableDocument
+from lakewarden_collector.document import Absence, PredictiveOptimization, TableDocument
 from lakewarden_collector.names import join_name
 from lakewarden_collector.sources.databricks.api import Run
 from lakewarden_collector.sources.databricks.checks.check import (
@@ -17,6 +17,7 @@ from lakewarden_collector.sources.databricks.checks.check import (
     Checked,
     counted,
 )
+from lakewarden_collector.sources.databricks.evidence import describe_json
 from lakewarden_collector.sources.databricks.evidence.describe import KIND, describable, describe
 from lakewarden_collector.sources.databricks.listing import paging
 from lakewarden_collector.sources.databricks.listing.documents import (
@@ -34,6 +35,8 @@ from lakewarden_collector.sources.databricks.listing.troubles import (
 )
 from lakewarden_collector.sources.databricks.statements.grants import reading
 from lakewarden_collector.times import rfc3339, utc_now
+
+_DETAIL: Final = "DESCRIBE DETAIL"
 
 _SCHEMAS, _TABLES = 5, 50
 """How many of a catalog's schemas, and of a schema's tables, are looked at for one to describe."""
@@ -82,29 +85,50 @@ def visible_catalogs(workspace: Checked, scope: Scope, asker: Asker) -> tuple[Vi
 def describing(
     workspace: Checked, run: Run, catalogs: Sequence[str], scope: Scope, asker: Asker
 ) -> Iterator[Check]:
-    """Describe one table of each catalog; raises a `StatementError` that is fatal."""
-    described = []
+    """Describe one table of each catalog in both ways; raises a `StatementError` that is fatal."""
+    described: dict[str, list[str]] = {_DETAIL: [], describe_json.WORDS: []}
+    told: set[str | UnsetType] = set()
     for catalog in catalogs:
         document = _example(workspace, catalog, scope, asker)
         if isinstance(document, Check):
             yield document
             continue
-        why = describe(document, run, rfc3339(utc_now())).evidence.get(KIND)
-        if why is None:
-            described.append(catalog)
-            continue
-        what = f"describing {document.full_name}: {why.reason}"
-        if why.status == "denied":
-            yield Check("missing", what, asker.grants(reading(catalog)))
-        else:
-            yield Check("note", what)
-    if described:
-        of = counted(described, "catalog", "catalogs")
-        yield Check("ok", f"DESCRIBE DETAIL works; tried on a table in {of}")
+        for way, why in _tried(document, run):
+            if why is None:
+                described[way].append(catalog)
+                continue
+            what = f"describing {document.full_name}: {why.reason}"
+            if why.status == "denied":
+                yield Check("missing", what, asker.grants(reading(catalog)))
+                break  # the other way needs the same grants
+            if why.reason not in told:
+                yield Check("note", what)
+            told.add(why.reason)  # what the warehouse doesn't know, it says of each table
+    for way, tried in described.items():
+        if tried:
+            of = counted(tried, "catalog", "catalogs")
+            yield Check("ok", f"{way} works; tried on a table in {of}")
+
+
+def _tried(document: TableDocument, run: Run) -> Iterator[tuple[str, Absence | None]]:
+    """Describe a table in each way that may help; yield the way's words, and why it gave nothing.
+
+    What the listing says of predictive optimization is left out: it is asked for again.
+    """
+    found = describe(document, run, rfc3339(utc_now()))
+    yield _DETAIL, found.evidence.get(KIND)
+    if describe_json.why_not(document) is None:
+        bare = structs.replace(document, predictive_optimization=PredictiveOptimization())
+        found = describe_json.describe(bare, run)
+        yield describe_json.WORDS, found.evidence.get(describe_json.KIND)
 
 
 def _example(workspace: Checked, catalog: str, scope: Scope, asker: Asker) -> TableDocument | Check:
-    """Return a table of the catalog that can be described, or why there is none."""
+    """Return a table of the catalog that can be described, or why there is none.
+
+    It is a managed one where the first schema with a table has one: the others have no predictive
+    optimization to be told.
+    """
     schemas: list[str] = []
     browsed: TableDocument | None = None
     try:
@@ -116,17 +140,23 @@ def _example(workspace: Checked, catalog: str, scope: Scope, asker: Asker) -> Ta
         failure = catalog_failure(asker, catalog, error)
         return Check("missing", f"{failure.what}: {failure.reason}", failure.remedy)
     for schema in schemas:
+        whole: TableDocument | None = None
         try:
             for row in _some_tables(workspace, catalog, schema):
                 document = _document(row)
                 if document is None or not describable(document):
                     continue
-                if not is_browsed(row):
+                if is_browsed(row):
+                    browsed = browsed or document
+                    continue
+                if describe_json.why_not(document) is None:
                     return document
-                browsed = browsed or document
+                whole = whole or document
         except TROUBLE as error:
             failure = schema_failure(asker, catalog, schema, error)
             return Check("missing", f"{failure.what}: {failure.reason}", failure.remedy)
+        if whole is not None:
+            return whole
     if browsed is not None:
         what = f"{browsed.full_name} is only browsed: its properties and its size are not shown"
         return Check("missing", what, asker.grants(reading(catalog)))

@@ -35,7 +35,9 @@ KIND: Final = OPTIMIZATION
 STATEMENT: Final = "describe_json"
 """The kind of the statements."""
 
-_WORDS: Final = "DESCRIBE TABLE EXTENDED … AS JSON"
+WORDS: Final = "DESCRIBE TABLE EXTENDED … AS JSON"
+"""How a message writes the statement."""
+
 _UNMANAGED: Final = frozenset({"VIEW", "METRIC_VIEW", "FOREIGN", "EXTERNAL"})
 # assumes json-tells-the-flag
 _VALUE: Final = re.compile(r"(ENABLE|DISABLE)D?(?: \(inherited from (.+)\))?", re.IGNORECASE)
@@ -90,44 +92,44 @@ def unknown_here(error: StatementError) -> bool:
 
 def _refused(error: StatementError, statement: Statement) -> Absence:
     if unknown_here(error):
-        reason = f"this SQL warehouse does not know {_WORDS} ({told(error)})"
+        reason = f"this SQL warehouse does not know {WORDS} ({told(error)})"
         return Absence(status="unsupported", reason=reason)
     match error.kind:
         case "denied":
             needed = " and ".join(grant.privileges for grant in grants_for(statement))
             return Absence(
                 status="denied",
-                reason=f"{_WORDS} is not allowed; it needs {needed} ({told(error)})",
+                reason=f"{WORDS} is not allowed; it needs {needed} ({told(error)})",
             )
         case "missing":
             return Absence(status="failed", reason=f"the warehouse cannot find it ({told(error)})")
         case "unsupported":
             return Absence(
                 status="unsupported",
-                reason=f"{_WORDS} does not know this kind of table ({told(error)})",
+                reason=f"{WORDS} does not know this kind of table ({told(error)})",
             )
         case _:
-            return Absence(status="failed", reason=f"{_WORDS} failed ({told(error)})")
+            return Absence(status="failed", reason=f"{WORDS} failed ({told(error)})")
 
 
 def _filled(document: TableDocument, rows: Rows) -> TableDocument:
     """Read the one value of the one row."""
     values = [value for row in rows.rows for value in row]
     if len(values) != 1 or values[0] is None:
-        said = f"{_WORDS} answered {len(values)} values, not one text"
+        said = f"{WORDS} answered {len(values)} values, not one text"
         return without_evidence(document, KIND, "failed", said)
     try:
         described = _DECODER.decode(values[0])
     except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError) as error:
-        said = f"the answer of {_WORDS} cannot be read: {error}"
+        said = f"the answer of {WORDS} cannot be read: {error}"
         return without_evidence(document, KIND, "failed", said)
     told_value = described.predictive_optimization
     if told_value is None:
-        said = f"{_WORDS} says nothing of predictive optimization"
+        said = f"{WORDS} says nothing of predictive optimization"
         return without_evidence(document, KIND, "unsupported", said)
     found = _VALUE.fullmatch(told_value.strip())
     if found is None:
-        said = f"{_WORDS} says of predictive optimization: {first_line(str(sound(told_value)))!r}"
+        said = f"{WORDS} says of predictive optimization: {first_line(str(sound(told_value)))!r}"
         return without_evidence(document, KIND, "unsupported", said)
     optimization = PredictiveOptimization(
         enabled=found[1].upper() == "ENABLE",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Any
 
 from msgspec import Struct, UnsetType, structs
 
@@ -17,8 +17,7 @@ from lakewarden_collector.sources.databricks.checks.check import (
     Checked,
     counted,
 )
-from lakewarden_collector.sources.databricks.evidence import describe_json
-from lakewarden_collector.sources.databricks.evidence.describe import KIND, describable, describe
+from lakewarden_collector.sources.databricks.evidence import describe, describe_json
 from lakewarden_collector.sources.databricks.listing import paging
 from lakewarden_collector.sources.databricks.listing.documents import (
     RowError,
@@ -35,8 +34,6 @@ from lakewarden_collector.sources.databricks.listing.troubles import (
 )
 from lakewarden_collector.sources.databricks.statements.grants import reading
 from lakewarden_collector.times import rfc3339, utc_now
-
-_DETAIL: Final = "DESCRIBE DETAIL"
 
 _SCHEMAS, _TABLES = 5, 50
 """How many of a catalog's schemas, and of a schema's tables, are looked at for one to describe."""
@@ -86,7 +83,7 @@ def describing(
     workspace: Checked, run: Run, catalogs: Sequence[str], scope: Scope, asker: Asker
 ) -> Iterator[Check]:
     """Describe one table of each catalog in both ways; raises a `StatementError` that is fatal."""
-    described: dict[str, list[str]] = {_DETAIL: [], describe_json.WORDS: []}
+    described: dict[str, list[str]] = {describe.WORDS: [], describe_json.WORDS: []}
     told: set[str | UnsetType] = set()
     for catalog in catalogs:
         document = _example(workspace, catalog, scope, asker)
@@ -115,8 +112,8 @@ def _tried(document: TableDocument, run: Run) -> Iterator[tuple[str, Absence | N
 
     What the listing says of predictive optimization is left out: it is asked for again.
     """
-    found = describe(document, run, rfc3339(utc_now()))
-    yield _DETAIL, found.evidence.get(KIND)
+    found = describe.describe(document, run, rfc3339(utc_now()))
+    yield describe.WORDS, found.evidence.get(describe.KIND)
     if describe_json.why_not(document) is None:
         bare = structs.replace(document, predictive_optimization=PredictiveOptimization())
         found = describe_json.describe(bare, run)
@@ -144,7 +141,7 @@ def _example(workspace: Checked, catalog: str, scope: Scope, asker: Asker) -> Ta
         try:
             for row in _some_tables(workspace, catalog, schema):
                 document = _document(row)
-                if document is None or not describable(document):
+                if document is None or not describe.describable(document):
                     continue
                 if is_browsed(row):
                     browsed = browsed or document

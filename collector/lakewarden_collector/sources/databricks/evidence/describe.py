@@ -14,7 +14,7 @@ from msgspec import UNSET, UnsetType
 from lakewarden_collector.decoding import decoder
 from lakewarden_collector.document import Absence, Detail, Size, TableDocument
 from lakewarden_collector.sources.databricks.api import Run
-from lakewarden_collector.sources.databricks.evidence import values
+from lakewarden_collector.sources.databricks.evidence import refusal, values
 from lakewarden_collector.sources.databricks.evidence.lookup import (
     with_evidence,
     without_evidence,
@@ -23,7 +23,6 @@ from lakewarden_collector.sources.databricks.evidence.refusal import told
 from lakewarden_collector.sources.databricks.listing.lookup import Verdict
 from lakewarden_collector.sources.databricks.listing.sound_text import sound
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
-from lakewarden_collector.sources.databricks.statements.grants import grants_for
 from lakewarden_collector.sources.databricks.statements.quoting import table_reference
 from lakewarden_collector.sources.databricks.statements.statement import Rows, Statement
 
@@ -32,6 +31,9 @@ KIND: Final = "size"
 
 STATEMENT: Final = "describe_detail"
 """The kind of the statements."""
+
+WORDS: Final = "DESCRIBE DETAIL"
+"""How a message writes the statement."""
 
 _figures: Final = decoder(dict[str, int | str]).decode
 _NO_DATA: Final = frozenset({"VIEW", "METRIC_VIEW", "FOREIGN"})
@@ -78,13 +80,13 @@ def describe(
     try:
         statement = detail_of(document.catalog_name, document.schema_name, document.name)
     except ValueError as error:
-        return without_evidence(document, KIND, "unsupported", f"its name: {error}")
+        return refusal.of_name(document, KIND, error)
     try:
         rows = run(statement)
     except StatementError as error:
         if error.fatal:
             raise
-        why = _refused(error, statement)
+        why = refusal.of_description(error, statement, WORDS)
         if error.kind == "missing" and look_up is not None:
             why = _not_found(document, error, statement, look_up)
         return without_evidence(document, KIND, why.status, str(why.reason))
@@ -104,38 +106,13 @@ def _not_found(
             status="failed", reason=f"it was dropped since it was listed ({told(error)})"
         )
     if verdict == "failed":
-        reason = f"{_refused(error, statement).reason}; nor can it be looked up: {why}"
-        return Absence(status="failed", reason=reason)
+        refused = refusal.of_description(error, statement, WORDS).reason
+        return Absence(status="failed", reason=f"{refused}; nor can it be looked up: {why}")
     return Absence(
         status="denied",
         reason="DESCRIBE DETAIL does not find it, though Unity Catalog has it; it needs "
-        f"{_needed(statement)} ({told(error)})",
+        f"{refusal.needed(statement)} ({told(error)})",
     )
-
-
-def _needed(statement: Statement) -> str:
-    return " and ".join(grant.privileges for grant in grants_for(statement))
-
-
-def _refused(error: StatementError, statement: Statement) -> Absence:
-    match error.kind:
-        case "denied":
-            return Absence(
-                status="denied",
-                reason=f"DESCRIBE DETAIL is not allowed; it needs {_needed(statement)} "
-                f"({told(error)})",
-            )
-        case "missing":
-            return Absence(
-                status="failed", reason=f"DESCRIBE DETAIL does not find it ({told(error)})"
-            )
-        case "unsupported":
-            return Absence(
-                status="unsupported",
-                reason=f"DESCRIBE DETAIL does not know this kind of table ({told(error)})",
-            )
-        case _:
-            return Absence(status="failed", reason=f"DESCRIBE DETAIL failed ({told(error)})")
 
 
 def _filled(document: TableDocument, rows: Rows, as_of: str) -> TableDocument:

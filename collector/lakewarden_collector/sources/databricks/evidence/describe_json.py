@@ -17,6 +17,7 @@ from msgspec import UNSET, Struct
 from lakewarden_collector.decoding import decoder
 from lakewarden_collector.document import Absence, PredictiveOptimization, TableDocument
 from lakewarden_collector.sources.databricks.api import Run
+from lakewarden_collector.sources.databricks.evidence import refusal
 from lakewarden_collector.sources.databricks.evidence.lookup import (
     with_evidence,
     without_evidence,
@@ -25,7 +26,6 @@ from lakewarden_collector.sources.databricks.evidence.metrics_history import OPT
 from lakewarden_collector.sources.databricks.evidence.refusal import first_line, told
 from lakewarden_collector.sources.databricks.listing.sound_text import sound
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
-from lakewarden_collector.sources.databricks.statements.grants import grants_for
 from lakewarden_collector.sources.databricks.statements.quoting import table_reference
 from lakewarden_collector.sources.databricks.statements.statement import Rows, Statement
 
@@ -74,7 +74,7 @@ def describe(document: TableDocument, run: Run) -> TableDocument:
     try:
         statement = json_of(document.catalog_name, document.schema_name, document.name)
     except ValueError as error:
-        return without_evidence(document, KIND, "unsupported", f"its name: {error}")
+        return refusal.of_name(document, KIND, error)
     try:
         rows = run(statement)
     except StatementError as error:
@@ -94,22 +94,7 @@ def _refused(error: StatementError, statement: Statement) -> Absence:
     if unknown_here(error):
         reason = f"this SQL warehouse does not know {WORDS} ({told(error)})"
         return Absence(status="unsupported", reason=reason)
-    match error.kind:
-        case "denied":
-            needed = " and ".join(grant.privileges for grant in grants_for(statement))
-            return Absence(
-                status="denied",
-                reason=f"{WORDS} is not allowed; it needs {needed} ({told(error)})",
-            )
-        case "missing":
-            return Absence(status="failed", reason=f"the warehouse cannot find it ({told(error)})")
-        case "unsupported":
-            return Absence(
-                status="unsupported",
-                reason=f"{WORDS} does not know this kind of table ({told(error)})",
-            )
-        case _:
-            return Absence(status="failed", reason=f"{WORDS} failed ({told(error)})")
+    return refusal.of_description(error, statement, WORDS)
 
 
 def _filled(document: TableDocument, rows: Rows) -> TableDocument:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from lakewarden_collector.document import Absence, EvidenceStatus
+from lakewarden_collector.document import Absence, EvidenceStatus, TableDocument
 from lakewarden_collector.errors import clause
+from lakewarden_collector.sources.databricks.evidence.lookup import without_evidence
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
+from lakewarden_collector.sources.databricks.statements.grants import grants_for
+from lakewarden_collector.sources.databricks.statements.statement import Statement
 
 _LONGEST: Final = 300
 """Characters of a server's message that are kept: it is written into every document."""
@@ -48,3 +51,29 @@ def of_system_table(error: StatementError, table: str) -> Absence:
         case _:
             status, reason = "failed", f"{table} could not be read"
     return Absence(status=status, reason=f"{reason} ({told(error)})")
+
+
+def of_description(error: StatementError, statement: Statement, words: str) -> Absence:
+    """Explain why describing a table gave no answer; `words` are what a message calls it."""
+    told_error = told(error)
+    match error.kind:
+        case "denied":
+            reason = f"{words} is not allowed; it needs {needed(statement)} ({told_error})"
+            return Absence(status="denied", reason=reason)
+        case "missing":
+            return Absence(status="failed", reason=f"{words} does not find it ({told_error})")
+        case "unsupported":
+            reason = f"{words} does not know this kind of table ({told_error})"
+            return Absence(status="unsupported", reason=reason)
+        case _:
+            return Absence(status="failed", reason=f"{words} failed ({told_error})")
+
+
+def of_name(document: TableDocument, kind: str, error: ValueError) -> TableDocument:
+    """Return the document of a table whose name no statement can hold, with that reason."""
+    return without_evidence(document, kind, "unsupported", f"its name: {error}")
+
+
+def needed(statement: Statement) -> str:
+    """Return the privileges that a statement needs, as a sentence names them."""
+    return " and ".join(grant.privileges for grant in grants_for(statement))

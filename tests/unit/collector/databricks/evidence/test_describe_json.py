@@ -96,7 +96,7 @@ def test_names_are_quoted() -> None:
         (rows("{}", "{}"), "failed", "answered 2 values"),
         (NO_SYNTAX, "unsupported", "this SQL warehouse does not know"),
         (StatementError(kind="denied", message="no"), "denied", "SELECT"),
-        (StatementError(kind="missing", message="no"), "failed", "cannot find it"),
+        (StatementError(kind="missing", message="no"), "failed", "does not find it"),
         (StatementError(kind="unsupported", message="no"), "unsupported", "kind of table"),
         (StatementError(kind="failed", message="no"), "failed", "failed (no)"),
     ],

@@ -33,7 +33,7 @@ class Recording(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     repository: _Text
     path: _Text
     says: _Text
-    verdict: Literal["confirms", "limits", "refutes"]
+    result: Literal["confirms", "limits", "refutes"]
     """`limits`: it holds, but not everywhere."""
 
 
@@ -103,7 +103,7 @@ def _troubles(found: Assumptions) -> Iterator[str]:
         if name not in names:
             yield f"{places[0].file} ({places[0].within}) assumes {name}, which is not listed"
     for each in found.listed:
-        if any(recording.verdict == "refutes" for recording in each.recordings):
+        if any(recording.result == "refutes" for recording in each.recordings):
             yield f"a recording refutes {each.name}: correct the code, then what it assumes"
         if not each.recordings and not each.sought:
             yield f"{each.name} has neither a recording nor what was sought"

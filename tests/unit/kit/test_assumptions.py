@@ -37,7 +37,7 @@ _LIST: Final = """\
   assumes: It is not.
   otherwise: It fails.
   recordings:
-    - {repository: a/b, path: c.json, verdict: limits, says: It is here.}
+    - {repository: a/b, path: c.json, result: limits, says: It is here.}
 - {name: thing-three, about: a third, assumes: It may be., otherwise: It fails., sought: An answer.}
 """
 

@@ -93,7 +93,7 @@ lint: develop opa ## Check style, types, layers, Rego and generated files
 	@$(GENERATE_SCENARIO_PAGE) --check
 
 .PHONY: generate
-generate: develop opa ## Write the generated files anew: schemas and docs
+generate: develop opa ## Write all generated files: schemas and docs
 	@$(GENERATE_SCHEMAS)
 	@$(GENERATE_REPORT_SCHEMA)
 	@$(GENERATE_DOCUMENT_PAGE)
@@ -185,7 +185,7 @@ opa: runtime ## Find OPA, or get the pinned one
 	@$(BIN)/lakewarden opa install >/dev/null
 
 .PHONY: lock
-lock: develop ## Resolve the locked dependencies anew
+lock: develop ## Resolve the dependencies and lock them
 	@$(UV_COMPILE) --extra embedded --group build -o requirements.lock
 	@$(UV_COMPILE) --extra embedded --group dev -c requirements.lock -o requirements-dev.lock
 

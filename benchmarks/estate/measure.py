@@ -35,7 +35,7 @@ class Measured:
     not the true one."""
 
     @property
-    def described_in_vain(self) -> int:
+    def described_unnecessarily(self) -> int:
         """How many DESCRIBE DETAILs were not needed, repeated ones included."""
         wanted = Counter(self.least.described)
         return (Counter(self.first.asked.described) - wanted).total()

@@ -45,7 +45,7 @@ def result(measured: Measured, *, tables: int, bound: float, speed: float) -> Re
         "statements": first.asked.statements,
         "described": len(first.asked.described),
         "had_to_be_described": len(measured.least.described),
-        "described_in_vain": measured.described_in_vain,
+        "described_unnecessarily": measured.described_unnecessarily,
         "not_described": measured.not_described,
         "wrong_in_inventory": measured.wrong,
         "speed": speed,
@@ -90,9 +90,9 @@ def promises(found: Result) -> Iterator[Promise]:
     yield Promise(
         what="described",
         measured=f"{found['described']:,} ({found['described'] / tables:.1%}), "
-        f"{found['described_in_vain']:,} in vain, {found['not_described']:,} missing",
+        f"{found['described_unnecessarily']:,} unnecessarily, {found['not_described']:,} missing",
         promised=f"the {found['had_to_be_described']:,} tables that nothing else decides",
-        kept=not found["described_in_vain"] and not found["not_described"],
+        kept=not found["described_unnecessarily"] and not found["not_described"],
     )
     yield Promise(
         what="wrong in inventory",

@@ -29,7 +29,7 @@ DESCRIPTIONS: Final[dict[Name, str]] = {
 class Estate(SyntheticEstate):
     """A synthetic estate of which a few tables are excluded from clustering or auto-optimised.
 
-    Both kinds may be clustered as well, or partitioned: a flag is set by whoever likes to.
+    Both kinds may be clustered as well, or partitioned: a flag is set by anyone who likes to.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 -- the parent's

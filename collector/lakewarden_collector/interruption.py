@@ -110,7 +110,7 @@ def others_at_work() -> bool:
 def install() -> None:
     """Let SIGINT, SIGTERM and SIGHUP end this process as told above. For the main thread alone.
 
-    SIGINT and SIGHUP stay ignored where whoever started us has them ignored, as nohup does.
+    SIGINT and SIGHUP stay ignored where our parent process ignores them, as nohup does.
     """
     ending, wake = os.pipe()
     os.set_blocking(wake, False)

@@ -54,7 +54,7 @@ def split_name(text: str) -> tuple[str, ...]:
     """Return the parts of a name; raises `ValueError` where it is none."""
     parts, rest = leading_name(text)
     if rest:
-        raise ValueError(f"{text!r} is no name: {rest!r} is left over")
+        raise ValueError(f"{text!r} isn't a name: {rest!r} is left over")
     return parts
 
 

@@ -17,7 +17,7 @@ class Workers(Generic[T]):
 
     Unlike a `ThreadPoolExecutor`, neither leaving the `with` block nor the end of the process waits
     for a task that is under way: a request may take a minute to be answered, or to time out, and
-    whoever presses Ctrl-C should not have to sit through it.
+    anyone who presses Ctrl-C should not have to sit through it.
     """
 
     def __init__(self, most: int, name: str) -> None:

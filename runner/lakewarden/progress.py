@@ -1,4 +1,4 @@
-"""How a run says what it is doing, whoever listens."""
+"""How a run says what it is doing, no matter who listens."""
 
 from __future__ import annotations
 

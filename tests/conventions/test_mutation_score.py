@@ -11,7 +11,7 @@ pytestmark = pytest.mark.opa
 
 
 def test_kept_score_is_what_the_mutants_give() -> None:
-    """Each mutant is tried anew, which takes one to two minutes on two cores.
+    """Each mutant is tried again, which takes one to two minutes on two cores.
 
     A survivor means that a policy can be broken without any Rego test that fails; a reason for one
     that is killed would hide that later.

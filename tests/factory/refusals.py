@@ -1,4 +1,4 @@
-"""What the answers of a workspace mean for whoever wants a table made."""
+"""What the answers of a workspace mean for anyone who wants a table made."""
 
 from __future__ import annotations
 

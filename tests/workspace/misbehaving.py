@@ -92,4 +92,4 @@ class Times:
         return self.times, self.each
 
     def __setstate__(self, state: tuple[int, bool]) -> None:
-        self.__init__(*state)  # type: ignore[misc]  # a lock cannot be pickled, so it is made anew
+        self.__init__(*state)  # type: ignore[misc]  # a lock cannot be pickled, so it is made again

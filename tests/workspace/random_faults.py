@@ -1,4 +1,4 @@
-"""Transient faults at random moments: every request may be hit, and every repetition anew."""
+"""Transient faults at random moments: every request may be hit, and every retry as well."""
 
 from __future__ import annotations
 

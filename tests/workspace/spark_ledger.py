@@ -70,7 +70,7 @@ class Ledger:
             del self._owners[owned]
 
     def is_auto(self, table_id: str | None) -> bool:
-        """Whether a table is clustered by AUTO; one that is made anew has another id."""
+        """Whether a table is clustered by AUTO; one that is made again has another id."""
         return table_id in self._auto
 
     def set_auto(self, table_id: str | None, *, auto: bool) -> None:

@@ -68,7 +68,7 @@ _exempted(id, domain, name, exemptions) := {"outcome": "error", "reasons": [reas
 } else := {"outcome": "exempt", "exemptions": exemptions, "would_be": _proof(id, domain, name).outcome}
 
 # What kind of table it is must be known first: then a policy can say that it is not about this
-# kind, and nothing else is fetched in vain.
+# kind, and nothing else is fetched unnecessarily.
 _lacking(domain, name, needs) := {"outcome": "unknown", "missing": [_missing(kind) | some kind in kinds]} if {
 	kinds := needs & {"table_type", "data_source_format"}
 	count(kinds) > 0

@@ -161,7 +161,7 @@ def reporting_errors() -> Iterator[None]:
     except KeyboardInterrupt as interrupt:
         stderr().print(interruption.word())
         raise typer.Exit(interruption.exit_code()) from interrupt
-    except BrokenPipeError:  # whoever read our output has seen enough
+    except BrokenPipeError:  # the reader of our output has seen enough
         nowhere(sys.stdout)  # or Python would complain at its end
         raise typer.Exit(_EXIT_BROKEN_PIPE) from None
     except UnicodeEncodeError as error:

@@ -79,7 +79,7 @@ def _free(origin: Origin) -> Origin:
     """Return an origin that can be read again and again; raise `ConfigurationError` for others."""
     if origin.kind == "databricks":
         raise ConfigurationError(
-            "a workspace is not watched: it would be collected anew with each change",
+            "a workspace is not watched: it would be collected again with each change",
             where="--source databricks",
             remedy="Write `lakewarden collect --source databricks -o inventory.ndjson` once, then "
             "watch --inventory inventory.ndjson.",

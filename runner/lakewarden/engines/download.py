@@ -110,7 +110,7 @@ def download_opa(
         raise EngineError(
             f"the download's SHA-256 is {actual}, but {source} is {pin}: it was thrown away",
             where=wanted.url,
-            remedy="Do not use this file. Try again, ask whoever runs the mirror or the proxy "
+            remedy="Do not use this file. Try again, ask the owner of the mirror or the proxy "
             "in between, or set LAKEWARDEN_OPA to an opa that you trust.",
         )
 

@@ -64,7 +64,7 @@ _NOT_COMPILED = re.compile(
 
 
 class EmbeddedEngine:
-    """See `interface.Engine`. One interpreter in a process of its own, whoever asks.
+    """See `interface.Engine`. One interpreter in a process of its own for all who ask.
 
     See `regorus_worker` for why. That process ends with us, and is started again where it ended
     over a request.

@@ -54,7 +54,7 @@ def go_install(
         raise EngineError(
             f"the source's checksum is {actual}, but opa.lock records {lock.go.sum}",
             where=module,
-            remedy="Ask whoever runs the module proxy (GOPROXY), "
+            remedy="Ask the owner of the module proxy (GOPROXY), "
             "or set LAKEWARDEN_OPA to an opa that you trust.",
         )
     _run([str(go), "install", module], scratch, environment, progress)

@@ -1,8 +1,8 @@
 """Replaces the policies of a server that runs: wholly, or not at all.
 
 OPA takes one module at a time and compiles all that it has each time, so what arrives together
-must pass through sets that compile. Meanwhile the router is closed: whoever asks gets no decision,
-rather than one by a mixture of old and new policies.
+must pass through sets that compile. Meanwhile the router is closed: anyone who asks gets no
+decision, rather than one by a mixture of old and new policies.
 """
 
 from __future__ import annotations

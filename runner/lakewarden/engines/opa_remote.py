@@ -106,7 +106,7 @@ class RemoteHost:
             return lost
 
     def check(self, connection: Connection) -> None:
-        """Compare the server's policies anew if sockets were opened since.
+        """Compare the server's policies again if sockets were opened since.
 
         Behind a new socket may be a server that was restarted. It must hold what it held when the
         run began, trusted or not: the report names those policies. Raises `ConfigurationError` if

@@ -116,7 +116,7 @@ class Watch:
         changed, told = again or (changed, "")
         self._seen, self._refused = now, None
         # If nobody woke us, a folder was replaced, and what is watched is no longer there.
-        self._heed(anew=not woken)
+        self._heed(restart=not woken)
         try:
             standing, flips = self._decide(now, Silent(), before)
         except (Problem, OSError) as error:
@@ -163,10 +163,10 @@ class Watch:
         folders = job.options.engine.policy_dirs
         return self._pause.timed(lambda: look(folders, job.config, job.inventory))
 
-    def _heed(self, *, anew: bool = False) -> None:
+    def _heed(self, *, restart: bool = False) -> None:
         inventory = self._job.inventory
         flat = [self._job.config, *([inventory.absolute().parent] if inventory else [])]
-        self._waker.watch(self._job.options.engine.policy_dirs, flat, anew=anew)
+        self._waker.watch(self._job.options.engine.policy_dirs, flat, restart=restart)
 
 
 def _gone(error: OSError) -> ConfigurationError:

@@ -117,13 +117,13 @@ class Waker:
         self._threads: list[threading.Thread] = []
         self._watched: tuple[frozenset[Path], frozenset[Path]] = (frozenset(), frozenset())
 
-    def watch(self, deep: Iterable[Path], flat: Iterable[Path], *, anew: bool = False) -> None:
+    def watch(self, deep: Iterable[Path], flat: Iterable[Path], *, restart: bool = False) -> None:
         """Watch these folders, `deep` ones with all below, from now on in place of any others.
 
-        `anew` begins again where the folders are the same, for they may have been replaced.
+        `restart` begins again where the folders are the same, for they may have been replaced.
         """
         wanted = frozenset(deep), frozenset(flat)
-        if wanted == self._watched and not anew:
+        if wanted == self._watched and not restart:
             return
         self.close()
         self._watched, self._stop = wanted, threading.Event()

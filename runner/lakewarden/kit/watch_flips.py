@@ -107,18 +107,18 @@ def take(
     """Take all decisions in; return them, and the flips against `before`, sorted by their key.
 
     `decided` yields each table's full name with the decisions about it. Of `policies`, only those
-    in `asked` were decided anew, about the same tables, where that is not None: the others keep
+    in `asked` were decided again, about the same tables, where that is not None: the others keep
     their column. Without `before` there are no flips.
     """
     tables: list[str] = []
-    anew = [policy for policy in policies if asked is None or policy.policy_id in asked]
-    outcomes: dict[str, list[Outcome]] = {policy.policy_id: [] for policy in anew}
+    redecided = [policy for policy in policies if asked is None or policy.policy_id in asked]
+    outcomes: dict[str, list[Outcome]] = {policy.policy_id: [] for policy in redecided}
     stood = {name: before.outcomes(name) for name in outcomes} if before else {}
     gating: Counter[str] = Counter()
     flips: list[Flip] = []
     for table, answer in decided:
         tables.append(table)
-        for policy in anew:
+        for policy in redecided:
             name = policy.policy_id
             decision = answer.decisions[name]
             outcomes[name].append(decision.outcome)

@@ -145,7 +145,7 @@ class Job:
             engine.__exit__(None, None, None)
 
     def load_rules(self) -> Basis:
-        """Read the settings and the waivers anew, and what the policies say of themselves.
+        """Read the settings and the waivers again, and what the policies say of themselves.
 
         Raises `ConfigurationError` for anything wrong in them.
         """

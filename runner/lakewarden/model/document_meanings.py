@@ -1,4 +1,4 @@
-"""What each field of the table document means, in a sentence for whoever writes a policy.
+"""What each field of the table document means, in a sentence for anyone who writes a policy.
 
 Keyed by the type's name in the JSON Schema, then by field. `document_page` refuses to generate
 the page if a field is missing here or one stands here that no longer exists.

@@ -77,7 +77,7 @@ def _check_names(
                 names = sorted(p.partition(".")[2] for p in known if p.startswith(f"{domain}."))
                 raise file.error(
                     (*place, key, name),
-                    f"`{name}` is no policy of the domain {domain}",
+                    f"`{name}` isn't a policy of the domain {domain}",
                     f"The domain has: {', '.join(names)}.",
                 )
 
@@ -178,7 +178,7 @@ def _schema(path: Path) -> dict[str, Any]:
         schema = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigurationError(
-            f"is no JSON: {error}", where=str(path), remedy="Mend the settings schema."
+            f"is no JSON: {error}", where=str(path), remedy="Correct the settings schema."
         ) from error
     if not isinstance(schema, dict) or not isinstance(schema.get("properties"), dict):
         raise ConfigurationError(
@@ -190,7 +190,7 @@ def _schema(path: Path) -> dict[str, Any]:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
         raise ConfigurationError(
-            f"is no JSON Schema: {error.message}", where=str(path), remedy="Mend the schema."
+            f"is no JSON Schema: {error.message}", where=str(path), remedy="Correct the schema."
         ) from error
     for name, setting in schema["properties"].items():
         if name in (*COMMON, "tables"):

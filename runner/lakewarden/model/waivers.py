@@ -70,7 +70,7 @@ def load_waivers(config_dir: Path, policy_ids: Collection[str]) -> tuple[Waiver,
         listed = []
     if not isinstance(listed, list) or set(file.value) - {"waivers"}:
         raise ConfigurationError(
-            "is no list of waivers",
+            "isn't a list of waivers",
             where=str(path),
             remedy=f"Write `waivers:` and under it a list; a waiver has {_FIELDS}.",
         )
@@ -126,7 +126,7 @@ def _full_name(file: YamlFile, place: tuple[str | int, ...], text: str) -> str:
         guess = join_name(plain) if len(plain) == _NAME_PARTS and all(plain) else "prod.sales.`a.b`"
         raise file.error(
             place,
-            f"`table` is no full name: {text}",
+            f"`table` isn't a full name: {text}",
             "Write catalog.schema.table, and between back-quotes each part that has a dot, a blank "
             f"or a = in it, such as {guess}.",
         )

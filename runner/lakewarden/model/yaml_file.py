@@ -92,7 +92,7 @@ def _syntax_error(path: Path, error: yaml.YAMLError) -> ConfigurationError:
     mark = getattr(error, "problem_mark", None)
     where = f"{path}:{mark.line + 1}" if mark else str(path)
     what = getattr(error, "problem", None) or str(error)
-    return ConfigurationError(f"is no YAML: {what}", where=where, remedy="Mend the syntax.")
+    return ConfigurationError(f"is no YAML: {what}", where=where, remedy="Correct the syntax.")
 
 
 def _walk(

@@ -46,8 +46,8 @@ WAIVER_TONES: Final = {
 }
 
 WAIVER_REMEDIES: Final = {
-    WaiverState.EXPIRED: "It excuses nothing any more: mend the tables and remove it, or have it "
-    "approved anew.",
+    WaiverState.EXPIRED: "It excuses nothing any more: fix the tables and remove it, or have it "
+    "approved again.",
     WaiverState.UNMATCHED: "No table has this name: correct the name, or remove it.",
 }
 
@@ -63,10 +63,10 @@ EVIDENCE_STATUSES: Final = {
 EVIDENCE_REMEDIES: Final = {
     "not_requested": "Collect it: evaluate from a source that can fetch this evidence.",
     "denied": "Give the collecting identity the right to read it, then evaluate again.",
-    "failed": "See the reason, mend it, and evaluate again.",
+    "failed": "See the reason, fix it, and evaluate again.",
     "unsupported": "Evaluate from a source that has this evidence.",
     "known_after_apply": "Evaluate the table again once the plan is applied.",
-    "inconclusive": "See the reason; collect it anew, or have the value corrected.",
+    "inconclusive": "See the reason; collect it again, or have the value corrected.",
 }
 
 NO_REASON: Final = "no reason is given"

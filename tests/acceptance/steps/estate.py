@@ -16,7 +16,7 @@ from tests.acceptance.steps.table import Table
 
 
 class Estate:
-    """What one run found; its tables are read anew each time, so that any number fits."""
+    """What one run found; its tables are read again each time, so that any number fits."""
 
     def __init__(self, written: Written, settings: SettingsInForce) -> None:
         self.written = written

@@ -113,10 +113,10 @@ def errors(table: Table, policies: Collection[str]) -> str:
     )
 
 
-def agree(what: str, said: object, counted_anew: object) -> None:
-    """Fail where a figure of the report is not what comes out if it is counted anew."""
-    if said != counted_anew:
-        pytest.fail(f"{what}: the report says {said}, counted anew {counted_anew}", pytrace=False)
+def agree(what: str, said: object, counted_again: object) -> None:
+    """Fail where a figure of the report is not what comes out if it is counted again."""
+    if said != counted_again:
+        pytest.fail(f"{what}: the report says {said}, counted again {counted_again}", pytrace=False)
 
 
 def by_opinion(policy: str) -> tuple[str, Callable[[Table], bool]]:

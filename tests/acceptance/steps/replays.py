@@ -25,7 +25,7 @@ _NOBODY_KNOWS: Final = Absence(status="not_requested", reason="the scenario took
 
 
 class Replays:
-    """The estate as it would be judged under other circumstances; nothing is collected anew."""
+    """The estate as it would be judged under other circumstances; nothing is collected again."""
 
     def __init__(self, place: Place, estate: Estate, folder: Path) -> None:
         self._place = place

@@ -175,7 +175,7 @@ def nothing_missing(tables: Tables, request: pytest.FixtureRequest, found: Findi
 
 
 def insight_agrees(report: Report, by_policy: Counter[tuple[str, str]]) -> None:
-    """Fail where the insight is lacking, or has other figures than are counted anew."""
+    """Fail where the insight is lacking, or has other figures than are counted again."""
     if report.insight is None:
         pytest.fail("the report does not say what it means: it has no insight", pytrace=False)
     parts = report.insight.governance

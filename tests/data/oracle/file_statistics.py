@@ -91,7 +91,7 @@ def _count(text: str) -> int | None:
 
 
 def _names(text: str) -> list[Path]:
-    """Return the names in a list with commas between, in lower case; none if it is no list."""
+    """Return the names in a list with commas between, in lower case; none if it isn't one."""
     if not re.fullmatch(rf"{_NAME}(?:,{_NAME})*", text):
         return []
     names = [split_name(found.strip()) for found in re.findall(_NAME, text)]

@@ -27,7 +27,7 @@ WAIVERS = """
 waivers:
 - policy: clustering.strategy_required
   table: main.ops.lots
-  reason: Written anew in spring
+  reason: Rewritten in spring
   owner: ops
   approved_by: Head of Data
   expires: 2027-01-31

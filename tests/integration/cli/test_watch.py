@@ -107,7 +107,7 @@ def watch(folder: Path) -> Iterator[_Watch]:
 
 
 def test_a_day_of_edits(folder: Path, watch: _Watch) -> None:
-    """Settings, a broken policy, its mending, a waiver, the inventory, Ctrl-C."""
+    """Settings, a broken policy, its correction, a waiver, the inventory, Ctrl-C."""
     settings = folder / "config" / "naming_config.yaml"
     policy = folder / "own" / scratch_policies.POLICY
     good = policy.read_text("utf-8")

@@ -315,7 +315,7 @@ def test_a_catalog_that_is_named_and_not_there_is_a_failure() -> None:
     assert [d.name for d in got.documents] == ["small"]
 
 
-def test_browsed_tables_are_not_asked_for_one_by_one_in_vain() -> None:
+def test_browsed_tables_are_not_asked_for_one_by_one_unnecessarily() -> None:
     """A schema of ten thousand that may only be browsed would cost as many refusals."""
     estate = HandmadeEstate(now=NOW)
     schema = estate.catalog("main").schema("sales")

@@ -225,7 +225,7 @@ def test_an_earlier_inventory_tells_it_while_it_is_fresh(
 def test_a_resumed_collection_counts_what_was_sent_and_asks_again_what_was_denied(
     tmp_path: Path,
 ) -> None:
-    """Else each attempt would have the whole budget anew, and a grant would come too late."""
+    """Else each attempt would have the whole budget again, and a grant would come too late."""
     estate = estate_of(t={"optimization_unsaid": UNSAID})
     [table] = estate.every_table()
     table.json_error = SqlError("42501", "INSUFFICIENT_PERMISSIONS", "no SELECT")

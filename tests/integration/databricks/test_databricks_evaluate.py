@@ -109,7 +109,7 @@ def test_the_reports_and_the_summary_are_there_and_agree(failing: Ran) -> None:
 
 
 def test_what_was_asked_and_what_was_left_out_is_told(failing: Ran) -> None:
-    """Whoever pays for the warehouse reads it here, and whoever misses a catalog."""
+    """The one who pays for the warehouse reads it here, as does anyone who misses a catalog."""
     report = read(failing.home / "report.json")
     spent, requests = report["run"]["spent"], failing.log.requests
     assert spent["describe_detail"] == len(failing.log.described()) == 4

@@ -164,10 +164,10 @@ def test_words_that_nobody_knows_keep_their_text(ran: Ran) -> None:
     assert "table_type" not in ran.inventory.document("typeless")
 
 
-def test_a_row_that_is_no_table_is_a_failure_and_costs_no_other(ran: Ran) -> None:
+def test_a_row_that_is_not_a_table_is_a_failure_and_costs_no_other(ran: Ran) -> None:
     (failure,) = ran.report["completeness"]["failures"]
     assert failure["what"] == "table main.kinds.misshapen"
-    assert "the row is no table as Unity Catalog describes one" in failure["reason"]
+    assert "the row isn't a table as Unity Catalog describes one" in failure["reason"]
     completeness = ran.report["completeness"]
     assert completeness["tables_known"] == completeness["tables_evaluated"] + 1 == 25
 

@@ -163,7 +163,7 @@ def test_sizes_are_sparks_own_each_by_the_way_it_came(
 def test_what_the_report_advises_makes_the_next_run_pass(
     evaluated: Json, workspace: Workspace, home: Path
 ) -> None:
-    """The remedy is real SQL: sent as it stands, it mends the table it is about."""
+    """The remedy is real SQL: sent as it stands, it fixes the table it is about."""
     client = WorkspaceClient(host=workspace.url, token=workspace.token)
     for name in ("orders", "unkeyed", STRANGE):
         (violation,) = decision(evaluated, name)["violations"]

@@ -23,7 +23,7 @@ def test_only_what_nothing_cheaper_decides_is_described(name: Name, tmp_path: Pa
     measured = measure(estate, Timing(), tmp_path)
     least, first, second = measured.least, measured.first.asked, measured.second.asked
     assert set(first.described) == least.described
-    assert measured.described_in_vain == measured.not_described == measured.wrong == 0
+    assert measured.described_unnecessarily == measured.not_described == measured.wrong == 0
     assert first.list_calls == least.list_calls + least.reconciling_calls
     assert first.list_calls <= 1_500 * TABLES / 100_000
     assert first.statements == len(first.described) + least.metrics_statements

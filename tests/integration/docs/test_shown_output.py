@@ -133,7 +133,7 @@ def test_readme_shows_the_scenarios_that_there_are() -> None:
 
 
 def test_the_markdown_shown_is_what_is_written(home: Path, tmp_path: Path) -> None:
-    """Whoever puts it into a pull request sees first here what that will look like."""
+    """Anyone who puts it into a pull request sees first here what that will look like."""
     target = tmp_path / "report.md"
     wanted = ("--source", "demo", "--no-gate", "--report", f"markdown={target}")
     run("evaluate", *wanted, home=home, cwd=tmp_path)

@@ -81,7 +81,7 @@ def test_a_server_that_is_not_there_is_an_engine_error(tmp_path: Path) -> None:
 
 
 def test_other_policies_are_an_error_that_lists_them(bundled: Bundled, tmp_path: Path) -> None:
-    """Whoever edits Rego and forgets to reload the server would trust old rules."""
+    """Anyone who edits Rego and forgets to reload the server would trust old rules."""
     theirs = tiny_policies.write(
         tmp_path / "theirs",
         number=tiny_policies.NUMBER + "# edited\n",
@@ -140,7 +140,7 @@ def test_an_impure_policy_on_the_server_is_refused_even_if_trusted(
 
 
 def test_a_server_that_was_restarted_in_between_answers(opa: Path, tmp_path: Path) -> None:
-    """A broken connection is tried once more; the policies are compared anew."""
+    """A broken connection is tried once more; the policies are compared again."""
     root = tiny_policies.write(tmp_path / "p")
 
     def fill(bundle: Path) -> None:

@@ -194,7 +194,7 @@ def test_one_table_that_cannot_be_made_does_not_hinder_the_others(workspace: Wor
 def test_a_table_that_cannot_be_dropped_is_told_and_the_others_are_dropped(
     workspace: Workspace, estate: PlainEstate
 ) -> None:
-    """Whoever reads it can drop it; a drop that failed in silence would stay for ever."""
+    """Anyone who reads it can drop it; a drop that failed in silence would stay for ever."""
     tables = Tables(client(workspace), SCRATCH)
     tables.make([LARGE, SMALL])
     workspace.misbehave(FailedStatements(DENIED, containing="_small`"))

@@ -176,7 +176,7 @@ def test_null_that_is_spelt_out_is_caught_too(root: Path) -> None:
     [("overlapping pass and deny", "proves both"), ("a forgotten deny", "proves nothing")],
 )
 def test_router_makes_an_error_of_it_in_a_run(root: Path, mistake: str, words: str) -> None:
-    """Whoever runs policies untested sees it all the same: it is never a pass."""
+    """Anyone who runs policies untested sees it all the same: it is never a pass."""
     MISTAKES[mistake](root)
     table = document("orders", columns=[{"name": "a_name_that_nobody_can_type"}])
     ended = lakewarden(

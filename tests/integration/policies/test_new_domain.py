@@ -47,7 +47,7 @@ _FILES: Final = {
 # custom:
 #   severity: low
 #   enforcement: advisory
-#   why: Whoever finds two tables of nearly one name reads the wrong one.
+#   why: Anyone who finds two tables of nearly one name reads the wrong one.
 #   remediation: Rename the table, or drop it.
 #   settings: [leftover_endings]
 #   examples:
@@ -239,7 +239,7 @@ def test_its_pages_are_generated(home: Path) -> None:
     assert pages("--check").returncode == 0
     assert TITLE in (home / "docs" / "policies.md").read_text()
     page = (home / "docs" / "policies" / "naming" / "no_leftovers.md").read_text()
-    assert "Whoever finds two tables of nearly one name reads the wrong one." in page
+    assert "Anyone who finds two tables of nearly one name reads the wrong one." in page
     assert "`leftover_endings`" in page
     assert "orders_old" in page
 

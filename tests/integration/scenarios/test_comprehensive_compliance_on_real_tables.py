@@ -73,7 +73,7 @@ def test_the_figures_of_the_report_add_up(estate: JudgedEstate) -> None:
         assert by_name[made.full_name] == (made.size or 0)
 
 
-def test_a_view_is_no_table_that_could_be_clustered(estate: JudgedEstate) -> None:
+def test_a_view_is_not_a_table_that_could_be_clustered(estate: JudgedEstate) -> None:
     assert estate.decision(VIEW, STRATEGY).outcome is Outcome.NOT_APPLICABLE
 
 

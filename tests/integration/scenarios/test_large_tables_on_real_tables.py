@@ -35,7 +35,7 @@ def test_the_tables_are_large(estate: JudgedEstate, spec: Spec) -> None:
     assert estate.document(spec)["size"]["bytes"] == estate.size(spec) > MIB
 
 
-def test_a_large_table_without_a_strategy_fails_and_its_owner_is_told_how_to_mend_it(
+def test_a_large_table_without_a_strategy_fails_and_its_owner_is_told_how_to_fix_it(
     estate: JudgedEstate,
 ) -> None:
     decision = estate.decision(LARGE, STRATEGY)

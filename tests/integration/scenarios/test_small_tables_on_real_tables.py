@@ -38,7 +38,7 @@ def test_a_small_table_is_excused(estate: JudgedEstate) -> None:
 
 
 def test_the_excuse_names_the_tables_size_and_the_threshold(estate: JudgedEstate) -> None:
-    """Whoever reads the report can see by how much the table may still grow."""
+    """Anyone who reads the report can see by how much the table may still grow."""
     said = reason(estate.decision(SMALL, STRATEGY))
     assert f"({estate.size(SMALL)} bytes)" in said
     assert f"({MIB} bytes)" in said

@@ -66,5 +66,5 @@ class SparkLake:
         self.forget()
 
     def forget(self) -> None:
-        """Make Spark read logs anew, so that it sees what was changed beneath it."""
+        """Make Spark read logs again, so that it sees what was changed beneath it."""
         self.spark._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()  # noqa: SLF001 -- no public way

@@ -47,7 +47,7 @@ def test_other_content_is_refused_and_not_kept(repository: dict[str, str], tmp_p
     assert not list((tmp_path / "jars").iterdir())
 
 
-def test_damaged_jar_is_fetched_anew(repository: dict[str, str], tmp_path: Path) -> None:
+def test_damaged_jar_is_fetched_again(repository: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "jars").mkdir()
     (tmp_path / "jars" / _JAR.file_name).write_bytes(b"half")
     (file,) = jar_files(tmp_path / "jars", (_JAR,), repository)

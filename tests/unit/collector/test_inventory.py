@@ -257,7 +257,7 @@ def test_a_header_that_is_refused_is_said_itself_although_an_end_follows() -> No
 
 
 def test_a_second_end_line_is_no_end() -> None:
-    """Else whoever appends one says how many documents there are to be."""
+    """Else anyone who appends one says how many documents there are to be."""
     end = b'{"end":{"documents":0,"failures":0}}'
     _, reader = _lines(_HEADER, b'{"end":{"documents":5,"failures":0}}', end)
     assert any("a line after the end line" in each for each in reader.shortcomings)

@@ -162,7 +162,7 @@ def test_a_temporary_folder_of_another_user_is_used_for_no_socket(base: Path) ->
 def test_a_link_on_the_way_is_followed_once(
     base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever can change the link later changes nothing about the folder."""
+    """Anyone who can change the link later changes nothing about the folder."""
     link = tmp_path / "link"
     link.symlink_to(base)
     monkeypatch.setattr("tempfile.tempdir", str(link))

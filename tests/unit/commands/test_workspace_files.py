@@ -21,7 +21,7 @@ def _journal(inventory: Path | None, *, resume: bool = False) -> Path | None:
 
 
 def test_the_journal_stands_beside_the_inventory(tmp_path: Path) -> None:
-    """Whoever looks for the one finds the other."""
+    """Anyone who looks for the one finds the other."""
     file = tmp_path / "inventory.ndjson"
     assert _journal(file) == tmp_path / "inventory.ndjson.partial"
     file.write_text("an older one")

@@ -44,7 +44,7 @@ def _options(**given: Any) -> DatabricksOptions:  # noqa: ANN401 -- passed on
 def test_every_option_is_refused_where_it_means_nothing(
     kind: str, option: str, given: dict[str, Any]
 ) -> None:
-    """Whoever narrows a run to a catalog must not be shown the whole lake."""
+    """Anyone who narrows a run to a catalog must not be shown the whole lake."""
     with pytest.raises(ConfigurationError, match="means nothing") as caught:
         _asked(**given).of(Origin(kind=kind), None)
     assert caught.value.where == option

@@ -85,7 +85,7 @@ def test_paths_are_absolute(
 def test_a_wrong_lakewarden_opa_is_named_and_nothing_else_is_taken(
     script: str | None, words: str, environ: dict[str, str], lock: Lock, tmp_path: Path
 ) -> None:
-    """Whoever names an OPA does not want to be given another one."""
+    """Anyone who names an OPA does not want to be given another one."""
     fake_opa(tmp_path / "bin" / "opa", "1.9.0")
     named = tmp_path / "named"
     if script is not None:

@@ -231,7 +231,7 @@ def test_each_factor_counts_who_would_fail_and_who_no_longer() -> None:
 def test_a_trial_is_what_a_whole_run_under_those_settings_says(
     tables: list[tuple[str, int | None, bool]], most: int, overrides: tuple[Override, ...]
 ) -> None:
-    """Asked of a fraction of the tables, it must be as if everything had been decided anew."""
+    """Asked of a fraction of the tables, it must be as if everything had been decided again."""
     documents = [
         _document(f"{letter}{number}", size, good=good)
         for number, (letter, size, good) in enumerate(tables)

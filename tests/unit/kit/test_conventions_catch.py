@@ -26,7 +26,7 @@ _POLICY: Final = scratch_policies.FILES[POLICY]
 class Breach(NamedTuple):
     """In `file`, `wrong` instead of `right`; the finding is about `about` and says `words`.
 
-    Where `right` is empty, the file is written anew.
+    Where `right` is empty, the file is written again.
     """
 
     convention: str
@@ -148,7 +148,7 @@ BREACHES: Final = [
     Breach("settings_are_declared", POLICY, "_limit := settings.max_length",
            '_limit := object.get(settings, "max_length", 1)', "as a whole"),
     Breach("examples_are_documents", POLICY, "[{name: city}]", "[{nam: city}]",
-           "custom.examples.after is no table document"),
+           "custom.examples.after isn't a table document"),
     Breach("examples_are_documents", POLICY, "#     after:",
            "#     settings: {max_lenght: 3}\n#     after:", "'max_lenght' was unexpected"),
     Breach("examples_fail_and_pass", POLICY, "a_name_that_nobody_can_type", "short",

@@ -132,14 +132,14 @@ def test_a_save_wakes_even_one_by_renaming(tree: Path, file: str, *, rename: boo
     assert _woken_by(tree, tree / file, rename=rename)
 
 
-def test_a_folder_that_was_replaced_can_be_watched_anew(tree: Path) -> None:
+def test_a_folder_that_was_replaced_can_be_watched_again(tree: Path) -> None:
     """Git replaces folders, and the system goes on watching the one that is gone."""
     waker = Waker()
     waker.watch([], [tree / "config"])
     try:
         (tree / "config").rename(tree / "away")
         (tree / "config").mkdir()
-        waker.watch([], [tree / "config"], anew=True)
+        waker.watch([], [tree / "config"], restart=True)
         waker.wait(0.3)
         assert any(_saved(tree / "config" / "new.yaml", number, waker) for number in range(50))
     finally:

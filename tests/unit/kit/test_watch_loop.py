@@ -313,7 +313,7 @@ def _waive(scene: _Scene, *waivers: str) -> None:
 
 
 def test_a_waiver_that_does_nothing_is_known(scene: _Scene) -> None:
-    """Whoever misspells a name, or a year, would wait for a flip that never comes."""
+    """Anyone who misspells a name, or a year, would wait for a flip that never comes."""
     _waive(
         scene,
         "table: main.sales.one, expires: 2020-01-31",
@@ -335,7 +335,7 @@ def test_a_waiver_that_does_nothing_is_known(scene: _Scene) -> None:
 
 
 def test_an_override_that_matches_nothing_is_known_and_stays_itself(scene: _Scene) -> None:
-    """A line more above it makes no other override of it, which would be told anew."""
+    """A line more above it makes no other override of it, which would be told again."""
     scene.settings.write_text("overrides: [{tables: a.*, max_length: 1}]\n", "utf-8")
     scene.turn()
     (text,) = scene.standing.idle.values()

@@ -13,7 +13,7 @@ PUBLISHED = Path(__file__).resolve().parents[3] / "docs" / "document.md"
 
 
 def test_the_page_is_up_to_date() -> None:
-    """Whoever writes a policy would look for fields that are gone, and miss new ones."""
+    """Anyone who writes a policy would look for fields that are gone, and miss new ones."""
     assert document_page.main(["--check", str(PUBLISHED)]) == 0
 
 

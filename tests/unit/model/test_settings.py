@@ -143,7 +143,7 @@ def test_a_policy_that_an_override_switches_on_is_not_off(tmp_path: Path) -> Non
 
 def test_enforcement_of_an_unknown_policy_is_refused(tmp_path: Path) -> None:
     settings = load(tmp_path, "limit: 1\nenforcement:\n  shad: advisory\n")
-    with pytest.raises(ConfigurationError, match=r":3: `shad` is no policy"):
+    with pytest.raises(ConfigurationError, match=r":3: `shad` isn't a policy"):
         settings.in_force([POLICY])
 
 
@@ -157,7 +157,7 @@ def test_an_override_of_an_unknown_policy_is_refused_before_any_table_is_read(
     tmp_path: Path, key: str
 ) -> None:
     settings = load(tmp_path, f"overrides:\n- tables: a.*\n  {key}\n")
-    with pytest.raises(ConfigurationError, match=r":3: `shad` is no policy"):
+    with pytest.raises(ConfigurationError, match=r":3: `shad` isn't a policy"):
         settings.in_force([POLICY])
 
 

@@ -88,7 +88,7 @@ def test_a_time_of_day_may_be_given(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["waiver: []", "waivers: {}", 'waivers: ""', "waivers: false"])
 def test_something_else_in_the_file_is_refused(tmp_path: Path, text: str) -> None:
-    with pytest.raises(ConfigurationError, match="no list of waivers"):
+    with pytest.raises(ConfigurationError, match="isn't a list of waivers"):
         load(tmp_path, text)
 
 
@@ -120,7 +120,7 @@ def test_a_waiver_about_no_table_is_refused(
         ("prod.sales.a.b", "prod.sales.`a.b`"),
         ("prod.sales.a b", "prod.sales.`a b`"),
         ("sales.orders", "catalog.schema.table"),
-        ("prod.sales.`a", "no full name"),
+        ("prod.sales.`a", "isn't a full name"),
     ],
 )
 def test_a_table_that_is_no_full_name_is_refused(tmp_path: Path, table: str, words: str) -> None:

@@ -167,7 +167,7 @@ def test_what_most_tables_lack_comes_first() -> None:
 
 
 def test_each_reason_of_what_is_unknown_is_told_and_the_rest_is_counted() -> None:
-    """One reason stood for all: the others' tables were mended in vain."""
+    """One reason stood for all: the others' tables were fixed unnecessarily."""
     sample = reports.lacking({"no SELECT on a": 3, "no SELECT on b": 2, "": 1})
     assert (
         "  size was denied for 6 tables\n"

@@ -153,7 +153,7 @@ def test_nothing_is_said_of_a_change_where_there_is_no_earlier_report() -> None:
 
 
 def test_only_tables_that_the_page_lists_are_linked(sample: reports.Sample) -> None:
-    """A link that leads nowhere is a dead end for whoever reads without a script."""
+    """A link that leads nowhere is a dead end for anyone who reads without a script."""
     page = Page(rendered(sample, listed=3))
     ids = {attrs["id"] for _, attrs in page.tags if "id" in attrs}
     links = [link for link in page.all("a", "href") if link.startswith("#table=")]

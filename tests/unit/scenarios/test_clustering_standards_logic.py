@@ -92,7 +92,7 @@ def test_forbidden_wins_over_allowed(keys_follow_standard: Decide) -> None:
 
 
 def test_every_breach_is_told(keys_follow_standard: Decide) -> None:
-    """Whoever mends one and is told the next a day later loses patience."""
+    """Anyone who fixes one and is told the next a day later loses patience."""
     settings = {
         "allowed_key_patterns": ["city"],
         "forbidden_key_patterns": ["*_id", "order*"],

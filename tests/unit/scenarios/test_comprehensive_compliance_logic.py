@@ -137,7 +137,7 @@ def test_of_a_table_of_which_only_the_name_is_known_everything_is_open(judge: Ju
 
 
 def test_what_nobody_could_read_is_named_with_the_reason(judge: Judge) -> None:
-    """Whoever reads the report knows which grant to ask for."""
+    """Anyone who reads the report knows which grant to ask for."""
     evidence: Json = {}
     for kind in KINDS_OF_EVIDENCE:
         evidence |= unread(kind, reason=f"no grant for {kind}")

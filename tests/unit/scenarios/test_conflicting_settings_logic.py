@@ -1,6 +1,6 @@
 """Settings of a table that contradict each other: excluded and clustered, or two strategies.
 
-One of the two is a mistake, and whoever reads only the other acts on it.
+One of the two is a mistake, and anyone who reads only the other acts on it.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def test_keys_in_the_details_alone_conflict_as_well(no_exclusion_conflict: Decid
 def test_the_conflict_does_not_end_where_the_flag_is_not_honoured(
     no_exclusion_conflict: Decide, liquid: Json
 ) -> None:
-    """The flag misleads whoever reads it, honoured or not."""
+    """The flag misleads anyone who reads it, honoured or not."""
     settings = {"honor_exclusion_flag": False}
     decision = no_exclusion_conflict(table(properties=EXCLUDED | liquid), settings=settings)
     assert decision.outcome is Outcome.FAIL

@@ -176,7 +176,7 @@ def test_the_size_of_what_is_read_often_must_be_known(asked: Decide) -> None:
 
 
 def test_what_is_not_read_often_needs_no_size_and_what_is_small_no_reads(asked: Decide) -> None:
-    """Either is enough to let the table alone, and nothing is fetched in vain."""
+    """Either is enough to let the table alone, and nothing is fetched unnecessarily."""
     seldom = table(size={}, access={"reads": 1})
     small = table(size=exactly(1), access={})
     for document in (seldom, small):

@@ -1,6 +1,6 @@
 """Small tables and the other reasons: clustering comes first, then the flag, then the size.
 
-Whoever reads why a table is excused acts on it; the wrong reason sends them to the wrong place.
+Anyone who reads why a table is excused acts on it; the wrong reason sends them to the wrong place.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def test_the_flag_excuses_whatever_the_size(strategy_required: Decide, size: Jso
 
 
 def test_a_small_table_with_the_flag_names_both_reasons(strategy_required: Decide) -> None:
-    """It stays excused when it grows, and whoever reads the report can tell."""
+    """It stays excused when it grows, and anyone who reads the report can tell."""
     decision = strategy_required(table(properties=EXCLUDED, size=SMALL))
     assert exemptions(decision) == {"flag", "rule"}
 
@@ -135,7 +135,7 @@ def test_a_waiver_that_does_not_hold_excuses_nothing(
 # What must be known before the size
 
 
-def test_what_is_no_table_needs_no_excuse(strategy_required: Decide) -> None:
+def test_what_is_not_a_table_needs_no_excuse(strategy_required: Decide) -> None:
     view = table(table_type="VIEW", size=SMALL, properties=EXCLUDED)
     assert strategy_required(view).outcome is Outcome.NOT_APPLICABLE
 

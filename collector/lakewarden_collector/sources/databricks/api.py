@@ -18,7 +18,7 @@ class Api(Protocol):
 
         Values are as the server wrote them: an enumeration's word that the SDK does not know is
         still there. Raises `DatabricksError` and its subclasses for a refusal, the builtin
-        `TimeoutError` where the SDK has retried in vain, and `Interrupted`.
+        `TimeoutError` where the SDK has retried without success, and `Interrupted`.
         """
         ...
 

@@ -45,7 +45,7 @@ class _Window:
         """Count a request that ended; return requests per second where the window is complete.
 
         None also where most requests did not find the width used: then it is not the width that
-        limits the throughput, and the window begins anew.
+        limits the throughput, and the window begins again.
         """
         if self._settle > 0:
             self._settle -= 1

@@ -1,7 +1,7 @@
 """A deadline for a whole request: its host looked up, connected, sent, and answered to the end.
 
 The timeouts of `requests` count between two bytes; neither the look-up of a name nor a server that
-sends a byte a second ever reaches one. So a thread of its own does each request, and whoever waits
+sends a byte a second ever reaches one. So a thread of its own does each request, and what waits
 for it goes on at the deadline, or when the run is to stop. A request that was let go ends with its
 socket, or with the process.
 """

@@ -30,7 +30,7 @@ class Describers:
     Tables are admitted strictly by rank, one at a time: what is scarce goes to the first ones, in
     whatever order the threads come to run. Admitted tables are described side by side.
     Every finished table is written to the journal and waits in `finished`. An error of a thread
-    that is no table's own is raised by `finished` and ends them all.
+    that isn't about one table is raised by `finished` and ends them all.
     """
 
     def __init__(

@@ -144,7 +144,7 @@ class Desk:
     def admit(self, document: TableDocument, way: str) -> Callable[[], Described]:
         """Take a statement from the budget for one table; return what describes it, or why not.
 
-        Whoever comes first is served first, so tables are to be admitted in their order. What is
+        The first to come is served first, so tables are to be admitted in their order. What is
         returned may be called from any thread.
         """
         refused = self._refusal(document, way)

@@ -28,7 +28,7 @@ class FirstContact(Clock):
         self._clock = clock
         self._made = False
         self._failing_since: float | None = None
-        self._in_vain = False
+        self._given_up = False
         """Whether it has given up: no later wait, however short, is worth it."""
 
     def made(self) -> None:
@@ -40,7 +40,7 @@ class FirstContact(Clock):
         return self._clock.time()
 
     def sleep(self, seconds: float) -> None:
-        """Wait, or raise `TimeoutError` where waiting is in vain.
+        """Wait, or raise `TimeoutError` where waiting would not help.
 
         The SDK sleeps inside the `except` block of what it retries (databricks-sdk `retries.py`).
         """
@@ -48,8 +48,8 @@ class FirstContact(Clock):
         if not self._made and is_unconnected(error):
             now = self.time()
             self._failing_since = now if self._failing_since is None else self._failing_since
-            self._in_vain |= now + seconds > self._failing_since + PATIENCE
-            if self._in_vain:
+            self._given_up |= now + seconds > self._failing_since + PATIENCE
+            if self._given_up:
                 raise TimeoutError("no connection can be made") from error
         self._clock.sleep(seconds)
 

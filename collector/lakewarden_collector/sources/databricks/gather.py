@@ -292,7 +292,7 @@ class Gathering:
 
 
 def _settled(document: TableDocument) -> frozenset[str]:
-    """Return the kinds of evidence that cannot get any better, whoever wants them."""
+    """Return the kinds of evidence that cannot get any better."""
     settled = set()
     if document.size.exact is True:
         settled.add(SIZE)

@@ -79,7 +79,7 @@ class Journal:
                 raise SourceError(
                     "an earlier collection was interrupted and left its journal here",
                     where=str(self.path),
-                    remedy="Add --resume to continue it, or remove the file to begin anew.",
+                    remedy="Add --resume to continue it, or remove the file to start over.",
                 )
             self._read()
             return
@@ -158,7 +158,7 @@ class Journal:
             self.pipelines.setdefault(pipeline, set()).update(names)
 
     def put(self, tables: Iterable[Table]) -> None:
-        """Write tables anew: what is known of them now."""
+        """Write tables again: what is known of them now."""
         parts = [
             (table.document.full_name, self._encoder.encode(table) + b"\n") for table in tables
         ]
@@ -188,7 +188,7 @@ class Journal:
                 f"was begun with the metastores {', '.join(self._metastores)}; "
                 f"the workspaces have {', '.join(found)} now",
                 where=str(self.path),
-                remedy="Sign in to the same workspaces, or remove the file to begin anew.",
+                remedy="Sign in to the same workspaces, or remove the file to start over.",
             )
 
     def table_ids(self) -> set[str]:
@@ -220,13 +220,13 @@ class Journal:
             raise InventoryError(
                 f"cannot be read: {error.strerror or error}",
                 where=str(self.path),
-                remedy="Make it readable and writable, or remove it to begin anew.",
+                remedy="Make it readable and writable, or remove it to start over.",
             ) from error
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise SourceError(
                 f"is no journal of a collection: {error}",
                 where=str(self.path),
-                remedy="Remove it to begin anew.",
+                remedy="Remove it to start over.",
             ) from error
         self._unmarked = {}
 
@@ -256,7 +256,7 @@ class Journal:
             raise SourceError(
                 "is no journal of a collection: its first line is not the first of one",
                 where=str(self.path),
-                remedy="Remove it to begin anew.",
+                remedy="Remove it to start over.",
             )
 
     def _note(self, event: Joined | Known | Noted | Walked | Answered | Spending) -> None:

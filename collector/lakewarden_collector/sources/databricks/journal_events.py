@@ -59,7 +59,7 @@ class Joined(Struct, frozen=True, kw_only=True, tag="joined"):
 
 
 class Noted(Struct, frozen=True, kw_only=True, tag="noted", omit_defaults=True):
-    """Something that is no table: one that could not be read, or what was left out."""
+    """Something that isn't a table: one that could not be read, or what was left out."""
 
     metastore: str
     failure: Failure | None = None

@@ -151,7 +151,7 @@ class _Needs:
         self._kinds.update(wants)
         if _GATHERED.isdisjoint(wants):
             return
-        # Whoever needs reads or tags may need the size once these are there.
+        # What needs reads or tags may need the size once these are there.
         sized = SIZE in wants and not reusable
         self._catalogs.add(document.catalog_name)
         self._sizes = _sum([self._sizes, (int(sized), 1)])

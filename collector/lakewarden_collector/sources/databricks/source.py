@@ -78,7 +78,7 @@ class DatabricksSource:
                 self._spent = ledger.total()
                 self._left_out = tuple(sorted(journal.left_out.values(), key=_what))
                 yield from collection.items()
-            except BaseException:  # whoever takes the items may fail, too
+            except BaseException:  # what takes the items may fail, too
                 self._say_how_to_go_on(journal)
                 raise
             journal.remove()
@@ -143,7 +143,7 @@ class DatabricksSource:
             folder = stack.enter_context(PrivateFolder("collection"))
             path = Path(folder) / "journal.ndjson"
         elif self._options.resume and not path.exists():
-            self._watcher.note(f"Nothing to continue at {path}: beginning anew")
+            self._watcher.note(f"Nothing to continue at {path}: starting over")
         journal = Journal(
             path, self._options.purpose, _rfc3339(self._now()), resume=self._options.resume
         )

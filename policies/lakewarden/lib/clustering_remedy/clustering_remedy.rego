@@ -21,7 +21,7 @@ import data.lakewarden.lib.table_name
 # description: How to give the table a clustering strategy.
 cluster := sprintf("Change its definition to %s … %s.", [_definition, _automatic]) if {
 	_definition != ""
-} else := sprintf("Convert it with ALTER TABLE %s REPLACE PARTITIONED BY WITH %s (Databricks Runtime 18.1 and newer), else write it anew with CREATE OR REPLACE TABLE and CLUSTER BY.", [_name, _choice]) if {
+} else := sprintf("Convert it with ALTER TABLE %s REPLACE PARTITIONED BY WITH %s (Databricks Runtime 18.1 and newer), else rewrite it with CREATE OR REPLACE TABLE and CLUSTER BY.", [_name, _choice]) if {
 	_partitioned
 } else := sprintf("Use ALTER TABLE %s CLUSTER BY with its keys; CLUSTER BY AUTO is not available to external tables.", [_name]) if {
 	input.table_type == "EXTERNAL"

@@ -63,10 +63,10 @@ test_definitions_are_changed_where_there_is_one if {
 }
 
 test_partitioned_tables_are_converted if {
-	managed := "Convert it with ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY AUTO, or CLUSTER BY with its keys (Databricks Runtime 18.1 and newer), else write it anew with CREATE OR REPLACE TABLE and CLUSTER BY."
+	managed := "Convert it with ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY AUTO, or CLUSTER BY with its keys (Databricks Runtime 18.1 and newer), else rewrite it with CREATE OR REPLACE TABLE and CLUSTER BY."
 	_cluster(_partitioned) == managed
 	_cluster({"columns": [{"name": "id"}, {"name": "day", "partition_index": 0}]}) == managed
-	external := "Convert it with ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY with its keys (Databricks Runtime 18.1 and newer), else write it anew with CREATE OR REPLACE TABLE and CLUSTER BY."
+	external := "Convert it with ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY with its keys (Databricks Runtime 18.1 and newer), else rewrite it with CREATE OR REPLACE TABLE and CLUSTER BY."
 	_cluster(object.union(_partitioned, {"table_type": "EXTERNAL"})) == external
 }
 

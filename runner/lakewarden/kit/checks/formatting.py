@@ -13,7 +13,7 @@ from lakewarden.kit.finding import Finding
 from lakewarden.kit.workspace import Workspace
 
 _SHOWN: Final = 8
-"""Lines of a difference; whoever wants more runs `opa fmt --diff`."""
+"""Lines of a difference; anyone who wants more runs `opa fmt --diff`."""
 
 
 def check(workspace: Workspace) -> Result:

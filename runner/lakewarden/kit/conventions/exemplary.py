@@ -28,7 +28,7 @@ def examples_are_documents(policies: Policies) -> Iterator[Finding]:
             try:
                 _to_document(example(said[side]))
             except msgspec.ValidationError as error:
-                yield _untrue(module, f"custom.examples.{side} is no table document: {error}")
+                yield _untrue(module, f"custom.examples.{side} isn't a table document: {error}")
         domain = policies.workspace.domains.get(module.package[2], {"properties": {}})
         closed = {**domain, "additionalProperties": False}
         for wrong in Draft202012Validator(closed).iter_errors(said.get("settings", {})):

@@ -19,7 +19,7 @@ MAY_LACK: Final = (
     *_PARTS,
     *(field.name for field in _FIELDS if field.default is msgspec.UNSET),
 )
-"""All that a document may be without, whoever wrote it."""
+"""All that a document may be without, no matter who wrote it."""
 
 _NONE_IF_ABSENT: Final = frozenset({"partition_index", "mask"})
 """What a listed column is known not to have where it is absent."""

@@ -194,7 +194,7 @@ def test_the_words_say_the_budget_and_what_is_reused() -> None:
 
 
 def test_what_could_not_be_listed_is_named_with_its_remedy() -> None:
-    """Whoever plans must not take a dark estate for a small one."""
+    """Anyone who plans must not take a dark estate for a small one."""
     failures = tuple(
         Failure(what=f"schema c.s{n}", where="m", reason="denied", remedy=f"GRANT {n}")
         for n in range(12)

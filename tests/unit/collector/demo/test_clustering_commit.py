@@ -92,7 +92,7 @@ def test_a_partitioned_table_is_refused(tmp_path: Path) -> None:
     assert DeltaTable(tmp_path / "table").version() == 0
 
 
-def test_a_folder_that_is_no_table_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_table_is_refused(tmp_path: Path) -> None:
     """A log would be started in the wrong place."""
     with pytest.raises(DeltaError):
         declare_clustering(tmp_path, [["id"]])

@@ -41,7 +41,7 @@ _LOGGED: Final = frozenset({"DELTA", "DELTA_UNIFORM_HUDI", "DELTA_UNIFORM_ICEBER
 
 
 def why_not(document: TableDocument) -> Absence | None:
-    """Return why asking for this table's detail would be in vain; None where it may help.
+    """Return why asking for this table's detail would bring nothing; None where it may help.
 
     A table type that is not known is asked for: it may be a new kind of table.
     """

@@ -34,7 +34,7 @@ DAYS: Final = 30
 # `event_date` prunes the partitions. Writes have no source table. Our own statements read no
 # table's data, but the principal may have other uses. Databricks' own jobs, such as predictive
 # optimization, read as `System-User`, or under a like name: nobody uses a table by that. A service
-# principal is a reader, as whoever a job runs as.
+# principal is a reader, like the user that a job runs as.
 # assumes lineage-columns, databricks-reads-as-system-user
 _READS: Final = f"""SELECT source_table_catalog, source_table_schema, source_table_name,
   count(*) AS reads,

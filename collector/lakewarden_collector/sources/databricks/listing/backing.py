@@ -1,6 +1,6 @@
 """The tables behind materialized views and streaming tables, which nobody named or can change.
 
-A pipeline keeps its rows and its events in tables beside what it shows, owned by whoever runs it:
+A pipeline keeps its rows and its events in tables beside what it shows, owned by who runs it:
 `event_log_<id>` and `__materialization_mat_<id>_<name>_<n>`, where `<id>` is the pipeline's id with
 underscores; older ones in a schema `__dlt_materialization_schema_<id>`. What they lack nobody can
 give them, so they are left out where the listing shows an object of that pipeline. Any other table

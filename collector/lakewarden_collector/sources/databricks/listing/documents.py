@@ -67,7 +67,7 @@ _UNMAINTAINED: Final = frozenset({"EXTERNAL", "EXTERNAL_SHALLOW_CLONE"})
 
 
 class RowError(ValueError):
-    """A row that is no table: a name is missing, or a value has a type that the API never gives."""
+    """A row that isn't a table: a name is missing, or a value has a type the API never gives."""
 
 
 class _Column(Struct):
@@ -126,7 +126,7 @@ def table_document(info: Mapping[str, Any]) -> tuple[TableDocument, int | None]:
     try:
         row = _to_row(info)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:  # the latter for a key
-        raise RowError(f"the row is no table as Unity Catalog describes one: {error}") from error
+        raise RowError(f"the row isn't a table as Unity Catalog describes one: {error}") from error
     row = _with_true_format(row)
     parts = (row.catalog_name, row.schema_name, row.name)
     if not is_sound(parts):

@@ -46,7 +46,7 @@ def rows(api: Api, path: str, query: Query, *, before_page: Callable[[], None]) 
         page = api.get(path, asked)
         found = page.get(_KEYS[path])
         if not isinstance(found, list | None):
-            raise ListingError(f"the answer's `{_KEYS[path]}` is no list")
+            raise ListingError(f"the answer's `{_KEYS[path]}` isn't a list")
         yield from found or ()
         empty = 0 if found else empty + 1
         token = page.get("next_page_token")

@@ -43,7 +43,7 @@ class SchemaRows:
         self._pipelines: dict[str, set[str]] = {}
 
     def add(self, row: Any) -> None:  # noqa: ANN401 -- any JSON value that a server may send
-        """Take one row in; a row that is no table becomes a failure."""
+        """Take one row in; a row that isn't a table becomes a failure."""
         self._rows += 1
         try:
             document, hint = table_document(row)
@@ -91,7 +91,7 @@ class SchemaRows:
         return events
 
     def _refused(self, row: object, reason: str) -> Failure:
-        """Tell of a row that is no table, by its name or else its number: no two look the same."""
+        """Tell of a row that isn't a table, by its name, else its number: no two look the same."""
         name = row.get("name") if isinstance(row, dict) else None
         if isinstance(name, str) and name and is_sound(name):
             self._named.add(name)

@@ -109,10 +109,10 @@ def lost_parts(failure: Failure) -> tuple[str, ...]:
 def told(error: Exception) -> str:
     """Return an error's code and the first line of its message, without its full stop.
 
-    The builtin `TimeoutError` of the SDK says in its cause what was retried in vain.
+    The builtin `TimeoutError` of the SDK says in its cause what was retried without success.
     """
     if isinstance(error, TimeoutError) and isinstance(error.__cause__, Exception):
-        return f"retried in vain: {told(error.__cause__)}"
+        return f"retried without success: {told(error.__cause__)}"
     text = next(iter(text_of(error).strip().splitlines()), "")
     plain = isinstance(error, ValueError) and not isinstance(error, OSError)
     code = getattr(error, "error_code", None) or ("" if plain and text else type(error).__name__)

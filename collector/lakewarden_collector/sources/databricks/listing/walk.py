@@ -16,7 +16,7 @@ from lakewarden_collector.sources.databricks.listing.troubles import Asker, unli
 from lakewarden_collector.workers import Workers
 
 _SPARE: Final = 4
-"""Ended tasks that may wait for whoever takes the events: few, for each may be a whole schema."""
+"""Ended tasks that may wait for what takes the events: few, for each may be a whole schema."""
 
 
 def walk(

@@ -76,7 +76,7 @@ more than are about system tables, each of which could be wrong by itself."""
 _FAILURES_IN_A_ROW: Final = 32
 """How many later: a server that fell silent costs each of them its whole deadline."""
 _TRIALS: Final = 8
-"""How many refusals in different words are met without query tags, in vain."""
+"""How many refusals in different words are met without query tags, without success."""
 
 T = TypeVar("T")
 
@@ -151,7 +151,7 @@ class StatementRunner:
     run = __call__
 
     def _fails_always(self, statement: Statement, error: StatementError) -> bool:
-        """Tell whether requests have failed so often that further statements would be in vain."""
+        """Tell whether requests have failed so often that further statements would fail as well."""
         if not is_of_request(error):
             self._failing.clear()
             return False

@@ -30,7 +30,7 @@ TABLES: Final[tuple[TableSpec, ...]] = (
     ),
     TableSpec(
         full_name="staging.sales.loyalty_import",
-        shows="a folder of files that is no table",
+        shows="a folder of files that isn't a table",
         columns=(("member_id", "uuid"), ("points", "number")),
         rows=SMALL,
         owner=DATA,

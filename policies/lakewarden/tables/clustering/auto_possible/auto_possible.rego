@@ -60,7 +60,7 @@ pass contains sprintf("Databricks can choose the keys of a table of type %s.", [
 	predictive_optimization.enabled
 }
 
-pass contains "It has clustering keys, which count whoever chooses them." if {
+pass contains "It has clustering keys, which count no matter who chooses them." if {
 	clustering.automatic
 	_possible
 	count(keys.list) > 0

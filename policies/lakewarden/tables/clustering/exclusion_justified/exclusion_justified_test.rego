@@ -139,7 +139,7 @@ test_each_property_that_tells_is_needed if {
 	}
 	flagged := testing.unread_property(["clusterByAuto"], {"properties": {"cluster_exclusion": "true"}, "size": null})
 	needs := exclusion_justified.needs with input as flagged with data.lakewarden_run as testing.run({})
-	needs == {"properties.clusterByAuto"} # the size is not asked for in vain
+	needs == {"properties.clusterByAuto"} # the size is not asked for unnecessarily
 }
 
 test_properties_that_could_not_be_read_are_needed if {

@@ -2,7 +2,7 @@
 # title: No table is both excluded from clustering and clustered
 # description: >-
 #   The exclusion property says that the table is not to be clustered. Together with liquid
-#   clustering one of the two is a mistake, and whoever reads the other is misled.
+#   clustering one of the two is a mistake, and anyone who reads the other is misled.
 # schemas:
 #   - input: schema.table
 #   - data.lakewarden_run: schema.settings
@@ -12,8 +12,8 @@
 #   severity: medium
 #   enforcement: mandatory
 #   why: >-
-#     Whoever believes the property counts the table among those that do without clustering, and
-#     whoever believes the clustering pays for it; one of the two is not what the owner wants.
+#     Anyone who believes the property counts the table among those that do without clustering, and
+#     anyone who believes the clustering pays for it; one of the two is not what the owner wants.
 #   remediation: >-
 #     Decide which of the two is meant: remove the exclusion property with ALTER TABLE … UNSET
 #     TBLPROPERTIES, or the clustering with ALTER TABLE … CLUSTER BY NONE. Of a streaming table or

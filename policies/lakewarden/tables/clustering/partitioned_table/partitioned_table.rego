@@ -19,7 +19,7 @@
 #     partitioned table cannot have it.
 #   remediation: >-
 #     Convert the table with ALTER TABLE … REPLACE PARTITIONED BY WITH CLUSTER BY (Databricks
-#     Runtime 18.1 and newer), or write it anew with CLUSTER BY. Change the definition of a
+#     Runtime 18.1 and newer), or rewrite it with CLUSTER BY. Change the definition of a
 #     streaming table or materialized view.
 #   settings: [partition_min_bytes, inexact_size_guard, max_size_age_days]
 #   examples:

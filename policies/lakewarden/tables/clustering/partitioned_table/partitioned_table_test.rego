@@ -21,7 +21,7 @@ _sized(size) := object.union(object.union(testing.table_without("size"), _by_day
 
 test_one_byte_under_the_limit_is_denied if {
 	_proven(_sized({"bytes": 2047, "exact": true})) == _only("deny", {{
-		"message": "prod.sales.orders is partitioned by day but holds only 1.9 KiB (2047 bytes), and under 2.0 KiB (2048 bytes) liquid clustering serves better. Convert it with ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY AUTO, or CLUSTER BY with its keys (Databricks Runtime 18.1 and newer), else write it anew with CREATE OR REPLACE TABLE and CLUSTER BY.",
+		"message": "prod.sales.orders is partitioned by day but holds only 1.9 KiB (2047 bytes), and under 2.0 KiB (2048 bytes) liquid clustering serves better. Convert it with ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY AUTO, or CLUSTER BY with its keys (Databricks Runtime 18.1 and newer), else rewrite it with CREATE OR REPLACE TABLE and CLUSTER BY.",
 		"expected": "at least 2.0 KiB (2048 bytes) in a partitioned table",
 		"actual": "1.9 KiB (2047 bytes)",
 	}})
@@ -54,7 +54,7 @@ test_inexact_size_decides_outside_the_guard_band if {
 
 test_partitioned_and_liquid_is_denied_whatever_its_size if {
 	violation := {
-		"message": "prod.sales.orders is partitioned by day and has liquid clustering, which cannot both be: one of the two is not what the table really has. Convert it with ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY AUTO, or CLUSTER BY with its keys (Databricks Runtime 18.1 and newer), else write it anew with CREATE OR REPLACE TABLE and CLUSTER BY.",
+		"message": "prod.sales.orders is partitioned by day and has liquid clustering, which cannot both be: one of the two is not what the table really has. Convert it with ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY AUTO, or CLUSTER BY with its keys (Databricks Runtime 18.1 and newer), else rewrite it with CREATE OR REPLACE TABLE and CLUSTER BY.",
 		"expected": "partitions or liquid clustering",
 		"actual": "both",
 	}

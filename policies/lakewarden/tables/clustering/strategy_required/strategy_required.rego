@@ -14,12 +14,12 @@
 #   enforcement: mandatory
 #   why: >-
 #     Every query of such a table reads files that hold nothing it asks for. On a large table this
-#     is most of what the query costs, each time anew.
+#     is most of what the query costs, every time.
 #   remediation: >-
 #     Cluster the table with ALTER TABLE … CLUSTER BY AUTO or CLUSTER BY (keys), or change the
 #     definition of a streaming table or materialized view; convert a partitioned table with ALTER
-#     TABLE … REPLACE PARTITIONED BY WITH CLUSTER BY (Databricks Runtime 18.1 and newer), or write
-#     it anew. If it must not be clustered, set the exclusion property or ask for a waiver.
+#     TABLE … REPLACE PARTITIONED BY WITH CLUSTER BY (Databricks Runtime 18.1 and newer), or
+#     rewrite it. If it must not be clustered, set the exclusion property or ask for a waiver.
 #   settings:
 #     - size_threshold_bytes
 #     - test_size_threshold_bytes

@@ -13,7 +13,7 @@
 #   severity: low
 #   enforcement: advisory
 #   why: >-
-#     Whoever finds the table in a search cannot tell whether it is the right one, asks around, or
+#     Anyone who finds the table in a search cannot tell whether it is the right one, asks around, or
 #     builds another. Assistants that write queries read the comment, too.
 #   remediation: >-
 #     Say in a sentence what a row of the table is, where it comes from and who may rely on it, with
@@ -41,7 +41,7 @@ pass contains sprintf("Its comment has %d characters.", [_length]) if documentat
 deny contains {"message": message, "expected": expected, "actual": _actual} if {
 	documentation.commented == false
 	expected := sprintf("a comment of at least %d characters that is no placeholder", [settings.min_table_comment_length])
-	message := sprintf("%s, so whoever finds the table cannot tell what it holds. Say it in at least %d characters %s.", [
+	message := sprintf("%s, so anyone who finds the table cannot tell what it holds. Say it in at least %d characters %s.", [
 		_breach,
 		settings.min_table_comment_length,
 		_way,

@@ -18,7 +18,7 @@ _denied(table, actual, breach) if {
 	proven := _proven(table)
 	proven.pass == set()
 	proven.needs == set()
-	message := sprintf("%s, so whoever finds the table cannot tell what it holds. Say it in at least 10 characters with COMMENT ON TABLE prod.sales.orders IS '…'.", [breach])
+	message := sprintf("%s, so anyone who finds the table cannot tell what it holds. Say it in at least 10 characters with COMMENT ON TABLE prod.sales.orders IS '…'.", [breach])
 	proven.deny == {{
 		"expected": "a comment of at least 10 characters that is no placeholder",
 		"actual": actual,
@@ -80,5 +80,5 @@ test_every_kind_of_table_is_meant if {
 
 test_the_way_is_that_of_the_kind_of_table if {
 	proven := _proven(testing.table({"table_type": "STREAMING_TABLE", "comment": "short"}))
-	{violation.message | some violation in proven.deny} == {"The comment of prod.sales.orders is short with 5 characters, so whoever finds the table cannot tell what it holds. Say it in at least 10 characters in its definition, CREATE OR REFRESH STREAMING TABLE prod.sales.orders COMMENT '…'."}
+	{violation.message | some violation in proven.deny} == {"The comment of prod.sales.orders is short with 5 characters, so anyone who finds the table cannot tell what it holds. Say it in at least 10 characters in its definition, CREATE OR REFRESH STREAMING TABLE prod.sales.orders COMMENT '…'."}
 }

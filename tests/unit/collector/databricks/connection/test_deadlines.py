@@ -94,7 +94,7 @@ def test_a_server_that_drips_holds_nobody(reply: Callable[[socket.socket], objec
 @pytest.mark.usefixtures("quiet")
 @pytest.mark.parametrize("reply", [_drip_all, _hang])
 def test_a_run_that_stops_waits_for_no_answer(reply: Callable[[socket.socket], object]) -> None:
-    """Whoever presses Ctrl-C would sit through a minute for each request."""
+    """Anyone who presses Ctrl-C would sit through a minute for each request."""
     pace = Pace.default()
     with _serving(reply) as url:
         client = _client(url, pace, seconds=60)

@@ -110,7 +110,9 @@ def test_a_closed_port_is_told_with_what_to_check(
         host = f"http://127.0.0.1:{closed.getsockname()[1]}"
         config_file.write_text(f"[prod]\nhost = {host}\ntoken = t\n")
         pace = Pace.default(speed=0.001)
-        with pytest.raises(SourceError, match="cannot be reached: retried in vain") as caught:
+        with pytest.raises(
+            SourceError, match="cannot be reached: retried without success"
+        ) as caught:
             connect("prod", pace=pace)
     assert pace.clock.retries <= 3
     assert caught.value.where == f"profile prod, {host}"

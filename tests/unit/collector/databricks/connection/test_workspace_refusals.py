@@ -165,7 +165,7 @@ def test_a_missing_or_wrong_configuration_says_how_to_sign_in(
 def test_a_workspace_that_refuses_is_told_apart(
     connected: Connect, replies: Replies, *, path: str, answer: Answer, told: str, remedy: str
 ) -> None:
-    """Each has another remedy: sign in, be let in, assign a metastore, mend the URL."""
+    """Each has another remedy: sign in, be let in, assign a metastore, correct the URL."""
     replies.by_path[path] = [answer]
     with pytest.raises(SourceError) as caught:
         connected()

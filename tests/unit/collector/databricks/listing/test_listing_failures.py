@@ -74,13 +74,13 @@ def test_a_schema_dropped_meanwhile_is_said_to_be_dropped() -> None:
     assert "SCHEMA_DOES_NOT_EXIST" in failure.reason
 
 
-def test_what_was_retried_in_vain_tells_the_last_refusal() -> None:
+def test_what_was_retried_without_success_tells_the_last_refusal() -> None:
     """The SDK ends its retries with a bare TimeoutError, whose cause says why."""
     error = TimeoutError("Timed out after 0:05:00")
     error.__cause__ = ResourceExhausted("Too many requests", error_code="RESOURCE_EXHAUSTED")
     metastore = metastore_of({("main", "s"): ["t"]}, errors={("tables", "main", "s"): (0, error)})
     (failure,) = failures(events_of(metastore))
-    assert failure.reason == "retried in vain: RESOURCE_EXHAUSTED: Too many requests"
+    assert failure.reason == "retried without success: RESOURCE_EXHAUSTED: Too many requests"
 
 
 def test_pages_that_go_in_circles_fail_their_schema() -> None:

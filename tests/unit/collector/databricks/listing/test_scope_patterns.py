@@ -63,7 +63,7 @@ def test_a_full_name_from_a_report_is_a_pattern_for_itself(
         ("prod.sales", "prod", "hr"),
     ],
 )
-def test_what_cannot_match_is_not_listed_in_vain(
+def test_what_cannot_match_is_not_listed_unnecessarily(
     include: str, catalog: str, schema: str | None
 ) -> None:
     scope = Scope([include])

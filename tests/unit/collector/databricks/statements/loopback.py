@@ -27,7 +27,7 @@ class Script:
     """How one statement goes: its states from request to request (the last one stays), its answer.
 
     `chunks` are the parts of the answer; `links` gives them as external links, None leaves that to
-    whoever asks.
+    the caller.
     """
 
     states: Sequence[str] = ("SUCCEEDED",)

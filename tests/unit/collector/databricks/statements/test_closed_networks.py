@@ -296,7 +296,7 @@ def test_requests_that_always_fail_end_all_statements(
 def test_a_server_that_falls_silent_ends_all_statements(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each statement would cost its whole deadline; one that is answered begins the count anew."""
+    """Each statement would cost its whole deadline; one that is answered begins the count again."""
     monkeypatch.setattr(runner_module, "_FAILURES_IN_A_ROW", 3)
     bench.run(ONE)
     body = {"error_code": "NOT_IMPLEMENTED", "message": "no"}
@@ -336,7 +336,7 @@ def test_a_table_called_query_tags_is_no_refusal(bench: Bench) -> None:
 def test_a_refused_warehouse_ends_all_statements(
     bench: Bench, status: int, code: str, message: str
 ) -> None:
-    """Sixty thousand tables asked in vain would say the same; threads that ask at once, too."""
+    """Sixty thousand tables would all say the same; threads that ask at once, too."""
     body = {"error_code": code, "message": message}
     bench.server.faults.extend(Fault(POST, status, body) for _ in range(9))
     with ThreadPoolExecutor(4) as pool:

@@ -273,7 +273,7 @@ def test_a_refusal_of_the_request_ends_all_statements(
 
 
 def test_a_statement_that_somebody_cancelled_is_not_sent_again(bench: Bench) -> None:
-    """Whoever cancelled it had a reason."""
+    """Anyone who cancelled it had a reason."""
     bench.server.scripts.append(Script(states=("RUNNING", "CANCELED")))
     assert "somebody" in bench.refused().what
     assert len(bench.server.of(POST)) == 1
@@ -343,7 +343,7 @@ def test_what_cannot_be_seen_to_end_is_counted(bench: Bench) -> None:
 
 
 def test_nothing_is_sent_after_all_was_cancelled(bench: Bench) -> None:
-    """An error elsewhere ends a run as well; its other threads must not begin anew."""
+    """An error elsewhere ends a run as well; its other threads must not begin again."""
     assert bench.run.cancel_all() == 0
     with pytest.raises(Interrupted):
         bench.run(ONE)

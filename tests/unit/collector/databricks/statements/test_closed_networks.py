@@ -11,51 +11,18 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 
 import pytest
 
-from lakewarden_collector.sources.databricks.pacing import Pace, Spent
 from lakewarden_collector.sources.databricks.statements import links as links_module
 from lakewarden_collector.sources.databricks.statements import runner as runner_module
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
-from lakewarden_collector.sources.databricks.statements.runner import StatementRunner
 from lakewarden_collector.sources.databricks.statements.statement import Statement
+from tests.unit.collector.databricks.statements.bench import LARGE, ONE, POST, Bench
 from tests.unit.collector.databricks.statements.loopback import (
     Fault,
-    Loopback,
     Script,
-    client_of,
-    loopback,
 )
 
-POST = r"POST .*/statements$"
-ONE = Statement(text="SELECT 1 AS n", kind="one")
-LARGE = Statement(text="SELECT 1 AS n", kind="many", large=True)
 SLICED = Statement(text="SELECT 1 AS n", sliced="SELECT 2 AS n", kind="many")
 TOO_LARGE = "Inline byte limit exceeded. Statements executed with disposition=INLINE can have …"
-
-
-class Bench:
-    def __init__(self, server: Loopback) -> None:
-        self.server = server
-        self.pace = Pace.default(speed=0.001)
-        self.spent = Spent()
-        self.notes: list[str] = []
-        client = client_of(server, self.pace)
-        self.run = StatementRunner(
-            client, "w1", pace=self.pace, spent=self.spent, note=self.notes.append
-        )
-
-    def ways(self) -> list[str]:
-        return [each.body["disposition"] for each in self.server.of(POST)]
-
-    def refused(self, statement: Statement = ONE) -> StatementError:
-        with pytest.raises(StatementError) as caught:
-            self.run(statement)
-        return caught.value
-
-
-@pytest.fixture
-def bench() -> Iterator[Bench]:
-    with loopback() as server:
-        yield Bench(server)
 
 
 @contextmanager

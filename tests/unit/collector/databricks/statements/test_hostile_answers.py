@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,25 +15,19 @@ from databricks.sdk.service.sql import (
     StatementResponse,
 )
 
-from lakewarden_collector.sources.databricks.pacing import Pace, Spent
+from lakewarden_collector.sources.databricks.pacing import Pace
 from lakewarden_collector.sources.databricks.statements.answers import read
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 from lakewarden_collector.sources.databricks.statements.links import Links
-from lakewarden_collector.sources.databricks.statements.polling import Deadlines
-from lakewarden_collector.sources.databricks.statements.runner import StatementRunner
-from lakewarden_collector.sources.databricks.statements.statement import Statement
+from tests.unit.collector.databricks.statements.bench import ONE, POST, Bench
 from tests.unit.collector.databricks.statements.loopback import (
     Fault,
     Loopback,
     Script,
-    client_of,
-    loopback,
 )
 
 Json = dict[str, Any]
 
-ONE = Statement(text="SELECT 1 AS n", kind="one")
-POST = r"POST .*/statements$"
 COLUMNS: Json = {"columns": [{"name": "n", "position": 0}]}
 
 
@@ -78,25 +72,12 @@ ODD = [
 ]
 
 
-@pytest.fixture
-def server() -> Iterator[Loopback]:
-    with loopback() as memory:
-        yield memory
-
-
-def _runner(server: Loopback) -> StatementRunner:
-    pace = Pace.default(speed=0.001)
-    deadlines = Deadlines(pending=60, running=30, cancelling=10)
-    client = client_of(server, pace)
-    return StatementRunner(client, "w1", pace=pace, spent=Spent(), deadlines=deadlines)
-
-
 @pytest.mark.parametrize("body", ODD, ids=str)
 def test_an_odd_answer_is_a_statement_that_failed(server: Loopback, body: object) -> None:
     """Of a hundred thousand statements one odd answer must not end the run."""
     server.faults.append(Fault(POST, 200, body))
     with pytest.raises(StatementError) as caught:
-        _runner(server)(ONE)
+        Bench(server).run(ONE)
     assert (caught.value.kind, caught.value.where) == ("failed", "one")
     assert len(server.of(POST)) == 1
 
@@ -108,7 +89,7 @@ def test_a_statement_of_which_oddities_are_told_is_cancelled(
     server.scripts.append(Script(states=("RUNNING",)))
     server.faults.append(Fault(r"GET .*/s0$", 200, body))
     with pytest.raises(StatementError):
-        _runner(server)(ONE)
+        Bench(server).run(ONE)
     assert not server.running()
 
 

@@ -3,56 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lakewarden_collector.sources.databricks.pacing import Interrupted, Pace, Spent
-from lakewarden_collector.sources.databricks.statements.errors import StatementError
-from lakewarden_collector.sources.databricks.statements.polling import Deadlines
-from lakewarden_collector.sources.databricks.statements.runner import RESENDS, StatementRunner
+from lakewarden_collector.sources.databricks.pacing import Interrupted
+from lakewarden_collector.sources.databricks.statements.runner import RESENDS
 from lakewarden_collector.sources.databricks.statements.statement import Parameter, Statement
+from tests.unit.collector.databricks.statements.bench import LARGE, ONE, POST, Bench
 from tests.unit.collector.databricks.statements.loopback import (
     Fault,
-    Loopback,
     Script,
-    client_of,
-    loopback,
 )
-
-POST = r"POST .*/statements$"
-ONE = Statement(text="SELECT 1 AS n", kind="one")
-LARGE = Statement(text="SELECT 1 AS n", kind="many", large=True)
-
-
-class Bench:
-    """A runner and all that it works with; `on_pending` keeps what it was told."""
-
-    def __init__(self, server: Loopback) -> None:
-        self.server = server
-        self.pace = Pace.default(speed=0.001)
-        self.spent = Spent()
-        self.pending: list[float] = []
-        self.run = StatementRunner(
-            client_of(server, self.pace),
-            "w1",
-            pace=self.pace,
-            spent=self.spent,
-            on_pending=self.pending.append,
-            deadlines=Deadlines(pending=60, running=30, cancelling=10, leaving=10),
-        )
-
-    def refused(self, statement: Statement = ONE) -> StatementError:
-        with pytest.raises(StatementError) as caught:
-            self.run(statement)
-        return caught.value
-
-
-@pytest.fixture
-def bench() -> Iterator[Bench]:
-    with loopback() as server:
-        yield Bench(server)
 
 
 def test_an_answer_comes_back_with_its_columns_in_order(bench: Bench) -> None:

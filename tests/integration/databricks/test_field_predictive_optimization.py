@@ -1,75 +1,36 @@
-"""A recorded workspace in which predictive optimization decides, and its neighbours.
-
-`tests/support/field/workspace/replay.py` replays it; it shares no misreading with the double.
-"""
+"""A recorded workspace in which predictive optimization decides, and its neighbours."""
 
 from __future__ import annotations
 
 import copy
 import json
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from tests.data import processes, rego
-from tests.data.commandline import lakewarden
-from tests.integration.databricks.workspace_commands import Json, decision, outcomes, read
+from tests.integration.databricks.recorded_workspaces import recorded, replayed
+from tests.integration.databricks.workspace_commands import Json, decision, outcomes, read, run
 
 pytestmark = pytest.mark.opa
 
-FIELD: Final = rego.CHECKOUT / "tests" / "support" / "field" / "workspace"
+RECORDING: Final = "predictive_optimization"
 FLAG: Final = "effective_predictive_optimization_flag"
 STATISTICS: Final = "clustering.keys_have_statistics"
 POSSIBLE: Final = "clustering.auto_possible"
 _SHOWN: Final = "^DESCRIBE TABLE EXTENDED `c`.`s`.`%s` AS JSON$"
 
 
-@contextmanager
-def replayed(workspace: Mapping[str, Any], folder: Path) -> Iterator[tuple[str, Path]]:
-    """Replay a workspace in a process of its own; yield its URL and the log of what it is asked."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    what, log = folder / "workspace.json", folder / "asked.log"
-    what.write_text(json.dumps(workspace))
-    log.touch()
-    command = [sys.executable, str(FIELD / "replay.py"), str(port), str(what), str(log)]
-    with processes.started(command, cwd=folder, env={}, stderr=subprocess.DEVNULL) as process:
-        processes.wait_until(process, lambda: _answers(port))
-        yield f"http://127.0.0.1:{port}", log
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
 def evaluated(workspace: Mapping[str, Any], folder: Path) -> tuple[Json, list[str]]:
     """Return the report about a workspace, and the tables that were described as JSON."""
     report = folder / "r.json"
-    with replayed(workspace, folder) as (url, log):
-        done = lakewarden(
-            "evaluate",
-            *("--source", "databricks", "--report", f"json={report}", "--no-gate"),
-            cwd=folder,
-            DATABRICKS_HOST=url,
-            DATABRICKS_TOKEN="t",  # noqa: S106 -- of a replay
-            DATABRICKS_WAREHOUSE_ID="w",
-        )
+    with replayed(workspace, folder) as replay:
+        arguments = ("--report", f"json={report}", "--no-gate")
+        done = run(replay, "evaluate", *arguments, cwd=folder)
+        lines = [line for line in replay.asked if " AS JSON" in line]
     assert done.returncode == 0, done.stderr
-    lines = [line for line in log.read_text().splitlines() if " AS JSON" in line]
     return read(report), sorted(line.split("`")[5] for line in lines)
-
-
-def recorded() -> Json:
-    """Return the recorded workspace."""
-    found: Json = json.loads((FIELD / "predictive_optimization.json").read_text(encoding="utf-8"))
-    return found
 
 
 def table(workspace: Json, name: str) -> Json:
@@ -81,7 +42,7 @@ def table(workspace: Json, name: str) -> Json:
 
 def test_the_recorded_workspace_is_decided_as_databricks_maintains_it(tmp_path: Path) -> None:
     """A key behind column 32 failed, and a table that nobody clusters passed."""
-    report, asked = evaluated(recorded(), tmp_path)
+    report, asked = evaluated(recorded(RECORDING), tmp_path)
     assert asked == []
     assert outcomes(report, STATISTICS) == {
         "po_key40": "pass",
@@ -103,7 +64,7 @@ def test_the_recorded_workspace_is_decided_as_databricks_maintains_it(tmp_path: 
 
 def test_without_the_flag_the_table_is_asked_for_and_no_other(tmp_path: Path) -> None:
     """Most tables are decided without it; those that are not cost one statement each."""
-    workspace = recorded()
+    workspace = recorded(RECORDING)
     near = copy.deepcopy(table(workspace, "po_key40"))
     near |= {"name": "near", "full_name": "c.s.near", "table_id": "idnear"}
     near["properties"] = {"clusteringColumns": '[["c7"]]'}
@@ -130,7 +91,7 @@ def test_without_the_flag_the_table_is_asked_for_and_no_other(tmp_path: Path) ->
 def test_a_warehouse_that_does_not_know_the_statement_is_named_and_not_fatal(
     tmp_path: Path,
 ) -> None:
-    workspace = recorded()
+    workspace = recorded(RECORDING)
     for each in workspace["tables"]:
         del each[FLAG]
     refused = "[PARSE_SYNTAX_ERROR] Syntax error at or near 'AS'. SQLSTATE: 42601"
@@ -156,7 +117,7 @@ def test_a_warehouse_that_does_not_know_the_statement_is_named_and_not_fatal(
 def test_its_neighbours_are_decided_by_what_they_are(
     tmp_path: Path, change: Json, outcome: str
 ) -> None:
-    workspace = recorded()
+    workspace = recorded(RECORDING)
     changed = table(workspace, "po_key40")
     changed |= change
     report, asked = evaluated(workspace, tmp_path)
@@ -176,7 +137,7 @@ def test_its_neighbours_are_decided_by_what_they_are(
 def test_the_table_s_own_properties_say_which_columns_have_statistics(
     tmp_path: Path, properties: Mapping[str, str], outcome: str
 ) -> None:
-    workspace = recorded()
+    workspace = recorded(RECORDING)
     table(workspace, "po_key40")["properties"] |= properties
     report, _ = evaluated(workspace, tmp_path)
     assert outcomes(report, STATISTICS)["po_key40"] == outcome

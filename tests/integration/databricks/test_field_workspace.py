@@ -1,86 +1,32 @@
 """Workspaces as others have met them: recorded objects and refusals, replayed to the real SDK.
 
-`tests/support/field/workspace` has a server of its own, so that it shares no misreading with the
-double of `tests/workspace`. Variants of its fixtures are made here: neighbours of each case.
+Variants of the recorded workspaces are made here: neighbours of each case.
 """
 
 from __future__ import annotations
 
-import json
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
-from lakewarden_collector.document import TableDocument
-from lakewarden_collector.sources.interface import Advice
-from tests.data import processes, rego
+from tests.integration.databricks.recorded_workspaces import (
+    NOON,
+    collected,
+    recorded,
+    replayed,
+    want_everything,
+)
 from tests.integration.databricks.workspace_commands import Json, outcomes, read, run
 from tests.workspace.collecting import Collected, Heard, collect
-from tests.workspace.server import Address
 
-FIELD: Final = rego.CHECKOUT / "tests" / "support" / "field" / "workspace"
-NOON: Final = datetime(2026, 11, 28, 12, tzinfo=UTC)
 NOW: Final = "2026-11-28T12:00:00Z"
 BACKING: Final = (
     "c.gold.__materialization_mat_80449004_f45a_4b32_8215_f68fdf6acfd9_daily_revenue_1",
     "c.gold.event_log_80449004_f45a_4b32_8215_f68fdf6acfd9",
 )
-
-
-class Replay(Address):
-    """A fixture being replayed: its address, and what it was asked."""
-
-    def __init__(self, port: int, log: Path) -> None:
-        self.url = f"http://127.0.0.1:{port}"
-        self._log = log
-
-    @property
-    def statements(self) -> int:
-        """How many statements were sent."""
-        return self._log.read_text().count("POST /api/2.0/sql/statements")
-
-
-def fixture(name: str) -> Json:
-    """Return a recorded workspace, to be replayed or changed."""
-    found: Json = json.loads((FIELD / f"{name}.json").read_text(encoding="utf-8"))
-    return found
-
-
-@contextmanager
-def replayed(workspace: Mapping[str, Any], folder: Path) -> Iterator[Replay]:
-    """Replay a workspace in a process of its own."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    what, log = folder / "workspace.json", folder / "asked.log"
-    what.write_text(json.dumps(workspace))
-    log.touch()
-    command = [sys.executable, str(FIELD / "replay.py"), str(port), str(what), str(log)]
-    with processes.started(command, cwd=folder, env={}, stderr=subprocess.DEVNULL) as process:
-        processes.wait_until(process, lambda: _answers(port))
-        yield Replay(port, log)
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def collected(workspace: Mapping[str, Any], folder: Path, **options: Any) -> Collected:  # noqa: ANN401 -- passed on
-    """Collect a workspace, all evidence included, in this process."""
-    with replayed(workspace, folder) as replay:
-        return collect(replay, adviser=_want_everything, now=NOON, **options)
-
-
-def _want_everything(documents: Sequence[TableDocument]) -> Sequence[Advice]:
-    return [Advice(wants=frozenset({"size", "access", "tags"}))] * len(documents)
 
 
 def names(found: Collected) -> set[str]:
@@ -96,7 +42,7 @@ def left_out(found: Collected) -> dict[str, str]:
 def test_a_view_s_backing_tables_are_left_out_and_the_view_passes(tmp_path: Path) -> None:
     """They failed for what nobody can give them: the view's own pipeline writes them."""
     report = tmp_path / "r.json"
-    with replayed(fixture("pipeline_twins"), tmp_path) as replay:
+    with replayed(recorded("pipeline_twins"), tmp_path) as replay:
         arguments = ("--report", f"json={report}", "--now", NOW)
         done = run(replay, "evaluate", *arguments, cwd=tmp_path)
     assert outcomes(read(report)) == {"daily_revenue": "pass"}, done.stderr
@@ -168,7 +114,7 @@ def _legacy_schema(workspace: Json) -> None:
 def test_backing_tables_are_known_however_the_pipeline_is_told(
     change: Callable[[Json], None], tmp_path: Path
 ) -> None:
-    workspace = fixture("pipeline_twins")
+    workspace = recorded("pipeline_twins")
     change(workspace)
     found = collected(workspace, tmp_path)
     assert names(found) == {"c.gold.daily_revenue"}
@@ -209,7 +155,7 @@ def test_any_other_table_of_such_a_name_is_decided(
     change: Callable[[Json], None], tmp_path: Path
 ) -> None:
     """A name that anybody can give must not let a table off."""
-    workspace = fixture("pipeline_twins")
+    workspace = recorded("pipeline_twins")
     change(workspace)
     found = collected(workspace, tmp_path)
     assert names(found) == {each["full_name"] for each in workspace["tables"]}
@@ -217,26 +163,26 @@ def test_any_other_table_of_such_a_name_is_decided(
 
 
 def test_who_names_a_backing_table_gets_it(tmp_path: Path) -> None:
-    found = collected(fixture("pipeline_twins"), tmp_path, include=(BACKING[1],))
+    found = collected(recorded("pipeline_twins"), tmp_path, include=(BACKING[1],))
     assert names(found) == {BACKING[1]}
 
 
 def test_a_view_that_is_left_out_still_tells_of_its_backing_tables(tmp_path: Path) -> None:
-    found = collected(fixture("pipeline_twins"), tmp_path, exclude=("c.gold.daily_revenue",))
+    found = collected(recorded("pipeline_twins"), tmp_path, exclude=("c.gold.daily_revenue",))
     assert not found.documents
     assert left_out(found).keys() >= {*BACKING}
 
 
 def test_backing_tables_that_only_others_know_are_not_lost(tmp_path: Path) -> None:
     """Nobody but the pipeline's owner may read them, so a listing often lacks them."""
-    workspace = fixture("pipeline_twins")
+    workspace = recorded("pipeline_twins")
     view, *hidden = workspace["tables"]
     workspace["tables"] = [view]
     workspace["summaries"] = {"c": [hidden[0]["full_name"], view["full_name"]]}
     known = [
         [each["table_id"], "c", "gold", each["name"], "5", "1", "2026-11-27"] for each in hidden
     ]
-    template = fixture("links_refused")["sql"]
+    template = recorded("links_refused")["sql"]
     template[0][1]["rows"] = [["c", "3", "3", "2026-11-27"]]
     template[1][1]["rows"] = known
     found = collected(workspace | {"sql": template}, tmp_path)
@@ -251,7 +197,7 @@ def test_a_chunk_that_only_a_count_tells_of_is_read(tmp_path: Path) -> None:
     config, report = tmp_path / "config", tmp_path / "r.json"
     config.mkdir()
     (config / "clustering_config.yaml").write_text("exclusion_approval_tag: ok-by-board\n")
-    with replayed(fixture("chunk2_lost"), tmp_path) as replay:
+    with replayed(recorded("chunk2_lost"), tmp_path) as replay:
         arguments = ("--config", config, "--report", f"json={report}", "--now", NOW)
         done = run(replay, "evaluate", *arguments, cwd=tmp_path)
     found = outcomes(read(report), "clustering.exclusion_justified")
@@ -259,7 +205,7 @@ def test_a_chunk_that_only_a_count_tells_of_is_read(tmp_path: Path) -> None:
 
 
 def test_everything_works_without_query_tags(tmp_path: Path) -> None:
-    found = collected(fixture("tags_refused"), tmp_path)
+    found = collected(recorded("tags_refused"), tmp_path)
     assert [each.size.bytes for each in found.documents] == [5, 5]
     assert found.spent["resent"] == 1
 
@@ -270,7 +216,7 @@ def test_an_answer_whose_link_is_refused_comes_inline_at_once(
     tmp_path: Path,
 ) -> None:
     """It took seven executions and 88 seconds; and nothing here is large enough for a link."""
-    workspace = fixture("links_refused")
+    workspace = recorded("links_refused")
     if large:
         workspace["sql"][0][1]["rows"] = [["c", "60000", "60000", "2026-11-27"]]
     heard, begun = Heard(), time.monotonic()
@@ -283,17 +229,17 @@ def test_an_answer_whose_link_is_refused_comes_inline_at_once(
 
 def test_a_wrong_warehouse_is_asked_once_and_the_remedy_named(tmp_path: Path) -> None:
     heard = Heard()
-    with replayed(fixture("bad_warehouse_400"), tmp_path) as replay:
-        found = collect(replay, adviser=_want_everything, now=NOON, watcher=heard)
+    with replayed(recorded("bad_warehouse_400"), tmp_path) as replay:
+        found = collect(replay, adviser=want_everything, now=NOON, watcher=heard)
         assert replay.statements == 1
-    assert len(found.documents) == len(fixture("bad_warehouse_400")["tables"])
+    assert len(found.documents) == len(recorded("bad_warehouse_400")["tables"])
     [note] = [each for each in heard.notes if "warehouse" in each]
     assert "--warehouse-id" in note
     assert "lakewarden doctor" in note
 
 
 def test_the_doctor_says_which_warehouses_there_are(tmp_path: Path) -> None:
-    workspace = fixture("bad_warehouse_400")
+    workspace = recorded("bad_warehouse_400")
     listed = {"warehouses": [{"id": "0123abcd", "name": "Starter", "state": "STOPPED"}]}
     workspace["http"]["/api/2.0/sql/warehouses"] = [200, listed]
     with replayed(workspace, tmp_path) as replay:
@@ -303,7 +249,7 @@ def test_the_doctor_says_which_warehouses_there_are(tmp_path: Path) -> None:
 
 def test_a_federated_hive_metastore_is_listed(tmp_path: Path) -> None:
     """Its files are in storage that is one's own; those of another system are not."""
-    workspace = fixture("links_refused")
+    workspace = recorded("links_refused")
     del workspace["links"]
     kinds: dict[str, Json] = {
         "hive": {"connection_name": "hms"},

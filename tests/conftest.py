@@ -22,6 +22,9 @@ settings.load_profile("lakewarden")
 SHARED = ("spark", "browser")
 """Markers of tests that share something costly for the whole session: a JVM, a browser."""
 
+LONG = Path("tests", "integration", "make")
+"""The tests that run whole layers of scenarios."""
+
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
     """Gives all tests of a file to one worker, and all files that share a JVM or a browser.
@@ -43,8 +46,22 @@ def _shared(file: Path) -> str | None:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:  # noqa: ANN401 -- xdist's own, untyped
-    """Let pytest-xdist distribute the tests as `ByFile` does."""
+    """Let pytest-xdist distribute the tests as `ByFile` does, in the order of their collection."""
+    config.option.loadscopereorder = False
     return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, or one worker would still be at it when the others are done.
+
+    By xdist's own measure, the number of tests, the longest files come last.
+    """
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        items.sort(key=lambda item: not _is_long(config.rootpath, item))
+
+
+def _is_long(root: Path, item: pytest.Item) -> bool:
+    return item.path.is_relative_to(root / LONG) or _shared(item.path) == "spark"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

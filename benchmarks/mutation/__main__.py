@@ -41,6 +41,14 @@ def main() -> int:
 
 def tried(opa: Path, policies: Path, only: Iterable[str] = (), jobs: int = 2) -> Score:
     """Return the score of all modules, or only of those that are named or lie in a named folder."""
+    names = modules(policies, only)
+    made = [mutant for name in names for mutant in mutants(opa, policies, name)]
+    verdicts = zip(made, fates(opa, policies, made, jobs), strict=True)
+    return Score(tuple(verdicts), read_reasons(files=names if only else None))
+
+
+def modules(policies: Path, only: Iterable[str] = ()) -> list[str]:
+    """Return the modules that are changed, below `policies`; raises `FileNotFoundError`."""
     every = [path.relative_to(policies) for path in sorted(policies.rglob("*.rego"))]
     files = [path for path in every if not path.name.endswith("_test.rego")]
     wanted = {Path(name) for name in only}
@@ -48,10 +56,7 @@ def tried(opa: Path, policies: Path, only: Iterable[str] = (), jobs: int = 2) ->
         files = [path for path in files if wanted & {path, *path.parents}]
     if not files:
         raise FileNotFoundError(f"No module in {', '.join(map(str, sorted(wanted)))}")
-    names = [path.as_posix() for path in files]
-    made = [mutant for name in names for mutant in mutants(opa, policies, name)]
-    verdicts = zip(made, fates(opa, policies, made, jobs), strict=True)
-    return Score(tuple(verdicts), read_reasons(files=names if wanted else None))
+    return [path.as_posix() for path in files]
 
 
 def kept(score: Score) -> str:

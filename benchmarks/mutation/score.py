@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -13,7 +14,12 @@ import yaml
 from benchmarks.mutation.mutants import Change, Mutant
 from benchmarks.mutation.trial import Fate
 
+CHECKOUT: Final = Path(__file__).parents[2]
 EQUIVALENT: Final = Path(__file__).with_name("equivalent.yaml")
+_READ: Final = (
+    *("policies/**/*.rego", "policies/**/*.json", "runner/lakewarden/engines/opa.lock"),
+    *("benchmarks/mutation/*.py", "benchmarks/mutation/*.yaml"),
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ class Score:
         """Return what is kept in `results/mutation.json`; nothing in it depends on the machine."""
         total = Counter(fate for _, fate in self.fates)
         return {
+            "of": digest(),
             **_figures(total),
             "modules": self.counted(),
             "survivors": [
@@ -56,6 +63,15 @@ class Score:
                 for mutant in self.survivors
             ],
         }
+
+
+def digest(checkout: Path = CHECKOUT) -> str:
+    """Return the SHA-256 of all that the score depends on: policies, tests, OPA, and this."""
+    sums = hashlib.sha256()
+    for path in sorted(path for pattern in _READ for path in checkout.glob(pattern)):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        sums.update(f"{path.relative_to(checkout).as_posix()} {content}\n".encode())
+    return sums.hexdigest()
 
 
 def _figures(count: Counter[Fate]) -> dict[str, int]:

@@ -9,8 +9,12 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+from tests.data import prepared
+
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 COMMAND: Final = (sys.executable, "-m", "lakewarden")
+_READ_AT_THE_START: Final = ("PYTHON", "LC_", "LANG", "COLUMNS", "TERM", "FORCE_COLOR")
+"""Variables that Python itself reads, or a library when it is imported."""
 NOW: Final = "2026-11-23T05:10:00Z"
 
 
@@ -31,6 +35,14 @@ def lakewarden(
     *arguments: str | Path, cwd: Path, stdin: str = "", **changes: str
 ) -> subprocess.CompletedProcess[str]:
     """Run one command in `cwd`, which is its home too, and return how it ended."""
+    if not any(name.startswith(_READ_AT_THE_START) for name in changes):
+        return prepared.run(
+            [str(each) for each in arguments],
+            cwd=cwd,
+            env=environment(cwd, **changes),
+            stdin=stdin,
+            timeout=120,
+        )
     return subprocess.run(
         [*COMMAND, *map(str, arguments)],
         cwd=cwd,

@@ -28,7 +28,14 @@ def opa_binary() -> Path:
 def run_opa(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Run `opa` and return how it ended, whatever its exit code."""
     command = [str(opa_binary()), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env=os.environ | {"GOGC": "off", "GOMEMLIMIT": "512MiB"},
+    )
 
 
 def copy_policies(into: Path) -> Path:

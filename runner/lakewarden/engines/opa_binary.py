@@ -22,6 +22,9 @@ Origin = Literal["LAKEWARDEN_OPA", "PATH", "cache", "download", "go install", "g
 _SECONDS: Final = 60
 """For one `opa` command; a check of a few hundred modules takes a fraction of a second."""
 
+_ENVIRONMENT: Final = {"GOGC": "off", "GOMEMLIMIT": "512MiB"}
+"""Commands run for a second at most: collecting garbage takes a third of it, and saves nothing."""
+
 _VERSION = re.compile(r"^Version: v?(\S+)$", re.MULTILINE)
 
 
@@ -89,7 +92,10 @@ def run_opa(
     """Run an `opa` command to its end, without our environment; `EngineError` if impossible."""
     try:
         done = watched.run(
-            [str(binary.absolute()), *arguments], cwd=cwd or Path.cwd(), env={}, seconds=_SECONDS
+            [str(binary.absolute()), *arguments],
+            cwd=cwd or Path.cwd(),
+            env=_ENVIRONMENT,
+            seconds=_SECONDS,
         )
         return subprocess.CompletedProcess(
             done.args, done.returncode, done.stdout.decode(), done.stderr.decode()

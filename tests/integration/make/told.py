@@ -1,0 +1,30 @@
+"""A pytest plugin: writes into a file what became of each test of a scenario."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from tests.data.commandline import REPOSITORY
+from tests.scenarios.catalogue import scenarios
+from tests.scenarios.layers import Layer
+
+_MARKERS = {each.marker for each in scenarios()}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add a line for each scenario of the test: layer, marker, and outcome."""
+    report = yield
+    if report.when == "call" or report.outcome != "passed":
+        file = item.path.relative_to(REPOSITORY).as_posix()
+        layer = next(layer for layer in Layer if file.startswith(f"{layer.folder}/"))
+        own = _MARKERS & {mark.name for mark in item.iter_markers()}
+        with Path(os.environ["TOLD_INTO"]).open("a") as out:
+            out.writelines(f"{layer} {marker} {report.outcome}\n" for marker in own)
+    return report

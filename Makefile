@@ -44,10 +44,15 @@ evaluate: runtime opa ## Evaluate SOURCE (default: the demo lakehouse); ARGS='�
 	esac >&2; exit $$code
 
 .PHONY: test
-test: develop opa test-system jars ## Run all tests; ARGS='…' goes to pytest
+test: develop opa test-system jars ## Run the tests; ARGS='…' goes to pytest
 	@$(SAY) 'Running the tests'
 	@LAKEWARDEN_OPA="$$($(BIN)/lakewarden opa which)" $(BIN)/python -m pytest \
-		--numprocesses 2 $(ARGS)
+		--numprocesses 2 -m 'not nightly' --durations 20 $(ARGS)
+
+.PHONY: test-nightly
+test-nightly: develop opa test-system jars ## Run what takes minutes and rarely breaks; ARGS='…' goes to pytest
+	@$(SAY) 'Running the nightly tests'
+	@LAKEWARDEN_OPA="$$($(BIN)/lakewarden opa which)" $(BIN)/python -m pytest -m nightly $(ARGS)
 
 ##@ Scenarios
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.mutation.__main__ import RESULTS, modules
+from benchmarks.mutation.__main__ import RESULTS, modules, tried
+from benchmarks.mutation.__main__ import kept as text_of
 from benchmarks.mutation.mutants import Change, mutants
 from benchmarks.mutation.score import digest, read_reasons
 from benchmarks.mutation.trial import Fate, fates
@@ -54,3 +55,10 @@ def test_mutants_fare_as_the_score_says(kept: dict[str, Any], survivors: set[Cha
     told = zip(sample, fates(opa, rego.POLICIES, sample, jobs=1), strict=True)
     survived = {mutant.change for mutant, fate in told if fate is Fate.SURVIVED}
     assert survived == survivors & {mutant.change for mutant in sample}
+
+
+@pytest.mark.nightly
+def test_every_mutant_fares_as_the_score_says() -> None:
+    score = tried(rego.opa_binary(), rego.POLICIES)
+    assert not score.unexplained
+    assert RESULTS.read_text(encoding="utf-8") == text_of(score)

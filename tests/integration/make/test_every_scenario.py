@@ -85,6 +85,7 @@ def test_every_scenario_passes_in_all_layers(
     assert not any(each["failed"] for each in outcomes.values()), outcomes
 
 
+@pytest.mark.nightly
 def test_every_layer_notices_a_broken_rule(
     workspace: dict[str, str], config: Path, tmp_path: Path
 ) -> None:

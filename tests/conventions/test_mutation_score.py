@@ -18,7 +18,7 @@ from tests.data import rego
 
 pytestmark = pytest.mark.opa
 
-_SAMPLE = 150
+_SAMPLE = 60
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,12 @@ _STREAMS: Final = 3
 
 
 def run(
-    arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str], stdin: str, timeout: float
+    arguments: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    stdin: str = "",
+    timeout: float | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run one command line to its end, as `subprocess.run` does with text and captured output."""
     asked = json.dumps({"arguments": list(arguments), "cwd": str(cwd), "env": dict(env)}).encode()
@@ -59,7 +64,10 @@ def run(
             code = os.waitstatus_to_exitcode(int(answers.readline()))
         except TimeoutError:
             os.kill(pid, signal.SIGKILL)
-            raise subprocess.TimeoutExpired(list(arguments), timeout) from None
+            raise subprocess.TimeoutExpired(list(arguments), timeout or 0) from None
+        except BaseException:  # we are interrupted
+            os.kill(pid, signal.SIGKILL)
+            raise
     out, err = (each.text() for each in outs)
     return subprocess.CompletedProcess(list(arguments), code, out, err)
 

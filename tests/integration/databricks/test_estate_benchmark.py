@@ -16,7 +16,7 @@ TABLES = 1_600
 
 
 @pytest.mark.opa
-@pytest.mark.parametrize("name", ["A", "B"])
+@pytest.mark.parametrize("name", ["A", pytest.param("B", marks=pytest.mark.nightly)])
 def test_only_what_nothing_cheaper_decides_is_described(name: Name, tmp_path: Path) -> None:
     """Else a hundred thousand tables cost more statements than they have to, or miss sizes."""
     estate = make_estate(name, TABLES)

@@ -46,6 +46,7 @@ def _start(home: Path, sql: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.nightly
 @pytest.mark.skipif(java_trouble() is not None, reason=f"needs Java: {java_trouble()}")
 def test_it_serves_tables_until_its_input_closes_and_leaves_no_spark(tmp_path: Path) -> None:
     with _start(tmp_path, SQL) as server:

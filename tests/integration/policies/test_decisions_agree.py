@@ -42,6 +42,7 @@ def test_engines_and_oracle_agree(opa: Decide, regorus: Decide, seed: int) -> No
     assert not trouble, trouble
 
 
+@pytest.mark.nightly
 def test_thousands_of_decisions_agree(
     opa: Decide, regorus: Decide, record_property: Callable[[str, object], None]
 ) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from tests.data.commandline import COMMAND, REPOSITORY
+from tests.data import prepared
+from tests.data.commandline import REPOSITORY
 from tests.integration.databricks.workspace_commands import read
 from tests.integration.scenarios.site import Site
 
@@ -61,15 +61,7 @@ class Commands:
         return ("--source", "databricks", "--include", self._pattern)
 
     def _run(self, *arguments: str) -> None:
-        ended = subprocess.run(
-            [*COMMAND, *arguments],
-            cwd=REPOSITORY,
-            env=dict(self._site.environment),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        ended = prepared.run(arguments, cwd=REPOSITORY, env=self._site.environment)
         if ended.returncode not in (*_COMPLETE, _INCOMPLETE):
             said = ended.stderr.strip() or ended.stdout.strip() or "it said nothing"
             raise NotJudgedError(

@@ -24,7 +24,9 @@ _CHANGES = (
 )
 
 
-@pytest.mark.parametrize("deletion_vectors", ["true", "false"])
+@pytest.mark.parametrize(
+    "deletion_vectors", ["true", pytest.param("false", marks=pytest.mark.nightly)]
+)
 def test_walk(deletion_vectors: str, lake: SparkLake, tmp_path: Path) -> None:
     """Checkpoints, deletion vectors and rewritten files meet as in no list of cases."""
     random = Random(f"walk {deletion_vectors}")  # noqa: S311 -- repeatable, not secret

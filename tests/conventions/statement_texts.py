@@ -11,7 +11,7 @@ from lakewarden_collector.sources.databricks.statements import quoting
 
 _SHOWN_BY_READING: Final = {
     # The names that the parameters are given in the line before it: `catalog_<index>`.
-    ("metrics_statements.py", "parameter.name"),
+    ("metrics_history.py", "parameter.name"),
 }
 _SCOPES: Final = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.Lambda)
 _SMALL_SCOPES: Final = (ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp)

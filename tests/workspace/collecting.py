@@ -16,8 +16,8 @@ from msgspec import UNSET
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure, LeftOut
+from lakewarden_collector.sources.databricks.concurrency.pace import Pace
 from lakewarden_collector.sources.databricks.options import DatabricksOptions
-from lakewarden_collector.sources.databricks.pacing import Pace
 from lakewarden_collector.sources.databricks.source import DatabricksSource
 from lakewarden_collector.sources.interface import Advice, Adviser, Shown
 from tests.workspace.server import Address

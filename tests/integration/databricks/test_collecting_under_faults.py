@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lakewarden_collector.inventory import LeftOut
-from lakewarden_collector.sources.databricks.pacing import Pace
+from lakewarden_collector.sources.databricks.concurrency.pace import Pace
 from lakewarden_collector.sources.interface import Shown
 from tests.workspace.collecting import NOW, Collected, Heard, collect, judge, threads_left
 from tests.workspace.grants import Guarded

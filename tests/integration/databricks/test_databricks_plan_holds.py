@@ -12,8 +12,8 @@ import pytest
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Header, InventoryWriter
+from lakewarden_collector.sources.databricks.concurrency.pace import Pace
 from lakewarden_collector.sources.databricks.options import DatabricksOptions
-from lakewarden_collector.sources.databricks.pacing import Pace
 from lakewarden_collector.sources.databricks.source import DatabricksSource
 from lakewarden_collector.sources.interface import Advice, Adviser
 from tests.workspace.collecting import NOW, SPEED, Collected, Heard, collect, judge, signed_in

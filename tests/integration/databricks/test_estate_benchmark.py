@@ -9,7 +9,7 @@ import pytest
 from benchmarks.estate.measure import measure, naive_seconds
 from benchmarks.estate.shape import Name, make_estate
 from benchmarks.estate.truth import near_a_limit, shipped_limits
-from lakewarden_collector.sources.databricks.reuse import MARGIN
+from lakewarden_collector.sources.databricks.evidence.previous_sizes import MARGIN
 from tests.workspace.timing import Timing
 
 TABLES = 1_600

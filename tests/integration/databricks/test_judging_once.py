@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Header, InventoryWriter
-from lakewarden_collector.sources.databricks.gather import BATCH
+from lakewarden_collector.sources.databricks.collecting.gatherer import BATCH
 from lakewarden_collector.sources.interface import Advice
 from tests.workspace.collecting import NOW, collect, judge
 from tests.workspace.server import Workspace

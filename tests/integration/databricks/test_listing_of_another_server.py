@@ -27,12 +27,13 @@ from msgspec import UNSET
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure
+from lakewarden_collector.sources.databricks.client import interface
+from lakewarden_collector.sources.databricks.client.rest import Rest
+from lakewarden_collector.sources.databricks.concurrency.pace import Pace, Spent
+from lakewarden_collector.sources.databricks.journal.events import Listed, Summarised
 from lakewarden_collector.sources.databricks.listing import paging
-from lakewarden_collector.sources.databricks.listing.events import Listed, Summarised
 from lakewarden_collector.sources.databricks.listing.scope import Scope
 from lakewarden_collector.sources.databricks.listing.walk import walk
-from lakewarden_collector.sources.databricks.pacing import Pace, Spent
-from lakewarden_collector.sources.databricks.rest import Rest
 
 SERVER: Final = "LAKEWARDEN_UC_SERVER"
 UC: Final = "/api/2.1/unity-catalog"
@@ -111,7 +112,7 @@ def _fill(client: ApiClient) -> None:
 def test_the_walk_lists_another_server_page_by_page(
     server: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(paging.PAGE_SIZES, paging.TABLES, 2)
+    monkeypatch.setitem(paging.PAGE_SIZES, interface.TABLES, 2)
     spent = Spent()
     rest = Rest(api_client=server, workspace_id=None, pace=Pace.default(), spent=spent)
     events = list(walk(rest, Scope(), workers=4))

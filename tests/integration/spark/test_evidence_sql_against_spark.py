@@ -14,12 +14,12 @@ import pytest
 from msgspec import UNSET
 
 from lakewarden_collector.sources.databricks.checks.system_tables import system_tables
+from lakewarden_collector.sources.databricks.client.workspace import Asker
 from lakewarden_collector.sources.databricks.evidence.describe import describe
 from lakewarden_collector.sources.databricks.evidence.lineage import TableLineage
 from lakewarden_collector.sources.databricks.evidence.lookup import Lookup
 from lakewarden_collector.sources.databricks.evidence.metrics_history import MetricsHistory
 from lakewarden_collector.sources.databricks.evidence.tags import Tags
-from lakewarden_collector.sources.databricks.listing.troubles import Asker
 from lakewarden_collector.sources.databricks.statements.statement import Rows, Statement
 from tests.unit.collector.databricks.evidence.fake_workspace import table
 

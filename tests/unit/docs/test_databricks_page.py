@@ -7,8 +7,10 @@ from typing import Final
 
 import pytest
 
-from lakewarden_collector.sources.databricks import pacing, reconcile, reuse
-from lakewarden_collector.sources.databricks.evidence import metrics_history
+from lakewarden_collector.sources.databricks.client import interface
+from lakewarden_collector.sources.databricks.collecting import reconcile
+from lakewarden_collector.sources.databricks.concurrency import pace
+from lakewarden_collector.sources.databricks.evidence import metrics_history, previous_sizes
 from lakewarden_collector.sources.databricks.listing import paging
 from lakewarden_collector.sources.databricks.options import MAX_AGE
 from lakewarden_collector.sources.databricks.statements.grants import entering, reading
@@ -53,12 +55,12 @@ def test_the_page_about_grants_shows_no_other() -> None:
 @pytest.mark.parametrize(
     "sentence",
     [
-        f"each begin with {pacing.START} at once",
-        f"never exceeds {pacing.LISTS} list calls and {pacing.STATEMENTS} statements",
+        f"each begin with {pace.START} at once",
+        f"never exceeds {pace.LISTS} list calls and {pace.STATEMENTS} statements",
         f"an answer for each {metrics_history.MOST_ROWS:,} tables",
         f"At most {reconcile.MOST_LOOKUPS:,} are looked up",
-        f"{paging.PAGE_SIZES[paging.SUMMARIES]:,} tables a call",
-        f"{paging.PAGE_SIZES[paging.TABLES]} tables are asked for",
+        f"{paging.PAGE_SIZES[interface.SUMMARIES]:,} tables a call",
+        f"{paging.PAGE_SIZES[interface.TABLES]} tables are asked for",
         f"({MAX_AGE.total_seconds() / 3600:.0f} hours unless you say otherwise)",
         f"may wait {Deadlines().pending / 60:.0f} minutes for the warehouse",
         f"to start, and run {Deadlines().running / 60:.0f}",
@@ -70,5 +72,5 @@ def test_a_figure_is_that_of_the_code(sentence: str) -> None:
 
 def test_what_is_said_in_words_is_that_of_the_code() -> None:
     """A twentieth, and a quarter of a minute."""
-    assert reuse.MARGIN == 1 / 20
+    assert previous_sizes.MARGIN == 1 / 20
     assert Deadlines().cancelling == 15

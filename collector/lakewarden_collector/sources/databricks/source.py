@@ -10,19 +10,22 @@ from pathlib import Path
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.private_folder import PrivateFolder
-from lakewarden_collector.sources.databricks.budget import Budget
 from lakewarden_collector.sources.databricks.checks import check
-from lakewarden_collector.sources.databricks.collection import Collection
-from lakewarden_collector.sources.databricks.journal import Journal
-from lakewarden_collector.sources.databricks.ledger import Ledger
+from lakewarden_collector.sources.databricks.client.workspace import Workspace, connect
+from lakewarden_collector.sources.databricks.collecting.collection import Collection
+from lakewarden_collector.sources.databricks.collecting.plan import plan_lines
+from lakewarden_collector.sources.databricks.concurrency.budget import Budget
+from lakewarden_collector.sources.databricks.concurrency.pace import Pace, Spent
+from lakewarden_collector.sources.databricks.evidence.previous_sizes import (
+    NOTHING,
+    Earlier,
+    read_earlier,
+)
+from lakewarden_collector.sources.databricks.journal.journal import Journal, Ledger
 from lakewarden_collector.sources.databricks.listing.scope import Scope
 from lakewarden_collector.sources.databricks.options import DatabricksOptions
-from lakewarden_collector.sources.databricks.pacing import Pace, Spent
-from lakewarden_collector.sources.databricks.plan import plan_lines
-from lakewarden_collector.sources.databricks.reuse import NOTHING, Earlier, read_earlier
 from lakewarden_collector.sources.databricks.statements.runner import StatementRunner
 from lakewarden_collector.sources.databricks.ways import STATEMENT_KINDS
-from lakewarden_collector.sources.databricks.workspace import Workspace, connect
 from lakewarden_collector.sources.interface import Adviser, Check, Listed, Watcher
 from lakewarden_collector.times import utc_now
 

@@ -14,16 +14,17 @@ from lakewarden_collector.document import TableDocument
 from lakewarden_collector.sources.databricks.checks.check import STATEMENT as CHECK
 from lakewarden_collector.sources.databricks.checks.system_tables import lineage_events, tag_counts
 from lakewarden_collector.sources.databricks.checks.warehouse import ANSWERS, WAREHOUSES
+from lakewarden_collector.sources.databricks.client import interface
+from lakewarden_collector.sources.databricks.client.workspace import ME, METASTORE
+from lakewarden_collector.sources.databricks.collecting.gatherer import REUSE
 from lakewarden_collector.sources.databricks.evidence import (
     describe,
     describe_json,
-    metrics_statements,
+    metrics_history,
 )
 from lakewarden_collector.sources.databricks.evidence.lineage import DAYS, TableLineage, reads
 from lakewarden_collector.sources.databricks.evidence.metrics_history import OPTIMIZATION
 from lakewarden_collector.sources.databricks.evidence.tags import Tags, all_tags
-from lakewarden_collector.sources.databricks.gather import REUSE
-from lakewarden_collector.sources.databricks.listing import paging
 from lakewarden_collector.sources.databricks.listing.documents import LISTED
 from lakewarden_collector.sources.databricks.listing.foreign import CONNECTIONS
 from lakewarden_collector.sources.databricks.statements.grants import (
@@ -34,7 +35,6 @@ from lakewarden_collector.sources.databricks.statements.grants import (
     tables_in,
 )
 from lakewarden_collector.sources.databricks.statements.statement import Statement
-from lakewarden_collector.sources.databricks.workspace import ME, METASTORE
 from lakewarden_collector.sources.interface import EvidenceWay
 
 _CATALOG, _SCHEMA, _TABLE = "main", "sales", "orders"
@@ -63,8 +63,8 @@ _LISTING: Final = EvidenceWay(
     name="listing",
     gives=tuple(name for name in TableDocument.__struct_fields__ if name in LISTED),
     requests=(
-        *(ME, METASTORE, paging.CATALOGS, paging.SCHEMAS, paging.SUMMARIES),
-        *(paging.TABLES, f"{paging.TABLES}/{{full_name}}", f"{CONNECTIONS}/{{name}}"),
+        *(ME, METASTORE, interface.CATALOGS, interface.SCHEMAS, interface.SUMMARIES),
+        *(interface.TABLES, f"{interface.TABLES}/{{full_name}}", f"{CONNECTIONS}/{{name}}"),
     ),
     grants=(reading(_CATALOG).sql(),),
     without="A catalog or a schema that can't be listed is a failure with its grant, and the run "
@@ -86,11 +86,11 @@ _REUSED: Final = EvidenceWay(
 )
 
 _METRICS: Final = _asking(
-    metrics_statements.KIND,
+    metrics_history.KIND,
     ("size", OPTIMIZATION),
-    metrics_statements.probe("", metrics_statements.DAYS),
-    metrics_statements.latest("", metrics_statements.DAYS),
-    metrics_statements.latest("", metrics_statements.DAYS, [_CATALOG]),
+    metrics_history.probe("", metrics_history.DAYS),
+    metrics_history.latest("", metrics_history.DAYS),
+    metrics_history.latest("", metrics_history.DAYS, [_CATALOG]),
     without="Every size that a policy needs takes a `DESCRIBE DETAIL`, and where the listing lacks "
     "the flag of predictive optimization, each table that needs it a `DESCRIBE … AS JSON`.",
     blind=(

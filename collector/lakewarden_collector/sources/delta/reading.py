@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Final
 
+from lakewarden_collector.daemon_pool import Workers
 from lakewarden_collector.document import Absence, PredictiveOptimization, TableDocument
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.sources.delta.entry import Entry
@@ -21,7 +22,6 @@ from lakewarden_collector.sources.delta.snapshot import read_document
 from lakewarden_collector.sources.delta.store_fault import store_fault
 from lakewarden_collector.sources.delta.stores import local_path
 from lakewarden_collector.times import utc_now
-from lakewarden_collector.workers import Workers
 
 _WORKERS: Final = 8
 _WINDOW: Final = 4 * _WORKERS

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakewarden_collector.sources.databricks.budget import Budget
+from lakewarden_collector.sources.databricks.concurrency.budget import Budget
 
 
 @given(most=st.integers(0, 50), spent=st.integers(0, 60), asked=st.integers(0, 80))

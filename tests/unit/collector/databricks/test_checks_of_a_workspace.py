@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
 
-from lakewarden_collector.sources.databricks.api import Query
 from lakewarden_collector.sources.databricks.checks import Check, check
+from lakewarden_collector.sources.databricks.client.interface import Query
 from lakewarden_collector.sources.databricks.statements.errors import (
     ANOTHER_WAREHOUSE,
     StatementError,

@@ -9,18 +9,17 @@ from pathlib import Path
 import pytest
 
 from lakewarden_collector.document import TableDocument
-from lakewarden_collector.sources.databricks import describing
-from lakewarden_collector.sources.databricks.describing import Describers
-from lakewarden_collector.sources.databricks.journal import Journal
-from lakewarden_collector.sources.databricks.journal_events import Table
-from lakewarden_collector.sources.databricks.listing.events import Listed
+from lakewarden_collector.sources.databricks.collecting import describe_queue
+from lakewarden_collector.sources.databricks.collecting.describe_queue import Describers
+from lakewarden_collector.sources.databricks.journal.events import Listed, Table
+from lakewarden_collector.sources.databricks.journal.journal import Journal
 
 
 @pytest.mark.parametrize("hanging", [True, False])
 def test_an_interrupt_waits_for_a_request_that_is_answered_soon_and_no_longer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, hanging: bool
 ) -> None:
-    monkeypatch.setattr(describing, "PATIENCE", 0.05 if hanging else 10)
+    monkeypatch.setattr(describe_queue, "PATIENCE", 0.05 if hanging else 10)
     begun, answer, stopped = threading.Event(), threading.Event(), threading.Event()
     journal = Journal(tmp_path / "journal", "test", "2026-11-23T05:10:00Z")
     table = TableDocument(full_name="c.s.t", catalog_name="c", schema_name="s", name="t")

@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from lakewarden_collector.document import TableDocument
-from lakewarden_collector.sources.databricks.describing import Describers
-from lakewarden_collector.sources.databricks.journal import Journal
-from lakewarden_collector.sources.databricks.journal_events import Table
-from lakewarden_collector.sources.databricks.listing.events import Listed
+from lakewarden_collector.sources.databricks.collecting.describe_queue import Describers
+from lakewarden_collector.sources.databricks.journal.events import Listed, Table
+from lakewarden_collector.sources.databricks.journal.journal import Journal
 
 
 def _journal(tmp_path: Path, names: str) -> Journal:

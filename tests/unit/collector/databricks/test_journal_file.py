@@ -16,15 +16,16 @@ from lakewarden_collector.document import Size, TableDocument
 from lakewarden_collector.errors import InventoryError, OutputError, SourceError
 from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.names import join_name
-from lakewarden_collector.sources.databricks.journal import Journal
-from lakewarden_collector.sources.databricks.journal_events import (
+from lakewarden_collector.sources.databricks.journal.events import (
     Known,
+    Listed,
     Noted,
     Spending,
+    Summarised,
     Table,
     Walked,
 )
-from lakewarden_collector.sources.databricks.listing.events import Listed, Summarised
+from lakewarden_collector.sources.databricks.journal.journal import Journal
 
 BEGUN = "2026-11-23T05:10:00Z"
 LATER = "2026-11-24T05:10:00Z"

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from lakewarden_collector.sources.databricks.climb import Climb
-from lakewarden_collector.sources.databricks.pacing import Throttle
-from lakewarden_collector.sources.databricks.permits import Permit
+from lakewarden_collector.sources.databricks.concurrency.adaptive_limit import Climb
+from lakewarden_collector.sources.databricks.concurrency.pace import Throttle
+from lakewarden_collector.sources.databricks.concurrency.permits import Permit
 
 
 @dataclass

@@ -13,8 +13,12 @@ from databricks.sdk.errors import PermissionDenied, TemporarilyUnavailable, TooM
 from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.retries import retried
 
-from lakewarden_collector.sources.databricks.paced_clock import is_refusal
-from lakewarden_collector.sources.databricks.pacing import Interrupted, PacedClock, Throttle
+from lakewarden_collector.sources.databricks.concurrency.pace import (
+    Interrupted,
+    PacedClock,
+    Throttle,
+)
+from lakewarden_collector.sources.databricks.concurrency.retry_clock import is_refusal
 
 
 def _failing(clock: PacedClock, error: Exception, times: int) -> int:

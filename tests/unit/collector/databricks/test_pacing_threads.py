@@ -10,7 +10,12 @@ from databricks.sdk.errors import TooManyRequests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakewarden_collector.sources.databricks.pacing import Interrupted, Pace, Spent, Throttle
+from lakewarden_collector.sources.databricks.concurrency.pace import (
+    Interrupted,
+    Pace,
+    Spent,
+    Throttle,
+)
 
 
 def test_never_more_are_under_way_than_the_width() -> None:

@@ -12,10 +12,10 @@ from msgspec import structs
 
 from lakewarden_collector.document import Absence, PredictiveOptimization, Size, TableDocument
 from lakewarden_collector.inventory import Failure
-from lakewarden_collector.sources.databricks.journal import Journal
-from lakewarden_collector.sources.databricks.listing.events import Listed
-from lakewarden_collector.sources.databricks.plan import Plan, make_plan, plan_lines
-from lakewarden_collector.sources.databricks.reuse import NOTHING, Earlier
+from lakewarden_collector.sources.databricks.collecting.plan import Plan, make_plan, plan_lines
+from lakewarden_collector.sources.databricks.evidence.previous_sizes import NOTHING, Earlier
+from lakewarden_collector.sources.databricks.journal.events import Listed
+from lakewarden_collector.sources.databricks.journal.journal import Journal
 from lakewarden_collector.sources.interface import Advice, Adviser
 
 PLAN = Plan(
@@ -162,7 +162,7 @@ def test_only_tables_of_a_metastore_with_a_warehouse_are_asked_for() -> None:
 
 
 def test_a_large_history_is_asked_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lakewarden_collector.sources.databricks.plan.MOST_ROWS", 2)
+    monkeypatch.setattr("lakewarden_collector.sources.databricks.collecting.plan.MOST_ROWS", 2)
     tables = [_table(f"t{n}", catalog_name=f"c{n % 2}") for n in range(4)]
     assert _plan(*tables).lookups == {"metrics_history": (1, 3)}
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.names import join_name
-from lakewarden_collector.sources.databricks import reconcile
-from lakewarden_collector.sources.databricks.listing.scope import Scope
-from lakewarden_collector.sources.databricks.reconcile import (
+from lakewarden_collector.sources.databricks.client.workspace import Workspace
+from lakewarden_collector.sources.databricks.collecting import reconcile
+from lakewarden_collector.sources.databricks.collecting.reconcile import (
     Candidate,
     Late,
     as_summarised,
@@ -23,7 +23,7 @@ from lakewarden_collector.sources.databricks.reconcile import (
     from_summaries,
     missing,
 )
-from lakewarden_collector.sources.databricks.workspace import Workspace
+from lakewarden_collector.sources.databricks.listing.scope import Scope
 from lakewarden_collector.texts import is_empty
 
 PARTS = ("main", "sales", "orders")

@@ -13,7 +13,7 @@ from msgspec import UNSET
 from lakewarden_collector.document import Absence, Size, TableDocument
 from lakewarden_collector.errors import InventoryError
 from lakewarden_collector.inventory import Failure, Header, InventoryWriter
-from lakewarden_collector.sources.databricks.reuse import (
+from lakewarden_collector.sources.databricks.evidence.previous_sizes import (
     Earlier,
     earlier_size,
     read_earlier,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lakewarden_collector.sources.databricks.collection import TimeLeft
+from lakewarden_collector.sources.databricks.collecting.collection import TimeLeft
 
 
 def test_a_server_that_drips_its_answers_gives_no_estimate() -> None:

@@ -11,7 +11,7 @@ from functools import partial
 
 import pytest
 
-from lakewarden_collector.workers import Workers
+from lakewarden_collector.daemon_pool import Workers
 
 SOON = 5
 """Seconds within which all that is waited for here comes to pass."""
@@ -86,7 +86,7 @@ def test_the_end_waits_for_nobody_and_begins_nothing_more() -> None:
 def test_the_process_ends_without_waiting() -> None:
     code = (
         "import threading\n"
-        "from lakewarden_collector.workers import Workers\n"
+        "from lakewarden_collector.daemon_pool import Workers\n"
         "begun = threading.Event()\n"
         "def task():\n"
         "    begun.set()\n"

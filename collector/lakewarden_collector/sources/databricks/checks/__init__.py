@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lakewarden_collector.sources.databricks.api import Run
 from lakewarden_collector.sources.databricks.checks.catalogs import describing, visible_catalogs
 from lakewarden_collector.sources.databricks.checks.check import Check, Checked
 from lakewarden_collector.sources.databricks.checks.system_tables import system_tables
@@ -13,9 +12,10 @@ from lakewarden_collector.sources.databricks.checks.warehouse import (
     no_warehouse,
     warehouse,
 )
+from lakewarden_collector.sources.databricks.client.interface import Run
+from lakewarden_collector.sources.databricks.client.workspace import Asker
 from lakewarden_collector.sources.databricks.evidence.refusal import told
 from lakewarden_collector.sources.databricks.listing.scope import Scope
-from lakewarden_collector.sources.databricks.listing.troubles import Asker
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 
 __all__ = ["Check", "Checked", "check"]

@@ -10,13 +10,15 @@ from msgspec import Struct, UnsetType, structs
 
 from lakewarden_collector.document import Absence, PredictiveOptimization, TableDocument
 from lakewarden_collector.names import join_name
-from lakewarden_collector.sources.databricks.api import Run
 from lakewarden_collector.sources.databricks.checks.check import (
     TROUBLE,
     Check,
     Checked,
     counted,
 )
+from lakewarden_collector.sources.databricks.client import interface
+from lakewarden_collector.sources.databricks.client.interface import Run
+from lakewarden_collector.sources.databricks.client.workspace import Asker
 from lakewarden_collector.sources.databricks.evidence import describe, describe_json
 from lakewarden_collector.sources.databricks.listing import paging
 from lakewarden_collector.sources.databricks.listing.documents import (
@@ -27,7 +29,6 @@ from lakewarden_collector.sources.databricks.listing.documents import (
 from lakewarden_collector.sources.databricks.listing.foreign import catalog_type
 from lakewarden_collector.sources.databricks.listing.scope import Scope
 from lakewarden_collector.sources.databricks.listing.troubles import (
-    Asker,
     catalog_failure,
     catalogs_failure,
     schema_failure,
@@ -49,7 +50,7 @@ class Visible(Struct, frozen=True, kw_only=True):
 def visible_catalogs(workspace: Checked, scope: Scope, asker: Asker) -> tuple[Visible, list[Check]]:
     """List the catalogs; return those in scope, and what there is to say of them."""
     try:
-        rows = [row for row in _rows(workspace, paging.CATALOGS) if _name(row)]
+        rows = [row for row in _rows(workspace, interface.CATALOGS) if _name(row)]
     except TROUBLE as error:
         failure = catalogs_failure(asker, error)
         return Visible(), [Check("missing", f"{failure.what}: {failure.reason}", failure.remedy)]
@@ -129,7 +130,7 @@ def _example(workspace: Checked, catalog: str, scope: Scope, asker: Asker) -> Ta
     schemas: list[str] = []
     browsed: TableDocument | None = None
     try:
-        rows = _rows(workspace, paging.SCHEMAS, catalog_name=catalog)
+        rows = _rows(workspace, interface.SCHEMAS, catalog_name=catalog)
         names = (name for row in rows if (name := _name(row)))
         inside = (name for name in names if scope.refuses_schema(catalog, name) is None)
         schemas = list(islice(inside, _SCHEMAS))
@@ -163,7 +164,7 @@ def _example(workspace: Checked, catalog: str, scope: Scope, asker: Asker) -> Ta
 
 def _some_tables(workspace: Checked, catalog: str, schema: str) -> Iterator[Any]:
     rows = _rows(
-        workspace, paging.TABLES, catalog_name=catalog, schema_name=schema, omit_columns=True
+        workspace, interface.TABLES, catalog_name=catalog, schema_name=schema, omit_columns=True
     )
     return islice(rows, _TABLES)
 

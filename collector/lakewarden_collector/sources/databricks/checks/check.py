@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from lakewarden_collector.names import join_name
-from lakewarden_collector.sources.databricks.api import Api
+from lakewarden_collector.sources.databricks.client.interface import Api
 from lakewarden_collector.sources.interface import Check
 
 __all__ = ["STATEMENT", "TROUBLE", "Check", "Checked", "counted"]

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from lakewarden_collector.names import join_name
-from lakewarden_collector.sources.databricks.api import Run
 from lakewarden_collector.sources.databricks.checks.check import STATEMENT, Check
-from lakewarden_collector.sources.databricks.evidence import lineage, metrics_statements, values
+from lakewarden_collector.sources.databricks.client.interface import Run
+from lakewarden_collector.sources.databricks.client.workspace import Asker
+from lakewarden_collector.sources.databricks.evidence import lineage, metrics_history, values
 from lakewarden_collector.sources.databricks.evidence.refusal import told
-from lakewarden_collector.sources.databricks.listing.troubles import Asker
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 from lakewarden_collector.sources.databricks.statements.grants import (
     enabling,
@@ -60,8 +60,8 @@ def tag_counts() -> Statement:
 
 
 def _metrics(run: Run, metastore_id: str, asker: Asker) -> Check:
-    table = metrics_statements.TABLE
-    statement = metrics_statements.probe(metastore_id, _DAYS)
+    table = metrics_history.TABLE
+    statement = metrics_history.probe(metastore_id, _DAYS)
     try:
         rows = run(statement)
     except StatementError as error:

@@ -8,11 +8,10 @@ from urllib.parse import quote
 
 from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
 
-from lakewarden_collector.sources.databricks.api import Run
 from lakewarden_collector.sources.databricks.checks.check import STATEMENT, TROUBLE, Check, Checked
+from lakewarden_collector.sources.databricks.client.interface import Run
+from lakewarden_collector.sources.databricks.client.server_text import sound, told
 from lakewarden_collector.sources.databricks.evidence.refusal import told as told_by_statement
-from lakewarden_collector.sources.databricks.listing.sound_text import sound
-from lakewarden_collector.sources.databricks.listing.troubles import told
 from lakewarden_collector.sources.databricks.statements.errors import (
     ANOTHER_WAREHOUSE,
     StatementError,

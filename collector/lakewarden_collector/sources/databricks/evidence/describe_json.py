@@ -16,15 +16,12 @@ from msgspec import UNSET, Struct
 
 from lakewarden_collector.decoding import decoder
 from lakewarden_collector.document import Absence, PredictiveOptimization, TableDocument
-from lakewarden_collector.sources.databricks.api import Run
+from lakewarden_collector.sources.databricks.client.interface import Run
+from lakewarden_collector.sources.databricks.client.server_text import sound
 from lakewarden_collector.sources.databricks.evidence import refusal
-from lakewarden_collector.sources.databricks.evidence.lookup import (
-    with_evidence,
-    without_evidence,
-)
+from lakewarden_collector.sources.databricks.evidence.lookup import with_evidence, without_evidence
 from lakewarden_collector.sources.databricks.evidence.metrics_history import OPTIMIZATION
 from lakewarden_collector.sources.databricks.evidence.refusal import first_line, told
-from lakewarden_collector.sources.databricks.listing.sound_text import sound
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 from lakewarden_collector.sources.databricks.statements.quoting import table_reference
 from lakewarden_collector.sources.databricks.statements.statement import Rows, Statement

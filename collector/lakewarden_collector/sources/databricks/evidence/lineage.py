@@ -14,15 +14,15 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from lakewarden_collector.document import Absence, Access, TableDocument
-from lakewarden_collector.sources.databricks.api import Run
+from lakewarden_collector.sources.databricks.client.interface import Run
 from lakewarden_collector.sources.databricks.evidence import values
 from lakewarden_collector.sources.databricks.evidence.lookup import (
-    Answer,
     answered,
     with_evidence,
     without_evidence,
 )
 from lakewarden_collector.sources.databricks.evidence.refusal import of_system_table
+from lakewarden_collector.sources.databricks.journal.events import Answer
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 from lakewarden_collector.sources.databricks.statements.statement import Parameter, Statement
 

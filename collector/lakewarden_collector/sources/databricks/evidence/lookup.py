@@ -5,32 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from lakewarden_collector.document import Absence, EvidenceStatus, TableDocument
-from lakewarden_collector.sources.databricks.api import Run
-from lakewarden_collector.sources.databricks.listing.sound_text import is_sound, sound
+from lakewarden_collector.sources.databricks.client.interface import Run
+from lakewarden_collector.sources.databricks.client.server_text import is_sound, sound
+from lakewarden_collector.sources.databricks.journal.events import Answer
 from lakewarden_collector.sources.databricks.statements.statement import Rows
-
-
-class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What one statement of a lookup answered, or its part about one catalog.
-
-    A lookup that has taken it does not ask for it again. `name` is the lookup's. `catalog` is the
-    catalog it is about, "" for all of them. A `probe` is the answer to the question how much
-    there is to ask for.
-    """
-
-    name: str
-    catalog: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str | None, ...], ...]
-    probe: bool = False
-
-    def mappings(self) -> Iterator[dict[str, str | None]]:
-        """Yield each row as a mapping from column name to value; there may be very many."""
-        for row in self.rows:
-            yield dict(zip(self.columns, row, strict=True))
 
 
 def answered(name: str, rows: Rows, *, probe: bool = False) -> Answer:

@@ -12,7 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from lakewarden_collector.decoding import decoder
 from lakewarden_collector.document_rules import MOST, plausible
-from lakewarden_collector.sources.databricks.listing.sound_text import sound
+from lakewarden_collector.sources.databricks.client.server_text import sound
 from lakewarden_collector.times import rfc3339, utc_now
 
 _T = TypeVar("_T")

@@ -24,7 +24,7 @@ from lakewarden_collector.document import (
 )
 from lakewarden_collector.document_rules import plausible
 from lakewarden_collector.names import join_name
-from lakewarden_collector.sources.databricks.listing.sound_text import is_sound, sound
+from lakewarden_collector.sources.databricks.client.server_text import is_sound, sound
 from lakewarden_collector.times import moment_of_millis, rfc3339, utc_now
 
 STATISTICS_SIZE: Final = "spark.sql.statistics.totalSize"

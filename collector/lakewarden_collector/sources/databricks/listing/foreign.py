@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from lakewarden_collector.sources.databricks.api import Api
-from lakewarden_collector.sources.databricks.listing.troubles import told
+from lakewarden_collector.sources.databricks.client.interface import Api
+from lakewarden_collector.sources.databricks.client.server_text import told
 
 CONNECTIONS: Final = "/api/2.1/unity-catalog/connections"
 

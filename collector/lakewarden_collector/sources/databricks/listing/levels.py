@@ -10,21 +10,20 @@ from typing import Any, Literal
 
 from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.names import join_name
-from lakewarden_collector.sources.databricks.api import Api, Query
+from lakewarden_collector.sources.databricks.client import interface
+from lakewarden_collector.sources.databricks.client.interface import Api, Query
+from lakewarden_collector.sources.databricks.client.server_text import is_sound, told
+from lakewarden_collector.sources.databricks.client.workspace import Asker
+from lakewarden_collector.sources.databricks.journal.events import Listed, Summarised
 from lakewarden_collector.sources.databricks.listing import paging
-from lakewarden_collector.sources.databricks.listing.events import Listed, Summarised
 from lakewarden_collector.sources.databricks.listing.foreign import FEDERATED, catalog_type
-from lakewarden_collector.sources.databricks.listing.schema_rows import SchemaRows
+from lakewarden_collector.sources.databricks.listing.schema_rows import SchemaRows, names_in_scope
 from lakewarden_collector.sources.databricks.listing.scope import HIVE_METASTORE, Scope
-from lakewarden_collector.sources.databricks.listing.sound_text import is_sound
-from lakewarden_collector.sources.databricks.listing.summaries import names_in_scope
 from lakewarden_collector.sources.databricks.listing.troubles import (
-    Asker,
     catalog_failure,
     catalogs_failure,
     row_failure,
     schema_failure,
-    told,
     unlisted,
 )
 
@@ -64,7 +63,7 @@ class Levels:
     def catalogs(self) -> Found:
         """List the catalogs; the schemas of each that is in scope follow."""
         try:
-            rows = list(self._rows(paging.CATALOGS, {}))
+            rows = list(self._rows(interface.CATALOGS, {}))
         except _TROUBLE as error:
             return Found(events=[catalogs_failure(self.asker, error)])
         events: list[Event] = []
@@ -88,7 +87,7 @@ class Levels:
     def schemas(self, catalog: str, *, federated: bool = False) -> Found:
         """List a catalog's schemas; the tables of each in scope follow, and the summaries."""
         try:
-            rows = list(self._rows(paging.SCHEMAS, {"catalog_name": catalog}))
+            rows = list(self._rows(interface.SCHEMAS, {"catalog_name": catalog}))
         except _TROUBLE as error:
             return Found(events=[catalog_failure(self.asker, catalog, error)])
         events: list[Event] = []
@@ -115,7 +114,7 @@ class Levels:
             "omit_columns": False,
         }
         try:
-            for row in self._rows(paging.TABLES, query):
+            for row in self._rows(interface.TABLES, query):
                 found.add(row)
         except _TROUBLE as error:
             return Found(events=[schema_failure(self.asker, catalog, schema, error)])
@@ -129,7 +128,7 @@ class Levels:
         # assumes summaries-name-every-table
         query: Query = {"catalog_name": catalog}
         try:
-            names = names_in_scope(self._rows(paging.SUMMARIES, query), catalog, self.scope)
+            names = names_in_scope(self._rows(interface.SUMMARIES, query), catalog, self.scope)
         except _TROUBLE as error:
             what = f"table summaries of catalog {join_name([catalog])}"
             reason = f"the listing is not held against them: {told(error)}"
@@ -137,7 +136,7 @@ class Levels:
         return Found(events=[Summarised(catalog_name=catalog, names=names)])
 
     def _rows(self, path: str, query: Query) -> Iterator[Any]:
-        everything = query if path == paging.SUMMARIES else {**query, "include_browse": True}
+        everything = query if path == interface.SUMMARIES else {**query, "include_browse": True}
         return paging.rows(self.api, path, everything, before_page=self._go_on)
 
     def _go_on(self) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from lakewarden_collector.sources.databricks.api import Api, Query
-
-CATALOGS: Final = "/api/2.1/unity-catalog/catalogs"
-SCHEMAS: Final = "/api/2.1/unity-catalog/schemas"
-TABLES: Final = "/api/2.1/unity-catalog/tables"
-SUMMARIES: Final = "/api/2.1/unity-catalog/table-summaries"
+from lakewarden_collector.sources.databricks.client.interface import (
+    CATALOGS,
+    SCHEMAS,
+    SUMMARIES,
+    TABLES,
+    Api,
+    Query,
+)
 
 # assumes page-sizes
 PAGE_SIZES: Final = {CATALOGS: 1000, SCHEMAS: 1000, TABLES: 200, SUMMARIES: 10_000}

@@ -1,8 +1,12 @@
-"""The rows of one schema's listing, gathered until the listing is whole."""
+"""The rows of one schema's listing, gathered until the listing is whole; the names of a catalog.
+
+`GET /api/2.1/unity-catalog/table-summaries` lists a whole catalog, 10,000 rows a page, each with
+its full name: the parts unquoted with dots between.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec import structs
@@ -10,17 +14,19 @@ from msgspec import structs
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.names import join_name
+from lakewarden_collector.sources.databricks.client.server_text import is_sound, sound
+from lakewarden_collector.sources.databricks.client.workspace import Asker
+from lakewarden_collector.sources.databricks.journal.events import Listed
 from lakewarden_collector.sources.databricks.listing.backing import pipeline_of
 from lakewarden_collector.sources.databricks.listing.documents import (
     RowError,
     is_browsed,
     table_document,
 )
-from lakewarden_collector.sources.databricks.listing.events import Listed
 from lakewarden_collector.sources.databricks.listing.foreign import as_own
+from lakewarden_collector.sources.databricks.listing.paging import ListingError
 from lakewarden_collector.sources.databricks.listing.scope import Scope
-from lakewarden_collector.sources.databricks.listing.sound_text import is_sound
-from lakewarden_collector.sources.databricks.listing.troubles import Asker, row_failure, unlisted
+from lakewarden_collector.sources.databricks.listing.troubles import row_failure, unlisted
 
 
 class SchemaRows:
@@ -99,3 +105,28 @@ class SchemaRows:
         else:
             what = f"row {self._rows} of schema {join_name(self._parts)}"
         return row_failure(self._asker, what, reason, "table")
+
+
+def names_in_scope(rows: Iterable[Any], catalog: str, scope: Scope) -> tuple[str, ...]:
+    """Return the full names that may be in scope, as Unity Catalog writes them, sorted, each once.
+
+    A name with more dots than two may be split in several ways; it counts if one of them is in
+    scope. Raises `ListingError` for a row without a name, and what iterating `rows` raises.
+    """
+    names = set()
+    for row in rows:
+        name = row.get("full_name") if isinstance(row, dict) else None
+        if not isinstance(name, str):
+            raise ListingError("a table summary has no `full_name`")
+        names.add(sound(name))
+    return tuple(sorted(name for name in names if _may_be_in_scope(name, catalog, scope)))
+
+
+def _may_be_in_scope(full_name: str, catalog: str, scope: Scope) -> bool:
+    rest = full_name.removeprefix(f"{catalog}.")
+    dots = [place for place, character in enumerate(rest) if character == "."]
+    return any(
+        scope.refuses_schema(catalog, rest[:dot]) is None
+        and scope.matches(catalog, rest[:dot], rest[dot + 1 :])
+        for dot in dots
+    )

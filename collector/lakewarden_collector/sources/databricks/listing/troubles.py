@@ -6,31 +6,18 @@ from typing import Final, Literal
 
 from databricks.sdk.errors import NotFound, PermissionDenied, Unauthenticated
 from databricks.sdk.errors.base import DatabricksError
-from msgspec import Struct
 
-from lakewarden_collector.errors import clause
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.names import join_name, split_name
-from lakewarden_collector.sources.databricks.error_texts import text_of
-from lakewarden_collector.sources.databricks.listing.sound_text import sound
-from lakewarden_collector.sources.databricks.statements.grants import Grant, entering, reading
+from lakewarden_collector.sources.databricks.client.server_text import sound, told
+from lakewarden_collector.sources.databricks.client.workspace import Asker
+from lakewarden_collector.sources.databricks.statements.grants import entering, reading
 
 _COLLECT_AGAIN: Final = "Collect again."
 _NAMED_BY_A_PATTERN: Final = (
     "an include pattern names it, and Unity Catalog does not list it: "
     "it does not exist, or the principal may not see it"
 )
-
-
-class Asker(Struct, frozen=True, kw_only=True):
-    """Who lists what: the workspace's URL, and the user or service principal, empty if unknown."""
-
-    host: str = ""
-    principal: str = ""
-
-    def grants(self, *grants: Grant) -> str:
-        """Return the statements that give them to the principal."""
-        return " ".join(grant.sql(self.principal) for grant in grants)
 
 
 def catalogs_failure(asker: Asker, error: Exception) -> Failure:
@@ -104,20 +91,6 @@ def lost_parts(failure: Failure) -> tuple[str, ...]:
         return split_name(name) if kind == failure.covers else ()
     except ValueError:
         return ()
-
-
-def told(error: Exception) -> str:
-    """Return an error's code and the first line of its message, without its full stop.
-
-    The builtin `TimeoutError` of the SDK says in its cause what was retried without success.
-    """
-    if isinstance(error, TimeoutError) and isinstance(error.__cause__, Exception):
-        return f"retried without success: {told(error.__cause__)}"
-    text = next(iter(text_of(error).strip().splitlines()), "")
-    plain = isinstance(error, ValueError) and not isinstance(error, OSError)
-    code = getattr(error, "error_code", None) or ("" if plain and text else type(error).__name__)
-    reason: str = sound(": ".join(part for part in (code, text) if part))
-    return clause(reason)
 
 
 def _failure(

@@ -18,14 +18,14 @@ from databricks.sdk.errors import (
 from databricks.sdk.errors.base import DatabricksError
 
 from lakewarden_collector.errors import clause
-from lakewarden_collector.sources.databricks.error_texts import text_of
-from lakewarden_collector.sources.databricks.paced_clock import PacedClock, is_refusal
-from lakewarden_collector.sources.databricks.persistence import persistently
+from lakewarden_collector.sources.databricks.concurrency.retry import persistently
+from lakewarden_collector.sources.databricks.concurrency.retry_clock import PacedClock, is_refusal
 from lakewarden_collector.sources.databricks.statements.errors import (
     StatementError,
     classify,
     error_class_of,
     sql_state_of,
+    text_of,
     understood,
 )
 

@@ -1,15 +1,28 @@
-"""Waits until a statement has ended, however it ended."""
+"""Waits until a statement has ended, however it ended, and reads its rows, chunk after chunk."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
-from databricks.sdk.service.sql import StatementResponse, StatementState
+from databricks.sdk.service.sql import (
+    ExternalLink,
+    ResultData,
+    ResultManifest,
+    StatementResponse,
+    StatementState,
+)
 
-from lakewarden_collector.sources.databricks.paced_clock import PacedClock
-from lakewarden_collector.sources.databricks.statements.errors import StatementError, failure
+from lakewarden_collector.sources.databricks.concurrency.retry_clock import PacedClock
+from lakewarden_collector.sources.databricks.statements.errors import (
+    StatementError,
+    failure,
+    unusable,
+)
+from lakewarden_collector.sources.databricks.statements.links import Links
+from lakewarden_collector.sources.databricks.statements.statement import Rows
 
 OVER: Final = frozenset(
     {
@@ -104,3 +117,142 @@ def _not_started(seconds: float, where: str) -> StatementError:
         where=where,
         remedy="see whether the warehouse starts, or name another one with --warehouse-id",
     )
+
+
+_FETCHES: Final = 3
+"""How many times a chunk is fetched that comes with fewer rows than were promised."""
+_MOST_CHUNKS: Final = 10_000
+"""Of 20 MB: twice the most that the API keeps of an answer."""
+
+Chunk = Callable[[int], ResultData]
+"""Asks for one chunk of the answer by its index."""
+
+
+def read(response: StatementResponse, chunk: Chunk, links: Links, where: str) -> Rows:
+    """Return all rows; raises `StatementError` rather than return some of them."""
+    manifest = response.manifest
+    if manifest is None or manifest.schema is None:
+        raise unusable("it has no schema", where)
+    if manifest.truncated:
+        raise unusable("it was cut off by the workspace", where)
+    columns = sorted(manifest.schema.columns or (), key=lambda column: column.position or 0)
+    names = tuple(column.name or "" for column in columns)
+    rows: list[tuple[str | None, ...]] = []
+    for part in _Chunks(manifest, chunk, links, where).read(response.result):
+        for row in part:
+            if not isinstance(row, list) or len(row) != len(names):
+                raise unusable(f"a row is not one of {len(names)} columns", where)
+            rows.append(tuple(None if value is None else str(value) for value in row))
+    if manifest.total_row_count is not None and manifest.total_row_count != len(rows):
+        raise _too_few(len(rows), manifest.total_row_count, where)
+    return Rows(columns=names, rows=tuple(rows))
+
+
+def _too_few(came: int, promised: int, where: str) -> StatementError:
+    return unusable(f"{came:,} rows came where there should be {promised:,} rows", where)
+
+
+# assumes chunks-are-counted
+class _Chunks:
+    """The chunks of one answer, from 0 to the last that anything speaks of.
+
+    How many there are is said by the manifest, twice, and by each chunk of the next one; how many
+    rows each has by the manifest, by the chunk and by its link; where it begins likewise. A server
+    may leave out any of these, so all that are there are believed: what is promised has to come.
+    """
+
+    def __init__(self, manifest: ResultManifest, chunk: Chunk, links: Links, where: str) -> None:
+        told = manifest.chunks or ()
+        self._ask = chunk
+        self._storage = links
+        self._where = where
+        self._counts = {each.chunk_index: each.row_count for each in told}
+        self._offsets = {each.chunk_index: each.row_offset for each in told}
+        self._links: dict[int, ExternalLink] = {}
+        self._total = manifest.total_row_count or 0
+        self._promised = max(
+            manifest.total_chunk_count or 0,
+            len(told),
+            *(1 + (each.chunk_index or 0) for each in told),
+            0,
+        )
+
+    def read(self, first: ResultData | None) -> Iterator[list[Any]]:
+        """Yield the rows of each chunk, in order; `first` is what came with the answer itself."""
+        data, index, before = first, 0, 0
+        while index < self._promised or before < self._total or (index == 0 and first is not None):
+            rows = self._rows(index, data, before)
+            yield rows
+            before += len(rows)
+            data, index = None, index + 1
+            if index > _MOST_CHUNKS:
+                raise unusable(f"it has more than {_MOST_CHUNKS:,} chunks", self._where)
+
+    def _rows(self, index: int, data: ResultData | None, before: int) -> list[Any]:
+        """Return one chunk's rows; a chunk that came short, or is another one, is fetched again."""
+        wrong = ""
+        for _ in range(_FETCHES):
+            if data is None and index not in self._links:
+                data = self._asked(index, before)
+            rows = self._fetched(index, data)
+            wrong = self._wrong(index, data, rows, before)
+            if not wrong:
+                return rows
+            data = None
+            self._links.pop(index, None)
+        raise unusable(wrong, self._where)
+
+    def _asked(self, index: int, before: int) -> ResultData:
+        try:
+            return self._ask(index)
+        except StatementError as error:
+            if index < self._promised or error.transient:
+                raise
+            # That there is such a chunk is only a guess, since rows are lacking.
+            raise _too_few(before, self._total, self._where) from error
+
+    def _fetched(self, index: int, data: ResultData | None) -> list[Any]:
+        if data is not None:
+            self._note(index, data)
+        if (link := self._links.get(index)) is not None:
+            return self._storage.rows(link, partial(self._renewed, index), self._where)
+        return (data.data_array if data is not None else None) or []
+
+    def _note(self, index: int, data: ResultData) -> None:
+        """Note which other chunks an answer speaks of."""
+        for link in data.external_links or ():
+            self._links.setdefault(link.chunk_index or 0, link)
+            self._follow(link.chunk_index or 0, link.next_chunk_index)
+            self._promised = max(self._promised, 1 + (link.chunk_index or 0))
+        # Beside links it may be the first or the last of them that is meant.
+        self._follow(-1 if data.external_links else index, data.next_chunk_index)
+
+    def _follow(self, index: int, following: int | None) -> None:
+        if following is None:
+            return
+        if following <= index:
+            raise unusable(f"chunk {following} is said to follow twice", self._where)
+        self._promised = max(self._promised, 1 + following)
+
+    def _wrong(self, index: int, data: ResultData | None, rows: list[Any], before: int) -> str:
+        """Say what of a chunk contradicts what was said about it; nothing where nothing does."""
+        link = self._links.get(index)
+        inline = data if link is None else None
+        told = [each for each in (link, inline) if each is not None]
+        if inline is not None and inline.chunk_index not in (None, index):
+            return f"chunk {inline.chunk_index} came where chunk {index} was asked for"
+        for count in (self._counts.get(index), *(each.row_count for each in told)):
+            if count is not None and count != len(rows):
+                return f"{len(rows):,} rows came in chunk {index} where there should be {count:,}"
+        for offset in (self._offsets.get(index), *(each.row_offset for each in told)):
+            if offset is not None and offset != before:
+                return f"chunk {index} begins at row {offset:,}, and {before:,} rows came before it"
+        if not rows and (self._promised > 1 or self._total > before):
+            return f"chunk {index} came without rows"
+        return ""
+
+    def _renewed(self, index: int) -> ExternalLink:
+        for renewed in self._ask(index).external_links or ():
+            if renewed.chunk_index == index:
+                return renewed
+        raise unusable(f"chunk {index} has no link any more", self._where)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from lakewarden_collector.sources.databricks.pacing import Pace
-from lakewarden_collector.sources.databricks.workspace import Workspace, connect
+from lakewarden_collector.sources.databricks.client.workspace import Workspace, connect
+from lakewarden_collector.sources.databricks.concurrency.pace import Pace
 from tests.unit.collector.databricks.connection.loopback import Loopback, serving
 from tests.unit.collector.databricks.connection.replies import (
     Connect,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lakewarden_collector.sources.databricks.workspace import ME, METASTORE, Workspace
+from lakewarden_collector.sources.databricks.client.workspace import ME, METASTORE, Workspace
 from tests.unit.collector.databricks.connection.loopback import Answer, Request
 
 DISCOVERY = "/.well-known/databricks-config"

@@ -12,9 +12,9 @@ import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.core import Config
 
-from lakewarden_collector.sources.databricks.deadline import DeadlineError, limit, within
-from lakewarden_collector.sources.databricks.pacing import Interrupted, Pace, Spent
-from lakewarden_collector.sources.databricks.rest import Rest
+from lakewarden_collector.sources.databricks.client.deadline import DeadlineError, limit, within
+from lakewarden_collector.sources.databricks.client.rest import Rest
+from lakewarden_collector.sources.databricks.concurrency.pace import Interrupted, Pace, Spent
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 from lakewarden_collector.sources.databricks.statements.runner import StatementRunner
 from lakewarden_collector.sources.databricks.statements.statement import Statement

@@ -20,13 +20,13 @@ from urllib3.exceptions import (
 )
 
 from lakewarden_collector.errors import SourceError
-from lakewarden_collector.sources.databricks.first_contact import (
+from lakewarden_collector.sources.databricks.client.auth import (
     PATIENCE,
     FirstContact,
     is_unconnected,
 )
-from lakewarden_collector.sources.databricks.pacing import Pace
-from lakewarden_collector.sources.databricks.workspace import connect
+from lakewarden_collector.sources.databricks.client.workspace import connect
+from lakewarden_collector.sources.databricks.concurrency.pace import Pace
 from tests.unit.collector.databricks.connection.replies import Connect
 
 _POOL = HTTPConnectionPool("w.example")

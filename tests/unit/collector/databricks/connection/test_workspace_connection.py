@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from lakewarden_collector.sources.databricks.pacing import Interrupted, Pace
+from lakewarden_collector.sources.databricks.client.workspace import ME, connect
+from lakewarden_collector.sources.databricks.concurrency.pace import Interrupted, Pace
 from lakewarden_collector.sources.databricks.statements.grants import reading
-from lakewarden_collector.sources.databricks.workspace import ME, connect
 from tests.unit.collector.databricks.connection.loopback import Answer, Loopback
 from tests.unit.collector.databricks.connection.replies import (
     DISCOVERY,

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 
 from lakewarden_collector.document import Absence, PredictiveOptimization, Size
-from lakewarden_collector.sources.databricks.evidence.lookup import Answer
 from lakewarden_collector.sources.databricks.evidence.metrics_history import MetricsHistory
+from lakewarden_collector.sources.databricks.journal.events import Answer
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 from tests.unit.collector.databricks.evidence.fake_workspace import (
     FakeWorkspace,

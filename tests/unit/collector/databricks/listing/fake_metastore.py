@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from lakewarden_collector.sources.databricks.api import Query
+from lakewarden_collector.sources.databricks.client.interface import Query
 
 Tables = Mapping[tuple[str, str], Sequence[Any]]
 """Rows of the table listing by catalog and schema."""

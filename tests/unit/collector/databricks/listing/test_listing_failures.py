@@ -10,8 +10,8 @@ from databricks.sdk.errors import NotFound, PermissionDenied, ResourceExhausted
 from hypothesis import given
 
 from lakewarden_collector.names import join_name
-from lakewarden_collector.sources.databricks.api import Query
-from lakewarden_collector.sources.databricks.listing.paging import CATALOGS, ListingError, rows
+from lakewarden_collector.sources.databricks.client.interface import CATALOGS, Query
+from lakewarden_collector.sources.databricks.listing.paging import ListingError, rows
 from lakewarden_collector.sources.databricks.listing.scope import Scope
 from lakewarden_collector.sources.databricks.listing.troubles import is_unlisted, lost_parts
 from lakewarden_collector.sources.databricks.listing.walk import unlisted_catalogs

@@ -17,8 +17,8 @@ from msgspec import UNSET
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.patterns import fold
+from lakewarden_collector.sources.databricks.client.server_text import sound
 from lakewarden_collector.sources.databricks.listing.documents import RowError, table_document
-from lakewarden_collector.sources.databricks.listing.sound_text import sound
 from tests.unit.collector.databricks.listing.fake_metastore import table_info
 
 STORED = {"table_type": "MANAGED", "data_source_format": "DELTA"}

@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from lakewarden_collector.inventory import Failure
-from lakewarden_collector.sources.databricks.listing.events import Listed
+from lakewarden_collector.sources.databricks.client.workspace import Asker
+from lakewarden_collector.sources.databricks.journal.events import Listed
 from lakewarden_collector.sources.databricks.listing.levels import Event
 from lakewarden_collector.sources.databricks.listing.scope import Scope
-from lakewarden_collector.sources.databricks.listing.troubles import Asker
 from lakewarden_collector.sources.databricks.listing.walk import walk
 from tests.unit.collector.databricks.listing.fake_metastore import FakeMetastore, table_info
 

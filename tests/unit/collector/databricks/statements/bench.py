@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from lakewarden_collector.sources.databricks.pacing import Pace, Spent
+from lakewarden_collector.sources.databricks.concurrency.pace import Pace, Spent
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 from lakewarden_collector.sources.databricks.statements.polling import Deadlines
 from lakewarden_collector.sources.databricks.statements.runner import StatementRunner

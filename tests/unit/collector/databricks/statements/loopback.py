@@ -17,7 +17,7 @@ from typing import Any
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.core import Config
 
-from lakewarden_collector.sources.databricks.pacing import Pace
+from lakewarden_collector.sources.databricks.concurrency.pace import Pace
 
 Row = Sequence[str | None]
 

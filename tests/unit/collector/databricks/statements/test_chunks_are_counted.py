@@ -19,9 +19,9 @@ from databricks.sdk.service.sql import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakewarden_collector.sources.databricks.statements.answers import read
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 from lakewarden_collector.sources.databricks.statements.links import Links
+from lakewarden_collector.sources.databricks.statements.polling import read
 
 SCHEMA = ResultSchema(columns=[ColumnInfo(name="n", position=0)])
 COUNTS = ("chunk_count", "row_count", "chunks", "next", "rows", "offset", "index")

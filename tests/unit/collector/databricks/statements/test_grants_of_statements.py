@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lakewarden_collector.sources.databricks.evidence.lineage import reads
-from lakewarden_collector.sources.databricks.evidence.metrics_statements import latest
+from lakewarden_collector.sources.databricks.evidence.metrics_history import latest
 from lakewarden_collector.sources.databricks.evidence.tags import all_tags
 from lakewarden_collector.sources.databricks.statements.grants import (
     entering,

@@ -15,10 +15,10 @@ from databricks.sdk.service.sql import (
     StatementResponse,
 )
 
-from lakewarden_collector.sources.databricks.pacing import Pace
-from lakewarden_collector.sources.databricks.statements.answers import read
+from lakewarden_collector.sources.databricks.concurrency.pace import Pace
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 from lakewarden_collector.sources.databricks.statements.links import Links
+from lakewarden_collector.sources.databricks.statements.polling import read
 from tests.unit.collector.databricks.statements.bench import ONE, POST, Bench
 from tests.unit.collector.databricks.statements.loopback import (
     Fault,

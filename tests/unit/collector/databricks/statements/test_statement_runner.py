@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lakewarden_collector.sources.databricks.pacing import Interrupted
+from lakewarden_collector.sources.databricks.concurrency.pace import Interrupted
 from lakewarden_collector.sources.databricks.statements.runner import RESENDS
 from lakewarden_collector.sources.databricks.statements.statement import Parameter, Statement
 from tests.unit.collector.databricks.statements.bench import LARGE, ONE, POST, Bench

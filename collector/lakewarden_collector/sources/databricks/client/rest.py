@@ -15,11 +15,11 @@ from databricks.sdk.errors import (
 )
 from databricks.sdk.errors.base import DatabricksError
 
-from lakewarden_collector.sources.databricks.api import Query
-from lakewarden_collector.sources.databricks.listing import paging
+from lakewarden_collector.sources.databricks.client import interface
+from lakewarden_collector.sources.databricks.client.interface import Query
+from lakewarden_collector.sources.databricks.concurrency.pace import Pace, Spent
+from lakewarden_collector.sources.databricks.concurrency.retry import persistently
 from lakewarden_collector.sources.databricks.listing.foreign import CONNECTIONS
-from lakewarden_collector.sources.databricks.pacing import Pace, Spent
-from lakewarden_collector.sources.databricks.persistence import persistently
 
 _FAULTS: Final = (TooManyRequests, TemporarilyUnavailable, InternalError, DeadlineExceeded)
 """HTTP 429, 503, 500, 504; 502 has no class of its own and is a bare `DatabricksError`."""
@@ -35,10 +35,10 @@ _UNREADABLE: Final = (TypeError, RecursionError)
 """What the SDK makes of JSON that is a number or a word (`_BaseClient.do`), or nested too deep."""
 
 _KINDS: Final = {
-    paging.CATALOGS: "list_catalogs",
-    paging.SCHEMAS: "list_schemas",
-    paging.TABLES: "list_tables",
-    paging.SUMMARIES: "table_summaries",
+    interface.CATALOGS: "list_catalogs",
+    interface.SCHEMAS: "list_schemas",
+    interface.TABLES: "list_tables",
+    interface.SUMMARIES: "table_summaries",
 }
 
 
@@ -85,7 +85,7 @@ def _passes(error: Exception) -> bool:
 
 def _kind(path: str) -> str:
     """Return the word that a request is counted by."""
-    if path.startswith(f"{paging.TABLES}/"):
+    if path.startswith(f"{interface.TABLES}/"):
         return "get_table"
     if path.startswith(f"{CONNECTIONS}/"):
         return "get_connection"

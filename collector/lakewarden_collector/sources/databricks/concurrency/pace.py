@@ -1,15 +1,15 @@
-"""How fast a run goes, and how it is stopped: what every request of this source goes through."""
+"""How fast a run goes, what it has asked, and how it is stopped: each request goes through this."""
 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from lakewarden_collector.sources.databricks.paced_clock import PacedClock
-from lakewarden_collector.sources.databricks.permits import Interrupted
-from lakewarden_collector.sources.databricks.spent import Spent
-from lakewarden_collector.sources.databricks.throttle import Throttle
+from lakewarden_collector.sources.databricks.concurrency.permits import Interrupted
+from lakewarden_collector.sources.databricks.concurrency.retry_clock import PacedClock
+from lakewarden_collector.sources.databricks.concurrency.throttle import Throttle
 
 __all__ = ["Interrupted", "Pace", "PacedClock", "Spent", "Throttle"]
 
@@ -56,3 +56,21 @@ class Pace:
         """Raise `Interrupted` where the run is to stop."""
         if self.stop.is_set():
             raise Interrupted
+
+
+class Spent:
+    """Counts requests and statements; any thread may add."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def add(self, kind: str, n: int = 1) -> None:
+        """Count `n` more of `kind`, such as `list_tables` or `describe_detail`."""
+        with self._lock:
+            self._counts[kind] += n
+
+    def counts(self) -> dict[str, int]:
+        """Return how many there were of each kind, sorted by kind."""
+        with self._lock:
+            return dict(sorted(self._counts.items()))

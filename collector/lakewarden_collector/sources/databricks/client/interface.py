@@ -1,11 +1,20 @@
-"""What the parts of this source need of a workspace: one GET, and one statement."""
+"""What the parts of this source need of a workspace: one GET and its paths, and one statement."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from lakewarden_collector.sources.databricks.statements.statement import Rows, Statement
+
+CATALOGS: Final = "/api/2.1/unity-catalog/catalogs"
+
+SCHEMAS: Final = "/api/2.1/unity-catalog/schemas"
+
+TABLES: Final = "/api/2.1/unity-catalog/tables"
+
+SUMMARIES: Final = "/api/2.1/unity-catalog/table-summaries"
+
 
 Query = Mapping[str, str | int | bool]
 

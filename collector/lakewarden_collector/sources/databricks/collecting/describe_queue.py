@@ -10,8 +10,8 @@ from time import monotonic
 from types import TracebackType
 from typing import Final, Self
 
-from lakewarden_collector.sources.databricks.journal import Journal
-from lakewarden_collector.sources.databricks.journal_events import Table
+from lakewarden_collector.sources.databricks.journal.events import Table
+from lakewarden_collector.sources.databricks.journal.journal import Journal
 
 PATIENCE: Final = 8.0
 """Seconds that threads have to stop in: a statement that is being sent is answered after five."""

@@ -9,20 +9,48 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import quote
 
+from databricks.sdk.errors import NotFound, PermissionDenied
 from msgspec import Struct
 
+from lakewarden_collector.daemon_pool import Workers
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.names import join_name, split_name
+from lakewarden_collector.sources.databricks.client.interface import TABLES, Api
+from lakewarden_collector.sources.databricks.client.server_text import told
+from lakewarden_collector.sources.databricks.client.workspace import Workspace
 from lakewarden_collector.sources.databricks.listing.documents import RowError, table_document
-from lakewarden_collector.sources.databricks.listing.lookup import Verdict, look_up
-from lakewarden_collector.sources.databricks.listing.paging import TABLES
 from lakewarden_collector.sources.databricks.listing.scope import Scope
-from lakewarden_collector.sources.databricks.workspace import Workspace
-from lakewarden_collector.workers import Workers
+
+Verdict = Literal["there", "dropped", "denied", "failed"]
+
+_AMBIGUOUS = "the API takes names with dots between, so it cannot be asked for one with its own"
+
+
+def look_up(api: Api, catalog: str, schema: str, name: str) -> tuple[Verdict, str]:
+    """Ask for one table by its name; return what became of it and the reason in words.
+
+    `GET /api/2.1/unity-catalog/tables/{full_name}` takes the three names with dots between and
+    knows no back-quotes, so for a name with a dot of its own the answer counts only if it is about
+    that very table. `failed` is also what asking was. Raises `Interrupted` as `api` does.
+    """
+    parts = (catalog, schema, name)
+    path = f"{TABLES}/{'.'.join(quote(part, safe='') for part in parts)}"
+    plain = not any("." in part for part in parts)
+    try:
+        info = api.get(path, {"include_browse": True})
+    except NotFound as error:
+        return ("dropped", told(error)) if plain else ("failed", _AMBIGUOUS)
+    except PermissionDenied as error:
+        return ("denied", told(error)) if plain else ("failed", _AMBIGUOUS)
+    except (OSError, ValueError) as error:
+        return "failed", told(error)
+    answered = (info.get("catalog_name"), info.get("schema_name"), info.get("name"))
+    return ("there", "") if plain or answered == parts else ("failed", _AMBIGUOUS)
+
 
 MOST_LOOKUPS: Final = 5000
 """Tables that are looked up one by one; beyond, they are named without."""

@@ -2,14 +2,16 @@
 
 An append-only file of events, a line each. A table's later event supersedes its earlier one. What
 stays in memory is where each table's latest event stands, so a hundred thousand documents cost a
-few dozen megabytes. A collection that was interrupted is read back from it and asks nothing twice.
+few dozen megabytes. A collection that was interrupted is read back from it and asks nothing twice;
+it also keeps what was asked for, so that a budget outlives an attempt.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from time import monotonic
 from typing import Final, Self
 
 import msgspec
@@ -18,21 +20,22 @@ from msgspec import structs
 from lakewarden_collector.decoding import decoder
 from lakewarden_collector.errors import InventoryError, OutputError, SourceError
 from lakewarden_collector.inventory import Failure, LeftOut
-from lakewarden_collector.sources.databricks.append_file import AppendFile, Place
-from lakewarden_collector.sources.databricks.journal_events import (
+from lakewarden_collector.sources.databricks.concurrency.pace import Spent
+from lakewarden_collector.sources.databricks.journal.append_file import AppendFile, Place
+from lakewarden_collector.sources.databricks.journal.events import (
     VERSION,
     Answered,
     Begun,
     Event,
     Joined,
     Known,
+    Listed,
     Noted,
     Schema,
     Spending,
     Table,
     Walked,
 )
-from lakewarden_collector.sources.databricks.listing.events import Listed
 
 _FIRST: Final = b'{"type":"begun",'
 
@@ -298,3 +301,33 @@ class Journal:
 def _is_ours(line: bytes) -> bool:
     """Return whether a first line that was cut off may be the beginning of a journal."""
     return line.startswith(_FIRST) or _FIRST.startswith(line)
+
+
+EVERY: Final = 2.0
+"""Seconds between two entries: what an attempt that is killed may forget."""
+
+
+class Ledger:
+    """Writes what has been spent since it last wrote."""
+
+    def __init__(self, journal: Journal, spent: Spent) -> None:
+        self._journal = journal
+        self._spent = spent
+        self._written: Mapping[str, int] = {}
+        self._at = monotonic()
+
+    def save(self, *, now: bool = False) -> None:
+        """Write what is new, if it is time to, or `now`."""
+        if not now and monotonic() - self._at < EVERY:
+            return
+        counts = self._spent.counts()
+        new = {kind: n - self._written.get(kind, 0) for kind, n in counts.items()}
+        if new := {kind: n for kind, n in new.items() if n}:
+            self._journal.add(Spending(counts=new))
+        self._written, self._at = counts, monotonic()
+
+    def total(self) -> dict[str, int]:
+        """Return what all attempts have spent, by kind."""
+        counts, earlier = self._spent.counts(), self._journal.earlier
+        kinds = sorted(counts.keys() | earlier.keys())
+        return {kind: counts.get(kind, 0) + earlier.get(kind, 0) for kind in kinds}

@@ -14,8 +14,8 @@ from databricks.sdk.clock import Clock
 from databricks.sdk.errors import TemporarilyUnavailable, TooManyRequests
 from databricks.sdk.errors.base import DatabricksError
 
-from lakewarden_collector.sources.databricks import permits
-from lakewarden_collector.sources.databricks.permits import Interrupted
+from lakewarden_collector.sources.databricks.concurrency import permits
+from lakewarden_collector.sources.databricks.concurrency.permits import Interrupted
 
 _REFUSALS: Final = (TooManyRequests, TemporarilyUnavailable)
 """HTTP 429 and 503; RESOURCE_EXHAUSTED and REQUEST_LIMIT_EXCEEDED have subclasses of these."""

@@ -18,23 +18,47 @@ from typing import Final
 from msgspec import UNSET, structs
 
 from lakewarden_collector.document import TableDocument
-from lakewarden_collector.sources.databricks.budget import Budget
-from lakewarden_collector.sources.databricks.case import Case
-from lakewarden_collector.sources.databricks.describing import Describe, Describers
-from lakewarden_collector.sources.databricks.desk import UNSETTLED, Desk
+from lakewarden_collector.sources.databricks.collecting.describe_queue import Describe, Describers
+from lakewarden_collector.sources.databricks.collecting.evidence_fetcher import UNSETTLED, Desk
+from lakewarden_collector.sources.databricks.concurrency.budget import Budget
 from lakewarden_collector.sources.databricks.evidence import describe, describe_json
 from lakewarden_collector.sources.databricks.evidence.lookup import with_evidence
 from lakewarden_collector.sources.databricks.evidence.metrics_history import OPTIMIZATION
-from lakewarden_collector.sources.databricks.journal import Journal
-from lakewarden_collector.sources.databricks.journal_events import Table
-from lakewarden_collector.sources.databricks.reuse import (
+from lakewarden_collector.sources.databricks.evidence.previous_sizes import (
     Earlier,
     earlier_size,
     variants,
     with_earlier_optimization,
     with_size,
 )
+from lakewarden_collector.sources.databricks.journal.events import Table
+from lakewarden_collector.sources.databricks.journal.journal import Journal
 from lakewarden_collector.sources.interface import Adviser
+
+
+class Case:
+    """One table while it is being judged."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.wants: frozenset[str] = frozenset()
+        self.changed = False
+        self.gained = False
+        """Evidence came, so the table is to be judged again."""
+        self.queued = ""
+        """The way in which it is to be described, if it is."""
+
+    def lacks(self, kind: str, way: str) -> bool:
+        """Say whether this kind is wanted and this way to it is still open."""
+        gone = self.table.tried
+        return kind in self.wants and way not in gone and way + UNSETTLED not in gone
+
+    def go(self, way: str, document: TableDocument, *, gained: bool = False) -> None:
+        """Note that a way was gone and what the document is now."""
+        self.table = structs.replace(self.table, document=document, tried=(*self.table.tried, way))
+        self.changed = True
+        self.gained = self.gained or gained
+
 
 BATCH: Final = 500
 """Tables shown to the adviser at once."""

@@ -10,25 +10,23 @@ from typing import Final
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure
-from lakewarden_collector.sources.databricks.budget import Budget
-from lakewarden_collector.sources.databricks.desk import Desk
+from lakewarden_collector.sources.databricks.client.workspace import Workspace
+from lakewarden_collector.sources.databricks.collecting.evidence_fetcher import Desk
+from lakewarden_collector.sources.databricks.collecting.gatherer import Gathering
+from lakewarden_collector.sources.databricks.collecting.lister import Lister
+from lakewarden_collector.sources.databricks.collecting.plan import Plan, make_plan
+from lakewarden_collector.sources.databricks.collecting.reconcile import Candidate, look_up
+from lakewarden_collector.sources.databricks.concurrency.budget import Budget
+from lakewarden_collector.sources.databricks.concurrency.pace import Pace, Spent
 from lakewarden_collector.sources.databricks.evidence.lineage import TableLineage
 from lakewarden_collector.sources.databricks.evidence.metrics_history import MetricsHistory
+from lakewarden_collector.sources.databricks.evidence.previous_sizes import Earlier
 from lakewarden_collector.sources.databricks.evidence.tags import Tags
-from lakewarden_collector.sources.databricks.gather import Gathering
-from lakewarden_collector.sources.databricks.journal import Journal
-from lakewarden_collector.sources.databricks.ledger import Ledger
-from lakewarden_collector.sources.databricks.listed import Lister
-from lakewarden_collector.sources.databricks.listing.lookup import look_up
+from lakewarden_collector.sources.databricks.journal.journal import Journal, Ledger
 from lakewarden_collector.sources.databricks.listing.scope import HIVE_METASTORE, Scope
 from lakewarden_collector.sources.databricks.listing.troubles import is_unlisted
 from lakewarden_collector.sources.databricks.options import DatabricksOptions
-from lakewarden_collector.sources.databricks.pacing import Pace, Spent
-from lakewarden_collector.sources.databricks.plan import Plan, make_plan
-from lakewarden_collector.sources.databricks.reconcile import Candidate
-from lakewarden_collector.sources.databricks.reuse import Earlier
 from lakewarden_collector.sources.databricks.statements.runner import StatementRunner
-from lakewarden_collector.sources.databricks.workspace import Workspace
 from lakewarden_collector.sources.interface import Adviser, Listed, Listing, Shown, Watcher
 
 

@@ -1,15 +1,14 @@
-"""What a journal consists of: one event a line, told apart by `type`."""
+"""What a journal consists of: one event a line, told apart by `type`, and what a listing tells."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from msgspec import Struct
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure, LeftOut
-from lakewarden_collector.sources.databricks.evidence.lookup import Answer
-from lakewarden_collector.sources.databricks.listing.events import Summarised
 
 VERSION: Final = 2
 
@@ -87,3 +86,48 @@ class Spending(Struct, frozen=True, kw_only=True, tag="spent"):
 
 
 Event = Begun | Joined | Table | Schema | Known | Noted | Walked | Answered | Spending
+
+
+class Listed(Struct, frozen=True, kw_only=True):
+    """One schema, listed whole: every table that the principal may see."""
+
+    catalog_name: str
+    schema_name: str
+    documents: tuple[TableDocument, ...]
+    hints: dict[str, int] = {}
+    """`full_name` to `spark.sql.statistics.totalSize` where the listing has it: undated bytes that
+    order work and decide nothing."""
+    partly: tuple[str, ...] = ()
+    """The full names of tables that are only browsed: their metadata is selective."""
+    pipelines: dict[str, tuple[str, ...]] = {}
+    """Pipeline ids and the full names of what they show here, in scope or not."""
+
+
+class Summarised(Struct, frozen=True, kw_only=True):
+    """The names that the table summaries of one catalog know, as Unity Catalog writes them.
+
+    The parts stand unquoted with dots between, so a name with dots of its own is ambiguous.
+    """
+
+    catalog_name: str
+    names: tuple[str, ...]
+
+
+class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one statement of a lookup answered, or its part about one catalog.
+
+    A lookup that has taken it does not ask for it again. `name` is the lookup's. `catalog` is the
+    catalog it is about, "" for all of them. A `probe` is the answer to the question how much
+    there is to ask for.
+    """
+
+    name: str
+    catalog: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | None, ...], ...]
+    probe: bool = False
+
+    def mappings(self) -> Iterator[dict[str, str | None]]:
+        """Yield each row as a mapping from column name to value; there may be very many."""
+        for row in self.rows:
+            yield dict(zip(self.columns, row, strict=True))

@@ -11,26 +11,26 @@ from msgspec import UNSET, Struct
 from lakewarden_collector.counted import counted
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure
-from lakewarden_collector.sources.databricks.desk import is_browsed
-from lakewarden_collector.sources.databricks.evidence import describe_json
-from lakewarden_collector.sources.databricks.evidence.describe import describable
-from lakewarden_collector.sources.databricks.evidence.metrics_history import (
-    MOST_ROWS,
-    OPTIMIZATION,
-)
-from lakewarden_collector.sources.databricks.gather import (
+from lakewarden_collector.sources.databricks.collecting.evidence_fetcher import is_browsed
+from lakewarden_collector.sources.databricks.collecting.gatherer import (
     BATCH,
     DESCRIPTIONS,
     LOOKUPS,
     METRICS,
     SIZE,
 )
-from lakewarden_collector.sources.databricks.journal import Journal
-from lakewarden_collector.sources.databricks.reuse import (
+from lakewarden_collector.sources.databricks.evidence import describe_json
+from lakewarden_collector.sources.databricks.evidence.describe import describable
+from lakewarden_collector.sources.databricks.evidence.metrics_history import (
+    MOST_ROWS,
+    OPTIMIZATION,
+)
+from lakewarden_collector.sources.databricks.evidence.previous_sizes import (
     Earlier,
     earlier_size,
     with_earlier_optimization,
 )
+from lakewarden_collector.sources.databricks.journal.journal import Journal
 from lakewarden_collector.sources.interface import Adviser
 
 SECONDS: Final = 1.0

@@ -15,14 +15,16 @@ from databricks.sdk.errors import (
     TooManyRequests,
     Unauthenticated,
 )
+from msgspec import Struct
 
 from lakewarden_collector.errors import SourceError
-from lakewarden_collector.sources.databricks.api import Query
-from lakewarden_collector.sources.databricks.deadline import limit
-from lakewarden_collector.sources.databricks.listing.troubles import Asker, told
-from lakewarden_collector.sources.databricks.pacing import Pace, Spent
-from lakewarden_collector.sources.databricks.rest import Rest
-from lakewarden_collector.sources.databricks.signing_in import sign_in
+from lakewarden_collector.sources.databricks.client.auth import sign_in
+from lakewarden_collector.sources.databricks.client.deadline import limit
+from lakewarden_collector.sources.databricks.client.interface import Query
+from lakewarden_collector.sources.databricks.client.rest import Rest
+from lakewarden_collector.sources.databricks.client.server_text import told
+from lakewarden_collector.sources.databricks.concurrency.pace import Pace, Spent
+from lakewarden_collector.sources.databricks.statements.grants import Grant
 
 METASTORE: Final = "/api/2.1/unity-catalog/metastore_summary"
 ME: Final = "/api/2.0/preview/scim/v2/Me"
@@ -177,3 +179,14 @@ def refused(error: Exception, where: str) -> SourceError:
         remedy="Check the host's URL: it is the workspace's, such as "
         "https://adb-1234567890123456.7.azuredatabricks.net, and not the account console's.",
     )
+
+
+class Asker(Struct, frozen=True, kw_only=True):
+    """Who lists what: the workspace's URL, and the user or service principal, empty if unknown."""
+
+    host: str = ""
+    principal: str = ""
+
+    def grants(self, *grants: Grant) -> str:
+        """Return the statements that give them to the principal."""
+        return " ".join(grant.sql(self.principal) for grant in grants)

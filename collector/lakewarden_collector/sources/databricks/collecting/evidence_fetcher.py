@@ -10,14 +10,14 @@ from typing import Final
 from msgspec import Struct
 
 from lakewarden_collector.document import Absence, EvidenceStatus, TableDocument
-from lakewarden_collector.sources.databricks.api import Run
-from lakewarden_collector.sources.databricks.budget import Budget
+from lakewarden_collector.sources.databricks.client.interface import Run
+from lakewarden_collector.sources.databricks.concurrency.budget import Budget
 from lakewarden_collector.sources.databricks.evidence import describe, describe_json
 from lakewarden_collector.sources.databricks.evidence.lookup import Lookup, without_evidence
 from lakewarden_collector.sources.databricks.evidence.metrics_history import MetricsHistory
 from lakewarden_collector.sources.databricks.evidence.refusal import told
-from lakewarden_collector.sources.databricks.journal import Journal
-from lakewarden_collector.sources.databricks.journal_events import Answered
+from lakewarden_collector.sources.databricks.journal.events import Answered
+from lakewarden_collector.sources.databricks.journal.journal import Journal
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 from lakewarden_collector.sources.databricks.statements.statement import Rows, Statement
 

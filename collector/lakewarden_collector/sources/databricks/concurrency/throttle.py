@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from lakewarden_collector.sources.databricks import permits
-from lakewarden_collector.sources.databricks.climb import Climb
-from lakewarden_collector.sources.databricks.permits import Interrupted, Permit
+from lakewarden_collector.sources.databricks.concurrency import permits
+from lakewarden_collector.sources.databricks.concurrency.adaptive_limit import Climb
+from lakewarden_collector.sources.databricks.concurrency.permits import Interrupted, Permit
 
 _LOOK: Final = 0.5
 """Seconds between two looks at the stop event while waiting for a permit."""

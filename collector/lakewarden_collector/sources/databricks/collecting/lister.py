@@ -2,28 +2,20 @@
 
 Several workspaces of one metastore list each schema once; the later ones add what the earlier ones
 do not see. The same catalog in two metastores makes names that mean two tables each: the first
-is kept, the second is named as a failure.
+is kept, the second is named as a failure. What could not be listed is kept with its reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import cast
 
 from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.names import join_name, split_name
 from lakewarden_collector.patterns import fold
-from lakewarden_collector.sources.databricks.journal import Journal
-from lakewarden_collector.sources.databricks.journal_events import Known, Noted, Table, Walked
-from lakewarden_collector.sources.databricks.listing.backing import backing, may_be_backing
-from lakewarden_collector.sources.databricks.listing.events import Listed, Summarised
-from lakewarden_collector.sources.databricks.listing.scope import Scope
-from lakewarden_collector.sources.databricks.listing.troubles import is_unlisted, lost_parts
-from lakewarden_collector.sources.databricks.listing.walk import unlisted_catalogs, walk
-from lakewarden_collector.sources.databricks.losses import Losses
-from lakewarden_collector.sources.databricks.pacing import Pace
-from lakewarden_collector.sources.databricks.reconcile import (
+from lakewarden_collector.sources.databricks.client.workspace import Workspace
+from lakewarden_collector.sources.databricks.collecting.reconcile import (
     Candidate,
     Late,
     as_summarised,
@@ -31,9 +23,64 @@ from lakewarden_collector.sources.databricks.reconcile import (
     from_summaries,
     missing,
 )
-from lakewarden_collector.sources.databricks.reuse import Earlier
-from lakewarden_collector.sources.databricks.workspace import Workspace
+from lakewarden_collector.sources.databricks.concurrency.pace import Pace
+from lakewarden_collector.sources.databricks.evidence.previous_sizes import Earlier
+from lakewarden_collector.sources.databricks.journal.events import (
+    Known,
+    Listed,
+    Noted,
+    Summarised,
+    Table,
+    Walked,
+)
+from lakewarden_collector.sources.databricks.journal.journal import Journal
+from lakewarden_collector.sources.databricks.listing.backing import backing, may_be_backing
+from lakewarden_collector.sources.databricks.listing.scope import Scope
+from lakewarden_collector.sources.databricks.listing.troubles import is_unlisted, lost_parts
+from lakewarden_collector.sources.databricks.listing.walk import unlisted_catalogs, walk
 from lakewarden_collector.sources.interface import Shown, Watcher
+
+
+class Losses:
+    """Failures that cover more than a table, by metastore and by what is lost."""
+
+    def __init__(self) -> None:
+        self._failures: dict[tuple[str, ...], Failure] = {}
+
+    def __iter__(self) -> Iterator[Failure]:
+        return iter(self._failures.values())
+
+    def __len__(self) -> int:
+        return len(self._failures)
+
+    def add(self, metastore: str, failure: Failure) -> None:
+        """Note a failure; the same loss is noted once in each metastore."""
+        self._failures[metastore, *(lost_parts(failure) or (failure.what,))] = failure
+
+    def extend(self, other: Losses) -> None:
+        """Note all of the other's failures."""
+        self._failures |= other._failures
+
+    def by_parts(self) -> Mapping[tuple[str, ...], Failure]:
+        """Return the failures by (catalog,) or (catalog, schema), whatever the metastore."""
+        return {key[1:]: failure for key, failure in self._failures.items()}
+
+    def forget(self, schemas: Mapping[tuple[str, str, str], object]) -> None:
+        """Forget what another workspace has listed all the same.
+
+        `schemas` are those that were listed, by metastore, catalog and schema. A schema that only a
+        pattern names may be listed in any metastore.
+        """
+        catalogs = {(metastore, catalog) for metastore, catalog, _ in schemas}
+        anywhere = {(catalog, schema) for _, catalog, schema in schemas}
+        self._failures = {
+            key: failure
+            for key, failure in self._failures.items()
+            if not (
+                key in schemas or key in catalogs or (is_unlisted(failure) and key[1:] in anywhere)
+            )
+        }
+
 
 Found = Listed | Summarised | LeftOut | Failure
 

@@ -17,8 +17,8 @@ import requests
 from databricks.sdk.core import ApiClient
 from requests.adapters import HTTPAdapter
 
-from lakewarden_collector.sources.databricks.paced_clock import PacedClock
-from lakewarden_collector.sources.databricks.permits import Interrupted
+from lakewarden_collector.sources.databricks.concurrency.permits import Interrupted
+from lakewarden_collector.sources.databricks.concurrency.retry_clock import PacedClock
 
 _LOOK: Final = 0.1
 """Seconds between two looks at whether the run is to stop."""

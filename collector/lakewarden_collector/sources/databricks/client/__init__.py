@@ -1,0 +1,1 @@
+"""One workspace: signing in, asking, and what its words and errors mean."""

@@ -13,12 +13,12 @@ REPORTS ?= reports
 
 BIN := .venv/bin
 SAY := printf '==> %s\n'
-GENERATE_SCHEMAS := $(BIN)/python -m lakewarden.model.schemas
-GENERATE_REPORT_SCHEMA := $(BIN)/python -m lakewarden.model.report_schema
-GENERATE_DOCUMENT_PAGE := $(BIN)/python -m lakewarden.model.document_page
-GENERATE_POLICY_PAGES := $(BIN)/python -m lakewarden.kit.pages
-GENERATE_EVIDENCE_PAGE := $(BIN)/python -m lakewarden.kit.evidence_page
-GENERATE_EDITOR_SCHEMAS := $(BIN)/python -m lakewarden.kit.editor_schemas
+GENERATE_SCHEMAS := $(BIN)/python -m lakewarden.settings.rego_schemas
+GENERATE_REPORT_SCHEMA := $(BIN)/python -m lakewarden.generate.report_schema
+GENERATE_DOCUMENT_PAGE := $(BIN)/python -m lakewarden.generate.document_page
+GENERATE_POLICY_PAGES := $(BIN)/python -m lakewarden.generate.policy_pages
+GENERATE_EVIDENCE_PAGE := $(BIN)/python -m lakewarden.generate.evidence_page
+GENERATE_EDITOR_SCHEMAS := $(BIN)/python -m lakewarden.generate.editor_schemas
 GENERATE_SCENARIO_PAGE := $(BIN)/python -m tests.scenarios page
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml
@@ -150,7 +150,7 @@ clean: ## Remove what the other targets made in this checkout
 
 OPA_PORT ?= 8181
 OPA_ENV := .tools/opa.env
-OPA_BACKGROUND := $(BIN)/python -m lakewarden.engines.opa_background
+OPA_BACKGROUND := $(BIN)/python -m lakewarden.engines.opa.background
 COMPOSE := OPA_PORT='$(OPA_PORT)' docker compose --env-file $(OPA_ENV)
 
 .PHONY: opa-up

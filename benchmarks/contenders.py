@@ -13,7 +13,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from benchmarks.documents import NOW
-from lakewarden.engines.stage import stage
+from lakewarden.engines.bundle.stage import stage
 from lakewarden.resources import shipped_config, shipped_policies
 
 ROUTER: Final = "data.lakewarden.main.decisions"

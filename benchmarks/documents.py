@@ -12,8 +12,8 @@ from typing import Final
 import msgspec
 
 from lakewarden.evaluation.question import Question
-from lakewarden.model.settings import load_schemas, load_settings
 from lakewarden.resources import shipped_config, shipped_policies
+from lakewarden.settings.settings import load_schemas, load_settings
 from lakewarden_collector.document import Column, Size, TableDocument
 from lakewarden_collector.inventory import Header, InventoryWriter
 

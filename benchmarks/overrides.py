@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.contenders import Bench
-from lakewarden.engines.provision import install_opa
+from lakewarden.engines.install.install import install_opa
 from lakewarden.resources import shipped_config
 
 RESULTS: Final = Path(__file__).parent / "results" / "overrides.json"

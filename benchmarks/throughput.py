@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks.contenders import Bench, Measured
 from benchmarks.documents import policy_ids
-from lakewarden.engines.provision import install_opa
+from lakewarden.engines.install.install import install_opa
 
 RESULTS = Path(__file__).parent / "results" / "throughput.json"
 

@@ -25,12 +25,12 @@ from benchmarks.contenders import Bench
 from benchmarks.documents import NOW
 from lakewarden.commands.watch import Screen
 from lakewarden.engines.choice import EngineOptions
-from lakewarden.engines.provision import install_opa
-from lakewarden.kit.watch import watch
-from lakewarden.kit.watch_job import WatchOptions
+from lakewarden.engines.install.install import install_opa
 from lakewarden.origin import Origin
 from lakewarden.progress import Silent
 from lakewarden.resources import shipped_config, shipped_policies
+from lakewarden.watch.job import WatchOptions
+from lakewarden.watch.watch import watch
 
 RESULTS: Final = Path(__file__).parent / "results" / "watch.json"
 _SERVE: Final = "--serve"

@@ -20,9 +20,9 @@ from typing import Final
 
 from benchmarks.documents import NOW, write_inventory
 from lakewarden.engines.choice import EngineOptions
-from lakewarden.model.report_file import open_unchecked_report
 from lakewarden.origin import Origin
 from lakewarden.progress import Advance, Silent
+from lakewarden.report.file import open_unchecked_report
 from lakewarden.resources import shipped_config, shipped_policies
 from lakewarden.run import Options, ReportTarget, evaluate
 

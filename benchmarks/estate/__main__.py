@@ -23,7 +23,7 @@ from benchmarks.estate.measure import measure, naive_seconds
 from benchmarks.estate.model import SPEEDS, least_seconds, model
 from benchmarks.estate.promises import FULL, Result, naive_result, promises, result
 from benchmarks.estate.shape import DESCRIPTIONS, Name, make_estate
-from lakewarden.engines.provision import install_opa
+from lakewarden.engines.install.install import install_opa
 
 RESULTS: Final = Path(__file__).parents[1] / "results" / "estate.json"
 

@@ -13,8 +13,8 @@ from itertools import pairwise
 from typing import Final
 
 from benchmarks.estate.shape import Estate
-from lakewarden.model.settings import load_schemas, load_settings
 from lakewarden.resources import shipped_config, shipped_policies
+from lakewarden.settings.settings import load_schemas, load_settings
 from tests.workspace.synthetic_facts import PARTITIONED
 
 TABLES_PAGE: Final = 200

@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.mutation.mutants import mutants
 from benchmarks.mutation.score import Score, read_reasons
 from benchmarks.mutation.trial import UnsoundError, fates
-from lakewarden.engines.provision import install_opa
+from lakewarden.engines.install.install import install_opa
 
 CHECKOUT = Path(__file__).parents[2]
 POLICIES = CHECKOUT / "policies"

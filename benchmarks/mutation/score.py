@@ -17,7 +17,7 @@ from benchmarks.mutation.trial import Fate
 CHECKOUT: Final = Path(__file__).parents[2]
 EQUIVALENT: Final = Path(__file__).with_name("equivalent.yaml")
 _READ: Final = (
-    *("policies/**/*.rego", "policies/**/*.json", "runner/lakewarden/engines/opa.lock"),
+    *("policies/**/*.rego", "policies/**/*.json", "runner/lakewarden/engines/install/opa.lock"),
     *("benchmarks/mutation/*.py", "benchmarks/mutation/*.yaml"),
 )
 

@@ -20,11 +20,11 @@ TYPE_CHECKING = False  # type checkers know the name; importing it would delay t
 if TYPE_CHECKING:
     from lakewarden.engines.choice import EngineOptions
     from lakewarden.model.errors import ConfigurationError, EngineError
-    from lakewarden.model.gate import Permission
-    from lakewarden.model.recount import open_report
     from lakewarden.model.report import Gate, Report, TableReport
     from lakewarden.origin import Origin, collect
     from lakewarden.progress import Progress, Silent
+    from lakewarden.report.gate import Permission
+    from lakewarden.report.recount import open_report
     from lakewarden.resources import shipped_policies
     from lakewarden.run import Options, ReportTarget, evaluate
     from lakewarden.version import __version__
@@ -59,7 +59,7 @@ if not TYPE_CHECKING:  # or a type checker would believe in every name
         "Gate": "lakewarden.model.report",
         "Options": "lakewarden.run",
         "Origin": "lakewarden.origin",
-        "Permission": "lakewarden.model.gate",
+        "Permission": "lakewarden.report.gate",
         "Problem": "lakewarden_collector.errors",
         "Progress": "lakewarden.progress",
         "Report": "lakewarden.model.report",
@@ -69,7 +69,7 @@ if not TYPE_CHECKING:  # or a type checker would believe in every name
         "__version__": "lakewarden.version",
         "collect": "lakewarden.origin",
         "evaluate": "lakewarden.run",
-        "open_report": "lakewarden.model.recount",
+        "open_report": "lakewarden.report.recount",
         "shipped_policies": "lakewarden.resources",
     }
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 from msgspec import Struct
 
+from lakewarden.engines.choice import EngineOptions, start_engine
 from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.adviser import by_decisions, everything
+from lakewarden.evaluation.document_store import Items
 from lakewarden.evaluation.question import Question
-from lakewarden.evaluation.spool import Items
 from lakewarden.model.clock import utc_now
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.pending_file import PendingFile
+from lakewarden.policy_set import load_rules
 from lakewarden.progress import Progress
+from lakewarden.report.atomic_file import PendingFile
 from lakewarden.version import __version__
 from lakewarden_collector.document import SCHEMA_VERSION, TableDocument
 from lakewarden_collector.file_kinds import (
@@ -362,3 +364,33 @@ def _open_bytes(location: str) -> Iterator[BinaryIO]:
         ) from error
     with stream:
         yield stream
+
+
+def asking(
+    engine_options: EngineOptions,
+    *,
+    patterns: tuple[str, ...],
+    config_dir: Path | None,
+    progress: Progress,
+    stack: ExitStack,
+) -> Callable[[OpenOrigin], None]:
+    """Return what starts the engine and has an origin ask it, if the origin does at all.
+
+    The engine runs until the stack is left. `patterns` choose the policies.
+    """
+
+    def prepare(opened: OpenOrigin) -> None:
+        if not opened.wants_advice:
+            return
+        engine, _ = start_engine(engine_options, progress)
+        stack.push(engine)
+        rules = load_rules(
+            engine.modules(),
+            policy_dirs=engine_options.policy_dirs,
+            patterns=patterns,
+            config_dir=config_dir,
+            belonging=opened.config_dir,
+        )
+        opened.advise(engine, rules.question(utc_now()))
+
+    return prepare

@@ -12,24 +12,23 @@ from msgspec import Struct
 from lakewarden.engines.choice import EngineOptions, start_engine
 from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.batches import decide
-from lakewarden.evaluation.catalogue import select
-from lakewarden.evaluation.insight import InsightLedger, Tried
-from lakewarden.evaluation.reported import reported
-from lakewarden.evaluation.spool import Spool
+from lakewarden.evaluation.document_store import Spool
+from lakewarden.evaluation.policy_index import select
+from lakewarden.evaluation.table_report import reported
 from lakewarden.evaluation.waiver_ledger import WaiverLedger
-from lakewarden.evaluation.what_if import Others
+from lakewarden.evaluation.what_if import InsightLedger, Others, Tried
 from lakewarden.model.clock import utc_now
-from lakewarden.model.earlier import Earlier, read_earlier
 from lakewarden.model.errors import EngineError
-from lakewarden.model.gate import Permission, judge
-from lakewarden.model.pending_file import PendingFile, replaceable
 from lakewarden.model.report import UNDECIDED, Completeness, Digests, Gate, Run
-from lakewarden.model.report_file import ReportWriter, open_unchecked_report
-from lakewarden.model.summary import Tally
 from lakewarden.origin import OpenOrigin, Origin, open_origin, saved
+from lakewarden.policy_set import Rules, load_rules
 from lakewarden.progress import Progress
 from lakewarden.renderers import renderer
-from lakewarden.rules import Rules, load_rules
+from lakewarden.report.atomic_file import PendingFile, replaceable
+from lakewarden.report.file import ReportWriter, open_unchecked_report
+from lakewarden.report.gate import Permission, judge
+from lakewarden.report.previous import Earlier, read_earlier
+from lakewarden.report.summary import Tally
 from lakewarden.version import __version__
 from lakewarden_collector.counted import counted
 from lakewarden_collector.errors import clause

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from lakewarden.engines.purity import IMPURE
+from lakewarden.engines.bundle.purity import IMPURE
 from lakewarden.kit.conventions import CONVENTIONS, Convention, Policies
 from lakewarden.kit.conventions.interface import SIDES
 from lakewarden.kit.rego_module import parse_modules
-from lakewarden.kit.workspace import open_workspace
+from lakewarden.kit.scratch import open_workspace
 from tests.data import rego
 
 pytestmark = pytest.mark.opa

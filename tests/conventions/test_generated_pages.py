@@ -6,8 +6,8 @@ from unittest.mock import patch
 
 import pytest
 
-from lakewarden.kit import evidence_page, pages
-from lakewarden.kit.described import read_root
+from lakewarden.generate import evidence_page, policy_pages
+from lakewarden.kit.policy_docs import read_root
 from tests.data import rego
 
 _DOCS = rego.CHECKOUT / "docs"
@@ -15,8 +15,8 @@ _DOCS = rego.CHECKOUT / "docs"
 
 def test_committed_pages_are_fresh() -> None:
     """A stale page would tell a table's owner another rule than the one that decides."""
-    fresh = pages.main(["--check", str(rego.POLICIES), str(_DOCS)])
-    assert fresh == 0, "run: python -m lakewarden.kit.pages"
+    fresh = policy_pages.main(["--check", str(rego.POLICIES), str(_DOCS)])
+    assert fresh == 0, "run: python -m lakewarden.generate.policy_pages"
 
 
 def test_every_policy_has_a_page() -> None:
@@ -30,7 +30,7 @@ def test_the_page_about_evidence_is_fresh() -> None:
     """A stale one would send an admin to grants that are not needed, or leave one out."""
     with patch.dict("os.environ", {"LAKEWARDEN_OPA": str(rego.opa_binary())}):
         fresh = evidence_page.main(["--check", str(rego.CHECKOUT)])
-    assert fresh == 0, "run: python -m lakewarden.kit.evidence_page"
+    assert fresh == 0, "run: python -m lakewarden.generate.evidence_page"
 
 
 def test_every_policy_is_on_the_page_about_evidence() -> None:

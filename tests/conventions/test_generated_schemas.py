@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from lakewarden.model import schemas
+from lakewarden.settings import rego_schemas
 from tests.data import documents, rego
 
 
 def test_committed_schemas_are_fresh() -> None:
     """A stale schema would let `opa check` accept fields that documents no longer have."""
-    assert schemas.stale(rego.POLICIES) == [], "run: python -m lakewarden.model.schemas"
+    assert rego_schemas.stale(rego.POLICIES) == [], "run: make generate"
 
 
 @pytest.mark.parametrize("name", ["table.json", "settings.json"])
@@ -41,9 +41,9 @@ def test_new_domain_is_typed_without_python(tmp_path: Path) -> None:
     domain.mkdir()
     schema = {"type": "object", "properties": {"case": {"type": "string", "default": "lower"}}}
     (domain / "settings.schema.json").write_text(json.dumps(schema), encoding="utf-8")
-    assert schemas.main([str(root), "--check"]) == 1
-    assert schemas.main([str(root)]) == 0
-    assert schemas.main([str(root), "--check"]) == 0
+    assert rego_schemas.main([str(root), "--check"]) == 1
+    assert rego_schemas.main([str(root)]) == 0
+    assert rego_schemas.main([str(root), "--check"]) == 0
     written = json.loads((root / "schemas" / "settings.json").read_text(encoding="utf-8"))
     naming = written["properties"]["settings"]["properties"]["naming"]
     assert naming["additionalProperties"] is False

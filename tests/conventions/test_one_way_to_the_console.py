@@ -15,13 +15,13 @@ _STREAMS: Final = {
     "runner/lakewarden/commands/evaluate.py": "hands the guarded streams to the console renderer",
     "runner/lakewarden/commands/terminal.py": "flushes the guarded streams",
     "runner/lakewarden/commands/policies.py": "writes a policy's page to the guarded stream",
-    "runner/lakewarden/model/pending_file.py": "flushes before it writes to the same stream",
-    "runner/lakewarden/model/generated.py": "a developer's own tool: paths of the checkout",
+    "runner/lakewarden/report/atomic_file.py": "flushes before it writes to the same stream",
+    "runner/lakewarden/generated_files.py": "a developer's own tool: paths of the checkout",
     "runner/lakewarden/engines/embedded.py": "passes on what Regorus prints, through the guard",
-    "runner/lakewarden/engines/opa_background.py": "`make opa-up`, a tool of its own",
-    "runner/lakewarden/kit/evidence_page.py": "a developer's own tool",
-    "runner/lakewarden/kit/pages.py": "a developer's own tool",
-    "runner/lakewarden/kit/editor_schemas.py": "a developer's own tool",
+    "runner/lakewarden/engines/opa/background.py": "`make opa-up`, a tool of its own",
+    "runner/lakewarden/generate/evidence_page.py": "a developer's own tool",
+    "runner/lakewarden/generate/policy_pages.py": "a developer's own tool",
+    "runner/lakewarden/generate/editor_schemas.py": "a developer's own tool",
 }
 """Modules that name a standard stream, and why they may."""
 

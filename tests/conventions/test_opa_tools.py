@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from lakewarden.kit.checks import Ending, Step, check_all
-from lakewarden.kit.workspace import open_workspace
+from lakewarden.kit.scratch import open_workspace
 from tests.data import rego
 
 pytestmark = pytest.mark.opa

@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from lakewarden.kit.described import read_root
+from lakewarden.kit.policy_docs import read_root
 from tests.data import rego
 from tests.data.scenario_command import scenarios_command
 from tests.scenarios.catalogue import scenarios

@@ -7,15 +7,15 @@ from typing import Final
 
 from msgspec import structs
 
-from lakewarden.model.comparison import Comparison
 from lakewarden.model.decision import Decision, Missing, Outcome, Violation
-from lakewarden.model.earlier import hold
-from lakewarden.model.gate import judge, parse_permission
 from lakewarden.model.insight import Change, Insight, WhatIf
-from lakewarden.model.insight_tally import InsightTally
 from lakewarden.model.policy import Policy, WhatIfAsked
 from lakewarden.model.report import Completeness, TableReport, WaiverState
-from lakewarden.model.summary import Tally
+from lakewarden.report.comparison import Comparison
+from lakewarden.report.gate import judge, parse_permission
+from lakewarden.report.insight_tally import InsightTally
+from lakewarden.report.previous import hold
+from lakewarden.report.summary import Tally
 from lakewarden.version import __version__
 from tests.data import reports
 

@@ -18,7 +18,7 @@ from lakewarden.model.insight import (
     Moved,
     WhatIf,
 )
-from lakewarden.model.standing import Status
+from lakewarden.report.table_status import Status
 
 _text: Final = st.text(max_size=8)
 _some: Final = st.integers(0, 9)

@@ -6,7 +6,7 @@ import io
 from html.parser import HTMLParser
 
 from lakewarden.model.report import Report
-from lakewarden.renderers.html import HtmlRenderer
+from lakewarden.renderers.html.renderer import HtmlRenderer
 
 VOID = {"meta", "link", "input", "rect"}
 

@@ -19,7 +19,7 @@ from lakewarden.model.insight import (
 )
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import TableReport
-from lakewarden.model.standing import Status, status_of
+from lakewarden.report.table_status import Status, status_of
 from tests.data import reports
 
 THRESHOLD: Final = 1024**3

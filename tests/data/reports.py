@@ -34,8 +34,8 @@ from lakewarden.model.report import (
     WaiverStanding,
     WaiverState,
 )
-from lakewarden.model.report_file import ReportWriter
-from lakewarden.model.summary import Tally
+from lakewarden.report.file import ReportWriter
+from lakewarden.report.summary import Tally
 from lakewarden_collector.inventory import Failure
 from tests.data.drawn_insights import insights
 

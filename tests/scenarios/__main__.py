@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Final, NoReturn
 
-from lakewarden.model.generated import generate_files
+from lakewarden.generated_files import generate_files
 from tests.scenarios.catalogue import FeatureError, Scenario, scenarios
 from tests.scenarios.collected import CollectionError, collect
 from tests.scenarios.layers import Layer, Mode

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
-from lakewarden.kit.described import read_root
+from lakewarden.kit.policy_docs import read_root
 from lakewarden.resources import shipped_policies
 from lakewarden_collector.counted import counted
 from tests.data.commandline import REPOSITORY

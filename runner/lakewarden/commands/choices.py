@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.outputs import Input
 from lakewarden.origin import SOURCES_HELP, Origin, parse_origin
+from lakewarden.report.output_paths import Input
 from lakewarden.resources import shipped_policies
 
 

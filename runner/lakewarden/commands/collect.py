@@ -12,14 +12,13 @@ import typer
 from lakewarden.commands import choices, workspace
 from lakewarden.commands.terminal import TerminalProgress, reporting_errors, stderr
 from lakewarden.engines.choice import EngineOptions
-from lakewarden.gathering import asking
 from lakewarden.model.errors import EXIT_INCOMPLETE
-from lakewarden.model.outputs import Output, check_outputs
-from lakewarden.model.pending_file import PendingFile
-from lakewarden.origin import SOURCES_HELP, OpenOrigin, Origin, open_origin, parse_origin
+from lakewarden.origin import SOURCES_HELP, OpenOrigin, Origin, asking, open_origin, parse_origin
 from lakewarden.origin import collect as run_collect
 from lakewarden.progress import Progress
 from lakewarden.renderers.safe_console import result, result_bytes
+from lakewarden.report.atomic_file import PendingFile
+from lakewarden.report.output_paths import Output, check_outputs
 from lakewarden_collector.counted import counted
 from lakewarden_collector.inventory import End
 

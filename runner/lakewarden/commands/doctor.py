@@ -16,14 +16,14 @@ from rich.text import Text
 from lakewarden.commands import choices, workspace
 from lakewarden.commands.terminal import TerminalProgress, reporting_errors
 from lakewarden.engines.choice import EngineOptions, open_engine
-from lakewarden.engines.opa_binary import find_opa
+from lakewarden.engines.install.binary import find_opa
 from lakewarden.model.errors import EXIT_BROKEN
-from lakewarden.model.settings import load_schemas
 from lakewarden.origin import OpenOrigin, Origin, open_origin, parse_origin
+from lakewarden.policy_set import choose_config, load_rules
 from lakewarden.progress import Silent
 from lakewarden.renderers.safe_console import console
-from lakewarden.renderers.wording import visible
-from lakewarden.rules import choose_config, load_rules
+from lakewarden.renderers.words.wording import visible
+from lakewarden.settings.settings import load_schemas
 from lakewarden.version import __version__
 from lakewarden_collector.errors import Problem
 from lakewarden_collector.inventory import Failure

@@ -15,12 +15,12 @@ from lakewarden.commands.terminal import TerminalProgress, reporting_errors
 from lakewarden.engines.choice import EngineOptions
 from lakewarden.model.clock import parse_clock
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.gate import final_exit_code, parse_permission
-from lakewarden.model.outputs import Output, check_outputs
-from lakewarden.model.pending_file import stream_number
 from lakewarden.renderers import FORMATS, SUFFIXES, format_of
 from lakewarden.renderers.safe_console import report_stream
-from lakewarden.renderers.wording import visible
+from lakewarden.renderers.words.wording import visible
+from lakewarden.report.atomic_file import stream_number
+from lakewarden.report.gate import final_exit_code, parse_permission
+from lakewarden.report.output_paths import Output, check_outputs
 from lakewarden.run import Options, ReportTarget
 from lakewarden.run import evaluate as run_evaluate
 

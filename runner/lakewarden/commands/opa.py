@@ -5,8 +5,8 @@ from __future__ import annotations
 import typer
 
 from lakewarden.commands.terminal import TerminalProgress, reporting_errors
-from lakewarden.engines.opa_binary import OpaBinary, find_opa
-from lakewarden.engines.provision import install_opa
+from lakewarden.engines.install.binary import OpaBinary, find_opa
+from lakewarden.engines.install.install import install_opa
 from lakewarden.model.errors import EngineError
 from lakewarden.renderers.safe_console import result
 

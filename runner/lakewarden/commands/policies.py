@@ -14,17 +14,16 @@ from rich.table import Table
 from lakewarden.commands import choices, policies_kit
 from lakewarden.commands.terminal import TerminalProgress, reporting_errors
 from lakewarden.engines.choice import EngineOptions, open_engine
-from lakewarden.evaluation.catalogue import select
-from lakewarden.kit.described import Described, describe
-from lakewarden.kit.editor_schemas import generate
-from lakewarden.kit.in_force import in_force
-from lakewarden.kit.policy_page import policy_page
+from lakewarden.evaluation.policy_index import select
+from lakewarden.generate.editor_schemas import generate
+from lakewarden.generate.policy_page import in_force, policy_page
+from lakewarden.kit.policy_docs import Described, describe
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.pending_file import PendingFile
-from lakewarden.model.settings import load_schemas
+from lakewarden.policy_set import Rules, load_rules
 from lakewarden.renderers.safe_console import SafeConsole, console, result
-from lakewarden.renderers.wording import visible
-from lakewarden.rules import Rules, load_rules
+from lakewarden.renderers.words.wording import visible
+from lakewarden.report.atomic_file import PendingFile
+from lakewarden.settings.settings import load_schemas
 
 app = typer.Typer(no_args_is_help=True, help="List and explain the policies.")
 

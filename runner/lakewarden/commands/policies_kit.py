@@ -10,11 +10,11 @@ import typer
 from rich.text import Text
 
 from lakewarden.commands.terminal import TerminalProgress, reporting_errors, stderr
-from lakewarden.engines.provision import install_opa
+from lakewarden.engines.install.install import install_opa
 from lakewarden.kit.checks import Ending, Step, check_all
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.scaffold import scaffold
-from lakewarden.kit.workspace import open_workspace
+from lakewarden.kit.scratch import open_workspace
 from lakewarden.model.errors import EXIT_FAILED, ConfigurationError
 from lakewarden.renderers.safe_console import SafeConsole, console, result
 from lakewarden.resources import shipped_policies

@@ -9,11 +9,11 @@ import typer
 
 from lakewarden.commands.terminal import reporting_errors
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.outputs import Input, Output, check_outputs
-from lakewarden.model.pending_file import PendingFile, stream_number
-from lakewarden.model.recount import open_report
 from lakewarden.renderers import FORMATS, SUFFIXES, format_of, renderer
 from lakewarden.renderers.safe_console import report_stream, result
+from lakewarden.report.atomic_file import PendingFile, stream_number
+from lakewarden.report.output_paths import Input, Output, check_outputs
+from lakewarden.report.recount import open_report
 
 
 def report(

@@ -35,7 +35,7 @@ from lakewarden.model.errors import (
 )
 from lakewarden.progress import Advance
 from lakewarden.renderers.safe_console import STANDARD_OUTPUT, SafeConsole, console, nowhere
-from lakewarden.renderers.wording import visible
+from lakewarden.renderers.words.wording import visible
 from lakewarden_collector import interruption
 from lakewarden_collector.errors import InventoryError, Problem
 from lakewarden_collector.private_folder import PREFIX

@@ -15,16 +15,16 @@ import typer
 from lakewarden.commands import choices
 from lakewarden.commands.terminal import TerminalProgress, reporting_errors, show, stderr
 from lakewarden.engines.choice import EngineOptions
-from lakewarden.kit.watch import Round
-from lakewarden.kit.watch import watch as run_watch
-from lakewarden.kit.watch_flips import Flip, Standing, Turn, bites
-from lakewarden.kit.watch_job import Job, WatchOptions
 from lakewarden.model.clock import parse_clock
 from lakewarden.model.decision import Outcome
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.origin import Origin
 from lakewarden.renderers.safe_console import console
-from lakewarden.renderers.wording import OUTCOMES
+from lakewarden.renderers.words.wording import OUTCOMES
+from lakewarden.watch.flips import Flip, Standing, Turn, bites
+from lakewarden.watch.job import Job, WatchOptions
+from lakewarden.watch.watch import Round
+from lakewarden.watch.watch import watch as run_watch
 from lakewarden_collector.counted import counted
 from lakewarden_collector.errors import Problem
 

@@ -10,10 +10,10 @@ from typing import Literal
 from msgspec import Struct
 
 from lakewarden.engines.embedded import EmbeddedEngine
+from lakewarden.engines.install.install import OpaBinary, find_opa, install_opa
 from lakewarden.engines.interface import Engine
-from lakewarden.engines.opa_managed import managed
-from lakewarden.engines.opa_remote import remote
-from lakewarden.engines.provision import OpaBinary, find_opa, install_opa
+from lakewarden.engines.opa.managed import managed
+from lakewarden.engines.opa.remote import remote
 from lakewarden.model.errors import ConfigurationError, EngineError
 from lakewarden.progress import Progress
 
@@ -90,7 +90,7 @@ def _opa(options: EngineOptions, progress: Callable[[str], None]) -> OpaBinary:
 
 
 def _remote(options: EngineOptions, url: str) -> Engine:
-    from lakewarden.engines.opa_connection import Tls  # noqa: PLC0415 -- slow import
+    from lakewarden.engines.opa.connection import Tls  # noqa: PLC0415 -- slow import
 
     for file in (options.tls_ca, options.tls_cert, options.tls_key):
         if file is not None and not file.is_file():

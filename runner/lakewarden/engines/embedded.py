@@ -25,7 +25,9 @@ import msgspec
 from msgspec import Struct
 
 from lakewarden.engines import regorus_worker
-from lakewarden.engines.annotations import package_annotations
+from lakewarden.engines.bundle.annotations import package_annotations
+from lakewarden.engines.bundle.purity import reject_impure
+from lakewarden.engines.bundle.stage import StagedModule, read_policies
 from lakewarden.engines.interface import (
     MOST_ANSWER_BYTES,
     MOST_RESTARTS,
@@ -33,8 +35,6 @@ from lakewarden.engines.interface import (
     Module,
     too_long,
 )
-from lakewarden.engines.purity import reject_impure
-from lakewarden.engines.stage import StagedModule, read_policies
 from lakewarden.engines.watched import WatchedProcess
 from lakewarden.model.errors import (
     ConfigurationError,

@@ -13,9 +13,9 @@ import msgspec
 from msgspec import Struct
 
 from lakewarden.model.decision import Decision, Enforcement, Outcome, Severity
-from lakewarden.model.overrides import Override
 from lakewarden.model.policy import Policy
-from lakewarden.model.settings import Settings
+from lakewarden.settings.overrides import Override
+from lakewarden.settings.settings import Settings
 from lakewarden_collector.patterns import Pattern, any_matches
 
 

@@ -11,7 +11,7 @@ from msgspec import UNSET
 from lakewarden.model.decision import Decision, Outcome
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import TableReport, WaiverStanding, WaiverState
-from lakewarden.model.waivers import Waiver, end_of
+from lakewarden.settings.waivers import Waiver, end_of
 from lakewarden_collector.patterns import Pattern, fold
 
 _WAIVER: Final = "waiver"

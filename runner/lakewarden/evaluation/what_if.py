@@ -16,13 +16,16 @@ from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.batches import decide
 from lakewarden.evaluation.question import Question
 from lakewarden.evaluation.variants import Variants
-from lakewarden.model.amounts import Counted, bytes_of, count
 from lakewarden.model.decision import Outcome
-from lakewarden.model.insight import Amount, WhatIf
+from lakewarden.model.insight import Amount, Insight, WhatIf
 from lakewarden.model.policy import Policy, WhatIfAsked
-from lakewarden.model.report import TableReport
-from lakewarden.model.scaling import scaled
-from lakewarden.model.settings import Settings
+from lakewarden.model.report import Completeness, Run, TableReport
+from lakewarden.report.amounts import Counted, bytes_of, count
+from lakewarden.report.comparison import Comparison
+from lakewarden.report.insight_tally import InsightTally
+from lakewarden.report.previous import Earlier
+from lakewarden.settings.scaling import scaled
+from lakewarden.settings.settings import Settings
 from lakewarden_collector.decoding import decoder
 
 _MOVING: Final = (Outcome.FAIL, Outcome.EXEMPT, Outcome.UNKNOWN, Outcome.ERROR)
@@ -185,4 +188,39 @@ class _Trial:
             newly_failing=self._newly.amount,
             no_longer_failing=self._no_longer.amount,
             examples=self._newly.examples,
+        )
+
+
+class Tried(Struct, frozen=True, kw_only=True):
+    """What came of trying other settings."""
+
+    what_if: tuple[WhatIf, ...] = ()
+    not_tried: str = ""
+    """Why nothing was tried although a policy asks for it."""
+
+
+class InsightLedger:
+    """Follows a run's tables; `earlier` is a report to compare them with, which it uses up."""
+
+    def __init__(self, policies: Sequence[Policy], earlier: Earlier | None = None) -> None:
+        self.candidates = Candidates(policies)
+        self._tally = InsightTally(policies)
+        self._comparison = Comparison(earlier, policies) if earlier else None
+
+    def add(self, table: TableReport) -> None:
+        """Take the next table and its decisions into account."""
+        self._tally.add(table)
+        self.candidates.add(table)
+        if self._comparison:
+            self._comparison.add(table)
+
+    def insight(self, tried: Tried, run: Run, completeness: Completeness) -> Insight:
+        """Return the report's part, once every table has been added."""
+        return Insight(
+            governance=self._tally.governance(completeness),
+            exempted=self._tally.exempted,
+            lacking=self._tally.lacking,
+            what_if=tried.what_if,
+            not_tried=tried.not_tried,
+            change=self._comparison.change(run, completeness) if self._comparison else None,
         )

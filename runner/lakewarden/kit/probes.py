@@ -16,9 +16,9 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from lakewarden.engines.opa_binary import run_opa
+from lakewarden.engines.install.binary import run_opa
 from lakewarden.kit.rego_module import RegoModule, rule_name
-from lakewarden.kit.workspace import Workspace
+from lakewarden.kit.scratch import Workspace
 from lakewarden.model.errors import EngineError
 from lakewarden_collector.private_folder import PrivateFolder
 

@@ -12,9 +12,9 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from lakewarden.engines.annotations import package_annotations
-from lakewarden.engines.opa_binary import run_opa
-from lakewarden.kit.workspace import TEST_SUFFIX, Workspace
+from lakewarden.engines.bundle.annotations import package_annotations
+from lakewarden.engines.install.binary import run_opa
+from lakewarden.kit.scratch import TEST_SUFFIX, Workspace
 from lakewarden.model.errors import EngineError
 from lakewarden_collector.decoding import decoder
 

@@ -10,8 +10,8 @@ from string import Template
 from typing import Final
 
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.settings import SCHEMA_FILE
 from lakewarden.resources import shipped_policies
+from lakewarden.settings.settings import SCHEMA_FILE
 
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")

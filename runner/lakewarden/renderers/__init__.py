@@ -10,10 +10,10 @@ from lakewarden.model.errors import ConfigurationError
 from lakewarden.renderers.interface import Renderer
 
 FORMATS: Final = {
-    "console": "lakewarden.renderers.console:ConsoleRenderer",
-    "html": "lakewarden.renderers.html:HtmlRenderer",
+    "console": "lakewarden.renderers.console.renderer:ConsoleRenderer",
+    "html": "lakewarden.renderers.html.renderer:HtmlRenderer",
     "json": "lakewarden.renderers.json:JsonRenderer",
-    "markdown": "lakewarden.renderers.markdown:MarkdownRenderer",
+    "markdown": "lakewarden.renderers.markdown.renderer:MarkdownRenderer",
 }
 """Format to the module and class that write it; a module is imported when it is first used."""
 

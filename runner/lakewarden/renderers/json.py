@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TextIO
 
 from lakewarden.model.report import Report
-from lakewarden.model.report_layout import pieces
+from lakewarden.report.layout import pieces
 
 
 class JsonRenderer:

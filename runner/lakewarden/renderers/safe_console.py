@@ -20,7 +20,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-from lakewarden.renderers.wording import HIDDEN, LINE_COMMAND, LOG_COMMAND, visible
+from lakewarden.renderers.words.wording import HIDDEN, LINE_COMMAND, LOG_COMMAND, visible
 from lakewarden_collector.errors import OutputError
 
 STANDARD_OUTPUT: Final = "standard output"

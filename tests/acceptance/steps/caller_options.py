@@ -7,9 +7,9 @@ from contextlib import chdir
 from pathlib import Path
 from typing import Final
 
-from lakewarden.model.settings import domains
+from lakewarden.policy_set import choose_config
 from lakewarden.resources import shipped_policies
-from lakewarden.rules import choose_config
+from lakewarden.settings.settings import domains
 from lakewarden_collector.sources.demo import demo_config_dir
 from tests.data.commandline import REPOSITORY
 from tests.scenarios.options import Place

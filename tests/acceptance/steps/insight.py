@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from lakewarden.model.insight import Amount, Change, Insight, LackingTable, WhatIf
 from lakewarden.model.report import Report
-from lakewarden.renderers import wording
-from lakewarden.renderers.insight_words import amount, kinds, known, settings, share, titles
-from lakewarden.renderers.insight_words import lacking as lacking_words
+from lakewarden.renderers.words import wording
+from lakewarden.renderers.words.insight import amount, kinds, known, settings, share, titles
+from lakewarden.renderers.words.insight import lacking as lacking_words
 
 _LARGEST = 3
 """Tables of each policy that are named."""

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from lakewarden.model.decision import Outcome
 from lakewarden.model.insight import Amount
-from lakewarden.renderers.insight_words import amount
+from lakewarden.renderers.words.insight import amount
 from lakewarden_collector.counted import counted
 from tests.acceptance.steps.estate import Estate, Tables
 from tests.acceptance.steps.table import Table

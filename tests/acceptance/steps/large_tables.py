@@ -6,7 +6,7 @@ import pytest
 from pytest_bdd import then
 
 from lakewarden.model.decision import Outcome
-from lakewarden.renderers.insight_words import amount
+from lakewarden.renderers.words.insight import amount
 from tests.acceptance.steps.changing import FREQUENTLY
 from tests.acceptance.steps.estate import Estate, Tables
 from tests.acceptance.steps.judging import Finding, by_opinion, each, exactly, fails

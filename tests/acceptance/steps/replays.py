@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 from msgspec import UNSET, structs
 
-from lakewarden.model.yaml_file import read_yaml
+from lakewarden.settings.yaml_file import read_yaml
 from lakewarden_collector.document import Absence, Size, TableDocument
 from lakewarden_collector.inventory import InventoryReader, InventoryWriter
 from tests.acceptance.steps.caller_options import config_dir, deciding, policy_dirs

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from lakewarden.evaluation.variants import Variants
-from lakewarden.model.settings import load_schemas, load_settings
-from lakewarden.model.waivers import load_waivers
+from lakewarden.settings.settings import load_schemas, load_settings
+from lakewarden.settings.waivers import load_waivers
 
 Json = dict[str, Any]
 

@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from lakewarden import ConfigurationError, Report, open_report
-from lakewarden.renderers import wording
+from lakewarden.renderers.words import wording
 from lakewarden_collector.counted import counted
 from tests.acceptance.steps.fixtures import EVALUATION, RULE, SCENARIO
 from tests.acceptance.steps.insight import insight_lines

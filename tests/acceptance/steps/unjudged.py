@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from fnmatch import fnmatchcase
 
 from lakewarden.model.decision import Missing, Outcome
-from lakewarden.renderers.wording import EVIDENCE_STATUSES
+from lakewarden.renderers.words.wording import EVIDENCE_STATUSES
 from lakewarden_collector.counted import counted
 from tests.acceptance.steps.estate import Estate, Tables
 from tests.acceptance.steps.table import Table, but_for_waivers

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from lakewarden.renderers.html import HtmlRenderer
+from lakewarden.renderers.html.renderer import HtmlRenderer
 from tests.data import insights, reports
 from tests.integration.browser import chromium
 

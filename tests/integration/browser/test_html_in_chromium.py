@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lakewarden.model.report import TableReport
-from lakewarden.model.standing import status_of
-from lakewarden.renderers.wording import visible
+from lakewarden.renderers.words.wording import visible
+from lakewarden.report.table_status import status_of
 from tests.data import reports
 from tests.integration.browser.conftest import Opener
 

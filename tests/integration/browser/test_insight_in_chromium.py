@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lakewarden.model.insight import Insight
-from lakewarden.renderers.wording import visible
+from lakewarden.renderers.words.wording import visible
 from tests.data import insights, reports
 from tests.integration.browser.conftest import Opener
 

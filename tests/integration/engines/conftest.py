@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lakewarden.engines.provision import find_opa
+from lakewarden.engines.install.install import find_opa
 from tests.integration.engines.running_opa import running
 
 CHECKOUT = Path(__file__).parents[3]

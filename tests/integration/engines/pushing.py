@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import requests
 
-from lakewarden.engines.opa_connection import Connection
-from lakewarden.engines.opa_remote import remote
+from lakewarden.engines.opa.connection import Connection
+from lakewarden.engines.opa.remote import remote
 
 ROUTER = "lakewarden/main/main.rego"
 LIB = "lakewarden/lib/one/one.rego"

@@ -14,8 +14,8 @@ import pytest
 import requests
 import yaml
 
-from lakewarden.engines.lock import read_lock
-from lakewarden.engines.opa_remote import remote
+from lakewarden.engines.install.lock import read_lock
+from lakewarden.engines.opa.remote import remote
 from tests.integration.engines.conftest import CHECKOUT
 from tests.integration.engines.running_opa import free_port
 

@@ -15,10 +15,10 @@ from typing import Final
 
 import pytest
 
-from lakewarden.engines.opa_connection import Connection
-from lakewarden.engines.opa_managed import managed
-from lakewarden.engines.opa_server import OpaServer
-from lakewarden.engines.stage import stage as stage_policies
+from lakewarden.engines.bundle.stage import stage as stage_policies
+from lakewarden.engines.opa.connection import Connection
+from lakewarden.engines.opa.managed import managed
+from lakewarden.engines.opa.process import OpaServer
 from lakewarden.model.errors import EngineError
 from tests.integration.engines import impostor
 from tests.unit.engines import tiny_policies

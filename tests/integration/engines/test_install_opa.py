@@ -11,10 +11,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from lakewarden.engines import download
-from lakewarden.engines.lock import GoModule, Lock, read_lock, this_platform
-from lakewarden.engines.opa_binary import cache_path
-from lakewarden.engines.provision import install_opa
+from lakewarden.engines.install import download
+from lakewarden.engines.install.binary import cache_path
+from lakewarden.engines.install.install import install_opa
+from lakewarden.engines.install.lock import GoModule, Lock, read_lock, this_platform
 from lakewarden.model.errors import ConfigurationError, EngineError
 from tests.integration.engines.certificates import certificates
 from tests.integration.engines.release_host import Host, playing
@@ -271,7 +271,7 @@ def test_a_release_that_cannot_be_had_whole_makes_go_build_one(
         short = (0.5, 0.5)
         whole = download.download_opa
         monkeypatch.setattr(
-            "lakewarden.engines.provision.download_opa",
+            "lakewarden.engines.install.install.download_opa",
             lambda *arguments: whole(*arguments, timeout=short),
         )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lakewarden.engines.opa_managed import managed
+from lakewarden.engines.opa.managed import managed
 from lakewarden_collector import private_folder
 from tests.unit.engines import tiny_policies
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.opa
 RUN = """
 import sys, time
 from pathlib import Path
-from lakewarden.engines.opa_managed import managed
+from lakewarden.engines.opa.managed import managed
 
 with managed(Path(sys.argv[1]), [Path(sys.argv[2])]) as engine:
     print("ready", flush=True)

@@ -12,15 +12,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lakewarden.engines import opa_managed
+from lakewarden.engines.bundle.purity import IMPURE
+from lakewarden.engines.bundle.stage import stage
 from lakewarden.engines.embedded import EmbeddedEngine
-from lakewarden.engines.lock import read_lock
-from lakewarden.engines.opa_binary import opa_version, run_opa
-from lakewarden.engines.opa_connection import Connection
-from lakewarden.engines.opa_managed import managed
-from lakewarden.engines.opa_server import OpaServer
-from lakewarden.engines.purity import IMPURE
-from lakewarden.engines.stage import stage
+from lakewarden.engines.install.binary import opa_version, run_opa
+from lakewarden.engines.install.lock import read_lock
+from lakewarden.engines.opa.connection import Connection
+from lakewarden.engines.opa.managed import managed
+from lakewarden.engines.opa.process import OpaServer
 from lakewarden.model.errors import ConfigurationError, EngineError, EvaluationError
 from tests.unit.engines import test_annotations, tiny_policies
 
@@ -250,7 +249,7 @@ def test_a_binary_that_is_none_is_an_engine_error(tmp_path: Path) -> None:
 def test_opa_that_dies_is_started_again_so_many_times(
     opa: Path, tmp_path: Path, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opa_managed, "MOST_RESTARTS", 2)
+    monkeypatch.setattr("lakewarden.engines.opa.managed.MOST_RESTARTS", 2)
     with managed(opa, [tiny_policies.write(tmp_path / "p")]) as engine:
         for number in (1, 2, 3):
             answer = engine.decide(tiny_policies.request(str(number)))

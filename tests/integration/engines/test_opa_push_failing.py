@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lakewarden.engines.opa_connection import ConnectionLostError
+from lakewarden.engines.opa.connection import ConnectionLostError
 from lakewarden.model.errors import ConfigurationError, EngineError
 from tests.data import rego
 from tests.integration.engines.pushing import Texts, after_each_change, decisions, held, push, write

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from lakewarden.engines.lock import read_lock
-from lakewarden.engines.opa_binary import opa_version
-from lakewarden.engines.opa_connection import Connection, Tls
-from lakewarden.engines.opa_remote import remote
-from lakewarden.engines.opa_server import OpaServer
-from lakewarden.engines.stage import stage
+from lakewarden.engines.bundle.stage import stage
+from lakewarden.engines.install.binary import opa_version
+from lakewarden.engines.install.lock import read_lock
+from lakewarden.engines.opa.connection import Connection, Tls
+from lakewarden.engines.opa.process import OpaServer
+from lakewarden.engines.opa.remote import remote
 from lakewarden.model.errors import ConfigurationError, EngineError, EvaluationError
 from tests.integration.engines.certificates import certificates
 from tests.integration.engines.running_opa import free_port, running

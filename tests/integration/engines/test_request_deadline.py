@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from lakewarden.engines import opa_connection
-from lakewarden.engines.opa_connection import Connection
+from lakewarden.engines.opa import connection
+from lakewarden.engines.opa.connection import Connection
 from lakewarden.model.errors import AnswerTooLongError, EngineError, EvaluationError
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -55,7 +55,7 @@ def sending(*parts: bytes, pause: float) -> Iterator[str]:
 def test_a_server_that_drips_is_given_up_in_time(
     parts: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opa_connection, "REQUEST_SECONDS", 0.7)
+    monkeypatch.setattr(connection, "REQUEST_SECONDS", 0.7)
     with sending(*parts, pause=0.05) as url:
         begun = time.monotonic()
         with pytest.raises(EngineError, match="did not answer within"):

@@ -12,7 +12,7 @@ import pytest
 
 from lakewarden.kit.checks import Ending, Step, check_all
 from lakewarden.kit.conventions import CONVENTIONS
-from lakewarden.kit.workspace import open_workspace
+from lakewarden.kit.scratch import open_workspace
 from tests.data import rego, scratch_policies
 from tests.data.commandline import document, lakewarden, write_lines
 from tests.data.scratch_policies import POLICY, TEST, change

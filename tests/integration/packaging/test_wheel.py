@@ -37,10 +37,10 @@ def test_it_holds_both_packages_the_policies_and_the_defaults(wheel: Path) -> No
     assert expected <= names
     for name in (
         "lakewarden/config/waivers.yaml",
-        "lakewarden/engines/opa.lock",
-        "lakewarden/engines/authz/.manifest",
+        "lakewarden/engines/install/opa.lock",
+        "lakewarden/engines/opa/authz/.manifest",
         "lakewarden/py.typed",
-        "lakewarden/renderers/templates/report.html.j2",
+        "lakewarden/renderers/html/templates/report.html.j2",
         "lakewarden_collector/py.typed",
         "lakewarden_collector/sources/demo/config/waivers.yaml",
     ):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from lakewarden.engines.embedded import EmbeddedEngine
-from lakewarden.engines.opa_managed import managed
+from lakewarden.engines.opa.managed import managed
 from tests.data import rego
 from tests.data.agreement import Decide, asking
 

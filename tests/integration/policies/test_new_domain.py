@@ -225,7 +225,7 @@ def test_its_settings_need_its_policies(home: Path) -> None:
 def test_its_pages_are_generated(home: Path) -> None:
     def pages(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "lakewarden.kit.pages", *arguments, "mine", "docs"],
+            [sys.executable, "-m", "lakewarden.generate.policy_pages", *arguments, "mine", "docs"],
             cwd=home,
             env=environment(home),
             capture_output=True,

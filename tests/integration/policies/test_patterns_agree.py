@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 import regorus
 
-from lakewarden.engines.opa_binary import find_opa
+from lakewarden.engines.install.binary import find_opa
 from lakewarden.resources import shipped_policies
 from lakewarden_collector.patterns import WILDCARDS, Pattern, fold
 

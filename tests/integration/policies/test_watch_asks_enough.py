@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from lakewarden.engines.embedded import EmbeddedEngine
-from lakewarden.kit.watch_affected import Basis, affected
-from lakewarden.rules import load_rules
+from lakewarden.policy_set import load_rules
+from lakewarden.watch.dependents import Basis, affected
 from tests.data import rego
 
 pytestmark = pytest.mark.opa

@@ -10,10 +10,10 @@ from collections import Counter
 from itertools import pairwise
 from typing import Any, Final
 
-from lakewarden.kit.described import read_root
+from lakewarden.kit.policy_docs import read_root
 from lakewarden.model.policy import Policy
-from lakewarden.model.scaling import multiplied
 from lakewarden.resources import shipped_policies
+from lakewarden.settings.scaling import multiplied
 from tests.data import documents
 from tests.data.agreement import Decide
 

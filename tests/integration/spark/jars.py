@@ -17,7 +17,7 @@ from typing import Final
 
 import requests
 
-from lakewarden.engines.tls import trusted_authorities
+from lakewarden.engines.install.download import trusted_authorities
 
 MAVEN_CENTRAL: Final = "https://repo1.maven.org/maven2"
 FOLDER: Final = Path(__file__).parents[3] / ".tools" / "jars"

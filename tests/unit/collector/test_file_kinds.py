@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakewarden.renderers.html import HtmlRenderer
-from lakewarden.renderers.markdown import MarkdownRenderer
+from lakewarden.renderers.html.renderer import HtmlRenderer
+from lakewarden.renderers.markdown.renderer import MarkdownRenderer
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.file_kinds import (
     HEAD,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lakewarden.engines.annotations import package_annotations
+from lakewarden.engines.bundle.annotations import package_annotations
 from lakewarden.model.errors import ConfigurationError
 
 FULL = """\

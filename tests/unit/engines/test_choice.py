@@ -9,7 +9,7 @@ import pytest
 
 from lakewarden.engines.choice import EngineOptions, Kind, open_engine
 from lakewarden.engines.embedded import EmbeddedEngine
-from lakewarden.engines.opa import OpaEngine
+from lakewarden.engines.opa.engine import OpaEngine
 from lakewarden.model.errors import ConfigurationError, EngineError
 from tests.unit.engines.test_find_opa import fake_opa
 

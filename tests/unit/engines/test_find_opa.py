@@ -5,8 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from lakewarden.engines.lock import Lock, read_lock
-from lakewarden.engines.opa_binary import cache_path, cache_root, find_opa
+from lakewarden.engines.install.binary import cache_path, cache_root, find_opa
+from lakewarden.engines.install.lock import Lock, read_lock
 from lakewarden.model.errors import ConfigurationError
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakewarden.engines.purity import IMPURE, impure_calls, reject_impure
+from lakewarden.engines.bundle.purity import IMPURE, impure_calls, reject_impure
 from lakewarden.model.errors import ConfigurationError
 
 

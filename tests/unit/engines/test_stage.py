@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lakewarden.engines.stage import read_policies, stage
+from lakewarden.engines.bundle.stage import read_policies, stage
 from lakewarden.model.errors import ConfigurationError
 from tests.unit.engines import tiny_policies
 

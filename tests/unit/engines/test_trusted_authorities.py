@@ -6,7 +6,7 @@ import ssl
 
 import pytest
 
-from lakewarden.engines.tls import trusted_authorities
+from lakewarden.engines.install.download import trusted_authorities
 
 
 def test_requests_variable_comes_before_openssls() -> None:

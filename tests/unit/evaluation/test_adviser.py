@@ -7,7 +7,7 @@ from typing import Any
 
 from lakewarden.evaluation.adviser import by_decisions, everything
 from lakewarden.evaluation.question import Question
-from lakewarden.model.waivers import Waiver
+from lakewarden.settings.waivers import Waiver
 from lakewarden_collector.document import Size, TableDocument
 from tests.data.engines import PlainEngine, breaks_on, passes
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lakewarden.engines.interface import Module
-from lakewarden.evaluation.catalogue import catalogue, select
+from lakewarden.evaluation.policy_index import catalogue, select
 from lakewarden.model.errors import ConfigurationError
 
 WORDS: dict[str, Any] = {

@@ -6,7 +6,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakewarden.evaluation.spool import Spool
+from lakewarden.evaluation.document_store import Spool
 from lakewarden_collector.inventory import InventoryReader
 
 names = st.lists(st.sampled_from("abcdef"), max_size=12)

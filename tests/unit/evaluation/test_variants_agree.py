@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lakewarden.evaluation.variants import Variants
 from lakewarden.model.decision import Enforcement, Severity
 from lakewarden.model.policy import Policy
-from lakewarden.model.settings import load_settings
+from lakewarden.settings.settings import load_settings
 from tests.data.oracle.overrides import Key, Resolved, resolve
 
 Json = dict[str, Any]

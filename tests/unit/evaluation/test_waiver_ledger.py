@@ -8,7 +8,7 @@ from lakewarden.evaluation.waiver_ledger import WaiverLedger
 from lakewarden.model.decision import Decision, Enforcement, Exemption, Outcome, Severity
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import TableReport, WaiverState
-from lakewarden.model.waivers import Waiver
+from lakewarden.settings.waivers import Waiver
 
 CLOCK = "2026-11-23T05:10:00Z"
 POLICY = Policy(

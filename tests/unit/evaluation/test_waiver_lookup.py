@@ -7,8 +7,8 @@ from fnmatch import fnmatchcase
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakewarden.evaluation.waiver_lookup import WaiverLookup
-from lakewarden.model.waivers import Waiver
+from lakewarden.evaluation.question import WaiverLookup
+from lakewarden.settings.waivers import Waiver
 
 _NAMES = st.sampled_from(["a.b.c", "a.b.d", "a.x.c", "größe.b.c"])
 _PATTERNS = st.sampled_from(["*", "a.*", "*.c", "a.?.c", "gr??e.*", "a.b.c", "b*"])

@@ -19,10 +19,10 @@ from lakewarden.evaluation.what_if import Candidates, Others
 from lakewarden.model.decision import Decision, Enforcement, Outcome, Severity
 from lakewarden.model.errors import EngineError
 from lakewarden.model.insight import Amount, WhatIf
-from lakewarden.model.overrides import Override
 from lakewarden.model.policy import Policy, WhatIfAsked
 from lakewarden.model.report import TableReport
-from lakewarden.model.settings import Settings
+from lakewarden.settings.overrides import Override
+from lakewarden.settings.settings import Settings
 from tests.data.engines import PlainEngine
 
 _SCHEMAS: Final[dict[str, Any]] = {

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from lakewarden.kit.assumptions import Marked, read_assumptions
+from lakewarden.generate.assumptions import Marked, read_assumptions
 from lakewarden.model.errors import ConfigurationError
 
 _PYTHON: Final = '''\

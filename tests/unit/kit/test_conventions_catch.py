@@ -8,12 +8,12 @@ from typing import Final, NamedTuple
 
 import pytest
 
-from lakewarden.kit import decided
+from lakewarden.kit import example_decisions
 from lakewarden.kit.conventions import CONVENTIONS, Policies, interface
-from lakewarden.kit.decided import Decision
+from lakewarden.kit.example_decisions import Decision
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import parse_modules
-from lakewarden.kit.workspace import Workspace, open_workspace
+from lakewarden.kit.scratch import Workspace, open_workspace
 from tests.data import rego, scratch_policies
 from tests.data.scratch_policies import LIB, POLICY, TEST
 
@@ -455,10 +455,10 @@ def test_trials_without_evidence_are_decided_once(
     asked: list[int] = []
 
     def counting(
-        workspace: Workspace, cases: Sequence[decided.Case], *, strict: bool = True
+        workspace: Workspace, cases: Sequence[example_decisions.Case], *, strict: bool = True
     ) -> list[Decision | str]:
         asked.append(len(cases))
-        return decided.decide(workspace, cases, strict=strict)
+        return example_decisions.decide(workspace, cases, strict=strict)
 
     monkeypatch.setattr(interface, "decide", counting)
     root = scratch_policies.write(tmp_path)

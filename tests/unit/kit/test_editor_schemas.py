@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator, Draft202012Validator
 
-from lakewarden.evaluation.catalogue import select
-from lakewarden.kit import editor_schemas
-from lakewarden.kit.described import read_root
-from lakewarden.kit.draft7 import as_draft7
+from lakewarden.evaluation.policy_index import select
+from lakewarden.generate import editor_schemas
+from lakewarden.generate.editor_schemas import as_draft7
+from lakewarden.kit.policy_docs import read_root
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.settings import load_schemas, load_settings
-from lakewarden.model.waivers import Waiver, load_waivers
-from lakewarden.model.yaml_file import read_yaml
+from lakewarden.settings.settings import load_schemas, load_settings
+from lakewarden.settings.waivers import Waiver, load_waivers
+from lakewarden.settings.yaml_file import read_yaml
 from tests.data import rego
 
 _CONFIG: Final = rego.CHECKOUT / "config"
@@ -260,7 +260,7 @@ def test_a_shipped_schema_is_a_schema_of_draft_7(path: Path) -> None:
 def test_committed_schemas_are_fresh() -> None:
     """An editor would call a new setting a mistake."""
     fresh = editor_schemas.main(["--check", str(rego.POLICIES), str(_CONFIG / "schemas")])
-    assert fresh == 0, "run: python -m lakewarden.kit.editor_schemas"
+    assert fresh == 0, "run: python -m lakewarden.generate.editor_schemas"
 
 
 def test_drift_is_noticed_and_a_domain_that_is_gone_goes(

@@ -7,16 +7,16 @@ from typing import Final
 import pytest
 from msgspec import structs
 
-from lakewarden.kit.assumptions import Assumptions
-from lakewarden.kit.evidence_page import (
+from lakewarden.generate.assumptions import Assumptions
+from lakewarden.generate.evidence_page import (
     Part,
     PolicyEvidence,
     grants_table,
     losses,
     page,
 )
+from lakewarden.generated_files import with_block
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.generated import with_block
 from lakewarden_collector.sources.interface import EvidenceWay
 
 _LISTING: Final = EvidenceWay(name="listing", gives=("owner", "size"), grants=("GRANT A;",))

@@ -11,7 +11,7 @@ import pytest
 from lakewarden.kit.checks import Ending, Step, check_all, testing
 from lakewarden.kit.checks.linting import find_config
 from lakewarden.kit.conventions import CONVENTIONS
-from lakewarden.kit.workspace import open_workspace
+from lakewarden.kit.scratch import open_workspace
 from lakewarden.model.errors import ConfigurationError
 from tests.data import rego, scratch_policies
 from tests.data.scratch_policies import LIB, POLICY, SETTINGS, TEST

@@ -11,16 +11,15 @@ import pytest
 import yaml
 
 from lakewarden.evaluation.variants import Variants
-from lakewarden.kit import pages
-from lakewarden.kit.described import Described, Link, read_root
-from lakewarden.kit.in_force import in_force
-from lakewarden.kit.policy_page import Deviation, InForce, policy_page
-from lakewarden.kit.setting_words import type_words
+from lakewarden.generate import policy_pages
+from lakewarden.generate.policy_page import Deviation, InForce, in_force, policy_page
+from lakewarden.generate.setting_words import type_words
+from lakewarden.kit.policy_docs import Described, Link, read_root
 from lakewarden.model.decision import Enforcement, Severity
-from lakewarden.model.overrides import Override
 from lakewarden.model.policy import Examples, Policy
-from lakewarden.model.settings import Settings
-from lakewarden.rules import Rules
+from lakewarden.policy_set import Rules
+from lakewarden.settings.overrides import Override
+from lakewarden.settings.settings import Settings
 from tests.data.pages import CHECKOUT, blocks
 
 _REGO: Final = """\
@@ -79,7 +78,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def _generated(root: Path, out: Path) -> dict[str, str]:
-    assert pages.main([str(root), str(out)]) == 0
+    assert policy_pages.main([str(root), str(out)]) == 0
     return {p.relative_to(out).as_posix(): p.read_text("utf-8") for p in out.rglob("*.md")}
 
 
@@ -156,14 +155,14 @@ def test_drift_is_noticed_and_mended(
 ) -> None:
     out = tmp_path / "out"
     check = ["--check", str(root), str(out)]
-    assert pages.main(check) == 1
+    assert policy_pages.main(check) == 1
     assert not out.exists()
     _generated(root, out)
-    assert pages.main(check) == 0
+    assert policy_pages.main(check) == 0
     rego = root / "lakewarden" / "tables" / "naming" / "prefix" / "prefix.rego"
     rego.write_text(_PLAIN.replace("All of them.", "Most of them."), "utf-8")
     capsys.readouterr()
-    assert pages.main(check) == 1
+    assert policy_pages.main(check) == 1
     assert capsys.readouterr().err == f"{out / 'policies/naming/prefix.md'} is out of date\n"
 
 
@@ -174,7 +173,7 @@ def test_the_page_of_a_policy_that_is_gone_goes_too(root: Path, tmp_path: Path) 
     by_hand = out / "policies" / "naming" / "thoughts.md"
     by_hand.write_text("# Thoughts\n", "utf-8")
     (root / "lakewarden" / "tables" / "naming" / "prefix" / "prefix.rego").unlink()
-    assert pages.main(["--check", str(root), str(out)]) == 1
+    assert policy_pages.main(["--check", str(root), str(out)]) == 1
     _generated(root, out)
     assert not (out / "policies" / "naming" / "prefix.md").exists()
     assert by_hand.exists()
@@ -183,7 +182,7 @@ def test_the_page_of_a_policy_that_is_gone_goes_too(root: Path, tmp_path: Path) 
 def test_a_root_without_policies_is_said_and_nothing_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert pages.main([str(tmp_path), str(tmp_path / "out")]) == 1
+    assert policy_pages.main([str(tmp_path), str(tmp_path / "out")]) == 1
     assert "there are no policies" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 

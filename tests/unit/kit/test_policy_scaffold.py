@@ -9,7 +9,7 @@ import pytest
 
 from lakewarden.kit.checks import Ending, Step, check_all
 from lakewarden.kit.scaffold import scaffold
-from lakewarden.kit.workspace import open_workspace
+from lakewarden.kit.scratch import open_workspace
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.resources import shipped_policies
 from tests.data import rego, scratch_policies

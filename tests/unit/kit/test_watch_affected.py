@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from lakewarden.engines.embedded import EmbeddedEngine
-from lakewarden.kit.watch_affected import Basis, affected, references
 from lakewarden.model.policy import Policy
-from lakewarden.rules import load_rules
+from lakewarden.policy_set import load_rules
+from lakewarden.watch.dependents import Basis, affected, references
 from tests.data import rego, scratch_policies
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lakewarden.kit.watch_files import Kind, Snapshot, Waker, difference, look, of_kind
+from lakewarden.watch.files import Kind, Snapshot, Waker, difference, look, of_kind
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakewarden.kit.watch_flips import Flip, Standing, Turn, bites, message_of, take
 from lakewarden.model.decision import (
     Decision,
     Enforcement,
@@ -22,6 +21,7 @@ from lakewarden.model.decision import (
     Violation,
 )
 from lakewarden.model.policy import Policy
+from lakewarden.watch.flips import Flip, Standing, Turn, bites, message_of, take
 
 Outcomes = Mapping[str, Mapping[str, Outcome]]
 """Table to policy id to outcome."""

@@ -11,14 +11,14 @@ import pytest
 
 from lakewarden.commands.watch import Screen
 from lakewarden.engines.choice import EngineOptions
-from lakewarden.kit.watch import Round, Watch
-from lakewarden.kit.watch_affected import Basis
-from lakewarden.kit.watch_flips import Standing
-from lakewarden.kit.watch_job import Job, WatchOptions
 from lakewarden.model.decision import Outcome
 from lakewarden.model.errors import ConfigurationError, EngineError
 from lakewarden.origin import Origin
 from lakewarden.progress import Progress, Silent
+from lakewarden.watch.dependents import Basis
+from lakewarden.watch.flips import Standing
+from lakewarden.watch.job import Job, WatchOptions
+from lakewarden.watch.watch import Round, Watch
 from lakewarden_collector.errors import Problem
 from tests.data import scratch_policies
 from tests.data.commandline import document, write_lines

@@ -7,7 +7,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakewarden.model.amounts import EXAMPLES, Counted, Largest
+from lakewarden.report.amounts import EXAMPLES, Counted, Largest
 
 _sizes = st.dictionaries(st.text(max_size=3), st.none() | st.integers(0, 5), max_size=20)
 

@@ -14,14 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from lakewarden.model.comparison import Comparison
 from lakewarden.model.decision import Enforcement, Outcome
-from lakewarden.model.earlier import hold, read_earlier
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.insight import Amount, Change
 from lakewarden.model.report import Completeness, TableReport
-from lakewarden.model.report_file import open_unchecked_report
-from lakewarden.model.standing import Status, status_of
+from lakewarden.report.comparison import Comparison
+from lakewarden.report.file import open_unchecked_report
+from lakewarden.report.previous import hold, read_earlier
+from lakewarden.report.table_status import Status, status_of
 from lakewarden_collector.inventory import Failure
 from tests.data import reports
 from tests.data.agreeing_reports import agreeing, settle

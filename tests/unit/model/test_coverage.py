@@ -6,8 +6,8 @@ from typing import Literal
 
 import pytest
 
-from lakewarden.model.gate import judge
 from lakewarden.model.report import Completeness, Gate
+from lakewarden.report.gate import judge
 from lakewarden_collector.inventory import Failure
 
 Covers = Literal["table", "schema", "catalog", "workspace"]

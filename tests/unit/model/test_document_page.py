@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lakewarden.model import document_page
-from lakewarden.model.document_meanings import MEANINGS
+from lakewarden.generate import document_page
+from lakewarden.generate.document_meanings import MEANINGS
 
 PUBLISHED = Path(__file__).resolve().parents[3] / "docs" / "document.md"
 

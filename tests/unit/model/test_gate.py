@@ -7,8 +7,8 @@ import pytest
 
 from lakewarden.model.decision import Enforcement, Outcome
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.gate import final_exit_code, judge, parse_permission
 from lakewarden.model.report import Completeness, Gate
+from lakewarden.report.gate import final_exit_code, judge, parse_permission
 
 MANDATORY, ADVISORY = Enforcement.MANDATORY, Enforcement.ADVISORY
 FAIL, UNKNOWN, ERROR = Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR

@@ -14,9 +14,9 @@ from msgspec import structs
 
 from lakewarden.model.decision import Decision, Enforcement, Exemption, Outcome, Severity
 from lakewarden.model.insight import Amount, Governance, LackingTable
-from lakewarden.model.insight_tally import InsightTally
 from lakewarden.model.policy import Policy, WhatIfAsked
 from lakewarden.model.report import Completeness, TableReport
+from lakewarden.report.insight_tally import InsightTally
 from lakewarden_collector.inventory import Failure
 from tests.data import reports
 

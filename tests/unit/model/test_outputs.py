@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.outputs import Input, Output, check_outputs
+from lakewarden.report.output_paths import Input, Output, check_outputs
 
 
 def report(path: Path | int) -> Output:
@@ -68,7 +68,7 @@ def test_names_that_differ_in_case_are_one_where_the_folder_takes_them_for_one(
 ) -> None:
     outputs = [report(tmp_path / "R.html"), report(tmp_path / "r.html")]
     check_outputs(outputs, [])
-    monkeypatch.setattr("lakewarden.model.outputs._ignores_case", lambda _: True)
+    monkeypatch.setattr("lakewarden.report.output_paths._ignores_case", lambda _: True)
     with pytest.raises(ConfigurationError, match="two reports"):
         check_outputs(outputs, [])
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.pending_file import PendingFile
+from lakewarden.report.atomic_file import PendingFile
 from lakewarden_collector.errors import OutputError
 
 
@@ -98,7 +98,7 @@ def test_what_a_killed_run_left_is_removed_and_nothing_else(tmp_path: Path) -> N
 
 def test_a_run_that_is_killed_leaves_what_the_next_one_removes(tmp_path: Path) -> None:
     code = (
-        "import os, signal, sys; from lakewarden.model.pending_file import PendingFile\n"
+        "import os, signal, sys; from lakewarden.report.atomic_file import PendingFile\n"
         "PendingFile(sys.argv[1]).write(b'x'); os.kill(os.getpid(), signal.SIGKILL)"
     )
     subprocess.run([sys.executable, "-c", code, tmp_path / "r.json"], check=False)

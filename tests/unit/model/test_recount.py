@@ -16,12 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from lakewarden.model.earlier import read_earlier
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.gate import judge
-from lakewarden.model.recount import open_report
 from lakewarden.model.report import Report
-from lakewarden.model.summary import Tally
+from lakewarden.report.gate import judge
+from lakewarden.report.previous import read_earlier
+from lakewarden.report.recount import open_report
+from lakewarden.report.summary import Tally
 from lakewarden_collector.inventory import Failure
 from tests.data import agreeing_reports
 from tests.data.agreeing_reports import agreeing

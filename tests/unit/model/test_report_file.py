@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from lakewarden.model import report_layout
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.report import Report
-from lakewarden.model.report_file import ReportWriter, open_unchecked_report
+from lakewarden.report import layout
+from lakewarden.report.file import ReportWriter, open_unchecked_report
 from tests.data import reports
 
 
@@ -41,7 +41,7 @@ def test_what_is_written_is_read_back(sample: reports.Sample) -> None:
         report = open_unchecked_report(path)
         assert same(report, sample)
         assert list(report.tables()) == list(sample.held), "tables can be read again"
-        assert b"".join(report_layout.pieces(report)) == path.read_bytes()
+        assert b"".join(layout.pieces(report)) == path.read_bytes()
 
 
 def test_a_report_of_a_version_without_insight_is_read_and_stays_as_it_is(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_a_report_of_a_version_without_insight_is_read_and_stays_as_it_is(tmp_pa
     assert b'"insight"' not in path.read_bytes()
     older = open_unchecked_report(path)
     assert older.insight is None
-    assert b"".join(report_layout.pieces(older)) == path.read_bytes()
+    assert b"".join(layout.pieces(older)) == path.read_bytes()
 
 
 def reindented(data: bytes) -> bytes:
@@ -116,7 +116,7 @@ def test_encoded_tables_go_in_as_they_are_but_never_over_two_lines(tmp_path: Pat
     sample = reports.sample(2)
     with ReportWriter(tmp_path / "report.json", policies=sample.policies) as writer:
         for table in sample.held:
-            writer.add_encoded(report_layout.table(table))
+            writer.add_encoded(layout.table(table))
         with pytest.raises(ValueError, match="one line"):
             writer.add_encoded(b"{\n}")
         writer.finish(

@@ -9,7 +9,8 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 
-from lakewarden.model import report_layout, report_schema
+from lakewarden.generate import report_schema
+from lakewarden.report import layout
 from tests.data import reports
 
 PUBLISHED = Path("docs/report.schema.json")
@@ -45,12 +46,12 @@ def test_the_schema_is_valid_and_describes_every_type() -> None:
 @settings(max_examples=25, deadline=None)
 @given(reports.reports())
 def test_every_report_obeys_the_schema(sample: reports.Sample) -> None:
-    data = b"".join(report_layout.pieces(sample))
+    data = b"".join(layout.pieces(sample))
     validator().validate(json.loads(data))
 
 
 def test_a_report_that_breaks_the_schema_is_found_out() -> None:
     """A schema that accepts anything would be no promise."""
-    data = json.loads(b"".join(report_layout.pieces(reports.sample(1))))
+    data = json.loads(b"".join(layout.pieces(reports.sample(1))))
     data["tables"][0]["decisions"]["clustering.key_limit"]["outcome"] = "perhaps"
     assert not validator().is_valid(data)

@@ -8,10 +8,10 @@ import pytest
 
 from lakewarden.model.decision import Enforcement, Severity
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.overrides import Override
 from lakewarden.model.policy import Policy, WhatIfAsked
-from lakewarden.model.scaling import check_what_ifs, scaled
-from lakewarden.model.settings import Settings
+from lakewarden.settings.overrides import Override
+from lakewarden.settings.scaling import check_what_ifs, scaled
+from lakewarden.settings.settings import Settings
 
 _SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "colour": {

@@ -9,7 +9,7 @@ import pytest
 from lakewarden.model.decision import Enforcement, Severity
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.policy import Policy
-from lakewarden.model.settings import Settings, load_schemas, load_settings
+from lakewarden.settings.settings import Settings, load_schemas, load_settings
 
 SCHEMAS: dict[str, dict[str, Any]] = {
     "colour": {

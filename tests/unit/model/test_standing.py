@@ -7,7 +7,7 @@ import pytest
 from lakewarden.model.decision import Decision, Enforcement, Outcome, Severity
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import TableReport
-from lakewarden.model.standing import Status, status_of, worst_first
+from lakewarden.report.table_status import Status, status_of, worst_first
 
 CATALOGUE = {
     f"d.{enforcement}_{severity}": Policy(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from lakewarden.model.decision import Decision, Enforcement, Outcome, Severity
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Group, TableReport
-from lakewarden.model.summary import NO_OWNER, Tally
+from lakewarden.report.summary import NO_OWNER, Tally
 
 POLICIES = tuple(
     Policy(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.waivers import Waiver, load_waivers
+from lakewarden.settings.waivers import Waiver, load_waivers
 
 GOOD = {
     "policy": "colour.shade",

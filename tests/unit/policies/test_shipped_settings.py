@@ -10,7 +10,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from lakewarden.model.settings import load_schemas, load_settings
+from lakewarden.settings.settings import load_schemas, load_settings
 from tests.data import documents, rego
 
 CONFIG: Final = rego.CHECKOUT / "config"

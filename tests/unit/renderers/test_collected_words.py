@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lakewarden.renderers.collected import omissions, spending
+from lakewarden.renderers.words.completeness import omissions, spending
 from lakewarden_collector.inventory import LeftOut
 
 

@@ -11,7 +11,8 @@ from msgspec import structs
 
 from lakewarden.model.decision import Decision, Outcome, Violation
 from lakewarden.model.report import Gate
-from lakewarden.renderers import renderer, survey
+from lakewarden.renderers import renderer
+from lakewarden.renderers.words import table_scan
 from tests.data import reports
 
 
@@ -180,7 +181,7 @@ def test_each_reason_of_what_is_unknown_is_told_and_the_rest_is_counted() -> Non
 
 def test_many_reasons_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """A reason may name its table: a hundred thousand of them are no summary."""
-    monkeypatch.setattr(survey, "_REASONS_HELD", 20)
+    monkeypatch.setattr(table_scan, "_REASONS_HELD", 20)
     reasons = {f"no SELECT on t{number:04d}": 1 for number in range(30)} | {"late": 9}
     text = piped(reports.lacking({"same\n": 4} | reasons)).partition(
         "Unknown for lack of evidence\n"

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from lakewarden.model import report_layout
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.report_file import open_unchecked_report
 from lakewarden.renderers import FORMATS, renderer
+from lakewarden.report import layout
+from lakewarden.report.file import open_unchecked_report
 from tests.data import reports
 
 
@@ -44,7 +44,7 @@ def test_json_copies_the_report_byte_for_byte(tmp_path: Path) -> None:
     out = io.StringIO()
     renderer("json").render(open_unchecked_report(path), out)
     assert out.getvalue().encode() == path.read_bytes()
-    assert out.getvalue().encode() == b"".join(report_layout.pieces(open_unchecked_report(path)))
+    assert out.getvalue().encode() == b"".join(layout.pieces(open_unchecked_report(path)))
 
 
 def test_a_page_is_written_to_whatever_can_write() -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from msgspec import Struct, structs
 
 from lakewarden.renderers import renderer
-from lakewarden.renderers.console import ConsoleRenderer
+from lakewarden.renderers.console.renderer import ConsoleRenderer
 from lakewarden.renderers.safe_console import (
     GuardedStream,
     log_handler,
@@ -24,7 +24,7 @@ from lakewarden.renderers.safe_console import (
     result,
     result_bytes,
 )
-from lakewarden.renderers.wording import HIDDEN, LOG_COMMAND
+from lakewarden.renderers.words.wording import HIDDEN, LOG_COMMAND
 from tests.data import insights, reports
 
 _PARTS: Final = [

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from lakewarden.model.decision import Outcome
 from lakewarden.model.insight import Amount, Insight, Lacking, LackingTable
-from lakewarden.renderers import html_insight
+from lakewarden.renderers.html import charts
 from tests.data import insights, reports
 from tests.data.html_page import Page, rendered
 
@@ -196,7 +196,7 @@ def test_an_estate_without_tables_has_an_insight_too() -> None:
 def test_the_bars_add_up(sample: reports.Sample) -> None:
     governance = held(sample).governance
     for bar in (
-        html_insight.governance_tables(governance),
-        html_insight.governance_bytes(governance),
+        charts.governance_tables(governance),
+        charts.governance_bytes(governance),
     ):
         assert float(bar[-1].start) + float(bar[-1].width) == pytest.approx(100, abs=0.01)

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from lakewarden.model.report import Group
-from lakewarden.renderers import html_charts
+from lakewarden.renderers.html import charts
 from tests.data import reports
 from tests.data.html_page import Page, rendered
 
@@ -140,23 +140,23 @@ def test_a_policy_names_the_tables_that_fail_it(sample: reports.Sample) -> None:
 
 def test_a_bar_adds_up_to_its_whole() -> None:
     outcomes = {"pass": 1, "fail": 1, "unknown": 1, "not_applicable": 4}
-    pieces = html_charts.outcome_segments(outcomes)
+    pieces = charts.outcome_segments(outcomes)
     assert [piece.kind for piece in pieces] == ["pass", "unknown", "fail", "not_applicable"]
     last = pieces[-1]
     assert float(last.start) + float(last.width) == pytest.approx(100, abs=0.01)
-    assert html_charts.segments([("a", 0)]) == []
+    assert charts.segments([("a", 0)]) == []
 
 
 def test_a_chart_sums_up_what_it_does_not_show() -> None:
     groups = {str(n): Group(tables=1, bytes=2**n) for n in range(12)}
-    chart = html_charts.fact_chart(groups)
+    chart = charts.fact_chart(groups)
     assert [bar.label for bar in chart.bars] == ["11", "10", "9", "8", "7", "6"]
     assert (chart.more, chart.rest.tables, chart.rest.bytes) == (6, 6, 2**6 - 1)
 
 
 def test_a_fact_of_tables_without_a_size_is_charted_by_tables() -> None:
     """Where no size is known, a chart of bytes would be empty and say nothing."""
-    chart = html_charts.fact_chart({"a": Group(tables=3), "b": Group(tables=1)})
+    chart = charts.fact_chart({"a": Group(tables=3), "b": Group(tables=1)})
     assert [bar.segments[0].width for bar in chart.bars] == ["75.000", "25.000"]
 
 

@@ -11,7 +11,8 @@ from msgspec import structs
 
 from lakewarden.model.insight import Amount, Insight
 from lakewarden.model.report import Report, WaiverState
-from lakewarden.renderers import renderer, wording
+from lakewarden.renderers import renderer
+from lakewarden.renderers.words import wording
 from lakewarden_collector.inventory import Failure
 from tests.data import insights, reports
 from tests.data.markdown import PARSER, runs

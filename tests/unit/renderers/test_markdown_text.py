@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lakewarden.renderers import wording
-from lakewarden.renderers.markdown_text import LONGEST, code, prose
+from lakewarden.renderers.markdown.escape import LONGEST, code, prose
+from lakewarden.renderers.words import wording
 from tests.data import reports
 from tests.data.markdown import PARSER, runs
 

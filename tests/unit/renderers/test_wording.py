@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakewarden.model.report import Group
-from lakewarden.renderers import wording
-from lakewarden.renderers.verdict import tone, verdict
+from lakewarden.renderers.words import wording
+from lakewarden.renderers.words.wording import tone, verdict
 from tests.data import reports
 
 

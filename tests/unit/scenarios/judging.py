@@ -20,8 +20,8 @@ import yaml
 from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.batches import decide
 from lakewarden.model.decision import Decision, Outcome, TableDecisions
+from lakewarden.policy_set import Rules, load_rules
 from lakewarden.resources import shipped_config, shipped_policies
-from lakewarden.rules import Rules, load_rules
 from lakewarden_collector.inventory import Failure, InventoryReader
 from tests.unit.scenarios.tables import NOW, Json
 

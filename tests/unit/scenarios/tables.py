@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from lakewarden.kit.examples import EXAMPLE_CLOCK, example
+from lakewarden.kit.example_decisions import EXAMPLE_CLOCK, example
 
 Json = dict[str, Any]
 

@@ -7,12 +7,12 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from lakewarden.engines.opa_binary import run_opa
-from lakewarden.engines.opa_check import compile_errors
-from lakewarden.engines.purity import REMEDY
+from lakewarden.engines.bundle.purity import REMEDY
+from lakewarden.engines.install.binary import run_opa
+from lakewarden.engines.opa.check import compile_errors
 from lakewarden.kit.checks.step import Result, counted, judged
 from lakewarden.kit.finding import Finding
-from lakewarden.kit.workspace import Workspace
+from lakewarden.kit.scratch import Workspace
 
 _PARSE: Final = "rego_parse_error"
 _UNDEFINED: Final = "undefined function "

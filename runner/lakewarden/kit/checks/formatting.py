@@ -7,10 +7,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from lakewarden.engines.opa_binary import run_opa
+from lakewarden.engines.install.binary import run_opa
 from lakewarden.kit.checks.step import Result, counted, judged
 from lakewarden.kit.finding import Finding
-from lakewarden.kit.workspace import Workspace
+from lakewarden.kit.scratch import Workspace
 
 _SHOWN: Final = 8
 """Lines of a difference; anyone who wants more runs `opa fmt --diff`."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from lakewarden.kit.checks.step import Ending, Result, counted, judged, skipped
 from lakewarden.kit.finding import Finding
-from lakewarden.kit.workspace import Workspace
+from lakewarden.kit.scratch import Workspace
 from lakewarden.resources import shipped_policies
 
 _CONFIG: Final = Path(".regal", "config.yaml")

@@ -8,10 +8,10 @@ from itertools import takewhile
 from subprocess import CompletedProcess
 from typing import Any, Final
 
-from lakewarden.engines.opa_binary import run_opa
+from lakewarden.engines.install.binary import run_opa
 from lakewarden.kit.checks.step import Result, counted, judged, skipped
 from lakewarden.kit.finding import Finding
-from lakewarden.kit.workspace import Workspace
+from lakewarden.kit.scratch import Workspace
 
 _NOT_COMPILED: Final = "the policies do not compile"
 

@@ -11,16 +11,15 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from lakewarden.kit import decided
+from lakewarden.kit import example_decisions
 from lakewarden.kit.conventions.trials import Trial, kinds_in, leaves_in, outcome_of, tables_of
 from lakewarden.kit.conventions.values import texts_of
 from lakewarden.kit.conventions.variants import Paths, Variant, is_document, reads, varied
-from lakewarden.kit.decided import Decision, decide
-from lakewarden.kit.examples import example
+from lakewarden.kit.example_decisions import Decision, decide, example
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.probes import Blind, Case, unnoticed
 from lakewarden.kit.rego_module import Node, RegoModule, base_documents, is_set, rule_name
-from lakewarden.kit.workspace import Workspace
+from lakewarden.kit.scratch import Workspace
 
 TABLES: Final = ("lakewarden", "tables")
 MAIN: Final = ("lakewarden", "main")
@@ -157,7 +156,9 @@ class Policies(Struct, frozen=True, kw_only=True, dict=True):
         further = map(outcome_of, self.answers(cases))
         return known | dict(zip(self.varied, further, strict=True))
 
-    def answers(self, cases: Sequence[decided.Case], *, strict: bool = True) -> list[_Said]:
+    def answers(
+        self, cases: Sequence[example_decisions.Case], *, strict: bool = True
+    ) -> list[_Said]:
         """Decide each different case once."""
         keys = [msgspec.json.encode(case, order="sorted") for case in cases]
         once = dict(zip(keys, cases, strict=True))
@@ -170,9 +171,9 @@ class Policies(Struct, frozen=True, kw_only=True, dict=True):
         """The ways in which a judged policy can be changed without a test of it that fails."""
         return unnoticed(self.workspace, self.policies, [*_blinds(self.policies)])
 
-    def case(self, name: str, table: Mapping[str, Any]) -> decided.Case:
+    def case(self, name: str, table: Mapping[str, Any]) -> example_decisions.Case:
         """Return a policy and a table, under the settings of the policy's own examples."""
-        return decided.Case(
+        return example_decisions.Case(
             policy_id=name, table=table, settings=self.examples[name].get("settings", {})
         )
 

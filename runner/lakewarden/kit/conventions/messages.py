@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from lakewarden.kit.conventions.interface import Policies, breach, policy_id
 from lakewarden.kit.conventions.values import assigned, is_constant
-from lakewarden.kit.examples import EXAMPLE_TABLE
+from lakewarden.kit.example_decisions import EXAMPLE_TABLE
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import Node, RegoModule, line_of, rule_name
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from lakewarden.kit.conventions.interface import TABLES, Policies, breach, is_policy
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import RegoModule
-from lakewarden.model.settings import SCHEMA_FILE
+from lakewarden.settings.settings import SCHEMA_FILE
 
 
 def package_is_the_path(policies: Policies) -> Iterator[Finding]:

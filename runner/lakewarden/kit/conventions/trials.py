@@ -8,8 +8,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct, structs
 
-from lakewarden.kit.decided import Decision
-from lakewarden.kit.examples import example
+from lakewarden.kit.example_decisions import Decision, example
 from lakewarden_collector.document import TableDocument
 
 _FIELDS: Final = structs.fields(TableDocument)

@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from lakewarden.kit.examples import EXAMPLE_CLOCK, EXAMPLE_TABLE
+from lakewarden.kit.example_decisions import EXAMPLE_CLOCK, EXAMPLE_TABLE
 from lakewarden.kit.rego_module import RegoModule, texts_in
 from lakewarden_collector.decoding import Converter
 from lakewarden_collector.document import TableDocument

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from lakewarden.engines.purity import REMEDY
+from lakewarden.engines.bundle.purity import REMEDY
 from lakewarden.kit.conventions.interface import Policies, breach, policy_id
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import RegoModule, line_of, texts_in

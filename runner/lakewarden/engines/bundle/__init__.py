@@ -1,0 +1,1 @@
+"""What an engine is given: the policies of all folders, staged and checked."""

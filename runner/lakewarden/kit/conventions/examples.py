@@ -1,0 +1,67 @@
+"""The examples in the annotation are true: the table fails before and passes after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+from jsonschema import Draft202012Validator
+
+from lakewarden.kit.conventions.interface import SIDES, Policies, breach, policy_id
+from lakewarden.kit.example_decisions import example
+from lakewarden.kit.finding import Finding
+from lakewarden.kit.rego_module import RegoModule, line_of
+from lakewarden_collector.decoding import Converter
+from lakewarden_collector.document import TableDocument
+
+_to_document: Final = Converter(TableDocument)
+
+
+def examples_are_documents(policies: Policies) -> Iterator[Finding]:
+    """Give an example the fields of a table document, and settings that the domain has."""
+    for module in policies.policies:
+        said = policies.examples.get(policy_id(module.package))
+        if said is None:
+            continue
+        for side in SIDES:
+            try:
+                _to_document(example(said[side]))
+            except msgspec.ValidationError as error:
+                yield _untrue(module, f"custom.examples.{side} isn't a table document: {error}")
+        domain = policies.workspace.domains.get(module.package[2], {"properties": {}})
+        closed = {**domain, "additionalProperties": False}
+        for wrong in Draft202012Validator(closed).iter_errors(said.get("settings", {})):
+            yield _untrue(module, f"custom.examples.settings: {wrong.message}")
+
+
+def examples_fail_and_pass(policies: Policies) -> Iterator[Finding]:
+    """Show what is decided as the annotation says, by the router itself."""
+    for module in policies.policies:
+        name = policy_id(module.package)
+        for side, expected in zip(SIDES, ("fail", "pass"), strict=True):
+            decision = policies.decisions.get((name, side))
+            if isinstance(decision, str):
+                yield _untrue(module, f"OPA does not decide custom.examples.{side}: {decision}")
+            elif decision and decision["outcome"] != expected:
+                yield _untrue(
+                    module,
+                    f"the table of custom.examples.{side} is to {expected}, but it is "
+                    f"{_outcome(decision)}",
+                )
+
+
+def _outcome(decision: dict[str, object]) -> str:
+    proof = {key: value for key, value in decision.items() if key != "outcome"}
+    said = msgspec.json.encode(proof).decode() if proof else ""
+    return f"{decision['outcome']} {said}".strip()
+
+
+def _untrue(module: RegoModule, what: str) -> Finding:
+    return breach(
+        module,
+        line_of(module.annotation),
+        what,
+        "Correct the example, which changes fields of the table in "
+        "lakewarden/kit/example_decisions.py, or the policy.",
+    )

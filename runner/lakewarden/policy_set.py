@@ -1,0 +1,125 @@
+"""Everything that decides: policies, settings and waivers, read and checked for one run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from lakewarden.engines.interface import Module
+from lakewarden.evaluation.policy_index import catalogue, select
+from lakewarden.evaluation.question import Question
+from lakewarden.evaluation.variants import Variants
+from lakewarden.model.policy import Policy
+from lakewarden.resources import shipped_config
+from lakewarden.settings.scaling import check_what_ifs
+from lakewarden.settings.settings import Settings, load_schemas, load_settings
+from lakewarden.settings.waivers import FILE as WAIVERS_FILE
+from lakewarden.settings.waivers import Waiver, load_waivers
+
+_LOCAL: Final = Path("config")
+
+
+class Rules(Struct, frozen=True, kw_only=True):
+    """What the decisions of one run are a function of, but for the documents and the clock."""
+
+    policies: tuple[Policy, ...]
+    """The selected ones that are evaluated, with the enforcement in force."""
+    off: tuple[Policy, ...] = ()
+    """The selected ones that are switched off for every table."""
+    settings: Settings
+    variants: Variants
+    waivers: tuple[Waiver, ...]
+    policies_digest: str
+    schemas: Mapping[str, Mapping[str, Any]]
+    """Every domain's settings schema."""
+
+    def question(self, clock: str) -> Question:
+        """Return what the engine is asked, all but the documents."""
+        return Question(
+            policies=tuple(policy.policy_id for policy in self.policies),
+            settings=self.settings.values,
+            waivers=self.waivers,
+            now=clock,
+            variants=self.variants,
+        )
+
+    @property
+    def selected(self) -> tuple[Policy, ...]:
+        """All that were selected, evaluated or not, by their ids."""
+        return tuple(sorted((*self.policies, *self.off), key=lambda each: each.policy_id))
+
+    @property
+    def settings_digest(self) -> str:
+        """Digest of the settings: defaults, enforcement, severity and overrides included."""
+        about = {each.policy_id: (each.enforcement, each.severity) for each in self.policies}
+        overrides = [
+            (each.domain, each.tables, each.settings, each.enforcement, each.severity)
+            for each in self.settings.overrides
+        ]
+        parts = [self.settings.values, about, overrides]
+        return digest([msgspec.json.encode(parts, order="sorted")])
+
+    @property
+    def waivers_digest(self) -> str:
+        """Digest of the waivers, in their order."""
+        return digest([msgspec.json.encode(self.waivers)])
+
+
+def digest(parts: Sequence[bytes]) -> str:
+    """Return the SHA-256 of the parts, as `sha256:<hex>`; where they are cut counts."""
+    total = hashlib.sha256()
+    for part in parts:
+        total.update(len(part).to_bytes(8) + part)
+    return f"sha256:{total.hexdigest()}"
+
+
+def choose_config(named: Path | None, belonging: Path | None, domains: Sequence[str]) -> Path:
+    """Return the configuration directory: named by the user, else the source's own, else
+    `./config` if it holds settings of ours, else the defaults that ship with Lakewarden.
+    """  # noqa: D205 -- one sentence
+    if named is not None:
+        return named
+    if belonging is not None:
+        return belonging
+    ours = (WAIVERS_FILE, *(f"{domain}_config.yaml" for domain in domains))
+    if any((_LOCAL / name).is_file() for name in ours):
+        return _LOCAL
+    return shipped_config()
+
+
+def load_rules(
+    modules: Sequence[Module],
+    *,
+    policy_dirs: Sequence[Path],
+    patterns: Sequence[str] = (),
+    config_dir: Path | None = None,
+    belonging: Path | None = None,
+) -> Rules:
+    """Read and check the rules; `modules` are those of the engine that will decide.
+
+    Raises `ConfigurationError` for anything wrong in policies, settings or waivers.
+    """
+    everything = catalogue(modules)
+    schemas = load_schemas(policy_dirs)
+    config = choose_config(config_dir, belonging, sorted(schemas))
+    settings = load_settings(config, schemas)
+    check_what_ifs(everything, schemas)
+    selected = select(settings.in_force(everything), patterns)
+    off = tuple(each for each in selected if settings.switched_off(each))
+    policies = tuple(each for each in selected if each not in off)
+    return Rules(
+        policies=policies,
+        off=off,
+        settings=settings,
+        variants=Variants(settings, policies),
+        waivers=load_waivers(config, {policy.policy_id for policy in everything}),
+        policies_digest=digest(
+            [part.encode() for module in modules for part in (module.path, module.text)]
+        ),
+        schemas=schemas,
+    )

@@ -1,0 +1,103 @@
+"""What a run means, in a few lines on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from lakewarden.model.insight import Amount, Change, Insight, WhatIf
+from lakewarden.model.report import Report
+from lakewarden.renderers.console.layout import Sheet
+from lakewarden.renderers.words import insight as words
+from lakewarden.renderers.words import wording
+from lakewarden.report.table_status import Status
+from lakewarden_collector.counted import counted
+
+_POLICIES: Final = 2
+"""Of how many policies other thresholds are told; the other formats have all."""
+
+
+def show_insight(sheet: Sheet, report: Report) -> None:
+    """Say how much is governed, whom most are let off from, and what would or did change."""
+    insight = report.insight
+    if insight is None:
+        return
+    titles = words.titles(report)
+    sheet.heading("Insight")
+    sheet.line(_governed(insight), indent=2)
+    if insight.exempted:
+        sheet.line(_exempted(insight, titles), indent=2)
+    if insight.not_tried:
+        sheet.line(
+            f"Other thresholds were not tried: {wording.visible(insight.not_tried)}", indent=2
+        )
+    for policy_id, tries in list(words.tried(report).items())[:_POLICIES]:
+        sheet.line(f"{_title(policy_id, titles)}: {'; '.join(_nearest(tries))}", indent=2)
+    if insight.change is not None:
+        _change(sheet, insight.change)
+
+
+def _governed(insight: Insight) -> str:
+    governance = insight.governance
+    known = counted(words.known(governance), "known table")
+    share = "" if governance.share is None else f" ({words.share(governance.share)})"
+    data = ""
+    if governance.share_of_bytes is not None:
+        data = f", {words.share(governance.share_of_bytes)} of the data of known size"
+    return f"governed: {governance.governed.tables:,} of {known}{share}{data}"
+
+
+def _exempted(insight: Insight, titles: Mapping[str, str]) -> str:
+    first, *others = words.most_exempt(insight)
+    how = wording.visible(", ".join(words.kinds(first)))
+    verb = "lets" if len(others) == 1 else "let"
+    more = f"; {counted(len(others), 'more policy')} {verb} tables off" if others else ""
+    return (
+        f"exempt from {_title(first.policy_id, titles)}: {words.amount(first.total)}: {how}{more}"
+    )
+
+
+def _nearest(tries: list[WhatIf]) -> list[str]:
+    """Say what the next smaller and the next larger settings would change."""
+    lower = [each for each in tries if each.factor < words.AS_IT_IS][-1:]
+    upper = [each for each in tries if each.factor > words.AS_IT_IS][:1]
+    return [
+        f"{_against(each)} with {wording.visible(words.settings(each.settings))}"
+        for each in (*lower, *upper)
+    ]
+
+
+def _against(tried: WhatIf) -> str:
+    parts = [
+        f"{counted(number, f'{more} table')} would fail"
+        for number, more in (
+            (tried.newly_failing.tables, "more"),
+            (tried.no_longer_failing.tables, "fewer"),
+        )
+        if number
+    ]
+    return " and ".join(parts) or "the same tables would fail"
+
+
+def _change(sheet: Sheet, change: Change) -> None:
+    sheet.line(
+        f"since {wording.visible(wording.utc(change.clock))}: "
+        f"non-compliant {_then_and_now(change, Status.NON_COMPLIANT)} "
+        f"({change.fixed.tables:,} no longer, {change.broken.tables:,} newly); "
+        f"undecided {_then_and_now(change, Status.UNDECIDED)}; "
+        f"{counted(change.added.tables, 'table')} added, "
+        f"{change.removed.tables:,} gone or not read",
+        indent=2,
+    )
+    if change.differences:
+        caveats = " ".join(map(wording.visible, change.differences))
+        sheet.line(f"{words.CAVEATS}: {caveats}", indent=4)
+
+
+def _then_and_now(change: Change, status: Status) -> str:
+    before, after = (each.get(status, Amount()).tables for each in (change.before, change.after))
+    return f"{before:,} then, {after:,} now"
+
+
+def _title(policy_id: str, titles: Mapping[str, str]) -> str:
+    return wording.visible(titles.get(policy_id, policy_id))

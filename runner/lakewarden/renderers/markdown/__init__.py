@@ -1,0 +1,1 @@
+"""The report for a pull request or a job summary."""

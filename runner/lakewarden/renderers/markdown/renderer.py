@@ -1,0 +1,225 @@
+"""The report as GitHub-flavoured Markdown, for a pull request or the summary of a CI job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TextIO
+
+from lakewarden.model.decision import Enforcement, Outcome
+from lakewarden.model.report import Report, TableReport, WaiverState
+from lakewarden.renderers.markdown.escape import code, prose
+from lakewarden.renderers.markdown.insight import show_insight
+from lakewarden.renderers.markdown.layout import ROWS, MarkdownSheet
+from lakewarden.renderers.words import wording
+from lakewarden.renderers.words.completeness import evaluated, omissions, spending
+from lakewarden.renderers.words.evidence import lacking_evidence
+from lakewarden.renderers.words.table_scan import Survey, by_outcome, survey, waivers_worst_first
+from lakewarden.renderers.words.wording import gate_lines, verdict
+from lakewarden.report.table_status import (
+    Catalogue,
+    Status,
+    enforcement_of,
+    severity_of,
+    status_of,
+)
+
+_POLICIES = 100
+"""Rows of the table of policies."""
+
+
+class MarkdownRenderer:
+    """Says the whole, names the worst and counts the rest; its length has a bound."""
+
+    format = "markdown"
+
+    def render(self, report: Report, out: TextIO) -> None:
+        """Write the report."""
+        found = survey(report, keep=ROWS)
+        sheet = MarkdownSheet(out)
+        sheet.heading(1, verdict(report))
+        _overview(sheet, report, found)
+        show_insight(sheet, report)
+        _policies(sheet, report)
+        _worst(sheet, report, found)
+        _errors(sheet, report, found)
+        _unknown(sheet, found)
+        _waivers(sheet, report)
+        _completeness(sheet, report)
+        _provenance(sheet, report)
+
+
+def _overview(sheet: MarkdownSheet, report: Report, found: Survey) -> None:
+    run, total = report.run, report.summary.total
+    sheet.line(f"Tables from {prose(run.scope)}, as of {prose(wording.utc(run.clock))}")
+    for line in gate_lines(report.gate):
+        sheet.line(f"**{prose(line)}**")
+    notes = [*run.notices, *(f"Narrowed by {each}." for each in run.narrowed)]
+    sheet.items(map(prose, notes), len(notes), "note")
+    sheet.table(
+        ("Status", "Tables>", "Share>", "Data>"),
+        (
+            (
+                wording.STATUSES[status],
+                f"{number:,}",
+                wording.share(number, total.tables),
+                wording.size(found.bytes_by_status[status]),
+            )
+            for status in Status
+            for number in [report.summary.tables_by_status.get(status, 0)]
+        ),
+        len(Status),
+        "status",
+    )
+
+
+def _policies(sheet: MarkdownSheet, report: Report) -> None:
+    sheet.heading(2, "Policies")
+    outcomes = [
+        "N. a." if each is Outcome.NOT_APPLICABLE else wording.OUTCOMES[each].capitalize()
+        for each in Outcome
+    ]
+    sheet.table(
+        ("Policy", "Severity", "Enforcement", *(f"{name}>" for name in outcomes)),
+        (
+            (
+                prose(policy.title),
+                policy.severity,
+                policy.enforcement,
+                *(f"{counts.get(outcome, 0):,}" for outcome in Outcome),
+            )
+            for policy in report.policies
+            for counts in [report.summary.by_policy[policy.policy_id].outcomes]
+        ),
+        len(report.policies),
+        "policy",
+        rows=_POLICIES,
+    )
+
+
+def _worst(sheet: MarkdownSheet, report: Report, found: Survey) -> None:
+    failing = [
+        table for table in found.worst if status_of(table, found.catalogue) is Status.NON_COMPLIANT
+    ]
+    if not failing:
+        return
+    sheet.heading(2, "Worst tables")
+    sheet.items(
+        (_failing_table(table, found.catalogue) for table in failing),
+        report.summary.tables_by_status[Status.NON_COMPLIANT],
+        "non-compliant table",
+    )
+
+
+def _failing_table(table: TableReport, catalogue: Catalogue) -> str:
+    known = table.size.get("bytes")
+    size = "size unknown" if known is None else wording.size(known)
+    owner = f"owner {code(table.owner)}" if table.owner else "no owner"
+    return "\n".join((f"{code(table.full_name)}, {size}, {owner}", *_violations(table, catalogue)))
+
+
+def _violations(table: TableReport, catalogue: Catalogue) -> Iterator[str]:
+    for policy_id, decision in by_outcome(table, Outcome.FAIL):
+        policy = catalogue[policy_id]
+        if enforcement_of(policy, decision) is not Enforcement.MANDATORY:
+            continue
+        messages = " ".join(violation.message for violation in decision.violations)
+        severity = severity_of(policy, decision)
+        yield f"  - {severity}: {prose(policy.title)}. {prose(messages)}".rstrip()
+
+
+def _errors(sheet: MarkdownSheet, report: Report, found: Survey) -> None:
+    total = report.summary.total.outcomes.get(Outcome.ERROR, 0)
+    if not total:
+        return
+    sheet.heading(2, "Errors")
+    sheet.line(wording.ERROR_REMEDY)
+    sheet.items(
+        (
+            f"{code(name)}, {code(policy_id)}: {prose(wording.sentences(decision.reasons))}"
+            for name, policy_id, decision in found.errors
+        ),
+        total,
+        "error",
+    )
+
+
+def _unknown(sheet: MarkdownSheet, found: Survey) -> None:
+    if not found.lacks:
+        return
+    sheet.heading(2, "What is unknown, and why")
+    sheet.items(
+        (
+            "\n  - ".join(
+                (
+                    prose(each.line + (f": {each.reason}" if each.reason else "")),
+                    *map(prose, each.reasons),
+                    *([f"Fix: {each.remedy}"] if each.remedy else ()),
+                )
+            )
+            for each in lacking_evidence(found)
+        ),
+        len(found.lacks),
+        "kind of evidence",
+    )
+
+
+def _waivers(sheet: MarkdownSheet, report: Report) -> None:
+    idle = [
+        each
+        for each in waivers_worst_first(report)
+        if each.state in (WaiverState.EXPIRED, WaiverState.UNMATCHED)
+    ]
+    if not idle:
+        return
+    sheet.heading(2, "Waivers that excuse nobody")
+    sheet.table(
+        ("Table", "Policy", "State", "Owner", "Expires"),
+        (
+            (
+                code(each.table or each.pattern or ""),
+                code(each.policy),
+                wording.WAIVER_STATES[each.state],
+                code(each.owner),
+                prose(each.expires),
+            )
+            for each in idle
+        ),
+        len(idle),
+        "waiver",
+    )
+
+
+def _completeness(sheet: MarkdownSheet, report: Report) -> None:
+    state = report.completeness
+    sheet.heading(2, "Completeness")
+    sheet.line(f"{evaluated(state)}.")
+    sheet.items(map(prose, state.reasons), len(state.reasons), "reason")
+    sheet.items(
+        (
+            f"{code(each.what)}: {prose(each.reason)}"
+            + (f"\n  - Fix: {prose(each.remedy)}" if each.remedy else "")
+            for each in state.failures
+        ),
+        len(state.failures),
+        "failure",
+    )
+    omitted = omissions(state.left_out)
+    sheet.items((f"left out: {prose(str(each))}" for each in omitted), len(omitted), "omission")
+    if report.run.spent:
+        sheet.line(f"Asked of the source: {prose(spending(report.run.spent))}.")
+
+
+def _provenance(sheet: MarkdownSheet, report: Report) -> None:
+    run = report.run
+    sheet.heading(2, "Where this report comes from")
+    rows = (
+        ("Decided by", prose(f"{run.engine.name} {run.engine.version}")),
+        ("Written by", prose(f"{run.tool} {run.tool_version}")),
+        ("Source", code(run.source)),
+        ("Finished", prose(wording.utc(run.finished_at))),
+        ("Policies", code(run.digests.policies)),
+        ("Settings", code(run.digests.settings)),
+        ("Waivers", code(run.digests.waivers)),
+        ("Inventory", code(run.digests.inventory)),
+    )
+    sheet.table(("What", "Which"), rows, len(rows), "line")

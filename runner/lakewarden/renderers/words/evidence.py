@@ -1,0 +1,42 @@
+"""Why decisions are unknown, in words: what evidence is missing, how, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from lakewarden.renderers.words import wording
+from lakewarden.renderers.words.table_scan import Survey
+from lakewarden_collector.counted import counted
+
+
+class LackingEvidence(Struct, frozen=True, kw_only=True):
+    """One kind of evidence that is missing in one way; texts of others are as they came."""
+
+    line: str
+    reason: str
+    """The one reason there is, or empty."""
+    reasons: tuple[str, ...]
+    """Several reasons with their numbers of tables, a line each."""
+    remedy: str
+
+
+def lacking_evidence(found: Survey) -> Iterator[LackingEvidence]:
+    """Yield what is missing, that of the most tables first."""
+    for (kind, status), lack in found.lacks.items():
+        reasons, rest = lack.reasons(), lack.rest()
+        alone = len(reasons) == 1 and not rest
+        told = [
+            f"{counted(tables, 'table')}: {reason or wording.NO_REASON}"
+            for reason, tables in reasons
+        ]
+        if rest:
+            told.append(f"… and {counted(rest, 'table')} for other reasons")
+        why = wording.EVIDENCE_STATUSES.get(status, status)
+        yield LackingEvidence(
+            line=f"{kind} {why} for {counted(lack.tables, 'table')}",
+            reason=reasons[0][0] if alone else "",
+            reasons=() if alone else tuple(told),
+            remedy=wording.EVIDENCE_REMEDIES.get(status, ""),
+        )

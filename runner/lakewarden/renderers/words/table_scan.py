@@ -1,0 +1,162 @@
+"""What a page for people needs from the tables: one pass, and memory for the worst alone."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any, Final
+
+from lakewarden.model.decision import Decision, Outcome
+from lakewarden.model.report import Group, Report, Summary, TableReport, WaiverStanding, WaiverState
+from lakewarden.report.table_status import Catalogue, Status, status_of, worst_first
+
+NAMED: Final = 5
+"""How many tables, and how many reasons, are named in one place; the rest is counted."""
+
+_REASONS_HELD: Final = 10_000
+"""Different reasons that are kept apart: where each names its table, memory is to have an end."""
+
+_TELLING: Final = 2  # a fact of one value says the same of every table
+
+
+@dataclass
+class Lack:
+    """One kind of evidence that is missing in one way, for whatever reasons."""
+
+    tables: int = 0
+    policies: set[str] = field(default_factory=set)
+    _reasons: Counter[str] = field(default_factory=Counter)
+
+    def add(self, reason: str) -> None:
+        """Count a table."""
+        self.tables += 1
+        if reason in self._reasons or len(self._reasons) < _REASONS_HELD:
+            self._reasons[reason] += 1
+
+    def reasons(self) -> list[tuple[str, int]]:
+        """Return the most frequent reasons, each with its number of tables; "" is none given."""
+        ordered = sorted(self._reasons.items(), key=lambda item: (-item[1], item[0]))
+        return ordered[:NAMED]
+
+    def rest(self) -> int:
+        """Return how many tables lack it for reasons that `reasons` leaves out."""
+        return self.tables - sum(number for _, number in self.reasons())
+
+
+class Failing:
+    """The tables that fail one policy: how many, and the names of the worst."""
+
+    def __init__(self) -> None:
+        self.tables = 0
+        self._worst: list[tuple[Any, str]] = []
+
+    def add(self, key: Any, full_name: str) -> None:  # noqa: ANN401 -- a key to sort by
+        """Count a table."""
+        self.tables += 1
+        self._worst.append((key, full_name))
+        if len(self._worst) > 10 * NAMED:
+            self._worst = heapq.nsmallest(NAMED, self._worst)
+
+    def names(self) -> list[str]:
+        """Return the names of the worst tables, the worst first."""
+        return [full_name for _, full_name in heapq.nsmallest(NAMED, self._worst)]
+
+    def rest(self) -> int:
+        """Return how many tables `names` leaves out."""
+        return self.tables - len(self.names())
+
+
+@dataclass(frozen=True)
+class Survey:
+    """`worst` are the worst tables, in order.
+
+    `lacks` is keyed by evidence kind and status, `failing` by policy id.
+    """
+
+    catalogue: Catalogue
+    worst: list[TableReport]
+    lacks: dict[tuple[str, str], Lack]
+    failing: dict[str, Failing]
+    bytes_by_status: dict[Status, int]
+    """Known bytes of the tables of each status."""
+    errors: list[tuple[str, str, Decision]]
+    """The first `keep` decisions that ended in an error: table, policy id, decision."""
+
+
+def survey(report: Report, *, keep: int) -> Survey:
+    """Go through the report's tables once and keep the `keep` worst of them."""
+    catalogue = {policy.policy_id: policy for policy in report.policies}
+    lacks: dict[tuple[str, str], Lack] = {}
+    failing: dict[str, Failing] = {}
+    held = dict.fromkeys(Status, 0)
+    errors: list[tuple[str, str, Decision]] = []
+
+    def passing() -> Iterator[tuple[Any, TableReport]]:
+        for table in report.tables():
+            key = worst_first(table, catalogue)
+            _note_lacks(table, lacks)
+            for policy_id, decision in table.decisions.items():
+                if decision.outcome is Outcome.FAIL:
+                    failing.setdefault(policy_id, Failing()).add(key, table.full_name)
+            held[status_of(table, catalogue)] += table.size.get("bytes", 0)
+            if len(errors) < keep:
+                errors.extend((table.full_name, *each) for each in by_outcome(table, Outcome.ERROR))
+            yield key, table
+
+    worst = heapq.nsmallest(keep, passing(), key=itemgetter(0))
+    ordered = dict(sorted(lacks.items(), key=lambda item: (-item[1].tables, item[0])))
+    return Survey(
+        catalogue=catalogue,
+        worst=[table for _, table in worst],
+        lacks=ordered,
+        failing=failing,
+        bytes_by_status=held,
+        errors=errors[:keep],
+    )
+
+
+def by_outcome(table: TableReport, *outcomes: Outcome) -> list[tuple[str, Decision]]:
+    """Return the table's decisions of the given outcomes, by policy id."""
+    return [
+        (policy_id, decision)
+        for policy_id, decision in sorted(table.decisions.items())
+        if decision.outcome in outcomes
+    ]
+
+
+def facts(summary: Summary) -> list[tuple[str, dict[str, Group]]]:
+    """Return the facts that tell tables apart first, and among them text before true or false."""
+
+    def order(item: tuple[str, dict[str, Group]]) -> tuple[bool, bool, str]:
+        fact, values = item
+        return len(values) < _TELLING, set(values) <= {"true", "false"}, fact
+
+    return sorted(summary.by_fact.items(), key=order)
+
+
+def _note_lacks(table: TableReport, lacks: dict[tuple[str, str], Lack]) -> None:
+    seen: set[tuple[str, str]] = set()
+    for policy_id, decision in table.decisions.items():
+        if decision.outcome is not Outcome.UNKNOWN:
+            continue
+        for missing in decision.missing:
+            key = missing.kind, missing.status
+            lack = lacks.setdefault(key, Lack())
+            lack.policies.add(policy_id)
+            if key not in seen:
+                seen.add(key)
+                lack.add(missing.reason)
+
+
+def waivers_worst_first(report: Report) -> list[WaiverStanding]:
+    """Return the waivers, those that excuse nobody first, else in their order."""
+    order = (
+        WaiverState.EXPIRED,
+        WaiverState.UNMATCHED,
+        WaiverState.UNSEEN,
+        WaiverState.ACTIVE,
+    )
+    return sorted(report.waivers, key=lambda waiver: order.index(waiver.state))

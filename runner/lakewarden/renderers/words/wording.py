@@ -1,0 +1,266 @@
+"""The words and figures that a person reads in a report, the same in every format."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from lakewarden.model.decision import Outcome
+from lakewarden.model.errors import (
+    EXIT_BROKEN,
+    EXIT_FAILED,
+    EXIT_INCOMPLETE,
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    EXIT_TERMINATED,
+    EXIT_USAGE,
+)
+from lakewarden.model.insight import Amount
+from lakewarden.model.report import Gate, Group, Report, WaiverState
+from lakewarden.report.table_status import Status
+from lakewarden_collector.counted import counted
+
+OUTCOMES: Final = {
+    Outcome.PASS: "pass",
+    Outcome.FAIL: "fail",
+    Outcome.EXEMPT: "exempt",
+    Outcome.NOT_APPLICABLE: "not applicable",
+    Outcome.UNKNOWN: "unknown",
+    Outcome.ERROR: "error",
+}
+
+STATUSES: Final = {
+    Status.COMPLIANT: "compliant",
+    Status.NON_COMPLIANT: "non-compliant",
+    Status.UNDECIDED: "undecided",
+    Status.NOT_APPLICABLE: "not applicable",
+}
+
+WAIVER_STATES: Final = {
+    WaiverState.ACTIVE: "active",
+    WaiverState.EXPIRED: "expired",
+    WaiverState.UNMATCHED: "matches no table",
+    WaiverState.UNSEEN: "not seen in this run",
+}
+
+WAIVER_TONES: Final = {
+    WaiverState.ACTIVE: "exempt",
+    WaiverState.EXPIRED: "fail",
+    WaiverState.UNMATCHED: "unknown",
+    WaiverState.UNSEEN: "not_applicable",
+}
+
+WAIVER_REMEDIES: Final = {
+    WaiverState.EXPIRED: "It excuses nothing any more: fix the tables and remove it, or have it "
+    "approved again.",
+    WaiverState.UNMATCHED: "No table has this name: correct the name, or remove it.",
+}
+
+EVIDENCE_STATUSES: Final = {
+    "not_requested": "was not collected",
+    "denied": "was denied",
+    "failed": "could not be read",
+    "unsupported": "is not offered by this source",
+    "known_after_apply": "is known only once the plan is applied",
+    "inconclusive": "does not decide",
+}
+
+EVIDENCE_REMEDIES: Final = {
+    "not_requested": "Collect it: evaluate from a source that can fetch this evidence.",
+    "denied": "Give the collecting identity the right to read it, then evaluate again.",
+    "failed": "See the reason, fix it, and evaluate again.",
+    "unsupported": "Evaluate from a source that has this evidence.",
+    "known_after_apply": "Evaluate the table again once the plan is applied.",
+    "inconclusive": "See the reason; collect it again, or have the value corrected.",
+}
+
+NO_REASON: Final = "no reason is given"
+
+ERROR_REMEDY: Final = "The policy itself is at fault: have its author correct the rule."
+
+_UNITS: Final = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+_UNIT: Final = 1024
+
+
+def size(number: float) -> str:
+    """Write a number of bytes for a person, in units of 1024: `1.5 GiB`.
+
+    It is rounded down, as the policies' messages are: one byte less than a GiB is no GiB.
+    """
+    if number < _UNIT:
+        return f"{number:,.0f} B"
+    for unit in _UNITS:
+        number /= _UNIT
+        if number < _UNIT or unit == _UNITS[-1]:
+            break
+    return f"{math.floor(number * 10) / 10:,.1f} {unit}"  # `unit` is the last one tried
+
+
+def held(group: Group | Amount) -> str:
+    """Write what is known of the bytes of a group's tables: `1.5 GiB, 2 of unknown size`."""
+    if group.unsized and group.unsized == group.tables:
+        return "size unknown"
+    return size(group.bytes) + (f", {group.unsized:,} of unknown size" if group.unsized else "")
+
+
+def share(part: float, whole: float) -> str:
+    """Write a part in per cent; 0 and 100 only where they are exact."""
+    if not whole:
+        return "0%"
+    if 0 < part < whole:
+        percent = 100 * part / whole
+        if percent < 1:
+            return "<1%"
+        return f"{min(round(percent), 99)}%"
+    return f"{100 * part / whole:.0f}%"
+
+
+def sentences(texts: Iterable[str]) -> str:
+    """Write several reasons one after the other; a full stop stands between them, never two."""
+    said = [text.strip() for text in texts if text.strip()]
+    ended = [text if text.endswith((".", "!", "?", "…")) else f"{text}." for text in said[:-1]]
+    return " ".join([*ended, *said[-1:]])
+
+
+def utc(text: str) -> str:
+    """Write an RFC 3339 time in UTC, to the second; text that is no time stays as it is."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    if time.tzinfo is None:
+        return text
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def value(thing: Any) -> str:  # noqa: ANN401 -- whatever a policy or a fact says
+    """Write a fact or an expectation: text as it is, anything else as JSON."""
+    return thing if isinstance(thing, str) else msgspec.json.encode(thing, order="sorted").decode()
+
+
+def fact(thing: Any, name: str) -> str:  # noqa: ANN401 -- whatever a policy exports
+    """Write one table's fact; a number whose name ends in `bytes` is a size."""
+    if isinstance(thing, bool):
+        return fact_value(str(thing).lower())
+    if isinstance(thing, int | float):
+        exact = f"{thing:,}"
+        return f"{size(thing)} ({exact} bytes)" if name.endswith("bytes") else exact
+    if isinstance(thing, list) and all(isinstance(each, str) for each in thing):
+        return ", ".join(thing) or "(none)"
+    return value(thing)
+
+
+def fact_value(text: str) -> str:
+    """Write a fact's value, given as a summary's key, as a word."""
+    return {"true": "yes", "false": "no", "": "(empty)"}.get(text, text)
+
+
+def title(name: str) -> str:
+    """Write `<domain>.<fact>` or another identifier as words: `Clustering: strategy`."""
+    words = name.replace(".", ": ").replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+HIDDEN: Final = re.compile(
+    # Control characters but the line end and the tab; soft hyphen, joiners, fillers, blank letters;
+    # marks of direction; line and paragraph separators; halves of characters, and tags.
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160"
+    "\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufdd0-\ufdef"
+    "\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Characters that show nothing, or change how others are shown."""
+
+LOG_COMMAND: Final = re.compile(r"#(#(?:vso|teamcity)?\[)")
+"""What Azure Pipelines, GitHub Actions and TeamCity take for a command anywhere in a line."""
+
+LINE_COMMAND: Final = re.compile(r"^([ \t]*):(?=:)", re.MULTILINE)
+"""What GitHub Actions takes for a command at the beginning of a line."""
+
+
+def visible(text: str, *, keep: str = "") -> str:
+    r"""Write control, hidden and direction-changing characters as escapes (`\x1b`), but `keep`.
+
+    Names come from elsewhere: they must not move a terminal's cursor, turn a line around or give a
+    command to the system that reads a log; the first character of such a command is escaped too.
+    """
+    if "::" in text:
+        text = LINE_COMMAND.sub(r"\1\\x3a", text)
+    if "##" in text:
+        text = LOG_COMMAND.sub(r"\\x23\1", text)
+    if text.isascii() and text.isprintable():
+        return text
+    text = HIDDEN.sub(lambda found: _escaped(found[0]), text)
+    for line in "\n\t":
+        if line not in keep and line in text:
+            text = text.replace(line, _escaped(line))
+    return text
+
+
+def _escaped(letter: str) -> str:
+    return letter.encode("unicode_escape", "surrogatepass").decode()
+
+
+EXITS: Final = {
+    EXIT_OK: "passed",
+    EXIT_FAILED: "failed",
+    EXIT_USAGE: "not run: wrong usage or configuration",
+    EXIT_INCOMPLETE: "incomplete",
+    EXIT_BROKEN: "broken off: the collector or the engine failed",
+    EXIT_INTERRUPTED: "interrupted",
+    EXIT_TERMINATED: "terminated",
+}
+
+
+def tone(report: Report) -> str:
+    """Return `bad`, `unsure` or `good`."""
+    status = report.summary.tables_by_status
+    if status.get(Status.NON_COMPLIANT):
+        return "bad"
+    if (
+        status.get(Status.UNDECIDED)
+        or not report.completeness.complete
+        or not report.summary.total.tables
+    ):
+        return "unsure"
+    return "good"
+
+
+def verdict(report: Report) -> str:
+    """Return the headline, a sentence."""
+    status = report.summary.tables_by_status
+    tables = report.summary.total.tables
+    failing = status.get(Status.NON_COMPLIANT, 0)
+    undecided = status.get(Status.UNDECIDED, 0)
+    if not tables:
+        return "Nothing was evaluated."
+    if failing:
+        verb = "breaks" if failing == 1 else "break"
+        return f"{failing:,} of {counted(tables, 'table')} {verb} a mandatory policy."
+    if undecided:
+        return (
+            "No table breaks a mandatory policy, but "
+            f"{undecided:,} of {counted(tables, 'table')} could not be decided."
+        )
+    if not report.completeness.complete:
+        return "No evaluated table breaks a mandatory policy, but the run is incomplete."
+    return f"No table breaks a mandatory policy: {counted(tables, 'table')} evaluated."
+
+
+def gate_lines(gate: Gate) -> list[str]:
+    """Say what the gate decided, why, and what softened it."""
+    code = gate.exit_code
+    if gate.softened:
+        what = "these violations" if code == EXIT_FAILED else "this"
+        first = f"Gate: softened by --no-gate; on a real estate {what} would exit {code}"
+    else:
+        first = f"Gate: {EXITS.get(code, 'ended')} (exit {code})"
+    lines = [f"{first}: {'; '.join(gate.reasons)}." if gate.reasons else f"{first}."]
+    if gate.allowed:
+        lines.append(f"Allowed by name, so not gated: {', '.join(gate.allowed)}.")
+    return lines

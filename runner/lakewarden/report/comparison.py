@@ -1,0 +1,175 @@
+"""What is otherwise in a run than in an earlier report, counted table by table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from lakewarden.model.decision import Outcome
+from lakewarden.model.insight import Amount, Change, Moved
+from lakewarden.model.policy import Policy
+from lakewarden.model.report import Completeness, Run, TableReport
+from lakewarden.report.amounts import Counted, bytes_of, count
+from lakewarden.report.previous import Earlier, Stood
+from lakewarden.report.table_status import Status, status_of
+from lakewarden_collector.counted import counted
+
+About = tuple[Run, Completeness, Sequence[str]]
+"""A run, what it lacks, and the ids of its policies."""
+
+
+def differences(earlier: About, now: About, *, found_again: int, unread: int) -> Iterator[str]:
+    """Yield a sentence for each difference.
+
+    `found_again` is the number of tables that only this run has evaluated, since the earlier one
+    could not; `unread` that of tables that only the earlier run has, since this one could not.
+    """
+    (before, before_lacks, before_policies), (after, after_lacks, after_policies) = earlier, now
+    if before.clock > after.clock:
+        yield f"The earlier report's clock, {before.clock}, is later than this run's."
+    if (before.source, before.scope) != (after.source, after.scope):
+        yield (
+            f"The earlier run read its tables from {_origin(before)}, this one from "
+            f"{_origin(after)}."
+        )
+    if before.narrowed != after.narrowed:
+        yield f"The earlier run was {_narrowed(before)}, this one {_narrowed(after)}."
+    yield from _by_rules(before, after, set(before_policies) ^ set(after_policies))
+    for which, policies, others in (
+        ("the earlier run had", before_policies, after_policies),
+        ("this run has", after_policies, before_policies),
+    ):
+        if alone := [policy for policy in policies if policy not in others]:
+            yield f"Only {which} the {counted(len(alone), 'policy')} {', '.join(alone)}."
+    if not before_lacks.complete:
+        yield "The earlier run was incomplete, so it may not have seen every table."
+    if found_again:
+        yield f"The earlier run could not evaluate {found_again:,} of the added tables."
+    if not after_lacks.complete:
+        yield "This run is incomplete, so a table that it lacks may be there all the same."
+    if unread:
+        yield f"This run could not evaluate {unread:,} of the removed tables."
+
+
+def _by_rules(before: Run, after: Run, not_shared: set[str]) -> Iterator[str]:
+    if before.digests.policies != after.digests.policies:
+        yield "The policies have been edited since."
+    if before.digests.settings != after.digests.settings:
+        # Their digest covers enforcement and severity of the policies that were evaluated.
+        unclear = ", be it only for the policies that one of them lacks" if not_shared else ""
+        yield f"The settings of the two runs are not the same{unclear}."
+    if before.digests.waivers != after.digests.waivers:
+        yield "The waivers have been edited since."
+
+
+def _origin(run: Run) -> str:
+    return f"{run.source} ({run.scope})"
+
+
+def _narrowed(run: Run) -> str:
+    return f"narrowed by {' '.join(run.narrowed)}" if run.narrowed else "not narrowed"
+
+
+_SETTLED: Final = (Status.COMPLIANT, Status.NOT_APPLICABLE)
+_ORDER: Final = tuple(Outcome)
+
+
+class Comparison:
+    """Sets a run's tables beside those of an earlier report, which it uses up."""
+
+    def __init__(self, earlier: Earlier, policies: Sequence[Policy]) -> None:
+        self._earlier = earlier
+        self._policies = {policy.policy_id: policy for policy in policies}
+        self._numbers = {
+            policy_id: number
+            for number, policy_id in enumerate(earlier.policies)
+            if policy_id in self._policies
+        }
+        self._asked_again = frozenset(self._numbers.values())
+        self._before, self._after = _by_status(), _by_status()
+        self._added, self._removed = Counted(), Counted()
+        self._fixed, self._broken = Counted(), Counted()
+        self._moved: dict[tuple[str, Outcome, Outcome], Counted] = {}
+        self._failed = {
+            each.what for each in earlier.completeness.failures if each.covers == "table"
+        }
+        self._found_again = 0
+
+    def add(self, table: TableReport) -> None:
+        """Compare one table."""
+        name, size = table.full_name, bytes_of(table)
+        status = status_of(table, self._policies)
+        count(self._after[status.value], size)
+        held = self._earlier.tables.pop(name, None)
+        if held is None:
+            self._added.add(name, size)
+            self._found_again += name in self._failed
+            return
+        stood = Stood.read(held, len(self._earlier.policies))
+        count(self._before[stood.status.value], stood.size)
+        settled = stood.status is Status.NON_COMPLIANT and status in _SETTLED
+        # What broke a policy that this run lacks may break it still.
+        if settled and self._asked_again.issuperset(stood.broke):
+            self._fixed.add(name, size)
+        if stood.status is not Status.NON_COMPLIANT and status is Status.NON_COMPLIANT:
+            self._broken.add(name, size)
+        for policy_id, number in self._numbers.items():
+            before, after = stood.outcomes[number], table.decisions[policy_id].outcome
+            if before is not after:
+                self._moved.setdefault((policy_id, before, after), Counted()).add(name, size)
+
+    def change(self, run: Run, completeness: Completeness) -> Change:
+        """Return what has changed, once every table has been added."""
+        earlier = self._earlier
+        failed = {each.what for each in completeness.failures if each.covers == "table"}
+        unread = 0
+        for name, held in earlier.tables.items():
+            stood = Stood.read(held, len(earlier.policies))
+            count(self._before[stood.status.value], stood.size)
+            self._removed.add(name, stood.size)
+            unread += name in failed
+        return Change(
+            clock=earlier.run.clock,
+            source=earlier.run.source,
+            scope=earlier.run.scope,
+            differences=tuple(
+                differences(
+                    (earlier.run, earlier.completeness, earlier.policies),
+                    (run, completeness, tuple(self._policies)),
+                    found_again=self._found_again,
+                    unread=unread,
+                )
+            ),
+            before=self._before,
+            after=self._after,
+            added=self._added.amount,
+            removed=self._removed.amount,
+            added_examples=self._added.examples,
+            removed_examples=self._removed.examples,
+            fixed=self._fixed.amount,
+            broken=self._broken.amount,
+            fixed_examples=self._fixed.examples,
+            broken_examples=self._broken.examples,
+            moved=tuple(self._moves()),
+        )
+
+    def _moves(self) -> Iterator[Moved]:
+        policies = list(self._policies)
+        order: Iterable[tuple[str, Outcome, Outcome]] = sorted(
+            self._moved,
+            key=lambda k: (policies.index(k[0]), _ORDER.index(k[1]), _ORDER.index(k[2])),
+        )
+        for key in order:
+            policy_id, before, after = key
+            group = self._moved[key]
+            yield Moved(
+                policy_id=policy_id,
+                before=before,
+                after=after,
+                amount=group.amount,
+                examples=group.examples,
+            )
+
+
+def _by_status() -> dict[str, Amount]:
+    return {status.value: Amount() for status in Status}

@@ -1,0 +1,102 @@
+"""An earlier report, held so that a run can be compared with it: some bytes for each table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from lakewarden.model.decision import Decision, Enforcement, Outcome
+from lakewarden.model.policy import Policy
+from lakewarden.model.report import Completeness, Report, Run, TableReport
+from lakewarden.report.amounts import bytes_of
+from lakewarden.report.file import open_unchecked_report
+from lakewarden.report.recount import recounted
+from lakewarden.report.table_status import Status, enforcement_of, status_of
+
+_STATUSES: Final = tuple(Status)
+_OUTCOMES: Final = tuple(Outcome)
+_STATUS_CODES: Final = {status: code for code, status in enumerate(_STATUSES)}
+_OUTCOME_CODES: Final = {outcome: code for code, outcome in enumerate(_OUTCOMES)}
+_MANDATORY_FAIL: Final = len(_OUTCOMES)
+_DECODED: Final = (*_OUTCOMES, Outcome.FAIL)
+
+
+class Earlier(Struct, frozen=True, kw_only=True):
+    """What a report said about each of its tables."""
+
+    run: Run
+    completeness: Completeness
+    policies: tuple[str, ...]
+    """Ids, in the order of its catalogue."""
+    tables: dict[str, bytes]
+    """Full name to status, outcomes and size, for `Stood`."""
+
+
+class Stood(Struct, frozen=True, kw_only=True):
+    """Where a table stood in the earlier report."""
+
+    status: Status
+    outcomes: tuple[Outcome, ...]
+    """In the order of its policies."""
+    broke: tuple[int, ...]
+    """The numbers of the policies that made it non-compliant: their mandatory fails."""
+    size: int | None
+
+    @classmethod
+    def read(cls, held: bytes, policies: int) -> Stood:
+        """Return what `held` says about a table under so many policies."""
+        codes, size = held[1 : policies + 1], held[policies + 1 :]
+        return cls(
+            status=_STATUSES[held[0]],
+            outcomes=tuple(_DECODED[code] for code in codes),
+            broke=tuple(number for number, code in enumerate(codes) if code == _MANDATORY_FAIL),
+            size=int.from_bytes(size) if size else None,
+        )
+
+
+def read_earlier(path: Path, advance: Callable[[int], None] = lambda _: None) -> Earlier:
+    """Read a JSON report whole and count it again; its statuses are by its own catalogue.
+
+    `advance` is told the number of tables, one by one.
+
+    Raises `ConfigurationError` as `recount.open_report` does.
+    """
+    report = open_unchecked_report(path)
+    return hold(report, recounted(path, report), advance)
+
+
+def hold(
+    report: Report,
+    tables: Iterable[TableReport],
+    advance: Callable[[int], None] = lambda _: None,
+) -> Earlier:
+    """Return what is kept of a report and its `tables`, which agree with it."""
+    catalogue = {policy.policy_id: policy for policy in report.policies}
+    held = {}
+    for table in tables:
+        held[table.full_name] = _held(table, catalogue)
+        advance(1)
+    return Earlier(
+        run=report.run,
+        completeness=report.completeness,
+        policies=tuple(catalogue),
+        tables=held,
+    )
+
+
+def _held(table: TableReport, catalogue: dict[str, Policy]) -> bytes:
+    codes = [_STATUS_CODES[status_of(table, catalogue)]]
+    codes += [_code(policy, table.decisions[name]) for name, policy in catalogue.items()]
+    size = bytes_of(table)
+    length = 0 if size is None else max(1, (size.bit_length() + 7) // 8)
+    return bytes(codes) + (size or 0).to_bytes(length)
+
+
+def _code(policy: Policy, decision: Decision) -> int:
+    mandatory = enforcement_of(policy, decision) is Enforcement.MANDATORY
+    if decision.outcome is Outcome.FAIL and mandatory:
+        return _MANDATORY_FAIL
+    return _OUTCOME_CODES[decision.outcome]

@@ -1,0 +1,237 @@
+"""Counts a report's tables again and refuses the report where it says something else.
+
+A report says most things twice: a decision stands with its table, and again in counts, in the gate
+and in what the decisions mean. A report whose parts disagree was edited or damaged, and nobody
+can tell which part is true.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from hashlib import blake2b
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from lakewarden.model.decision import Decision, Exemption, Outcome
+from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.policy import Policy
+from lakewarden.model.report import (
+    Completeness,
+    Gate,
+    Report,
+    TableReport,
+    WaiverStanding,
+    WaiverState,
+)
+from lakewarden.report.agreement import contradiction, require_equal, shown
+from lakewarden.report.file import ReportFile, open_unchecked_report
+from lakewarden.report.gate import judge, parse_permission
+from lakewarden.report.recount_insight import InsightRecount
+from lakewarden.report.recount_table import WAIVER, check_table, time_fault, waived
+from lakewarden.report.summary import Tally
+from lakewarden.settings.waivers import end_of
+from lakewarden.version import __version__
+from lakewarden_collector.patterns import Pattern, fold
+
+_NAME_DIGEST: Final = 8  # bytes
+
+
+def open_report(path: str | Path) -> Report:
+    """Open a report and count its tables again; they are read once more as they are asked for.
+
+    Raises `ConfigurationError` if the file can't be read, isn't a report or is one of another
+    schema version, is broken, or contradicts itself.
+    """
+    report = open_unchecked_report(path)
+    for _ in recounted(path, report):
+        pass
+    return report
+
+
+def recounted(path: str | Path, report: ReportFile) -> Iterator[TableReport]:
+    """Yield the report's tables in the file's order, and raise at the end what they contradict.
+
+    Raises `ConfigurationError` as `open_report` does.
+    """
+    recount = _Recount(str(path), report)
+    for where, table in report.located_tables():
+        recount.add(where, table)
+        yield table
+    report.gate = recount.settle()
+
+
+class _Recount:
+    """One report that is counted again; memory grows with owners and schemas, as in the report."""
+
+    def __init__(self, file: str, report: ReportFile) -> None:
+        self._file = file
+        self._report = report
+        self._policies = _by_id(file, report.policies)
+        self._tally = Tally(report.policies)
+        self._waivers = _Waivers(report.waivers)
+        self._insight = InsightRecount(file, report)
+        self._last = ""
+        self._sorted = True
+
+    def add(self, where: str, table: TableReport) -> None:
+        """Check one table and count it."""
+        check_table(where, table, self._policies)
+        name = fold(table.full_name)
+        self._sorted = self._sorted and self._last < name
+        self._last = name
+        self._tally.add(table)
+        self._waivers.add(where, table)
+        self._insight.add(table)
+
+    def settle(self) -> Gate:
+        """Compare what was counted with what the report says; return the gate that it earned."""
+        if not self._sorted:  # names in order can't repeat
+            _refuse_repeated_names(self._report)
+        report = self._report
+        require_equal(self._file, "$.summary", report.summary, self._tally.summary)
+        self._check_completeness(report.completeness)
+        self._waivers.check(self._file, report.run.clock)
+        for name in ("clock", "started_at", "finished_at"):
+            if fault := time_fault(getattr(report.run, name)):
+                raise contradiction(f"{self._file}: $.run.{name}", fault)
+        self._insight.check()
+        return self._gate()
+
+    def _check_completeness(self, said: Completeness) -> None:
+        tally, failed = self._tally, sum(each.covers == "table" for each in said.failures)
+        if said.undecided is not None:  # one failure stands for all of them
+            failed += said.undecided - 1
+        known = tally.tables + said.tables_failed + said.tables_left_out
+        counted = {
+            "tables_evaluated": tally.tables,
+            "tables_failed": failed,
+            "tables_known": known,
+            "decisions_expected": tally.tables * len(self._policies),
+            "decisions_made": tally.decisions,
+            "complete": not said.failures and not said.reasons,
+        }
+        for name, value in counted.items():
+            require_equal(self._file, f"$.completeness.{name}", getattr(said, name), value)
+        place = f"{self._file}: $.completeness"
+        if said.tables_left_out < 0:
+            raise contradiction(f"{place}.tables_left_out", "a number of tables can't be negative")
+        if said.min_coverage is not None and not 0 <= said.min_coverage <= 1:
+            raise contradiction(f"{place}.min_coverage", "a share lies between 0 and 1")
+
+    def _gate(self) -> Gate:
+        said, completeness = self._report.gate, self._report.completeness
+        path = "$.gate"
+        try:
+            permissions = tuple(map(parse_permission, said.allowed))
+        except ConfigurationError as error:
+            raise contradiction(f"{self._file}: {path}.allowed", error.what) from error
+        earned = judge(
+            self._tally.gating,
+            completeness,
+            engine_failed=completeness.undecided is not None,
+            permissions=permissions,
+            softened=said.softened,
+        )
+        if self._report.run.tool_version == __version__:
+            require_equal(self._file, path, said, earned)
+        else:  # another version says it in other words
+            require_equal(self._file, f"{path}.exit_code", said.exit_code, earned.exit_code)
+            require_equal(self._file, f"{path}.softened", said.softened, earned.softened)
+        return earned
+
+
+class _Waivers:
+    """Counts what each waiver of a report excuses."""
+
+    def __init__(self, standings: Sequence[WaiverStanding]) -> None:
+        self._standings = standings
+        self._excuses = [0] * len(standings)
+        self._numbers: dict[str, list[int]] = {}
+        for number, standing in enumerate(standings):
+            if standing.state is not WaiverState.EXPIRED:
+                self._numbers.setdefault(standing.policy, []).append(number)
+        self._patterns = [Pattern(each.pattern) if each.pattern else None for each in standings]
+
+    def add(self, where: str, table: TableReport) -> None:
+        for policy_id, decision in table.decisions.items():
+            if decision.outcome is Outcome.EXEMPT and waived(decision):
+                self._excuse(where, table.full_name, policy_id, decision)
+
+    def _excuse(self, where: str, name: str, policy_id: str, decision: Decision) -> None:
+        covering = [n for n in self._numbers.get(policy_id, ()) if self._covers(n, name)]
+        for number in covering:
+            self._excuses[number] += 1
+        approved = [_approval(self._standings[number]) for number in covering]
+        for exemption in decision.exemptions:
+            if exemption.kind == WAIVER and _approval(exemption) not in approved:
+                raise contradiction(
+                    f"{where}: {shown(name)}: decisions.{policy_id}",
+                    f"the report has no active waiver for this: {shown(exemption.reason)}",
+                )
+
+    def check(self, file: str, clock: str) -> None:
+        """Raise `ConfigurationError` for a standing that isn't what was counted."""
+        for number, standing in enumerate(self._standings):
+            path = f"$.waivers[{number}]"
+            require_equal(file, f"{path}.excuses", standing.excuses, self._excuses[number])
+            if (standing.table is None) == (standing.pattern is None):
+                raise contradiction(f"{file}: {path}", "it has to name a table or a pattern")
+            try:
+                expired = end_of(standing.expires) <= datetime.fromisoformat(clock)
+            except (ValueError, TypeError, OverflowError) as error:
+                raise contradiction(f"{file}: {path}.expires", str(error)) from error
+            if expired is not (standing.state is WaiverState.EXPIRED) or (
+                standing.excuses and standing.state is not WaiverState.ACTIVE
+            ):
+                raise contradiction(
+                    f"{file}: {path}.state",
+                    f"it says {standing.state.value}, which its end, the run's clock or what it "
+                    "excuses denies",
+                )
+
+    def _covers(self, number: int, name: str) -> bool:
+        pattern = self._patterns[number]
+        if pattern is not None:
+            return pattern.matches(name)
+        return fold(self._standings[number].table or "") == fold(name)
+
+
+def _approval(about: WaiverStanding | Exemption) -> tuple[str | None, ...]:
+    return (about.reason, about.owner, about.approved_by, about.ticket, about.expires)
+
+
+def _by_id(file: str, policies: Sequence[Policy]) -> dict[str, Policy]:
+    found: dict[str, Policy] = {}
+    for number, policy in enumerate(policies):
+        if policy.policy_id in found:
+            raise contradiction(
+                f"{file}: $.policies[{number}]", f"{shown(policy.policy_id)} is listed twice"
+            )
+        found[policy.policy_id] = policy
+    return found
+
+
+def _refuse_repeated_names(report: ReportFile) -> None:
+    """Raise `ConfigurationError` for a table that is there twice; eight bytes for each table."""
+    digests = array("Q", (_digest(table) for table in report.tables()))
+    ordered = sorted(digests)
+    twice = {one for one, other in pairwise(ordered) if one == other}
+    if not twice:
+        return
+    places: dict[str, str] = {}
+    for where, table in report.located_tables():
+        if _digest(table) in twice:
+            first = places.setdefault(fold(table.full_name), where)
+            if first != where:
+                raise contradiction(
+                    f"{first}, {where}",
+                    f"{shown(table.full_name)} is listed twice; case doesn't count",
+                )
+
+
+def _digest(table: TableReport) -> int:
+    name = fold(table.full_name).encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(name, digest_size=_NAME_DIGEST).digest())

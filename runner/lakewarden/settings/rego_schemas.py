@@ -1,0 +1,106 @@
+"""The schemas that type what policies see, for `opa check --schema` and for editors.
+
+`<root>/schemas/table.json` types `input`, one table document. `<root>/schemas/settings.json` types
+`data.lakewarden_run`: the clock and the settings of every domain. Both are generated, from the
+document's Python types and from each domain's `settings.schema.json`:
+
+    python -m lakewarden.settings.rego_schemas [--check] [ROOT]
+
+writes them under the bundle root ROOT (`policies`), or only says which are out of date (exit 1).
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from argparse import ArgumentParser
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from lakewarden.generated_files import generate_files
+from lakewarden.settings.settings import load_schemas
+from lakewarden_collector.document import json_schema
+
+FOLDER: Final = "schemas"
+_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+def table_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a table document, its descriptions without indentation."""
+    schema = {"$schema": _DIALECT, **json_schema()}
+    for definition in schema["$defs"].values():
+        if "description" in definition:
+            definition["description"] = inspect.cleandoc(definition["description"])
+    return schema
+
+
+def run_schema(domains: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the JSON Schema of `data.lakewarden_run`, given the settings schema of each domain.
+
+    Every object is closed, so that OPA's type checker refuses a setting that does not exist.
+    """
+    return {
+        "$schema": _DIALECT,
+        "title": "What policies see of the run",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["now", "settings", "waived"],
+        "properties": {
+            "now": {"description": "The run's clock, RFC 3339 in UTC.", "type": "string"},
+            "settings": {
+                "description": "Each domain's settings, complete.",
+                "type": "object",
+                "additionalProperties": False,
+                "required": sorted(domains),
+                "properties": {name: _complete(domains[name]) for name in sorted(domains)},
+            },
+            "waived": {
+                "description": "Ids of the policies for which an active waiver covers the table.",
+                "type": "array",
+                "items": {"type": "string"},
+            },
+        },
+    }
+
+
+def generate(root: Path) -> dict[Path, str]:
+    """Return the text of each generated schema under the bundle root, by its path.
+
+    Raises `ConfigurationError` for a domain whose settings schema cannot be read.
+    """
+    schemas = {"table.json": table_schema(), "settings.json": run_schema(load_schemas([root]))}
+    return {
+        root / FOLDER / name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        for name, schema in schemas.items()
+    }
+
+
+def stale(root: Path) -> list[Path]:
+    """Return the generated schemas that are missing or differ from what would be generated."""
+    return [
+        path
+        for path, text in generate(root).items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the schemas, or with `--check` name those that are out of date and return 1."""
+    parser = ArgumentParser(description="Generate the schemas that type what policies see.")
+    parser.add_argument("root", nargs="?", type=Path, default=Path("policies"))
+    parser.add_argument("--check", action="store_true", help="only say what is out of date")
+    options = parser.parse_args(arguments)
+    return generate_files(generate(options.root), check=options.check)
+
+
+def _complete(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Policies see settings with the defaults filled in: each key that has one is there."""
+    names = [name for name, setting in schema["properties"].items() if "default" in setting]
+    inner = {key: value for key, value in schema.items() if key != "$schema"}
+    return inner | {"additionalProperties": False, "required": sorted(names)}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,265 @@
+"""The settings of each domain: `<domain>_config.yaml`, typed by the domain's own schema.
+
+A domain is a folder of policies. If it has settings, its `settings.schema.json` (JSON Schema,
+draft 2020-12) lies there too: their types, defaults and descriptions. What is the same in every
+domain is in `settings_schema.py`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError, ValidationError
+from msgspec import Struct
+
+from lakewarden.model.decision import Enforcement, Severity
+from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.policy import Policy
+from lakewarden.settings.file_schema import COMMON, FORMATS, file_schema
+from lakewarden.settings.overrides import Override, read_overrides
+from lakewarden.settings.yaml_file import Place, YamlFile, read_yaml
+from lakewarden_collector import patterns
+
+SCHEMA_FILE: Final = "settings.schema.json"
+_SUFFIX: Final = "_config.yaml"
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Every domain's settings with the defaults filled in, as the policies see them."""
+
+    values: dict[str, dict[str, Any]]
+    files: dict[str, YamlFile]
+    """Domain to the file its settings came from; absent where the defaults alone apply."""
+
+    overrides: tuple[Override, ...] = ()
+    """Those of every domain; within a domain in the order of its file."""
+
+    def in_force(self, policies: Sequence[Policy]) -> tuple[Policy, ...]:
+        """Return the policies with the enforcement and severity that the settings give them.
+
+        Overrides for some tables are left aside. Raises `ConfigurationError` for a name that is
+        no policy of the domain, there too.
+        """
+        chosen: dict[str, dict[str, Enforcement | Severity]] = {}
+        known = {policy.policy_id for policy in policies}
+        for domain, file in self.files.items():
+            _check_names(domain, file, (), file.value, known)
+            for index, override in enumerate(file.value.get("overrides", [])):
+                _check_names(domain, file, ("overrides", index), override, known)
+            for name, enforcement in file.value.get("enforcement", {}).items():
+                chosen.setdefault(f"{domain}.{name}", {})["enforcement"] = Enforcement(enforcement)
+            for name, severity in file.value.get("severity", {}).items():
+                chosen.setdefault(f"{domain}.{name}", {})["severity"] = Severity(severity)
+        return tuple(
+            msgspec.structs.replace(policy, **chosen.get(policy.policy_id, {}))
+            for policy in policies
+        )
+
+    def switched_off(self, policy: Policy) -> bool:
+        """Whether a policy, with the enforcement in force, is off for every table."""
+        return policy.enforcement is Enforcement.OFF and not any(
+            override.enforcement.get(policy.policy_id, Enforcement.OFF) is not Enforcement.OFF
+            for override in self.overrides
+        )
+
+
+def _check_names(
+    domain: str, file: YamlFile, place: Place, said: Mapping[str, Any], known: Collection[str]
+) -> None:
+    for key in ("enforcement", "severity"):
+        for name in said.get(key, {}):
+            if f"{domain}.{name}" not in known:
+                names = sorted(p.partition(".")[2] for p in known if p.startswith(f"{domain}."))
+                raise file.error(
+                    (*place, key, name),
+                    f"`{name}` isn't a policy of the domain {domain}",
+                    f"The domain has: {', '.join(names)}.",
+                )
+
+
+def load_schemas(policy_dirs: Sequence[Path]) -> dict[str, dict[str, Any]]:
+    """Return the settings schema of every domain under the given bundle roots.
+
+    A domain that brings none has no settings of its own, and what all domains have all the same.
+    Raises `ConfigurationError` for a schema that is no JSON, and for a domain with two schemas.
+    """
+    found: dict[str, Path] = {}
+    for root in policy_dirs:
+        for path in sorted(root.glob(f"lakewarden/tables/*/{SCHEMA_FILE}")):
+            domain = path.parent.name
+            if domain in found:
+                raise ConfigurationError(
+                    f"the domain {domain} already has its settings in {found[domain]}",
+                    where=str(path),
+                    remedy="Keep one settings schema for each domain.",
+                )
+            found[domain] = path
+    schemas = {domain: _schema(path) for domain, path in found.items()}
+    for domain in sorted(domains(policy_dirs) - found.keys()):
+        schemas[domain] = {"type": "object", "properties": {}}
+    return schemas
+
+
+def domains(policy_dirs: Sequence[Path]) -> set[str]:
+    """Return the names of the folders that hold a policy, or the settings of policies."""
+    return {
+        folder.name
+        for root in policy_dirs
+        for folder in root.glob("lakewarden/tables/*")
+        if (folder / SCHEMA_FILE).is_file() or any(map(_is_policy, folder.rglob("*.rego")))
+    }
+
+
+def _is_policy(file: Path) -> bool:
+    return not file.name.endswith("_test.rego") and not file.name.startswith(".")
+
+
+def load_settings(config_dir: Path, schemas: Mapping[str, dict[str, Any]]) -> Settings:
+    """Read `<domain>_config.yaml` for every domain; a missing file means the defaults.
+
+    Raises `ConfigurationError` with file and line for an unknown setting, a wrong type, or a
+    settings file of a domain that does not exist.
+    """
+    _reject_other_endings(config_dir)
+    files = {path.name.removesuffix(_SUFFIX): path for path in config_dir.glob(f"*{_SUFFIX}")}
+    for domain in sorted(files.keys() - schemas.keys()):
+        raise ConfigurationError(
+            f"there is no domain {domain}",
+            where=str(files[domain]),
+            remedy=f"The domains are: {', '.join(sorted(schemas)) or 'none'}. Rename the file, "
+            "or name the policies' folder with --policies.",
+        )
+    read = {domain: read_yaml(path) for domain, path in sorted(files.items())}
+    for file in read.values():
+        _say_off(file.value)
+    values = {
+        domain: _values(schema, read.get(domain)) for domain, schema in sorted(schemas.items())
+    }
+    return Settings(
+        values=values,
+        files=read,
+        overrides=tuple(
+            override for domain, file in read.items() for override in read_overrides(domain, file)
+        ),
+    )
+
+
+def _say_off(said: Any) -> None:  # noqa: ANN401 -- raw YAML
+    """Take an enforcement of `off` for the word that it is: to YAML 1.1 it is false."""
+    for each in (said, *_list(said, "overrides")):
+        enforcement = each.get("enforcement") if isinstance(each, dict) else None
+        if isinstance(enforcement, dict):
+            wrongly = [name for name, value in enforcement.items() if value is False]
+            enforcement.update(dict.fromkeys(wrongly, str(Enforcement.OFF)))
+
+
+def _list(said: Any, key: str) -> list[Any]:  # noqa: ANN401 -- raw YAML
+    found = said.get(key) if isinstance(said, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def _reject_other_endings(config_dir: Path) -> None:
+    for path in sorted(config_dir.glob("*.yml")):
+        if path.stem == "waivers" or path.stem.endswith("_config"):
+            raise ConfigurationError(
+                "would not be read, since its name ends in .yml",
+                where=str(path),
+                remedy=f"Rename it to {path.stem}.yaml.",
+            )
+
+
+def _schema(path: Path) -> dict[str, Any]:
+    try:
+        schema = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"is no JSON: {error}", where=str(path), remedy="Correct the settings schema."
+        ) from error
+    if not isinstance(schema, dict) or not isinstance(schema.get("properties"), dict):
+        raise ConfigurationError(
+            "is no JSON Schema of an object with properties",
+            where=str(path),
+            remedy="Describe each setting under `properties`, with type, default, description.",
+        )
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        raise ConfigurationError(
+            f"is no JSON Schema: {error.message}", where=str(path), remedy="Correct the schema."
+        ) from error
+    for name, setting in schema["properties"].items():
+        if name in (*COMMON, "tables"):
+            raise ConfigurationError(
+                f"no setting may be called `{name}`, which means something in every domain",
+                where=str(path),
+                remedy="Choose another name.",
+            )
+        if "default" not in setting or not Draft202012Validator(setting).is_valid(
+            setting["default"]
+        ):
+            raise ConfigurationError(
+                f"the setting `{name}` has no default of its own type",
+                where=str(path),
+                remedy="Give every setting a `default` that its schema allows.",
+            )
+    return schema
+
+
+def _values(schema: dict[str, Any], file: YamlFile | None) -> dict[str, Any]:
+    defaults = {
+        name: setting["default"]
+        for name, setting in schema["properties"].items()
+        if "default" in setting
+    }
+    if file is None:
+        return defaults
+    full = file_schema(schema)
+    found = Draft202012Validator(full, format_checker=FORMATS).iter_errors(file.value)
+    for error in sorted(found, key=lambda each: list(map(str, each.path))):
+        raise _settings_error(file, error, full)
+    return defaults | {key: value for key, value in file.value.items() if key not in COMMON}
+
+
+def _settings_error(
+    file: YamlFile, error: ValidationError, schema: dict[str, Any]
+) -> ConfigurationError:
+    place, within = list(error.absolute_path), ""
+    known = schema["properties"]
+    if place[:1] == ["overrides"] and len(place) > 1:
+        known = known["overrides"]["items"]["properties"]
+        place, within = place[2:], "overrides: "
+    if error.validator == "additionalProperties" and not place:
+        said: dict[Any, Any] = error.instance  # type: ignore[assignment]  # its type is no object otherwise
+        unknown = min(str(key) for key in said if key not in known)
+        return file.error(
+            (*error.absolute_path, unknown),
+            f"{within}there is no setting `{unknown}`",
+            f"The settings are: {', '.join(sorted(known))}.",
+        )
+    name = str(place[0]) if place else "overrides" if within else ""
+    about = known.get(name, schema["properties"].get(name, {})).get(
+        "description", "a mapping of settings"
+    )
+    return file.error(
+        error.absolute_path, f"`{name}`: {_why(error)}", f"`{name}` is: {about.rstrip('.')}."
+    )
+
+
+def _why(error: ValidationError) -> str:
+    """Return the validator's words, but where they would only show the value once more."""
+    if error.validator == "minProperties":
+        return "an entry that only names tables changes nothing"
+    if error.validator == "format" and error.cause is not None:
+        return f"{error.instance!r}: {error.cause}"
+    if error.validator == "oneOf":
+        texts = [error.instance] if isinstance(error.instance, str) else error.instance
+        for each in texts if isinstance(texts, list) else ():
+            if isinstance(each, str) and (found := patterns.fault(each)):
+                return f"{each!r}: a pattern can't have {found}"
+        return f"{error.instance!r} is neither a pattern nor a list of patterns"
+    return str(error.message)

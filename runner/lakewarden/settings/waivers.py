@@ -1,0 +1,142 @@
+"""Approved exemptions: `waivers.yaml`. The router matches them; here they are read and checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType, structs
+
+from lakewarden.model.errors import ConfigurationError
+from lakewarden.settings.yaml_file import YamlFile, read_yaml
+from lakewarden_collector import patterns
+from lakewarden_collector.decoding import Converter
+from lakewarden_collector.document_rules import countable
+from lakewarden_collector.names import join_name, split_name
+from lakewarden_collector.texts import is_empty
+
+FILE: Final = "waivers.yaml"
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z)?")
+_NAME_PARTS: Final = 3
+_FIELDS: Final = (
+    "policy, table (or pattern), reason, owner, approved_by, expires, and optionally ticket"
+)
+
+
+class Waiver(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One approved exemption from a policy, until the end of the day (UTC) on which it expires."""
+
+    policy: str
+    reason: str
+    owner: str
+    approved_by: str
+    expires: str
+    table: str | UnsetType = UNSET
+    """The exact full name of a table."""
+    pattern: str | UnsetType = UNSET
+    """A glob over full names, instead of `table`."""
+    ticket: str | UnsetType = UNSET
+
+
+_to_waiver: Final = Converter(Waiver)
+
+
+def end_of(expires: str) -> datetime:
+    """Return the first moment at which a waiver is no longer active.
+
+    Raises `ValueError` for text that isn't a date or a time.
+    """
+    if "T" in expires:
+        return datetime.fromisoformat(expires)
+    return datetime.fromisoformat(expires).replace(tzinfo=UTC) + timedelta(days=1)
+
+
+def load_waivers(config_dir: Path, policy_ids: Collection[str]) -> tuple[Waiver, ...]:
+    """Read the waivers of a configuration directory; no file, no waivers.
+
+    Raises `ConfigurationError` with file and line for a waiver that lacks a field, has an unknown
+    one, waives a policy that does not exist, or expires on no date.
+    """
+    path = config_dir / FILE
+    if not path.is_file():
+        return ()
+    file = read_yaml(path)
+    listed = file.value.get("waivers", []) if isinstance(file.value, dict) else None
+    if listed is None and isinstance(file.value, dict):  # `waivers:` and nothing behind it
+        listed = []
+    if not isinstance(listed, list) or set(file.value) - {"waivers"}:
+        raise ConfigurationError(
+            "isn't a list of waivers",
+            where=str(path),
+            remedy=f"Write `waivers:` and under it a list; a waiver has {_FIELDS}.",
+        )
+    return tuple(_waiver(file, index, entry, policy_ids) for index, entry in enumerate(listed))
+
+
+def _waiver(file: YamlFile, index: int, entry: Any, policy_ids: Collection[str]) -> Waiver:  # noqa: ANN401 -- raw YAML
+    place: tuple[str | int, ...] = ("waivers", index)
+    try:
+        waiver = _to_waiver(entry)
+    except msgspec.ValidationError as error:
+        raise file.error(place, f"a waiver: {error}", f"A waiver has {_FIELDS}.") from error
+    if (waiver.table is UNSET) == (waiver.pattern is UNSET):
+        raise file.error(
+            place, "a waiver names either one `table` or one `pattern`", "Keep one of the two."
+        )
+    for field in ("policy", "reason", "owner", "approved_by", "table", "pattern", "ticket"):
+        if getattr(waiver, field) is not UNSET and is_empty(getattr(waiver, field)):
+            raise file.error((*place, field), f"`{field}` is empty", "Say it, for the auditor.")
+    if waiver.policy not in policy_ids:
+        raise file.error(
+            (*place, "policy"),
+            f"there is no policy {waiver.policy}",
+            f"The policies are: {', '.join(sorted(policy_ids))}.",
+        )
+    if isinstance(waiver.table, str) and "*" in waiver.table:
+        raise file.error(
+            (*place, "table"),
+            "`table` is one exact full name, and no table's has a *",
+            "Write `pattern` in place of `table`.",
+        )
+    if isinstance(waiver.table, str):
+        waiver = structs.replace(waiver, table=_full_name(file, (*place, "table"), waiver.table))
+    if isinstance(waiver.pattern, str) and (found := patterns.fault(waiver.pattern)):
+        raise file.error((*place, "pattern"), f"`pattern` has {found}", patterns.REMEDY)
+    if not _is_time(waiver.expires):
+        raise file.error(
+            (*place, "expires"),
+            f"`expires` is no date: {waiver.expires}",
+            "Write a date such as 2027-01-31, or an RFC 3339 time in UTC, before the year 2262.",
+        )
+    return waiver
+
+
+def _full_name(file: YamlFile, place: tuple[str | int, ...], text: str) -> str:
+    """Return the name as documents have it, without back-quotes that it does not need."""
+    try:
+        parts = split_name(text)
+    except ValueError:
+        parts = ()
+    if len(parts) != _NAME_PARTS:
+        plain = text.replace("`", "").split(".", _NAME_PARTS - 1)
+        guess = join_name(plain) if len(plain) == _NAME_PARTS and all(plain) else "prod.sales.`a.b`"
+        raise file.error(
+            place,
+            f"`table` isn't a full name: {text}",
+            "Write catalog.schema.table, and between back-quotes each part that has a dot, a blank "
+            f"or a = in it, such as {guess}.",
+        )
+    return join_name(parts)
+
+
+def _is_time(text: str) -> bool:
+    if not _TIME.fullmatch(text):
+        return False
+    try:
+        return countable(datetime.fromisoformat(text))
+    except ValueError:
+        return False

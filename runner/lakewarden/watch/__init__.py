@@ -1,0 +1,1 @@
+"""Decide again whenever a policy, a setting or a waiver changes."""

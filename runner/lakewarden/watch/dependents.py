@@ -1,0 +1,179 @@
+"""Which policies an edit can have flipped: the others need not be decided again.
+
+A policy reaches other packages, the settings and the waivers only by references that begin with
+`data` or with what it imports from there. So what it can depend on is in the text of its modules,
+of the modules that these name, and so on. A reference that is computed, such as
+`data.lakewarden.lib[name]`, counts for everything below the part that is written out: at times too
+much is decided again, never too little.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from lakewarden.engines.interface import Module
+from lakewarden.evaluation.policy_index import ROUTER
+from lakewarden.policy_set import Rules
+from lakewarden.settings.overrides import Override
+
+Reference = tuple[str, ...]
+"""A reference without `data`, part by part; what it names, and all below, is read."""
+
+_PARTS: Final = r"((?:\.\w+)*)"
+_DATA: Final = re.compile(rf"\bdata\b{_PARTS}")
+_IMPORT: Final = re.compile(rf"^\s*import\s+data{_PARTS}(?:\s+as\s+(\w+))?\s*$", re.MULTILINE)
+_SILENT: Final = re.compile(r'\$?"(?:\\.|[^"\\\n])*"|\$?`[^`]*`|#[^\n]*')
+"""Texts and comments, which refer to nothing, but for templates (`$"…{x}…"`)."""
+
+_PART: Final = re.compile(r"\w+")
+_TABLES: Final = ("lakewarden", "tables")
+_LIB: Final = ("lakewarden", "lib")
+_RUN: Final = ("lakewarden_run",)
+
+
+class Basis(Struct, frozen=True, kw_only=True):
+    """All that decisions are a function of, but for the tables."""
+
+    modules: Sequence[Module]
+    rules: Rules
+
+
+def affected(before: Basis, now: Basis) -> set[str]:
+    """Return the ids of the policies whose decisions may differ; all must be about one clock."""
+    everything = {policy.policy_id for policy in now.rules.policies}
+    packages = _changed_packages(before.modules, now.modules)
+    reading = _Reading(now.modules)
+    if any(_routed(reading, package) for package in packages):
+        return everything
+    changed = {*packages, *_changed_settings(before.rules, now.rules)}
+    waivers = set(before.rules.waivers) ^ set(now.rules.waivers)
+    if waivers:
+        changed.add((*_RUN, "waived"))
+    named = {waiver.policy for waiver in waivers} | _changed_bites(before.rules, now.rules)
+    return {
+        policy_id
+        for policy_id in everything
+        if policy_id in named or reading.of(policy_id, changed)
+    }
+
+
+def _changed_packages(before: Sequence[Module], now: Sequence[Module]) -> set[Reference]:
+    old, new = ({(each.path, each.package, each.text) for each in one} for one in (before, now))
+    return {tuple(package.split(".")) for _, package, _ in old ^ new}
+
+
+def _routed(reading: _Reading, package: Reference) -> bool:
+    """Tell whether a package is part of the router, or read by it for every policy.
+
+    Of the policies, it reads the one that it decides, and of the libraries each domain's facts.
+    """
+    router = tuple(ROUTER.split("."))
+    own = reading.closure(router, without=(_TABLES, _LIB))
+    return package == router or any(_touch(reference, package) for reference in own)
+
+
+def _changed_settings(before: Rules, now: Rules) -> Iterator[Reference]:
+    """Yield each setting that has another value, for all tables or in an override."""
+    old, new = before.settings.values, now.settings.values
+    for domain in old.keys() | new.keys():
+        one, other = old.get(domain, {}), new.get(domain, {})
+        for name in one.keys() | other.keys():
+            if _json(one.get(name)) != _json(other.get(name)):
+                yield (*_RUN, "settings", domain, name)
+    for override in _changed_overrides(before, now):
+        for name in override.settings:
+            yield (*_RUN, "settings", override.domain, name)
+
+
+def _changed_bites(before: Rules, now: Rules) -> set[str]:
+    """Return the policies that are new, or of another enforcement or severity for some table."""
+    old, new = (
+        {policy.policy_id: (policy.enforcement, policy.severity) for policy in rules.policies}
+        for rules in (before, now)
+    )
+    changed = {policy_id for policy_id in new if old.get(policy_id) != new[policy_id]}
+    for override in _changed_overrides(before, now):
+        changed |= override.enforcement.keys() | override.severity.keys()
+    return changed
+
+
+def _changed_overrides(before: Rules, now: Rules) -> list[Override]:
+    """Return all overrides of both, if they differ: their order counts as well."""
+    both = [*before.settings.overrides, *now.settings.overrides]
+    old, new = ([_effect(each) for each in rules.settings.overrides] for rules in (before, now))
+    return both if _json(old) != _json(new) else []
+
+
+def _json(value: object) -> bytes:
+    """Return a value as Rego will see it: in Python, true would be the same as 1."""
+    return msgspec.json.encode(value, order="sorted")
+
+
+def _effect(override: Override) -> tuple[object, ...]:
+    """Return an override but for its place in the file."""
+    return (
+        *(override.domain, override.tables),
+        *(override.settings, override.enforcement, override.severity),
+    )
+
+
+class _Reading:
+    """What each package reads, directly and through others."""
+
+    def __init__(self, modules: Iterable[Module]) -> None:
+        self._direct: dict[Reference, set[Reference]] = {}
+        for module in modules:
+            package = tuple(module.package.split("."))
+            self._direct.setdefault(package, set()).update(references(module.text))
+
+    def of(self, policy_id: str, changed: Iterable[Reference]) -> bool:
+        """Tell whether a policy reads any of what has changed, its domain's facts included."""
+        package = (*_TABLES, *policy_id.split("."))
+        facts = (*_LIB, package[len(_TABLES)])
+        read = {package, facts, *self.closure(package), *self.closure(facts)}
+        return any(_touch(one, other) for one in read for other in changed)
+
+    def closure(self, package: Reference, without: Sequence[Reference] = ()) -> set[Reference]:
+        """Return every reference from a package on, but for those in `without`."""
+        found: set[Reference] = set()
+        waiting = [package]
+        while waiting:
+            here = waiting.pop()
+            for name, references_ in self._direct.items():
+                if _touch(here, name):
+                    new = references_ - found - set(without)
+                    found |= new
+                    waiting += new
+        return found
+
+
+def references(text: str) -> Iterator[Reference]:
+    """Yield every reference to data in a module's text, as far as it is written out.
+
+    What is imported is read only where its name is used.
+    """
+    code = _SILENT.sub(_silenced, text)
+    body = _IMPORT.sub("", code)
+    for match in _DATA.finditer(body):
+        yield tuple(_PART.findall(match[1]))
+    for match in _IMPORT.finditer(code):
+        imported = tuple(_PART.findall(match[1]))
+        name = match[2] or ("data", *imported)[-1]
+        for use in re.finditer(rf"\b{name}\b{_PARTS}", body):
+            yield (*imported, *_PART.findall(use[1]))
+
+
+def _silenced(found: re.Match[str]) -> str:
+    if found[0].startswith("$"):
+        return found[0]
+    return "" if found[0].startswith("#") else '""'
+
+
+def _touch(one: Reference, other: Reference) -> bool:
+    """Tell whether one of two references is the other, or above it."""
+    return all(a == b for a, b in zip(one, other, strict=False))

@@ -1,0 +1,62 @@
+"""Waivers and overrides that do nothing: expired, or about no table that is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from lakewarden.evaluation.variants import Variants
+from lakewarden.evaluation.waiver_ledger import WaiverLedger
+from lakewarden.model.report import TableReport, WaiverState
+from lakewarden.policy_set import Rules
+
+Idle = dict[bytes, str]
+"""A sentence for each, under what it says: in another line of its file it is the same still."""
+
+
+class IdleWatch:
+    """Finds what does nothing; looks through the tables only where something is not as before."""
+
+    def __init__(self, clock: str) -> None:
+        self._clock = clock
+        self._about: object = None
+        self._idle: Idle = {}
+
+    def of(self, rules: Rules, tables: Sequence[str], *, whole: bool) -> Idle:
+        """Return what does nothing for the tables of these full names.
+
+        Only where they are the `whole` estate can anybody tell that a table is not there.
+        """
+        policies = [policy.policy_id for policy in rules.policies]
+        about = (rules.waivers, rules.settings.overrides, policies, tables, whole)
+        if about != self._about:
+            self._about = about
+            self._idle = dict(self._find(rules, tables, whole=whole))
+        return self._idle
+
+    def _find(
+        self, rules: Rules, tables: Iterable[str], *, whole: bool
+    ) -> Iterator[tuple[bytes, str]]:
+        ledger = WaiverLedger(rules.waivers, rules.policies, self._clock)
+        variants = Variants(rules.settings, rules.policies)
+        for name in tables:
+            # The names alone say what is met; which decision is excused is not asked here.
+            ledger.add(
+                TableReport(full_name=name, catalog_name="", schema_name="", name="", decisions={})
+            )
+            variants.of(name)
+        for each in ledger.standings(whole=whole):
+            about = f"The waiver of {each.policy} for {each.table or each.pattern}"
+            if each.state is WaiverState.EXPIRED:
+                yield _key(each), f"{about} expired on {each.expires}."
+            elif each.state is WaiverState.UNMATCHED:
+                yield _key(each), f"{about} matches no table."
+        for override in variants.unused() if whole else ():
+            about = f"The override for {override} ({override.where})"
+            moved = msgspec.structs.replace(override, where="")
+            yield _key(moved), f"{about} matches no table."
+
+
+def _key(said: object) -> bytes:
+    return msgspec.json.encode(said, order="sorted")

@@ -1,0 +1,190 @@
+"""What a watch keeps between two edits: tables, engine and rules, each renewed alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import msgspec
+from msgspec import Struct
+
+from lakewarden.engines.choice import EngineOptions, start_engine
+from lakewarden.engines.interface import Engine
+from lakewarden.evaluation.batches import decide
+from lakewarden.evaluation.document_store import Spool
+from lakewarden.model.clock import utc_now
+from lakewarden.model.decision import TableDecisions
+from lakewarden.model.errors import ConfigurationError, EngineError
+from lakewarden.origin import Origin, open_origin
+from lakewarden.policy_set import Rules, choose_config, load_rules
+from lakewarden.progress import Progress
+from lakewarden.settings.settings import domains
+from lakewarden.watch.dependents import Basis
+from lakewarden_collector.decoding import decoder
+from lakewarden_collector.inventory import Failure
+
+_INVENTORY: Final = "inventory"
+_STANDARD_INPUT: Final = "-"
+
+
+class WatchOptions(Struct, frozen=True, kw_only=True):
+    """One watch, as the user asked for it; the fields mean what they mean for a run."""
+
+    origin: Origin
+    engine: EngineOptions
+    config_dir: Path | None = None
+    tables: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+    clock: str | None = None
+
+
+class _Name(Struct, frozen=True):
+    full_name: str
+
+
+_name: Final = decoder(_Name).decode
+
+
+class Job:
+    """Tables, engine and rules, as a context manager; leaving it ends the engine.
+
+    Everything that is renewed replaces what was there only when it stands: where a renewal raises,
+    the old one is kept and decides on.
+    """
+
+    def __init__(self, options: WatchOptions) -> None:
+        self.options = options
+        self.shortcomings: tuple[str, ...] = ()
+        # Edits alone are to flip decisions, and not the time between two of them.
+        self.clock = options.clock or utc_now()
+        self._belonging: Path | None = None
+        self._domains: list[str] = []
+        self._spool: Spool | None = None
+        self._engine: Engine | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.drop_engine()
+        if self._spool is not None:
+            self._spool.__exit__(kind, error, trace)
+
+    @property
+    def inventory(self) -> Path | None:
+        """The file that the tables come from, if it is one that can be read again."""
+        origin = self.options.origin
+        is_file = origin.kind == _INVENTORY and origin.location != _STANDARD_INPUT
+        return Path(origin.location) if is_file else None
+
+    @property
+    def config(self) -> Path:
+        """The folder of settings and waivers that applies now."""
+        with suppress(OSError):  # a folder may go while it is looked through
+            self._domains = sorted(domains(self.options.engine.policy_dirs))
+        return choose_config(self.options.config_dir, self._belonging, self._domains)
+
+    @property
+    def tables(self) -> int:
+        """How many tables are decided."""
+        return len(self._spool) if self._spool is not None else 0
+
+    @property
+    def failures(self) -> list[Failure]:
+        """What could not be read."""
+        return self._spool.failures if self._spool is not None else []
+
+    @property
+    def whole(self) -> bool:
+        """Whether the tables are all there are: none left out on demand, none lost."""
+        return not (self.options.tables or self.failures or self.shortcomings)
+
+    def read_tables(self, progress: Progress) -> None:
+        """Take the tables in, from the source or the inventory.
+
+        Raises the collector's `Problem` where they cannot be had.
+        """
+        spool = Spool(self.options.tables)
+        try:
+            with open_origin(self.options.origin, progress, self.clock) as opened:
+                with progress.stage(f"Reading tables from {opened.scope}") as advance:
+                    spool.fill(opened.items, advance)
+                spool.patterns.require_met(whole=not opened.shortcomings)
+                self._belonging = opened.config_dir
+                self.shortcomings = tuple(opened.shortcomings)
+        except BaseException:
+            spool.__exit__(None, None, None)
+            raise
+        old, self._spool = self._spool, spool
+        if old is not None:
+            old.__exit__(None, None, None)
+
+    def start_engine(self, progress: Progress) -> None:
+        """Start an engine with the policies as they are now.
+
+        Raises `ConfigurationError` for one that does not compile, `EngineError` where there is no
+        engine.
+        """
+        engine, _ = start_engine(self.options.engine, progress)
+        old, self._engine = self._engine, engine
+        if old is not None:
+            old.__exit__(None, None, None)
+
+    def drop_engine(self) -> None:
+        """End the engine, if there is one."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.__exit__(None, None, None)
+
+    def load_rules(self) -> Basis:
+        """Read the settings and the waivers again, and what the policies say of themselves.
+
+        Raises `ConfigurationError` for anything wrong in them.
+        """
+        named = self.options.config_dir
+        if named is not None and not named.is_dir():
+            raise ConfigurationError(
+                f"{named} is no folder any more",
+                where="--config",
+                remedy="Put it back: without it, the defaults would decide.",
+            )
+        modules = self._running().modules()
+        rules = load_rules(
+            modules,
+            policy_dirs=self.options.engine.policy_dirs,
+            patterns=self.options.policies,
+            config_dir=self.options.config_dir,
+            belonging=self._belonging,
+        )
+        return Basis(modules=modules, rules=rules)
+
+    def decide(
+        self, rules: Rules, policy_ids: Collection[str]
+    ) -> Iterator[tuple[str, TableDecisions]]:
+        """Yield every table's full name with the decisions of these policies about it.
+
+        Raises `EngineError` where the engine is gone.
+        """
+        if not policy_ids:
+            return
+        question = msgspec.structs.replace(
+            rules.question(self.clock), policies=tuple(sorted(policy_ids))
+        )
+        for document, answer in decide(self._running(), question, self._documents()):
+            yield _name(document).full_name, answer
+
+    def _documents(self) -> Iterator[bytes]:
+        return self._spool.documents() if self._spool is not None else iter(())
+
+    def _running(self) -> Engine:
+        if self._engine is None:
+            raise EngineError("the engine has not been started, or has ended")
+        return self._engine

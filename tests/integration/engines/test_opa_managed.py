@@ -21,7 +21,8 @@ from lakewarden.engines.opa.connection import Connection
 from lakewarden.engines.opa.managed import managed
 from lakewarden.engines.opa.process import OpaServer
 from lakewarden.model.errors import ConfigurationError, EngineError, EvaluationError
-from tests.unit.engines import test_annotations, tiny_policies
+from tests.unit.engines import tiny_policies
+from tests.unit.engines.bundle import test_annotations
 
 pytestmark = pytest.mark.opa
 

@@ -11,7 +11,7 @@ from lakewarden.engines.choice import EngineOptions, Kind, open_engine
 from lakewarden.engines.embedded import EmbeddedEngine
 from lakewarden.engines.opa.engine import OpaEngine
 from lakewarden.model.errors import ConfigurationError, EngineError
-from tests.unit.engines.test_find_opa import fake_opa
+from tests.unit.engines.install.test_install import fake_opa
 
 
 def silent(_: str) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from lakewarden_collector.sources.databricks.client.workspace import Workspace, connect
 from lakewarden_collector.sources.databricks.concurrency.pace import Pace
-from tests.unit.collector.databricks.connection.loopback import Loopback, serving
-from tests.unit.collector.databricks.connection.replies import (
+from tests.unit.collector.databricks.client.loopback import Loopback, serving
+from tests.unit.collector.databricks.client.replies import (
     Connect,
     Replies,
 )

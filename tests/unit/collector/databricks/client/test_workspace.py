@@ -9,8 +9,8 @@ import pytest
 from lakewarden_collector.sources.databricks.client.workspace import ME, connect
 from lakewarden_collector.sources.databricks.concurrency.pace import Interrupted, Pace
 from lakewarden_collector.sources.databricks.statements.grants import reading
-from tests.unit.collector.databricks.connection.loopback import Answer, Loopback
-from tests.unit.collector.databricks.connection.replies import (
+from tests.unit.collector.databricks.client.loopback import Answer, Loopback
+from tests.unit.collector.databricks.client.replies import (
     DISCOVERY,
     METASTORE_ID,
     Connect,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lakewarden_collector.sources.databricks.client.workspace import ME, METASTORE, Workspace
-from tests.unit.collector.databricks.connection.loopback import Answer, Request
+from tests.unit.collector.databricks.client.loopback import Answer, Request
 
 DISCOVERY = "/.well-known/databricks-config"
 METASTORE_ID = "11111111-2222-3333-4444-555555555555"

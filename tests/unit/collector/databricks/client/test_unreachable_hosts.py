@@ -27,7 +27,7 @@ from lakewarden_collector.sources.databricks.client.auth import (
 )
 from lakewarden_collector.sources.databricks.client.workspace import connect
 from lakewarden_collector.sources.databricks.concurrency.pace import Pace
-from tests.unit.collector.databricks.connection.replies import Connect
+from tests.unit.collector.databricks.client.replies import Connect
 
 _POOL = HTTPConnectionPool("w.example")
 

@@ -10,8 +10,8 @@ from databricks.sdk.errors import InternalError
 from lakewarden_collector.errors import SourceError
 from lakewarden_collector.sources.databricks.client.workspace import ME, METASTORE, connect
 from lakewarden_collector.sources.databricks.concurrency.pace import Pace
-from tests.unit.collector.databricks.connection.loopback import Answer, Loopback
-from tests.unit.collector.databricks.connection.replies import (
+from tests.unit.collector.databricks.client.loopback import Answer, Loopback
+from tests.unit.collector.databricks.client.replies import (
     Connect,
     Replies,
     listing_of,

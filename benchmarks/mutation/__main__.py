@@ -43,8 +43,8 @@ def tried(opa: Path, policies: Path, only: Iterable[str] = (), jobs: int = 2) ->
     """Return the score of all modules, or only of those that are named or lie in a named folder."""
     names = modules(policies, only)
     made = [mutant for name in names for mutant in mutants(opa, policies, name)]
-    verdicts = zip(made, fates(opa, policies, made, jobs), strict=True)
-    return Score(tuple(verdicts), read_reasons(files=names if only else None))
+    outcomes = zip(made, fates(opa, policies, made, jobs), strict=True)
+    return Score(tuple(outcomes), read_reasons(files=names if only else None))
 
 
 def modules(policies: Path, only: Iterable[str] = ()) -> list[str]:

@@ -24,7 +24,7 @@ from lakewarden.settings.waivers import Waiver, load_waivers
 _LOCAL: Final = Path("config")
 
 
-class Rules(Struct, frozen=True, kw_only=True):
+class PolicySet(Struct, frozen=True, kw_only=True):
     """What the decisions of one run are a function of, but for the documents and the clock."""
 
     policies: tuple[Policy, ...]
@@ -99,7 +99,7 @@ def load_rules(
     patterns: Sequence[str] = (),
     config_dir: Path | None = None,
     belonging: Path | None = None,
-) -> Rules:
+) -> PolicySet:
     """Read and check the rules; `modules` are those of the engine that will decide.
 
     Raises `ConfigurationError` for anything wrong in policies, settings or waivers.
@@ -112,7 +112,7 @@ def load_rules(
     selected = select(settings.in_force(everything), patterns)
     off = tuple(each for each in selected if settings.switched_off(each))
     policies = tuple(each for each in selected if each not in off)
-    return Rules(
+    return PolicySet(
         policies=policies,
         off=off,
         settings=settings,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
-from lakewarden_collector.sources.interface import Shown
+from lakewarden_collector.sources.interface import ProgressState
 
 Advance = Callable[[int], None]
 
@@ -18,7 +18,7 @@ class Progress(Protocol):
         """Hear one sentence."""
         ...
 
-    def show(self, state: Shown) -> None:
+    def show(self, state: ProgressState) -> None:
         """Hear how far the stage that is under way has come; called often."""
         ...
 
@@ -33,7 +33,7 @@ class Silent:
     def note(self, text: str) -> None:
         """Say nothing."""
 
-    def show(self, state: Shown) -> None:
+    def show(self, state: ProgressState) -> None:
         """Say nothing."""
 
     @contextmanager

@@ -12,22 +12,22 @@ from msgspec import Struct
 from lakewarden.engines.choice import EngineOptions, start_engine
 from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.batches import decide
-from lakewarden.evaluation.document_store import Spool
+from lakewarden.evaluation.document_store import DocumentStore
 from lakewarden.evaluation.policy_index import select
 from lakewarden.evaluation.table_report import reported
 from lakewarden.evaluation.waiver_ledger import WaiverLedger
-from lakewarden.evaluation.what_if import InsightLedger, Others, Tried
+from lakewarden.evaluation.what_if import InsightLedger, WhatIfAnalysis, WhatIfResults
 from lakewarden.model.clock import utc_now
 from lakewarden.model.errors import EngineError
 from lakewarden.model.report import UNDECIDED, Completeness, Digests, Gate, Run
 from lakewarden.origin import OpenOrigin, Origin, open_origin, saved
-from lakewarden.policy_set import Rules, load_rules
+from lakewarden.policy_set import PolicySet, load_rules
 from lakewarden.progress import Progress
 from lakewarden.renderers import renderer
 from lakewarden.report.atomic_file import PendingFile, replaceable
 from lakewarden.report.file import ReportWriter, open_unchecked_report
 from lakewarden.report.gate import Permission, judge
-from lakewarden.report.previous import Earlier, read_earlier
+from lakewarden.report.previous import PreviousReport, read_earlier
 from lakewarden.report.summary import Tally
 from lakewarden.version import __version__
 from lakewarden_collector.counted import counted
@@ -58,7 +58,7 @@ class Options(Struct, frozen=True, kw_only=True):
     """Patterns over policy ids; none means all."""
     clock: str | None = None
     """RFC 3339 time in UTC that ages and expiries are counted from; None means now."""
-    softened: bool = False
+    gate_disabled: bool = False
     permissions: tuple[Permission, ...] = ()
     min_coverage: float | None = None
     """The share of the known tables, 0 to 1, that is enough; None demands all of them."""
@@ -73,9 +73,9 @@ class _Work(Struct, frozen=True, kw_only=True):
 
     options: Options
     engine: Engine
-    rules: Rules
-    spool: Spool
-    earlier: Earlier | None
+    rules: PolicySet
+    store: DocumentStore
+    earlier: PreviousReport | None
     opened: OpenOrigin
     clock: str
     started: str
@@ -97,7 +97,7 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         path = first or _scratch(stack)
         for written in filter(None, (first, options.inventory)):
             PendingFile(written).discard()
-        spool = stack.enter_context(Spool(options.tables))
+        store = stack.enter_context(DocumentStore(options.tables))
         opened = stack.enter_context(
             open_origin(options.origin, progress, options.clock or started)
         )
@@ -114,19 +114,19 @@ def evaluate(options: Options, progress: Progress) -> Gate:
             select(rules.selected, [permission.policy], where="--allow")
         report = stack.enter_context(ReportWriter(path, policies=rules.policies))
         opened.advise(engine, rules.question(options.clock or started))
-        opened.when_listed(spool.patterns.see_listed)
+        opened.when_listed(store.patterns.see_listed)
         with progress.stage(f"Reading tables from {opened.scope}") as advance:
             if options.inventory is None:
-                spool.fill(opened.items, advance)
+                store.fill(opened.items, advance)
             else:
                 with saved(opened, options.inventory) as items:
-                    spool.fill(items, advance)
-        spool.patterns.require_met(whole=not opened.shortcomings)
+                    store.fill(items, advance)
+        store.patterns.require_met(whole=not opened.shortcomings)
         work = _Work(
             options=options,
             engine=engine,
             rules=rules,
-            spool=spool,
+            store=store,
             earlier=earlier,
             opened=opened,
             clock=options.clock or started,
@@ -159,7 +159,7 @@ def _is_replaceable(path: Path) -> bool:
         return True  # opening it says what is wrong
 
 
-def _earlier(path: Path, progress: Progress) -> Earlier:
+def _earlier(path: Path, progress: Progress) -> PreviousReport:
     with progress.stage(f"Reading the earlier report {path}") as advance:
         return read_earlier(path, advance)
 
@@ -180,13 +180,13 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
     tally = Tally(work.rules.policies)
     ledger = WaiverLedger(work.rules.waivers, work.rules.policies, work.clock)
     insights = InsightLedger(work.rules.policies, work.earlier)
-    tables = len(work.spool)
+    tables = len(work.store)
     number = f"{counted(len(work.rules.policies), 'policy')} about {counted(tables, 'table')}"
     question = work.rules.question(work.clock)
     stopped: EngineError | None = None
     with progress.stage(f"Deciding {number}", tables) as advance:
         try:
-            for document, answer in decide(work.engine, question, work.spool.documents()):
+            for document, answer in decide(work.engine, question, work.store.documents()):
                 table = reported(document, answer)
                 report.add(table)
                 tally.add(table)
@@ -203,7 +203,7 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
         completeness,
         engine_failed=stopped is not None,
         permissions=work.options.permissions,
-        softened=work.options.softened,
+        gate_disabled=work.options.gate_disabled,
     )
     report.finish(
         run=run,
@@ -218,29 +218,29 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
 
 def _try_others(
     work: _Work, insights: InsightLedger, stopped: EngineError | None, progress: Progress
-) -> Tried:
+) -> WhatIfResults:
     """Ask the policies that want it again under other settings; the run's decisions stand."""
     if not insights.candidates.asking:
-        return Tried()
+        return WhatIfResults()
     if stopped is not None:
-        return Tried(not_tried=stopped.what)
-    others = Others(
+        return WhatIfResults(not_tried=stopped.what)
+    others = WhatIfAnalysis(
         engine=work.engine,
         question=work.rules.question(work.clock),
         settings=work.rules.settings,
         schemas=work.rules.schemas,
-        documents=work.spool.documents,
+        documents=work.store.documents,
     )
     with progress.stage("Trying other settings") as advance:
         try:
-            return Tried(what_if=tuple(others.try_all(insights.candidates, advance)))
+            return WhatIfResults(what_if=tuple(others.try_all(insights.candidates, advance)))
         except EngineError as error:
-            return Tried(not_tried=error.what)
+            return WhatIfResults(not_tried=error.what)
 
 
 def _completeness(work: _Work, tally: Tally, stopped: EngineError | None) -> Completeness:
-    failures = list(work.spool.failures)
-    undecided = len(work.spool) - tally.tables
+    failures = list(work.store.failures)
+    undecided = len(work.store) - tally.tables
     failed = sum(failure.covers == "table" for failure in failures) + undecided
     if stopped is not None:
         failures.append(
@@ -256,10 +256,10 @@ def _completeness(work: _Work, tally: Tally, stopped: EngineError | None) -> Com
         reasons = (*reasons, "every policy is switched off, so nothing was evaluated")
     return Completeness(
         complete=not failures and not reasons,
-        tables_known=tally.tables + failed + work.spool.left_out,
+        tables_known=tally.tables + failed + work.store.left_out,
         tables_evaluated=tally.tables,
         tables_failed=failed,
-        tables_left_out=work.spool.left_out,
+        tables_left_out=work.store.left_out,
         decisions_expected=tally.tables * len(work.rules.policies),
         decisions_made=tally.decisions,
         failures=tuple(failures),
@@ -274,7 +274,7 @@ def _whole(work: _Work, completeness: Completeness) -> bool:
     return completeness.complete and not work.options.tables
 
 
-def _run(work: _Work, completeness: Completeness, tried: Tried, tally: Tally) -> Run:
+def _run(work: _Work, completeness: Completeness, tried: WhatIfResults, tally: Tally) -> Run:
     options = work.options
     narrowed = [f"--table {pattern}" for pattern in options.tables]
     narrowed += [f"--policy {pattern}" for pattern in options.policies]
@@ -286,7 +286,7 @@ def _run(work: _Work, completeness: Completeness, tried: Tried, tally: Tally) ->
             policies=work.rules.policies_digest,
             settings=work.rules.settings_digest,
             waivers=work.rules.waivers_digest,
-            inventory=work.spool.digest,
+            inventory=work.store.digest,
         ),
         clock=work.clock,
         started_at=work.started,
@@ -300,7 +300,9 @@ def _run(work: _Work, completeness: Completeness, tried: Tried, tally: Tally) ->
     )
 
 
-def _notices(work: _Work, completeness: Completeness, tried: Tried, tally: Tally) -> Iterator[str]:
+def _notices(
+    work: _Work, completeness: Completeness, tried: WhatIfResults, tally: Tally
+) -> Iterator[str]:
     yield from work.notices
     if work.rules.off:
         names = ", ".join(policy.policy_id for policy in work.rules.off)

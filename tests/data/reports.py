@@ -31,8 +31,8 @@ from lakewarden.model.report import (
     Run,
     Summary,
     TableReport,
-    WaiverStanding,
     WaiverState,
+    WaiverStatus,
 )
 from lakewarden.report.file import ReportWriter
 from lakewarden.report.summary import Tally
@@ -61,7 +61,7 @@ class Sample:
     gate: Gate
     policies: tuple[Policy, ...]
     held: Sequence[TableReport]
-    waivers: tuple[WaiverStanding, ...] = ()
+    waivers: tuple[WaiverStatus, ...] = ()
     insight: Insight | None = None
 
     def tables(self) -> Iterator[TableReport]:
@@ -226,7 +226,7 @@ def summarise(tables: Iterable[TableReport], catalogue: Sequence[Policy]) -> Sum
     return tally.summary
 
 
-def standing(state: WaiverState, excuses: int = 0, **changes: str | None) -> WaiverStanding:
+def standing(state: WaiverState, excuses: int = 0, **changes: str | None) -> WaiverStatus:
     """Return a waiver for one table, with other fields where they are named."""
     fields: dict[str, Any] = {
         "policy": "clustering.key_limit",
@@ -237,7 +237,7 @@ def standing(state: WaiverState, excuses: int = 0, **changes: str | None) -> Wai
         "ticket": "DATA-7",
         "expires": "2026-06-30",
     }
-    return WaiverStanding(state=state, excuses=excuses, **(fields | changes))
+    return WaiverStatus(state=state, excuses=excuses, **(fields | changes))
 
 
 def sample(
@@ -327,7 +327,7 @@ decisions = st.builds(
 """Decisions of any content; their proof need not fit their outcome."""
 
 _waivers = st.builds(
-    WaiverStanding,
+    WaiverStatus,
     policy=_text,
     reason=_text,
     owner=_text,

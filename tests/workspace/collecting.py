@@ -19,7 +19,7 @@ from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.sources.databricks.concurrency.pace import Pace
 from lakewarden_collector.sources.databricks.options import DatabricksOptions
 from lakewarden_collector.sources.databricks.source import DatabricksSource
-from lakewarden_collector.sources.interface import Advice, Adviser, Shown
+from lakewarden_collector.sources.interface import Advice, Adviser, ProgressState
 from tests.workspace.server import Address
 
 GIB: Final = 1024**3
@@ -57,14 +57,14 @@ class Heard:
     """A watcher that keeps what it hears; `on_show` may interrupt."""
 
     notes: list[str] = field(default_factory=list)
-    shown: list[Shown] = field(default_factory=list)
-    on_show: Callable[[Shown], None] = lambda _: None
+    shown: list[ProgressState] = field(default_factory=list)
+    on_show: Callable[[ProgressState], None] = lambda _: None
 
     def note(self, text: str) -> None:
         """Keep a sentence."""
         self.notes.append(text)
 
-    def show(self, state: Shown) -> None:
+    def show(self, state: ProgressState) -> None:
         """Keep a state."""
         self.shown.append(state)
         self.on_show(state)

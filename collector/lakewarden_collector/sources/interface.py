@@ -87,7 +87,7 @@ class Listing(Struct, frozen=True, kw_only=True):
 Listed = Callable[[Listing], None]
 
 
-class Shown(Struct, frozen=True, kw_only=True):
+class ProgressState(Struct, frozen=True, kw_only=True):
     """Where a collection stands: what is being done, how far it is, and of how much."""
 
     text: str
@@ -114,7 +114,7 @@ class Watcher(Protocol):
         """Hear one sentence."""
         ...
 
-    def show(self, state: Shown) -> None:
+    def show(self, state: ProgressState) -> None:
         """Hear where the collection stands; called often, from one thread at a time."""
         ...
 

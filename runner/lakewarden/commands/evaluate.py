@@ -145,7 +145,7 @@ def evaluate(
             tables=tuple(table or ()),
             policies=tuple(policy or ()),
             clock=parse_clock(now) if now else None,
-            softened=no_gate,
+            gate_disabled=no_gate,
             permissions=tuple(parse_permission(text) for text in allow or ()),
         )
         workspace_options = options.origin.workspace

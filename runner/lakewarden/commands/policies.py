@@ -19,7 +19,7 @@ from lakewarden.generate.editor_schemas import generate
 from lakewarden.generate.policy_page import in_force, policy_page
 from lakewarden.kit.policy_docs import Described, describe
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.policy_set import Rules, load_rules
+from lakewarden.policy_set import PolicySet, load_rules
 from lakewarden.renderers.safe_console import SafeConsole, console, result
 from lakewarden.renderers.words.wording import visible
 from lakewarden.report.atomic_file import PendingFile
@@ -36,7 +36,7 @@ Config = Annotated[
 
 
 class _Loaded(Struct, frozen=True, kw_only=True):
-    rules: Rules
+    rules: PolicySet
     described: dict[str, Described]
     """Policy id to the policy as its annotation has it."""
 

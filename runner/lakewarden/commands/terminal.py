@@ -39,7 +39,7 @@ from lakewarden.renderers.words.wording import visible
 from lakewarden_collector import interruption
 from lakewarden_collector.errors import InventoryError, Problem
 from lakewarden_collector.private_folder import PREFIX
-from lakewarden_collector.sources.interface import Shown
+from lakewarden_collector.sources.interface import ProgressState
 
 _PLAIN_EVERY: Final = 10
 """Seconds between two lines where there is no terminal to draw on."""
@@ -80,7 +80,7 @@ class TerminalProgress:
         """Print one sentence."""
         self._console.print(text)
 
-    def show(self, state: Shown) -> None:
+    def show(self, state: ProgressState) -> None:
         """Bring the bar of the stage up to date; elsewhere, print a line every ten seconds."""
         text = visible(state.text)
         if self._bar is not None:

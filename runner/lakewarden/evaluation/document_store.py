@@ -44,7 +44,7 @@ _Found = tuple[str, str]
 """A table's name as a document spells it, and where the document is."""
 
 
-class Spool:
+class DocumentStore:
     """Takes an inventory in, gives the decidable documents out, and counts the rest."""
 
     def __init__(self, patterns: Sequence[str] = ()) -> None:

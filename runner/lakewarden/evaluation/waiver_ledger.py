@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from lakewarden.model.decision import Decision, Outcome
 from lakewarden.model.policy import Policy
-from lakewarden.model.report import TableReport, WaiverStanding, WaiverState
+from lakewarden.model.report import TableReport, WaiverState, WaiverStatus
 from lakewarden.settings.waivers import Waiver, end_of
 from lakewarden_collector.patterns import Pattern, fold
 
@@ -64,7 +64,7 @@ class WaiverLedger:
                 for entry in self._patterned.get(policy_id, []):
                     entry.excuses += entry.covers(name)
 
-    def standings(self, *, whole: bool) -> tuple[WaiverStanding, ...]:
+    def standings(self, *, whole: bool) -> tuple[WaiverStatus, ...]:
         """Return where each waiver stands, in the order of the file.
 
         Only a run over the `whole` estate can tell that no table has a waiver's name.
@@ -87,11 +87,11 @@ class _Entry:
             return self._pattern.matches(full_name)
         return self._table == fold(full_name)
 
-    def standing(self, *, whole: bool) -> WaiverStanding:
+    def standing(self, *, whole: bool) -> WaiverStatus:
         waiver = self.waiver
         missed = WaiverState.UNMATCHED if whole else WaiverState.UNSEEN
         state = WaiverState.ACTIVE if self.met else missed
-        return WaiverStanding(
+        return WaiverStatus(
             policy=waiver.policy,
             table=waiver.table or None,
             pattern=waiver.pattern or None,

@@ -23,7 +23,7 @@ from lakewarden.model.report import Completeness, Run, TableReport
 from lakewarden.report.amounts import Counted, bytes_of, count
 from lakewarden.report.comparison import Comparison
 from lakewarden.report.insight_tally import InsightTally
-from lakewarden.report.previous import Earlier
+from lakewarden.report.previous import PreviousReport
 from lakewarden.settings.scaling import scaled
 from lakewarden.settings.settings import Settings
 from lakewarden_collector.decoding import decoder
@@ -75,7 +75,7 @@ class Candidates:
             stand.add(table.decisions[policy.policy_id].outcome, size)
 
 
-class Others(Struct, frozen=True, kw_only=True):
+class WhatIfAnalysis(Struct, frozen=True, kw_only=True):
     """Asks what the run asked, but under other settings."""
 
     engine: Engine
@@ -191,7 +191,7 @@ class _Trial:
         )
 
 
-class Tried(Struct, frozen=True, kw_only=True):
+class WhatIfResults(Struct, frozen=True, kw_only=True):
     """What came of trying other settings."""
 
     what_if: tuple[WhatIf, ...] = ()
@@ -202,7 +202,7 @@ class Tried(Struct, frozen=True, kw_only=True):
 class InsightLedger:
     """Follows a run's tables; `earlier` is a report to compare them with, which it uses up."""
 
-    def __init__(self, policies: Sequence[Policy], earlier: Earlier | None = None) -> None:
+    def __init__(self, policies: Sequence[Policy], earlier: PreviousReport | None = None) -> None:
         self.candidates = Candidates(policies)
         self._tally = InsightTally(policies)
         self._comparison = Comparison(earlier, policies) if earlier else None
@@ -214,7 +214,7 @@ class InsightLedger:
         if self._comparison:
             self._comparison.add(table)
 
-    def insight(self, tried: Tried, run: Run, completeness: Completeness) -> Insight:
+    def insight(self, tried: WhatIfResults, run: Run, completeness: Completeness) -> Insight:
         """Return the report's part, once every table has been added."""
         return Insight(
             governance=self._tally.governance(completeness),

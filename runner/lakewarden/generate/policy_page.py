@@ -14,12 +14,12 @@ from lakewarden.generate.setting_words import Setting, cell, setting_words, valu
 from lakewarden.kit.example_decisions import EXAMPLE_CLOCK, EXAMPLE_TABLE
 from lakewarden.kit.policy_docs import Described, Root
 from lakewarden.model.policy import Policy, WhatIfAsked
-from lakewarden.policy_set import Rules
+from lakewarden.policy_set import PolicySet
 from lakewarden.settings.overrides import Override
 from lakewarden_collector.counted import counted
 
 
-def in_force(described: Described, policy: Policy, rules: Rules) -> InForce:
+def in_force(described: Described, policy: Policy, rules: PolicySet) -> InForce:
     """Return what is in force for one policy; `policy` is the rules' own, `described` as written.
 
     Of the overrides, those are left out that change nothing that this policy looks at.

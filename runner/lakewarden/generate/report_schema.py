@@ -41,7 +41,7 @@ from lakewarden.model.report import (
     Run,
     Summary,
     TableReport,
-    WaiverStanding,
+    WaiverStatus,
 )
 from lakewarden.report.layout import ReportDocument
 from lakewarden_collector.inventory import Failure
@@ -60,7 +60,7 @@ _TYPES: Final[tuple[type[Struct], ...]] = (
     Missing,
     Completeness,
     Failure,
-    WaiverStanding,
+    WaiverStatus,
     Summary,
     Group,
     PolicyCounts,

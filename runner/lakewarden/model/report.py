@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from lakewarden.model.decision import Decision
 from lakewarden.model.insight import Insight
@@ -158,12 +158,13 @@ class Summary(Struct, kw_only=True):
 class Gate(Struct, frozen=True, kw_only=True):
     """The exit code that the run earned, and why.
 
-    `softened` says that `--no-gate` turned it into 0; `allowed` lists what `--allow` permitted.
+    `gate_disabled` (in JSON `softened`) says that `--no-gate` turned it into 0; `allowed` lists
+    what `--allow` permitted.
     """
 
     exit_code: int
     reasons: tuple[str, ...] = ()
-    softened: bool = False
+    gate_disabled: bool = field(default=False, name="softened")
     allowed: tuple[str, ...] = ()
 
 
@@ -176,7 +177,7 @@ class WaiverState(StrEnum):
     UNSEEN = "unseen"
 
 
-class WaiverStanding(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class WaiverStatus(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One waiver about a policy of the run, and what became of it.
 
     `active`: not expired, and at least one evaluated table has its name. `expired`: it excuses
@@ -221,7 +222,7 @@ class Report(Protocol):
     summary: Summary
     gate: Gate
     policies: tuple[Policy, ...]
-    waivers: tuple[WaiverStanding, ...]
+    waivers: tuple[WaiverStatus, ...]
     insight: Insight | None
     """None in a report that a version of Lakewarden without it wrote."""
 

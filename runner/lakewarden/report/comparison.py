@@ -10,7 +10,7 @@ from lakewarden.model.insight import Amount, Change, Moved
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Completeness, Run, TableReport
 from lakewarden.report.amounts import Counted, bytes_of, count
-from lakewarden.report.previous import Earlier, Stood
+from lakewarden.report.previous import PreviousReport, PreviousTable
 from lakewarden.report.table_status import Status, status_of
 from lakewarden_collector.counted import counted
 
@@ -77,7 +77,7 @@ _ORDER: Final = tuple(Outcome)
 class Comparison:
     """Sets a run's tables beside those of an earlier report, which it uses up."""
 
-    def __init__(self, earlier: Earlier, policies: Sequence[Policy]) -> None:
+    def __init__(self, earlier: PreviousReport, policies: Sequence[Policy]) -> None:
         self._earlier = earlier
         self._policies = {policy.policy_id: policy for policy in policies}
         self._numbers = {
@@ -105,7 +105,7 @@ class Comparison:
             self._added.add(name, size)
             self._found_again += name in self._failed
             return
-        stood = Stood.read(held, len(self._earlier.policies))
+        stood = PreviousTable.read(held, len(self._earlier.policies))
         count(self._before[stood.status.value], stood.size)
         settled = stood.status is Status.NON_COMPLIANT and status in _SETTLED
         # What broke a policy that this run lacks may break it still.
@@ -124,7 +124,7 @@ class Comparison:
         failed = {each.what for each in completeness.failures if each.covers == "table"}
         unread = 0
         for name, held in earlier.tables.items():
-            stood = Stood.read(held, len(earlier.policies))
+            stood = PreviousTable.read(held, len(earlier.policies))
             count(self._before[stood.status.value], stood.size)
             self._removed.add(name, stood.size)
             unread += name in failed

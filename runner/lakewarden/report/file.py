@@ -20,7 +20,7 @@ from lakewarden.model.report import (
     Run,
     Summary,
     TableReport,
-    WaiverStanding,
+    WaiverStatus,
 )
 from lakewarden.report import layout
 from lakewarden.report.atomic_file import PendingFile
@@ -81,7 +81,7 @@ class ReportWriter:
         completeness: Completeness,
         summary: Summary,
         gate: Gate,
-        waivers: tuple[WaiverStanding, ...] = (),
+        waivers: tuple[WaiverStatus, ...] = (),
         insight: Insight | None = None,
     ) -> None:
         """Write the rest and, for a path, give the file its name."""

@@ -54,7 +54,7 @@ def judge(
     *,
     engine_failed: bool = False,
     permissions: Sequence[Permission] = (),
-    softened: bool = False,
+    gate_disabled: bool = False,
 ) -> Gate:
     """Return the gate of a run: 4 before 1 before 3, else 0.
 
@@ -75,7 +75,7 @@ def judge(
     return Gate(
         exit_code=code,
         reasons=(*broken, *failed, *incomplete),
-        softened=softened and code in (EXIT_FAILED, EXIT_INCOMPLETE),
+        gate_disabled=gate_disabled and code in (EXIT_FAILED, EXIT_INCOMPLETE),
         allowed=tuple(str(permission) for permission in permissions),
     )
 
@@ -141,7 +141,7 @@ def _demanded(completeness: Completeness) -> str:
 
 def final_exit_code(gate: Gate) -> int:
     """Return the code that the process ends with: a softened gate lets everything pass."""
-    return EXIT_OK if gate.softened else gate.exit_code
+    return EXIT_OK if gate.gate_disabled else gate.exit_code
 
 
 def _permitted(policy_id: str, outcome: Outcome, permissions: Sequence[Permission]) -> bool:

@@ -38,7 +38,7 @@ from lakewarden.model.report import (
     Run,
     Summary,
     TableReport,
-    WaiverStanding,
+    WaiverStatus,
 )
 
 VERSION: Final = b'{"schema_version":%d,\n' % SCHEMA_VERSION
@@ -53,7 +53,7 @@ class Tail(Struct, frozen=True, kw_only=True):
     """What is known only when the last table has been decided."""
 
     completeness: Completeness
-    waivers: tuple[WaiverStanding, ...]
+    waivers: tuple[WaiverStatus, ...]
     summary: Summary
     insight: Insight | None = None
     gate: Gate
@@ -69,7 +69,7 @@ class ReportDocument(Struct, frozen=True, kw_only=True):
     tables: tuple[TableReport, ...]
     """Every table that was evaluated, in the inventory's order."""
     completeness: Completeness
-    waivers: tuple[WaiverStanding, ...]
+    waivers: tuple[WaiverStatus, ...]
     """The waivers about policies of this run, in the order of their file."""
     summary: Summary
     insight: Insight | None = None

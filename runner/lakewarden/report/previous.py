@@ -24,7 +24,7 @@ _MANDATORY_FAIL: Final = len(_OUTCOMES)
 _DECODED: Final = (*_OUTCOMES, Outcome.FAIL)
 
 
-class Earlier(Struct, frozen=True, kw_only=True):
+class PreviousReport(Struct, frozen=True, kw_only=True):
     """What a report said about each of its tables."""
 
     run: Run
@@ -32,10 +32,10 @@ class Earlier(Struct, frozen=True, kw_only=True):
     policies: tuple[str, ...]
     """Ids, in the order of its catalogue."""
     tables: dict[str, bytes]
-    """Full name to status, outcomes and size, for `Stood`."""
+    """Full name to status, outcomes and size, for `PreviousTable`."""
 
 
-class Stood(Struct, frozen=True, kw_only=True):
+class PreviousTable(Struct, frozen=True, kw_only=True):
     """Where a table stood in the earlier report."""
 
     status: Status
@@ -46,7 +46,7 @@ class Stood(Struct, frozen=True, kw_only=True):
     size: int | None
 
     @classmethod
-    def read(cls, held: bytes, policies: int) -> Stood:
+    def read(cls, held: bytes, policies: int) -> PreviousTable:
         """Return what `held` says about a table under so many policies."""
         codes, size = held[1 : policies + 1], held[policies + 1 :]
         return cls(
@@ -57,7 +57,7 @@ class Stood(Struct, frozen=True, kw_only=True):
         )
 
 
-def read_earlier(path: Path, advance: Callable[[int], None] = lambda _: None) -> Earlier:
+def read_earlier(path: Path, advance: Callable[[int], None] = lambda _: None) -> PreviousReport:
     """Read a JSON report whole and count it again; its statuses are by its own catalogue.
 
     `advance` is told the number of tables, one by one.
@@ -72,14 +72,14 @@ def hold(
     report: Report,
     tables: Iterable[TableReport],
     advance: Callable[[int], None] = lambda _: None,
-) -> Earlier:
+) -> PreviousReport:
     """Return what is kept of a report and its `tables`, which agree with it."""
     catalogue = {policy.policy_id: policy for policy in report.policies}
     held = {}
     for table in tables:
         held[table.full_name] = _held(table, catalogue)
         advance(1)
-    return Earlier(
+    return PreviousReport(
         run=report.run,
         completeness=report.completeness,
         policies=tuple(catalogue),

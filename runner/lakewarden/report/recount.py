@@ -23,8 +23,8 @@ from lakewarden.model.report import (
     Gate,
     Report,
     TableReport,
-    WaiverStanding,
     WaiverState,
+    WaiverStatus,
 )
 from lakewarden.report.agreement import contradiction, require_equal, shown
 from lakewarden.report.file import ReportFile, open_unchecked_report
@@ -133,20 +133,20 @@ class _Recount:
             completeness,
             engine_failed=completeness.undecided is not None,
             permissions=permissions,
-            softened=said.softened,
+            gate_disabled=said.gate_disabled,
         )
         if self._report.run.tool_version == __version__:
             require_equal(self._file, path, said, earned)
         else:  # another version says it in other words
             require_equal(self._file, f"{path}.exit_code", said.exit_code, earned.exit_code)
-            require_equal(self._file, f"{path}.softened", said.softened, earned.softened)
+            require_equal(self._file, f"{path}.softened", said.gate_disabled, earned.gate_disabled)
         return earned
 
 
 class _Waivers:
     """Counts what each waiver of a report excuses."""
 
-    def __init__(self, standings: Sequence[WaiverStanding]) -> None:
+    def __init__(self, standings: Sequence[WaiverStatus]) -> None:
         self._standings = standings
         self._excuses = [0] * len(standings)
         self._numbers: dict[str, list[int]] = {}
@@ -199,7 +199,7 @@ class _Waivers:
         return fold(self._standings[number].table or "") == fold(name)
 
 
-def _approval(about: WaiverStanding | Exemption) -> tuple[str | None, ...]:
+def _approval(about: WaiverStatus | Exemption) -> tuple[str | None, ...]:
     return (about.reason, about.owner, about.approved_by, about.ticket, about.expires)
 
 

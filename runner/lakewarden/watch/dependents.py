@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from lakewarden.engines.interface import Module
 from lakewarden.evaluation.policy_index import ROUTER
-from lakewarden.policy_set import Rules
+from lakewarden.policy_set import PolicySet
 from lakewarden.settings.overrides import Override
 
 Reference = tuple[str, ...]
@@ -40,7 +40,7 @@ class Basis(Struct, frozen=True, kw_only=True):
     """All that decisions are a function of, but for the tables."""
 
     modules: Sequence[Module]
-    rules: Rules
+    rules: PolicySet
 
 
 def affected(before: Basis, now: Basis) -> set[str]:
@@ -77,7 +77,7 @@ def _routed(reading: _Reading, package: Reference) -> bool:
     return package == router or any(_touch(reference, package) for reference in own)
 
 
-def _changed_settings(before: Rules, now: Rules) -> Iterator[Reference]:
+def _changed_settings(before: PolicySet, now: PolicySet) -> Iterator[Reference]:
     """Yield each setting that has another value, for all tables or in an override."""
     old, new = before.settings.values, now.settings.values
     for domain in old.keys() | new.keys():
@@ -90,7 +90,7 @@ def _changed_settings(before: Rules, now: Rules) -> Iterator[Reference]:
             yield (*_RUN, "settings", override.domain, name)
 
 
-def _changed_bites(before: Rules, now: Rules) -> set[str]:
+def _changed_bites(before: PolicySet, now: PolicySet) -> set[str]:
     """Return the policies that are new, or of another enforcement or severity for some table."""
     old, new = (
         {policy.policy_id: (policy.enforcement, policy.severity) for policy in rules.policies}
@@ -102,7 +102,7 @@ def _changed_bites(before: Rules, now: Rules) -> set[str]:
     return changed
 
 
-def _changed_overrides(before: Rules, now: Rules) -> list[Override]:
+def _changed_overrides(before: PolicySet, now: PolicySet) -> list[Override]:
     """Return all overrides of both, if they differ: their order counts as well."""
     both = [*before.settings.overrides, *now.settings.overrides]
     old, new = ([_effect(each) for each in rules.settings.overrides] for rules in (before, now))

@@ -9,7 +9,7 @@ import msgspec
 from lakewarden.evaluation.variants import Variants
 from lakewarden.evaluation.waiver_ledger import WaiverLedger
 from lakewarden.model.report import TableReport, WaiverState
-from lakewarden.policy_set import Rules
+from lakewarden.policy_set import PolicySet
 
 Idle = dict[bytes, str]
 """A sentence for each, under what it says: in another line of its file it is the same still."""
@@ -23,7 +23,7 @@ class IdleWatch:
         self._about: object = None
         self._idle: Idle = {}
 
-    def of(self, rules: Rules, tables: Sequence[str], *, whole: bool) -> Idle:
+    def of(self, rules: PolicySet, tables: Sequence[str], *, whole: bool) -> Idle:
         """Return what does nothing for the tables of these full names.
 
         Only where they are the `whole` estate can anybody tell that a table is not there.
@@ -36,7 +36,7 @@ class IdleWatch:
         return self._idle
 
     def _find(
-        self, rules: Rules, tables: Iterable[str], *, whole: bool
+        self, rules: PolicySet, tables: Iterable[str], *, whole: bool
     ) -> Iterator[tuple[bytes, str]]:
         ledger = WaiverLedger(rules.waivers, rules.policies, self._clock)
         variants = Variants(rules.settings, rules.policies)

@@ -14,12 +14,12 @@ from msgspec import Struct
 from lakewarden.engines.choice import EngineOptions, start_engine
 from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.batches import decide
-from lakewarden.evaluation.document_store import Spool
+from lakewarden.evaluation.document_store import DocumentStore
 from lakewarden.model.clock import utc_now
 from lakewarden.model.decision import TableDecisions
 from lakewarden.model.errors import ConfigurationError, EngineError
 from lakewarden.origin import Origin, open_origin
-from lakewarden.policy_set import Rules, choose_config, load_rules
+from lakewarden.policy_set import PolicySet, choose_config, load_rules
 from lakewarden.progress import Progress
 from lakewarden.settings.settings import domains
 from lakewarden.watch.dependents import Basis
@@ -62,7 +62,7 @@ class Job:
         self.clock = options.clock or utc_now()
         self._belonging: Path | None = None
         self._domains: list[str] = []
-        self._spool: Spool | None = None
+        self._store: DocumentStore | None = None
         self._engine: Engine | None = None
 
     def __enter__(self) -> Self:
@@ -75,8 +75,8 @@ class Job:
         trace: TracebackType | None,
     ) -> None:
         self.drop_engine()
-        if self._spool is not None:
-            self._spool.__exit__(kind, error, trace)
+        if self._store is not None:
+            self._store.__exit__(kind, error, trace)
 
     @property
     def inventory(self) -> Path | None:
@@ -95,12 +95,12 @@ class Job:
     @property
     def tables(self) -> int:
         """How many tables are decided."""
-        return len(self._spool) if self._spool is not None else 0
+        return len(self._store) if self._store is not None else 0
 
     @property
     def failures(self) -> list[Failure]:
         """What could not be read."""
-        return self._spool.failures if self._spool is not None else []
+        return self._store.failures if self._store is not None else []
 
     @property
     def whole(self) -> bool:
@@ -112,18 +112,18 @@ class Job:
 
         Raises the collector's `Problem` where they cannot be had.
         """
-        spool = Spool(self.options.tables)
+        store = DocumentStore(self.options.tables)
         try:
             with open_origin(self.options.origin, progress, self.clock) as opened:
                 with progress.stage(f"Reading tables from {opened.scope}") as advance:
-                    spool.fill(opened.items, advance)
-                spool.patterns.require_met(whole=not opened.shortcomings)
+                    store.fill(opened.items, advance)
+                store.patterns.require_met(whole=not opened.shortcomings)
                 self._belonging = opened.config_dir
                 self.shortcomings = tuple(opened.shortcomings)
         except BaseException:
-            spool.__exit__(None, None, None)
+            store.__exit__(None, None, None)
             raise
-        old, self._spool = self._spool, spool
+        old, self._store = self._store, store
         if old is not None:
             old.__exit__(None, None, None)
 
@@ -167,7 +167,7 @@ class Job:
         return Basis(modules=modules, rules=rules)
 
     def decide(
-        self, rules: Rules, policy_ids: Collection[str]
+        self, rules: PolicySet, policy_ids: Collection[str]
     ) -> Iterator[tuple[str, TableDecisions]]:
         """Yield every table's full name with the decisions of these policies about it.
 
@@ -182,7 +182,7 @@ class Job:
             yield _name(document).full_name, answer
 
     def _documents(self) -> Iterator[bytes]:
-        return self._spool.documents() if self._spool is not None else iter(())
+        return self._store.documents() if self._store is not None else iter(())
 
     def _running(self) -> Engine:
         if self._engine is None:

@@ -12,7 +12,7 @@ from msgspec import UNSET
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.errors import SourceError
 from lakewarden_collector.inventory import Header, InventoryWriter
-from lakewarden_collector.sources.interface import Advice, Shown
+from lakewarden_collector.sources.interface import Advice, ProgressState
 from tests.workspace.collecting import GIB, NOW, Collected, Heard, collect, threads_left
 from tests.workspace.estate import Json
 from tests.workspace.grants import Guarded
@@ -236,7 +236,7 @@ def test_what_is_interrupted_is_continued_and_asks_nothing_twice(tmp_path: Path)
         w.log.statements.clear()
         w.log.requests.clear()
 
-        def interrupt(_: Shown) -> None:
+        def interrupt(_: ProgressState) -> None:
             if len(w.log.described()) > 20:
                 raise KeyboardInterrupt
 
@@ -261,7 +261,7 @@ def test_a_listing_that_is_interrupted_is_continued_and_asks_nothing_twice(
     journal = tmp_path / "inventory.ndjson.partial"
     with Workspace(SyntheticEstate(300, 20, now=NOW)) as w:
 
-        def interrupt(state: Shown) -> None:
+        def interrupt(state: ProgressState) -> None:
             if state.done > 100:
                 raise KeyboardInterrupt
 
@@ -284,7 +284,7 @@ def test_a_journal_is_not_overwritten_and_not_continued_by_another_collection(
 ) -> None:
     journal = tmp_path / "journal"
 
-    def interrupt(state: Shown) -> None:
+    def interrupt(state: ProgressState) -> None:
         if state.done:
             raise KeyboardInterrupt
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lakewarden_collector.inventory import LeftOut
 from lakewarden_collector.sources.databricks.concurrency.pace import Pace
-from lakewarden_collector.sources.interface import Shown
+from lakewarden_collector.sources.interface import ProgressState
 from tests.workspace.collecting import NOW, Collected, Heard, collect, judge, threads_left
 from tests.workspace.grants import Guarded
 from tests.workspace.random_faults import KINDS, RandomFaults
@@ -85,7 +85,7 @@ def test_interrupted_anywhere_and_resumed_it_is_the_same(
 def _interrupted(w: Workspace, journal: Path, after: int) -> None:
     paces: list[Pace] = []
 
-    def stop(_: Shown) -> None:
+    def stop(_: ProgressState) -> None:
         if w.log.count() >= after:
             raise KeyboardInterrupt
 

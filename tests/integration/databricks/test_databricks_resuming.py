@@ -40,16 +40,16 @@ def test_what_was_granted_meanwhile_is_collected_and_no_failure_any_more(tmp_pat
     guarded.revoke_schema("main", "dark")
     guarded.hide("main", "sales", "hidden")
     journal = tmp_path / "journal"
-    earlier = tmp_path / "earlier.ndjson"
+    previous = tmp_path / "earlier.ndjson"
     lines = [
         f'{{"full_name":"main.{s}.{n}","catalog_name":"main","schema_name":"{s}","name":"{n}"}}'
         for s, n in (("dark", "unseen"), ("sales", "hidden"))
     ]
-    earlier.write_text("\n".join(lines))
+    previous.write_text("\n".join(lines))
     with Workspace(guarded, timing=Timing(describe_seconds=0.05)) as w:
-        _interrupt_describing(w, journal, earlier)
+        _interrupt_describing(w, journal, previous)
     with Workspace(_estate()) as w:
-        got = collect(w, journal=journal, resume=True, reuse=earlier)
+        got = collect(w, journal=journal, resume=True, reuse=previous)
     assert {"main.dark.unseen", "main.sales.hidden"} < {d.full_name for d in got.documents}
     assert len(got.documents) == MANY + 2
     assert got.failures == ()

@@ -29,7 +29,7 @@ from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.sources.databricks.client import interface
 from lakewarden_collector.sources.databricks.client.rest import Rest
-from lakewarden_collector.sources.databricks.concurrency.pace import Pace, Spent
+from lakewarden_collector.sources.databricks.concurrency.pace import Pace, RequestCounts
 from lakewarden_collector.sources.databricks.journal.events import Listed, Summarised
 from lakewarden_collector.sources.databricks.listing import paging
 from lakewarden_collector.sources.databricks.listing.scope import Scope
@@ -113,7 +113,7 @@ def test_the_walk_lists_another_server_page_by_page(
     server: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(paging.PAGE_SIZES, interface.TABLES, 2)
-    spent = Spent()
+    spent = RequestCounts()
     rest = Rest(api_client=server, workspace_id=None, pace=Pace.default(), spent=spent)
     events = list(walk(rest, Scope(), workers=4))
     assert [event for event in events if isinstance(event, Failure)] == []

@@ -11,7 +11,7 @@ import typer
 from lakewarden.commands import collect
 from lakewarden.commands.terminal import TerminalProgress, reporting_errors, show
 from lakewarden_collector.errors import Problem
-from lakewarden_collector.sources.interface import Shown
+from lakewarden_collector.sources.interface import ProgressState
 
 HOSTILE = "\x1b[2J\x1b]0;owned\x07\r\u202eknil\u2028 \x9b31m"
 SHOWN = r"\x1b[2J\x1b]0;owned\x07\r\u202eknil\u2028 \x9b31m"
@@ -23,7 +23,7 @@ def test_notes_and_stages_show_control_characters_as_escapes(
     """A workspace's own error messages are among the notes."""
     progress = TerminalProgress()
     progress.note(f"refused: {HOSTILE}")
-    progress.show(Shown(text=f"Listing {HOSTILE}", done=1))
+    progress.show(ProgressState(text=f"Listing {HOSTILE}", done=1))
     with progress.stage(f"Collecting {HOSTILE}"):
         pass
     assert capsys.readouterr().err.splitlines() == [

@@ -6,7 +6,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakewarden.evaluation.document_store import Spool
+from lakewarden.evaluation.document_store import DocumentStore
 from lakewarden_collector.inventory import InventoryReader
 
 names = st.lists(st.sampled_from("abcdef"), max_size=12)
@@ -18,40 +18,40 @@ def line(name: str) -> bytes:
     ).encode()
 
 
-def filled(data: bytes, *patterns: str) -> Spool:
-    spool = Spool(patterns)
-    spool.fill(InventoryReader(io.BytesIO(data), "lake.ndjson"))
-    return spool
+def filled(data: bytes, *patterns: str) -> DocumentStore:
+    store = DocumentStore(patterns)
+    store.fill(InventoryReader(io.BytesIO(data), "lake.ndjson"))
+    return store
 
 
-def kept(spool: Spool) -> list[str]:
-    return [json.loads(document)["name"] for document in spool.documents()]
+def kept(store: DocumentStore) -> list[str]:
+    return [json.loads(document)["name"] for document in store.documents()]
 
 
 @given(names)
 def test_a_table_is_decided_if_and_only_if_it_is_there_once(listed: list[str]) -> None:
-    with filled(b"\n".join(map(line, listed))) as spool:
+    with filled(b"\n".join(map(line, listed))) as store:
         once = [name for name in listed if listed.count(name) == 1]
-        assert kept(spool) == once
-        assert len(spool) == len(once)
-        assert {failure.what for failure in spool.failures} == {
+        assert kept(store) == once
+        assert len(store) == len(once)
+        assert {failure.what for failure in store.failures} == {
             f"x.y.{name}" for name in listed if listed.count(name) > 1
         }
 
 
 def test_a_duplicate_names_every_place() -> None:
-    with filled(b"\n".join(map(line, "abaca"))) as spool:
-        (failure,) = spool.failures
+    with filled(b"\n".join(map(line, "abaca"))) as store:
+        (failure,) = store.failures
     assert failure.where == "lake.ndjson:1, lake.ndjson:3, lake.ndjson:5"
 
 
 def test_names_that_differ_in_case_alone_are_one_table() -> None:
     """Unity Catalog has no two such tables, so one of the documents is wrong."""
     lines = [line("Case"), line("other"), line("case"), line("CASE")]
-    with filled(b"\n".join(lines)) as spool:
-        (failure,) = spool.failures
-        assert kept(spool) == ["other"]
-        assert len(spool) == 1
+    with filled(b"\n".join(lines)) as store:
+        (failure,) = store.failures
+        assert kept(store) == ["other"]
+        assert len(store) == 1
     assert failure.what == "x.y.Case, x.y.case, x.y.CASE"
     assert failure.where == "lake.ndjson:1, lake.ndjson:3, lake.ndjson:4"
 
@@ -59,21 +59,21 @@ def test_names_that_differ_in_case_alone_are_one_table() -> None:
 def test_both_ways_to_write_a_name_are_one_table() -> None:
     plain = {"full_name": "x.y.a.b", "catalog_name": "x", "schema_name": "y", "name": "a.b"}
     quoted = plain | {"full_name": "x.y.`a.b`"}
-    with filled(json.dumps([plain, quoted]).encode()) as spool:
-        (failure,) = spool.failures
-        assert kept(spool) == []
+    with filled(json.dumps([plain, quoted]).encode()) as store:
+        (failure,) = store.failures
+        assert kept(store) == []
     assert failure.what == "x.y.`a.b`"
 
 
 def test_what_a_pattern_leaves_out_is_counted() -> None:
-    with filled(b"\n".join(map(line, "abc")), "*.a", "*.b") as spool:
-        assert kept(spool) == ["a", "b"]
-        assert spool.left_out == 1
+    with filled(b"\n".join(map(line, "abc")), "*.a", "*.b") as store:
+        assert kept(store) == ["a", "b"]
+        assert store.left_out == 1
 
 
 def test_it_can_be_read_twice() -> None:
-    with filled(line("a")) as spool:
-        assert kept(spool) == kept(spool) == ["a"]
+    with filled(line("a")) as store:
+        assert kept(store) == kept(store) == ["a"]
 
 
 def test_the_digest_is_of_the_content_and_not_of_the_layout() -> None:

@@ -15,7 +15,7 @@ from msgspec import structs
 from lakewarden.evaluation.batches import decide
 from lakewarden.evaluation.question import Question
 from lakewarden.evaluation.variants import Variants
-from lakewarden.evaluation.what_if import Candidates, Others
+from lakewarden.evaluation.what_if import Candidates, WhatIfAnalysis
 from lakewarden.model.decision import Decision, Enforcement, Outcome, Severity
 from lakewarden.model.errors import EngineError
 from lakewarden.model.insight import Amount, WhatIf
@@ -148,7 +148,7 @@ def _run(
     for document, answer in decide(engine, question, documents):
         candidates.add(_reported(document, answer.decisions))
     engine.asked.clear()
-    others = Others(
+    others = WhatIfAnalysis(
         engine=engine,
         question=question,
         settings=values,
@@ -316,7 +316,7 @@ def test_a_decision_that_breaks_counts_as_unknown_and_says_nothing_about_other_f
     def documents() -> Iterator[bytes]:
         yield _document("a", 3)
 
-    others = Others(
+    others = WhatIfAnalysis(
         engine=Breaking(),
         question=_question(_settings()),
         settings=_settings(),

@@ -17,7 +17,7 @@ from lakewarden.generate.setting_words import type_words
 from lakewarden.kit.policy_docs import Described, Link, read_root
 from lakewarden.model.decision import Enforcement, Severity
 from lakewarden.model.policy import Examples, Policy
-from lakewarden.policy_set import Rules
+from lakewarden.policy_set import PolicySet
 from lakewarden.settings.overrides import Override
 from lakewarden.settings.settings import Settings
 from tests.data.pages import CHECKOUT, blocks
@@ -275,7 +275,7 @@ def test_only_overrides_that_concern_the_policy_are_shown() -> None:
             _override("colours", settings={"case": "upper"}),
         ),
     )
-    rules = Rules(
+    rules = PolicySet(
         policies=(_POLICY,),
         settings=settings,
         variants=Variants(settings, [_POLICY]),

@@ -30,7 +30,7 @@ def gate(
     allow: tuple[str, ...] = (),
     *,
     engine_failed: bool = False,
-    softened: bool = False,
+    gate_disabled: bool = False,
     **changes: Any,  # noqa: ANN401 -- the fields of Completeness
 ) -> Gate:
     return judge(
@@ -38,7 +38,7 @@ def gate(
         msgspec.structs.replace(WHOLE, **changes),
         engine_failed=engine_failed,
         permissions=[parse_permission(text) for text in allow],
-        softened=softened,
+        gate_disabled=gate_disabled,
     )
 
 
@@ -92,15 +92,15 @@ def test_4_comes_before_1_and_1_before_3_and_all_reasons_are_told() -> None:
 
 
 def test_no_gate_softens_1_and_3_but_never_4() -> None:
-    assert final_exit_code(gate({(FAIL, MANDATORY): 1}, softened=True)) == 0
-    assert final_exit_code(gate({(UNKNOWN, MANDATORY): 1}, softened=True)) == 0
-    assert final_exit_code(gate(engine_failed=True, softened=True)) == 4
+    assert final_exit_code(gate({(FAIL, MANDATORY): 1}, gate_disabled=True)) == 0
+    assert final_exit_code(gate({(UNKNOWN, MANDATORY): 1}, gate_disabled=True)) == 0
+    assert final_exit_code(gate(engine_failed=True, gate_disabled=True)) == 4
 
 
 def test_a_softened_gate_still_says_what_it_would_have_been() -> None:
-    result = gate({(FAIL, MANDATORY): 1}, softened=True)
-    assert (result.exit_code, result.softened) == (1, True)
-    assert not gate(softened=True).softened
+    result = gate({(FAIL, MANDATORY): 1}, gate_disabled=True)
+    assert (result.exit_code, result.gate_disabled) == (1, True)
+    assert not gate(gate_disabled=True).gate_disabled
 
 
 @pytest.mark.parametrize(

@@ -140,8 +140,8 @@ def test_a_table_is_governed_if_what_is_mandatory_is_decided(
 
 
 def test_an_override_says_what_is_mandatory_for_a_table() -> None:
-    softened = Decision(outcome=Outcome.UNKNOWN, enforcement=Enforcement.ADVISORY)
-    assert _tally([_table(softened)]).governance(_completeness(1)).governed.tables == 1
+    advisory = Decision(outcome=Outcome.UNKNOWN, enforcement=Enforcement.ADVISORY)
+    assert _tally([_table(advisory)]).governance(_completeness(1)).governed.tables == 1
 
 
 def test_a_failing_and_undecided_table_is_not_governed() -> None:

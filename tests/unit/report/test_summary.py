@@ -97,10 +97,10 @@ def test_an_advisory_fail_leaves_a_table_compliant() -> None:
 
 
 def test_an_override_decides_how_a_fail_counts() -> None:
-    softened = Decision(
+    advisory = Decision(
         outcome=Outcome.FAIL, enforcement=Enforcement.ADVISORY, severity=Severity.INFO
     )
-    result = tally(table(softened))
+    result = tally(table(advisory))
     assert result.summary.tables_by_status["compliant"] == 1
     assert result.summary.by_severity["info"]["fail"] == 1
     assert result.gating["colour.hue", Outcome.FAIL, Enforcement.ADVISORY] == 1

@@ -20,7 +20,7 @@ import yaml
 from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.batches import decide
 from lakewarden.model.decision import Decision, Outcome, TableDecisions
-from lakewarden.policy_set import Rules, load_rules
+from lakewarden.policy_set import PolicySet, load_rules
 from lakewarden.resources import shipped_config, shipped_policies
 from lakewarden_collector.inventory import Failure, InventoryReader
 from tests.unit.scenarios.tables import NOW, Json
@@ -53,7 +53,7 @@ class Judge:
 
     def __init__(self, engine: Engine, scratch: Path) -> None:
         self._engine = engine
-        self._known: dict[str, Rules] = {}
+        self._known: dict[str, PolicySet] = {}
         self._folders = (scratch / str(number) for number in count())
 
     def about(self, policy: str, always: Mapping[str, Any] = _NOTHING) -> Decide:
@@ -103,7 +103,7 @@ class Judge:
         policies: Sequence[str] = (),
         settings: Mapping[str, Any] = _NOTHING,
         waivers: Sequence[Json] = (),
-    ) -> Rules:
+    ) -> PolicySet:
         """Return what decides: the shipped policies, with the shipped settings and the changes."""
         name = json.dumps([policies, settings, waivers])
         if name not in self._known:

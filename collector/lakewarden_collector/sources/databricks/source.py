@@ -15,10 +15,10 @@ from lakewarden_collector.sources.databricks.client.workspace import Workspace, 
 from lakewarden_collector.sources.databricks.collecting.collection import Collection
 from lakewarden_collector.sources.databricks.collecting.plan import plan_lines
 from lakewarden_collector.sources.databricks.concurrency.budget import Budget
-from lakewarden_collector.sources.databricks.concurrency.pace import Pace, Spent
+from lakewarden_collector.sources.databricks.concurrency.pace import Pace, RequestCounts
 from lakewarden_collector.sources.databricks.evidence.previous_sizes import (
     NOTHING,
-    Earlier,
+    PreviousInventory,
     read_earlier,
 )
 from lakewarden_collector.sources.databricks.journal.journal import Journal, Ledger
@@ -95,7 +95,7 @@ class DatabricksSource:
 
     def check(self) -> Iterator[Check]:
         """Look at what a collection needs of each workspace; see `checks`."""
-        pace, spent = self._pace(), Spent()
+        pace, spent = self._pace(), RequestCounts()
         scope = Scope(self._options.include, self._options.exclude)
         for profile in self._options.profiles or (None,):
             workspace = self._connect_one(profile, pace, spent)
@@ -113,8 +113,8 @@ class DatabricksSource:
     def _begin(self, stack: ExitStack) -> tuple[Journal, Ledger, Collection]:
         journal = stack.enter_context(self._journal(stack))
         self.started_at = journal.started_at
-        earlier = self._earlier()
-        pace, spent = self._pace(), Spent()
+        previous = self._previous()
+        pace, spent = self._pace(), RequestCounts()
         ledger = Ledger(journal, spent)
         workspaces = self._connect(pace, spent)
         journal.join(each.metastore_id for each in workspaces)
@@ -123,8 +123,8 @@ class DatabricksSource:
             workspaces=workspaces,
             journal=journal,
             adviser=self.adviser,
-            earlier=earlier,
-            budget=Budget(self._options.max_statements, _statements(journal.earlier)),
+            previous=previous,
+            budget=Budget(self._options.max_statements, _statements(journal.previous)),
             pace=pace,
             spent=spent,
             ledger=ledger,
@@ -156,16 +156,16 @@ class DatabricksSource:
             )
         return journal
 
-    def _earlier(self) -> Earlier:
+    def _previous(self) -> PreviousInventory:
         if self._options.reuse is None:
             return NOTHING
         return read_earlier(self._options.reuse, now=self._now(), max_age=self._options.max_age)
 
-    def _connect(self, pace: Pace, spent: Spent) -> list[Workspace]:
+    def _connect(self, pace: Pace, spent: RequestCounts) -> list[Workspace]:
         profiles: Sequence[str | None] = self._options.profiles or (None,)
         return [self._connect_one(profile, pace, spent) for profile in profiles]
 
-    def _connect_one(self, profile: str | None, pace: Pace, spent: Spent) -> Workspace:
+    def _connect_one(self, profile: str | None, pace: Pace, spent: RequestCounts) -> Workspace:
         return connect(profile, warehouse_id=self._options.warehouse_id, pace=pace, spent=spent)
 
 

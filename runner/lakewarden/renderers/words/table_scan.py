@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from lakewarden.model.decision import Decision, Outcome
-from lakewarden.model.report import Group, Report, Summary, TableReport, WaiverStanding, WaiverState
+from lakewarden.model.report import Group, Report, Summary, TableReport, WaiverState, WaiverStatus
 from lakewarden.report.table_status import Catalogue, Status, status_of, worst_first
 
 NAMED: Final = 5
@@ -151,7 +151,7 @@ def _note_lacks(table: TableReport, lacks: dict[tuple[str, str], Lack]) -> None:
                 lack.add(missing.reason)
 
 
-def waivers_worst_first(report: Report) -> list[WaiverStanding]:
+def waivers_worst_first(report: Report) -> list[WaiverStatus]:
     """Return the waivers, those that excuse nobody first, else in their order."""
     order = (
         WaiverState.EXPIRED,

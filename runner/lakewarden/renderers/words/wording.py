@@ -255,7 +255,7 @@ def verdict(report: Report) -> str:
 def gate_lines(gate: Gate) -> list[str]:
     """Say what the gate decided, why, and what softened it."""
     code = gate.exit_code
-    if gate.softened:
+    if gate.gate_disabled:
         what = "these violations" if code == EXIT_FAILED else "this"
         first = f"Gate: softened by --no-gate; on a real estate {what} would exit {code}"
     else:

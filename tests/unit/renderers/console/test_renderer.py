@@ -213,7 +213,7 @@ def test_failures_of_the_collection_are_named() -> None:
         ),
         (Gate(exit_code=130), "Gate: interrupted (exit 130)."),
         (
-            Gate(exit_code=1, reasons=("2 fail",), softened=True),
+            Gate(exit_code=1, reasons=("2 fail",), gate_disabled=True),
             "Gate: softened by --no-gate; on a real estate these violations would exit 1: 2 fail.",
         ),
         (

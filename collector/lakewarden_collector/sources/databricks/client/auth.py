@@ -183,7 +183,7 @@ def _plain(name: str, value: str) -> str:
     return value.strip().lower().removeprefix("https://").rstrip("/").removesuffix(":443")
 
 
-PATIENCE: Final = 5.0
+FIRST_CONTACT_SECONDS: Final = 5.0
 """Seconds: two or three attempts, at intervals of the SDK's choice."""
 
 _NO_CONNECTION: Final = (ConnectTimeoutError, ProxyError, SSLError)
@@ -222,7 +222,7 @@ class FirstContact(Clock):
         if not self._made and is_unconnected(error):
             now = self.time()
             self._failing_since = now if self._failing_since is None else self._failing_since
-            self._given_up |= now + seconds > self._failing_since + PATIENCE
+            self._given_up |= now + seconds > self._failing_since + FIRST_CONTACT_SECONDS
             if self._given_up:
                 raise TimeoutError("no connection can be made") from error
         self._clock.sleep(seconds)

@@ -17,7 +17,7 @@ from databricks.sdk.errors.base import DatabricksError
 
 from lakewarden_collector.sources.databricks.client import interface
 from lakewarden_collector.sources.databricks.client.interface import Query
-from lakewarden_collector.sources.databricks.concurrency.pace import Pace, Spent
+from lakewarden_collector.sources.databricks.concurrency.pace import Pace, RequestCounts
 from lakewarden_collector.sources.databricks.concurrency.retry import persistently
 from lakewarden_collector.sources.databricks.listing.foreign import CONNECTIONS
 
@@ -50,7 +50,7 @@ class Rest:
     workspace_id: str | None
     """The header's value that tells a host of several workspaces which one is meant."""
     pace: Pace
-    spent: Spent
+    spent: RequestCounts
 
     def get(self, path: str, query: Query = {}) -> dict[str, Any]:  # noqa: B006 -- never changed
         """Answer as `Api.get` promises; an answer that is no object is a `ValueError`."""

@@ -23,7 +23,7 @@ from lakewarden_collector.sources.databricks.client.deadline import limit
 from lakewarden_collector.sources.databricks.client.interface import Query
 from lakewarden_collector.sources.databricks.client.rest import Rest
 from lakewarden_collector.sources.databricks.client.server_text import told
-from lakewarden_collector.sources.databricks.concurrency.pace import Pace, Spent
+from lakewarden_collector.sources.databricks.concurrency.pace import Pace, RequestCounts
 from lakewarden_collector.sources.databricks.statements.grants import Grant
 
 METASTORE: Final = "/api/2.1/unity-catalog/metastore_summary"
@@ -51,7 +51,7 @@ class Workspace:
     warehouse_id: str | None
     client: WorkspaceClient
     rest: Rest
-    spent: Spent = field(default_factory=Spent)
+    spent: RequestCounts = field(default_factory=RequestCounts)
 
     def get(self, path: str, query: Query = {}) -> dict[str, Any]:  # noqa: B006 -- never changed
         """Return the JSON object that `GET path?query` answers; see `Api.get`."""
@@ -68,7 +68,7 @@ def connect(
     *,
     warehouse_id: str | None = None,
     pace: Pace,
-    spent: Spent | None = None,
+    spent: RequestCounts | None = None,
 ) -> Workspace:
     """Sign in by databricks-sdk's unified authentication and ask who and where one is.
 
@@ -79,7 +79,7 @@ def connect(
     Raises `SourceError` where the configuration is missing or wrong, the host cannot be reached
     or does not let the principal in, or the workspace has no metastore; and `Interrupted`.
     """
-    counter = Spent() if spent is None else spent
+    counter = RequestCounts() if spent is None else spent
     signed_in = sign_in(profile, pace)
     config = signed_in.config
     # The first requests find out whether the host is there at all, and do not wait long for it.

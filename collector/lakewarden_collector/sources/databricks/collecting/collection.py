@@ -11,23 +11,23 @@ from typing import Final
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.sources.databricks.client.workspace import Workspace
-from lakewarden_collector.sources.databricks.collecting.evidence_fetcher import Desk
-from lakewarden_collector.sources.databricks.collecting.gatherer import Gathering
+from lakewarden_collector.sources.databricks.collecting.evidence_fetcher import EvidenceFetcher
+from lakewarden_collector.sources.databricks.collecting.gatherer import Gatherer
 from lakewarden_collector.sources.databricks.collecting.lister import Lister
 from lakewarden_collector.sources.databricks.collecting.plan import Plan, make_plan
 from lakewarden_collector.sources.databricks.collecting.reconcile import Candidate, look_up
 from lakewarden_collector.sources.databricks.concurrency.budget import Budget
-from lakewarden_collector.sources.databricks.concurrency.pace import Pace, Spent
+from lakewarden_collector.sources.databricks.concurrency.pace import Pace, RequestCounts
 from lakewarden_collector.sources.databricks.evidence.lineage import TableLineage
 from lakewarden_collector.sources.databricks.evidence.metrics_history import MetricsHistory
-from lakewarden_collector.sources.databricks.evidence.previous_sizes import Earlier
+from lakewarden_collector.sources.databricks.evidence.previous_sizes import PreviousInventory
 from lakewarden_collector.sources.databricks.evidence.tags import Tags
 from lakewarden_collector.sources.databricks.journal.journal import Journal, Ledger
 from lakewarden_collector.sources.databricks.listing.scope import HIVE_METASTORE, Scope
 from lakewarden_collector.sources.databricks.listing.troubles import is_unlisted
 from lakewarden_collector.sources.databricks.options import DatabricksOptions
 from lakewarden_collector.sources.databricks.statements.runner import StatementRunner
-from lakewarden_collector.sources.interface import Adviser, Listed, Listing, Shown, Watcher
+from lakewarden_collector.sources.interface import Adviser, Listed, Listing, ProgressState, Watcher
 
 
 class Collection:
@@ -40,17 +40,17 @@ class Collection:
         workspaces: Sequence[Workspace],
         journal: Journal,
         adviser: Adviser | None,
-        earlier: Earlier,
+        previous: PreviousInventory,
         budget: Budget,
         pace: Pace,
-        spent: Spent,
+        spent: RequestCounts,
         ledger: Ledger,
         watcher: Watcher,
         now: Callable[[], str],
     ) -> None:
         self._journal = journal
         self._adviser = adviser
-        self._earlier = earlier
+        self._previous = previous
         self._budget = budget
         self._pace = pace
         self._ledger = ledger
@@ -76,7 +76,7 @@ class Collection:
             scope=Scope(options.include, options.exclude),
             workspaces=workspaces,
             journal=journal,
-            earlier=earlier,
+            previous=previous,
             pace=pace,
             watcher=watcher,
         )
@@ -109,7 +109,7 @@ class Collection:
         return make_plan(
             self._journal,
             self._adviser,
-            self._earlier,
+            self._previous,
             warehouses=self._runners,
             list_calls=list_calls(),
             budget=self._budget.most,
@@ -118,14 +118,14 @@ class Collection:
 
     def _gather(self, adviser: Adviser) -> None:
         """Gather the evidence of all tables, then of those that the metrics history adds."""
-        desks = self._desks()
+        fetchers = self._fetchers()
         names: Sequence[str] | None = None
         while names is None or names:
-            gathering = Gathering(
+            gathering = Gatherer(
                 journal=self._journal,
                 adviser=adviser,
-                desks=desks,
-                earlier=self._earlier,
+                fetchers=fetchers,
+                previous=self._previous,
                 budget=self._budget,
                 width=self._pace.statements.limit,
                 stop=self._pace.stop.set,
@@ -138,8 +138,8 @@ class Collection:
             gathering.complete()
             names = self._lister.reconcile_with(
                 Candidate((catalog, schema, name), "the metrics history", table_id)
-                for desk in desks.values()
-                for catalog, schema, name, table_id in desk.known()
+                for fetcher in fetchers.values()
+                for catalog, schema, name, table_id in fetcher.known()
             )
 
     def _pending(self, seconds: float) -> None:
@@ -167,15 +167,15 @@ class Collection:
         for name, failure in merge(tables, lost, key=lambda pair: pair[0]):
             yield self._journal.table(name).document if failure is None else failure
 
-    def _desks(self) -> Mapping[str, Desk]:
-        desks: dict[str, Desk] = {}
+    def _fetchers(self) -> Mapping[str, EvidenceFetcher]:
+        fetchers: dict[str, EvidenceFetcher] = {}
         for workspace in self._workspaces:
             metastore = workspace.metastore_id
-            if metastore in desks:
+            if metastore in fetchers:
                 continue
             catalogs = sorted({c for m, c, _ in self._journal.schemas if m == metastore})
             runner = self._runners.get(metastore)
-            desks[metastore] = Desk(
+            fetchers[metastore] = EvidenceFetcher(
                 metastore=metastore,
                 run=runner,
                 catalogs=catalogs,
@@ -190,7 +190,7 @@ class Collection:
                 note=self._watcher.note,
                 second_look=partial(look_up, self._asking.get(metastore, workspace)),
             )
-        return desks
+        return fetchers
 
 
 _PATIENCE: Final = 10.0
@@ -228,31 +228,31 @@ class TimeLeft:
 class _EvidenceProgress:
     """How far the gathering is, in words."""
 
-    def __init__(self, gathering: Gathering, tables: int, pace: Pace) -> None:
+    def __init__(self, gathering: Gatherer, tables: int, pace: Pace) -> None:
         self._gathering = gathering
         self._tables = tables
         self._pace = pace
         self._time_left = TimeLeft()
 
-    def shown(self) -> Shown:
+    def shown(self) -> ProgressState:
         """Return the present state: first tables judged, then statements left."""
         gathering = self._gathering
-        work = gathering.describers
+        work = gathering.queue
         if gathering.judged < self._tables:
-            return Shown(
+            return ProgressState(
                 text=f"Asking which evidence is needed{self._statements()}",
                 done=gathering.judged,
                 total=self._tables,
             )
         to_go = self._time_left.text(work.described, work.asked, monotonic())
-        return Shown(
+        return ProgressState(
             text=f"Describing tables{self._saved()}{to_go}",
             done=work.described,
             total=work.asked,
         )
 
     def _statements(self) -> str:
-        work = self._gathering.describers
+        work = self._gathering.queue
         return f" ({work.described:,} of {work.asked:,} tables described)" if work.asked else ""
 
     def _saved(self) -> str:

@@ -13,7 +13,7 @@ from typing import Final, Self
 from lakewarden_collector.sources.databricks.journal.events import Table
 from lakewarden_collector.sources.databricks.journal.journal import Journal
 
-PATIENCE: Final = 8.0
+STOP_SECONDS: Final = 8.0
 """Seconds that threads have to stop in: a statement that is being sent is answered after five."""
 
 Describe = Callable[[], Table]
@@ -24,7 +24,7 @@ Admit = Callable[[Table, str], Describe]
 nothing yet."""
 
 
-class Describers:
+class DescribeQueue:
     """A queue of tables by rank, and the threads that work on it.
 
     Tables are admitted strictly by rank, one at a time: what is scarce goes to the first ones, in
@@ -70,7 +70,7 @@ class Describers:
             self.end()
         else:
             self._stop()
-            self.end(PATIENCE)
+            self.end(STOP_SECONDS)
 
     def add(self, full_name: str, way: str, rank: tuple[int, int]) -> None:
         """Queue a table, to be described in this way; the greatest rank goes first.

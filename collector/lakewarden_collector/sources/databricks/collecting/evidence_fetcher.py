@@ -66,7 +66,7 @@ _DESCRIPTIONS: Final[Mapping[str, _Description]] = {
 """By the kind of their statements, which is the name of the way."""
 
 
-class Desk:
+class EvidenceFetcher:
     """Asks one workspace's SQL warehouse, within the budget; without one, says so.
 
     Lookups are made on first use and journalled.

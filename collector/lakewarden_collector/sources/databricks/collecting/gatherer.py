@@ -18,17 +18,23 @@ from typing import Final
 from msgspec import UNSET, structs
 
 from lakewarden_collector.document import TableDocument
-from lakewarden_collector.sources.databricks.collecting.describe_queue import Describe, Describers
-from lakewarden_collector.sources.databricks.collecting.evidence_fetcher import UNSETTLED, Desk
+from lakewarden_collector.sources.databricks.collecting.describe_queue import (
+    Describe,
+    DescribeQueue,
+)
+from lakewarden_collector.sources.databricks.collecting.evidence_fetcher import (
+    UNSETTLED,
+    EvidenceFetcher,
+)
 from lakewarden_collector.sources.databricks.concurrency.budget import Budget
 from lakewarden_collector.sources.databricks.evidence import describe, describe_json
 from lakewarden_collector.sources.databricks.evidence.lookup import with_evidence
 from lakewarden_collector.sources.databricks.evidence.metrics_history import OPTIMIZATION
 from lakewarden_collector.sources.databricks.evidence.previous_sizes import (
-    Earlier,
-    earlier_size,
+    PreviousInventory,
+    previous_size,
     variants,
-    with_earlier_optimization,
+    with_previous_optimization,
     with_size,
 )
 from lakewarden_collector.sources.databricks.journal.events import Table
@@ -36,7 +42,7 @@ from lakewarden_collector.sources.databricks.journal.journal import Journal
 from lakewarden_collector.sources.interface import Adviser
 
 
-class Case:
+class TableProgress:
     """One table while it is being judged."""
 
     def __init__(self, table: Table) -> None:
@@ -77,7 +83,7 @@ _REUSE_OPTIMIZED: Final = f"{REUSE}:{OPTIMIZATION}"
 _OF_OPTIMIZATION: Final = {_OPTIMIZED, _REUSE_OPTIMIZED, DESCRIPTIONS[OPTIMIZATION]}
 
 
-class Gathering:
+class Gatherer:
     """One collection's evidence, gathered into its journal."""
 
     def __init__(
@@ -85,22 +91,22 @@ class Gathering:
         *,
         journal: Journal,
         adviser: Adviser,
-        desks: Mapping[str, Desk],
-        earlier: Earlier,
+        fetchers: Mapping[str, EvidenceFetcher],
+        previous: PreviousInventory,
         budget: Budget,
         width: int,
         stop: Callable[[], None],
     ) -> None:
         self._journal = journal
         self._adviser = adviser
-        self._desks = desks
-        self._earlier = earlier
+        self._fetchers = fetchers
+        self._previous = previous
         self._budget = budget
         self._again: deque[str] = deque()
         self._held: list[tuple[Table, str]] = []
         self._unsized: list[str] = []
         """Tables that nothing was wanted for, and that have no size."""
-        self.describers = Describers(journal, self._admit, width=width, stop=stop)
+        self.queue = DescribeQueue(journal, self._admit, width=width, stop=stop)
         self.judged = 0
         """Tables of the listing that the adviser has seen."""
         self.saved = 0
@@ -111,16 +117,16 @@ class Gathering:
 
         `names` are the tables to begin with; without it, all.
         """
-        with self.describers as describers:
+        with self.queue as queue:
             if self._budget.most is None:
-                describers.begin()
+                queue.begin()
             scan = iter(self._journal.names() if names is None else names)
             while True:
                 if batch := self._next(scan):
                     self._judge(batch)
                 elif self._held:
                     self._release()
-                elif describers.idle:
+                elif queue.idle:
                     return
                 yield
 
@@ -140,7 +146,7 @@ class Gathering:
     def _offered(self, table: Table) -> Table:
         if not _bare(table):
             return table
-        found = self._desks[table.metastore].offer(METRICS, table.document)
+        found = self._fetchers[table.metastore].offer(METRICS, table.document)
         if SIZE in found.evidence or found.size.bytes is UNSET:
             return table
         return structs.replace(table, document=found)
@@ -148,12 +154,12 @@ class Gathering:
     def _next(self, scan: Iterator[str]) -> list[str]:
         """Return tables to judge: those that came back, filled up with new ones."""
         batch = [self._again.popleft() for _ in range(min(BATCH, len(self._again)))]
-        batch += self.describers.finished(BATCH - len(batch), 0)
+        batch += self.queue.finished(BATCH - len(batch), 0)
         fresh = list(islice(scan, BATCH - len(batch)))
         self.judged += len(fresh)
         if self._journal.resumed:
             self._reopen(fresh)
-        return batch + fresh or self.describers.finished(BATCH, 1)
+        return batch + fresh or self.queue.finished(BATCH, 1)
 
     def _reopen(self, names: Sequence[str]) -> None:
         """Open the ways again that an earlier attempt broke off."""
@@ -166,126 +172,132 @@ class Gathering:
         )
 
     def _judge(self, names: Sequence[str]) -> None:
-        cases = [Case(self._journal.table(name)) for name in names]
-        for case in cases:
-            self._foresee(case)
-        advices = self._adviser([case.table.document for case in cases])
-        for case, advice in zip(cases, advices, strict=True):
-            case.wants = advice.wants - _settled(case.table.document)
-        self._reuse(cases)
-        for case in cases:
-            if not case.gained:
-                self._pursue(case)
-        self._journal.put(case.table for case in cases if case.changed)
-        self._unsized += [case.table.document.full_name for case in cases if _bare(case.table)]
-        for case in cases:  # only now: a thread must find the table as it is
-            if case.queued:
-                self._queue(case.table, case.queued)
-            elif case.gained:
-                self._again.append(case.table.document.full_name)
+        tables = [TableProgress(self._journal.table(name)) for name in names]
+        for progress in tables:
+            self._foresee(progress)
+        advices = self._adviser([progress.table.document for progress in tables])
+        for progress, advice in zip(tables, advices, strict=True):
+            progress.wants = advice.wants - _settled(progress.table.document)
+        self._reuse(tables)
+        for progress in tables:
+            if not progress.gained:
+                self._pursue(progress)
+        self._journal.put(progress.table for progress in tables if progress.changed)
+        self._unsized += [
+            progress.table.document.full_name for progress in tables if _bare(progress.table)
+        ]
+        for progress in tables:  # only now: a thread must find the table as it is
+            if progress.queued:
+                self._queue(progress.table, progress.queued)
+            elif progress.gained:
+                self._again.append(progress.table.document.full_name)
 
-    def _foresee(self, case: Case) -> None:
+    def _foresee(self, progress: TableProgress) -> None:
         """Give a table the size that is there anyway before it is judged: judging costs most."""
-        table = case.table
-        earlier = earlier_size(self._earlier, table.document)
-        if earlier is not None:  # that one goes first; an exact one has yet to be tried
-            if earlier.exact is not True and table.document.size.bytes is UNSET and not table.tried:
-                case.go(REUSE, with_size(table.document, earlier))
+        table = progress.table
+        previous = previous_size(self._previous, table.document)
+        if previous is not None:  # that one goes first; an exact one has yet to be tried
+            if (
+                previous.exact is not True
+                and table.document.size.bytes is UNSET
+                and not table.tried
+            ):
+                progress.go(REUSE, with_size(table.document, previous))
                 self.saved += 1
             return
-        offered = self._offered(case.table)
-        if offered is not case.table:
-            case.table, case.changed = offered, True
+        offered = self._offered(progress.table)
+        if offered is not progress.table:
+            progress.table, progress.changed = offered, True
             self.saved += 1
 
-    def _reuse(self, cases: Sequence[Case]) -> None:
+    def _reuse(self, tables: Sequence[TableProgress]) -> None:
         """Take over sizes of the earlier inventory.
 
         One that was not exact is judged like any such size. An exact one is taken over only where
         a little more and a little less are decided alike.
         """
-        exact: list[Case] = []
-        for case in cases:
-            size = earlier_size(self._earlier, case.table.document)
-            if size is None or not case.lacks(SIZE, REUSE):
+        exact: list[TableProgress] = []
+        for progress in tables:
+            size = previous_size(self._previous, progress.table.document)
+            if size is None or not progress.lacks(SIZE, REUSE):
                 continue
             if size.exact is True:
-                exact.append(case)
+                exact.append(progress)
             else:
-                self._gain(case, REUSE, with_size(case.table.document, size))
-        documents = [variant for case in exact for variant in self._variants(case)]
+                self._gain(progress, REUSE, with_size(progress.table.document, size))
+        documents = [variant for progress in exact for variant in self._variants(progress)]
         advices = self._adviser(documents) if documents else ()
-        for case, (less, more) in zip(
+        for progress, (less, more) in zip(
             exact, zip(advices[::2], advices[1::2], strict=True), strict=True
         ):
-            document = case.table.document
+            document = progress.table.document
             wants = less.wants | more.wants
             if less.outcome == more.outcome:
-                size = self._earlier.sizes[str(document.table_id)]
-                case.go(REUSE, with_size(document, size))
-                case.wants = wants - {SIZE} - _settled(document)
+                size = self._previous.sizes[str(document.table_id)]
+                progress.go(REUSE, with_size(document, size))
+                progress.wants = wants - {SIZE} - _settled(document)
                 self.saved += 1
             else:
-                case.go(REUSE, document)
+                progress.go(REUSE, document)
 
-    def _variants(self, case: Case) -> Iterable[TableDocument]:
-        document = case.table.document
-        return variants(document, self._earlier.sizes[str(document.table_id)])
+    def _variants(self, progress: TableProgress) -> Iterable[TableDocument]:
+        document = progress.table.document
+        return variants(document, self._previous.sizes[str(document.table_id)])
 
-    def _pursue(self, case: Case) -> None:
+    def _pursue(self, progress: TableProgress) -> None:
         """Go every way that is open to what the table wants, but the costly one last."""
-        desk = self._desks[case.table.metastore]
+        fetcher = self._fetchers[progress.table.metastore]
         for kind, way in LOOKUPS.items():
-            if case.lacks(kind, way):
-                document, gone = desk.look_up(way, case.table.document)
-                case.go(gone, document, gained=kind not in document.evidence)
-        if case.lacks(SIZE, METRICS):
-            document, gone = desk.look_up(METRICS, case.table.document)
-            if SIZE in document.evidence or document.size == case.table.document.size:
-                case.go(gone, document)
+            if progress.lacks(kind, way):
+                document, gone = fetcher.look_up(way, progress.table.document)
+                progress.go(gone, document, gained=kind not in document.evidence)
+        if progress.lacks(SIZE, METRICS):
+            document, gone = fetcher.look_up(METRICS, progress.table.document)
+            if SIZE in document.evidence or document.size == progress.table.document.size:
+                progress.go(gone, document)
             else:
-                self._gain(case, gone, document)
-        self._pursue_optimization(case, desk)
+                self._gain(progress, gone, document)
+        self._pursue_optimization(progress, fetcher)
         for kind, way in DESCRIPTIONS.items():
-            if case.gained or case.queued or not case.lacks(kind, way):
+            if progress.gained or progress.queued or not progress.lacks(kind, way):
                 continue
-            refused = desk.not_describable(case.table.document, way)
+            refused = fetcher.not_describable(progress.table.document, way)
             if refused is None:
-                case.queued = way
+                progress.queued = way
             else:
-                case.go(way + UNSETTLED, refused)
+                progress.go(way + UNSETTLED, refused)
 
-    def _pursue_optimization(self, case: Case, desk: Desk) -> None:
+    def _pursue_optimization(self, progress: TableProgress, fetcher: EvidenceFetcher) -> None:
         """Take over what the earlier inventory or the metrics history says of it."""
-        document = case.table.document
-        if OPTIMIZATION not in case.wants:
+        document = progress.table.document
+        if OPTIMIZATION not in progress.wants:
             return
         if document.predictive_optimization.enabled is not UNSET:  # it came with the size
-            case.gained = True
+            progress.gained = True
             return
-        if case.lacks(OPTIMIZATION, _REUSE_OPTIMIZED):
-            earlier = with_earlier_optimization(self._earlier, document)
-            if earlier is not None:
-                case.go(_REUSE_OPTIMIZED, earlier, gained=True)
+        if progress.lacks(OPTIMIZATION, _REUSE_OPTIMIZED):
+            previous = with_previous_optimization(self._previous, document)
+            if previous is not None:
+                progress.go(_REUSE_OPTIMIZED, previous, gained=True)
                 return
-        if not case.gained and case.lacks(OPTIMIZATION, _OPTIMIZED):
-            found, gone = desk.look_up(METRICS, document)
+        if not progress.gained and progress.lacks(OPTIMIZATION, _OPTIMIZED):
+            found, gone = fetcher.look_up(METRICS, document)
             if found.predictive_optimization.enabled is UNSET:
                 unsettled = UNSETTLED if gone.endswith(UNSETTLED) else ""
-                case.go(_OPTIMIZED + unsettled, document)
+                progress.go(_OPTIMIZED + unsettled, document)
             else:
                 told = found.predictive_optimization
                 document = with_evidence(document, OPTIMIZATION, predictive_optimization=told)
-                case.go(_OPTIMIZED, document, gained=True)
+                progress.go(_OPTIMIZED, document, gained=True)
 
-    def _gain(self, case: Case, way: str, document: TableDocument) -> None:
-        case.go(way, document, gained=True)
+    def _gain(self, progress: TableProgress, way: str, document: TableDocument) -> None:
+        progress.go(way, document, gained=True)
         self.saved += 1
 
     def _queue(self, table: Table, way: str) -> None:
         """Have a table described; under a budget, only when it is known who else wants it."""
         if self._budget.most is None:
-            self.describers.add(table.document.full_name, way, (0, table.hint))
+            self.queue.add(table.document.full_name, way, (0, table.hint))
         else:
             self._held.append((table, way))
 
@@ -296,16 +308,16 @@ class Gathering:
         scarce = left is not None and left < len(held)
         for table, way in held:
             reads = self._reads(table) if scarce else 0
-            self.describers.add(table.document.full_name, way, (reads, table.hint))
-        self.describers.begin()
+            self.queue.add(table.document.full_name, way, (reads, table.hint))
+        self.queue.begin()
 
     def _reads(self, table: Table) -> int:
-        desk = self._desks[table.metastore]
-        reads = desk.look_up(LOOKUPS["access"], table.document)[0].access.reads
+        fetcher = self._fetchers[table.metastore]
+        reads = fetcher.look_up(LOOKUPS["access"], table.document)[0].access.reads
         return reads if isinstance(reads, int) else 0
 
     def _admit(self, table: Table, way: str) -> Describe:
-        describe = self._desks[table.metastore].admit(table.document, way)
+        describe = self._fetchers[table.metastore].admit(table.document, way)
 
         def described() -> Table:
             document, settled = describe()

@@ -17,14 +17,14 @@ from lakewarden_collector.patterns import fold
 from lakewarden_collector.sources.databricks.client.workspace import Workspace
 from lakewarden_collector.sources.databricks.collecting.reconcile import (
     Candidate,
-    Late,
+    FoundLater,
     as_summarised,
     explain,
     from_summaries,
     missing,
 )
 from lakewarden_collector.sources.databricks.concurrency.pace import Pace
-from lakewarden_collector.sources.databricks.evidence.previous_sizes import Earlier
+from lakewarden_collector.sources.databricks.evidence.previous_sizes import PreviousInventory
 from lakewarden_collector.sources.databricks.journal.events import (
     Known,
     Listed,
@@ -38,10 +38,10 @@ from lakewarden_collector.sources.databricks.listing.backing import backing, may
 from lakewarden_collector.sources.databricks.listing.scope import Scope
 from lakewarden_collector.sources.databricks.listing.troubles import is_unlisted, lost_parts
 from lakewarden_collector.sources.databricks.listing.walk import unlisted_catalogs, walk
-from lakewarden_collector.sources.interface import Shown, Watcher
+from lakewarden_collector.sources.interface import ProgressState, Watcher
 
 
-class Losses:
+class UnlistedParents:
     """Failures that cover more than a table, by metastore and by what is lost."""
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class Losses:
         """Note a failure; the same loss is noted once in each metastore."""
         self._failures[metastore, *(lost_parts(failure) or (failure.what,))] = failure
 
-    def extend(self, other: Losses) -> None:
+    def extend(self, other: UnlistedParents) -> None:
         """Note all of the other's failures."""
         self._failures |= other._failures
 
@@ -94,17 +94,17 @@ class Lister:
         scope: Scope,
         workspaces: Sequence[Workspace],
         journal: Journal,
-        earlier: Earlier,
+        previous: PreviousInventory,
         pace: Pace,
         watcher: Watcher,
     ) -> None:
         self._scope = scope
         self._workspaces = workspaces
         self._journal = journal
-        self._earlier = earlier
+        self._previous = previous
         self._pace = pace
         self._watcher = watcher
-        self._losses = Losses()
+        self._losses = UnlistedParents()
         self._catalogs: set[str] = set()
         self._missing: dict[str, Failure] = {}
         """Tables that others know; not journalled, as a resumed collection may find them."""
@@ -156,7 +156,7 @@ class Lister:
         unique = [candidate for candidate in unique if not self._is_backing(candidate)]
         late: list[str] = []
         for found in explain(unique, unlisted=self._losses.by_parts(), workspaces=self._workspaces):
-            if isinstance(found, Late):
+            if isinstance(found, FoundLater):
                 table = Table(document=found.document, metastore=found.metastore, hint=found.hint)
                 self._journal.put([table])
                 late.append(found.document.full_name)
@@ -195,7 +195,7 @@ class Lister:
     def _walk(self, metastore: str) -> None:
         """List one metastore through each of its workspaces: none need see what the others do."""
         catalogs: set[str] = set()
-        lost = Losses()
+        lost = UnlistedParents()
         for workspace in self._workspaces:
             if workspace.metastore_id != metastore:
                 continue
@@ -216,7 +216,7 @@ class Lister:
         if not lost:
             self._journal.add(Walked(metastore=metastore, catalogs=tuple(sorted(catalogs))))
 
-    def _take(self, metastore: str, event: Found, lost: Losses) -> None:
+    def _take(self, metastore: str, event: Found, lost: UnlistedParents) -> None:
         """Keep what the walk found, and what has to be listed again in `lost`."""
         match event:
             case Listed():
@@ -253,10 +253,10 @@ class Lister:
     def _show(self) -> None:
         throttled = self._pace.lists.throttlings
         told = f" (throttled {throttled:,} times)" if throttled else ""
-        self._watcher.show(Shown(text=f"Listing tables{told}", done=len(self._journal)))
+        self._watcher.show(ProgressState(text=f"Listing tables{told}", done=len(self._journal)))
 
     def _of_earlier(self) -> Iterator[Candidate]:
-        for parts in self._earlier.names.values():
+        for parts in self._previous.names.values():
             yield Candidate(parts[:3], "the earlier inventory", parts[3])
-        for lost in self._earlier.lost:
+        for lost in self._previous.lost:
             yield Candidate(lost, "the earlier inventory")

@@ -26,9 +26,9 @@ from lakewarden_collector.sources.databricks.evidence.metrics_history import (
     OPTIMIZATION,
 )
 from lakewarden_collector.sources.databricks.evidence.previous_sizes import (
-    Earlier,
-    earlier_size,
-    with_earlier_optimization,
+    PreviousInventory,
+    previous_size,
+    with_previous_optimization,
 )
 from lakewarden_collector.sources.databricks.journal.journal import Journal
 from lakewarden_collector.sources.interface import Adviser
@@ -81,7 +81,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 def make_plan(
     journal: Journal,
     adviser: Adviser | None,
-    earlier: Earlier,
+    previous: PreviousInventory,
     *,
     warehouses: Collection[str],
     list_calls: dict[str, int],
@@ -102,11 +102,11 @@ def make_plan(
         advices = adviser([table.document for table in tables])
         for table, advice in zip(tables, advices, strict=True):
             wants.update(advice.wants)
-            known = SIZE in advice.wants and earlier_size(earlier, table.document) is not None
+            known = SIZE in advice.wants and previous_size(previous, table.document) is not None
             reusable += known
             if table.metastore in needs:
                 needs[table.metastore].add(
-                    table.document, _open(advice.wants, table.document, earlier), reusable=known
+                    table.document, _open(advice.wants, table.document, previous), reusable=known
                 )
     lookups = [need.lookups(budgeted=budget is not None) for need in needs.values()]
     return Plan(
@@ -128,10 +128,12 @@ def make_plan(
     )
 
 
-def _open(wants: Collection[str], document: TableDocument, earlier: Earlier) -> Collection[str]:
+def _open(
+    wants: Collection[str], document: TableDocument, previous: PreviousInventory
+) -> Collection[str]:
     """Return what is wanted without what is known, or was in the earlier inventory."""
     known = document.predictive_optimization.enabled is not UNSET
-    if known or with_earlier_optimization(earlier, document) is not None:
+    if known or with_previous_optimization(previous, document) is not None:
         return frozenset(wants) - {OPTIMIZATION}
     return wants
 

@@ -25,12 +25,12 @@ from lakewarden_collector.sources.databricks.client.workspace import Workspace
 from lakewarden_collector.sources.databricks.listing.documents import RowError, table_document
 from lakewarden_collector.sources.databricks.listing.scope import Scope
 
-Verdict = Literal["there", "dropped", "denied", "failed"]
+LookupOutcome = Literal["there", "dropped", "denied", "failed"]
 
 _AMBIGUOUS = "the API takes names with dots between, so it cannot be asked for one with its own"
 
 
-def look_up(api: Api, catalog: str, schema: str, name: str) -> tuple[Verdict, str]:
+def look_up(api: Api, catalog: str, schema: str, name: str) -> tuple[LookupOutcome, str]:
     """Ask for one table by its name; return what became of it and the reason in words.
 
     `GET /api/2.1/unity-catalog/tables/{full_name}` takes the three names with dots between and
@@ -58,7 +58,7 @@ MOST_LOOKUPS: Final = 5000
 _WORKERS: Final = 16
 
 
-class Late(Struct, frozen=True, kw_only=True):
+class FoundLater(Struct, frozen=True, kw_only=True):
     """A table that the listing missed and that is there."""
 
     metastore: str
@@ -134,7 +134,7 @@ def explain(
     *,
     unlisted: Mapping[tuple[str, ...], Failure],
     workspaces: Sequence[Workspace],
-) -> Iterator[Failure | LeftOut | Late]:
+) -> Iterator[Failure | LeftOut | FoundLater]:
     """Say of each missing table what became of it: dropped, lost for a reason, or there after all.
 
     The tables of what could not be listed share its reason and are not looked up.
@@ -150,7 +150,7 @@ def explain(
                 what=candidate.full_name, where=failure.where, reason=reason, remedy=failure.remedy
             )
     asked = [each for each in left if len(each.parts) > 1][:MOST_LOOKUPS]
-    with Workers[Failure | LeftOut | Late](_WORKERS, "look-up") as pool:
+    with Workers[Failure | LeftOut | FoundLater](_WORKERS, "look-up") as pool:
         found = [pool.submit(partial(_looked_up, each, workspaces)) for each in asked]
         for future in found:
             yield future.result()
@@ -160,16 +160,18 @@ def explain(
             yield _lost(candidate, "it was not looked up", "")
 
 
-def _looked_up(candidate: Candidate, workspaces: Sequence[Workspace]) -> Failure | LeftOut | Late:
+def _looked_up(
+    candidate: Candidate, workspaces: Sequence[Workspace]
+) -> Failure | LeftOut | FoundLater:
     """Ask the workspaces for a table until one has it, or all have said what became of it."""
-    verdicts: set[Verdict] = set()
+    outcomes: set[LookupOutcome] = set()
     reason = ""
     for workspace in workspaces:
-        verdict, reason = look_up(workspace, *candidate.parts)
-        if verdict == "there" and (late := _fetch(candidate, workspace)) is not None:
+        outcome, reason = look_up(workspace, *candidate.parts)
+        if outcome == "there" and (late := _fetch(candidate, workspace)) is not None:
             return late
-        verdicts.add(verdict)
-    if verdicts == {"dropped"}:
+        outcomes.add(outcome)
+    if outcomes == {"dropped"}:
         return LeftOut(
             what=candidate.full_name,
             reason=f"dropped: {candidate.known_to} still had it",
@@ -178,14 +180,14 @@ def _looked_up(candidate: Candidate, workspaces: Sequence[Workspace]) -> Failure
     return _lost(candidate, reason or "it cannot be read", workspaces[0].host)
 
 
-def _fetch(candidate: Candidate, workspace: Workspace) -> Late | None:
+def _fetch(candidate: Candidate, workspace: Workspace) -> FoundLater | None:
     """Return a table that the listing missed, because it came into being while the listing ran."""
     path = f"{TABLES}/{'.'.join(quote(part, safe='') for part in candidate.parts)}"
     try:
         document, hint = table_document(workspace.get(path, {"include_browse": True}))
     except (OSError, ValueError, RowError):
         return None
-    return Late(metastore=workspace.metastore_id, document=document, hint=hint or 0)
+    return FoundLater(metastore=workspace.metastore_id, document=document, hint=hint or 0)
 
 
 def _lost(candidate: Candidate, reason: str, where: str) -> Failure:

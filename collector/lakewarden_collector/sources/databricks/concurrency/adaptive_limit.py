@@ -73,7 +73,7 @@ def _helped(best: _Level, wider: _Level) -> bool:
     return wider.rate / best.rate - 1 >= HELPFUL * growth
 
 
-class Climb:
+class AdaptiveLimit:
     """The width: from `start`, never above `limit`, never below 1."""
 
     def __init__(self, start: int, limit: int) -> None:

@@ -11,7 +11,7 @@ from lakewarden_collector.sources.databricks.concurrency.permits import Interrup
 from lakewarden_collector.sources.databricks.concurrency.retry_clock import PacedClock
 from lakewarden_collector.sources.databricks.concurrency.throttle import Throttle
 
-__all__ = ["Interrupted", "Pace", "PacedClock", "Spent", "Throttle"]
+__all__ = ["Interrupted", "Pace", "PacedClock", "RequestCounts", "Throttle"]
 
 # assumes refusals-tell-how-much-is-too-much
 START: Final = 8
@@ -58,7 +58,7 @@ class Pace:
             raise Interrupted
 
 
-class Spent:
+class RequestCounts:
     """Counts requests and statements; any thread may add."""
 
     def __init__(self) -> None:

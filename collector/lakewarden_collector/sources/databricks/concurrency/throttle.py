@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from lakewarden_collector.sources.databricks.concurrency import permits
-from lakewarden_collector.sources.databricks.concurrency.adaptive_limit import Climb
+from lakewarden_collector.sources.databricks.concurrency.adaptive_limit import AdaptiveLimit
 from lakewarden_collector.sources.databricks.concurrency.permits import Interrupted, Permit
 
 _LOOK: Final = 0.5
@@ -31,7 +31,7 @@ class Throttle:
         stop: threading.Event | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._climb = Climb(min(start, limit), limit)
+        self._climb = AdaptiveLimit(min(start, limit), limit)
         self._stop = stop or threading.Event()
         self._now = now
         self._under_way = 0

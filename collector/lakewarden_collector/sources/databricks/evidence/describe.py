@@ -15,7 +15,7 @@ from lakewarden_collector.decoding import decoder
 from lakewarden_collector.document import Absence, Detail, Size, TableDocument
 from lakewarden_collector.sources.databricks.client.interface import Run
 from lakewarden_collector.sources.databricks.client.server_text import sound
-from lakewarden_collector.sources.databricks.collecting.reconcile import Verdict
+from lakewarden_collector.sources.databricks.collecting.reconcile import LookupOutcome
 from lakewarden_collector.sources.databricks.evidence import refusal, values
 from lakewarden_collector.sources.databricks.evidence.lookup import with_evidence, without_evidence
 from lakewarden_collector.sources.databricks.evidence.refusal import told
@@ -62,7 +62,7 @@ def detail_of(catalog: str, schema: str, name: str) -> Statement:
     return Statement(text=f"DESCRIBE DETAIL {reference}", kind=STATEMENT)
 
 
-SecondLook = Callable[[str, str, str], tuple[Verdict, str]]
+SecondLook = Callable[[str, str, str], tuple[LookupOutcome, str]]
 """Says of a table's catalog, schema and name what has become of it, and why."""
 
 
@@ -97,12 +97,12 @@ def _not_found(
 
     Without USE SCHEMA or USE CATALOG a table that is there is not found either.
     """
-    verdict, why = look_up(document.catalog_name, document.schema_name, document.name)
-    if verdict == "dropped":
+    outcome, why = look_up(document.catalog_name, document.schema_name, document.name)
+    if outcome == "dropped":
         return Absence(
             status="failed", reason=f"it was dropped since it was listed ({told(error)})"
         )
-    if verdict == "failed":
+    if outcome == "failed":
         refused = refusal.of_description(error, statement, WORDS).reason
         return Absence(status="failed", reason=f"{refused}; nor can it be looked up: {why}")
     return Absence(

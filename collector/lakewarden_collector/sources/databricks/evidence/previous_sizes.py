@@ -26,7 +26,7 @@ MARGIN: Final = 0.05
 for what a table grows within the maximal age; ADR 0015."""
 
 
-class Earlier(Struct, frozen=True, kw_only=True):
+class PreviousInventory(Struct, frozen=True, kw_only=True):
     """What an earlier inventory tells.
 
     `sizes` maps a `table_id` to a size: names get reused, ids do not. `names` maps each of its
@@ -41,14 +41,14 @@ class Earlier(Struct, frozen=True, kw_only=True):
     """Tables that it names as failures, by their three parts."""
 
 
-NOTHING: Final = Earlier(sizes={}, names={})
+NOTHING: Final = PreviousInventory(sizes={}, names={})
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SKEW: Final = timedelta(minutes=10)
 """What another clock may be ahead of ours."""
 
 
-def read_earlier(path: Path, *, now: datetime, max_age: timedelta) -> Earlier:
+def read_earlier(path: Path, *, now: datetime, max_age: timedelta) -> PreviousInventory:
     """Read an inventory; raises `InventoryError` where that is not possible.
 
     A size without a time, of the future, or older than `max_age` before `now`, is not taken.
@@ -82,7 +82,7 @@ def read_earlier(path: Path, *, now: datetime, max_age: timedelta) -> Earlier:
         raise _unusable("is no inventory: it has neither its first line nor a table", path)
     if header is None or not _within(header.started_at, *ages):
         optimizations = {}
-    return Earlier(sizes=sizes, names=names, lost=lost, optimizations=optimizations)
+    return PreviousInventory(sizes=sizes, names=names, lost=lost, optimizations=optimizations)
 
 
 def _table(failure: Failure) -> Iterator[tuple[str, ...]]:
@@ -131,17 +131,19 @@ def with_size(document: TableDocument, size: Size) -> TableDocument:
     return structs.replace(document, size=size, evidence=evidence)
 
 
-def earlier_size(earlier: Earlier, document: TableDocument) -> Size | None:
+def previous_size(previous: PreviousInventory, document: TableDocument) -> Size | None:
     """Return the size that the same table had, by its `table_id`."""
     if document.table_id is UNSET:
         return None
-    return earlier.sizes.get(document.table_id)
+    return previous.sizes.get(document.table_id)
 
 
-def with_earlier_optimization(earlier: Earlier, document: TableDocument) -> TableDocument | None:
+def with_previous_optimization(
+    previous: PreviousInventory, document: TableDocument
+) -> TableDocument | None:
     """Return the document with the predictive optimization that the same table had, if known."""
     identity = document.table_id
-    found = None if identity is UNSET else earlier.optimizations.get(identity)
+    found = None if identity is UNSET else previous.optimizations.get(identity)
     if found is None:
         return None
     return with_evidence(document, OPTIMIZATION, predictive_optimization=found)

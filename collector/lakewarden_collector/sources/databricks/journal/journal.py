@@ -20,7 +20,7 @@ from msgspec import structs
 from lakewarden_collector.decoding import decoder
 from lakewarden_collector.errors import InventoryError, OutputError, SourceError
 from lakewarden_collector.inventory import Failure, LeftOut
-from lakewarden_collector.sources.databricks.concurrency.pace import Spent
+from lakewarden_collector.sources.databricks.concurrency.pace import RequestCounts
 from lakewarden_collector.sources.databricks.journal.append_file import AppendFile, Place
 from lakewarden_collector.sources.databricks.journal.events import (
     VERSION,
@@ -59,7 +59,7 @@ class Journal:
         self.failures: dict[tuple[str, str], Failure] = {}
         """By metastore and by what is lost."""
         self.left_out: dict[tuple[str, str], LeftOut] = {}
-        self.earlier: dict[str, int] = {}
+        self.previous: dict[str, int] = {}
         """What earlier attempts have spent."""
         self.resumed = False
         self._purpose = purpose
@@ -252,7 +252,7 @@ class Journal:
                 self.answers.append(event)
             case Spending():
                 for kind, count in event.counts.items():
-                    self.earlier[kind] = self.earlier.get(kind, 0) + count
+                    self.previous[kind] = self.previous.get(kind, 0) + count
             case _:
                 self._note(event)
         if not self.resumed:  # the first line, as none follows one that is not ours
@@ -310,7 +310,7 @@ EVERY: Final = 2.0
 class Ledger:
     """Writes what has been spent since it last wrote."""
 
-    def __init__(self, journal: Journal, spent: Spent) -> None:
+    def __init__(self, journal: Journal, spent: RequestCounts) -> None:
         self._journal = journal
         self._spent = spent
         self._written: Mapping[str, int] = {}
@@ -328,6 +328,6 @@ class Ledger:
 
     def total(self) -> dict[str, int]:
         """Return what all attempts have spent, by kind."""
-        counts, earlier = self._spent.counts(), self._journal.earlier
-        kinds = sorted(counts.keys() | earlier.keys())
-        return {kind: counts.get(kind, 0) + earlier.get(kind, 0) for kind in kinds}
+        counts, previous = self._spent.counts(), self._journal.previous
+        kinds = sorted(counts.keys() | previous.keys())
+        return {kind: counts.get(kind, 0) + previous.get(kind, 0) for kind in kinds}

@@ -30,7 +30,11 @@ from databricks.sdk.service.sql import (
 from msgspec import Struct
 
 from lakewarden_collector.errors import clause
-from lakewarden_collector.sources.databricks.concurrency.pace import Interrupted, Pace, Spent
+from lakewarden_collector.sources.databricks.concurrency.pace import (
+    Interrupted,
+    Pace,
+    RequestCounts,
+)
 from lakewarden_collector.sources.databricks.statements.calls import (
     call,
     is_gone,
@@ -171,7 +175,7 @@ class StatementRunner:
         warehouse_id: str,
         *,
         pace: Pace,
-        spent: Spent,
+        spent: RequestCounts,
         on_pending: Callable[[float], None] | None = None,
         note: Callable[[str], None] | None = None,
         deadlines: Deadlines | None = None,

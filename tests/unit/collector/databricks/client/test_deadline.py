@@ -14,7 +14,11 @@ from databricks.sdk.core import Config
 
 from lakewarden_collector.sources.databricks.client.deadline import DeadlineError, limit, within
 from lakewarden_collector.sources.databricks.client.rest import Rest
-from lakewarden_collector.sources.databricks.concurrency.pace import Interrupted, Pace, Spent
+from lakewarden_collector.sources.databricks.concurrency.pace import (
+    Interrupted,
+    Pace,
+    RequestCounts,
+)
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 from lakewarden_collector.sources.databricks.statements.runner import StatementRunner
 from lakewarden_collector.sources.databricks.statements.statement import Statement
@@ -79,11 +83,13 @@ def test_a_server_that_drips_holds_nobody(reply: Callable[[socket.socket], objec
     pace = Pace.default(speed=0.001)
     with _serving(reply) as url:
         client = _client(url, pace)
-        rest = Rest(api_client=client.api_client, workspace_id=None, pace=pace, spent=Spent())
+        rest = Rest(
+            api_client=client.api_client, workspace_id=None, pace=pace, spent=RequestCounts()
+        )
         begun = time.monotonic()
         with pytest.raises(DeadlineError, match="to its end"):
             rest.get(LIST)
-        run = StatementRunner(client, "w", pace=pace, spent=Spent())
+        run = StatementRunner(client, "w", pace=pace, spent=RequestCounts())
         with pytest.raises(StatementError, match="to its end") as caught:
             run(Statement(text="SELECT 1", kind="one"))
         assert time.monotonic() - begun < 5
@@ -98,8 +104,10 @@ def test_a_run_that_stops_waits_for_no_answer(reply: Callable[[socket.socket], o
     pace = Pace.default()
     with _serving(reply) as url:
         client = _client(url, pace, seconds=60)
-        rest = Rest(api_client=client.api_client, workspace_id=None, pace=pace, spent=Spent())
-        run = StatementRunner(client, "w", pace=pace, spent=Spent())
+        rest = Rest(
+            api_client=client.api_client, workspace_id=None, pace=pace, spent=RequestCounts()
+        )
+        run = StatementRunner(client, "w", pace=pace, spent=RequestCounts())
         ended: list[BaseException] = []
 
         def ask(request: Callable[[], object]) -> None:
@@ -130,7 +138,10 @@ def test_an_answer_in_time_is_itself() -> None:
     pace = Pace.default()
     with _serving(reply) as url:
         rest = Rest(
-            api_client=_client(url, pace).api_client, workspace_id=None, pace=pace, spent=Spent()
+            api_client=_client(url, pace).api_client,
+            workspace_id=None,
+            pace=pace,
+            spent=RequestCounts(),
         )
         assert rest.get(LIST) == {"a": 12}
 

@@ -21,7 +21,7 @@ from urllib3.exceptions import (
 
 from lakewarden_collector.errors import SourceError
 from lakewarden_collector.sources.databricks.client.auth import (
-    PATIENCE,
+    FIRST_CONTACT_SECONDS,
     FirstContact,
     is_unconnected,
 )
@@ -81,7 +81,7 @@ def test_a_host_that_cannot_be_reached_is_given_up_soon(error: Exception) -> Non
     """Twenty minutes of the SDK's own patience, or one, are spent on a misspelt name else."""
     clock = _Clock()
     contact = FirstContact(clock)
-    assert 1 <= _waited(error, clock, contact) <= PATIENCE
+    assert 1 <= _waited(error, clock, contact) <= FIRST_CONTACT_SECONDS
     assert _waited(error, clock, contact) == 0, "the second request need not find it out again"
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lakewarden_collector.document import TableDocument
-from lakewarden_collector.sources.databricks.collecting.describe_queue import Describers
+from lakewarden_collector.sources.databricks.collecting.describe_queue import DescribeQueue
 from lakewarden_collector.sources.databricks.journal.events import Listed, Table
 from lakewarden_collector.sources.databricks.journal.journal import Journal
 
@@ -28,8 +28,8 @@ def _journal(tmp_path: Path, names: str) -> Journal:
 
 def _describers(
     tmp_path: Path, describe: Callable[[Table], Table], stop: Callable[[], None] = lambda: None
-) -> Describers:
-    return Describers(
+) -> DescribeQueue:
+    return DescribeQueue(
         _journal(tmp_path, "abcde"), lambda table, _: partial(describe, table), width=1, stop=stop
     )
 
@@ -41,12 +41,12 @@ def test_the_most_read_and_then_the_largest_come_first(tmp_path: Path) -> None:
         order.append(table.document.name)
         return table
 
-    with _describers(tmp_path, describe) as describers:
+    with _describers(tmp_path, describe) as queue:
         for name, rank in {"a": (0, 9), "b": (2, 1), "c": (0, 1), "d": (2, 5)}.items():
-            describers.add(f"c.s.{name}", "a way", rank)
-        describers.begin()
-        assert describers.finished(4, 5) == ["c.s.d", "c.s.b", "c.s.a", "c.s.c"]
-        assert describers.idle
+            queue.add(f"c.s.{name}", "a way", rank)
+        queue.begin()
+        assert queue.finished(4, 5) == ["c.s.d", "c.s.b", "c.s.a", "c.s.c"]
+        assert queue.idle
     assert order == ["d", "b", "a", "c"]
 
 
@@ -65,11 +65,11 @@ def test_the_first_ones_are_admitted_first_however_slow_their_threads_are(tmp_pa
         side_by_side.wait(5)
         return table
 
-    with Describers(_journal(tmp_path, "abc"), admit, width=3, stop=lambda: None) as describers:
+    with DescribeQueue(_journal(tmp_path, "abc"), admit, width=3, stop=lambda: None) as queue:
         for name, reads in {"c": 1, "a": 3, "b": 2}.items():
-            describers.add(f"c.s.{name}", "a way", (reads, 0))
-        describers.begin()
-        assert len(describers.finished(3, 5)) == 3
+            queue.add(f"c.s.{name}", "a way", (reads, 0))
+        queue.begin()
+        assert len(queue.finished(3, 5)) == 3
     assert admitted == ["a", "b", "c"]
 
 
@@ -80,10 +80,10 @@ def test_an_error_of_a_thread_is_raised_where_it_is_waited_for(tmp_path: Path) -
         raise ZeroDivisionError(table.document.name)
 
     def run() -> None:
-        with _describers(tmp_path, describe) as describers:
-            describers.begin()
-            describers.add("c.s.a", "a way", (0, 0))
-            describers.finished(1, 5)
+        with _describers(tmp_path, describe) as queue:
+            queue.begin()
+            queue.add("c.s.a", "a way", (0, 0))
+            queue.finished(1, 5)
 
     with pytest.raises(ZeroDivisionError):
         run()
@@ -102,9 +102,9 @@ def test_an_error_of_the_caller_stops_what_is_under_way_before_it_is_waited_for(
         return table
 
     def run() -> None:
-        with _describers(tmp_path, describe, stopped.set) as describers:
-            describers.begin()
-            describers.add("c.s.a", "a way", (0, 0))
+        with _describers(tmp_path, describe, stopped.set) as queue:
+            queue.begin()
+            queue.add("c.s.a", "a way", (0, 0))
             assert begun.wait(10)
             raise KeyboardInterrupt
 
@@ -113,7 +113,7 @@ def test_an_error_of_the_caller_stops_what_is_under_way_before_it_is_waited_for(
 
 
 def test_a_few_are_not_waited_for_longer_than_they_take(tmp_path: Path) -> None:
-    with _describers(tmp_path, lambda table: table) as describers:
-        describers.begin()
-        describers.add("c.s.a", "a way", (0, 0))
-        assert describers.finished(100, 60) == ["c.s.a"]
+    with _describers(tmp_path, lambda table: table) as queue:
+        queue.begin()
+        queue.add("c.s.a", "a way", (0, 0))
+        assert queue.finished(100, 60) == ["c.s.a"]

@@ -10,7 +10,7 @@ import pytest
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.sources.databricks.collecting import describe_queue
-from lakewarden_collector.sources.databricks.collecting.describe_queue import Describers
+from lakewarden_collector.sources.databricks.collecting.describe_queue import DescribeQueue
 from lakewarden_collector.sources.databricks.journal.events import Listed, Table
 from lakewarden_collector.sources.databricks.journal.journal import Journal
 
@@ -19,7 +19,7 @@ from lakewarden_collector.sources.databricks.journal.journal import Journal
 def test_an_interrupt_waits_for_a_request_that_is_answered_soon_and_no_longer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, hanging: bool
 ) -> None:
-    monkeypatch.setattr(describe_queue, "PATIENCE", 0.05 if hanging else 10)
+    monkeypatch.setattr(describe_queue, "STOP_SECONDS", 0.05 if hanging else 10)
     begun, answer, stopped = threading.Event(), threading.Event(), threading.Event()
     journal = Journal(tmp_path / "journal", "test", "2026-11-23T05:10:00Z")
     table = TableDocument(full_name="c.s.t", catalog_name="c", schema_name="s", name="t")
@@ -35,12 +35,12 @@ def test_an_interrupt_waits_for_a_request_that_is_answered_soon_and_no_longer(
         if not hanging:
             answer.set()
 
-    describers = Describers(journal, lambda given, _: partial(describe, given), width=1, stop=stop)
-    with pytest.raises(KeyboardInterrupt), describers:  # noqa: PT012 -- the block is what is left
-        describers.add("c.s.t", "a way", (0, 0))
-        describers.begin()
+    queue = DescribeQueue(journal, lambda given, _: partial(describe, given), width=1, stop=stop)
+    with pytest.raises(KeyboardInterrupt), queue:  # noqa: PT012 -- the block is what is left
+        queue.add("c.s.t", "a way", (0, 0))
+        queue.begin()
         assert begun.wait(5)
         raise KeyboardInterrupt
     assert stopped.is_set()
-    assert describers.described == (0 if hanging else 1)
+    assert queue.described == (0 if hanging else 1)
     answer.set()

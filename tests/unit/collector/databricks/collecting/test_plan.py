@@ -13,7 +13,10 @@ from msgspec import structs
 from lakewarden_collector.document import Absence, PredictiveOptimization, Size, TableDocument
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.sources.databricks.collecting.plan import Plan, make_plan, plan_lines
-from lakewarden_collector.sources.databricks.evidence.previous_sizes import NOTHING, Earlier
+from lakewarden_collector.sources.databricks.evidence.previous_sizes import (
+    NOTHING,
+    PreviousInventory,
+)
 from lakewarden_collector.sources.databricks.journal.events import Listed
 from lakewarden_collector.sources.databricks.journal.journal import Journal
 from lakewarden_collector.sources.interface import Advice, Adviser
@@ -52,7 +55,7 @@ _WANTING_SIZE = _wanting("size")
 def _plan(
     *documents: TableDocument,
     adviser: Adviser | None = _WANTING_SIZE,
-    earlier: Earlier = NOTHING,
+    previous: PreviousInventory = NOTHING,
     warehouses: Sequence[str] = ("m1",),
     **options: Any,  # noqa: ANN401 -- those of make_plan
 ) -> Plan:
@@ -63,7 +66,7 @@ def _plan(
         Journal(Path(folder) / "journal", "test", "2026-11-23T05:10:00Z") as journal,
     ):
         journal.add_schema("m1", Listed(catalog_name="c", schema_name="s", documents=documents))
-        return make_plan(journal, adviser, earlier, warehouses=warehouses, **asked)
+        return make_plan(journal, adviser, previous, warehouses=warehouses, **asked)
 
 
 @pytest.mark.parametrize(
@@ -131,8 +134,10 @@ def test_predictive_optimization_is_asked_of_the_history_and_then_of_each_table(
 
 
 def test_what_the_earlier_inventory_says_of_predictive_optimization_costs_nothing() -> None:
-    earlier = Earlier(sizes={}, names={}, optimizations={"t": PredictiveOptimization(enabled=True)})
-    plan = _plan(_table("t"), adviser=_wanting("predictive_optimization"), earlier=earlier)
+    previous = PreviousInventory(
+        sizes={}, names={}, optimizations={"t": PredictiveOptimization(enabled=True)}
+    )
+    plan = _plan(_table("t"), adviser=_wanting("predictive_optimization"), previous=previous)
     assert plan.statements == (0, 0)
 
 
@@ -145,12 +150,12 @@ def test_a_budget_may_take_the_reads_to_know_where_it_goes() -> None:
 def test_sizes_that_can_be_reused_make_the_run_cheaper_or_not() -> None:
     """One that is close to a threshold is asked for again, so it counts at the upper end."""
     size = Size(bytes=7, as_of="2026-11-23T05:10:00Z", exact=True)
-    earlier = Earlier(sizes={"a": size, "b": size}, names={})
+    previous = PreviousInventory(sizes={"a": size, "b": size}, names={})
     tables = [_table(name, table_type="EXTERNAL") for name in ("a", "b")]
-    plan = _plan(*tables, earlier=earlier)
+    plan = _plan(*tables, previous=previous)
     assert (plan.reusable, plan.describe["describe_detail"]) == (2, (0, 2))
     assert plan.lookups == {"metrics_history": (0, 2)}
-    plan = _plan(*tables, _table("c"), earlier=earlier)
+    plan = _plan(*tables, _table("c"), previous=previous)
     assert plan.lookups == {"metrics_history": (1, 2)}
 
 

@@ -17,7 +17,7 @@ from lakewarden_collector.sources.databricks.client.workspace import Workspace
 from lakewarden_collector.sources.databricks.collecting import reconcile
 from lakewarden_collector.sources.databricks.collecting.reconcile import (
     Candidate,
-    Late,
+    FoundLater,
     as_summarised,
     explain,
     from_summaries,
@@ -59,7 +59,7 @@ def _explained(
     *workspaces: _Asked,
     candidate: Candidate | None = None,
     unlisted: Mapping[tuple[str, ...], Failure] = {},
-) -> Failure | LeftOut | Late:
+) -> Failure | LeftOut | FoundLater:
     (found,) = explain(
         [candidate or Candidate(PARTS, "the table summaries")],
         unlisted=unlisted,
@@ -89,7 +89,7 @@ def test_a_table_that_is_there_is_taken_in() -> None:
     """It was made while the listing ran, or another workspace of the metastore sees it."""
     first, second = _Asked(PermissionDenied("no")), _Asked(INFO)
     found = _explained(first, second)
-    assert isinstance(found, Late)
+    assert isinstance(found, FoundLater)
     assert found.document.full_name == "main.sales.orders"
     assert (found.document.table_id, found.metastore) == ("7", "m1")
 

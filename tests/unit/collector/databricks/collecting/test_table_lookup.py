@@ -58,9 +58,9 @@ def test_the_path_carries_any_name_unharmed(parts: list[str]) -> None:
         (ValueError("no JSON"), "failed"),
     ],
 )
-def test_what_became_of_a_table_comes_with_the_reason(error: Exception, verdict: str) -> None:
+def test_what_became_of_a_table_comes_with_the_reason(error: Exception, outcome: str) -> None:
     found, reason = look_up(raising(error), "main", "s", "t")
-    assert found == verdict
+    assert found == outcome
     assert str(error) in reason
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from lakewarden_collector.sources.databricks.concurrency.adaptive_limit import Climb
+from lakewarden_collector.sources.databricks.concurrency.adaptive_limit import AdaptiveLimit
 from lakewarden_collector.sources.databricks.concurrency.pace import Throttle
 from lakewarden_collector.sources.databricks.concurrency.permits import Permit
 
@@ -143,7 +143,7 @@ def test_width_does_not_climb_where_workers_are_fewer() -> None:
 
 def test_a_bad_spell_is_forgotten_once_it_is_over() -> None:
     """What was refused while the width fell says nothing about the width that went well before."""
-    climb, seconds = Climb(32, 64), 0.0
+    climb, seconds = AdaptiveLimit(32, 64), 0.0
     climb.refused()
     climb.refused()
     assert climb.width == 8

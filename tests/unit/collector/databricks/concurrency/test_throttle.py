@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lakewarden_collector.sources.databricks.concurrency.pace import (
     Interrupted,
     Pace,
-    Spent,
+    RequestCounts,
     Throttle,
 )
 
@@ -145,7 +145,7 @@ def _refuse() -> None:
 
 
 def test_spent_adds_up_from_all_threads_and_is_sorted() -> None:
-    spent = Spent()
+    spent = RequestCounts()
     with ThreadPoolExecutor(8) as pool:
         for n in range(400):
             pool.submit(spent.add, "b" if n % 2 else "a")

@@ -7,7 +7,7 @@ import pytest
 from msgspec import UNSET
 
 from lakewarden_collector.document import Absence, Size, TableDocument
-from lakewarden_collector.sources.databricks.collecting.reconcile import Verdict
+from lakewarden_collector.sources.databricks.collecting.reconcile import LookupOutcome
 from lakewarden_collector.sources.databricks.evidence.describe import (
     SecondLook,
     describable,
@@ -160,20 +160,20 @@ def test_refusal_is_a_reason_with_the_error_class(kind: str, status: str) -> Non
     ],
 )
 def test_a_table_that_is_not_found_is_dropped_only_if_it_is_gone(
-    verdict: Verdict | None, status: str, said: str
+    outcome: LookupOutcome | None, status: str, said: str
 ) -> None:
     """Without USE SCHEMA a table isn't found either; told that it's dropped, nobody would grant."""
     error = StatementError(kind="missing", error_class="TABLE_OR_VIEW_NOT_FOUND", message="gone")
 
-    def look_up(*parts: str) -> tuple[Verdict, str]:
+    def look_up(*parts: str) -> tuple[LookupOutcome, str]:
         assert parts == (table().catalog_name, table().schema_name, table().name)
-        assert verdict is not None
-        return verdict, "why"
+        assert outcome is not None
+        return outcome, "why"
 
-    why = described(table(), error, look_up if verdict else None).evidence["size"]
+    why = described(table(), error, look_up if outcome else None).evidence["size"]
     assert why.status == status
     assert said in str(why.reason)
-    assert ("dropped" in str(why.reason)) == (verdict == "dropped")
+    assert ("dropped" in str(why.reason)) == (outcome == "dropped")
 
 
 def test_fatal_error_is_not_swallowed() -> None:

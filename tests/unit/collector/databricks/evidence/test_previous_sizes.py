@@ -14,8 +14,8 @@ from lakewarden_collector.document import Absence, Size, TableDocument
 from lakewarden_collector.errors import InventoryError
 from lakewarden_collector.inventory import Failure, Header, InventoryWriter
 from lakewarden_collector.sources.databricks.evidence.previous_sizes import (
-    Earlier,
-    earlier_size,
+    PreviousInventory,
+    previous_size,
     read_earlier,
     variants,
     with_size,
@@ -49,7 +49,7 @@ def _inventory(path: Path, *items: TableDocument | Failure) -> Path:
     return path
 
 
-def _read(path: Path) -> Earlier:
+def _read(path: Path) -> PreviousInventory:
     return read_earlier(path, now=NOW, max_age=DAY)
 
 
@@ -69,26 +69,26 @@ def test_a_size_is_taken_over_if_it_is_dated_and_fresh(
     tmp_path: Path, size: Size, *, taken: bool
 ) -> None:
     """One without a time could be of any year."""
-    earlier = _read(_inventory(tmp_path / "i", _table("t", table_id="1", size=size)))
-    assert earlier.sizes == ({"1": size} if taken else {})
-    assert earlier.names == {"c.s.t": ("c", "s", "t", "1")}, "it is known all the same"
+    previous = _read(_inventory(tmp_path / "i", _table("t", table_id="1", size=size)))
+    assert previous.sizes == ({"1": size} if taken else {})
+    assert previous.names == {"c.s.t": ("c", "s", "t", "1")}, "it is known all the same"
 
 
 def test_a_table_without_an_id_gives_and_takes_no_size(tmp_path: Path) -> None:
     """Its name may be another table's by now."""
     size = Size(bytes=7, as_of=FRESH)
-    earlier = _read(_inventory(tmp_path / "i", _table("t", size=size)))
-    assert earlier.sizes == {}
-    known = Earlier(sizes={"": size, "1": size}, names={})
-    assert earlier_size(known, _table("t")) is None
-    assert earlier_size(known, _table("t", table_id="2")) is None
-    assert earlier_size(known, _table("other name", table_id="1")) == size
+    previous = _read(_inventory(tmp_path / "i", _table("t", size=size)))
+    assert previous.sizes == {}
+    known = PreviousInventory(sizes={"": size, "1": size}, names={})
+    assert previous_size(known, _table("t")) is None
+    assert previous_size(known, _table("t", table_id="2")) is None
+    assert previous_size(known, _table("other name", table_id="1")) == size
 
 
 def test_failures_of_the_earlier_inventory_are_known_and_have_no_size(tmp_path: Path) -> None:
     failure = Failure(what="c.s.lost", where="", reason="denied", remedy="")
-    earlier = _read(_inventory(tmp_path / "i", failure))
-    assert earlier == Earlier(sizes={}, names={}, lost=[("c", "s", "lost")])
+    previous = _read(_inventory(tmp_path / "i", failure))
+    assert previous == PreviousInventory(sizes={}, names={}, lost=[("c", "s", "lost")])
 
 
 def test_an_inventory_without_tables_is_one(tmp_path: Path) -> None:

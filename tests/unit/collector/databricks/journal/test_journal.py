@@ -107,7 +107,7 @@ def test_everything_else_is_read_back_too(tmp_path: Path) -> None:
     assert again.left_out.keys() == {("m", "catalog system")}
     assert again.known["m", "c"].summarised.names == ("c.s.a", "c.s.b"), "of both workspaces"
     assert again.walked == {"m": ("c",)}
-    assert again.earlier == {"list_tables": 3, "tags": 1}
+    assert again.previous == {"list_tables": 3, "tags": 1}
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])

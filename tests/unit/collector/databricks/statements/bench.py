@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from lakewarden_collector.sources.databricks.concurrency.pace import Pace, Spent
+from lakewarden_collector.sources.databricks.concurrency.pace import Pace, RequestCounts
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 from lakewarden_collector.sources.databricks.statements.polling import Deadlines
 from lakewarden_collector.sources.databricks.statements.runner import StatementRunner
@@ -27,7 +27,7 @@ class Bench:
     def __init__(self, server: Loopback) -> None:
         self.server = server
         self.pace = Pace.default(speed=0.001)
-        self.spent = Spent()
+        self.spent = RequestCounts()
         self.notes: list[str] = []
         self.pending: list[float] = []
         self.run = StatementRunner(

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from lakewarden.engines.opa.outline import functions
 from lakewarden.engines.opa.remote import remote
-from lakewarden.engines.opa_outline import functions
 from lakewarden.model.errors import ConfigurationError
 from tests.data import rego
 from tests.integration.engines.pushing import (

@@ -1,4 +1,7 @@
-"""Where a collection keeps its journal, and how shares of an estate are read."""
+"""Where a collection keeps its journal, and how shares of an estate are read.
+
+About `workspace.py`.
+"""
 
 from __future__ import annotations
 

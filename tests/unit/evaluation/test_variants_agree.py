@@ -1,4 +1,7 @@
-"""Overrides resolved twice: by the runner, and by a reading of the pages in plain Python."""
+"""Overrides resolved twice: by the runner, and by a reading of the pages in plain Python.
+
+About `variants.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Regal's configuration can be read, and each departure from its defaults has its reason."""
+"""Regal's configuration can be read, and each departure from its defaults has its reason.
+
+About `checks/linting.py`.
+"""
 
 from __future__ import annotations
 

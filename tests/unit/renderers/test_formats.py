@@ -1,4 +1,7 @@
-"""Formats are found by name, and the JSON format is the report itself."""
+"""Formats are found by name, and the JSON format is the report itself.
+
+About `interface.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Text of strangers in any field of a report reaches each output as text, and begins no line."""
+"""Text of strangers in any field of a report reaches each output as text, and begins no line.
+
+About `safe_console.py`.
+"""
 
 from __future__ import annotations
 

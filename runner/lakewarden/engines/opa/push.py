@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from lakewarden.engines.bundle.purity import reject_impure
 from lakewarden.engines.bundle.stage import ROOT, StagedModule, package_of
 from lakewarden.engines.opa.modules import modules_of, reject_impure_trees
-from lakewarden.engines.opa_outline import outline
+from lakewarden.engines.opa.outline import outline
 from lakewarden.model.errors import ConfigurationError, EngineError
 from lakewarden_collector.errors import Problem
 

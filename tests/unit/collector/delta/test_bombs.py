@@ -1,4 +1,7 @@
-"""A small file that unpacks to gigabytes is one table's failure, and costs the run little."""
+"""A small file that unpacks to gigabytes is one table's failure, and costs the run little.
+
+About `memory.py`.
+"""
 
 from __future__ import annotations
 

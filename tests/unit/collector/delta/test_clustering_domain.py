@@ -1,4 +1,7 @@
-"""Clustering keys are found wherever a log may keep them, and nowhere else."""
+"""Clustering keys are found wherever a log may keep them, and nowhere else.
+
+About `clustering.py`.
+"""
 
 from __future__ import annotations
 

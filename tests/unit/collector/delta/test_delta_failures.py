@@ -1,4 +1,7 @@
-"""What is wrong with one table is said with place and remedy, and the other tables are read."""
+"""What is wrong with one table is said with place and remedy, and the other tables are read.
+
+About `source.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Tables as other software leaves them have the size that Spark gives them."""
+"""Tables as other software leaves them have the size that Spark gives them.
+
+About `source.py`.
+"""
 
 from __future__ import annotations
 

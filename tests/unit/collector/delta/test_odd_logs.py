@@ -1,4 +1,7 @@
-"""What is odd in a log, and says nothing of its files or keys, is no reason to refuse a table."""
+"""What is odd in a log, and says nothing of its files or keys, is no reason to refuse a table.
+
+About `replay.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a protocol or a size may be, and what is shared by all readers."""
+"""What a protocol or a size may be, and what is shared by all readers.
+
+About `protocol.py`.
+"""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lakewarden.engines.opa_outline import functions, outline
+from lakewarden.engines.opa.outline import functions, outline
 
 
 @pytest.mark.parametrize(

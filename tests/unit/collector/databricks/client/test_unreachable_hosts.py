@@ -1,4 +1,7 @@
-"""A host that is not there is noticed in seconds; one that is merely busy is waited for."""
+"""A host that is not there is noticed in seconds; one that is merely busy is waited for.
+
+About `auth.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What goes wrong with a workspace is told with its remedy, or waited for."""
+"""What goes wrong with a workspace is told with its remedy, or waited for.
+
+About `workspace.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A request that hangs does not keep those who describe from being interrupted."""
+"""A request that hangs does not keep those who describe from being interrupted.
+
+About `describe_queue.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""One table is asked for by its name, however odd the name."""
+"""One table is asked for by its name, however odd the name.
+
+About `reconcile.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""How long a collection still takes is said where that means something, and else not."""
+"""How long a collection still takes is said where that means something, and else not.
+
+About `collection.py`.
+"""
 
 from __future__ import annotations
 

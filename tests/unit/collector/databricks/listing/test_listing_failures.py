@@ -1,4 +1,7 @@
-"""What cannot be listed is named, with the statement that would help."""
+"""What cannot be listed is named, with the statement that would help.
+
+About `troubles.py`.
+"""
 
 from __future__ import annotations
 

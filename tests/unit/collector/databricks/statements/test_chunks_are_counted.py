@@ -1,4 +1,7 @@
-"""All chunks of an answer are read, or it is no answer: whichever count the server gives or not."""
+"""All chunks of an answer are read, or it is no answer: whichever count the server gives or not.
+
+About `polling.py`.
+"""
 
 from __future__ import annotations
 

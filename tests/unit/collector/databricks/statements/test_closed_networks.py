@@ -1,4 +1,7 @@
-"""What is optional is done without: links, query tags; and a wrong warehouse is asked for once."""
+"""What is optional is done without: links, query tags; and a wrong warehouse is asked for once.
+
+About `runner.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Answers that are not what the API promises: a failed statement, never a traceback."""
+"""Answers that are not what the API promises: a failed statement, never a traceback.
+
+About `polling.py`.
+"""
 
 from __future__ import annotations
 

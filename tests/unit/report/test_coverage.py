@@ -1,4 +1,7 @@
-"""How much of what is known was evaluated: measured where it can be, demanded where it is asked."""
+"""How much of what is known was evaluated: measured where it can be, demanded where it is asked.
+
+About `gate.py`.
+"""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def check_times(**times: object) -> None:
 def check_nesting(value: object, levels: int = _DEEPEST) -> None:
     """Refuse JSON that is nested deeper than `levels`, and null anywhere in it."""
     if value is None:
-        raise ValueError("null is no value; what is not known is left out")
+        raise ValueError("null isn't a value; what is not known is left out")
     if isinstance(value, int) and abs(value) > MOST:
         raise ValueError(f"{_short(value)} is beyond the numbers of 64 bits")
     if isinstance(value, (dict, list, tuple)):

@@ -79,7 +79,7 @@ class End(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class _Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A line that is no document: exactly one of the three is set."""
+    """A line that isn't a document: exactly one of the three is set."""
 
     inventory: Header | UnsetType = UNSET
     failure: Failure | UnsetType = UNSET
@@ -138,7 +138,7 @@ class InventoryReader:
     each, why the inventory is not complete: no end line or a second one, or counts that disagree.
 
     A document whose times lie more than a day after the collection's start is refused. Where there
-    is no header, `now` (RFC 3339 in UTC, by default the present) stands for its start.
+    isn't a header, `now` (RFC 3339 in UTC, by default the present) stands for its start.
 
     Raises `InventoryError` for a schema version that this version doesn't know, and for an end line
     without a header line before it.
@@ -234,7 +234,7 @@ class InventoryReader:
     def _record(
         self, where: str, raw: bytes | msgspec.Raw, no_document: msgspec.ValidationError
     ) -> Failure | None:
-        """Read a line that is no document: one of the records, or a document to refuse."""
+        """Read a line that isn't a document: one of the records, or a document to refuse."""
         try:
             fields = msgspec.json.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

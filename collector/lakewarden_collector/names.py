@@ -27,7 +27,7 @@ def sql_name(parts: Sequence[str]) -> str:
 
 
 def spark_name(parts: Sequence[str]) -> str:
-    """Return a column's name as Spark prints it, quoting all that is no plain identifier."""
+    """Return a column's name as Spark prints it, quoting all that isn't a plain identifier."""
     return ".".join(part if _BARE_IN_SPARK.fullmatch(part) else _quoted(part) for part in parts)
 
 

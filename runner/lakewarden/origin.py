@@ -283,7 +283,7 @@ def _check_kind(kind: str, where: str = "") -> None:
         raise ConfigurationError(
             f"there is no source {kind!r}",
             where=where,
-            remedy=f"The sources are: {names}. An inventory is no source.",
+            remedy=f"The sources are: {names}. An inventory isn't a source.",
         )
 
 

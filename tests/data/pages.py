@@ -48,7 +48,7 @@ def prose(page: Path) -> str:
 
 
 def links(page: Path) -> list[str]:
-    """Return what the page links to: addresses, paths and anchors; code is no link."""
+    """Return what the page links to: addresses, paths and anchors; code isn't a link."""
     return _LINK.findall(_CODE.sub("", prose(page)))
 
 

@@ -44,7 +44,7 @@ def copy_policies(into: Path) -> Path:
 
 
 def modules(root: Path = POLICIES) -> list[Path]:
-    """Return every Rego module that is no test, sorted."""
+    """Return every Rego module that isn't a test, sorted."""
     return sorted(path for path in root.rglob("*.rego") if not path.name.endswith("_test.rego"))
 
 

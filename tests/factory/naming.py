@@ -41,7 +41,7 @@ class Run:
     def name(self, specification: str) -> str:
         """Return the name of the table of a specification.
 
-        Raises `ValueError` where that is no plain word, or too long.
+        Raises `ValueError` where that isn't a plain word, or too long.
         """
         if re.fullmatch(_WORD, specification, re.ASCII) is None or len(specification) > _LONGEST:
             raise ValueError(

@@ -25,9 +25,9 @@ class Schema:
         try:
             parts = split_name(text)
         except ValueError as error:
-            raise ValueError(f"{text!r} is no CATALOG.SCHEMA: {error}") from error
+            raise ValueError(f"{text!r} isn't a CATALOG.SCHEMA: {error}") from error
         if len(parts) != 2:
-            raise ValueError(f"{text!r} is no CATALOG.SCHEMA: it has not two parts")
+            raise ValueError(f"{text!r} isn't a CATALOG.SCHEMA: it has not two parts")
         if found := _OF_PATTERNS.search(text):
             raise ValueError(f"{text!r} would be taken for a pattern: it has a {found[0]}")
         return cls(parts[0].lower(), parts[1].lower())

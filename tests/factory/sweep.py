@@ -41,7 +41,7 @@ def _hours(text: str) -> timedelta:
     try:
         age = timedelta(hours=float(text))
     except (ValueError, OverflowError) as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of hours") from error
+        raise argparse.ArgumentTypeError(f"{text!r} isn't a number of hours") from error
     if age < timedelta(0):
         raise argparse.ArgumentTypeError(f"{text!r} is below 0")
     return age

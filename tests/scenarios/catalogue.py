@@ -26,7 +26,7 @@ _MEANINGS: Final = (_REQUIREMENT, _POLICY, _SETTING)
 
 
 class FeatureError(Exception):
-    """A feature file that is no Gherkin, or a rule whose tags do not make a scenario."""
+    """A feature file that isn't Gherkin, or a rule whose tags do not make a scenario."""
 
 
 class Scenario(Struct, frozen=True, kw_only=True):
@@ -65,7 +65,7 @@ def is_label(tag: str) -> bool:
 def scenarios(folder: Path = FEATURES) -> tuple[Scenario, ...]:
     """Return every scenario of the feature files, by the number of its requirement.
 
-    Raises `FeatureError`, which names file and line, for what is no Gherkin and for a rule whose
+    Raises `FeatureError`, which names file and line, for what isn't Gherkin and for a rule whose
     tags are incomplete or taken.
     """
     found = [each for path in sorted(folder.glob("*.feature")) for each in _read(path)]

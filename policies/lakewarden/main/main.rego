@@ -96,7 +96,7 @@ _inconclusive(value) := sprintf("%s is not a value that is known.", [value]) if 
 # Exactly one of pass and deny is to be proven.
 _proof(id, domain, name) := {"outcome": "error", "reasons": [reason]} if {
 	_malformed(domain, name)
-	reason := sprintf("The policy %s has a pass or deny that is no set.", [id])
+	reason := sprintf("The policy %s has a pass or deny that isn't a set.", [id])
 } else := _verdict(id, passes, violations) if {
 	passes := [reason | some reason in data.lakewarden.tables[domain][name].pass]
 	violations := [violation | some violation in data.lakewarden.tables[domain][name].deny]

@@ -117,7 +117,7 @@ test_empty_evidence_is_none if {
 test_a_proof_that_is_no_set_is_an_error if {
 	_decision({"pass": {"good"}, "deny": "bad"}, {}) == {
 		"outcome": "error",
-		"reasons": ["The policy demo.one has a pass or deny that is no set."],
+		"reasons": ["The policy demo.one has a pass or deny that isn't a set."],
 	}
 	_decision({"pass": {"good"}, "deny": true}, {}).outcome == "error"
 	_decision({"pass": ["good"]}, {}).outcome == "error"

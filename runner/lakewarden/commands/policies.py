@@ -79,7 +79,7 @@ def show(
 ) -> None:
     """Explain one policy: what it expects and why, with the settings in force.
 
-    Prints Markdown where standard output is no terminal.
+    Prints Markdown where standard output isn't a terminal.
     """
     with reporting_errors():
         loaded = _load(policies, config, engine)

@@ -225,7 +225,9 @@ def age(text: str) -> timedelta:
     value = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
     if value is None or value > _OLDEST:
         raise ConfigurationError(
-            f"{text!r} is no age", where="--max-age", remedy="Write, for example, 30m, 24h or 7d."
+            f"{text!r} isn't a valid duration",
+            where="--max-age",
+            remedy="Write, for example, 30m, 24h or 7d.",
         )
     return value
 
@@ -241,7 +243,7 @@ def share(text: str | None) -> float | None:
         value = -1.0
     if not 0 <= value <= 1:
         raise ConfigurationError(
-            f"{text!r} is no share of the tables",
+            f"{text!r} isn't a share of the tables",
             where="--min-coverage",
             remedy="Write a number from 0 to 1, or a percentage: 0.95 or 95%.",
         )

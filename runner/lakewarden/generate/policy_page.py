@@ -165,7 +165,7 @@ def _override(deviation: Deviation) -> dict[str, str]:
 
 
 def _prose(text: str) -> str:
-    """Return an annotation's words as Markdown in which `<keys>` is no HTML."""
+    """Return an annotation's words as Markdown in which `<keys>` isn't HTML."""
     parts = _CODE.split(text.strip())
     return "".join(p if p.startswith("`") else p.replace("<", r"\<") for p in parts)
 

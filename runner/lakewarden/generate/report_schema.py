@@ -108,7 +108,7 @@ def _field_docs(of: type[Struct]) -> Iterator[tuple[str, str]]:
     """Yield each field that a docstring follows in the source, with that text."""
     body = ast.parse(inspect.getsource(of)).body[0]
     if not isinstance(body, ast.ClassDef):
-        raise TypeError(f"{of.__name__} is no class")
+        raise TypeError(f"{of.__name__} isn't a class")
     for field, after in zip(body.body, body.body[1:], strict=False):
         match field, after:
             case (

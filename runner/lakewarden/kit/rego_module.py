@@ -77,7 +77,7 @@ class RegoModule(Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def comments(self) -> tuple[tuple[str, int], ...]:
-        """Text and line of each comment that is no part of a METADATA block."""
+        """Text and line of each comment that isn't part of a METADATA block."""
         written = ((b64decode(c["Text"]).decode(), c["Location"]["row"]) for c in self._comments)
         found, block = [], -1
         for text, line in written:
@@ -114,7 +114,7 @@ class RegoModule(Struct, frozen=True, kw_only=True, dict=True):
 
 
 def parse_modules(workspace: Workspace) -> tuple[RegoModule, ...]:
-    """Parse all staged files, several at a time. Raises `EngineError` for one that is no Rego."""
+    """Parse all staged files, several at a time. Raises `EngineError` for one that isn't Rego."""
     with ThreadPoolExecutor(_WORKERS) as pool:
         return tuple(pool.map(lambda path: _parse(workspace, path), sorted(workspace.sources)))
 
@@ -148,7 +148,7 @@ def _parse(workspace: Workspace, path: str) -> RegoModule:
 
 
 def nodes(tree: Any) -> Iterator[Node]:  # noqa: ANN401 -- a piece of JSON
-    """Yield every object of a syntax tree, outer ones first; locations are no part of it."""
+    """Yield every object of a syntax tree, outer ones first; locations aren't part of it."""
     if isinstance(tree, dict):
         yield tree
         for key, value in tree.items():

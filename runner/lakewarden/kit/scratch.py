@@ -63,7 +63,7 @@ class Workspace(Struct, frozen=True, kw_only=True):
 
     @property
     def own_modules(self) -> tuple[str, ...]:
-        """The judged files that are no tests."""
+        """The judged files that aren't tests."""
         return tuple(path for path in self.own if not path.endswith(TEST_SUFFIX))
 
 

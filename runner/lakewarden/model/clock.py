@@ -21,7 +21,7 @@ def parse_clock(text: str) -> str:
         time = None
     if time is None or time.tzinfo is None:
         raise ConfigurationError(
-            f"{text!r} is no RFC 3339 time",
+            f"{text!r} isn't an RFC 3339 time",
             where="--now",
             remedy="Write a time with its offset, for example --now 2026-11-23T05:10:00Z",
         )
@@ -31,7 +31,7 @@ def parse_clock(text: str) -> str:
         utc = None
     if utc is None or not countable(utc):
         raise ConfigurationError(
-            f"{text!r} is no time that OPA can count with",
+            f"{text!r} isn't a time that OPA can count with",
             where="--now",
             remedy=f"Write a time between the years {FIRST_YEAR} and {LAST_YEAR}.",
         )

@@ -68,7 +68,7 @@ class Completeness(Struct, frozen=True, kw_only=True):
     """What the run knew of against what it decided; `complete` is false if anything is missing.
 
     tables_known = tables_evaluated + tables_failed + tables_left_out. A failure that covers more
-    than one table, such as a schema that cannot be listed, is no part of these.
+    than one table, such as a schema that cannot be listed, isn't part of these.
     """
 
     complete: bool

@@ -211,7 +211,7 @@ class _Terminal(io.TextIOBase):
 
 @contextmanager
 def _naming_the_stream() -> Iterator[None]:
-    """Say of an error which output broke; a reader that has gone is no error of it."""
+    """Say of an error which output broke; a reader that has gone isn't an error of it."""
     try:
         yield
     except BrokenPipeError:

@@ -33,9 +33,9 @@ class PendingFile:
     """Writes to a hidden sibling of `path` and renames it into place on `commit`.
 
     Leaving the `with` block commits; leaving it by any exception, Ctrl-C included, discards. A
-    target that is no regular file (a pipe, a terminal, `/dev/stdout` wherever it leads) is written
-    directly, since renaming onto it would replace it. The sibling is locked while its process
-    lives: those that a killed run left beside the target are removed.
+    target that isn't a regular file (a pipe, a terminal, `/dev/stdout` wherever it leads) is
+    written directly, since renaming onto it would replace it. The sibling is locked while its
+    process lives: those that a killed run left beside the target are removed.
 
     Raises `ConfigurationError` where the file can't be opened, and `OutputError` where it can't be
     written to later.

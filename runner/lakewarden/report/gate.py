@@ -41,7 +41,7 @@ def parse_permission(text: str) -> Permission:
     gating = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR)
     if outcome not in gating:
         raise ConfigurationError(
-            f"{outcome!r} is no outcome that gates",
+            f"{outcome!r} isn't an outcome that gates",
             where="--allow",
             remedy=f"Allow one of {', '.join(gating)}, for example --allow unknown:*.key_limit",
         )

@@ -16,7 +16,7 @@ from lakewarden.model.decision import Enforcement, Severity
 from lakewarden_collector import patterns
 
 COMMON: Final = ("enforcement", "severity", "overrides")
-"""The keys of a settings file that are no settings of the domain."""
+"""The keys of a settings file that aren't settings of the domain."""
 
 _PATTERN: Final = {"type": "string", "pattern": r"^[^\[\]{}\\]+$", "format": "name-pattern"}
 

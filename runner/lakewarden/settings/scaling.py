@@ -45,7 +45,7 @@ def faults(
         yield "what_if.factors names no factor"
     for factor in asked.factors:
         if not 0 <= factor < inf:
-            yield f"what_if.factors has {factor:g}, which is no number from 0 up"
+            yield f"what_if.factors has {factor:g}, which isn't a number from 0 up"
         elif factor == 1:
             yield "what_if.factors has 1, which changes nothing"
     for kind, said in (("settings", asked.settings), ("factors", asked.factors)):
@@ -60,9 +60,9 @@ def _about_settings(
         yield "what_if.settings names no setting"
     for name in names:
         if name not in known:
-            yield f"what_if names {name}, which is no setting of the domain"
+            yield f"what_if names {name}, which isn't a setting of the domain"
         elif known[name].get("type") not in _NUMBERS:
-            yield f"what_if names {name}, which is no number"
+            yield f"what_if names {name}, which isn't a number"
         elif read is not None and name not in read:
             yield f"what_if names {name}, which custom.settings does not list"
         elif _least(known[name]) < 0:

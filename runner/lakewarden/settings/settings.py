@@ -86,7 +86,7 @@ def load_schemas(policy_dirs: Sequence[Path]) -> dict[str, dict[str, Any]]:
     """Return the settings schema of every domain under the given bundle roots.
 
     A domain that brings none has no settings of its own, and what all domains have all the same.
-    Raises `ConfigurationError` for a schema that is no JSON, and for a domain with two schemas.
+    Raises `ConfigurationError` for a schema that isn't JSON, and for a domain with two schemas.
     """
     found: dict[str, Path] = {}
     for root in policy_dirs:
@@ -178,11 +178,11 @@ def _schema(path: Path) -> dict[str, Any]:
         schema = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigurationError(
-            f"is no JSON: {error}", where=str(path), remedy="Correct the settings schema."
+            f"isn't valid JSON: {error}", where=str(path), remedy="Correct the settings schema."
         ) from error
     if not isinstance(schema, dict) or not isinstance(schema.get("properties"), dict):
         raise ConfigurationError(
-            "is no JSON Schema of an object with properties",
+            "isn't JSON Schema of an object with properties",
             where=str(path),
             remedy="Describe each setting under `properties`, with type, default, description.",
         )
@@ -190,7 +190,7 @@ def _schema(path: Path) -> dict[str, Any]:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
         raise ConfigurationError(
-            f"is no JSON Schema: {error.message}", where=str(path), remedy="Correct the schema."
+            f"isn't JSON Schema: {error.message}", where=str(path), remedy="Correct the schema."
         ) from error
     for name, setting in schema["properties"].items():
         if name in (*COMMON, "tables"):
@@ -234,7 +234,7 @@ def _settings_error(
         known = known["overrides"]["items"]["properties"]
         place, within = place[2:], "overrides: "
     if error.validator == "additionalProperties" and not place:
-        said: dict[Any, Any] = error.instance  # type: ignore[assignment]  # its type is no object otherwise
+        said: dict[Any, Any] = error.instance  # type: ignore[assignment]  # its type isn't an object otherwise
         unknown = min(str(key) for key in said if key not in known)
         return file.error(
             (*error.absolute_path, unknown),

@@ -109,7 +109,7 @@ def _waiver(file: YamlFile, index: int, entry: Any, policy_ids: Collection[str])
     if not _is_time(waiver.expires):
         raise file.error(
             (*place, "expires"),
-            f"`expires` is no date: {waiver.expires}",
+            f"`expires` isn't a date: {waiver.expires}",
             "Write a date such as 2027-01-31, or an RFC 3339 time in UTC, before the year 2262.",
         )
     return waiver

@@ -40,13 +40,13 @@ class YamlFile(Struct, frozen=True, kw_only=True):
 class _Loader(yaml.SafeLoader):
     """Reads dates as the text they are: every date of ours is compared in Rego, as text.
 
-    Infinity and what is no number are refused: JSON has neither, and null would stand in for them.
+    Infinity and what isn't a number are refused: JSON has neither, and null would stand for them.
     """
 
     def construct_yaml_float(self, node: ScalarNode) -> float:
         number = super().construct_yaml_float(node)
         if not math.isfinite(number):
-            raise ConstructorError(None, None, f"{node.value} is no number here", node.start_mark)
+            raise ConstructorError(None, None, f"{node.value} isn't a number here", node.start_mark)
         return number
 
 
@@ -62,7 +62,7 @@ _Loader.yaml_implicit_resolvers = {
 def read_yaml(path: Path) -> YamlFile:
     """Read one YAML document; an empty file is an empty mapping.
 
-    Raises `ConfigurationError` for a file that cannot be read, is no YAML, or says a key twice
+    Raises `ConfigurationError` for a file that cannot be read, isn't YAML, or says a key twice
     (PyYAML would silently take the last).
     """
     try:
@@ -92,7 +92,9 @@ def _syntax_error(path: Path, error: yaml.YAMLError) -> ConfigurationError:
     mark = getattr(error, "problem_mark", None)
     where = f"{path}:{mark.line + 1}" if mark else str(path)
     what = getattr(error, "problem", None) or str(error)
-    return ConfigurationError(f"is no YAML: {what}", where=where, remedy="Correct the syntax.")
+    return ConfigurationError(
+        f"isn't valid YAML: {what}", where=where, remedy="Correct the syntax."
+    )
 
 
 def _walk(

@@ -152,7 +152,7 @@ class Job:
         named = self.options.config_dir
         if named is not None and not named.is_dir():
             raise ConfigurationError(
-                f"{named} is no folder any more",
+                f"{named} isn't a folder any more",
                 where="--config",
                 remedy="Put it back: without it, the defaults would decide.",
             )

@@ -12,9 +12,9 @@ Feature: Clustering
       Given the tables that are clustered by keys
       Then nothing more is asked of any of them, whatever its size
 
-    Scenario: Keys that are no columns are reported
+    Scenario: Keys that aren't columns are reported
       Given the tables that name clustering keys, well or badly
-      Then those with a key that is no column, or with keys that nobody can read, are reported
+      Then those with a key that isn't a column, or with keys that nobody can read, are reported
 
     Scenario: Nothing is missing to judge clustering keys
       Given the tables that are clustered by keys, or may be
@@ -111,9 +111,9 @@ Feature: Clustering
       Given the tables that are clustered by keys
       Then those with a key of which the files have no statistics are reported, and no others
 
-    Scenario: A key that is no column of its table is reported
+    Scenario: A key that isn't a column of its table is reported
       Given the tables that are clustered by keys
-      Then those with a key that is no column, or with keys that nobody can read, are reported
+      Then those with a key that isn't a column, or with keys that nobody can read, are reported
 
     Scenario: Nothing is missing to judge the choice of columns
       Given the tables that are clustered by keys, or may be

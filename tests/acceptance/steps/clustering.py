@@ -19,7 +19,7 @@ def nothing_more(tables: Tables, found: Finding) -> None:
     found(each(tables, fault))
 
 
-@then("those with a key that is no column, or with keys that nobody can read, are reported")
+@then("those with a key that isn't a column, or with keys that nobody can read, are reported")
 def no_column(tables: Tables, found: Finding) -> None:
     found(exactly(tables, *by_opinion("clustering.keys_exist")))
 

@@ -92,7 +92,7 @@ def proves_no_set(folder: Path) -> Ended:
 
 
 def evaluation_error(folder: Path) -> Ended:
-    """One document's comment is no JSON: it alone, and under this policy alone, is an error."""
+    """One document's comment isn't JSON: it alone, and under this policy alone, is an error."""
     rules = 'pass contains sprintf("%v", [json.unmarshal(input.comment)])\n'
     good = [document(f"t{number}", comment="1", **CLUSTERED) for number in range(9)]
     bad = document("odd", comment="{", **CLUSTERED)

@@ -104,7 +104,7 @@ def edited_report(folder: Path) -> Ended:
 
 
 SCENARIOS: Final[dict[str, Scenario]] = {
-    "a settings file that is no YAML": settings("test_schemas: [a\nexempt: ]["),
+    "a settings file that isn't valid YAML": settings("test_schemas: [a\nexempt: ]["),
     "an unknown setting": settings("exempt_small_tables: true\nmax_keys: 4\n"),
     "a setting of the wrong type": settings("\n\nmax_clustering_columns: many\n"),
     "a setting twice": settings("max_clustering_columns: 3\nmax_clustering_columns: 4\n"),
@@ -167,7 +167,7 @@ SCENARIOS: Final[dict[str, Scenario]] = {
     "two reports in one file": arguments("--report", "json=r", "--report", "html=r"),
     "a pattern of --allow that matches no policy": arguments("--allow", "fail:clusterin.*"),
     "a token with a line break": engine.broken_token,
-    "a proof that is no set": policy.proves_no_set,
+    "a proof that isn't a set": policy.proves_no_set,
     "a time without an offset": arguments("--now", "2026-11-23T05:10:00"),
     "an outcome that cannot be allowed": arguments("--allow", "pass"),
     "a policy folder without policies": policy.empty_folder,

@@ -1,4 +1,4 @@
-"""A signal in the first moment, while the command is being imported, is no fault to report."""
+"""A signal in the first moment, while the command is being imported, isn't a fault to report."""
 
 from __future__ import annotations
 

@@ -102,4 +102,4 @@ def test_a_run_of_which_everything_is_off_has_shown_nothing(tmp_path: Path) -> N
         *_CLUSTERING,
         *("--allow", f"fail:{_REQUIRED}"),
     )
-    assert allowed == 0  # to permit what is off is no mistake
+    assert allowed == 0  # to permit what is off isn't a mistake

@@ -56,7 +56,7 @@ def test_evidence_all_fetches_everything_of_every_table(tmp_path: Path) -> None:
     assert inventory.document("read")["access"]["reads"] == 3
     assert inventory.document("close")["tags"] == {"tier": "gold"}
     assert inventory.document("small")["tags"] == {}
-    assert "access" in inventory.document("small")["evidence"], "no recorded read is no zero"
+    assert "access" in inventory.document("small")["evidence"], "no recorded read isn't a zero"
 
 
 def test_reads_and_tags_are_fetched_when_settings_make_policies_need_them(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_the_page_shows_every_name_and_runs_none(ran: Ran) -> None:
 
 
 def test_the_console_shows_names_whole_on_their_lines(ran: Ran) -> None:
-    """`[b]` is no markup, and 255 characters are not wrapped where the output is piped."""
+    """`[b]` isn't markup, and 255 characters are not wrapped where the output is piped."""
     ended = lakewarden("report", "report.json", "--format", "console", cwd=ran.home)
     assert ended.returncode == 0, ended.stderr
     worst = ended.stdout.partition("Worst tables")[2].partition("What to do")[0]

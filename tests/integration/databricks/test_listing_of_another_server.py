@@ -123,7 +123,7 @@ def test_the_walk_lists_another_server_page_by_page(
     assert [each.name for each in listed["sales"]] == [f"t{number}" for number in range(TABLES)]
     assert all(_whole(document) for document in listed["sales"])
     assert spent.counts()["list_tables"] >= TABLES // 2, "it was paged"
-    # It may have no summaries, which is no failure; if it has, they know the same tables.
+    # It may have no summaries, which isn't a failure; if it has, they know the same tables.
     for event in events:
         if isinstance(event, Summarised) and event.names:
             assert set(event.names) == {f"main.sales.t{number}" for number in range(TABLES)}

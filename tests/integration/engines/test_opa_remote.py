@@ -205,7 +205,7 @@ def test_what_is_no_opa_is_called_so(tmp_path: Path) -> None:
 
     with playing() as host:
         host.files["/v1/policies"] = b"<html>hello</html>"
-        with pytest.raises(EngineError, match="this is no OPA server"):
+        with pytest.raises(EngineError, match="this isn't an OPA server"):
             remote(host.url, policy_dirs=[tiny_policies.write(tmp_path)]).__enter__()
 
 

@@ -23,5 +23,5 @@ def java_trouble() -> str | None:
     said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
     found = re.search(r'version "(\d+)', said)
     if found is None or int(found[1]) < OLDEST:
-        return f"{java} is no Java {OLDEST} or newer: {said.splitlines()[:1]}"
+        return f"{java} isn't Java {OLDEST} or newer: {said.splitlines()[:1]}"
     return None

@@ -73,7 +73,7 @@ def test_a_share_is_a_number_or_a_percentage(text: str, value: float) -> None:
 )
 def test_what_is_no_share_is_refused(text: str) -> None:
     """`95` is most likely meant as a percentage; taken as 9500 % it would never be met."""
-    with pytest.raises(ConfigurationError, match="no share of the tables") as caught:
+    with pytest.raises(ConfigurationError, match="isn't a share of the tables") as caught:
         share(text)
     assert caught.value.where == "--min-coverage"
     assert "95%" in caught.value.remedy

@@ -97,5 +97,5 @@ def test_options_that_contradict_each_other_are_refused(options: EngineOptions, 
 )
 def test_what_is_no_url_is_refused_by_name(url: str) -> None:
     engine, _ = open_engine(EngineOptions(policy_dirs=(), url=url), silent)
-    with pytest.raises(ConfigurationError, match="no URL of an OPA server"):
+    with pytest.raises(ConfigurationError, match="isn't a URL of an OPA server"):
         engine.__enter__()

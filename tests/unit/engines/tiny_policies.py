@@ -20,7 +20,7 @@ NUMBER = """\
 # METADATA
 # title: A number
 # description: |
-#   Fails to evaluate if the text is no number.
+#   Fails to evaluate if the text isn't a number.
 # custom:
 #   severity: high
 #   tags: [a, b]

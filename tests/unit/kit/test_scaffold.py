@@ -95,7 +95,7 @@ def test_shipped_policy_cannot_be_replaced(tmp_path: Path) -> None:
      "default.one", "a.b_test", "a/../../b.c", "a.b\n", ""],
 )  # fmt: skip
 def test_name_that_will_not_do(tmp_path: Path, name: str) -> None:
-    """A name becomes a folder, a package and a file: what is no word for Rego is refused first."""
+    """A name becomes a folder, a package and a file: what isn't a word of Rego is refused."""
     with pytest.raises(ConfigurationError):
         scaffold(name, tmp_path / "own")
     assert not list(tmp_path.iterdir())

@@ -1,4 +1,4 @@
-"""The run's clock ages sizes and ends waivers, so a time without its offset is no time."""
+"""The run's clock ages sizes and ends waivers, so a time without its offset isn't a time."""
 
 import pytest
 
@@ -18,5 +18,5 @@ def test_the_present_is_written_the_same_way() -> None:
     "text", ["yesterday", "2026-11-23T05:10:00", "", "9999-12-31T23:59:59-05:00"]
 )
 def test_anything_else_is_refused(text: str) -> None:
-    with pytest.raises(ConfigurationError, match="is no"):
+    with pytest.raises(ConfigurationError, match="isn't a"):
         parse_clock(text)

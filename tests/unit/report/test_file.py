@@ -230,7 +230,7 @@ def test_a_broken_table_is_named_by_line_and_path(tmp_path: Path) -> None:
 
 
 def test_a_comma_before_the_end_of_a_list_is_refused(tmp_path: Path) -> None:
-    """What is no JSON to other tools may be no report to us: a table may have been cut out."""
+    """What isn't JSON to other tools may be no report to us: a table may have been cut out."""
     data = reports.sample(2).write(tmp_path / "report.json").read_bytes()
     for end in (b'}\n],\n"tables', b'}\n],\n"completeness'):
         assert "malformed" in str(broken(tmp_path, data.replace(end, end.replace(b"}", b"},", 1))))

@@ -120,5 +120,5 @@ def test_an_empty_policy_does_not_allow_everything() -> None:
 
 
 def test_an_outcome_that_cannot_gate_cannot_be_allowed() -> None:
-    with pytest.raises(ConfigurationError, match="'pass' is no outcome that gates"):
+    with pytest.raises(ConfigurationError, match="'pass' isn't an outcome that gates"):
         parse_permission("pass")

@@ -1,6 +1,6 @@
 """Clustering by keys that the owner names: what counts as a key, and what only looks like one.
 
-A table whose keys are no columns of it looks clustered, and nobody looks for the reason there.
+A table whose keys aren't columns of it looks clustered, and nobody looks for the reason there.
 """
 
 from __future__ import annotations

@@ -222,7 +222,7 @@ def test_an_excused_table_says_what_it_would_be(strategy_required: Decide) -> No
     ids=["small", "large", "unknown"],
 )
 def test_the_report_counts_it_as_the_policy_does(judge: Judge, size: Json, known: Json) -> None:
-    """What nobody knows is no fact: a report that said "not small" would be guessing."""
+    """What nobody knows isn't a fact: a report that said "not small" would be guessing."""
     [answer] = judge.answers([table(size=size)], policies=["clustering.strategy_required"])
     facts = answer.facts["clustering"]
     assert facts["threshold_bytes"] == GIB

@@ -36,7 +36,7 @@ TEST_SCHEMA = "pytest_test_data"
 WEEK = timedelta(days=7)
 MOMENT = timedelta(microseconds=1)
 
-# Unknown sizes, and values that are no size
+# Unknown sizes, and values that aren't sizes
 
 
 def test_a_table_of_unknown_size_is_undecided_and_says_so(strategy_required: Decide) -> None:

@@ -110,12 +110,12 @@ def test_an_override_that_may_not_be_keeps_the_rest_from_being_tried() -> None:
 @pytest.mark.parametrize(
     ("policy", "words"),
     [
-        (_policy("limt"), "names limt, which is no setting"),
-        (_policy("names"), "names names, which is no number"),
+        (_policy("limt"), "names limt, which isn't a setting"),
+        (_policy("names"), "names names, which isn't a number"),
         (_policy("other"), "names other, which custom.settings does not list"),
         (_policy("even"), "names even, which may be negative"),
         (_policy("limit", factors=(1.0,)), "changes nothing"),
-        (_policy("limit", factors=(float("inf"),)), "inf, which is no number from 0 up"),
+        (_policy("limit", factors=(float("inf"),)), "inf, which isn't a number from 0 up"),
     ],
 )
 def test_what_cannot_be_tried_is_an_error_of_its_file(policy: Policy, words: str) -> None:

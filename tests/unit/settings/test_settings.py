@@ -71,9 +71,9 @@ def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
         ("limit: true", 1, "not of type 'integer'"),
         ("names:\n- a\n- 7\n", 3, "7 is not of type 'string'"),
         ("limit: 1\nlimit: 2\n", 2, "a second time"),
-        ("limit: 1\nnames: [.nan]\n", 2, ".nan is no number"),
-        ("limit: -.inf\n", 1, "-.inf is no number"),
-        ("limit: [1\n", 2, "is no YAML"),
+        ("limit: 1\nnames: [.nan]\n", 2, ".nan isn't a number"),
+        ("limit: -.inf\n", 1, "-.inf isn't a number"),
+        ("limit: [1\n", 2, "isn't valid YAML"),
         ("names: &a [*a]\n", 1, "by an alias"),
         ("names: " + "[" * 5000, None, "nested too deeply"),
         ("- limit\n", 1, "not of type 'object'"),
@@ -202,7 +202,7 @@ def test_a_domain_without_a_schema_is_one_all_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("schema", "words"),
     [
-        ({"properties": {"limit": {"type": "inte", "default": 1}}}, "no JSON Schema"),
+        ({"properties": {"limit": {"type": "inte", "default": 1}}}, "isn't JSON Schema"),
         ({"properties": {"limit": {"type": "integer", "default": "x"}}}, "`limit` has no default"),
         ({"properties": {"limit": {"type": "integer"}}}, "`limit` has no default"),
         ({"properties": {"tables": {"type": "string", "default": ""}}}, "may be called `tables`"),
@@ -223,7 +223,7 @@ def test_a_schema_that_is_no_json_is_named(tmp_path: Path) -> None:
     folder = tmp_path / "lakewarden" / "tables" / "colour"
     folder.mkdir(parents=True)
     (folder / "settings.schema.json").write_text("{")
-    with pytest.raises(ConfigurationError, match="is no JSON"):
+    with pytest.raises(ConfigurationError, match="isn't valid JSON"):
         load_schemas([tmp_path])
 
 

@@ -48,12 +48,12 @@ def test_a_waiver_that_lacks_something_is_refused(tmp_path: Path, missing: str) 
 @pytest.mark.parametrize(
     ("change", "line", "words"),
     [
-        ({"expires": "never"}, 7, "no date"),
-        ({"expires": "2027-02-30"}, 7, "no date"),
-        ({"expires": "9999-12-31"}, 7, "no date"),
-        ({"expires": "2027-W05-1"}, 7, "no date"),
-        ({"expires": "20270131T10:00:00Z"}, 7, "no date"),
-        ({"expires": "'2027-01-31 10:00:00Z'"}, 7, "no date"),
+        ({"expires": "never"}, 7, "isn't a date"),
+        ({"expires": "2027-02-30"}, 7, "isn't a date"),
+        ({"expires": "9999-12-31"}, 7, "isn't a date"),
+        ({"expires": "2027-W05-1"}, 7, "isn't a date"),
+        ({"expires": "20270131T10:00:00Z"}, 7, "isn't a date"),
+        ({"expires": "'2027-01-31 10:00:00Z'"}, 7, "isn't a date"),
         ({"expires": "20270131"}, 7, "Expected `str`"),
         ({"policy": "colour.shad"}, 2, "there is no policy colour.shad"),
         ({"reason": "'  '"}, 4, "`reason` is empty"),

@@ -27,7 +27,7 @@ _Found = list[tuple[tuple[str, ...], Folder]]
 def find_tables(location: str) -> list[Entry | Failure]:
     """Return an entry for every table folder, and a failure for each folder above that is wrong.
 
-    Files beside the folders, and folders whose names begin with `_` or `.`, are no tables. Raises
+    Files beside the folders, and folders whose names begin with `_` or `.`, aren't tables. Raises
     `SourceError` where there is no such root, or where it holds no catalog although it is not
     empty. An empty root has no tables.
     """

@@ -122,7 +122,7 @@ _ACTION: Final = decoder(Action)
 
 
 def as_text(value: Any) -> str:  # noqa: ANN401 -- whatever the writer put there
-    """Return a part that should be text as Spark reads it: what is no text is its JSON."""
+    """Return a part that should be text as Spark reads it: what isn't text is its JSON."""
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 

@@ -29,7 +29,7 @@ _expression(pattern) := concat("", ["(?s)^", starred, "$"]) if {
 }
 
 # Letters that `lower` leaves as they are though they are forms of others, and two that engines do
-# not agree about: the sigma at a word's end, and the I with a dot, which is no `i` and becomes a
+# not agree about: the sigma at a word's end, and the I with a dot, which isn't an `i` and becomes a
 # character that stands for nothing else.
 _folded := {
 	"\u00b5": "\u03bc",

@@ -33,7 +33,7 @@ class StagedModule(Struct, frozen=True, kw_only=True):
 
 
 def read_policies(policy_dirs: Sequence[Path]) -> tuple[StagedModule, ...]:
-    """Read every `.rego` file that is no test from the bundle roots, sorted by path.
+    """Read every `.rego` file that isn't a test from the bundle roots, sorted by path.
 
     Raises `ConfigurationError` if a directory is missing or cannot be read, if there is no policy
     at all, if a module is not under package `lakewarden`, or if two directories hold the same

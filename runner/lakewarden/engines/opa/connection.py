@@ -284,7 +284,7 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
 
     def _strange(self, answer: requests.Response) -> EngineError:
         return EngineError(
-            f"this is no OPA server: it answers HTTP {answer.status_code}, "
+            f"this isn't an OPA server: it answers HTTP {answer.status_code}, "
             f"{answer.content[:200].decode(errors='replace')!r}",
             where=self.url,
             remedy="Correct OPA_URL, for example http://127.0.0.1:8181.",
@@ -312,7 +312,7 @@ def _split(url: str) -> SplitResult:
         parts = SplitResult("", "", "", "", "")
     if not usable:
         raise ConfigurationError(
-            "this is no URL of an OPA server",
+            "this isn't a URL of an OPA server",
             where=url,
             remedy="Write it as http://127.0.0.1:8181, https://opa.example.com "
             "or unix:///path/to/socket.",

@@ -36,7 +36,7 @@ def check(workspace: Workspace) -> Result:
 
 
 def breaks_parsing(findings: tuple[Finding, ...]) -> bool:
-    """Tell whether some of the findings say that a file is no Rego."""
+    """Tell whether some of the findings say that a file isn't Rego."""
     return any(finding.what.startswith(_PARSE) for finding in findings)
 
 

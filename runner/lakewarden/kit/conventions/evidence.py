@@ -1,4 +1,4 @@
-"""What is not known decides nothing, and null is no value: tried on examples and their variants."""
+"""What isn't known decides nothing, and null isn't a value: tried on examples and variants."""
 
 from __future__ import annotations
 

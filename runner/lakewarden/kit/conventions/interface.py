@@ -46,7 +46,7 @@ class Policies(Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def rules(self) -> tuple[RegoModule, ...]:
-        """The judged modules that are no tests."""
+        """The judged modules that aren't tests."""
         return tuple(module for module in self.own if not module.is_test)
 
     @cached_property

@@ -32,7 +32,7 @@ def is_constant(term: Node, rule: Node, module: RegoModule, seen: _Seen = frozen
     """Tell whether a term is made of literals alone, be it through variables, rules and built-ins.
 
     `rule` is the one whose body the term stands in. What is from elsewhere, such as a function of
-    lib, is no constant: it may look at the table.
+    lib, isn't a constant: it may look at the table.
     """
     if term["type"] in _COLLECTIONS:
         return all(is_constant(part, rule, module, seen) for part in term["value"])

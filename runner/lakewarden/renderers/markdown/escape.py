@@ -1,7 +1,7 @@
 """Texts of strangers in GitHub-flavoured Markdown: shown as they are, and nothing else.
 
 Escaping alone does not do: GitHub turns @names, #numbers, commit ids and addresses of what has been
-rendered into links and mentions. It leaves code alone, so everything that is no plain word or
+rendered into links and mentions. It leaves code alone, so everything that isn't a plain word or
 number becomes code.
 """
 
@@ -27,7 +27,7 @@ _UNSAFE_IN_CODE: Final = re.compile(r"[`|]|^\s|\s$")
 
 
 def code(text: str) -> str:
-    """Write a name, or anything else that is no prose, as code: it stays what it is."""
+    """Write a name, or anything else that isn't prose, as code: it stays what it is."""
     shown = _cut(wording.visible(text))
     if not shown:
         return "(empty)"
@@ -42,7 +42,7 @@ def code(text: str) -> str:
 
 
 def prose(text: str) -> str:
-    """Write sentences on one line, with code for whatever is no plain word or number."""
+    """Write sentences on one line, with code for whatever isn't a plain word or number."""
     words = _cut(text).split()
     return " ".join(_word(word, first=not place) for place, word in enumerate(words))
 

@@ -90,7 +90,7 @@ _UNIT: Final = 1024
 def size(number: float) -> str:
     """Write a number of bytes for a person, in units of 1024: `1.5 GiB`.
 
-    It is rounded down, as the policies' messages are: one byte less than a GiB is no GiB.
+    It is rounded down, as the policies' messages are: one byte less than a GiB isn't a GiB.
     """
     if number < _UNIT:
         return f"{number:,.0f} B"
@@ -128,7 +128,7 @@ def sentences(texts: Iterable[str]) -> str:
 
 
 def utc(text: str) -> str:
-    """Write an RFC 3339 time in UTC, to the second; text that is no time stays as it is."""
+    """Write an RFC 3339 time in UTC, to the second; text that isn't a time stays as it is."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError:

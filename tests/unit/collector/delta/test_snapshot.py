@@ -28,7 +28,7 @@ def read(folder: Path, now: datetime = NOW) -> TableDocument:
 
 
 def test_size_is_that_of_the_active_files_alone(tmp_path: Path) -> None:
-    """Files that VACUUM would remove are no part of the table."""
+    """Files that VACUUM would remove aren't part of the table."""
     folder = make_table(tmp_path / "t", appends=3)
     old = {*folder.glob("*.parquet")}
     write_deltalake(folder, ROWS, mode="overwrite")

@@ -76,10 +76,10 @@ def test_paths_are_absolute(
     ("script", "words"),
     [
         (None, "does not exist"),
-        ("#!/bin/sh\necho hello\n", "no OPA"),
-        ("not a program", "no OPA"),
+        ("#!/bin/sh\necho hello\n", "isn't an OPA"),
+        ("not a program", "isn't an OPA"),
         ("#!/bin/sh\necho 'Version: 1.0.0'\n", "1.8.0 is the oldest"),
-        ("#!/bin/sh\necho 'Version: 1.9.0'; exit 3\n", "no OPA"),
+        ("#!/bin/sh\necho 'Version: 1.9.0'; exit 3\n", "isn't an OPA"),
     ],
 )
 def test_a_wrong_lakewarden_opa_is_named_and_nothing_else_is_taken(

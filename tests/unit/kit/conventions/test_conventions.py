@@ -160,11 +160,11 @@ BREACHES: Final = [
     *(Breach("what_if_can_be_tried", POLICY, "#   exemptions:\n",
              f"#   what_if: {{{said}}}\n#   exemptions:\n", words)
       for said, words in (
-          ("settings: [max_lenght], factors: [2]", "max_lenght, which is no setting of the domain"),
-          ("settings: [legacy_schemas], factors: [2]", "legacy_schemas, which is no number"),
+          ("settings: [max_lenght], factors: [2]", "max_lenght, which isn't a setting"),
+          ("settings: [legacy_schemas], factors: [2]", "legacy_schemas, which isn't a number"),
           ("settings: [max_length], factors: [half]", "Expected `float`, got `str`"),
           ("settings: [max_length], factors: [0.5, 1]", "has 1, which changes nothing"),
-          ("settings: [max_length], factors: [-2]", "has -2, which is no number from 0 up"),
+          ("settings: [max_length], factors: [-2]", "has -2, which isn't a number from 0 up"),
           ("settings: [max_length], factors: []", "names no factor"),
           ("settings: [], factors: [2]", "names no setting"),
           ("settings: [max_length, max_length], factors: [2]", "names something twice"),
@@ -192,7 +192,7 @@ BREACHES: Final = [
            "notapplicable contains", "nothing asks a policy for notapplicable"),
     Breach("public_rules_are_the_five_sets", POLICY,
            'not_applicable contains "A view takes its names from elsewhere." if',
-           'not_applicable := {"A view takes its names from elsewhere."} if', "is no set"),
+           'not_applicable := {"A view takes its names from elsewhere."} if', "isn't a set"),
     Breach("pass_and_deny_exist", POLICY, "deny contains", "_deny contains", "no rule deny"),
     Breach("pass_and_deny_exist", POLICY, "pass contains", "_pass contains", "no rule pass"),
     Breach("policies_are_read_by_the_router_alone", LIB, "is_array(input.columns)",

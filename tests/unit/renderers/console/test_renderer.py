@@ -180,7 +180,7 @@ def test_each_reason_of_what_is_unknown_is_told_and_the_rest_is_counted() -> Non
 
 
 def test_many_reasons_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reason may name its table: a hundred thousand of them are no summary."""
+    """A reason may name its table: a hundred thousand of them aren't a summary."""
     monkeypatch.setattr(table_scan, "_REASONS_HELD", 20)
     reasons = {f"no SELECT on t{number:04d}": 1 for number in range(30)} | {"late": 9}
     text = piped(reports.lacking({"same\n": 4} | reasons)).partition(

@@ -40,7 +40,7 @@ _SIGN_IN_SECONDS: Final = 60
 
 _DEFAULT: Final = "DEFAULT"
 _SDK_SETTINGS: Final = "__settings__"
-"""A section of the configuration file that is no profile."""
+"""A section of the configuration file that isn't a profile."""
 _RETRIES: Final = "retry_timeout_seconds"
 _TIMEOUTS: Final = "http_timeout_seconds"
 

@@ -53,7 +53,7 @@ class Rest:
     spent: RequestCounts
 
     def get(self, path: str, query: Query = {}) -> dict[str, Any]:  # noqa: B006 -- never changed
-        """Answer as `Api.get` promises; an answer that is no object is a `ValueError`."""
+        """Answer as `Api.get` promises; an answer that isn't an object is a `ValueError`."""
         headers = {"Accept": "application/json"}
         if self.workspace_id:
             # As the SDK's own methods do (service/catalog.py); its `do` does not add it.

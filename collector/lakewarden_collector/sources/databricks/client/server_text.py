@@ -25,7 +25,7 @@ def is_sound(value: object) -> bool:
 
 
 def sound(value: Any) -> Any:  # noqa: ANN401 -- any JSON value
-    """Return a JSON value in which each code point that is no character is U+FFFD."""
+    """Return a JSON value in which each code point that isn't a character is U+FFFD."""
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, dict):

@@ -40,7 +40,7 @@ class Lookup(Protocol):
         """Ask about the tables of these catalogs, and yield each answer as it comes.
 
         What was taken before is not asked for again. The caller takes each answer before it asks
-        for the next. A statement that fails is no exception but a reason that `apply` gives;
+        for the next. A statement that fails isn't an exception but a reason that `apply` gives;
         a `StatementError` that is fatal and `Interrupted` pass through.
         """
         ...

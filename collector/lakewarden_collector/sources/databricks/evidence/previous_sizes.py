@@ -79,7 +79,7 @@ def read_earlier(path: Path, *, now: datetime, max_age: timedelta) -> PreviousIn
     except OSError as error:
         raise _unusable(f"cannot be read: {error.strerror or error}", path) from error
     if not names and header is None:
-        raise _unusable("is no inventory: it has neither its first line nor a table", path)
+        raise _unusable("isn't an inventory: it has neither its first line nor a table", path)
     if header is None or not _within(header.started_at, *ages):
         optimizations = {}
     return PreviousInventory(sizes=sizes, names=names, lost=lost, optimizations=optimizations)

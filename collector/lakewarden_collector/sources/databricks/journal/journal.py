@@ -227,7 +227,7 @@ class Journal:
             ) from error
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise SourceError(
-                f"is no journal of a collection: {error}",
+                f"isn't a journal of a collection: {error}",
                 where=str(self.path),
                 remedy="Remove it to start over.",
             ) from error
@@ -257,7 +257,7 @@ class Journal:
                 self._note(event)
         if not self.resumed:  # the first line, as none follows one that is not ours
             raise SourceError(
-                "is no journal of a collection: its first line is not the first of one",
+                "isn't a journal of a collection: its first line is not the first of one",
                 where=str(self.path),
                 remedy="Remove it to start over.",
             )

@@ -118,7 +118,7 @@ def table_document(info: Mapping[str, Any]) -> tuple[TableDocument, int | None]:
     column, is empty, and absent properties are none; the listing leaves out neither unless asked
     to (`omit_properties`, `omit_columns`). In a row that is only browsed (`browse_only`) what is
     absent was withheld, and `evidence` says so. An empty owner is nobody; an absent one is not
-    known. A time in the future or before 1970 is not known either. Code points that are no Unicode
+    known. A time in the future or before 1970 is not known either. Code points that aren't Unicode
     text become U+FFFD, except in names.
 
     Raises `RowError`.
@@ -130,7 +130,7 @@ def table_document(info: Mapping[str, Any]) -> tuple[TableDocument, int | None]:
     row = _with_true_format(row)
     parts = (row.catalog_name, row.schema_name, row.name)
     if not is_sound(parts):
-        raise RowError("its name is no Unicode text")
+        raise RowError("its name isn't Unicode text")
     try:
         document = _document(row, join_name(parts))
         if not is_sound(document):

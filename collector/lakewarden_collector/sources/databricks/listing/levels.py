@@ -31,7 +31,7 @@ Event = Listed | Summarised | LeftOut | Failure
 
 _TROUBLE = (OSError, ValueError)
 """What a listing may fail with: `DatabricksError`, the builtin `TimeoutError` and the exceptions of
-requests are all `OSError`; an answer that is no JSON, or no listing, is a `ValueError`."""
+requests are all `OSError`; an answer that isn't JSON, or no listing, is a `ValueError`."""
 
 
 class AbandonedError(Exception):

@@ -28,7 +28,7 @@ _EMPTY_PAGES: Final = 1000
 
 
 class ListingError(ValueError):
-    """An answer that is no page of a listing, or a listing that goes in circles."""
+    """An answer that isn't a page of a listing, or a listing that goes in circles."""
 
 
 def rows(api: Api, path: str, query: Query, *, before_page: Callable[[], None]) -> Iterator[Any]:
@@ -55,7 +55,7 @@ def rows(api: Api, path: str, query: Query, *, before_page: Callable[[], None]) 
         if not token:
             return
         if not isinstance(token, str):
-            raise ListingError("the answer's `next_page_token` is no text")
+            raise ListingError("the answer's `next_page_token` isn't text")
         if token in tokens:
             raise ListingError("the pages go in circles: a `next_page_token` came twice")
         if empty >= _EMPTY_PAGES:

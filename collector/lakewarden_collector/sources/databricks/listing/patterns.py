@@ -1,8 +1,8 @@
 """Patterns over full names: what they match, and below which catalogs and schemas they can.
 
 A pattern with three parts between dots, such as `*.tmp.*`, is held against the name's three parts
-one by one, so that a dot inside a back-quoted part is no separator; in any other, such as `prod.*`,
-`*` crosses dots, and it is held against the name as `join_name` writes it.
+one by one, so that a dot inside a back-quoted part isn't a separator; in any other, such as
+`prod.*`, `*` crosses dots, and it is held against the name as `join_name` writes it.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class NamePattern:
         return self.text.endswith("*") and self._whole.matches(join_name(prefix) + ".")
 
     def literal(self, depth: int) -> str | None:
-        """Return the part at a depth (0 for the catalog) as a name, where it is no wildcard."""
+        """Return the part at a depth (0 for the catalog) as a name, where it isn't a wildcard."""
         if depth >= len(self._leading) or _WILD.search(self._leading[depth]):
             return None
         try:

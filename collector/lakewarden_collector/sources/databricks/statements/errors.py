@@ -210,8 +210,8 @@ def error_class_of(message: str) -> str:
 def classify(sql_state: str, error_class: str, code: ServiceErrorCode | None = None) -> FailureKind:
     """Return what a failure means for the table that was asked about.
 
-    The class decides before the SQLSTATE, which is coarser: a table that is no Delta table has the
-    state of one that is missing.
+    The class decides before the SQLSTATE, which is coarser: a table that isn't a Delta table has
+    the state of one that is missing.
     """
     name = error_class.split(".", 1)[0]
     by_class: _Rules = (

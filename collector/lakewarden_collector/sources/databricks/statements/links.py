@@ -59,7 +59,7 @@ class Links:
                     self._clock.sleep(2.0 ** (attempt - 1))
                 link = renew()
             if not _is_safe(link.external_link or ""):
-                raise LinksError("a link is no https address", where)
+                raise LinksError("a link isn't an https address", where)
             try:
                 rows, why = self._fetch(link)
             except requests.RequestException as error:
@@ -79,7 +79,7 @@ class Links:
             if response.status_code != requests.codes.ok:
                 return None, f"HTTP {response.status_code}"
             rows = within(_WHOLE_SECONDS, self._clock, response.json)
-        return (rows, "") if isinstance(rows, list) else (None, "it is no JSON array")
+        return (rows, "") if isinstance(rows, list) else (None, "it isn't a JSON array")
 
     def _begin(self, link: ExternalLink) -> requests.Response:
         return self._session.get(

@@ -19,8 +19,8 @@ which no request can carry. Unity Catalog allows none of them in a name."""
 def quote(part: str) -> str:
     """Return one part of a name between back-quotes.
 
-    A dot in it is no separator. Raises `ValueError` for an empty part and for one with a character
-    that no name can have.
+    A dot in it isn't a separator. Raises `ValueError` for an empty part and for one with a
+    character that no name can have.
     """
     if not part:
         raise ValueError("a part of a name is empty")

@@ -49,7 +49,7 @@ TABLES: Final[tuple[TableSpec, ...]] = (
     ),
     TableSpec(
         full_name="prod.ops.suppliers",
-        shows="clustered by a key that is no column",
+        shows="clustered by a key that isn't a column",
         columns=LOT,
         rows=SMALL,
         owner=OPS,

@@ -50,7 +50,7 @@ TABLES: Final[tuple[TableSpec, ...]] = (
     ),
     TableSpec(
         full_name="prod.sales.returns",
-        shows="large and partitioned by month, which is no clustering strategy",
+        shows="large and partitioned by month, which isn't a clustering strategy",
         columns=(*ORDER, ("month", "month")),
         rows=LARGE,
         owner=SALES,

@@ -48,7 +48,7 @@ TABLES: Final[tuple[TableSpec, ...]] = (
     ),
     TableSpec(
         full_name="staging.sales.price_list",
-        shows="clustered by a key that is no column, covered by a waiver",
+        shows="clustered by a key that isn't a column, covered by a waiver",
         columns=(("lot_id", "uuid"), ("price", "money")),
         rows=SMALL,
         owner=DATA,

@@ -2,7 +2,7 @@
 # title: Clustering keys are columns of the table
 # description: >-
 #   The first part of each clustering key names a column, whatever its case, and the property
-#   clusteringColumns can be read. A key that is no column clusters nothing.
+#   clusteringColumns can be read. A key that isn't a column clusters nothing.
 # schemas:
 #   - input: schema.table
 # related_resources:

@@ -3,7 +3,7 @@
 # description: >-
 #   At least the share min_commented_column_share of the table's columns have a comment, and so does
 #   every column whose name matches one of critical_columns. A placeholder, one of
-#   comment_placeholders, is no comment. Fields inside a struct are not counted. A table without
+#   comment_placeholders, isn't a comment. Fields inside a struct are not counted. A table without
 #   columns is not concerned; otherwise this holds for every type of table.
 # schemas:
 #   - input: schema.table
@@ -93,7 +93,7 @@ _known if is_number(documentation.column_count)
 _commented := count(documentation.column_comments)
 
 # The smallest number of columns that is the share or more. The share counts in billionths, as whole
-# numbers: a fraction such as 0.8 is no number that computers have, and 0.8 * 5 may be more than 4.
+# numbers: a fraction such as 0.8 isn't a number that computers have, and 0.8 * 5 may be more than 4.
 _required := ceil((round(settings.min_commented_column_share * _scale) * documentation.column_count) / _scale)
 
 _scale := 1000000000

@@ -2,7 +2,7 @@
 # title: Tables have a comment
 # description: >-
 #   The table's comment, blanks around it left out, has at least min_table_comment_length characters
-#   and is no placeholder: none of comment_placeholders, and none of them before a colon at its start.
+#   and isn't a placeholder: none of comment_placeholders, and none of them before a colon at its start.
 #   This holds for every type of table.
 # schemas:
 #   - input: schema.table
@@ -40,7 +40,7 @@ pass contains sprintf("Its comment has %d characters.", [_length]) if documentat
 
 deny contains {"message": message, "expected": expected, "actual": _actual} if {
 	documentation.commented == false
-	expected := sprintf("a comment of at least %d characters that is no placeholder", [settings.min_table_comment_length])
+	expected := sprintf("a comment of at least %d characters that isn't a placeholder", [settings.min_table_comment_length])
 	message := sprintf("%s, so anyone who finds the table cannot tell what it holds. Say it in at least %d characters %s.", [
 		_breach,
 		settings.min_table_comment_length,

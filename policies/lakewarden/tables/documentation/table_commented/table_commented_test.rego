@@ -20,7 +20,7 @@ _denied(table, actual, breach) if {
 	proven.needs == set()
 	message := sprintf("%s, so anyone who finds the table cannot tell what it holds. Say it in at least 10 characters with COMMENT ON TABLE prod.sales.orders IS '…'.", [breach])
 	proven.deny == {{
-		"expected": "a comment of at least 10 characters that is no placeholder",
+		"expected": "a comment of at least 10 characters that isn't a placeholder",
 		"actual": actual,
 		"message": message,
 	}}

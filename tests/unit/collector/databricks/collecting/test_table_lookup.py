@@ -52,7 +52,7 @@ def test_the_path_carries_any_name_unharmed(parts: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "verdict"),
+    ("error", "outcome"),
     [
         (NotFound("no such table", error_code="TABLE_DOES_NOT_EXIST"), "dropped"),
         (PermissionDenied("no SELECT"), "denied"),

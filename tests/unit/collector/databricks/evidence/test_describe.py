@@ -150,7 +150,7 @@ def test_refusal_is_a_reason_with_the_error_class(kind: str, status: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("verdict", "status", "said"),
+    ("outcome", "status", "said"),
     [
         ("dropped", "failed", "it was dropped since it was listed"),
         ("there", "denied", "it needs USE CATALOG, USE SCHEMA, SELECT"),

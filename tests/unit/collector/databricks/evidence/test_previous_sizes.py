@@ -104,7 +104,7 @@ def test_plain_documents_are_an_inventory(tmp_path: Path) -> None:
 def test_what_is_no_inventory_is_refused(tmp_path: Path, text: str) -> None:
     """A wrong path would else cost as much as no --reuse at all, without a word."""
     (tmp_path / "i").write_text(text)
-    with pytest.raises(InventoryError, match=r"is no inventory|, not an inventory") as caught:
+    with pytest.raises(InventoryError, match=r"isn't an inventory|, not an inventory") as caught:
         _read(tmp_path / "i")
     assert caught.value.where == str(tmp_path / "i")
     assert "lakewarden collect" in caught.value.remedy

@@ -186,7 +186,7 @@ def test_what_is_no_journal_is_not_continued_and_not_touched(tmp_path: Path, tex
     """It may be something dear to its owner."""
     path = tmp_path / "j"
     path.write_text(text, encoding="latin-1")
-    with pytest.raises(SourceError, match="is no journal of a collection"):
+    with pytest.raises(SourceError, match="isn't a journal of a collection"):
         _journal(path, resume=True)
     assert path.read_text(encoding="latin-1") == text
 

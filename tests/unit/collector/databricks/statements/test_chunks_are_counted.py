@@ -1,4 +1,4 @@
-"""All chunks of an answer are read, or it is no answer: whichever count the server gives or not.
+"""All chunks of an answer are read, or it isn't an answer: whichever count the server gives or not.
 
 About `polling.py`.
 """

@@ -60,7 +60,7 @@ def test_failures_are_told_apart(message: str, sql_state: str | None, kind: str)
         ("The table or view cannot be found. SQLSTATE: 42P01", "42P01", "missing"),
         ("The table or view cannot be found.\n== SQL ==\nSQLSTATE=42P01", "42P01", "missing"),
         ("User lacks a privilege (SQLSTATE 42501)", "42501", "denied"),
-        ("`sqlstate: 42P01` is no state", "", "failed"),
+        ("`sqlstate: 42P01` isn't a state", "", "failed"),
         ("SQLSTATE: 42P012", "", "failed"),
     ],
 )

@@ -54,7 +54,7 @@ def test_a_request_says_what_the_api_needs(bench: Bench) -> None:
 
 
 def test_a_warehouse_that_starts_is_waited_for_and_told_of(bench: Bench) -> None:
-    """Its start takes minutes and is no hang; without a word it looks like one."""
+    """Its start takes minutes and isn't a hang; without a word it looks like one."""
     bench.server.scripts.append(Script(states=("PENDING",) * 4 + ("RUNNING",) * 2 + ("SUCCEEDED",)))
     assert bench.run(ONE).rows == (("1",),)
     assert len(bench.pending) == 4

@@ -49,7 +49,7 @@ def plausible(time: datetime, now: datetime) -> bool:
 def check_values(part: Struct) -> None:
     """Refuse None: what is not known is UNSET, since Rego orders null below every number."""
     values = structs.astuple(part)
-    if any(value is None for value in values):
+    if None in values:  # a third of the cost of reading a document, if written as a loop
         names = part.__struct_fields__
         first = next(name for name, value in zip(names, values, strict=True) if value is None)
         raise ValueError(f"`{first}` is null; what is not known is left out")

@@ -158,13 +158,12 @@ class Summary(Struct, kw_only=True):
 class Gate(Struct, frozen=True, kw_only=True):
     """The exit code that the run earned, and why.
 
-    `gate_disabled` (in JSON `softened`) says that `--no-gate` turned it into 0; `allowed` lists
-    what `--allow` permitted.
+    `softened` says that `--no-gate` turned it into 0; `allowed` lists what `--allow` permitted.
     """
 
     exit_code: int
     reasons: tuple[str, ...] = ()
-    gate_disabled: bool = field(default=False, name="softened")
+    gate_disabled: bool = field(default=False, name="softened")  # its name in JSON stays
     allowed: tuple[str, ...] = ()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 from databricks.sdk.errors import NotFound, PermissionDenied
@@ -25,13 +25,19 @@ from lakewarden_collector.sources.databricks.client.workspace import Workspace
 from lakewarden_collector.sources.databricks.listing.documents import RowError, table_document
 from lakewarden_collector.sources.databricks.listing.scope import Scope
 
-LookupOutcome = Literal["there", "dropped", "denied", "failed"]
-
 _AMBIGUOUS = "the API takes names with dots between, so it cannot be asked for one with its own"
 
 
-def look_up(api: Api, catalog: str, schema: str, name: str) -> tuple[LookupOutcome, str]:
-    """Ask for one table by its name; return what became of it and the reason in words.
+class TableLookup(Struct, frozen=True, kw_only=True):
+    """What became of one table, the reason in words, and its object in the API if it is there."""
+
+    outcome: Literal["there", "dropped", "denied", "failed"]
+    reason: str = ""
+    info: Mapping[str, Any] = {}
+
+
+def look_up(api: Api, catalog: str, schema: str, name: str) -> TableLookup:
+    """Ask for one table by its name.
 
     `GET /api/2.1/unity-catalog/tables/{full_name}` takes the three names with dots between and
     knows no back-quotes, so for a name with a dot of its own the answer counts only if it is about
@@ -39,17 +45,22 @@ def look_up(api: Api, catalog: str, schema: str, name: str) -> tuple[LookupOutco
     """
     parts = (catalog, schema, name)
     path = f"{TABLES}/{'.'.join(quote(part, safe='') for part in parts)}"
-    plain = not any("." in part for part in parts)
+    ambiguous = any("." in part for part in parts)
     try:
         info = api.get(path, {"include_browse": True})
-    except NotFound as error:
-        return ("dropped", told(error)) if plain else ("failed", _AMBIGUOUS)
-    except PermissionDenied as error:
-        return ("denied", told(error)) if plain else ("failed", _AMBIGUOUS)
+    except (NotFound, PermissionDenied) as error:
+        if ambiguous:
+            return TableLookup(outcome="failed", reason=_AMBIGUOUS)
+        outcome: Literal["dropped", "denied"] = (
+            "dropped" if isinstance(error, NotFound) else "denied"
+        )
+        return TableLookup(outcome=outcome, reason=told(error))
     except (OSError, ValueError) as error:
-        return "failed", told(error)
+        return TableLookup(outcome="failed", reason=told(error))
     answered = (info.get("catalog_name"), info.get("schema_name"), info.get("name"))
-    return ("there", "") if plain or answered == parts else ("failed", _AMBIGUOUS)
+    if ambiguous and answered != parts:
+        return TableLookup(outcome="failed", reason=_AMBIGUOUS)
+    return TableLookup(outcome="there", info=info)
 
 
 MOST_LOOKUPS: Final = 5000
@@ -164,13 +175,21 @@ def _looked_up(
     candidate: Candidate, workspaces: Sequence[Workspace]
 ) -> Failure | LeftOut | FoundLater:
     """Ask the workspaces for a table until one has it, or all have said what became of it."""
-    outcomes: set[LookupOutcome] = set()
+    outcomes: set[str] = set()
     reason = ""
     for workspace in workspaces:
-        outcome, reason = look_up(workspace, *candidate.parts)
-        if outcome == "there" and (late := _fetch(candidate, workspace)) is not None:
-            return late
-        outcomes.add(outcome)
+        found = look_up(workspace, *candidate.parts)
+        reason = found.reason
+        if found.outcome == "there":
+            try:
+                document, hint = table_document(found.info)
+            except RowError as error:
+                reason = str(error)
+            else:
+                return FoundLater(
+                    metastore=workspace.metastore_id, document=document, hint=hint or 0
+                )
+        outcomes.add(found.outcome)
     if outcomes == {"dropped"}:
         return LeftOut(
             what=candidate.full_name,
@@ -178,16 +197,6 @@ def _looked_up(
             tables=1,
         )
     return _lost(candidate, reason or "it cannot be read", workspaces[0].host)
-
-
-def _fetch(candidate: Candidate, workspace: Workspace) -> FoundLater | None:
-    """Return a table that the listing missed, because it came into being while the listing ran."""
-    path = f"{TABLES}/{'.'.join(quote(part, safe='') for part in candidate.parts)}"
-    try:
-        document, hint = table_document(workspace.get(path, {"include_browse": True}))
-    except (OSError, ValueError, RowError):
-        return None
-    return FoundLater(metastore=workspace.metastore_id, document=document, hint=hint or 0)
 
 
 def _lost(candidate: Candidate, reason: str, where: str) -> Failure:

@@ -15,7 +15,7 @@ from lakewarden_collector.decoding import decoder
 from lakewarden_collector.document import Absence, Detail, Size, TableDocument
 from lakewarden_collector.sources.databricks.client.interface import Run
 from lakewarden_collector.sources.databricks.client.server_text import sound
-from lakewarden_collector.sources.databricks.collecting.reconcile import LookupOutcome
+from lakewarden_collector.sources.databricks.collecting.reconcile import TableLookup
 from lakewarden_collector.sources.databricks.evidence import refusal, values
 from lakewarden_collector.sources.databricks.evidence.lookup import with_evidence, without_evidence
 from lakewarden_collector.sources.databricks.evidence.refusal import told
@@ -62,7 +62,7 @@ def detail_of(catalog: str, schema: str, name: str) -> Statement:
     return Statement(text=f"DESCRIBE DETAIL {reference}", kind=STATEMENT)
 
 
-SecondLook = Callable[[str, str, str], tuple[LookupOutcome, str]]
+SecondLook = Callable[[str, str, str], TableLookup]
 """Says of a table's catalog, schema and name what has become of it, and why."""
 
 
@@ -97,14 +97,16 @@ def _not_found(
 
     Without USE SCHEMA or USE CATALOG a table that is there is not found either.
     """
-    outcome, why = look_up(document.catalog_name, document.schema_name, document.name)
-    if outcome == "dropped":
+    second = look_up(document.catalog_name, document.schema_name, document.name)
+    if second.outcome == "dropped":
         return Absence(
             status="failed", reason=f"it was dropped since it was listed ({told(error)})"
         )
-    if outcome == "failed":
+    if second.outcome == "failed":
         refused = refusal.of_description(error, statement, WORDS).reason
-        return Absence(status="failed", reason=f"{refused}; nor can it be looked up: {why}")
+        return Absence(
+            status="failed", reason=f"{refused}; nor can it be looked up: {second.reason}"
+        )
     return Absence(
         status="denied",
         reason="DESCRIBE DETAIL does not find it, though Unity Catalog has it; it needs "

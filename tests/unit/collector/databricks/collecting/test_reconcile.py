@@ -94,9 +94,17 @@ def test_a_table_that_is_there_is_taken_in() -> None:
     assert (found.document.table_id, found.metastore) == ("7", "m1")
 
 
-@pytest.mark.parametrize("second", [NotFound("gone"), {"name": "orders"}])
-def test_a_table_that_vanishes_while_it_is_fetched_is_named(second: Answer) -> None:
-    assert isinstance(_explained(_Asked(INFO, second)), Failure)
+def test_a_table_that_is_there_is_asked_for_once() -> None:
+    """A second answer may be another: the table may be gone by then."""
+    found = _explained(_Asked(INFO, NotFound("gone")))
+    assert isinstance(found, FoundLater)
+    assert found.document.table_id == "7"
+
+
+def test_an_answer_that_is_not_a_table_is_named_with_its_fault() -> None:
+    found = _explained(_Asked({"name": "orders"}))
+    assert isinstance(found, Failure)
+    assert "catalog_name" in found.reason
 
 
 @pytest.mark.parametrize("lost", [("main", "sales"), ("main",)])

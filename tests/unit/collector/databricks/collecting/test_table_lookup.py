@@ -44,7 +44,7 @@ def raising(error: Exception) -> Asked:
 def test_the_path_carries_any_name_unharmed(parts: list[str]) -> None:
     catalog, schema, name = parts
     api = Asked(lambda _: {"catalog_name": catalog, "schema_name": schema, "name": name})
-    assert look_up(api, catalog, schema, name) == ("there", "")
+    assert look_up(api, catalog, schema, name).outcome == "there"
     prefix, _, last = api.path.rpartition("/")
     assert prefix == "/api/2.1/unity-catalog/tables"
     assert unquote(last) == ".".join(parts)
@@ -62,13 +62,13 @@ def test_the_path_carries_any_name_unharmed(parts: list[str]) -> None:
     ],
 )
 def test_what_became_of_a_table_comes_with_the_reason(error: Exception, outcome: str) -> None:
-    found, reason = look_up(raising(error), "main", "s", "t")
-    assert found == outcome
-    assert str(error) in reason
+    found = look_up(raising(error), "main", "s", "t")
+    assert found.outcome == outcome
+    assert str(error) in found.reason
 
 
 def test_a_name_with_a_dot_is_never_said_to_be_dropped() -> None:
     """The path cannot tell `a.b`.c from a.`b.c`: the answer may be about another table."""
-    assert look_up(raising(NotFound("no")), "main", "s", "a.b")[0] == "failed"
+    assert look_up(raising(NotFound("no")), "main", "s", "a.b").outcome == "failed"
     another = Asked(lambda _: {"catalog_name": "main", "schema_name": "s.a", "name": "b"})
-    assert look_up(another, "main", "s", "a.b")[0] == "failed"
+    assert look_up(another, "main", "s", "a.b").outcome == "failed"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 import pytest
 from msgspec import UNSET
 
 from lakewarden_collector.document import Absence, Size, TableDocument
-from lakewarden_collector.sources.databricks.collecting.reconcile import LookupOutcome
+from lakewarden_collector.sources.databricks.collecting.reconcile import TableLookup
 from lakewarden_collector.sources.databricks.evidence.describe import (
     SecondLook,
     describable,
@@ -160,15 +162,15 @@ def test_refusal_is_a_reason_with_the_error_class(kind: str, status: str) -> Non
     ],
 )
 def test_a_table_that_is_not_found_is_dropped_only_if_it_is_gone(
-    outcome: LookupOutcome | None, status: str, said: str
+    outcome: Literal["there", "dropped", "denied", "failed"] | None, status: str, said: str
 ) -> None:
     """Without USE SCHEMA a table isn't found either; told that it's dropped, nobody would grant."""
     error = StatementError(kind="missing", error_class="TABLE_OR_VIEW_NOT_FOUND", message="gone")
 
-    def look_up(*parts: str) -> tuple[LookupOutcome, str]:
+    def look_up(*parts: str) -> TableLookup:
         assert parts == (table().catalog_name, table().schema_name, table().name)
         assert outcome is not None
-        return outcome, "why"
+        return TableLookup(outcome=outcome, reason="why")
 
     why = described(table(), error, look_up if outcome else None).evidence["size"]
     assert why.status == status

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -195,6 +196,7 @@ def test_an_answer_that_is_too_long_is_not_taken(
 
 def kill_worker() -> None:
     for process in psutil.Process().children(recursive=True):
-        if any(word.endswith("regorus_worker.py") for word in process.cmdline()):
-            process.kill()
-            psutil.wait_procs([process], timeout=5)
+        with suppress(psutil.NoSuchProcess):  # another test's, which has just ended
+            if any(word.endswith("regorus_worker.py") for word in process.cmdline()):
+                process.kill()
+                psutil.wait_procs([process], timeout=5)

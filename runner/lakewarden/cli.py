@@ -73,6 +73,9 @@ def _run() -> None:
     except KeyboardInterrupt:
         sys.exit(interruption.exit_code())
     except Exception:  # noqa: BLE001 -- Python would exit 1, which means a failed policy; Typer's Abort is an EOFError
+        if interruption.requested():  # what a signal has ended may break in any way
+            sys.stderr.write(f"{interruption.word()}\n")
+            sys.exit(interruption.exit_code())
         traceback.print_exc()
         sys.stderr.write(
             "This is a fault of Lakewarden's; please report it with the lines above.\n"

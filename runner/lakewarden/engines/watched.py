@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Final
@@ -98,6 +99,7 @@ class WatchedProcess:
             )
         except OSError as error:
             raise EngineError(f"it cannot be started: {error}", where=command[0]) from error
+        self._asking = threading.Lock()
         self._withdraw: Callable[[], object] = interruption.on_signal(self.stop)
         if interruption.requested():  # before our act was there
             self.kill()
@@ -130,13 +132,14 @@ class WatchedProcess:
             self._withdraw()
 
     def _ask(self) -> None:
-        if self._process.stdin is None or self._process.stdin.closed:
-            return
-        try:
-            self._process.stdin.write(b"end\n")
-            self._process.stdin.close()
-        except OSError:
-            return  # it has ended already
+        with self._asking:  # a signal's thread may end it while its block is left
+            if self._process.stdin is None or self._process.stdin.closed:
+                return
+            try:
+                self._process.stdin.write(b"end\n")
+                self._process.stdin.close()
+            except OSError:
+                return  # it has ended already
 
     def stop(self) -> None:
         """End the command at once, from any thread; the caller of `end` still has to clear up."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Final
 
 import pytest
+
+from lakewarden.engines import watched
 
 # A process that takes in the orphans below it, as the first one of a container does, and then tells
 # how many of them nobody had waited for.
@@ -71,3 +76,42 @@ def test_what_the_command_started_ends_with_it(tmp_path: Path) -> None:
     """A LAKEWARDEN_OPA may be a script that starts OPA and waits for it."""
     program = "process = start('sh', '-c', 'sleep 600 & sleep 600'); time.sleep(0.3); process.end()"
     assert _orphans(tmp_path, program) == 2  # and waiting for them came to an end
+
+
+class _Slow:
+    """A pipe whose closing takes a moment, in which another thread may write to it."""
+
+    def __init__(self, closing: threading.Event) -> None:
+        self.closed = False
+        self._closing = closing
+
+    def write(self, data: bytes) -> None:
+        if self._closing.is_set():
+            raise ValueError("write to closed file")
+        assert data
+
+    def close(self) -> None:
+        self._closing.set()
+        time.sleep(0.2)
+        self.closed = True
+
+
+def test_a_signals_thread_may_end_it_while_its_block_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run would end as a fault of ours, with the exit code of one."""
+    with Path(os.devnull).open("wb") as out:
+        process = watched.WatchedProcess(
+            ["sleep", "60"], cwd=tmp_path, env={"PATH": os.environ["PATH"]}, stdout=out, stderr=out
+        )
+    closing = threading.Event()
+    popen = vars(process)["_process"]
+    pipe = popen.stdin
+    monkeypatch.setattr(popen, "stdin", _Slow(closing))
+    signalled = threading.Thread(target=process.stop)
+    signalled.start()
+    assert closing.wait(5)
+    process.end()
+    signalled.join()
+    pipe.close()
+    assert not process.alive

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).parents[2]
+from tests.data.commandline import REPOSITORY
+
 UNIT = REPOSITORY / "tests" / "unit"
 SOURCES = ("databricks", "delta", "demo")
 ABOUT_OTHERS = {

@@ -62,11 +62,10 @@ def run(
         connection.settimeout(timeout)
         try:
             code = os.waitstatus_to_exitcode(int(answers.readline()))
-        except TimeoutError:
+        except BaseException as error:  # it takes too long, or we are interrupted
             os.kill(pid, signal.SIGKILL)
-            raise subprocess.TimeoutExpired(list(arguments), timeout or 0) from None
-        except BaseException:  # we are interrupted
-            os.kill(pid, signal.SIGKILL)
+            if isinstance(error, TimeoutError):
+                raise subprocess.TimeoutExpired(list(arguments), timeout or 0) from None
             raise
     out, err = (each.text() for each in outs)
     return subprocess.CompletedProcess(list(arguments), code, out, err)
@@ -135,9 +134,8 @@ def _serve(address: str) -> None:
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for who waits for the fork
-        signal.signal(
-            signal.SIGINT, signal.SIG_IGN
-        )  # the terminal's goes to the tests, which end us
+        # The terminal's Ctrl-C goes to the tests, which end us.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         while True:
             ready, _, _ = select.select([listener.fileno(), 0], [], [])
             if 0 in ready:

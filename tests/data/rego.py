@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from lakewarden.engines.install.binary import COMMAND_ENVIRONMENT
+
 CHECKOUT: Final = Path(__file__).parents[2]
 POLICIES: Final = CHECKOUT / "policies"
 SCHEMAS: Final = POLICIES / "schemas"
@@ -34,7 +36,7 @@ def run_opa(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
         timeout=120,
-        env=os.environ | {"GOGC": "off", "GOMEMLIMIT": "512MiB"},
+        env=os.environ | COMMAND_ENVIRONMENT,
     )
 
 

@@ -75,7 +75,7 @@ def _sorted_out(items: Sequence[pytest.Item], markers: set[str]) -> Collected:
     homeless: list[str] = []
     for item in items:
         file = item.path.relative_to(REPOSITORY).as_posix()
-        layer = next(layer for layer in Layer if file.startswith(f"{layer.folder}/"))
+        layer = Layer.of(file)
         own = markers & {mark.name for mark in item.iter_markers()}
         for each in own:
             proofs.setdefault((each, layer), Counter())[_name(item, file)] += 1

@@ -13,6 +13,11 @@ class Layer(StrEnum):
     INTEGRATION = "integration"
     PRODUCTION = "production"
 
+    @classmethod
+    def of(cls, file: str) -> Layer:
+        """Return the layer that a test's file, relative to the checkout, belongs to."""
+        return next(layer for layer in cls if file.startswith(f"{layer.folder}/"))
+
     @property
     def folder(self) -> str:
         """Where its tests are, relative to the checkout."""

@@ -141,7 +141,7 @@ def failing(copy: Path, layer: Layer, options: Sequence[str]) -> list[str]:
     if ended.interrupted:
         raise KeyboardInterrupt
     if ended.code not in (0, 1) or _ERROR.search(ended.out):
-        raise RuntimeError(f"pytest came to no verdict (exit {ended.code}): {ended.out}")
+        raise RuntimeError(f"pytest came to no result (exit {ended.code}): {ended.out}")
     cases = Counter(name.partition("[")[0] for name in _FAILED.findall(ended.out))
     return [name if number == 1 else f"{name} ({number} cases)" for name, number in cases.items()]
 

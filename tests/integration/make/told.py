@@ -23,8 +23,7 @@ def pytest_runtest_makereport(
     report = yield
     if report.when == "call" or report.outcome != "passed":
         file = item.path.relative_to(REPOSITORY).as_posix()
-        layer = next(layer for layer in Layer if file.startswith(f"{layer.folder}/"))
         own = _MARKERS & {mark.name for mark in item.iter_markers()}
         with Path(os.environ["TOLD_INTO"]).open("a") as out:
-            out.writelines(f"{layer} {marker} {report.outcome}\n" for marker in own)
+            out.writelines(f"{Layer.of(file)} {marker} {report.outcome}\n" for marker in own)
     return report

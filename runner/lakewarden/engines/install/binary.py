@@ -22,7 +22,7 @@ Origin = Literal["LAKEWARDEN_OPA", "PATH", "cache", "download", "go install", "g
 _SECONDS: Final = 60
 """For one `opa` command; a check of a few hundred modules takes a fraction of a second."""
 
-_ENVIRONMENT: Final = {"GOGC": "off", "GOMEMLIMIT": "512MiB"}
+COMMAND_ENVIRONMENT: Final = {"GOGC": "off", "GOMEMLIMIT": "512MiB"}
 """Commands run for a second at most: collecting garbage takes a third of it, and saves nothing."""
 
 _VERSION = re.compile(r"^Version: v?(\S+)$", re.MULTILINE)
@@ -94,7 +94,7 @@ def run_opa(
         done = watched.run(
             [str(binary.absolute()), *arguments],
             cwd=cwd or Path.cwd(),
-            env=_ENVIRONMENT,
+            env=COMMAND_ENVIRONMENT,
             seconds=_SECONDS,
         )
         return subprocess.CompletedProcess(

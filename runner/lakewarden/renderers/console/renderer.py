@@ -24,7 +24,7 @@ from lakewarden.renderers.words.table_scan import (
     survey,
     waivers_worst_first,
 )
-from lakewarden.renderers.words.wording import gate_lines, tone, verdict
+from lakewarden.renderers.words.wording import gate_lines, headline, tone
 from lakewarden.report.table_status import Catalogue, Status, enforcement_of, severity_of, status_of
 from lakewarden_collector.counted import counted
 
@@ -88,7 +88,7 @@ class ConsoleRenderer:
 def _render(report: Report, *, screen: bool) -> str:
     sheet = Sheet(screen=screen)
     found = survey(report, keep=WORST)
-    sheet.line(verdict(report), style=_TONES[tone(report)])
+    sheet.line(headline(report), style=_TONES[tone(report)])
     _statuses(sheet, report, found)
     _policies(sheet, report)
     show_insight(sheet, report)

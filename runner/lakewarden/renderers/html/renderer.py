@@ -18,7 +18,7 @@ from lakewarden.renderers.html.table_view import LETTERS, slug, table_view
 from lakewarden.renderers.words import insight, wording
 from lakewarden.renderers.words.completeness import omissions, spending
 from lakewarden.renderers.words.table_scan import facts, survey, waivers_worst_first
-from lakewarden.renderers.words.wording import gate_lines, tone, verdict
+from lakewarden.renderers.words.wording import gate_lines, headline, tone
 from lakewarden.report.table_status import Status
 from lakewarden_collector.counted import counted
 
@@ -49,7 +49,7 @@ class HtmlRenderer:
                 failures_listed=self._listed,
                 tables=(table_view(table, found.catalogue) for table in found.worst),
                 tone=tone(report),
-                verdict=verdict(report),
+                headline=headline(report),
                 gate=gate_lines(report.gate),
                 facts=facts(report.summary),
                 waivers=waivers_worst_first(report),
@@ -101,7 +101,6 @@ def _environment() -> Environment:
     }
     environment.globals |= {
         "charts": charts,
-        "bars": charts,
         "words": insight,
         "NOTHING": Amount(),
         "wording": wording,

@@ -14,7 +14,7 @@ from lakewarden.renderers.words import wording
 from lakewarden.renderers.words.completeness import evaluated, omissions, spending
 from lakewarden.renderers.words.evidence import lacking_evidence
 from lakewarden.renderers.words.table_scan import Survey, by_outcome, survey, waivers_worst_first
-from lakewarden.renderers.words.wording import gate_lines, verdict
+from lakewarden.renderers.words.wording import gate_lines, headline
 from lakewarden.report.table_status import (
     Catalogue,
     Status,
@@ -36,7 +36,7 @@ class MarkdownRenderer:
         """Write the report."""
         found = survey(report, keep=ROWS)
         sheet = MarkdownSheet(out)
-        sheet.heading(1, verdict(report))
+        sheet.heading(1, headline(report))
         _overview(sheet, report, found)
         show_insight(sheet, report)
         _policies(sheet, report)

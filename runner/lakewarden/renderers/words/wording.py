@@ -231,8 +231,8 @@ def tone(report: Report) -> str:
     return "good"
 
 
-def verdict(report: Report) -> str:
-    """Return the headline, a sentence."""
+def headline(report: Report) -> str:
+    """Return the sentence that a report begins with."""
     status = report.summary.tables_by_status
     tables = report.summary.total.tables
     failing = status.get(Status.NON_COMPLIANT, 0)

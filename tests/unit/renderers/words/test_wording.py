@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lakewarden.model.report import Group
 from lakewarden.renderers.words import wording
-from lakewarden.renderers.words.wording import tone, verdict
+from lakewarden.renderers.words.wording import headline, tone
 from tests.data import reports
 
 
@@ -101,18 +101,18 @@ def test_the_verdict_follows_the_tables() -> None:
     sample = reports.sample(12, failures=0)
     by = sample.summary.tables_by_status
     by.update(non_compliant=1, undecided=2)
-    assert (verdict(sample), tone(sample)) == ("1 of 12 tables breaks a mandatory policy.", "bad")
+    assert (headline(sample), tone(sample)) == ("1 of 12 tables breaks a mandatory policy.", "bad")
     by.update(non_compliant=0)
-    assert "2 of 12 tables could not be decided" in verdict(sample)
+    assert "2 of 12 tables could not be decided" in headline(sample)
     assert tone(sample) == "unsure"
     by.update(undecided=0)
-    assert verdict(sample) == "No table breaks a mandatory policy: 12 tables evaluated."
+    assert headline(sample) == "No table breaks a mandatory policy: 12 tables evaluated."
     assert tone(sample) == "good"
     sample.completeness = reports.sample(12, failures=1).completeness
-    assert "the run is incomplete" in verdict(sample)
+    assert "the run is incomplete" in headline(sample)
     assert tone(sample) == "unsure"
     empty = reports.sample(0, failures=0)
-    assert (verdict(empty), tone(empty)) == ("Nothing was evaluated.", "unsure")
+    assert (headline(empty), tone(empty)) == ("Nothing was evaluated.", "unsure")
 
 
 def test_reasons_of_policies_are_sentences_one_after_the_other() -> None:

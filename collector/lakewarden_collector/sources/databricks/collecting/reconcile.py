@@ -51,10 +51,8 @@ def look_up(api: Api, catalog: str, schema: str, name: str) -> TableLookup:
     except (NotFound, PermissionDenied) as error:
         if ambiguous:
             return TableLookup(outcome="failed", reason=_AMBIGUOUS)
-        outcome: Literal["dropped", "denied"] = (
-            "dropped" if isinstance(error, NotFound) else "denied"
-        )
-        return TableLookup(outcome=outcome, reason=told(error))
+        gone = isinstance(error, NotFound)
+        return TableLookup(outcome="dropped" if gone else "denied", reason=told(error))
     except (OSError, ValueError) as error:
         return TableLookup(outcome="failed", reason=told(error))
     answered = (info.get("catalog_name"), info.get("schema_name"), info.get("name"))

@@ -15,7 +15,7 @@ from benchmarks.estate.shape import Estate
 from benchmarks.estate.truth import Least, least, shipped_limits
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import InventoryReader
-from tests.data.commandline import REPOSITORY
+from tests.support.commandline import REPOSITORY
 from tests.workspace.process import WorkspaceProcess
 from tests.workspace.timing import Timing
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.estate.watched import Taken, watched
-from tests.data.commandline import COMMAND, environment
+from tests.support.commandline import COMMAND, environment
 from tests.workspace.log import Log
 from tests.workspace.process import WorkspaceProcess
 

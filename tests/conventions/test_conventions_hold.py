@@ -15,7 +15,7 @@ from lakewarden.kit.conventions import CONVENTIONS, Convention, Policies
 from lakewarden.kit.conventions.interface import SIDES
 from lakewarden.kit.rego_module import parse_modules
 from lakewarden.kit.scratch import open_workspace
-from tests.data import rego
+from tests.support import rego
 
 pytestmark = pytest.mark.opa
 

@@ -21,7 +21,7 @@ from msgspec import inspect
 
 from lakewarden_collector import decoding
 from tests.conventions.late_decoders import Use, uses
-from tests.data import rego
+from tests.support import rego
 
 _OURS: Final = decoding.__name__
 _IMPORT: Final = f"from {_OURS} import Converter, decoder\n"

@@ -8,7 +8,7 @@ import pytest
 
 from lakewarden.generate import evidence_page, policy_pages
 from lakewarden.kit.policy_docs import read_root
-from tests.data import rego
+from tests.support import rego
 
 _DOCS = rego.CHECKOUT / "docs"
 

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from lakewarden.settings import rego_schemas
-from tests.data import documents, rego
+from tests.support import documents, rego
 
 
 def test_committed_schemas_are_fresh() -> None:

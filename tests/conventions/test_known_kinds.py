@@ -8,7 +8,7 @@ from enum import Enum
 import pytest
 from databricks.sdk.service.catalog import DataSourceFormat, TableType
 
-from tests.data import rego
+from tests.support import rego
 
 pytestmark = pytest.mark.opa
 

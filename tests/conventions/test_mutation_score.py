@@ -14,7 +14,7 @@ from benchmarks.mutation.__main__ import kept as text_of
 from benchmarks.mutation.mutants import Change, mutants
 from benchmarks.mutation.score import digest, read_reasons
 from benchmarks.mutation.trial import Fate, fates
-from tests.data import rego
+from tests.support import rego
 
 pytestmark = pytest.mark.opa
 

@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 from typing import Final
 
-from tests.data import rego
+from tests.support import rego
 
 _PACKAGES: Final = ("collector", "runner")
 _THE_PLACE: Final = "runner/lakewarden/renderers/safe_console.py"

@@ -18,7 +18,7 @@ from databricks.sdk import WorkspaceClient
 from lakewarden_collector.sources.databricks.statements import quoting
 from lakewarden_collector.sources.databricks.statements.statement import Statement
 from tests.conventions.statement_texts import calls, unsafe_statements
-from tests.data import rego
+from tests.support import rego
 
 _COLLECTOR: Final = rego.CHECKOUT / "collector" / "lakewarden_collector"
 _DATABRICKS: Final = _COLLECTOR / "sources" / "databricks"

@@ -11,7 +11,7 @@ import pytest
 
 from lakewarden.kit.checks import Ending, Step, check_all
 from lakewarden.kit.scratch import open_workspace
-from tests.data import rego
+from tests.support import rego
 
 pytestmark = pytest.mark.opa
 

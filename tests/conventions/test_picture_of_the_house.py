@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.data.commandline import REPOSITORY
+from tests.support.commandline import REPOSITORY
 
 RUNNER = REPOSITORY / "runner" / "lakewarden"
 DATABRICKS = REPOSITORY / "collector" / "lakewarden_collector" / "sources" / "databricks"

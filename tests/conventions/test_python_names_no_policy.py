@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from tests.data import rego
+from tests.support import rego
 
 _PACKAGES: Final = ("collector", "runner")
 _TABLES: Final = rego.POLICIES / "lakewarden" / "tables"

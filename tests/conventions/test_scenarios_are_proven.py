@@ -9,10 +9,10 @@ from typing import Final
 import pytest
 
 from lakewarden.kit.policy_docs import read_root
-from tests.data import rego
-from tests.data.scenario_command import scenarios_command
 from tests.scenarios.catalogue import scenarios
 from tests.scenarios.layers import Layer
+from tests.support import rego
+from tests.support.scenario_command import scenarios_command
 
 SCENARIOS: Final = scenarios()
 PROMISED: Final = {Layer.UNIT: 25, Layer.INTEGRATION: 11, Layer.PRODUCTION: 5}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.data.commandline import REPOSITORY
+from tests.support.commandline import REPOSITORY
 
 UNIT = REPOSITORY / "tests" / "unit"
 SOURCES = ("databricks", "delta", "demo")

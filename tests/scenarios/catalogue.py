@@ -15,7 +15,7 @@ from gherkin.errors import ParserError
 from gherkin.parser import Parser
 from msgspec import Struct
 
-from tests.data.commandline import REPOSITORY
+from tests.support.commandline import REPOSITORY
 
 FEATURES: Final = REPOSITORY / "tests" / "acceptance" / "features"
 

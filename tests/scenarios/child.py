@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
-from tests.data.commandline import REPOSITORY
+from tests.support.commandline import REPOSITORY
 
 
 class Ended(NamedTuple):

@@ -12,9 +12,9 @@ import pytest
 from msgspec import Struct
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 
-from tests.data.commandline import REPOSITORY
 from tests.scenarios.catalogue import Scenario
 from tests.scenarios.layers import Layer
+from tests.support.commandline import REPOSITORY
 
 Proofs = dict[tuple[str, Layer], Counter[tuple[str, str]]]
 """Marker and layer to how many cases each test has, by file and name; a feature's own words are

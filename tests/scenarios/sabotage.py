@@ -22,10 +22,10 @@ from typing import Final
 
 from msgspec import Struct
 
-from tests.data.commandline import REPOSITORY
 from tests.scenarios.catalogue import marker
 from tests.scenarios.child import run_pytest
 from tests.scenarios.layers import Layer
+from tests.support.commandline import REPOSITORY
 
 SCENARIO: Final = "small-tables-auto-exemption"
 _FAILED: Final = re.compile(r"^FAILED (.+?)(?: - .*)?$", re.MULTILINE)

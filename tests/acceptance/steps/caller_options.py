@@ -11,8 +11,8 @@ from lakewarden.policy_set import choose_config
 from lakewarden.resources import shipped_policies
 from lakewarden.settings.settings import domains
 from lakewarden_collector.sources.demo import demo_config_dir
-from tests.data.commandline import REPOSITORY
 from tests.scenarios.options import Place
+from tests.support.commandline import REPOSITORY
 
 _DECIDING: Final = frozenset(
     f"--{name}"

@@ -9,8 +9,8 @@ from pytest_bdd import given
 from tests.acceptance.steps.estate import Estate, Tables
 from tests.acceptance.steps.judging import chosen
 from tests.acceptance.steps.table import Table
-from tests.data.oracle import strategies
-from tests.data.oracle.key_standard import keys_follow_standard
+from tests.support.oracle import strategies
+from tests.support.oracle.key_standard import keys_follow_standard
 
 PROPERTIES: Final = ("properties",)
 SIZE: Final = ("size",)

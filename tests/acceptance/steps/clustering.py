@@ -8,7 +8,7 @@ from lakewarden.model.decision import Outcome
 from tests.acceptance.steps.estate import Tables
 from tests.acceptance.steps.judging import Finding, by_opinion, each, exactly
 from tests.acceptance.steps.table import Table
-from tests.data.oracle import strategies
+from tests.support.oracle import strategies
 
 
 @then("nothing more is asked of any of them, whatever its size")

@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from tests.data.commandline import COMMAND, REPOSITORY
+from tests.support.commandline import COMMAND, REPOSITORY
 
 _JUDGED: Final = (0, 1, 3)
 """The exit codes of a run whose report can be judged: none failed, some failed, incomplete."""

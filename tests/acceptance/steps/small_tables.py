@@ -12,7 +12,7 @@ from tests.acceptance.steps.estate import Estate, Tables
 from tests.acceptance.steps.judging import Finding, each, fails
 from tests.acceptance.steps.table import STRATEGY, Table
 from tests.acceptance.steps.unjudged import lacking
-from tests.data.oracle import strategies
+from tests.support.oracle import strategies
 
 
 @then("each of them holds less than the threshold that the settings have for it")

@@ -11,11 +11,11 @@ import pytest
 from lakewarden.model.decision import Decision, Outcome
 from lakewarden.model.report import TableReport
 from tests.acceptance.steps.settings_in_force import Json
-from tests.data.oracle import strategies
-from tests.data.oracle.expected import Case, Expected
-from tests.data.oracle.opinion import POLICIES, expect
-from tests.data.oracle.texts import any_glob, time
-from tests.data.oracle.waivers import waived
+from tests.support.oracle import strategies
+from tests.support.oracle.expected import Case, Expected
+from tests.support.oracle.opinion import POLICIES, expect
+from tests.support.oracle.texts import any_glob, time
+from tests.support.oracle.waivers import waived
 
 STRATEGY: Final = "clustering.strategy_required"
 

@@ -16,8 +16,8 @@ from tests.acceptance.steps.estate import Estate, Tables
 from tests.acceptance.steps.judging import Finding, agree, each, errors
 from tests.acceptance.steps.table import Table
 from tests.acceptance.steps.unjudged import lacking, mine, unread
-from tests.data.agreement import outline
 from tests.scenarios.catalogue import scenarios
+from tests.support.agreement import outline
 
 _KINDS: Final = {"rule", "flag", "waiver"}
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from tests.data.commandline import in_checkout
 from tests.integration.databricks.workspace_commands import variables
+from tests.support.commandline import in_checkout
 from tests.workspace.server import Address
 
 _FOUND: Final = re.compile(r"  (holds|not judged|BROKEN): ([^:]+)(?:: (.*))?")

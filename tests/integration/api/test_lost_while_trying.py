@@ -17,7 +17,7 @@ from lakewarden.engines.embedded import EmbeddedEngine
 from lakewarden.model.errors import EngineError
 from lakewarden.progress import Advance, Silent
 from lakewarden.resources import shipped_policies
-from tests.data.commandline import CLUSTERED, NOW, document, write_lines
+from tests.support.commandline import CLUSTERED, NOW, document, write_lines
 
 _POLICIES = 2
 

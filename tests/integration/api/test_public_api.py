@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import lakewarden
-from tests.data.commandline import CLUSTERED, document, environment, write_lines
+from tests.support.commandline import CLUSTERED, document, environment, write_lines
 
 
 def test_every_public_name_says_what_it_is() -> None:

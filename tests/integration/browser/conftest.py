@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from lakewarden.renderers.html.renderer import HtmlRenderer
-from tests.data import insights, reports
 from tests.integration.browser import chromium
+from tests.support import insights, reports
 
 Opener = Callable[..., Page]
 

@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 from lakewarden.model.report import TableReport
 from lakewarden.renderers.words.wording import visible
 from lakewarden.report.table_status import status_of
-from tests.data import reports
 from tests.integration.browser.conftest import Opener
+from tests.support import reports
 
 pytestmark = pytest.mark.browser
 

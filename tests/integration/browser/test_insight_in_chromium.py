@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 
 from lakewarden.model.insight import Insight
 from lakewarden.renderers.words.wording import visible
-from tests.data import insights, reports
 from tests.integration.browser.conftest import Opener
+from tests.support import insights, reports
 
 pytestmark = pytest.mark.browser
 

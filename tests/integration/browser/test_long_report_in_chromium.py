@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from lakewarden.renderers.html.renderer import HtmlRenderer
-from tests.data import insights, reports
+from tests.support import insights, reports
 
 pytestmark = pytest.mark.browser
 

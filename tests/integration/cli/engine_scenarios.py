@@ -19,7 +19,7 @@ from typing import Final
 
 import psutil
 
-from tests.data.commandline import (
+from tests.support.commandline import (
     COMMAND,
     REPOSITORY,
     document,
@@ -27,7 +27,7 @@ from tests.data.commandline import (
     lakewarden,
     write_lines,
 )
-from tests.data.processes import started
+from tests.support.processes import started
 
 Ended = CompletedProcess[str]
 _MANY: Final = 30_000

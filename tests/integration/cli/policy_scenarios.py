@@ -7,7 +7,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any, Final
 
-from tests.data.commandline import CLUSTERED, document, lakewarden, write_lines
+from tests.support.commandline import CLUSTERED, document, lakewarden, write_lines
 
 Ended = CompletedProcess[str]
 

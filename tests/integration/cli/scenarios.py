@@ -8,10 +8,10 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any, Final
 
-from tests.data.commandline import CLUSTERED, document, lakewarden, write_lines
 from tests.integration.cli import engine_scenarios as engine
 from tests.integration.cli import policy_scenarios as policy
 from tests.integration.cli import workspace_scenarios as workspace
+from tests.support.commandline import CLUSTERED, document, lakewarden, write_lines
 
 Ended = CompletedProcess[str]
 Scenario = Callable[[Path], Ended]

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.data.commandline import NOW, REPOSITORY, lakewarden
 from tests.integration.cli import demo_outcomes
+from tests.support.commandline import NOW, REPOSITORY, lakewarden
 
 pytestmark = pytest.mark.opa
 

@@ -9,8 +9,8 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from tests.data.commandline import REPOSITORY
 from tests.integration.cli.scenarios import SCENARIOS
+from tests.support.commandline import REPOSITORY
 
 pytestmark = pytest.mark.opa
 

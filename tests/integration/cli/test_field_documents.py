@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.data.commandline import REPOSITORY, lakewarden
+from tests.support.commandline import REPOSITORY, lakewarden
 
 pytestmark = pytest.mark.opa
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from lakewarden_collector.sources.demo import demo_config_dir
-from tests.data.commandline import CLUSTERED, NOW, document, lakewarden, write_lines
+from tests.support.commandline import CLUSTERED, NOW, document, lakewarden, write_lines
 
 pytestmark = pytest.mark.opa
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.data.commandline import COMMAND, environment
+from tests.support.commandline import COMMAND, environment
 
 _INTERRUPTING = """\
 import os, signal

@@ -12,8 +12,8 @@ from typing import Final
 import psutil
 import pytest
 
-from tests.data.commandline import COMMAND, document, environment, lakewarden, write_lines
-from tests.data.processes import started, wait_until
+from tests.support.commandline import COMMAND, document, environment, lakewarden, write_lines
+from tests.support.processes import started, wait_until
 
 pytestmark = pytest.mark.opa
 

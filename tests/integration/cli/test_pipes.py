@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.data.commandline import COMMAND, document, environment, lakewarden, write_lines
+from tests.support.commandline import COMMAND, document, environment, lakewarden, write_lines
 
 pytestmark = pytest.mark.opa
 

@@ -9,8 +9,8 @@ from typing import Final
 import pytest
 from jsonschema import Draft7Validator
 
-from tests.data.commandline import lakewarden
-from tests.data.pages import EXAMPLE_POLICIES
+from tests.support.commandline import lakewarden
+from tests.support.pages import EXAMPLE_POLICIES
 
 pytestmark = pytest.mark.opa
 

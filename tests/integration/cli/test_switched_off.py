@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.data.commandline import NOW, document, lakewarden, write_lines
+from tests.support.commandline import NOW, document, lakewarden, write_lines
 
 pytestmark = pytest.mark.opa
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from tests.data.commandline import environment, lakewarden
+from tests.support.commandline import environment, lakewarden
 
 pytestmark = pytest.mark.opa
 

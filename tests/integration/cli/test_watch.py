@@ -14,8 +14,8 @@ from typing import IO, Final
 import psutil
 import pytest
 
-from tests.data import scratch_policies
-from tests.data.commandline import COMMAND, document, environment, lakewarden, write_lines
+from tests.support import scratch_policies
+from tests.support.commandline import COMMAND, document, environment, lakewarden, write_lines
 
 pytestmark = pytest.mark.opa
 

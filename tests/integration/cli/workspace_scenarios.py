@@ -10,8 +10,8 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Final
 
-from tests.data.commandline import COMMAND, environment, lakewarden
-from tests.data.processes import started, wait_until
+from tests.support.commandline import COMMAND, environment, lakewarden
+from tests.support.processes import started, wait_until
 from tests.workspace.faults import Broken
 from tests.workspace.grants import Guarded
 from tests.workspace.handmade import GIB, HandmadeEstate

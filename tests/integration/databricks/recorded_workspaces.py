@@ -18,8 +18,8 @@ from typing import Any, Final
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.sources.interface import Advice
-from tests.data import processes, rego
 from tests.integration.databricks.workspace_commands import Json
+from tests.support import processes, rego
 from tests.workspace.collecting import Collected, collect
 from tests.workspace.server import Address
 

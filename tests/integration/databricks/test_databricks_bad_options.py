@@ -8,9 +8,9 @@ from typing import Final
 
 import pytest
 
-from tests.data.commandline import COMMAND, environment, lakewarden
 from tests.integration.databricks.small_estate import six_tables
 from tests.integration.databricks.workspace_commands import run, variables
+from tests.support.commandline import COMMAND, environment, lakewarden
 from tests.workspace.handmade import HandmadeEstate
 from tests.workspace.server import Workspace
 

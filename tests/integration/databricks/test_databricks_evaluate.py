@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 
 import pytest
 
-from tests.data.commandline import lakewarden
 from tests.integration.databricks.workspace_commands import decision, outcomes, read, run
+from tests.support.commandline import lakewarden
 from tests.workspace.grants import Guarded
 from tests.workspace.handmade import GIB, MIB, HandmadeEstate
 from tests.workspace.log import Log

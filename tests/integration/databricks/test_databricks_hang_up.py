@@ -13,9 +13,9 @@ from typing import Any, Final
 import psutil
 import pytest
 
-from tests.data.commandline import COMMAND, environment
-from tests.data.processes import started, wait_until
 from tests.integration.databricks.workspace_commands import variables
+from tests.support.commandline import COMMAND, environment
+from tests.support.processes import started, wait_until
 from tests.workspace.handmade import GIB, HandmadeEstate
 from tests.workspace.server import Workspace
 from tests.workspace.timing import Timing

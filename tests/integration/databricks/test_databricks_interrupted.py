@@ -12,7 +12,6 @@ from typing import Final
 import psutil
 import pytest
 
-from tests.data.processes import wait_until
 from tests.integration.databricks.workspace_commands import (
     Inventory,
     outcomes,
@@ -20,6 +19,7 @@ from tests.integration.databricks.workspace_commands import (
     run,
     started,
 )
+from tests.support.processes import wait_until
 from tests.workspace.faults import SlowStatements
 from tests.workspace.server import Workspace
 from tests.workspace.synthetic import SyntheticEstate

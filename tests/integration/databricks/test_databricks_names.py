@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 import pytest
 
 from lakewarden_collector.names import join_name, split_name
-from tests.data.commandline import lakewarden
 from tests.integration.databricks.workspace_commands import Inventory, Json, read, run
+from tests.support.commandline import lakewarden
 from tests.workspace.handmade import GIB, HandmadeEstate
 from tests.workspace.log import Log
 from tests.workspace.server import Workspace

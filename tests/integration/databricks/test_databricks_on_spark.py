@@ -15,7 +15,6 @@ import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.service.sql import StatementState
 
-from tests.data.commandline import in_checkout
 from tests.integration.databricks.workspace_commands import (
     Inventory,
     Json,
@@ -25,6 +24,7 @@ from tests.integration.databricks.workspace_commands import (
     run,
     variables,
 )
+from tests.support.commandline import in_checkout
 from tests.workspace.server import Workspace
 from tests.workspace.spark_estate import SparkEstate
 from tests.workspace.spark_system import make_system_tables, record_metrics

@@ -9,8 +9,8 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from tests.data.commandline import lakewarden
 from tests.integration.databricks.workspace_commands import Inventory, read
+from tests.support.commandline import lakewarden
 from tests.workspace.handmade import GIB, MIB, HandmadeEstate
 from tests.workspace.server import Workspace
 

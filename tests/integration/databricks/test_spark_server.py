@@ -11,8 +11,8 @@ import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.core import Config
 
-from tests.data.commandline import REPOSITORY, environment
 from tests.integration.spark.java import java_trouble
+from tests.support.commandline import REPOSITORY, environment
 from tests.workspace.spark_server import statements
 
 # In one worker with the others that have a Spark: two cores bear no more.

@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from tests.data import processes
-from tests.data.commandline import COMMAND, environment, lakewarden
+from tests.support import processes
+from tests.support.commandline import COMMAND, environment, lakewarden
 from tests.workspace.server import Address
 
 Json = dict[str, Any]

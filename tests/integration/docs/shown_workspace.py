@@ -6,7 +6,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Final
 
-from tests.data import commandline
+from tests.support import commandline
 from tests.workspace.estate import PRINCIPAL
 from tests.workspace.grants import Guarded
 from tests.workspace.handmade import GIB, MIB, HandmadeEstate

@@ -12,9 +12,9 @@ from typing import Final
 
 import pytest
 
-from tests.data import commandline, pages
-from tests.data.scenario_command import scenarios_command
 from tests.integration.docs.shown_workspace import ask
+from tests.support import commandline, pages
+from tests.support.scenario_command import scenarios_command
 
 pytestmark = pytest.mark.opa
 

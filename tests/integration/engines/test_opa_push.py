@@ -12,7 +12,6 @@ import requests
 from lakewarden.engines.opa.outline import functions
 from lakewarden.engines.opa.remote import remote
 from lakewarden.model.errors import ConfigurationError
-from tests.data import rego
 from tests.integration.engines.pushing import (
     LIB,
     OTHER,
@@ -25,6 +24,7 @@ from tests.integration.engines.pushing import (
     write,
 )
 from tests.integration.engines.running_opa import running
+from tests.support import rego
 from tests.unit.engines import tiny_policies
 
 pytestmark = pytest.mark.opa

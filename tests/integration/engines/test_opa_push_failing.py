@@ -10,8 +10,8 @@ import pytest
 
 from lakewarden.engines.opa.connection import ConnectionLostError
 from lakewarden.model.errors import ConfigurationError, EngineError
-from tests.data import rego
 from tests.integration.engines.pushing import Texts, after_each_change, decisions, held, push, write
+from tests.support import rego
 from tests.unit.engines import tiny_policies
 
 pytestmark = pytest.mark.opa

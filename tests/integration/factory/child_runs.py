@@ -10,9 +10,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
-from tests.data.commandline import REPOSITORY, environment
-from tests.data.processes import started
 from tests.integration.databricks.workspace_commands import variables
+from tests.support.commandline import REPOSITORY, environment
+from tests.support.processes import started
 from tests.workspace.server import Address
 
 _CONFTEST: Final = '''

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.data.processes import wait_until
 from tests.factory.naming import Run
 from tests.integration.factory.child_runs import Ended, ended, running, write_tests
 from tests.integration.factory.plain_estate import PlainEstate
 from tests.integration.factory.reaching import SCRATCH
+from tests.support.processes import wait_until
 from tests.workspace.faults import SlowStatements
 from tests.workspace.server import Workspace
 

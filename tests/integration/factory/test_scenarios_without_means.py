@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.data.commandline import REPOSITORY
 from tests.integration.factory.child_runs import Ended, ended, running
 from tests.integration.factory.plain_estate import PlainEstate
+from tests.support.commandline import REPOSITORY
 from tests.workspace.faults import DENIED, Broken, FailedStatements
 from tests.workspace.server import Workspace
 from tests.workspace.system_catalog import METRICS

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.data.commandline import in_checkout
 from tests.factory.naming import Run
 from tests.integration.databricks.workspace_commands import variables
 from tests.integration.factory.plain_estate import PlainEstate
+from tests.support.commandline import in_checkout
 from tests.workspace.faults import DENIED, FailedStatements
 from tests.workspace.server import Workspace
 

@@ -13,9 +13,9 @@ import pytest
 from lakewarden.kit.checks import Ending, Step, check_all
 from lakewarden.kit.conventions import CONVENTIONS
 from lakewarden.kit.scratch import open_workspace
-from tests.data import rego, scratch_policies
-from tests.data.commandline import document, lakewarden, write_lines
-from tests.data.scratch_policies import POLICY, TEST, change
+from tests.support import rego, scratch_policies
+from tests.support.commandline import document, lakewarden, write_lines
+from tests.support.scratch_policies import POLICY, TEST, change
 
 pytestmark = pytest.mark.opa
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.data import scratch_policies
-from tests.data.commandline import lakewarden
-from tests.data.scratch_policies import LIB, POLICY
+from tests.support import scratch_policies
+from tests.support.commandline import lakewarden
+from tests.support.scratch_policies import LIB, POLICY
 
 pytestmark = pytest.mark.opa
 

@@ -16,11 +16,11 @@ from typing import Final
 
 import pytest
 
-from tests.data.commandline import REPOSITORY, in_checkout
 from tests.integration.spark.java import java_trouble
 from tests.scenarios.catalogue import scenarios
 from tests.scenarios.layers import Layer
 from tests.scenarios.sabotage import MUTATIONS
+from tests.support.commandline import REPOSITORY, in_checkout
 
 pytestmark = [
     pytest.mark.opa,

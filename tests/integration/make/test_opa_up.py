@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.data.commandline import (
+from tests.support.commandline import (
     CLUSTERED,
     REPOSITORY,
     document,

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.data.commandline import REPOSITORY
 from tests.scenarios.catalogue import scenarios
 from tests.scenarios.layers import Layer
+from tests.support.commandline import REPOSITORY
 
 _MARKERS = {each.marker for each in scenarios()}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.data.commandline import CLUSTERED, REPOSITORY, document, environment, write_lines
+from tests.support.commandline import CLUSTERED, REPOSITORY, document, environment, write_lines
 
 
 @pytest.fixture(scope="module")

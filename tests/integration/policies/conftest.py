@@ -8,8 +8,8 @@ import pytest
 
 from lakewarden.engines.embedded import EmbeddedEngine
 from lakewarden.engines.opa.managed import managed
-from tests.data import rego
-from tests.data.agreement import Decide, asking
+from tests.support import rego
+from tests.support.agreement import Decide, asking
 
 
 @pytest.fixture(scope="session")

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.data import documents
-from tests.data.agreement import Agreement, Decide, difference
-from tests.data.oracle.opinion import LACKING, OUTCOMES, POLICIES
+from tests.support import documents
+from tests.support.agreement import Agreement, Decide, difference
+from tests.support.oracle.opinion import LACKING, OUTCOMES, POLICIES
 
 pytestmark = pytest.mark.opa
 

@@ -9,9 +9,9 @@ from msgspec import convert
 
 from lakewarden.model.decision import Decision, Outcome, TableDecisions
 from lakewarden_collector.document import TableDocument
-from tests.data import documents, rego
-from tests.data.agreement import Decide
-from tests.data.oracle.opinion import OUTCOMES, POLICIES
+from tests.support import documents, rego
+from tests.support.agreement import Decide
+from tests.support.oracle.opinion import OUTCOMES, POLICIES
 
 _PROOF = {
     Outcome.PASS: "reasons",

@@ -9,8 +9,8 @@ from typing import Any, Final
 import pytest
 
 from lakewarden_collector import texts
-from tests.data import documents
-from tests.data.agreement import Agreement, Decide
+from tests.support import documents
+from tests.support.agreement import Agreement, Decide
 
 pytestmark = pytest.mark.opa
 

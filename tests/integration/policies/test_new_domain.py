@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.data.commandline import document, environment, lakewarden, write_lines
+from tests.support.commandline import document, environment, lakewarden, write_lines
 
 pytestmark = pytest.mark.opa
 

@@ -13,9 +13,9 @@ from typing import Any, Final
 import pytest
 
 from lakewarden.model.errors import EvaluationError
-from tests.data import documents
-from tests.data.agreement import Decide
-from tests.data.oracle.opinion import POLICIES, expect
+from tests.support import documents
+from tests.support.agreement import Decide
+from tests.support.oracle.opinion import POLICIES, expect
 
 pytestmark = pytest.mark.opa
 

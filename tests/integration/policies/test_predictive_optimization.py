@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import pytest
 
-from tests.data import documents
-from tests.data.agreement import Decide
-from tests.data.oracle.opinion import expect
+from tests.support import documents
+from tests.support.agreement import Decide
+from tests.support.oracle.opinion import expect
 
 pytestmark = pytest.mark.opa
 

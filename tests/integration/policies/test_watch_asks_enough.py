@@ -11,7 +11,7 @@ import pytest
 from lakewarden.engines.embedded import EmbeddedEngine
 from lakewarden.policy_set import load_rules
 from lakewarden.watch.dependents import Basis, affected
-from tests.data import rego
+from tests.support import rego
 
 pytestmark = pytest.mark.opa
 

@@ -14,8 +14,8 @@ from lakewarden.kit.policy_docs import read_root
 from lakewarden.model.policy import Policy
 from lakewarden.resources import shipped_policies
 from lakewarden.settings.scaling import multiplied
-from tests.data import documents
-from tests.data.agreement import Decide
+from tests.support import documents
+from tests.support.agreement import Decide
 
 Json = dict[str, Any]
 

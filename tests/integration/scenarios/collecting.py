@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import yaml
 
-from tests.data import prepared
-from tests.data.commandline import REPOSITORY
 from tests.integration.databricks.workspace_commands import read
 from tests.integration.scenarios.site import Site
+from tests.support import prepared
+from tests.support.commandline import REPOSITORY
 
 _COMPLETE: Final = (0, 1)
 """The exit codes of a run that could read everything: none failed, some failed."""

@@ -12,10 +12,10 @@ from typing import Any, Final
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.core import Config
 
-from tests.data.commandline import environment
 from tests.factory.place import Schema
 from tests.integration.databricks.workspace_commands import variables
 from tests.scenarios.options import Place
+from tests.support.commandline import environment
 from tests.workspace.server import Workspace
 from tests.workspace.spark_estate import SparkEstate
 

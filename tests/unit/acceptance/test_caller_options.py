@@ -9,8 +9,8 @@ import pytest
 from lakewarden.resources import shipped_policies
 from lakewarden_collector.sources.demo import demo_config_dir
 from tests.acceptance.steps.caller_options import config_dir, deciding, policy_dirs
-from tests.data.commandline import REPOSITORY
 from tests.scenarios.options import Place
+from tests.support.commandline import REPOSITORY
 
 
 def _place(*arguments: str, source: str = "databricks") -> Place:

@@ -14,8 +14,8 @@ from tests.acceptance.steps.judging import errors, exactly
 from tests.acceptance.steps.table import Table
 from tests.acceptance.steps.unjudged import lacking
 from tests.acceptance.steps.whole_estate import insight_agrees
-from tests.data.insights import with_insight
-from tests.data.reports import sample
+from tests.support.insights import with_insight
+from tests.support.reports import sample
 
 POLICY = "clustering.key_limit"
 OTHER = "clustering.keys_exist"

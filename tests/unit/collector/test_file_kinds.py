@@ -29,9 +29,9 @@ from lakewarden_collector.file_kinds import (
     recognise_file,
 )
 from lakewarden_collector.inventory import Failure, Header, InventoryWriter
-from tests.data import reports
-from tests.data.agreeing_reports import agreeing
-from tests.data.commandline import document
+from tests.support import reports
+from tests.support.agreeing_reports import agreeing
+from tests.support.commandline import document
 
 PLAN: Final = {
     "format_version": "1.2",

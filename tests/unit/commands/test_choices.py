@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from lakewarden.cli import app
 from lakewarden.commands import evaluate
 from lakewarden.model.errors import ConfigurationError
-from tests.data.agreeing_reports import agreeing
+from tests.support.agreeing_reports import agreeing
 
 _target = evaluate._target  # noqa: SLF001 -- what an option means, without a run
 

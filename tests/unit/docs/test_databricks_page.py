@@ -17,8 +17,8 @@ from lakewarden_collector.sources.databricks.statements.grants import entering, 
 from lakewarden_collector.sources.databricks.statements.polling import Deadlines
 from lakewarden_collector.sources.databricks.ways import STATEMENT_KINDS, WAYS
 from lakewarden_collector.sources.interface import EvidenceWay
-from tests.data import pages
-from tests.data.commandline import REPOSITORY
+from tests.support import pages
+from tests.support.commandline import REPOSITORY
 
 GRANTS: Final = REPOSITORY / "docs" / "databricks-grants.md"
 PAGE: Final = " ".join((REPOSITORY / "docs" / "databricks.md").read_text("utf-8").split())

@@ -15,7 +15,7 @@ import typer
 from lakewarden.cli import app
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure, InventoryReader
-from tests.data import pages
+from tests.support import pages
 
 every_page = pytest.mark.parametrize("page", pages.pages(), ids=pages.name)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from benchmarks.documents import policy_ids
 from benchmarks.estate.promises import promises
-from tests.data.commandline import REPOSITORY
+from tests.support.commandline import REPOSITORY
 
 
 def test_the_table_is_what_the_benchmark_stored() -> None:

@@ -13,7 +13,7 @@ from benchmarks.estate.promises import Result, naive_result, promises, result
 from benchmarks.estate.run import Asked, Run
 from benchmarks.estate.truth import Least
 from benchmarks.estate.watched import Taken, watched
-from tests.data.commandline import environment
+from tests.support.commandline import environment
 
 NAMES: Final = tuple(f"c.s.table_{n:06d}" for n in range(1_000))
 

@@ -9,7 +9,7 @@ from lakewarden.evaluation.adviser import by_decisions, everything
 from lakewarden.evaluation.question import Question
 from lakewarden.settings.waivers import Waiver
 from lakewarden_collector.document import Size, TableDocument
-from tests.data.engines import PlainEngine, breaks_on, passes
+from tests.support.engines import PlainEngine, breaks_on, passes
 
 WAIVER = Waiver(
     policy="colour.hue",

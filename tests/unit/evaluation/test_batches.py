@@ -14,7 +14,7 @@ from lakewarden.model.errors import (
     EngineError,
     EvaluationError,
 )
-from tests.data.engines import PlainEngine, breaks_on, passes
+from tests.support.engines import PlainEngine, breaks_on, passes
 
 POLICIES = ("colour.hue", "colour.shade", "sound.pitch")
 QUESTION = Question(policies=POLICIES, settings={}, waivers=(), now="2026-11-23T05:10:00Z")

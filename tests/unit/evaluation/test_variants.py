@@ -15,7 +15,7 @@ from lakewarden.evaluation.variants import Variant, Variants
 from lakewarden.model.decision import Decision, Enforcement, Outcome, Severity, Violation
 from lakewarden.model.policy import Policy
 from lakewarden.settings.settings import Settings, load_settings
-from tests.data.engines import PlainEngine, passes
+from tests.support.engines import PlainEngine, passes
 
 SCHEMAS: dict[str, dict[str, Any]] = {
     domain: {

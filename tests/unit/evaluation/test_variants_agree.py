@@ -17,7 +17,7 @@ from lakewarden.evaluation.variants import Variants
 from lakewarden.model.decision import Enforcement, Severity
 from lakewarden.model.policy import Policy
 from lakewarden.settings.settings import load_settings
-from tests.data.oracle.overrides import Key, Resolved, resolve
+from tests.support.oracle.overrides import Key, Resolved, resolve
 
 Json = dict[str, Any]
 

@@ -23,7 +23,7 @@ from lakewarden.model.policy import Policy, WhatIfAsked
 from lakewarden.model.report import TableReport
 from lakewarden.settings.overrides import Override
 from lakewarden.settings.settings import Settings
-from tests.data.engines import PlainEngine
+from tests.support.engines import PlainEngine
 
 _SCHEMAS: Final[dict[str, Any]] = {
     "colour": {"properties": {"most": {"type": "integer", "minimum": 0, "default": 10}}}

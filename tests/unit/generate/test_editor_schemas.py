@@ -20,7 +20,7 @@ from lakewarden.model.errors import ConfigurationError
 from lakewarden.settings.settings import load_schemas, load_settings
 from lakewarden.settings.waivers import Waiver, load_waivers
 from lakewarden.settings.yaml_file import read_yaml
-from tests.data import rego
+from tests.support import rego
 
 _CONFIG: Final = rego.CHECKOUT / "config"
 _DEMO: Final = rego.CHECKOUT / "collector/lakewarden_collector/sources/demo/config"

@@ -20,7 +20,7 @@ from lakewarden.model.policy import Examples, Policy
 from lakewarden.policy_set import PolicySet
 from lakewarden.settings.overrides import Override
 from lakewarden.settings.settings import Settings
-from tests.data.pages import CHECKOUT, blocks
+from tests.support.pages import CHECKOUT, blocks
 
 _REGO: Final = """\
 # METADATA

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from lakewarden.generate import report_schema
 from lakewarden.report import layout
-from tests.data import reports
+from tests.support import reports
 
 PUBLISHED = Path("docs/report.schema.json")
 

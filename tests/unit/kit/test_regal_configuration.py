@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import yaml
 
-from tests.data import rego
+from tests.support import rego
 
 _FILE: Final = rego.CHECKOUT / ".regal" / "config.yaml"
 _CATEGORIES: Final = {

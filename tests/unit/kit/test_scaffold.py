@@ -12,7 +12,7 @@ from lakewarden.kit.scaffold import scaffold
 from lakewarden.kit.scratch import open_workspace
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.resources import shipped_policies
-from tests.data import rego, scratch_policies
+from tests.support import rego, scratch_policies
 
 pytestmark = pytest.mark.opa
 

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.mutation.mutants import mutants
 from benchmarks.mutation.operators import changes
 from benchmarks.mutation.syntax import parse
-from tests.data import rego
+from tests.support import rego
 
 pytestmark = pytest.mark.opa
 

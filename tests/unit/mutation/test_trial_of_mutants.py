@@ -11,7 +11,7 @@ from benchmarks.mutation import trial
 from benchmarks.mutation.__main__ import tried
 from benchmarks.mutation.mutants import Change, Mutant
 from benchmarks.mutation.trial import Court, Fate, UnsoundError, fates
-from tests.data import rego
+from tests.support import rego
 
 pytestmark = pytest.mark.opa
 

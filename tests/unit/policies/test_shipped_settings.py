@@ -11,7 +11,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from lakewarden.settings.settings import load_schemas, load_settings
-from tests.data import documents, rego
+from tests.support import documents, rego
 
 CONFIG: Final = rego.CHECKOUT / "config"
 SCHEMAS: Final = load_schemas([rego.POLICIES])

@@ -16,7 +16,7 @@ from lakewarden.model.errors import ConfigurationError
 from lakewarden.renderers import FORMATS, renderer
 from lakewarden.report import layout
 from lakewarden.report.file import open_unchecked_report
-from tests.data import reports
+from tests.support import reports
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -28,7 +28,7 @@ from lakewarden.renderers.safe_console import (
     result_bytes,
 )
 from lakewarden.renderers.words.wording import HIDDEN, LOG_COMMAND
-from tests.data import insights, reports
+from tests.support import insights, reports
 
 _PARTS: Final = [
     *("\n", "\r", "\t", "\x1b[31m", "\x1b]8;;http://e\x07x\x1b]8;;\x07", "\x9b2J", "\x7f", "\0"),

@@ -23,8 +23,8 @@ from lakewarden.report.file import open_unchecked_report
 from lakewarden.report.previous import hold, read_earlier
 from lakewarden.report.table_status import Status, status_of
 from lakewarden_collector.inventory import Failure
-from tests.data import reports
-from tests.data.agreeing_reports import agreeing, settle
+from tests.support import reports
+from tests.support.agreeing_reports import agreeing, settle
 
 _KEY: Final = "clustering.key_limit"
 _STRATEGY: Final = "clustering.strategy_required"

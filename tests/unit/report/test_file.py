@@ -17,7 +17,7 @@ from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.report import Report
 from lakewarden.report import layout
 from lakewarden.report.file import ReportWriter, open_unchecked_report
-from tests.data import reports
+from tests.support import reports
 
 
 def same(read: Report, written: reports.Sample) -> bool:

@@ -18,7 +18,7 @@ from lakewarden.model.policy import Policy, WhatIfAsked
 from lakewarden.model.report import Completeness, TableReport
 from lakewarden.report.insight_tally import InsightTally
 from lakewarden_collector.inventory import Failure
-from tests.data import reports
+from tests.support import reports
 
 
 def _policy(name: str, enforcement: Enforcement = Enforcement.MANDATORY) -> Policy:

@@ -23,8 +23,8 @@ from lakewarden.report.previous import read_earlier
 from lakewarden.report.recount import open_report
 from lakewarden.report.summary import Tally
 from lakewarden_collector.inventory import Failure
-from tests.data import agreeing_reports
-from tests.data.agreeing_reports import agreeing
+from tests.support import agreeing_reports
+from tests.support.agreeing_reports import agreeing
 
 SAMPLE: Final = agreeing()
 KEY: Final = "clustering.key_limit"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.data.commandline import REPOSITORY
-from tests.data.scenario_command import scenarios_command
+from tests.support.commandline import REPOSITORY
+from tests.support.scenario_command import scenarios_command
 
 ABOUT = "import pytest\n"
 PASSES = "def test_it(): pass\n"

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakewarden.model.decision import Decision, Outcome
-from tests.data import documents
+from tests.support import documents
 from tests.unit.scenarios.cases import (
     each_kind,
 )

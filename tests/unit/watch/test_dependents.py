@@ -13,7 +13,7 @@ from lakewarden.engines.embedded import EmbeddedEngine
 from lakewarden.model.policy import Policy
 from lakewarden.policy_set import load_rules
 from lakewarden.watch.dependents import Basis, affected, references
-from tests.data import rego, scratch_policies
+from tests.support import rego, scratch_policies
 
 
 @pytest.mark.parametrize(

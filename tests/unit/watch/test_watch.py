@@ -20,8 +20,8 @@ from lakewarden.watch.flips import Standing
 from lakewarden.watch.job import Job, WatchOptions
 from lakewarden.watch.watch import Round, Watch
 from lakewarden_collector.errors import Problem
-from tests.data import scratch_policies
-from tests.data.commandline import document, write_lines
+from tests.support import scratch_policies
+from tests.support.commandline import document, write_lines
 
 _POLICY: Final = "naming.short_columns"
 

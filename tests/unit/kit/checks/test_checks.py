@@ -13,8 +13,8 @@ from lakewarden.kit.checks.linting import find_config
 from lakewarden.kit.conventions import CONVENTIONS
 from lakewarden.kit.scratch import open_workspace
 from lakewarden.model.errors import ConfigurationError
-from tests.data import rego, scratch_policies
-from tests.data.scratch_policies import LIB, POLICY, SETTINGS, TEST
+from tests.support import rego, scratch_policies
+from tests.support.scratch_policies import LIB, POLICY, SETTINGS, TEST
 
 pytestmark = pytest.mark.opa
 

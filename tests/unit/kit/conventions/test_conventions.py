@@ -14,8 +14,8 @@ from lakewarden.kit.example_decisions import Decision
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import parse_modules
 from lakewarden.kit.scratch import Workspace, open_workspace
-from tests.data import rego, scratch_policies
-from tests.data.scratch_policies import LIB, POLICY, TEST
+from tests.support import rego, scratch_policies
+from tests.support.scratch_policies import LIB, POLICY, TEST
 
 pytestmark = pytest.mark.opa
 

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from lakewarden.model.insight import Amount, Insight, WhatIf
 from lakewarden.renderers import renderer
-from tests.data import insights, reports
+from tests.support import insights, reports
 
 LINES = 8
 """At most; the rest of the console report is still to be seen."""

@@ -13,7 +13,7 @@ from lakewarden.model.decision import Decision, Outcome, Violation
 from lakewarden.model.report import Gate
 from lakewarden.renderers import renderer
 from lakewarden.renderers.words import table_scan
-from tests.data import reports
+from tests.support import reports
 
 
 class Screen(io.StringIO):

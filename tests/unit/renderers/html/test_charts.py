@@ -8,8 +8,8 @@ from msgspec import structs
 from lakewarden.model.decision import Outcome
 from lakewarden.model.insight import Amount, Insight, Lacking, LackingTable
 from lakewarden.renderers.html import charts
-from tests.data import insights, reports
-from tests.data.html_page import Page, rendered
+from tests.support import insights, reports
+from tests.support.html_page import Page, rendered
 
 
 def told(sample: reports.Sample, **options: int) -> str:

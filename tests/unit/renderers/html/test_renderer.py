@@ -10,8 +10,8 @@ import pytest
 
 from lakewarden.model.report import Group
 from lakewarden.renderers.html import charts
-from tests.data import reports
-from tests.data.html_page import Page, rendered
+from tests.support import reports
+from tests.support.html_page import Page, rendered
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from lakewarden.renderers.markdown.escape import LONGEST, code, prose
 from lakewarden.renderers.words import wording
-from tests.data import reports
-from tests.data.markdown import PARSER, runs
+from tests.support import reports
+from tests.support.markdown import PARSER, runs
 
 _texts = st.text() | st.text(alphabet="`|\\<>&@#*_~[](){}!$:^-+=. \t\n1aA/'\"", max_size=40)
 

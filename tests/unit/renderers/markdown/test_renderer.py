@@ -14,8 +14,8 @@ from lakewarden.model.report import Report, WaiverState
 from lakewarden.renderers import renderer
 from lakewarden.renderers.words import wording
 from lakewarden_collector.inventory import Failure
-from tests.data import insights, reports
-from tests.data.markdown import PARSER, runs
+from tests.support import insights, reports
+from tests.support.markdown import PARSER, runs
 
 JOB_SUMMARY = 1024**2
 """Bytes that GitHub takes of one step."""

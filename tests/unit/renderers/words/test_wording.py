@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lakewarden.model.report import Group
 from lakewarden.renderers.words import wording
 from lakewarden.renderers.words.wording import headline, tone
-from tests.data import reports
+from tests.support import reports
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.data.oracle.expected import Json
-from tests.data.oracle.texts import glob
+from tests.support.oracle.expected import Json
+from tests.support.oracle.texts import glob
 
 Key = tuple[str, ...]
 """`("setting", name)`, `("enforcement", policy)` or `("severity", policy)`."""

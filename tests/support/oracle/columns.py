@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from tests.data.oracle.expected import Json
+from tests.support.oracle.expected import Json
 
 Path = tuple[str, ...]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from tests.data.oracle.expected import (
+from tests.support.oracle.expected import (
     FAIL,
     NOT_APPLICABLE,
     PASS,
@@ -14,9 +14,9 @@ from tests.data.oracle.expected import (
     fails,
     unknown,
 )
-from tests.data.oracle.file_statistics import keys_have_statistics
-from tests.data.oracle.key_standard import keys_follow_standard
-from tests.data.oracle.strategies import (
+from tests.support.oracle.file_statistics import keys_have_statistics
+from tests.support.oracle.key_standard import keys_follow_standard
+from tests.support.oracle.strategies import (
     DELTA,
     auto_flags,
     auto_optimized,

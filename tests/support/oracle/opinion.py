@@ -12,11 +12,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from tests.data.oracle.clustering import CLUSTERING
-from tests.data.oracle.documentation import DOCUMENTATION
-from tests.data.oracle.expected import Case, Expected, Json
-from tests.data.oracle.texts import time
-from tests.data.oracle.waivers import waived
+from tests.support.oracle.clustering import CLUSTERING
+from tests.support.oracle.documentation import DOCUMENTATION
+from tests.support.oracle.expected import Case, Expected, Json
+from tests.support.oracle.texts import time
+from tests.support.oracle.waivers import waived
 
 _DECIDE: Final = {
     f"{domain}.{name}": decide

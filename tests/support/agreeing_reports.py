@@ -17,7 +17,7 @@ from lakewarden.report.insight_tally import InsightTally
 from lakewarden.report.previous import hold
 from lakewarden.report.summary import Tally
 from lakewarden.version import __version__
-from tests.data import reports
+from tests.support import reports
 
 STRATEGY: Final = "clustering.strategy_required"
 _FACTORS: Final = (0.5, 2.0)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lakewarden.engines.interface import Engine
-from tests.data.documents import settings_of
-from tests.data.oracle.expected import Expected
-from tests.data.oracle.opinion import expect
-from tests.data.reduction import smallest
+from tests.support.documents import settings_of
+from tests.support.oracle.expected import Expected
+from tests.support.oracle.opinion import expect
+from tests.support.reduction import smallest
 
 Json = dict[str, Any]
 Decide = Callable[[Json], list[Json]]

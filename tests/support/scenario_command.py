@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tests.data.commandline import REPOSITORY
+from tests.support.commandline import REPOSITORY
 
 
 def scenarios_command(*arguments: str) -> subprocess.CompletedProcess[str]:

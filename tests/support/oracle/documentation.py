@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import takewhile
 from typing import Final
 
-from tests.data.oracle.expected import (
+from tests.support.oracle.expected import (
     FAIL,
     NOT_APPLICABLE,
     PASS,
@@ -16,7 +16,7 @@ from tests.data.oracle.expected import (
     fails,
     unknown,
 )
-from tests.data.oracle.texts import any_glob, shown_of, shows_or_parts
+from tests.support.oracle.texts import any_glob, shown_of, shows_or_parts
 
 
 def _placeholder(case: Case, comment: str) -> bool:

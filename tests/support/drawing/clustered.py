@@ -6,7 +6,7 @@ import json
 import random
 from typing import Any, Final
 
-from tests.data.drawing.schemas import FILLER, Field, paths
+from tests.support.drawing.schemas import FILLER, Field, paths
 
 Json = dict[str, Any]
 Path = tuple[str, ...]

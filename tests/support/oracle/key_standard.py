@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.data.oracle.expected import NOT_APPLICABLE, Case, Expected, fails, unknown
-from tests.data.oracle.strategies import keys_lacking, keys_of
-from tests.data.oracle.texts import any_glob, glob
+from tests.support.oracle.expected import NOT_APPLICABLE, Case, Expected, fails, unknown
+from tests.support.oracle.strategies import keys_lacking, keys_of
+from tests.support.oracle.texts import any_glob, glob
 
 
 def keys_follow_standard(case: Case) -> Expected:

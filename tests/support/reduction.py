@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from tests.data.drawing.settings import DEFAULTS
+from tests.support.drawing.settings import DEFAULTS
 
 Json = dict[str, Any]
 

@@ -100,7 +100,7 @@ def _server() -> str:
     folder = tempfile.TemporaryDirectory(prefix="lw-", dir="/tmp")
     address = f"{folder.name}/s"
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.data.prepared", address],
+        [sys.executable, "-m", "tests.support.prepared", address],
         cwd=Path(__file__).parents[2],
         env=os.environ | {"NO_COLOR": "1"},
         stdin=subprocess.PIPE,  # it ends when this closes, however we end

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-from tests.data import rego
+from tests.support import rego
 
 POLICY: Final = "lakewarden/tables/naming/short_columns/short_columns.rego"
 TEST: Final = "lakewarden/tables/naming/short_columns/short_columns_test.rego"

@@ -20,7 +20,7 @@ from lakewarden.model.insight import (
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import TableReport
 from lakewarden.report.table_status import Status, status_of
-from tests.data import reports
+from tests.support import reports
 
 THRESHOLD: Final = 1024**3
 POLICY: Final = "clustering.strategy_required"

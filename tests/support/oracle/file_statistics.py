@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tests.data.oracle.columns import Path, eligible, in_order, leaves, type_of
-from tests.data.oracle.expected import NOT_APPLICABLE, Case, Expected, fails, unknown
-from tests.data.oracle.strategies import keys_lacking, keys_of, optimized
-from tests.data.oracle.texts import split_name
+from tests.support.oracle.columns import Path, eligible, in_order, leaves, type_of
+from tests.support.oracle.expected import NOT_APPLICABLE, Case, Expected, fails, unknown
+from tests.support.oracle.strategies import keys_lacking, keys_of, optimized
+from tests.support.oracle.texts import split_name
 
 _LIST: Final = "delta.dataSkippingStatsColumns"
 _COUNT: Final = "delta.dataSkippingNumIndexedCols"

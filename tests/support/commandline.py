@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from tests.data import prepared
+from tests.support import prepared
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 COMMAND: Final = (sys.executable, "-m", "lakewarden")

@@ -10,8 +10,8 @@ from typing import Final
 
 from databricks.sdk.service.catalog import DataSourceFormat, TableType
 
-from tests.data.oracle.expected import Case
-from tests.data.oracle.texts import any_glob, split_name, time
+from tests.support.oracle.expected import Case
+from tests.support.oracle.texts import any_glob, split_name, time
 
 _TYPES: Final = {member.value for member in TableType}
 _FORMATS: Final = {member.value for member in DataSourceFormat}

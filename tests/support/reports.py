@@ -37,7 +37,7 @@ from lakewarden.model.report import (
 from lakewarden.report.file import ReportWriter
 from lakewarden.report.summary import Tally
 from lakewarden_collector.inventory import Failure
-from tests.data.drawn_insights import insights
+from tests.support.drawn_insights import insights
 
 HOSTILE_NAMES = (
     "<script>document.title='owned'</script>",

@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from databricks.sdk.service.catalog import DataSourceFormat, TableType
 
-from tests.data.drawing import clustered, evidence, schemas, words
-from tests.data.drawing import settings as drawn_settings
-from tests.data.drawing.waivers import NOW, waiver
-from tests.data.oracle.opinion import POLICIES
+from tests.support.drawing import clustered, evidence, schemas, words
+from tests.support.drawing import settings as drawn_settings
+from tests.support.drawing.waivers import NOW, waiver
+from tests.support.oracle.opinion import POLICIES
 
 Json = dict[str, Any]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from tests.data.oracle.expected import Json
-from tests.data.oracle.texts import glob, time
+from tests.support.oracle.expected import Json
+from tests.support.oracle.texts import glob, time
 
 
 def waived(full_name: str, waivers: list[Json], now: datetime) -> frozenset[str]:

@@ -137,14 +137,6 @@ Trust = Annotated[
         help="Let the server decide by its own policies even if they differ from the local ones.",
     ),
 ]
-Push = Annotated[
-    bool,
-    typer.Option(
-        "--push-policies",
-        rich_help_panel=_ENGINE,
-        help="Load the local policies into the server first.",
-    ),
-]
 
 
 def origin(source: str | None, inventory: str | None) -> Origin:

@@ -102,7 +102,6 @@ def evaluate(
     opa_cert: choices.OpaCert = None,
     opa_key: choices.OpaKey = None,
     trust_server_policies: choices.Trust = False,
-    push_policies: choices.Push = False,
 ) -> None:
     """Decide every policy about every table, and report.
 
@@ -137,7 +136,6 @@ def evaluate(
                 tls_cert=opa_cert,
                 tls_key=opa_key,
                 trust_server_policies=trust_server_policies,
-                push_policies=push_policies,
             ),
             config_dir=choices.config_dir(config),
             reports=(_console(targets), *targets),

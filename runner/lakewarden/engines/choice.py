@@ -24,8 +24,8 @@ class EngineOptions(Struct, frozen=True, kw_only=True):
     """What the user said about the engine.
 
     `kind` is None where nothing was said. With `url` a running OPA server is asked, and `token`,
-    the three TLS files (the authority, our certificate, its key), `trust_server_policies` and
-    `push_policies` are about it. `offline` forbids to fetch an OPA that is not on this machine.
+    the three TLS files (the authority, our certificate, its key) and `trust_server_policies` are
+    about it. `offline` forbids to fetch an OPA that is not on this machine.
     """
 
     policy_dirs: tuple[Path, ...]
@@ -36,7 +36,6 @@ class EngineOptions(Struct, frozen=True, kw_only=True):
     tls_cert: Path | None = None
     tls_key: Path | None = None
     trust_server_policies: bool = False
-    push_policies: bool = False
     offline: bool = False
 
 
@@ -101,7 +100,6 @@ def _remote(options: EngineOptions, url: str) -> Engine:
         tls=Tls(ca=options.tls_ca, cert=options.tls_cert, key=options.tls_key),
         policy_dirs=options.policy_dirs,
         trust_server_policies=options.trust_server_policies,
-        push_policies=options.push_policies,
     )
 
 
@@ -112,14 +110,10 @@ def _reject_contradictions(options: EngineOptions) -> None:
             where=options.url,
             remedy="Drop --opa-url (OPA_URL), or drop `--engine embedded`.",
         )
-    if options.trust_server_policies and options.push_policies:
+    if options.trust_server_policies and not options.url:
         raise ConfigurationError(
-            "--push-policies and --trust-server-policies exclude each other",
-            remedy="Choose whose policies decide: yours (push) or the server's (trust).",
-        )
-    if (options.trust_server_policies or options.push_policies) and not options.url:
-        raise ConfigurationError(
-            "--push-policies and --trust-server-policies are about a running server",
+            "this is about a running server, and none is named",
+            where="--trust-server-policies",
             remedy="Name it with --opa-url or OPA_URL.",
         )
     if options.tls_key and not options.tls_cert:

@@ -18,7 +18,7 @@ _DECIDING: Final = frozenset(
     f"--{name}"
     for name in (
         *("engine", "opa-url", "opa-token-file", "opa-ca-cert", "opa-cert", "opa-key"),
-        *("trust-server-policies", "push-policies", "policies", "table"),
+        *("trust-server-policies", "policies", "table"),
     )
 )
 """Options that say how is decided, whatever the tables come from."""

@@ -23,7 +23,10 @@ def _place(*arguments: str, source: str = "databricks") -> Place:
         ((), []),
         (("--engine", "embedded"), ["--engine", "embedded"]),
         (("--engine=embedded",), ["--engine=embedded"]),
-        (("--push-policies", "--table", "a.*"), ["--push-policies", "--table", "a.*"]),
+        (
+            ("--trust-server-policies", "--table", "a.*"),
+            ["--trust-server-policies", "--table", "a.*"],
+        ),
         (("--policies=mine", "--policies", "ours"), ["--policies=mine", "--policies", "ours"]),
     ],
 )

@@ -75,14 +75,7 @@ def test_a_wrong_lakewarden_opa_is_no_reason_to_fall_back(
     ("options", "words"),
     [
         (EngineOptions(policy_dirs=(), kind="embedded", url="http://127.0.0.1:1"), "has no URL"),
-        (EngineOptions(policy_dirs=(), push_policies=True), "about a running server"),
         (EngineOptions(policy_dirs=(), trust_server_policies=True), "about a running server"),
-        (
-            EngineOptions(
-                policy_dirs=(), url="http://h", push_policies=True, trust_server_policies=True
-            ),
-            "exclude each other",
-        ),
         (EngineOptions(policy_dirs=(), url="https://h", tls_key=Path("k")), "no certificate"),
         (EngineOptions(policy_dirs=(), url="https://h", tls_ca=Path("/no/ca")), "does not exist"),
     ],

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 import requests
@@ -151,8 +151,7 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
             raise EngineError(
                 "OPA knows no rule data.lakewarden.main.decisions: the router is missing",
                 where=self.url,
-                remedy="The policies must include lakewarden/main, which ships with Lakewarden; "
-                "where somebody pushes policies just now, wait until that is done.",
+                remedy="The policies must include lakewarden/main, which ships with Lakewarden.",
             )
         return bytes(result)
 
@@ -165,23 +164,6 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
             return _decode_policies(answer.content).result
         except (msgspec.DecodeError, RecursionError) as error:
             raise self._strange(answer) from error
-
-    def upload_policy(self, policy_id: str, text: str) -> str | None:
-        """Create or replace a module. Returns the server's reason if it refuses."""
-        return self._change("PUT", policy_id, text.encode())
-
-    def remove_policy(self, policy_id: str) -> str | None:
-        """Delete a module. Returns the server's reason if it refuses."""
-        return self._change("DELETE", policy_id)
-
-    def _change(self, method: str, policy_id: str, body: bytes | None = None) -> str | None:
-        answer = self._ask(method, f"policies/{quote(policy_id)}", body, "text/plain")
-        if answer.ok:
-            return None
-        refusal = self._refusal(answer)
-        if isinstance(refusal, EvaluationError):
-            return str(refusal)
-        raise refusal
 
     def server_version(self) -> str:
         """Return OPA's version as the server's provenance has it."""
@@ -203,7 +185,6 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
         method: str,
         path: str,
         body: bytes | None = None,
-        content_type: str = "application/json",
         longest: int | None = None,
     ) -> requests.Response:
         """Send a request and read the whole answer, both within `REQUEST_SECONDS`.
@@ -216,7 +197,7 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
                     method,
                     f"{self.root_url}/{path}",
                     data=body,
-                    headers={"Content-Type": content_type},
+                    headers={"Content-Type": "application/json"},
                     timeout=self.timeout,
                     allow_redirects=False,
                     stream=True,

@@ -13,7 +13,6 @@ from lakewarden.engines.bundle.stage import StagedModule, read_policies
 from lakewarden.engines.interface import Module
 from lakewarden.engines.opa.engine import OpaEngine
 from lakewarden.engines.opa.modules import modules_of, reject_impure_trees
-from lakewarden.engines.opa.push import push
 from lakewarden.model.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -27,12 +26,11 @@ def remote(
     tls: Tls | None = None,
     policy_dirs: Sequence[Path] = (),
     trust_server_policies: bool = False,
-    push_policies: bool = False,
 ) -> OpaEngine:
     """Return an engine that asks the server at `url`.
 
     Its modules under package `lakewarden` must be those of `policy_dirs`, unless they are trusted
-    as they are; `push_policies` uploads ours first.
+    as they are.
     """
     return OpaEngine(
         RemoteHost(
@@ -41,13 +39,12 @@ def remote(
             tls=tls,
             policy_dirs=policy_dirs,
             trust=trust_server_policies,
-            push=push_policies,
         )
     )
 
 
 class RemoteHost:
-    """Connects, uploads if asked, and refuses a server with other policies."""
+    """Connects, and refuses a server with other policies."""
 
     def __init__(
         self,
@@ -57,14 +54,12 @@ class RemoteHost:
         tls: Tls | None,
         policy_dirs: Sequence[Path],
         trust: bool,
-        push: bool,
     ) -> None:
         self._url = url
         self._token = token
         self._tls = tls
         self._policy_dirs = policy_dirs
         self._trust = trust
-        self._push = push
         self._connection: Connection | None = None
         self._modules: Sequence[Module] = ()
         self._checked = 0  # the count of sockets whose server is known to hold `_modules`
@@ -75,8 +70,6 @@ class RemoteHost:
 
         self._connection = connection = Connection(self._url, token=self._token, tls=self._tls)
         try:
-            if self._push:
-                push(connection, read_policies(self._policy_dirs))
             held = connection.policies()
             reject_impure_trees(held)
             self._checked = connection.opened
@@ -134,7 +127,7 @@ def compare(held: Iterable[Module], ours: Iterable[StagedModule], url: str) -> N
             where=url,
             details=differences,
             remedy="Reload the server (`make opa-down opa-up`, or restart it with these policies), "
-            "upload them with --push-policies, or accept its own with --trust-server-policies.",
+            "or accept its own with --trust-server-policies.",
         )
 
 

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from lakewarden.engines.interface import Module
-from lakewarden.evaluation.policy_index import catalogue, select
+from lakewarden.evaluation.policy_index import index_policies, select
 from lakewarden.evaluation.question import Question
 from lakewarden.evaluation.variants import Variants
 from lakewarden.model.policy import Policy
@@ -104,12 +104,12 @@ def load_rules(
 
     Raises `ConfigurationError` for anything wrong in policies, settings or waivers.
     """
-    everything = catalogue(modules)
+    everything = index_policies(modules)
     schemas = load_schemas(policy_dirs)
     config = choose_config(config_dir, belonging, sorted(schemas))
     settings = load_settings(config, schemas)
     check_what_ifs(everything, schemas)
-    selected = select(settings.in_force(everything), patterns)
+    selected = select(settings.effective(everything), patterns)
     off = tuple(each for each in selected if settings.switched_off(each))
     policies = tuple(each for each in selected if each not in off)
     return PolicySet(

@@ -27,7 +27,7 @@ from lakewarden.renderers import renderer
 from lakewarden.report.atomic_file import PendingFile, replaceable
 from lakewarden.report.file import ReportWriter, open_unchecked_report
 from lakewarden.report.gate import Permission, judge
-from lakewarden.report.previous import PreviousReport, read_earlier
+from lakewarden.report.previous import PreviousReport, read_previous
 from lakewarden.report.summary import Tally
 from lakewarden.version import __version__
 from lakewarden_collector.counted import counted
@@ -75,7 +75,7 @@ class _Work(Struct, frozen=True, kw_only=True):
     engine: Engine
     rules: PolicySet
     store: DocumentStore
-    earlier: PreviousReport | None
+    previous: PreviousReport | None
     opened: OpenOrigin
     clock: str
     started: str
@@ -91,7 +91,7 @@ def evaluate(options: Options, progress: Progress) -> Gate:
     with ExitStack() as stack:
         started = utc_now()
         # The files are opened before any work is done: a wrong path should not cost a run.
-        earlier = _earlier(options.previous, progress) if options.previous else None
+        previous = _read_previous(options.previous, progress) if options.previous else None
         first, others = _split(options.reports)
         others_open = [(target, _open_target(target, stack)) for target in others]
         path = first or _scratch(stack)
@@ -127,7 +127,7 @@ def evaluate(options: Options, progress: Progress) -> Gate:
             engine=engine,
             rules=rules,
             store=store,
-            earlier=earlier,
+            previous=previous,
             opened=opened,
             clock=options.clock or started,
             started=started,
@@ -159,9 +159,9 @@ def _is_replaceable(path: Path) -> bool:
         return True  # opening it says what is wrong
 
 
-def _earlier(path: Path, progress: Progress) -> PreviousReport:
+def _read_previous(path: Path, progress: Progress) -> PreviousReport:
     with progress.stage(f"Reading the earlier report {path}") as advance:
-        return read_earlier(path, advance)
+        return read_previous(path, advance)
 
 
 def _scratch(stack: ExitStack) -> Path:
@@ -179,7 +179,7 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
     """Decide every table of the spool, finish the report, and return the gate."""
     tally = Tally(work.rules.policies)
     ledger = WaiverLedger(work.rules.waivers, work.rules.policies, work.clock)
-    insights = InsightLedger(work.rules.policies, work.earlier)
+    insights = InsightLedger(work.rules.policies, work.previous)
     tables = len(work.store)
     number = f"{counted(len(work.rules.policies), 'policy')} about {counted(tables, 'table')}"
     question = work.rules.question(work.clock)
@@ -208,7 +208,7 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
     report.finish(
         run=run,
         completeness=completeness,
-        waivers=ledger.standings(whole=_whole(work, completeness)),
+        waivers=ledger.statuses(whole=_whole(work, completeness)),
         summary=tally.summary,
         insight=insights.insight(tried, run, completeness),
         gate=gate,
@@ -233,7 +233,7 @@ def _try_others(
     )
     with progress.stage("Trying other settings") as advance:
         try:
-            return WhatIfResults(what_if=tuple(others.try_all(insights.candidates, advance)))
+            return WhatIfResults(what_if=tuple(others.run(insights.candidates, advance)))
         except EngineError as error:
             return WhatIfResults(not_tried=error.what)
 

@@ -14,7 +14,7 @@ from lakewarden.model.report import Completeness, TableReport, WaiverState
 from lakewarden.report.comparison import Comparison
 from lakewarden.report.gate import judge, parse_permission
 from lakewarden.report.insight_tally import InsightTally
-from lakewarden.report.previous import hold
+from lakewarden.report.previous import pack
 from lakewarden.report.summary import Tally
 from lakewarden.version import __version__
 from tests.support import reports
@@ -39,8 +39,8 @@ def agreeing(
     """Return a report of one unknown and several failing tables; `edit` changes each first."""
     sample = reports.sample(tables)
     sample.policies = tuple(_asking(policy) for policy in sample.policies)
-    sample.held = sorted(
-        (edit(_proven(table)) for table in sample.held), key=lambda table: table.full_name
+    sample.rows = sorted(
+        (edit(_proven(table)) for table in sample.rows), key=lambda table: table.full_name
     )
     return settle(sample, _change(sample, tables) if compared else None)
 
@@ -49,7 +49,7 @@ def settle(sample: reports.Sample, change: Change | None = None) -> reports.Samp
     """Count the sample's tables, so that all its parts agree with them."""
     tally, insight = Tally(sample.policies), InsightTally(sample.policies)
     excuses = 0
-    for table in sample.held:
+    for table in sample.rows:
         tally.add(table)
         insight.add(table)
         exemptions = table.decisions[STRATEGY].exemptions
@@ -59,11 +59,11 @@ def settle(sample: reports.Sample, change: Change | None = None) -> reports.Samp
     sample.completeness = completeness
     sample.summary = tally.summary
     sample.waivers = (
-        reports.standing(
+        reports.waiver_status(
             WaiverState.ACTIVE, excuses, policy=STRATEGY, table=None, pattern="*", **_WAIVER
         ),
-        reports.standing(WaiverState.EXPIRED),
-        reports.standing(WaiverState.UNMATCHED, table="main.sales.gone", expires="2027-01-31"),
+        reports.waiver_status(WaiverState.EXPIRED),
+        reports.waiver_status(WaiverState.UNMATCHED, table="main.sales.gone", expires="2027-01-31"),
     )
     permissions = (parse_permission("error"),)
     sample.gate = judge(tally.gating, completeness, permissions=permissions)
@@ -99,11 +99,11 @@ def _proven(table: TableReport) -> TableReport:
 
 
 def _completeness(sample: reports.Sample, tally: Tally) -> Completeness:
-    expected = len(sample.held) * len(sample.policies)
+    expected = len(sample.rows) * len(sample.policies)
     return structs.replace(
         sample.completeness,
-        tables_known=len(sample.held) + sample.completeness.tables_failed,
-        tables_evaluated=len(sample.held),
+        tables_known=len(sample.rows) + sample.completeness.tables_failed,
+        tables_evaluated=len(sample.rows),
         decisions_expected=expected,
         decisions_made=tally.decisions,
     )
@@ -131,8 +131,8 @@ def _change(sample: reports.Sample, tables: int) -> Change:
     """Compare with a report of two tables more, of which some stood otherwise."""
     before = reports.sample(tables + 2)
     before.policies = sample.policies
-    before.held = sorted((_proven(each) for each in before.held), key=lambda each: each.full_name)
-    comparison = Comparison(hold(before, before.held[2:]), sample.policies)
-    for table in sample.held:
+    before.rows = sorted((_proven(each) for each in before.rows), key=lambda each: each.full_name)
+    comparison = Comparison(pack(before, before.rows[2:]), sample.policies)
+    for table in sample.rows:
         comparison.add(table)
     return comparison.change(sample.run, sample.completeness)

@@ -32,10 +32,10 @@ def with_insight(
 ) -> reports.Sample:
     """Give a sample report its insight, with a change since an earlier report if `changed`."""
     sample.insight = insight(
-        sample.held,
+        sample.rows,
         sample.policies,
         unread=sample.completeness.tables_failed,
-        change=change(sample.held, sample.policies) if changed else None,
+        change=change(sample.rows, sample.policies) if changed else None,
         not_tried=not_tried,
     )
     return sample
@@ -52,20 +52,20 @@ def amount(tables: Iterable[TableReport]) -> Amount:
 
 
 def insight(
-    held: Sequence[TableReport],
-    catalogue: Sequence[Policy],
+    tables: Sequence[TableReport],
+    policies: Sequence[Policy],
     *,
     unread: int,
     change: Change | None,
     not_tried: str,
 ) -> Insight:
-    """Return what `held` means; other thresholds are pretended, not evaluated."""
-    undecided = [each for each in held if _status(each, catalogue) is Status.UNDECIDED]
-    outside = [each for each in held if _status(each, catalogue) is Status.NOT_APPLICABLE]
+    """Return what `tables` means; other thresholds are pretended, not evaluated."""
+    undecided = [each for each in tables if _status(each, policies) is Status.UNDECIDED]
+    outside = [each for each in tables if _status(each, policies) is Status.NOT_APPLICABLE]
     apart = {id(each) for each in (*undecided, *outside)}
-    governed = [each for each in held if id(each) not in apart]
-    total = amount(held)
-    known = len(held) + unread
+    governed = [each for each in tables if id(each) not in apart]
+    total = amount(tables)
+    known = len(tables) + unread
     return Insight(
         governance=Governance(
             governed=amount(governed),
@@ -75,20 +75,20 @@ def insight(
             share=len(governed) / known if known else None,
             share_of_bytes=amount(governed).bytes / total.bytes if total.bytes else None,
         ),
-        exempted=tuple(_exempted(held)),
-        lacking=(_lacking(held),),
-        what_if=() if not_tried else tuple(_tried(held)),
+        exempted=tuple(_exempted(tables)),
+        lacking=(_lacking(tables),),
+        what_if=() if not_tried else tuple(_tried(tables)),
         not_tried=not_tried,
         change=change,
     )
 
 
-def change(held: Sequence[TableReport], catalogue: Sequence[Policy]) -> Change:
-    """Return a change in which some tables of `held` got better and others worse."""
-    failing = _largest(held, Outcome.FAIL)
-    exempt = _largest(held, Outcome.EXEMPT)
+def change(tables: Sequence[TableReport], policies: Sequence[Policy]) -> Change:
+    """Return a change in which some tables of `tables` got better and others worse."""
+    failing = _largest(tables, Outcome.FAIL)
+    exempt = _largest(tables, Outcome.EXEMPT)
     groups = {
-        status.value: amount(each for each in held if _status(each, catalogue) is status)
+        status.value: amount(each for each in tables if _status(each, policies) is status)
         for status in Status
     }
     before = groups | {Status.NON_COMPLIANT.value: Amount(tables=len(failing) + 3, bytes=2**40)}
@@ -102,9 +102,9 @@ def change(held: Sequence[TableReport], catalogue: Sequence[Policy]) -> Change:
         ),
         before=before,
         after=groups,
-        added=amount(held[:3]),
+        added=amount(tables[:3]),
         removed=Amount(tables=2, bytes=7 * 1024**3),
-        added_examples=tuple(each.full_name for each in held[:3]),
+        added_examples=tuple(each.full_name for each in tables[:3]),
         removed_examples=("main.sales.gone", "main.web.<b>also gone</b>"),
         fixed=amount(exempt[:4]),
         broken=amount(failing[:1]),
@@ -129,19 +129,19 @@ def change(held: Sequence[TableReport], catalogue: Sequence[Policy]) -> Change:
     )
 
 
-def _status(table: TableReport, catalogue: Sequence[Policy]) -> Status:
-    return status_of(table, {policy.policy_id: policy for policy in catalogue})
+def _status(table: TableReport, policies: Sequence[Policy]) -> Status:
+    return status_of(table, {policy.policy_id: policy for policy in policies})
 
 
-def _largest(held: Sequence[TableReport], outcome: Outcome) -> list[TableReport]:
+def _largest(tables: Sequence[TableReport], outcome: Outcome) -> list[TableReport]:
     return sorted(
-        (table for table in held if table.decisions[POLICY].outcome is outcome),
+        (table for table in tables if table.decisions[POLICY].outcome is outcome),
         key=lambda table: -table.size.get("bytes", -1),
     )
 
 
-def _exempted(held: Sequence[TableReport]) -> Iterable[Exempted]:
-    exempt = _largest(held, Outcome.EXEMPT)
+def _exempted(tables: Sequence[TableReport]) -> Iterable[Exempted]:
+    exempt = _largest(tables, Outcome.EXEMPT)
     kinds: dict[str, list[TableReport]] = {}
     for table in exempt:
         kinds.setdefault(table.decisions[POLICY].exemptions[0].kind, []).append(table)
@@ -153,8 +153,8 @@ def _exempted(held: Sequence[TableReport]) -> Iterable[Exempted]:
         )
 
 
-def _lacking(held: Sequence[TableReport]) -> Lacking:
-    failing, excused = _largest(held, Outcome.FAIL), _largest(held, Outcome.EXEMPT)
+def _lacking(tables: Sequence[TableReport]) -> Lacking:
+    failing, excused = _largest(tables, Outcome.FAIL), _largest(tables, Outcome.EXEMPT)
     both = sorted([*failing, *excused], key=lambda table: -table.size.get("bytes", -1))
     return Lacking(
         policy_id=POLICY,
@@ -173,9 +173,9 @@ def _lacking(held: Sequence[TableReport]) -> Lacking:
     )
 
 
-def _tried(held: Sequence[TableReport]) -> Iterable[WhatIf]:
-    failing, exempt = _largest(held, Outcome.FAIL), _largest(held, Outcome.EXEMPT)
-    unknown = amount(each for each in held if each.decisions[POLICY].outcome is Outcome.UNKNOWN)
+def _tried(tables: Sequence[TableReport]) -> Iterable[WhatIf]:
+    failing, exempt = _largest(tables, Outcome.FAIL), _largest(tables, Outcome.EXEMPT)
+    unknown = amount(each for each in tables if each.decisions[POLICY].outcome is Outcome.UNKNOWN)
     for step, factor in enumerate((0.1, 0.5, 2.0, 10.0)):
         newly = exempt[: max(0, 4 - 3 * step)]
         spared = failing[: max(0, step - 1)]

@@ -53,24 +53,24 @@ HOSTILE_NAMES = (
 
 @dataclass
 class Sample:
-    """A report held in memory."""
+    """A report in memory."""
 
     run: Run
     completeness: Completeness
     summary: Summary
     gate: Gate
     policies: tuple[Policy, ...]
-    held: Sequence[TableReport]
+    rows: Sequence[TableReport]
     waivers: tuple[WaiverStatus, ...] = ()
     insight: Insight | None = None
 
     def tables(self) -> Iterator[TableReport]:
-        yield from self.held
+        yield from self.rows
 
     def write(self, path: Path) -> Path:
         """Write the JSON report and return its path."""
         with ReportWriter(path, policies=self.policies) as writer:
-            for table in self.held:
+            for table in self.rows:
                 writer.add(table)
             writer.finish(
                 run=self.run,
@@ -226,7 +226,7 @@ def summarise(tables: Iterable[TableReport], catalogue: Sequence[Policy]) -> Sum
     return tally.summary
 
 
-def standing(state: WaiverState, excuses: int = 0, **changes: str | None) -> WaiverStatus:
+def waiver_status(state: WaiverState, excuses: int = 0, **changes: str | None) -> WaiverStatus:
     """Return a waiver for one table, with other fields where they are named."""
     fields: dict[str, Any] = {
         "policy": "clustering.key_limit",
@@ -245,8 +245,8 @@ def sample(
 ) -> Sample:
     """Return a report over an estate of `tables` plausible tables and one for each of `names`."""
     random_ = random.Random(tables)  # noqa: S311 -- sample data, no secret
-    held = [table(number, random_) for number in range(tables)]
-    held += [table(tables + number, random_, name) for number, name in enumerate(names)]
+    rows = [table(number, random_) for number in range(tables)]
+    rows += [table(tables + number, random_, name) for number, name in enumerate(names)]
     catalogue = policies()
     failed = tuple(
         Failure(
@@ -262,22 +262,24 @@ def sample(
         run=run(notices=("No OPA could be had; the embedded engine decided.",)),
         completeness=Completeness(
             complete=not failures,
-            tables_known=len(held) + failures,
-            tables_evaluated=len(held),
+            tables_known=len(rows) + failures,
+            tables_evaluated=len(rows),
             tables_failed=failures,
             tables_left_out=0,
-            decisions_expected=len(held) * len(catalogue),
-            decisions_made=len(held) * len(catalogue),
+            decisions_expected=len(rows) * len(catalogue),
+            decisions_made=len(rows) * len(catalogue),
             failures=failed,
         ),
-        summary=summarise(held, catalogue),
+        summary=summarise(rows, catalogue),
         gate=Gate(exit_code=exit_code, reasons=reasons.get(exit_code, ())),
         policies=catalogue,
-        held=held,
+        rows=rows,
         waivers=(
-            standing(WaiverState.ACTIVE, 3, table=None, pattern="main.web.*", expires="2027-01-31"),
-            standing(WaiverState.EXPIRED),
-            standing(WaiverState.UNMATCHED, table="main.sales.gone", expires="2027-01-31"),
+            waiver_status(
+                WaiverState.ACTIVE, 3, table=None, pattern="main.web.*", expires="2027-01-31"
+            ),
+            waiver_status(WaiverState.EXPIRED),
+            waiver_status(WaiverState.UNMATCHED, table="main.sales.gone", expires="2027-01-31"),
         ),
     )
 
@@ -286,16 +288,16 @@ def lacking(reasons: Mapping[str, int]) -> Sample:
     """Return a report in which so many tables' sizes were denied for each reason."""
     result = sample(0, failures=0)
     random_ = random.Random(0)  # noqa: S311 -- sample data, no secret
-    held: list[TableReport] = []
+    rows: list[TableReport] = []
     for reason, number in reasons.items():
         missing = (Missing(kind="size", status="denied", reason=reason),)
         unknown = Decision(outcome=Outcome.UNKNOWN, missing=missing)
         for _ in range(number):
-            plain = table(len(held), random_)
+            plain = table(len(rows), random_)
             decisions = dict.fromkeys(plain.decisions, unknown)
-            held.append(structs.replace(plain, decisions=decisions))
-    result.held = held
-    result.summary = summarise(result.held, result.policies)
+            rows.append(structs.replace(plain, decisions=decisions))
+    result.rows = rows
+    result.summary = summarise(result.rows, result.policies)
     return result
 
 
@@ -381,19 +383,19 @@ def reports(draw: st.DrawFn) -> Sample:
             draw(st.lists(st.sampled_from(list(product(Severity, Enforcement))), max_size=4))
         )
     )
-    held = draw(st.lists(tables(catalogue), max_size=5))
+    rows = draw(st.lists(tables(catalogue), max_size=5))
     failures = draw(
         st.lists(
             st.builds(Failure, what=_text, where=_text, reason=_text, remedy=_text), max_size=2
         )
     )
-    made = len(held) * len(catalogue)
+    made = len(rows) * len(catalogue)
     return Sample(
         run=run(notices=draw(_texts), scope=draw(_text)),
         completeness=Completeness(
             complete=not failures,
-            tables_known=len(held) + len(failures),
-            tables_evaluated=len(held),
+            tables_known=len(rows) + len(failures),
+            tables_evaluated=len(rows),
             tables_failed=len(failures),
             tables_left_out=0,
             decisions_expected=made,
@@ -401,12 +403,12 @@ def reports(draw: st.DrawFn) -> Sample:
             failures=tuple(failures),
             reasons=draw(_texts),
         ),
-        summary=summarise(held, catalogue),
+        summary=summarise(rows, catalogue),
         gate=draw(
             st.builds(Gate, exit_code=st.sampled_from((0, 1, 3, 4)), reasons=_texts, allowed=_texts)
         ),
         policies=catalogue,
-        held=held,
+        rows=rows,
         waivers=tuple(draw(st.lists(_waivers, max_size=2))),
         insight=draw(st.none() | insights),
     )

@@ -16,7 +16,7 @@ from lakewarden.commands.terminal import TerminalProgress, reporting_errors
 from lakewarden.engines.choice import EngineOptions, open_engine
 from lakewarden.evaluation.policy_index import select
 from lakewarden.generate.editor_schemas import generate
-from lakewarden.generate.policy_page import in_force, policy_page
+from lakewarden.generate.policy_page import effective, policy_page
 from lakewarden.kit.policy_docs import Described, describe
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.policy_set import PolicySet, load_rules
@@ -90,7 +90,7 @@ def show(
             page = policy_page(
                 described,
                 schemas.get(described.domain, {}),
-                in_force=in_force(described, policy, loaded.rules),
+                effective=effective(described, policy, loaded.rules),
             )
             if out.is_terminal:
                 out.print(Markdown(page, hyperlinks=False))

@@ -21,7 +21,7 @@ from lakewarden.model.errors import ConfigurationError
 from lakewarden.origin import Origin
 from lakewarden.renderers.safe_console import console
 from lakewarden.renderers.words.wording import OUTCOMES
-from lakewarden.watch.flips import Flip, Standing, Turn, bites
+from lakewarden.watch.flips import DecisionTable, Flip, Turn, bites
 from lakewarden.watch.job import Job, WatchOptions
 from lakewarden.watch.watch import Round
 from lakewarden.watch.watch import watch as run_watch
@@ -95,12 +95,12 @@ class Screen:
         self._warned: list[str] = []
         self._out = console()
 
-    def begun(self, job: Job, standing: Standing) -> None:
+    def begun(self, job: Job, decisions: DecisionTable) -> None:
         """See `watch.Listener.begun`."""
-        about = f"{counted(job.tables, 'table')}, {counted(len(standing.policies), 'policy')}"
-        self._out.print(f"{about}: {_totals(standing, every=True)}", style="bold")
+        about = f"{counted(job.tables, 'table')}, {counted(len(decisions.policies), 'policy')}"
+        self._out.print(f"{about}: {_totals(decisions, every=True)}", style="bold")
         self._unread(job)
-        _warn(standing.idle.values())
+        _warn(decisions.idle.values())
         folders = [*job.options.engine.policy_dirs, job.config, job.inventory]
         for place in filter(None, folders):
             self._out.print(f"watching {_place(place)}")
@@ -111,13 +111,13 @@ class Screen:
         flipped = ", ".join(f"{turns[turn]:,} {turn}" for turn in Turn if turns[turn])
         self._out.print(
             f"{_head(done.changed)}: {flipped or 'nothing flipped'} in {done.seconds:.2f} s; "
-            f"now {_totals(done.standing)}",
+            f"now {_totals(done.decisions)}",
             style="bold",
         )
         self._unread(job)
-        idle = done.standing.idle
+        idle = done.decisions.idle
         _warn(text for key, text in idle.items() if key not in done.before.idle)
-        for line in bites(done.before, done.standing):
+        for line in bites(done.before, done.decisions):
             self._out.print(line)
         for turn, flips in groupby(done.flips, key=lambda flip: flip.turn):
             if turn in _STYLES:
@@ -156,11 +156,11 @@ def _lines(turn: Turn, flips: Sequence[Flip], limit: int) -> Iterator[str]:
         yield f"  … and {len(flips) - limit:,} more {turn}"
 
 
-def _totals(standing: Standing, *, every: bool = False) -> str:
+def _totals(decisions: DecisionTable, *, every: bool = False) -> str:
     words = []
-    for outcome, number in standing.counts.items():
+    for outcome, number in decisions.counts.items():
         if outcome in _ALWAYS or (every and number):
-            mandatory = f" ({standing.gating:,} mandatory)" if outcome is Outcome.FAIL else ""
+            mandatory = f" ({decisions.gating:,} mandatory)" if outcome is Outcome.FAIL else ""
             words.append(f"{number:,} {OUTCOMES[outcome]}{mandatory}")
     return ", ".join(words)
 

@@ -41,7 +41,7 @@ class _Annotations(Struct, frozen=True):
 _to_annotations: Final = Converter(_Annotations)
 
 
-def catalogue(modules: Iterable[Module]) -> tuple[Policy, ...]:
+def index_policies(modules: Iterable[Module]) -> tuple[Policy, ...]:
     """Return the policies among the modules, sorted by policy id.
 
     Raises `ConfigurationError` where there are none, where the router is missing, and for a

@@ -64,12 +64,12 @@ class WaiverLedger:
                 for entry in self._patterned.get(policy_id, []):
                     entry.excuses += entry.covers(name)
 
-    def standings(self, *, whole: bool) -> tuple[WaiverStatus, ...]:
+    def statuses(self, *, whole: bool) -> tuple[WaiverStatus, ...]:
         """Return where each waiver stands, in the order of the file.
 
         Only a run over the `whole` estate can tell that no table has a waiver's name.
         """
-        return tuple(entry.standing(whole=whole) for entry in self._entries)
+        return tuple(entry.status(whole=whole) for entry in self._entries)
 
 
 class _Entry:
@@ -87,7 +87,7 @@ class _Entry:
             return self._pattern.matches(full_name)
         return self._table == fold(full_name)
 
-    def standing(self, *, whole: bool) -> WaiverStatus:
+    def status(self, *, whole: bool) -> WaiverStatus:
         waiver = self.waiver
         missed = WaiverState.UNMATCHED if whole else WaiverState.UNSEEN
         state = WaiverState.ACTIVE if self.met else missed

@@ -42,8 +42,8 @@ class _Table(Struct, frozen=True):
 _table: Final = decoder(_Table).decode
 
 
-class Stand:
-    """Where every table of a run stands with a policy that asks: one byte for each."""
+class OutcomeCodes:
+    """The outcome of a policy that asks for every table of a run, in one byte each."""
 
     def __init__(self) -> None:
         self.codes = bytearray()
@@ -66,13 +66,15 @@ class Candidates:
     """What the policies that ask came to in the run."""
 
     def __init__(self, policies: Sequence[Policy]) -> None:
-        self.asking = tuple((each, each.what_if, Stand()) for each in policies if each.what_if)
+        self.asking = tuple(
+            (each, each.what_if, OutcomeCodes()) for each in policies if each.what_if
+        )
 
     def add(self, table: TableReport) -> None:
         """Note the next table; every one of the run, in its order."""
         size = bytes_of(table)
-        for policy, _, stand in self.asking:
-            stand.add(table.decisions[policy.policy_id].outcome, size)
+        for policy, _, outcomes in self.asking:
+            outcomes.add(table.decisions[policy.policy_id].outcome, size)
 
 
 class WhatIfAnalysis(Struct, frozen=True, kw_only=True):
@@ -86,7 +88,7 @@ class WhatIfAnalysis(Struct, frozen=True, kw_only=True):
     documents: Callable[[], Iterator[bytes]]
     """Gives the run's documents once more, in the same order."""
 
-    def try_all(
+    def run(
         self, candidates: Candidates, advance: Callable[[int], None] = lambda _: None
     ) -> Iterator[WhatIf]:
         """Yield what each policy decides under each of its factors that changes a setting.
@@ -94,15 +96,15 @@ class WhatIfAnalysis(Struct, frozen=True, kw_only=True):
         `advance` is told the number of tables decided, once for each factor that asks about them.
         Raises `EngineError` where the engine is gone.
         """
-        for policy, asked, stand in candidates.asking:
+        for policy, asked, outcomes in candidates.asking:
             found: dict[float, WhatIf] = {}
             for larger, factors in _sides(asked):
-                codes = stand.movable(larger=larger)
+                codes = outcomes.movable(larger=larger)
                 for factor in factors:
                     settings = scaled(self.settings, self.schemas, policy, factor)
                     if settings is not None:
-                        trial = _Trial(stand, codes)
-                        self._try(policy, settings, trial, advance)
+                        trial = _Trial(outcomes, codes)
+                        self._decide_again(policy, settings, trial, advance)
                         found[factor] = trial.result(
                             policy_id=policy.policy_id,
                             factor=factor,
@@ -112,7 +114,7 @@ class WhatIfAnalysis(Struct, frozen=True, kw_only=True):
                         codes = bytes(trial.moved)
             yield from (found[factor] for factor in asked.factors if factor in found)
 
-    def _try(
+    def _decide_again(
         self, policy: Policy, settings: Settings, trial: _Trial, advance: Callable[[int], None]
     ) -> None:
         question = structs.replace(
@@ -148,12 +150,12 @@ def _sides(asked: WhatIfAsked) -> tuple[tuple[bool, list[float]], ...]:
 class _Trial:
     """One policy's decisions under one factor, as differences from those of the run."""
 
-    def __init__(self, stand: Stand, codes: bytes) -> None:
+    def __init__(self, outcomes: OutcomeCodes, codes: bytes) -> None:
         self.codes = codes
         """0 for each table that is not asked about."""
         self.moved = bytearray(len(codes))
         """The same for the tables that a nearer factor may move."""
-        self._amounts = {outcome: structs.replace(a) for outcome, a in stand.amounts.items()}
+        self._amounts = {outcome: structs.replace(a) for outcome, a in outcomes.amounts.items()}
         self._newly, self._no_longer = Counted(), Counted()
 
     def add(self, place: int, table: _Table, after: Outcome) -> None:
@@ -192,7 +194,7 @@ class _Trial:
 
 
 class WhatIfResults(Struct, frozen=True, kw_only=True):
-    """What came of trying other settings."""
+    """The results under other settings."""
 
     what_if: tuple[WhatIf, ...] = ()
     not_tried: str = ""
@@ -200,12 +202,12 @@ class WhatIfResults(Struct, frozen=True, kw_only=True):
 
 
 class InsightLedger:
-    """Follows a run's tables; `earlier` is a report to compare them with, which it uses up."""
+    """Follows a run's tables; `previous` is a report to compare them with, which it uses up."""
 
-    def __init__(self, policies: Sequence[Policy], earlier: PreviousReport | None = None) -> None:
+    def __init__(self, policies: Sequence[Policy], previous: PreviousReport | None = None) -> None:
         self.candidates = Candidates(policies)
         self._tally = InsightTally(policies)
-        self._comparison = Comparison(earlier, policies) if earlier else None
+        self._comparison = Comparison(previous, policies) if previous else None
 
     def add(self, table: TableReport) -> None:
         """Take the next table and its decisions into account."""

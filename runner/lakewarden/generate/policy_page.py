@@ -19,13 +19,13 @@ from lakewarden.settings.overrides import Override
 from lakewarden_collector.counted import counted
 
 
-def in_force(described: Described, policy: Policy, rules: PolicySet) -> InForce:
+def effective(described: Described, policy: Policy, rules: PolicySet) -> Effective:
     """Return what is in force for one policy; `policy` is the rules' own, `described` as written.
 
     Of the overrides, those are left out that change nothing that this policy looks at.
     """
     file = rules.settings.files.get(described.domain)
-    return InForce(
+    return Effective(
         policy=policy,
         values=rules.settings.values.get(described.domain, {}),
         place=f"`{file.path}`" if file else "the defaults",
@@ -63,7 +63,7 @@ class Deviation(Struct, frozen=True, kw_only=True):
     where: str
 
 
-class InForce(Struct, frozen=True, kw_only=True):
+class Effective(Struct, frozen=True, kw_only=True):
     """What the settings of a run make of one policy."""
 
     policy: Policy
@@ -79,23 +79,23 @@ def policy_page(
     described: Described,
     schema: Mapping[str, Any],
     *,
-    in_force: InForce | None = None,
+    effective: Effective | None = None,
     guide: bool = False,
 ) -> str:
     """Return a policy's page; `schema` is the settings schema of its domain, empty if it has none.
 
-    Without `in_force`, it is a file among the generated pages, whose neighbours it links; `guide`
+    Without `effective`, it is a file among the generated pages, whose neighbours it links; `guide`
     says that the page about settings lies there too. With it, it is for a reader of the command's
     output.
     """
-    default, policy = described.policy, in_force.policy if in_force else described.policy
+    default, policy = described.policy, effective.policy if effective else described.policy
     known = schema.get("properties", {})
     # Without the annotation's word, any setting of the domain may matter.
     names = known if policy.settings is None else policy.settings
     settings = [setting_words(name, known.get(name, {})) for name in names]
     return template("policy").render(
-        generated="" if in_force else GENERATED,
-        linked=in_force is None,
+        generated="" if effective else GENERATED,
+        linked=effective is None,
         guide=guide,
         policy=policy,
         default=default,
@@ -103,9 +103,9 @@ def policy_page(
         name=described.name,
         file=f"{described.domain}_config.yaml",
         settings=settings,
-        place=in_force.place if in_force else "",
-        in_force=_values(in_force.values, settings) if in_force else {},
-        overrides=[_override(each) for each in in_force.deviations] if in_force else [],
+        place=effective.place if effective else "",
+        effective=_values(effective.values, settings) if effective else {},
+        overrides=[_override(each) for each in effective.deviations] if effective else [],
         what_if=_what_if(policy.what_if) if policy.what_if else "",
         links=described.links,
     )

@@ -11,7 +11,7 @@ from msgspec import Struct
 from lakewarden.engines.bundle.annotations import package_annotations
 from lakewarden.engines.bundle.stage import StagedModule, read_policies
 from lakewarden.engines.interface import Module
-from lakewarden.evaluation.policy_index import ROUTER, catalogue
+from lakewarden.evaluation.policy_index import ROUTER, index_policies
 from lakewarden.model.policy import Policy
 from lakewarden.resources import shipped_policies
 from lakewarden.settings.settings import load_schemas
@@ -58,12 +58,12 @@ class Root(Struct, frozen=True, kw_only=True):
 def describe(modules: Sequence[Module]) -> tuple[Described, ...]:
     """Return the policies among an engine's modules, sorted by id.
 
-    Raises `ConfigurationError` as `catalogue` does.
+    Raises `ConfigurationError` as `index_policies` does.
     """
     annotations = {module.path: module.annotations for module in modules}
     return tuple(
         Described(policy=policy, links=tuple(_links(annotations[policy.path])))
-        for policy in catalogue(modules)
+        for policy in index_policies(modules)
     )
 
 

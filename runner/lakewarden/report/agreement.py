@@ -26,13 +26,13 @@ def contradiction(where: str, what: str) -> ConfigurationError:
     return ConfigurationError(f"contradicts itself: {what}", where=where, remedy=REMEDY)
 
 
-def require_equal(file: str, path: str, said: object, counted: object) -> None:
-    """Raise `ConfigurationError` for the first place at which `said` isn't what was `counted`.
+def require_equal(file: str, path: str, stated: object, counted: object) -> None:
+    """Raise `ConfigurationError` for the first place at which `stated` isn't what was `counted`.
 
-    Both are JSON values or structs; `path` is the JSON path of `said`, such as `$.summary`.
+    Both are JSON values or structs; `path` is the JSON path of `stated`, such as `$.summary`.
     Numbers that aren't whole may differ by as much as other tools round them.
     """
-    differing = _differing(path, msgspec.to_builtins(said), msgspec.to_builtins(counted))
+    differing = _differing(path, msgspec.to_builtins(stated), msgspec.to_builtins(counted))
     if differing is None:
         return
     place, stands, should = differing
@@ -59,27 +59,27 @@ def shown(value: object) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def _differing(path: str, said: Any, counted: Any) -> tuple[str, object, object] | None:  # noqa: ANN401 -- JSON
-    if isinstance(said, Mapping) and isinstance(counted, Mapping):
-        for key in [*counted, *(key for key in said if key not in counted)]:
+def _differing(path: str, stated: Any, counted: Any) -> tuple[str, object, object] | None:  # noqa: ANN401 -- JSON
+    if isinstance(stated, Mapping) and isinstance(counted, Mapping):
+        for key in [*counted, *(key for key in stated if key not in counted)]:
             found = _differing(
-                below(path, key), said.get(key, _MISSING), counted.get(key, _MISSING)
+                below(path, key), stated.get(key, _MISSING), counted.get(key, _MISSING)
             )
             if found is not None:
                 return found
         return None
-    if _is_list(said) and _is_list(counted):
-        for number in range(max(len(said), len(counted))):
-            found = _differing(f"{path}[{number}]", _item(said, number), _item(counted, number))
+    if _is_list(stated) and _is_list(counted):
+        for number in range(max(len(stated), len(counted))):
+            found = _differing(f"{path}[{number}]", _item(stated, number), _item(counted, number))
             if found is not None:
                 return found
         return None
-    if isinstance(said, float) or isinstance(counted, float):
-        numbers = isinstance(said, int | float) and isinstance(counted, int | float)
-        equal = numbers and isclose(said, counted, rel_tol=1e-9)
+    if isinstance(stated, float) or isinstance(counted, float):
+        numbers = isinstance(stated, int | float) and isinstance(counted, int | float)
+        equal = numbers and isclose(stated, counted, rel_tol=1e-9)
     else:
-        equal = said == counted and isinstance(said, bool) == isinstance(counted, bool)
-    return None if equal else (path, said, counted)
+        equal = stated == counted and isinstance(stated, bool) == isinstance(counted, bool)
+    return None if equal else (path, stated, counted)
 
 
 def _is_list(value: object) -> bool:

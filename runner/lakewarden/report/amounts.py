@@ -37,18 +37,18 @@ class Largest(Generic[_T]):
 
     def __init__(self, keep: int) -> None:
         self._keep = keep
-        self._held: list[tuple[bool, int, str, _T]] = []
+        self._kept: list[tuple[bool, int, str, _T]] = []
 
-    def add(self, full_name: str, size: int | None, said: _T) -> None:
+    def add(self, full_name: str, size: int | None, item: _T) -> None:
         """Keep the table if it is one of the largest so far."""
         key = (size is None, -(size or 0), full_name)
-        if len(self._held) == self._keep and key >= self._held[-1][:3]:
+        if len(self._kept) == self._keep and key >= self._kept[-1][:3]:
             return
-        insort(self._held, (*key, said), key=lambda held: held[:3])
-        del self._held[self._keep :]
+        insort(self._kept, (*key, item), key=lambda kept: kept[:3])
+        del self._kept[self._keep :]
 
     def __iter__(self) -> Iterator[_T]:
-        return (said for *_, said in self._held)
+        return (item for *_, item in self._kept)
 
 
 class Counted:

@@ -18,13 +18,13 @@ About = tuple[Run, Completeness, Sequence[str]]
 """A run, what it lacks, and the ids of its policies."""
 
 
-def differences(earlier: About, now: About, *, found_again: int, unread: int) -> Iterator[str]:
+def differences(previous: About, now: About, *, found_again: int, unread: int) -> Iterator[str]:
     """Yield a sentence for each difference.
 
     `found_again` is the number of tables that only this run has evaluated, since the earlier one
     could not; `unread` that of tables that only the earlier run has, since this one could not.
     """
-    (before, before_lacks, before_policies), (after, after_lacks, after_policies) = earlier, now
+    (before, before_lacks, before_policies), (after, after_lacks, after_policies) = previous, now
     if before.clock > after.clock:
         yield f"The earlier report's clock, {before.clock}, is later than this run's."
     if (before.source, before.scope) != (after.source, after.scope):
@@ -77,12 +77,12 @@ _ORDER: Final = tuple(Outcome)
 class Comparison:
     """Sets a run's tables beside those of an earlier report, which it uses up."""
 
-    def __init__(self, earlier: PreviousReport, policies: Sequence[Policy]) -> None:
-        self._earlier = earlier
+    def __init__(self, previous: PreviousReport, policies: Sequence[Policy]) -> None:
+        self._previous = previous
         self._policies = {policy.policy_id: policy for policy in policies}
         self._numbers = {
             policy_id: number
-            for number, policy_id in enumerate(earlier.policies)
+            for number, policy_id in enumerate(previous.policies)
             if policy_id in self._policies
         }
         self._asked_again = frozenset(self._numbers.values())
@@ -91,7 +91,7 @@ class Comparison:
         self._fixed, self._broken = Counted(), Counted()
         self._moved: dict[tuple[str, Outcome, Outcome], Counted] = {}
         self._failed = {
-            each.what for each in earlier.completeness.failures if each.covers == "table"
+            each.what for each in previous.completeness.failures if each.covers == "table"
         }
         self._found_again = 0
 
@@ -100,12 +100,12 @@ class Comparison:
         name, size = table.full_name, bytes_of(table)
         status = status_of(table, self._policies)
         count(self._after[status.value], size)
-        held = self._earlier.tables.pop(name, None)
-        if held is None:
+        packed = self._previous.tables.pop(name, None)
+        if packed is None:
             self._added.add(name, size)
             self._found_again += name in self._failed
             return
-        stood = PreviousTable.read(held, len(self._earlier.policies))
+        stood = PreviousTable.read(packed, len(self._previous.policies))
         count(self._before[stood.status.value], stood.size)
         settled = stood.status is Status.NON_COMPLIANT and status in _SETTLED
         # What broke a policy that this run lacks may break it still.
@@ -120,21 +120,21 @@ class Comparison:
 
     def change(self, run: Run, completeness: Completeness) -> Change:
         """Return what has changed, once every table has been added."""
-        earlier = self._earlier
+        previous = self._previous
         failed = {each.what for each in completeness.failures if each.covers == "table"}
         unread = 0
-        for name, held in earlier.tables.items():
-            stood = PreviousTable.read(held, len(earlier.policies))
+        for name, packed in previous.tables.items():
+            stood = PreviousTable.read(packed, len(previous.policies))
             count(self._before[stood.status.value], stood.size)
             self._removed.add(name, stood.size)
             unread += name in failed
         return Change(
-            clock=earlier.run.clock,
-            source=earlier.run.source,
-            scope=earlier.run.scope,
+            clock=previous.run.clock,
+            source=previous.run.source,
+            scope=previous.run.scope,
             differences=tuple(
                 differences(
-                    (earlier.run, earlier.completeness, earlier.policies),
+                    (previous.run, previous.completeness, previous.policies),
                     (run, completeness, tuple(self._policies)),
                     found_again=self._found_again,
                     unread=unread,

@@ -244,7 +244,7 @@ def _read_lined(path: Path, stream: BinaryIO) -> _LinedReport:
     for _ in _section(stream):
         pass
     try:
-        catalogue = tuple(_decode_policy(line) for line in policies)
+        policy_index = tuple(_decode_policy(line) for line in policies)
         end = b"{" + stream.read()
         rest = _decode_tail(end)
     except _UNREADABLE as error:
@@ -253,7 +253,7 @@ def _read_lined(path: Path, stream: BinaryIO) -> _LinedReport:
         _refuse_repeated(line, f"{path}:{number}")
     _refuse_repeated(end, str(path), before=("schema_version", "policies", "tables"))
     begin = len(policies) + 5  # four lines stand around the policies
-    return _LinedReport(path, catalogue, rest, offset=offset, line=begin)
+    return _LinedReport(path, policy_index, rest, offset=offset, line=begin)
 
 
 def _expect(stream: BinaryIO, line: bytes) -> None:

@@ -46,18 +46,18 @@ class PreviousTable(Struct, frozen=True, kw_only=True):
     size: int | None
 
     @classmethod
-    def read(cls, held: bytes, policies: int) -> PreviousTable:
-        """Return what `held` says about a table under so many policies."""
-        codes, size = held[1 : policies + 1], held[policies + 1 :]
+    def read(cls, packed: bytes, policies: int) -> PreviousTable:
+        """Return what `packed` says about a table under so many policies."""
+        codes, size = packed[1 : policies + 1], packed[policies + 1 :]
         return cls(
-            status=_STATUSES[held[0]],
+            status=_STATUSES[packed[0]],
             outcomes=tuple(_DECODED[code] for code in codes),
             broke=tuple(number for number, code in enumerate(codes) if code == _MANDATORY_FAIL),
             size=int.from_bytes(size) if size else None,
         )
 
 
-def read_earlier(path: Path, advance: Callable[[int], None] = lambda _: None) -> PreviousReport:
+def read_previous(path: Path, advance: Callable[[int], None] = lambda _: None) -> PreviousReport:
     """Read a JSON report whole and count it again; its statuses are by its own catalogue.
 
     `advance` is told the number of tables, one by one.
@@ -65,31 +65,31 @@ def read_earlier(path: Path, advance: Callable[[int], None] = lambda _: None) ->
     Raises `ConfigurationError` as `recount.open_report` does.
     """
     report = open_unchecked_report(path)
-    return hold(report, recounted(path, report), advance)
+    return pack(report, recounted(path, report), advance)
 
 
-def hold(
+def pack(
     report: Report,
     tables: Iterable[TableReport],
     advance: Callable[[int], None] = lambda _: None,
 ) -> PreviousReport:
     """Return what is kept of a report and its `tables`, which agree with it."""
-    catalogue = {policy.policy_id: policy for policy in report.policies}
-    held = {}
+    policy_index = {policy.policy_id: policy for policy in report.policies}
+    packed = {}
     for table in tables:
-        held[table.full_name] = _held(table, catalogue)
+        packed[table.full_name] = _packed(table, policy_index)
         advance(1)
     return PreviousReport(
         run=report.run,
         completeness=report.completeness,
-        policies=tuple(catalogue),
-        tables=held,
+        policies=tuple(policy_index),
+        tables=packed,
     )
 
 
-def _held(table: TableReport, catalogue: dict[str, Policy]) -> bytes:
-    codes = [_STATUS_CODES[status_of(table, catalogue)]]
-    codes += [_code(policy, table.decisions[name]) for name, policy in catalogue.items()]
+def _packed(table: TableReport, policy_index: dict[str, Policy]) -> bytes:
+    codes = [_STATUS_CODES[status_of(table, policy_index)]]
+    codes += [_code(policy, table.decisions[name]) for name, policy in policy_index.items()]
     size = bytes_of(table)
     length = 0 if size is None else max(1, (size.bit_length() + 7) // 8)
     return bytes(codes) + (size or 0).to_bytes(length)

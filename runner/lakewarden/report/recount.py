@@ -100,32 +100,32 @@ class _Recount:
         self._insight.check()
         return self._gate()
 
-    def _check_completeness(self, said: Completeness) -> None:
-        tally, failed = self._tally, sum(each.covers == "table" for each in said.failures)
-        if said.undecided is not None:  # one failure stands for all of them
-            failed += said.undecided - 1
-        known = tally.tables + said.tables_failed + said.tables_left_out
+    def _check_completeness(self, stated: Completeness) -> None:
+        tally, failed = self._tally, sum(each.covers == "table" for each in stated.failures)
+        if stated.undecided is not None:  # one failure stands for all of them
+            failed += stated.undecided - 1
+        known = tally.tables + stated.tables_failed + stated.tables_left_out
         counted = {
             "tables_evaluated": tally.tables,
             "tables_failed": failed,
             "tables_known": known,
             "decisions_expected": tally.tables * len(self._policies),
             "decisions_made": tally.decisions,
-            "complete": not said.failures and not said.reasons,
+            "complete": not stated.failures and not stated.reasons,
         }
         for name, value in counted.items():
-            require_equal(self._file, f"$.completeness.{name}", getattr(said, name), value)
+            require_equal(self._file, f"$.completeness.{name}", getattr(stated, name), value)
         place = f"{self._file}: $.completeness"
-        if said.tables_left_out < 0:
+        if stated.tables_left_out < 0:
             raise contradiction(f"{place}.tables_left_out", "a number of tables can't be negative")
-        if said.min_coverage is not None and not 0 <= said.min_coverage <= 1:
+        if stated.min_coverage is not None and not 0 <= stated.min_coverage <= 1:
             raise contradiction(f"{place}.min_coverage", "a share lies between 0 and 1")
 
     def _gate(self) -> Gate:
-        said, completeness = self._report.gate, self._report.completeness
+        stated, completeness = self._report.gate, self._report.completeness
         path = "$.gate"
         try:
-            permissions = tuple(map(parse_permission, said.allowed))
+            permissions = tuple(map(parse_permission, stated.allowed))
         except ConfigurationError as error:
             raise contradiction(f"{self._file}: {path}.allowed", error.what) from error
         earned = judge(
@@ -133,38 +133,40 @@ class _Recount:
             completeness,
             engine_failed=completeness.undecided is not None,
             permissions=permissions,
-            gate_disabled=said.gate_disabled,
+            gate_disabled=stated.gate_disabled,
         )
         if self._report.run.tool_version == __version__:
-            require_equal(self._file, path, said, earned)
+            require_equal(self._file, path, stated, earned)
         else:  # another version says it in other words
-            require_equal(self._file, f"{path}.exit_code", said.exit_code, earned.exit_code)
-            require_equal(self._file, f"{path}.softened", said.gate_disabled, earned.gate_disabled)
+            require_equal(self._file, f"{path}.exit_code", stated.exit_code, earned.exit_code)
+            require_equal(
+                self._file, f"{path}.softened", stated.gate_disabled, earned.gate_disabled
+            )
         return earned
 
 
 class _Waivers:
     """Counts what each waiver of a report excuses."""
 
-    def __init__(self, standings: Sequence[WaiverStatus]) -> None:
-        self._standings = standings
-        self._excuses = [0] * len(standings)
+    def __init__(self, waivers: Sequence[WaiverStatus]) -> None:
+        self._waivers = waivers
+        self._exempted = [0] * len(waivers)
         self._numbers: dict[str, list[int]] = {}
-        for number, standing in enumerate(standings):
-            if standing.state is not WaiverState.EXPIRED:
-                self._numbers.setdefault(standing.policy, []).append(number)
-        self._patterns = [Pattern(each.pattern) if each.pattern else None for each in standings]
+        for number, waiver in enumerate(waivers):
+            if waiver.state is not WaiverState.EXPIRED:
+                self._numbers.setdefault(waiver.policy, []).append(number)
+        self._patterns = [Pattern(each.pattern) if each.pattern else None for each in waivers]
 
     def add(self, where: str, table: TableReport) -> None:
         for policy_id, decision in table.decisions.items():
             if decision.outcome is Outcome.EXEMPT and waived(decision):
-                self._excuse(where, table.full_name, policy_id, decision)
+                self._count_exempted(where, table.full_name, policy_id, decision)
 
-    def _excuse(self, where: str, name: str, policy_id: str, decision: Decision) -> None:
+    def _count_exempted(self, where: str, name: str, policy_id: str, decision: Decision) -> None:
         covering = [n for n in self._numbers.get(policy_id, ()) if self._covers(n, name)]
         for number in covering:
-            self._excuses[number] += 1
-        approved = [_approval(self._standings[number]) for number in covering]
+            self._exempted[number] += 1
+        approved = [_approval(self._waivers[number]) for number in covering]
         for exemption in decision.exemptions:
             if exemption.kind == WAIVER and _approval(exemption) not in approved:
                 raise contradiction(
@@ -173,22 +175,22 @@ class _Waivers:
                 )
 
     def check(self, file: str, clock: str) -> None:
-        """Raise `ConfigurationError` for a standing that isn't what was counted."""
-        for number, standing in enumerate(self._standings):
+        """Raise `ConfigurationError` for a waiver that isn't what was counted."""
+        for number, waiver in enumerate(self._waivers):
             path = f"$.waivers[{number}]"
-            require_equal(file, f"{path}.excuses", standing.excuses, self._excuses[number])
-            if (standing.table is None) == (standing.pattern is None):
+            require_equal(file, f"{path}.excuses", waiver.excuses, self._exempted[number])
+            if (waiver.table is None) == (waiver.pattern is None):
                 raise contradiction(f"{file}: {path}", "it has to name a table or a pattern")
             try:
-                expired = end_of(standing.expires) <= datetime.fromisoformat(clock)
+                expired = end_of(waiver.expires) <= datetime.fromisoformat(clock)
             except (ValueError, TypeError, OverflowError) as error:
                 raise contradiction(f"{file}: {path}.expires", str(error)) from error
-            if expired is not (standing.state is WaiverState.EXPIRED) or (
-                standing.excuses and standing.state is not WaiverState.ACTIVE
+            if expired is not (waiver.state is WaiverState.EXPIRED) or (
+                waiver.excuses and waiver.state is not WaiverState.ACTIVE
             ):
                 raise contradiction(
                     f"{file}: {path}.state",
-                    f"it says {standing.state.value}, which its end, the run's clock or what it "
+                    f"it says {waiver.state.value}, which its end, the run's clock or what it "
                     "excuses denies",
                 )
 
@@ -196,7 +198,7 @@ class _Waivers:
         pattern = self._patterns[number]
         if pattern is not None:
             return pattern.matches(name)
-        return fold(self._standings[number].table or "") == fold(name)
+        return fold(self._waivers[number].table or "") == fold(name)
 
 
 def _approval(about: WaiverStatus | Exemption) -> tuple[str | None, ...]:

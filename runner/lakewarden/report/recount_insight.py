@@ -37,7 +37,7 @@ class InsightRecount:
     def __init__(self, file: str, report: ReportFile) -> None:
         self._file = file
         self._report = report
-        self._said = report.insight
+        self._stated = report.insight
         self._policies = {policy.policy_id: policy for policy in report.policies}
         self._tally = InsightTally(report.policies)
         self._by_status = {status.value: Amount() for status in Status}
@@ -45,7 +45,7 @@ class InsightRecount:
 
     def add(self, table: TableReport) -> None:
         """Count one table."""
-        if self._said is None:
+        if self._stated is None:
             return
         self._tally.add(table)
         status = status_of(table, self._policies)
@@ -59,8 +59,8 @@ class InsightRecount:
 
     def check(self) -> None:
         """Raise `ConfigurationError` where the insight isn't what was counted."""
-        said, tally = self._said, self._tally
-        if said is None:
+        stated, tally = self._stated, self._tally
+        if stated is None:
             return
         counted = {
             "governance": tally.governance(self._report.completeness),
@@ -68,77 +68,77 @@ class InsightRecount:
             "lacking": tally.lacking,
         }
         for name, value in counted.items():
-            require_equal(self._file, f"$.insight.{name}", getattr(said, name), value)
-        self._check_what_if(said.what_if)
-        if said.not_tried and said.what_if:
+            require_equal(self._file, f"$.insight.{name}", getattr(stated, name), value)
+        self._check_what_if(stated.what_if)
+        if stated.not_tried and stated.what_if:
             raise self._wrong("not_tried", "other settings were tried all the same")
-        if said.change is not None:
-            self._check_change(said.change)
+        if stated.change is not None:
+            self._check_change(stated.change)
 
-    def _check_what_if(self, all_said: Sequence[WhatIf]) -> None:
+    def _check_what_if(self, all_stated: Sequence[WhatIf]) -> None:
         failing = {each.policy_id: each.failing for each in self._tally.lacking}
         seen: dict[str, list[float]] = {}
         now: dict[str, dict[str, Any]] = {}
-        for number, said in enumerate(all_said):
+        for number, stated in enumerate(all_stated):
             path = f"what_if[{number}]"
-            policy = self._policies.get(said.policy_id)
+            policy = self._policies.get(stated.policy_id)
             asked = policy.what_if if policy else None
-            if asked is None or said.factor not in asked.factors:
+            if asked is None or stated.factor not in asked.factors:
                 raise self._wrong(path, "no policy of the report asks for this")
-            if said.factor in seen.setdefault(said.policy_id, []):
+            if stated.factor in seen.setdefault(stated.policy_id, []):
                 raise self._wrong(path, "this factor is there twice")
-            seen[said.policy_id].append(said.factor)
+            seen[stated.policy_id].append(stated.factor)
             for name in ("settings", "now"):
-                names = dict.fromkeys(sorted(getattr(said, name)), "")
+                names = dict.fromkeys(sorted(getattr(stated, name)), "")
                 asked_names = dict.fromkeys(sorted(asked.settings), "")
                 require_equal(self._file, f"$.insight.{path}.{name}", names, asked_names)
-            before = now.setdefault(said.policy_id, said.now)
-            require_equal(self._file, f"$.insight.{path}.now", said.now, before)
+            before = now.setdefault(stated.policy_id, stated.now)
+            require_equal(self._file, f"$.insight.{path}.now", stated.now, before)
             expected = _sum(
-                failing[said.policy_id], said.newly_failing, less=said.no_longer_failing
+                failing[stated.policy_id], stated.newly_failing, less=stated.no_longer_failing
             )
-            require_equal(self._file, f"$.insight.{path}.failing", said.failing, expected)
+            require_equal(self._file, f"$.insight.{path}.failing", stated.failing, expected)
             for name in ("failing", "exempt", "unknown", "newly_failing", "no_longer_failing"):
-                self._check_amount(f"{path}.{name}", getattr(said, name))
-            self._check_examples(path, said.newly_failing, said.examples)
-            for name in said.examples:
-                if self._example(path, name).outcomes[said.policy_id] is Outcome.FAIL:
+                self._check_amount(f"{path}.{name}", getattr(stated, name))
+            self._check_examples(path, stated.newly_failing, stated.examples)
+            for name in stated.examples:
+                if self._example(path, name).outcomes[stated.policy_id] is Outcome.FAIL:
                     raise self._wrong(path, f"{shown(name)} fails already")
 
-    def _check_change(self, said: Change) -> None:
-        require_equal(self._file, "$.insight.change.after", said.after, self._by_status)
+    def _check_change(self, stated: Change) -> None:
+        require_equal(self._file, "$.insight.change.after", stated.after, self._by_status)
         statuses = dict.fromkeys(self._by_status, "")
         require_equal(
-            self._file, "$.insight.change.before", dict.fromkeys(said.before, ""), statuses
+            self._file, "$.insight.change.before", dict.fromkeys(stated.before, ""), statuses
         )
-        for status, amount in said.before.items():
+        for status, amount in stated.before.items():
             self._check_amount(f"change.before.{status}", amount)
-        both = sum(each.tables for each in said.after.values()) - said.added.tables
+        both = sum(each.tables for each in stated.after.values()) - stated.added.tables
         require_equal(
             self._file,
             "$.insight.change.removed.tables",
-            said.removed.tables,
-            sum(each.tables for each in said.before.values()) - both,
+            stated.removed.tables,
+            sum(each.tables for each in stated.before.values()) - both,
         )
         for name in ("added", "removed", "fixed", "broken"):
-            amount, examples = getattr(said, name), getattr(said, f"{name}_examples")
+            amount, examples = getattr(stated, name), getattr(stated, f"{name}_examples")
             self._check_amount(f"change.{name}", amount)
             self._check_examples(f"change.{name}", amount, examples, here=name != "removed")
-        if said.fixed.tables > said.before[Status.NON_COMPLIANT.value].tables:
+        if stated.fixed.tables > stated.before[Status.NON_COMPLIANT.value].tables:
             raise self._wrong("change.fixed", "fewer tables than these were non-compliant before")
-        if said.broken.tables > said.after[Status.NON_COMPLIANT.value].tables:
+        if stated.broken.tables > stated.after[Status.NON_COMPLIANT.value].tables:
             raise self._wrong("change.broken", "fewer tables than these are non-compliant")
         for name, possible in (("fixed", _SETTLED), ("broken", (Status.NON_COMPLIANT,))):
-            for example in getattr(said, f"{name}_examples"):
+            for example in getattr(stated, f"{name}_examples"):
                 status = self._example(f"change.{name}", example).status
                 if status not in possible:
                     raise self._wrong(f"change.{name}", f"{shown(example)} is {status.value}")
-        self._check_moves(said, both)
+        self._check_moves(stated, both)
 
-    def _check_moves(self, said: Change, both: int) -> None:
+    def _check_moves(self, stated: Change, both: int) -> None:
         seen: set[tuple[str, Outcome, Outcome]] = set()
         moved: dict[str, int] = {}
-        for number, move in enumerate(said.moved):
+        for number, move in enumerate(stated.moved):
             path = f"change.moved[{number}]"
             key = (move.policy_id, move.before, move.after)
             if move.policy_id not in self._policies:
@@ -196,11 +196,11 @@ class InsightRecount:
         return found
 
     def _names(self) -> Iterator[str]:
-        if self._said is None:
+        if self._stated is None:
             return
-        for tried in self._said.what_if:
+        for tried in self._stated.what_if:
             yield from tried.examples
-        if change := self._said.change:
+        if change := self._stated.change:
             yield from change.added_examples
             yield from change.removed_examples
             yield from change.fixed_examples

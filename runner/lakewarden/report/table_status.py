@@ -26,7 +26,7 @@ SEVERITY_RANK: Final = {severity: rank for rank, severity in enumerate(Severity)
 STATUS_RANK: Final = {status: rank for rank, status in enumerate(Status)}
 """0 is the worst."""
 
-Catalogue = Mapping[str, Policy]
+PolicyIndex = Mapping[str, Policy]
 """Policy id to policy."""
 
 
@@ -40,7 +40,7 @@ def severity_of(policy: Policy, decision: Decision) -> Severity:
     return decision.severity or policy.severity
 
 
-def status_of(table: TableReport, catalogue: Catalogue) -> Status:
+def status_of(table: TableReport, policy_index: PolicyIndex) -> Status:
     """Return the table's status.
 
     non_compliant: a mandatory fail. undecided: none, but a mandatory unknown or any error.
@@ -49,7 +49,7 @@ def status_of(table: TableReport, catalogue: Catalogue) -> Status:
     undecided = False
     applies = False
     for policy_id, decision in table.decisions.items():
-        mandatory = enforcement_of(catalogue[policy_id], decision) is Enforcement.MANDATORY
+        mandatory = enforcement_of(policy_index[policy_id], decision) is Enforcement.MANDATORY
         if decision.outcome is Outcome.FAIL and mandatory:
             return Status.NON_COMPLIANT
         if decision.outcome is Outcome.ERROR or (decision.outcome is Outcome.UNKNOWN and mandatory):
@@ -60,7 +60,7 @@ def status_of(table: TableReport, catalogue: Catalogue) -> Status:
     return Status.COMPLIANT if applies else Status.NOT_APPLICABLE
 
 
-def worst_first(table: TableReport, catalogue: Catalogue) -> tuple[int, int, int, int, str]:
+def worst_first(table: TableReport, policy_index: PolicyIndex) -> tuple[int, int, int, int, str]:
     """Return a sort key: status, then worst severity of a fail, then size, then name.
 
     A mandatory fail outranks an advisory one of the same severity. A table of unknown size comes
@@ -68,13 +68,13 @@ def worst_first(table: TableReport, catalogue: Catalogue) -> tuple[int, int, int
     """
     fails = [
         (
-            SEVERITY_RANK[severity_of(catalogue[policy_id], decision)],
-            enforcement_of(catalogue[policy_id], decision) is not Enforcement.MANDATORY,
+            SEVERITY_RANK[severity_of(policy_index[policy_id], decision)],
+            enforcement_of(policy_index[policy_id], decision) is not Enforcement.MANDATORY,
         )
         for policy_id, decision in table.decisions.items()
         if decision.outcome is Outcome.FAIL
     ]
-    status = status_of(table, catalogue)
+    status = status_of(table, policy_index)
     if status is Status.NON_COMPLIANT:  # only what makes it so counts
         fails = [fail for fail in fails if not fail[1]]
     severity, advisory = min(fails, default=(len(SEVERITY_RANK), True))

@@ -39,7 +39,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     overrides: tuple[Override, ...] = ()
     """Those of every domain; within a domain in the order of its file."""
 
-    def in_force(self, policies: Sequence[Policy]) -> tuple[Policy, ...]:
+    def effective(self, policies: Sequence[Policy]) -> tuple[Policy, ...]:
         """Return the policies with the enforcement and severity that the settings give them.
 
         Overrides for some tables are left aside. Raises `ConfigurationError` for a name that is

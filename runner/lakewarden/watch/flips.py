@@ -71,7 +71,7 @@ class Column(Struct, frozen=True, kw_only=True):
     """How many of them are failures that gate."""
 
 
-class Standing(Struct, frozen=True, kw_only=True):
+class DecisionTable(Struct, frozen=True, kw_only=True):
     """All decisions that stand after an evaluation."""
 
     policies: tuple[Policy, ...]
@@ -101,9 +101,9 @@ class Standing(Struct, frozen=True, kw_only=True):
 def take(
     decided: Iterable[tuple[str, TableDecisions]],
     policies: Sequence[Policy],
-    before: Standing | None = None,
+    before: DecisionTable | None = None,
     asked: Collection[str] | None = None,
-) -> tuple[Standing, list[Flip]]:
+) -> tuple[DecisionTable, list[Flip]]:
     """Take all decisions in; return them, and the flips against `before`, sorted by their key.
 
     `decided` yields each table's full name with the decisions about it. Of `policies`, only those
@@ -113,7 +113,7 @@ def take(
     tables: list[str] = []
     redecided = [policy for policy in policies if asked is None or policy.policy_id in asked]
     outcomes: dict[str, list[Outcome]] = {policy.policy_id: [] for policy in redecided}
-    stood = {name: before.outcomes(name) for name in outcomes} if before else {}
+    old = {name: before.outcomes(name) for name in outcomes} if before else {}
     gating: Counter[str] = Counter()
     flips: list[Flip] = []
     for table, answer in decided:
@@ -124,23 +124,23 @@ def take(
             outcomes[name].append(decision.outcome)
             mandatory = enforcement_of(policy, decision) is Enforcement.MANDATORY
             gating[name] += mandatory and decision.outcome is Outcome.FAIL
-            if before and stood[name].get(table) is not decision.outcome:
-                flips.append(_flip(table, policy, stood[name].get(table), decision))
+            if before and old[name].get(table) is not decision.outcome:
+                flips.append(_flip(table, policy, old[name].get(table), decision))
     columns = {
         name: Column(outcomes=tuple(each), gating=gating[name]) for name, each in outcomes.items()
     }
     kept = before.columns if before and asked is not None else {}
-    standing = Standing(
+    decisions = DecisionTable(
         policies=tuple(policies),
         tables=tuple(tables) if before is None or asked is None else before.tables,
         columns={p.policy_id: columns.get(p.policy_id) or kept[p.policy_id] for p in policies},
     )
     if before is not None:
-        flips += _gone(before, standing)
-    return standing, sorted(flips, key=lambda flip: flip.key)
+        flips += _gone(before, decisions)
+    return decisions, sorted(flips, key=lambda flip: flip.key)
 
 
-def bites(before: Standing, now: Standing) -> list[str]:
+def bites(before: DecisionTable, now: DecisionTable) -> list[str]:
     """Return a line for each policy whose enforcement or severity is another than before."""
     old = {policy.policy_id: (policy.enforcement, policy.severity) for policy in before.policies}
     lines = []
@@ -169,11 +169,11 @@ def message_of(decision: Decision) -> str:
     return " ".join(text.split())
 
 
-def _flip(name: str, policy: Policy, stood: Outcome | None, decision: Decision) -> Flip:
+def _flip(name: str, policy: Policy, old: Outcome | None, decision: Decision) -> Flip:
     return Flip(
         table=name,
         policy_id=policy.policy_id,
-        old=stood,
+        old=old,
         new=decision.outcome,
         message=message_of(decision),
         rank=SEVERITY_RANK[severity_of(policy, decision)],
@@ -181,7 +181,7 @@ def _flip(name: str, policy: Policy, stood: Outcome | None, decision: Decision) 
     )
 
 
-def _gone(before: Standing, now: Standing) -> Iterable[Flip]:
+def _gone(before: DecisionTable, now: DecisionTable) -> Iterable[Flip]:
     """Yield the decisions that are no longer made: of tables and of policies that are gone."""
     tables = frozenset(now.tables)
     for policy in before.policies:

@@ -46,7 +46,7 @@ class IdleWatch:
                 TableReport(full_name=name, catalog_name="", schema_name="", name="", decisions={})
             )
             variants.of(name)
-        for each in ledger.standings(whole=whole):
+        for each in ledger.statuses(whole=whole):
             about = f"The waiver of {each.policy} for {each.table or each.pattern}"
             if each.state is WaiverState.EXPIRED:
                 yield _key(each), f"{about} expired on {each.expires}."

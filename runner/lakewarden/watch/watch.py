@@ -18,7 +18,7 @@ from lakewarden.model.errors import ConfigurationError, EngineError
 from lakewarden.progress import Progress, Silent
 from lakewarden.watch.dependents import Basis, affected
 from lakewarden.watch.files import Kind, Pause, Snapshot, Waker, difference, look, of_kind
-from lakewarden.watch.flips import Flip, Standing, take
+from lakewarden.watch.flips import DecisionTable, Flip, take
 from lakewarden.watch.idle import IdleWatch
 from lakewarden.watch.job import Job, WatchOptions
 from lakewarden_collector.errors import Problem
@@ -30,8 +30,8 @@ class Round(Struct, frozen=True, kw_only=True):
     changed: tuple[Path, ...]
     """The files that have changed since the last try."""
     flips: list[Flip]
-    before: Standing
-    standing: Standing
+    before: DecisionTable
+    decisions: DecisionTable
     seconds: float
     """From noticing the change to the last decision."""
 
@@ -39,7 +39,7 @@ class Round(Struct, frozen=True, kw_only=True):
 class Listener(Protocol):
     """Who is told what the watch sees."""
 
-    def begun(self, job: Job, standing: Standing) -> None:
+    def begun(self, job: Job, decisions: DecisionTable) -> None:
         """Hear that everything was decided for the first time."""
         ...
 
@@ -72,9 +72,9 @@ class Watch:
         self._pause = Pause()
         self._seen: Snapshot = {}
         """The files as they were when they were last tried."""
-        self._held: dict[Kind, Snapshot] = {}
+        self._read_from: dict[Kind, Snapshot] = {}
         """The files as they were when tables were read, and the engine was started, from them."""
-        self._stood: tuple[Basis, Snapshot] | None = None
+        self._basis: tuple[Basis, Snapshot] | None = None
         """What the decisions that stand were made from: the rules, and the inventory."""
         self._idle = IdleWatch(job.clock)
         self._refused: tuple[tuple[Path, ...], str] | None = None
@@ -83,25 +83,25 @@ class Watch:
     def run(self) -> None:
         """Decide once, then after every change; only an exception ends it."""
         try:
-            standing = self.begin()
+            decisions = self.begin()
             while True:
                 woken = self._waker.wait(self._pause.seconds)
-                standing = self.turn(standing, woken=woken)
+                decisions = self.turn(decisions, woken=woken)
         finally:
             self._waker.close()
 
-    def begin(self) -> Standing:
+    def begin(self) -> DecisionTable:
         """Decide for the first time; raises `Problem` if that is not possible."""
         # The origin may bring its own settings: what else there is to look at is known after it.
-        self._held[Kind.TABLES] = of_kind(self._look(), Kind.TABLES)
+        self._read_from[Kind.TABLES] = of_kind(self._look(), Kind.TABLES)
         self._job.read_tables(self._progress)
         self._seen = self._look()
         self._heed()
-        standing, _ = self._decide(self._seen, self._progress, None)
-        self._listener.begun(self._job, standing)
-        return standing
+        decisions, _ = self._decide(self._seen, self._progress, None)
+        self._listener.begun(self._job, decisions)
+        return decisions
 
-    def turn(self, before: Standing, *, woken: bool) -> Standing:
+    def turn(self, before: DecisionTable, *, woken: bool) -> DecisionTable:
         """Look, and decide if something has changed; return the decisions that stand then.
 
         What is refused is tried once more when it is quiet: a file may have been away for as long
@@ -118,12 +118,12 @@ class Watch:
         # If nobody woke us, a folder was replaced, and what is watched is no longer there.
         self._heed(restart=not woken)
         try:
-            standing, flips = self._decide(now, Silent(), before)
+            decisions, flips = self._decide(now, Silent(), before)
         except (Problem, OSError) as error:
             problem = error if isinstance(error, Problem) else _gone(error)
             if isinstance(problem, EngineError):
                 self._job.drop_engine()
-                self._held.pop(Kind.POLICY, None)  # the next change starts another
+                self._read_from.pop(Kind.POLICY, None)  # the next change starts another
             elif not again:
                 self._refused = changed, str(problem)
             if str(problem) != told:
@@ -131,32 +131,32 @@ class Watch:
             return before
         seconds = time.monotonic() - begun
         done = Round(
-            changed=changed, flips=flips, before=before, standing=standing, seconds=seconds
+            changed=changed, flips=flips, before=before, decisions=decisions, seconds=seconds
         )
         self._listener.decided(self._job, done)
-        return standing
+        return decisions
 
     def _decide(
-        self, now: Snapshot, progress: Progress, before: Standing | None
-    ) -> tuple[Standing, list[Flip]]:
+        self, now: Snapshot, progress: Progress, before: DecisionTable | None
+    ) -> tuple[DecisionTable, list[Flip]]:
         """Renew what is no longer as the files are, and decide what that may have flipped."""
         renewals = {Kind.TABLES: self._job.read_tables, Kind.POLICY: self._job.start_engine}
         for kind, renew in renewals.items():
             files = of_kind(now, kind)
-            if self._held.get(kind) != files:
+            if self._read_from.get(kind) != files:
                 renew(progress)
-                self._held[kind] = files
+                self._read_from[kind] = files
         basis = self._job.load_rules()
-        tables = self._held[Kind.TABLES]
+        tables = self._read_from[Kind.TABLES]
         asked = None
-        if self._stood is not None and self._stood[1] == tables:
-            asked = affected(self._stood[0], basis)
+        if self._basis is not None and self._basis[1] == tables:
+            asked = affected(self._basis[0], basis)
         every = [policy.policy_id for policy in basis.rules.policies]
         decided = self._job.decide(basis.rules, every if asked is None else asked)
-        standing, flips = take(decided, basis.rules.policies, before, asked)
-        self._stood = basis, tables
-        idle = self._idle.of(basis.rules, standing.tables, whole=self._job.whole)
-        return msgspec.structs.replace(standing, idle=idle), flips
+        decisions, flips = take(decided, basis.rules.policies, before, asked)
+        self._basis = basis, tables
+        idle = self._idle.of(basis.rules, decisions.tables, whole=self._job.whole)
+        return msgspec.structs.replace(decisions, idle=idle), flips
 
     def _look(self) -> Snapshot:
         job = self._job

@@ -10,15 +10,15 @@ import msgspec
 from lakewarden import open_report
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import InventoryReader
+from tests.acceptance.steps.effective_settings import EffectiveSettings
 from tests.acceptance.steps.evaluating import Written
-from tests.acceptance.steps.settings_in_force import SettingsInForce
 from tests.acceptance.steps.table import Table
 
 
 class Estate:
     """What one run found; its tables are read again each time, so that any number fits."""
 
-    def __init__(self, written: Written, settings: SettingsInForce) -> None:
+    def __init__(self, written: Written, settings: EffectiveSettings) -> None:
         self.written = written
         self.settings = settings
         self.report = open_report(written.reports["json"])

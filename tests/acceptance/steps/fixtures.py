@@ -10,11 +10,11 @@ import pytest
 from pytest_bdd.parser import Scenario
 
 from tests.acceptance.steps.caller_options import config_dir, policy_dirs
+from tests.acceptance.steps.effective_settings import EffectiveSettings
 from tests.acceptance.steps.estate import Estate
 from tests.acceptance.steps.evaluating import NotEvaluated, evaluate
 from tests.acceptance.steps.judging import FOUND, Finding
 from tests.acceptance.steps.replays import Replays
-from tests.acceptance.steps.settings_in_force import SettingsInForce
 from tests.scenarios.options import place
 
 EVALUATION = "evaluation"
@@ -67,7 +67,7 @@ def attempt(reports: Path, pytestconfig: pytest.Config) -> Attempt:
     except NotEvaluated as error:
         return Attempt(None, str(error))
     return Attempt(
-        Estate(written, SettingsInForce(config_dir(where), policy_dirs(where.arguments)))
+        Estate(written, EffectiveSettings(config_dir(where), policy_dirs(where.arguments)))
     )
 
 

@@ -15,9 +15,9 @@ from lakewarden.settings.yaml_file import read_yaml
 from lakewarden_collector.document import Absence, Size, TableDocument
 from lakewarden_collector.inventory import InventoryReader, InventoryWriter
 from tests.acceptance.steps.caller_options import config_dir, deciding, policy_dirs
+from tests.acceptance.steps.effective_settings import EffectiveSettings
 from tests.acceptance.steps.estate import Estate
 from tests.acceptance.steps.evaluating import NotEvaluated, evaluate
-from tests.acceptance.steps.settings_in_force import SettingsInForce
 from tests.scenarios.options import Place
 
 _SETTINGS: Final = "clustering_config.yaml"
@@ -64,7 +64,7 @@ class Replays:
             )
         except NotEvaluated as error:
             pytest.fail(str(error), pytrace=False)
-        settings = SettingsInForce(config, policy_dirs(self._place.arguments))
+        settings = EffectiveSettings(config, policy_dirs(self._place.arguments))
         return Estate(written, settings)
 
     def _settings(self, folder: Path, settings: dict[str, Any]) -> Path:

@@ -10,7 +10,7 @@ import pytest
 
 from lakewarden.model.decision import Decision, Outcome
 from lakewarden.model.report import TableReport
-from tests.acceptance.steps.settings_in_force import Json
+from tests.acceptance.steps.effective_settings import Json
 from tests.support.oracle import strategies
 from tests.support.oracle.expected import Case, Expected
 from tests.support.oracle.opinion import POLICIES, expect

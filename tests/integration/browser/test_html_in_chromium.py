@@ -102,7 +102,7 @@ def test_all_text_can_be_read(opened: Opener, scheme: str) -> None:
 def test_search_lists_what_holds_every_word(opened: Opener) -> None:
     page = opened()
     everything = listed(page)
-    assert sorted(everything) == names(SAMPLE.held)
+    assert sorted(everything) == names(SAMPLE.rows)
     page.get_by_label("Search name or owner").fill("FINANCE invoices_00013")
     assert listed(page) == ["analytics.finance.invoices_00013"]
     expect(page.locator("#shown")).to_have_text("1 of 48 tables.")
@@ -150,8 +150,8 @@ def test_each_filter_lists_just_what_it_says(opened: Opener, label: str, choice:
 
     page = opened()
     page.get_by_label(label, exact=True).select_option(choice)
-    expected = names([table for table in SAMPLE.held if wanted(table)])
-    assert 0 < len(expected) < len(SAMPLE.held)
+    expected = names([table for table in SAMPLE.rows if wanted(table)])
+    assert 0 < len(expected) < len(SAMPLE.rows)
     assert sorted(listed(page)) == expected
 
 
@@ -161,7 +161,7 @@ def test_policy_and_outcome_mean_that_policys_outcome(opened: Opener) -> None:
     page.get_by_label("Policy", exact=True).select_option("clustering.single_strategy")
     expected = [
         table
-        for table in SAMPLE.held
+        for table in SAMPLE.rows
         if table.decisions["clustering.single_strategy"].outcome == "fail"
     ]
     assert expected
@@ -171,7 +171,7 @@ def test_policy_and_outcome_mean_that_policys_outcome(opened: Opener) -> None:
 def test_sorting_by_a_column_and_back(opened: Opener) -> None:
     page = opened()
     worst_first = listed(page)
-    sizes = {visible(t.full_name, keep="\n"): t.size.get("bytes", -1) for t in SAMPLE.held}
+    sizes = {visible(t.full_name, keep="\n"): t.size.get("bytes", -1) for t in SAMPLE.rows}
 
     page.get_by_role("button", name="Size").click()
     assert [sizes[name] for name in listed(page)] == sorted(sizes.values(), reverse=True)
@@ -197,7 +197,7 @@ def test_sorting_by_a_column_and_back(opened: Opener) -> None:
     assert listed(page) == worst_first
 
 
-@pytest.mark.parametrize("table", [*SAMPLE.held[-len(reports.HOSTILE_NAMES) :], SAMPLE.held[0]])
+@pytest.mark.parametrize("table", [*SAMPLE.rows[-len(reports.HOSTILE_NAMES) :], SAMPLE.rows[0]])
 def test_a_link_opens_its_table(opened: Opener, table: TableReport) -> None:
     """A link in a ticket must lead to the very table, whatever its name."""
     name = visible(table.full_name, keep="\n")
@@ -272,7 +272,7 @@ def test_the_page_can_be_read_without_a_script(opened: Opener) -> None:
     page = opened(java_script_enabled=False)
     expect(page.locator("#filters")).to_be_hidden()
     expect(page.locator("#sorting")).to_be_hidden()
-    expect(page.locator(".row")).to_have_count(len(SAMPLE.held))
+    expect(page.locator(".row")).to_have_count(len(SAMPLE.rows))
     page.locator(".row summary").first.click()
     expect(page.locator(".row .decision").first).to_be_visible()
 

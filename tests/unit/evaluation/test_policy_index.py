@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lakewarden.engines.interface import Module
-from lakewarden.evaluation.policy_index import catalogue, select
+from lakewarden.evaluation.policy_index import index_policies, select
 from lakewarden.model.errors import ConfigurationError
 
 WORDS: dict[str, Any] = {
@@ -23,7 +23,7 @@ def module(package: str, annotations: dict[str, Any] = WORDS) -> Module:
 
 
 def test_a_policy_is_what_lies_two_levels_under_tables() -> None:
-    found = catalogue(
+    found = index_policies(
         [
             ROUTER,
             module("lakewarden.tables.colour.shade"),
@@ -40,13 +40,13 @@ def test_a_policy_is_what_lies_two_levels_under_tables() -> None:
 def test_an_annotation_that_lacks_something_is_named(lost: str) -> None:
     annotations = {key: value for key, value in WORDS.items() if key != lost}
     with pytest.raises(ConfigurationError, match=lost):
-        catalogue([ROUTER, module("lakewarden.tables.colour.shade", annotations)])
+        index_policies([ROUTER, module("lakewarden.tables.colour.shade", annotations)])
 
 
 def test_a_severity_that_does_not_exist_is_named() -> None:
     custom = WORDS["custom"] | {"severity": "terrible"}
     with pytest.raises(ConfigurationError, match="terrible"):
-        catalogue([ROUTER, module("lakewarden.tables.a.b", WORDS | {"custom": custom})])
+        index_policies([ROUTER, module("lakewarden.tables.a.b", WORDS | {"custom": custom})])
 
 
 @pytest.mark.parametrize(
@@ -56,22 +56,24 @@ def test_a_severity_that_does_not_exist_is_named() -> None:
 def test_a_what_if_of_another_shape_is_named(what_if: dict[str, Any], words: str) -> None:
     custom = WORDS["custom"] | {"what_if": what_if}
     with pytest.raises(ConfigurationError, match=words) as caught:
-        catalogue([ROUTER, module("lakewarden.tables.a.b", WORDS | {"custom": custom})])
+        index_policies([ROUTER, module("lakewarden.tables.a.b", WORDS | {"custom": custom})])
     assert caught.value.where == "lakewarden.tables.a.b.rego"
 
 
 def test_no_policies_is_an_error_and_not_a_pass() -> None:
     with pytest.raises(ConfigurationError, match="no policies"):
-        catalogue([ROUTER])
+        index_policies([ROUTER])
 
 
 def test_policies_without_their_router_are_an_error() -> None:
     with pytest.raises(ConfigurationError, match="router"):
-        catalogue([module("lakewarden.tables.colour.shade")])
+        index_policies([module("lakewarden.tables.colour.shade")])
 
 
 def test_a_pattern_narrows_and_one_that_matches_nothing_is_an_error() -> None:
-    found = catalogue([ROUTER, module("lakewarden.tables.a.b"), module("lakewarden.tables.a.c")])
+    found = index_policies(
+        [ROUTER, module("lakewarden.tables.a.b"), module("lakewarden.tables.a.c")]
+    )
     assert [policy.policy_id for policy in select(found, ["*.b"])] == ["a.b"]
     assert select(found, []) == found
     with pytest.raises(ConfigurationError, match="no policy matches x"):

@@ -143,7 +143,7 @@ def test_what_is_on_for_some_tables_alone_is_off_for_the_others(tmp_path: Path) 
     text = "enforcement: {shade: off}\noverrides: [{tables: a.*, enforcement: {shade: advisory}}]"
     (tmp_path / "colour_config.yaml").write_text(text)
     settings = load_settings(tmp_path, SCHEMAS)
-    made = Variants(settings, settings.in_force([SHADE, HUE, PITCH]))
+    made = Variants(settings, settings.effective([SHADE, HUE, PITCH]))
     on = only(made.of("a.b.c")).changes["colour.shade"].apply(_FAILED)
     assert (on.outcome, on.enforcement, on.override) == (Outcome.FAIL, Enforcement.ADVISORY, "a.*")
     elsewhere = only(made.of("x.y.z"))

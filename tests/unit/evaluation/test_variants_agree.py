@@ -98,7 +98,7 @@ def test_overrides_are_resolved_as_the_pages_say(
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "colour_config.yaml").write_text(json.dumps(file), encoding="utf-8")
         loaded = load_settings(Path(folder), {"colour": _SCHEMA})
-    policies = loaded.in_force(_POLICIES)
+    policies = loaded.effective(_POLICIES)
     variants = Variants(loaded, policies)
     for full_name in names:
         expected = resolve(_USUAL, file, full_name)

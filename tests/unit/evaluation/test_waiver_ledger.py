@@ -54,7 +54,7 @@ def ledger(*waivers: Waiver) -> WaiverLedger:
 def test_an_active_waiver_counts_what_it_excuses() -> None:
     by_name, by_pattern, passing = ledger(
         waiver(table="a.b.one"), waiver(pattern="a.*"), waiver(table="a.b.two")
-    ).standings(whole=True)
+    ).statuses(whole=True)
     assert (by_name.state, by_name.excuses) == (WaiverState.ACTIVE, 1)
     assert (by_pattern.state, by_pattern.excuses) == (WaiverState.ACTIVE, 2)
     assert (passing.state, passing.excuses) == (WaiverState.ACTIVE, 0)
@@ -63,13 +63,13 @@ def test_an_active_waiver_counts_what_it_excuses() -> None:
 
 
 def test_a_waiver_that_matches_no_table_is_told() -> None:
-    name, pattern = ledger(waiver(table="a.b.gone"), waiver(pattern="z.*")).standings(whole=True)
+    name, pattern = ledger(waiver(table="a.b.gone"), waiver(pattern="z.*")).statuses(whole=True)
     assert name.state is pattern.state is WaiverState.UNMATCHED
 
 
 def test_a_run_that_has_not_seen_every_table_calls_no_name_wrong() -> None:
     """Else its owner would remove a waiver that is needed."""
-    missing, met = ledger(waiver(table="a.b.gone"), waiver(table="a.b.two")).standings(whole=False)
+    missing, met = ledger(waiver(table="a.b.gone"), waiver(table="a.b.two")).statuses(whole=False)
     assert (missing.state, met.state) == (WaiverState.UNSEEN, WaiverState.ACTIVE)
 
 
@@ -83,16 +83,16 @@ def test_a_run_that_has_not_seen_every_table_calls_no_name_wrong() -> None:
     ],
 )
 def test_it_expires_when_the_router_says_so(expires: str, state: WaiverState) -> None:
-    (standing,) = ledger(waiver(expires, table="a.b.one")).standings(whole=True)
-    assert standing.state is state
-    assert standing.excuses == (state is WaiverState.ACTIVE)
+    (status,) = ledger(waiver(expires, table="a.b.one")).statuses(whole=True)
+    assert status.state is state
+    assert status.excuses == (state is WaiverState.ACTIVE)
 
 
 def test_an_expired_waiver_is_expired_even_if_it_matches_nothing() -> None:
-    (standing,) = ledger(waiver("2026-01-01", table="a.b.gone")).standings(whole=True)
-    assert standing.state is WaiverState.EXPIRED
+    (status,) = ledger(waiver("2026-01-01", table="a.b.gone")).statuses(whole=True)
+    assert status.state is WaiverState.EXPIRED
 
 
 def test_a_waiver_for_a_policy_that_was_not_asked_is_not_judged() -> None:
     """`--policy` left its policy out: that it excused nothing says nothing about it."""
-    assert ledger(waiver(policy="colour.hue", table="a.b.one")).standings(whole=True) == ()
+    assert ledger(waiver(policy="colour.hue", table="a.b.one")).statuses(whole=True) == ()

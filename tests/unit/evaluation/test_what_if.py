@@ -156,7 +156,7 @@ def _run(
         documents=lambda: iter(documents),
     )
     done: list[int] = []
-    tried = tuple(others.try_all(candidates, done.append))
+    tried = tuple(others.run(candidates, done.append))
     assert sum(done) == engine.asked.total()
     return tried
 
@@ -323,7 +323,7 @@ def test_a_decision_that_breaks_counts_as_unknown_and_says_nothing_about_other_f
         schemas=_SCHEMAS,
         documents=documents,
     )
-    tried = {each.factor: each for each in others.try_all(candidates)}
+    tried = {each.factor: each for each in others.run(candidates)}
     assert {factor: each.unknown.tables for factor, each in tried.items()} == {
         0.5: 0, 2.0: 0, 4.0: 0, 0.0: 1
     }  # fmt: skip

@@ -73,7 +73,7 @@ def _editor_accepts(root: Path, file: Path) -> bool:
 def _run_accepts(root: Path, config: Path) -> bool:
     policies = tuple(each.policy for each in read_root(root).policies)
     try:
-        load_settings(config, load_schemas([root])).in_force(policies)
+        load_settings(config, load_schemas([root])).effective(policies)
         load_waivers(config, {each.policy_id for each in select(policies, ())})
     except ConfigurationError:
         return False

@@ -12,7 +12,7 @@ import yaml
 
 from lakewarden.evaluation.variants import Variants
 from lakewarden.generate import policy_pages
-from lakewarden.generate.policy_page import Deviation, InForce, in_force, policy_page
+from lakewarden.generate.policy_page import Deviation, Effective, effective, policy_page
 from lakewarden.generate.setting_words import type_words
 from lakewarden.kit.policy_docs import Described, Link, read_root
 from lakewarden.model.decision import Enforcement, Severity
@@ -204,15 +204,15 @@ _POLICY: Final = Policy(
 )
 
 
-def _in_force(**changes: Any) -> InForce:  # noqa: ANN401 -- any field of InForce
+def _effective(**changes: Any) -> Effective:  # noqa: ANN401 -- any field of InForce
     fields: dict[str, Any] = {"policy": _POLICY, "values": {"case": "lower"}, "place": "here"}
-    return InForce(**(fields | changes))
+    return Effective(**(fields | changes))
 
 
 def test_what_is_in_force_is_shown_beside_the_default() -> None:
     """A value that a team changed must not be taken for the default, nor the other way round."""
     described = Described(policy=_POLICY, links=(Link("https://example.com", "Text"),))
-    same = policy_page(described, _SCHEMA, in_force=_in_force())
+    same = policy_page(described, _SCHEMA, effective=_effective())
     assert '- `case`: `"lower"`, as by default (' in same
     assert "The settings in force make it" not in same
     assert "For some tables" not in same
@@ -221,7 +221,7 @@ def test_what_is_in_force_is_shown_beside_the_default() -> None:
     other = policy_page(
         described,
         _SCHEMA,
-        in_force=_in_force(policy=bites, values={"case": "upper"}, deviations=[deviation]),
+        effective=_effective(policy=bites, values={"case": "upper"}, deviations=[deviation]),
     )
     assert '- `case`: `"upper"`, by default `"lower"` (' in other
     assert "The settings in force make it mandatory, severity low." in other
@@ -230,7 +230,7 @@ def test_what_is_in_force_is_shown_beside_the_default() -> None:
 
 def test_a_shown_page_links_no_neighbours() -> None:
     """In a terminal there is no page beside it."""
-    shown = policy_page(Described(policy=_POLICY), _SCHEMA, in_force=_in_force())
+    shown = policy_page(Described(policy=_POLICY), _SCHEMA, effective=_effective())
     assert "](" not in shown
     assert "<!--" not in shown
 
@@ -283,8 +283,8 @@ def test_only_overrides_that_concern_the_policy_are_shown() -> None:
         policies_digest="",
         schemas={},
     )
-    found = in_force(Described(policy=_POLICY), _POLICY, rules)
+    found = effective(Described(policy=_POLICY), _POLICY, rules)
     assert [each.changes for each in found.deviations] == [{"case": "upper"}, {"severity": "info"}]
     assert found.place == "the defaults"
     unsaid = msgspec.structs.replace(_POLICY, settings=None)
-    assert len(in_force(Described(policy=unsaid), unsaid, rules).deviations) == 3
+    assert len(effective(Described(policy=unsaid), unsaid, rules).deviations) == 3

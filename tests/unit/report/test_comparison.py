@@ -20,7 +20,7 @@ from lakewarden.model.insight import Amount, Change
 from lakewarden.model.report import Completeness, TableReport
 from lakewarden.report.comparison import Comparison
 from lakewarden.report.file import open_unchecked_report
-from lakewarden.report.previous import hold, read_earlier
+from lakewarden.report.previous import pack, read_previous
 from lakewarden.report.table_status import Status, status_of
 from lakewarden_collector.inventory import Failure
 from tests.support import reports
@@ -33,9 +33,9 @@ _UNSHARED: Final = ", be it only for the policies that one of them lacks"
 
 def _change(before: reports.Sample, after: reports.Sample, folder: Path | str) -> Change:
     written = open_unchecked_report(before.write(Path(folder) / "earlier.json"))
-    earlier = hold(written, written.tables())
-    comparison = Comparison(earlier, after.policies)
-    for table in after.held:
+    previous = pack(written, written.tables())
+    comparison = Comparison(previous, after.policies)
+    for table in after.rows:
         comparison.add(table)
     return comparison.change(after.run, after.completeness)
 
@@ -45,10 +45,10 @@ def _pair(draw: st.DrawFn) -> tuple[reports.Sample, reports.Sample]:
     """Draw two reports, some of whose tables have the same names."""
     found = []
     for sample in (draw(reports.reports()), draw(reports.reports())):
-        names = draw(st.lists(st.sampled_from("abcdefg"), unique=True, max_size=len(sample.held)))
-        sample.held = [
+        names = draw(st.lists(st.sampled_from("abcdefg"), unique=True, max_size=len(sample.rows)))
+        sample.rows = [
             structs.replace(table, full_name=name)
-            for table, name in zip(sample.held, names, strict=False)
+            for table, name in zip(sample.rows, names, strict=False)
         ]
         found.append(sample)
     return found[0], found[1]
@@ -82,8 +82,8 @@ def test_a_change_is_what_both_reports_say(pair: tuple[reports.Sample, reports.S
     before, after = pair
     with tempfile.TemporaryDirectory() as folder:
         change = _change(before, after, folder)
-    old = {table.full_name: table for table in before.held}
-    new = {table.full_name: table for table in after.held}
+    old = {table.full_name: table for table in before.rows}
+    new = {table.full_name: table for table in after.rows}
     assert change.before == {
         status: _amount(table for table in old.values() if _status(table, before) is status)
         for status in Status
@@ -122,10 +122,10 @@ def test_a_change_is_what_both_reports_say(pair: tuple[reports.Sample, reports.S
     assert moves == {key: _amount(tables) for key, tables in expected.items()}
 
 
-def _standing(sample: reports.Sample, **outcomes: str) -> reports.Sample:
+def _with_outcomes(sample: reports.Sample, **outcomes: str) -> reports.Sample:
     """Return the sample with one table for each argument; all its other decisions pass."""
-    plain, random_ = sample.held[0], random.Random(0)  # noqa: S311 -- sample data, no secret
-    sample.held = [
+    plain, random_ = sample.rows[0], random.Random(0)  # noqa: S311 -- sample data, no secret
+    sample.rows = [
         structs.replace(
             plain,
             full_name=name,
@@ -144,8 +144,12 @@ def _standing(sample: reports.Sample, **outcomes: str) -> reports.Sample:
 
 def test_a_table_that_nobody_can_judge_any_more_is_not_fixed(tmp_path: Path) -> None:
     """A grant that is taken away must not look like work that was done."""
-    before = _standing(reports.sample(1), lost="fail", done="fail", excused="fail", gone="fail")
-    after = _standing(reports.sample(1), lost="unknown", done="pass", excused="exempt", new="fail")
+    before = _with_outcomes(
+        reports.sample(1), lost="fail", done="fail", excused="fail", gone="fail"
+    )
+    after = _with_outcomes(
+        reports.sample(1), lost="unknown", done="pass", excused="exempt", new="fail"
+    )
     change = _change(before, after, tmp_path)
     assert (change.fixed_examples, change.broken_examples) == (("done", "excused"), ())
     assert (change.added_examples, change.removed_examples) == (("new",), ("gone",))
@@ -158,13 +162,13 @@ def test_a_table_that_nobody_can_judge_any_more_is_not_fixed(tmp_path: Path) -> 
 
 def test_a_policy_that_this_run_lacks_has_fixed_nothing(tmp_path: Path) -> None:
     """Who asks for other policies must not be told that tables are no longer non-compliant."""
-    before = _standing(reports.sample(1), bad="fail", good="pass")
-    after = _standing(reports.sample(1), bad="fail", good="pass")
+    before = _with_outcomes(reports.sample(1), bad="fail", good="pass")
+    after = _with_outcomes(reports.sample(1), bad="fail", good="pass")
     after.policies = tuple(each for each in after.policies if each.policy_id != _STRATEGY)
     kept = [policy.policy_id for policy in after.policies]
-    after.held = [
+    after.rows = [
         structs.replace(each, decisions={name: each.decisions[name] for name in kept})
-        for each in after.held
+        for each in after.rows
     ]
     change = _change(before, after, tmp_path)
     assert change.before[Status.NON_COMPLIANT].tables == 1
@@ -173,8 +177,8 @@ def test_a_policy_that_this_run_lacks_has_fixed_nothing(tmp_path: Path) -> None:
 
 
 def test_a_table_that_was_unclear_and_fails_is_broken(tmp_path: Path) -> None:
-    before = _standing(reports.sample(1), t="unknown", u="fail")
-    after = _standing(reports.sample(1), t="fail", u="fail")
+    before = _with_outcomes(reports.sample(1), t="unknown", u="fail")
+    after = _with_outcomes(reports.sample(1), t="fail", u="fail")
     assert _change(before, after, tmp_path).broken_examples == ("t",)
 
 
@@ -193,7 +197,7 @@ def test_the_earlier_size_is_kept(size: int | None, tmp_path: Path) -> None:
     """What is gone can only be counted by what the earlier report said about it."""
     before = reports.sample(1)
     sized = {} if size is None else {"bytes": size}
-    before.held = [structs.replace(before.held[0], size=sized)]
+    before.rows = [structs.replace(before.rows[0], size=sized)]
     after = reports.sample(0)
     removed = _change(before, after, tmp_path).removed
     assert removed == Amount(tables=1, bytes=size or 0, unsized=size is None)
@@ -238,9 +242,9 @@ def test_policies_that_only_one_run_has_are_named(tmp_path: Path) -> None:
     before.policies = before.policies[:4]
     for sample in (before, after):
         ids = [policy.policy_id for policy in sample.policies]
-        sample.held = [
+        sample.rows = [
             structs.replace(each, decisions={name: each.decisions[name] for name in ids})
-            for each in sample.held
+            for each in sample.rows
         ]
     told = _change(before, _digests(after, settings="sha256:other"), tmp_path).differences
     assert told == (
@@ -257,8 +261,8 @@ def _unread(completeness: Completeness, *names: str) -> Completeness:
 
 
 def test_what_was_not_read_is_told_apart_from_what_is_gone(tmp_path: Path) -> None:
-    before = _standing(reports.sample(1, failures=0), a="pass", b="pass", c="pass")
-    after = _standing(reports.sample(1, failures=0), c="pass", d="pass", e="pass", f="pass")
+    before = _with_outcomes(reports.sample(1, failures=0), a="pass", b="pass", c="pass")
+    after = _with_outcomes(reports.sample(1, failures=0), c="pass", d="pass", e="pass", f="pass")
     before.completeness = _unread(before.completeness, "d", "e", "never")
     after.completeness = _unread(after.completeness, "b", "other")
     change = _change(before, after, tmp_path)
@@ -274,27 +278,27 @@ def test_what_was_not_read_is_told_apart_from_what_is_gone(tmp_path: Path) -> No
 def test_an_edited_earlier_report_is_refused(tmp_path: Path) -> None:
     """It would be compared with what no run has found."""
     path = agreeing(compared=False).write(tmp_path / "earlier.json")
-    read_earlier(path)
+    read_previous(path)
     path.write_bytes(path.read_bytes().replace(b'"tables_evaluated":14', b'"tables_evaluated":13'))
     with pytest.raises(ConfigurationError, match="contradicts itself") as caught:
-        read_earlier(path)
+        read_previous(path)
     assert caught.value.where == f"{path}: $.completeness.tables_evaluated"
 
 
 def test_an_earlier_report_is_held_in_some_bytes_for_each_table(tmp_path: Path) -> None:
     """Last month's 100,000 tables of twenty policies, decoded, would be half a gigabyte."""
     sample = agreeing(50, compared=False)
-    sample.held = [
+    sample.rows = [
         structs.replace(
             table, full_name=f"{table.full_name}_{number:02}", name=f"{table.name}_{number:02}"
         )
-        for table in sample.held
+        for table in sample.rows
         for number in range(100)
     ]
     path = settle(sample).write(tmp_path / "earlier.json")
     tracemalloc.start()
-    earlier = read_earlier(path)
+    previous = read_previous(path)
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert len(earlier.tables) == len(sample.held) == 5000
-    assert held / len(sample.held) < 300
+    assert len(previous.tables) == len(sample.rows) == 5000
+    assert held / len(sample.rows) < 300

@@ -28,7 +28,7 @@ def same(read: Report, written: reports.Sample) -> bool:
         and read.gate == written.gate
         and read.insight == written.insight
         and read.policies == written.policies
-        and list(read.tables()) == list(written.held)
+        and list(read.tables()) == list(written.rows)
     )
 
 
@@ -40,7 +40,7 @@ def test_what_is_written_is_read_back(sample: reports.Sample) -> None:
         path = sample.write(Path(folder) / "report.json")
         report = open_unchecked_report(path)
         assert same(report, sample)
-        assert list(report.tables()) == list(sample.held), "tables can be read again"
+        assert list(report.tables()) == list(sample.rows), "tables can be read again"
         assert b"".join(layout.pieces(report)) == path.read_bytes()
 
 
@@ -115,7 +115,7 @@ def test_two_reports_differ_in_their_run_alone(tmp_path: Path) -> None:
 def test_encoded_tables_go_in_as_they_are_but_never_over_two_lines(tmp_path: Path) -> None:
     sample = reports.sample(2)
     with ReportWriter(tmp_path / "report.json", policies=sample.policies) as writer:
-        for table in sample.held:
+        for table in sample.rows:
             writer.add_encoded(layout.table(table))
         with pytest.raises(ValueError, match="one line"):
             writer.add_encoded(b"{\n}")
@@ -133,7 +133,7 @@ def test_a_stream_gets_the_same_bytes_as_a_file(tmp_path: Path) -> None:
     sample = reports.sample(3)
     out = io.BytesIO()
     with ReportWriter(out, policies=sample.policies) as writer:
-        for table in sample.held:
+        for table in sample.rows:
             writer.add(table)
         writer.finish(
             run=sample.run,
@@ -156,7 +156,7 @@ def test_an_interrupted_run_leaves_the_old_report_and_nothing_else(
 
     def interrupted() -> None:
         with ReportWriter(path, policies=sample.policies) as writer:
-            writer.add(sample.held[0])
+            writer.add(sample.rows[0])
             assert path.read_bytes() == before
             if error is not None:
                 raise error
@@ -262,7 +262,7 @@ def test_neither_writing_nor_reading_holds_the_tables(tmp_path: Path) -> None:
     tracemalloc.start()
     with ReportWriter(path, policies=sample.policies) as writer:
         for _ in range(500):
-            for table in sample.held:
+            for table in sample.rows:
                 writer.add(table)
         writer.finish(
             run=sample.run,

@@ -82,7 +82,7 @@ def _added(amounts: Iterable[Amount]) -> tuple[int, int, int]:
 @settings(max_examples=80, deadline=None)
 @given(reports.reports(), st.randoms())
 def test_everything_adds_up_to_the_summary(sample: reports.Sample, random_: random.Random) -> None:
-    tally = _tally(sample.held, sample.policies)
+    tally = _tally(sample.rows, sample.policies)
     summary, total = sample.summary, sample.summary.total
     governance = tally.governance(sample.completeness)
     groups = (governance.governed, governance.undecided, governance.outside)
@@ -110,7 +110,7 @@ def test_everything_adds_up_to_the_summary(sample: reports.Sample, random_: rand
     assert [each.policy_id for each in tally.lacking] == [
         policy.policy_id for policy in sample.policies if policy.what_if
     ]
-    other = list(sample.held)
+    other = list(sample.rows)
     random_.shuffle(other)
     again = _tally(other, sample.policies)
     assert again.governance(sample.completeness) == governance

@@ -19,7 +19,7 @@ from msgspec import structs
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.report import Report
 from lakewarden.report.gate import judge
-from lakewarden.report.previous import read_earlier
+from lakewarden.report.previous import read_previous
 from lakewarden.report.recount import open_report
 from lakewarden.report.summary import Tally
 from lakewarden_collector.inventory import Failure
@@ -62,7 +62,7 @@ def refused(value: Any, folder: Path) -> ConfigurationError:  # noqa: ANN401 -- 
     with pytest.raises(ConfigurationError) as caught:
         open_report(path)
     with pytest.raises(ConfigurationError) as compared:
-        read_earlier(path)
+        read_previous(path)
     assert str(compared.value) == str(caught.value)
     path.write_text(json.dumps(value, indent=1), encoding="utf-8")
     with pytest.raises(ConfigurationError) as spread:
@@ -76,9 +76,9 @@ def refused(value: Any, folder: Path) -> ConfigurationError:  # noqa: ANN401 -- 
 def test_a_report_of_a_run_agrees(tmp_path: Path) -> None:
     path = SAMPLE.write(tmp_path / "report.json")
     report = open_report(path)
-    assert list(report.tables()) == list(SAMPLE.held)
+    assert list(report.tables()) == list(SAMPLE.rows)
     assert report.gate == SAMPLE.gate
-    assert len(read_earlier(path).tables) == len(SAMPLE.held)
+    assert len(read_previous(path).tables) == len(SAMPLE.rows)
     assert SAMPLE.insight
     assert SAMPLE.insight.change
     assert SAMPLE.insight.change.moved, "or nothing of it is tried below"
@@ -240,11 +240,11 @@ def test_a_run_whose_engine_was_lost_agrees(tmp_path: Path) -> None:
         sample.completeness,
         failures=failures,
         tables_failed=1202,
-        tables_known=len(sample.held) + 1202,
+        tables_known=len(sample.rows) + 1202,
     )
     agreeing_reports.settle(sample)
     tally = Tally(sample.policies)
-    for table in sample.held:
+    for table in sample.rows:
         tally.add(table)
     sample.gate = judge(tally.gating, sample.completeness, engine_failed=True)
     path = sample.write(tmp_path / "report.json")
@@ -267,7 +267,7 @@ def test_a_report_of_another_version_is_shown_in_this_ones_words(tmp_path: Path)
 
 def test_tables_in_any_order_agree(tmp_path: Path) -> None:
     sample = agreeing()
-    sample.held = list(reversed(sample.held))
+    sample.rows = list(reversed(sample.rows))
     assert len(list(open_report(sample.write(tmp_path / "report.json")).tables())) == 14
 
 
@@ -365,7 +365,7 @@ def reordered(old: object, new: object) -> bool:
 def shows_the_same(report: Report) -> bool:
     parts = ("policies", "completeness", "waivers", "summary", "insight", "gate", "run")
     same = all(getattr(report, part) == getattr(SAMPLE, part) for part in parts)
-    return same and list(report.tables()) == list(SAMPLE.held)
+    return same and list(report.tables()) == list(SAMPLE.rows)
 
 
 def test_counting_again_holds_no_tables(tmp_path: Path) -> None:
@@ -374,11 +374,11 @@ def test_counting_again_holds_no_tables(tmp_path: Path) -> None:
     peaks = []
     for times in (10, 100):
         sample = agreeing(60, compared=False)
-        sample.held = [
+        sample.rows = [
             structs.replace(
                 table, full_name=f"{table.full_name}_{n:04}", name=f"{table.name}_{n:04}"
             )
-            for table in sample.held
+            for table in sample.rows
             for n in range(times)
         ]
         agreeing_reports.settle(sample).write(path)

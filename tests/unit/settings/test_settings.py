@@ -108,7 +108,7 @@ def test_settings_of_a_domain_that_does_not_exist_are_no_typo_to_ignore(tmp_path
 
 def test_the_settings_say_how_hard_a_policy_bites(tmp_path: Path) -> None:
     settings = load(tmp_path, "enforcement: {shade: advisory}")
-    (policy,) = settings.in_force([POLICY])
+    (policy,) = settings.effective([POLICY])
     assert policy.enforcement is Enforcement.ADVISORY
     assert "enforcement" not in settings.values["colour"]
 
@@ -117,7 +117,7 @@ def test_the_settings_say_how_hard_a_policy_bites(tmp_path: Path) -> None:
 def test_a_policy_is_off_however_yaml_reads_the_word(tmp_path: Path, word: str) -> None:
     """YAML 1.1 takes `off` for false, which would be refused as no enforcement."""
     settings = load(tmp_path, f"enforcement: {{shade: {word}}}")
-    (policy,) = settings.in_force([POLICY])
+    (policy,) = settings.effective([POLICY])
     assert policy.enforcement is Enforcement.OFF
     assert settings.switched_off(policy)
     assert not settings.switched_off(POLICY)
@@ -136,19 +136,19 @@ def test_another_word_than_those_that_there_are_is_refused(tmp_path: Path, word:
 def test_a_policy_that_an_override_switches_on_is_not_off(tmp_path: Path) -> None:
     text = "enforcement: {shade: off}\noverrides: [{tables: a.*, enforcement: {shade: %s}}]"
     settings = load(tmp_path, text % "off")
-    assert settings.switched_off(*settings.in_force([POLICY]))
+    assert settings.switched_off(*settings.effective([POLICY]))
     settings = load(tmp_path, text % "advisory")
-    assert not settings.switched_off(*settings.in_force([POLICY]))
+    assert not settings.switched_off(*settings.effective([POLICY]))
 
 
 def test_enforcement_of_an_unknown_policy_is_refused(tmp_path: Path) -> None:
     settings = load(tmp_path, "limit: 1\nenforcement:\n  shad: advisory\n")
     with pytest.raises(ConfigurationError, match=r":3: `shad` isn't a policy"):
-        settings.in_force([POLICY])
+        settings.effective([POLICY])
 
 
 def test_the_settings_say_how_bad_a_failure_is(tmp_path: Path) -> None:
-    (policy,) = load(tmp_path, "severity: {shade: critical}").in_force([POLICY])
+    (policy,) = load(tmp_path, "severity: {shade: critical}").effective([POLICY])
     assert policy.severity is Severity.CRITICAL
 
 
@@ -158,7 +158,7 @@ def test_an_override_of_an_unknown_policy_is_refused_before_any_table_is_read(
 ) -> None:
     settings = load(tmp_path, f"overrides:\n- tables: a.*\n  {key}\n")
     with pytest.raises(ConfigurationError, match=r":3: `shad` isn't a policy"):
-        settings.in_force([POLICY])
+        settings.effective([POLICY])
 
 
 def test_overrides_are_read_in_their_order_with_their_lines(tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_a_domain_without_a_schema_is_one_all_the_same(tmp_path: Path) -> None:
     )
     settings = load_settings(tmp_path, schemas)
     assert settings.values == {"colour": {}}
-    assert settings.in_force([POLICY])[0].enforcement is Enforcement.ADVISORY
+    assert settings.effective([POLICY])[0].enforcement is Enforcement.ADVISORY
     assert [str(override) for override in settings.overrides] == ["a.*"]
     (tmp_path / "colour_config.yaml").write_text("limit: 5")
     with pytest.raises(ConfigurationError, match="there is no setting `limit`"):

@@ -21,7 +21,7 @@ from lakewarden.model.decision import (
     Violation,
 )
 from lakewarden.model.policy import Policy
-from lakewarden.watch.flips import Flip, Standing, Turn, bites, message_of, take
+from lakewarden.watch.flips import DecisionTable, Flip, Turn, bites, message_of, take
 
 Outcomes = Mapping[str, Mapping[str, Outcome]]
 """Table to policy id to outcome."""
@@ -98,10 +98,10 @@ def test_newly_failing_come_first_and_the_worst_of_them_first() -> None:
 
 
 def test_the_first_evaluation_flips_nothing() -> None:
-    standing, flips = take(_decided({"t": {"a.one": FAIL}, "s": {"a.one": PASS}}), [_ONE])
+    decisions, flips = take(_decided({"t": {"a.one": FAIL}, "s": {"a.one": PASS}}), [_ONE])
     assert flips == []
-    assert standing.counts == dict.fromkeys(Outcome, 0) | {FAIL: 1, PASS: 1}
-    assert standing.gating == 1
+    assert decisions.counts == dict.fromkeys(Outcome, 0) | {FAIL: 1, PASS: 1}
+    assert decisions.gating == 1
 
 
 def test_tables_and_policies_that_come_and_go() -> None:
@@ -109,14 +109,14 @@ def test_tables_and_policies_that_come_and_go() -> None:
     two = _policy("two")
     before, _ = take(_decided({"t": {"a.one": FAIL}, "s": {"a.one": PASS}}), [_ONE])
     now = {"s": {"a.two": FAIL}, "u": {"a.two": PASS}}
-    standing, flips = take(_decided(now), [two], before)
+    decisions, flips = take(_decided(now), [two], before)
     assert [(flip.table, flip.policy_id, flip.turn) for flip in flips] == [
         ("s", "a.two", Turn.FAILING),
         ("u", "a.two", Turn.NEW),
         ("s", "a.one", Turn.GONE),
         ("t", "a.one", Turn.GONE),
     ]
-    assert standing.tables == ("s", "u")
+    assert decisions.tables == ("s", "u")
 
 
 def test_policies_that_were_not_asked_again_keep_what_they_said() -> None:
@@ -124,18 +124,18 @@ def test_policies_that_were_not_asked_again_keep_what_they_said() -> None:
     old = {"t": {"a.one": FAIL, "a.two": PASS}, "s": {"a.one": PASS, "a.two": PASS}}
     before, _ = take(_decided(old), [_ONE, two])
     now = {"t": {"a.two": FAIL}, "s": {"a.two": PASS}}
-    standing, flips = take(_decided(now), [_ONE, two], before, {"a.two"})
+    decisions, flips = take(_decided(now), [_ONE, two], before, {"a.two"})
     assert [(flip.table, flip.policy_id) for flip in flips] == [("t", "a.two")]
-    assert standing.outcomes("a.one") == {"t": FAIL, "s": PASS}
-    assert standing.outcomes("a.two") == {"t": FAIL, "s": PASS}
-    assert standing.gating == 2
+    assert decisions.outcomes("a.one") == {"t": FAIL, "s": PASS}
+    assert decisions.outcomes("a.two") == {"t": FAIL, "s": PASS}
+    assert decisions.gating == 2
 
 
 def test_nothing_asked_flips_nothing() -> None:
     before, _ = take(_decided({"t": {"a.one": FAIL}}), [_ONE])
-    standing, flips = take([], [_ONE], before, set())
+    decisions, flips = take([], [_ONE], before, set())
     assert flips == []
-    assert (standing.counts, standing.gating) == (before.counts, 1)
+    assert (decisions.counts, decisions.gating) == (before.counts, 1)
 
 
 _TABLES: Final = st.dictionaries(st.sampled_from("stuv"), st.just(None), max_size=4)
@@ -143,7 +143,7 @@ _NAMES: Final = st.lists(st.sampled_from(["one", "two", "six"]), unique=True)
 
 
 @st.composite
-def _standings(draw: st.DrawFn) -> tuple[list[Policy], Outcomes]:
+def _decision_tables(draw: st.DrawFn) -> tuple[list[Policy], Outcomes]:
     policies = [_policy(name) for name in draw(_NAMES)]
     outcome = st.sampled_from(Outcome)
     return policies, {
@@ -155,7 +155,7 @@ def _cells(outcomes: Outcomes) -> dict[tuple[str, str], Outcome]:
     return {(table, name): o for table, each in outcomes.items() for name, o in each.items()}
 
 
-@given(old=_standings(), new=_standings())
+@given(old=_decision_tables(), new=_decision_tables())
 def test_the_flips_are_all_of_the_difference(
     old: tuple[list[Policy], Outcomes], new: tuple[list[Policy], Outcomes]
 ) -> None:
@@ -175,23 +175,23 @@ def test_the_flips_are_all_of_the_difference(
 
 def test_an_override_takes_a_failure_out_of_the_gate() -> None:
     advised = Decision(outcome=FAIL, enforcement=Enforcement.ADVISORY)
-    standing, _ = take([("t", TableDecisions(decisions={"a.one": advised}))], [_ONE])
-    assert standing.gating == 0
+    decisions, _ = take([("t", TableDecisions(decisions={"a.one": advised}))], [_ONE])
+    assert decisions.gating == 0
 
 
-def _standing(*policies: Policy) -> Standing:
-    return Standing(policies=policies, tables=(), columns={})
+def _decision_table(*policies: Policy) -> DecisionTable:
+    return DecisionTable(policies=policies, tables=(), columns={})
 
 
 def test_a_policy_that_bites_otherwise_is_named() -> None:
     """No decision flips, and yet the gate may."""
     softer = msgspec.structs.replace(_ONE, enforcement=Enforcement.ADVISORY, severity=Severity.INFO)
-    assert bites(_standing(_ONE), _standing(softer)) == [
+    assert bites(_decision_table(_ONE), _decision_table(softer)) == [
         "a.one  mandatory → advisory",
         "a.one  severity high → info",
     ]
-    assert bites(_standing(_ONE), _standing(_ONE)) == []
-    assert bites(_standing(), _standing(_ONE)) == []
+    assert bites(_decision_table(_ONE), _decision_table(_ONE)) == []
+    assert bites(_decision_table(), _decision_table(_ONE)) == []
 
 
 _VIOLATION: Final = (Violation(message="It is\n  broken."),)

@@ -16,7 +16,7 @@ from lakewarden.model.errors import ConfigurationError, EngineError
 from lakewarden.origin import Origin
 from lakewarden.progress import Progress, Silent
 from lakewarden.watch.dependents import Basis
-from lakewarden.watch.flips import Standing
+from lakewarden.watch.flips import DecisionTable
 from lakewarden.watch.job import Job, WatchOptions
 from lakewarden.watch.watch import Round, Watch
 from lakewarden_collector.errors import Problem
@@ -59,12 +59,12 @@ class _Notes:
     """Keeps what it hears."""
 
     def __init__(self) -> None:
-        self.begun_with: list[Standing] = []
+        self.begun_with: list[DecisionTable] = []
         self.rounds: list[Round] = []
         self.problems: list[Problem] = []
 
-    def begun(self, _job: Job, standing: Standing) -> None:
-        self.begun_with.append(standing)
+    def begun(self, _job: Job, decisions: DecisionTable) -> None:
+        self.begun_with.append(decisions)
 
     def decided(self, _job: Job, done: Round) -> None:
         self.rounds.append(done)
@@ -81,17 +81,17 @@ class _Scene:
         self.job = job
         self.notes = _Notes()
         self.watch = Watch(job, self.notes, Silent())
-        self.standing = self.watch.begin()
+        self.decisions = self.watch.begin()
         self.policy = folder / "own" / scratch_policies.POLICY
         self.settings = folder / "config" / "naming_config.yaml"
         self.inventory = folder / "inventory.ndjson"
 
     def turn(self, *, woken: bool = True) -> None:
-        self.standing = self.watch.turn(self.standing, woken=woken)
+        self.decisions = self.watch.turn(self.decisions, woken=woken)
 
     @property
     def outcomes(self) -> dict[str, str]:
-        found = self.standing.outcomes(_POLICY)
+        found = self.decisions.outcomes(_POLICY)
         return {table.rpartition(".")[2]: str(outcome) for table, outcome in found.items()}
 
     @property
@@ -172,14 +172,14 @@ def test_an_inventory_is_read_again_and_compared(scene: _Scene) -> None:
 def test_a_syntax_error_is_told_by_line_and_what_stood_stands(scene: _Scene) -> None:
     scene.settings.write_text("max_length: 1\n", "utf-8")
     scene.turn()
-    stood = scene.standing
+    stood = scene.decisions
     text = scene.policy.read_text("utf-8")
     scene.policy.write_text(f"{text}\nbroken {{{{\n", "utf-8")
     scene.turn()
     (problem,) = scene.notes.problems
     assert isinstance(problem, ConfigurationError)
     assert problem.where.startswith(f"{scene.policy}:")
-    assert scene.standing is stood
+    assert scene.decisions is stood
     scene.turn()  # nothing has changed since: it is not told again
     assert len(scene.notes.problems) == 1
     scene.policy.write_text(text, "utf-8")
@@ -220,11 +220,11 @@ def test_a_policy_taken_back_while_a_setting_was_broken_is_back(scene: _Scene) -
 
 
 def test_an_unreadable_inventory_is_told_and_the_old_one_kept(scene: _Scene) -> None:
-    stood = scene.standing
+    stood = scene.decisions
     scene.inventory.unlink()
     scene.turn()
     assert "inventory.ndjson" in scene.notes.problems[0].where
-    assert scene.standing is stood
+    assert scene.decisions is stood
     _tables(scene.folder, one="abc", two="abcdefghijkl")
     scene.turn()
     assert scene.flips == []
@@ -243,7 +243,7 @@ def test_an_engine_that_died_is_started_again_at_the_next_change(scene: _Scene) 
 
 def test_the_clock_stands_still(scene: _Scene) -> None:
     """An edit flips decisions; the minutes between two edits do not."""
-    assert scene.standing.counts[Outcome.ERROR] == 0
+    assert scene.decisions.counts[Outcome.ERROR] == 0
     question = scene.job.load_rules().rules.question(scene.job.clock)
     assert question.now == scene.job.clock
 
@@ -253,7 +253,7 @@ def test_what_could_not_be_read_is_known_where_no_table_is_left(scene: _Scene) -
     twice = document("one", columns=[{"name": "abc"}])
     write_lines(scene.inventory, twice, twice)
     scene.turn()
-    assert (scene.job.tables, scene.standing.tables) == (0, ())
+    assert (scene.job.tables, scene.decisions.tables) == (0, ())
     (failure,) = scene.job.failures
     assert failure.what == "main.sales.one"
     scene.inventory.write_text('{"full_name": "main.sales.one", "colu', "utf-8")
@@ -291,12 +291,12 @@ def test_without_the_folder_that_was_named_nothing_is_decided(scene: _Scene, tex
     if text:
         scene.settings.write_text(text, "utf-8")
         scene.turn()
-    stood = scene.standing
+    stood = scene.decisions
     shutil.rmtree(scene.settings.parent)
     scene.turn()
     (problem,) = scene.notes.problems
     assert problem.where == "--config"
-    assert scene.standing is stood
+    assert scene.decisions is stood
     scene.settings.parent.mkdir()
     scene.settings.write_text("max_length: 1\n", "utf-8")
     scene.turn()
@@ -320,52 +320,52 @@ def test_a_waiver_that_does_nothing_is_known(scene: _Scene) -> None:
         "pattern: '*.orders', expires: 2099-01-31",
         "table: main.sales.two, expires: 2099-01-31",
     )
-    assert sorted(scene.standing.idle.values()) == [
+    assert sorted(scene.decisions.idle.values()) == [
         f"The waiver of {_POLICY} for *.orders matches no table.",
         f"The waiver of {_POLICY} for main.sales.one expired on 2020-01-31.",
     ]
-    before = scene.standing.idle
+    before = scene.decisions.idle
     _tables(scene.folder, one="abc", orders="abc")
     scene.turn()
-    assert sorted(scene.standing.idle.values()) == [
+    assert sorted(scene.decisions.idle.values()) == [
         f"The waiver of {_POLICY} for main.sales.one expired on 2020-01-31.",
         f"The waiver of {_POLICY} for main.sales.two matches no table.",
     ]
-    assert len(scene.standing.idle.keys() - before.keys()) == 1
+    assert len(scene.decisions.idle.keys() - before.keys()) == 1
 
 
 def test_an_override_that_matches_nothing_is_known_and_stays_itself(scene: _Scene) -> None:
     """A line more above it makes no other override of it, which would be told again."""
     scene.settings.write_text("overrides: [{tables: a.*, max_length: 1}]\n", "utf-8")
     scene.turn()
-    (text,) = scene.standing.idle.values()
+    (text,) = scene.decisions.idle.values()
     assert text == f"The override for a.* ({scene.settings}:1) matches no table."
-    before = scene.standing.idle
+    before = scene.decisions.idle
     scene.settings.write_text(
         "\noverrides: [{tables: a.*, max_length: 1}, {tables: '*.one', max_length: 1}]\n", "utf-8"
     )
     scene.turn()
-    assert scene.standing.idle.keys() == before.keys()
+    assert scene.decisions.idle.keys() == before.keys()
     assert ("one", "fail") in scene.flips
 
 
 def test_where_tables_are_lost_nobody_says_that_one_is_not_there(scene: _Scene) -> None:
     _waive(scene, "table: main.sales.three, expires: 2099-01-31")
-    assert len(scene.standing.idle) == 1
+    assert len(scene.decisions.idle) == 1
     with scene.inventory.open("a", encoding="utf-8") as file:
         file.write("broken\n")
     scene.turn()
-    assert scene.standing.idle == {}
+    assert scene.decisions.idle == {}
 
 
 def test_what_does_nothing_is_told_once(scene: _Scene, capsys: pytest.CaptureFixture[str]) -> None:
     screen = Screen(10)
-    screen.begun(scene.job, scene.standing)
+    screen.begun(scene.job, scene.decisions)
     _waive(scene, "table: a.b.c, expires: 2099-01-31")
     screen.decided(scene.job, scene.notes.rounds[-1])
     assert "for a.b.c matches no table." in capsys.readouterr().err
     _waive(scene, "table: a.b.c, expires: 2099-01-31", "table: a.b.d, expires: 2099-01-31")
     screen.decided(scene.job, scene.notes.rounds[-1])
     assert capsys.readouterr().err.count("matches no table") == 1
-    screen.begun(scene.job, scene.standing)
+    screen.begun(scene.job, scene.decisions)
     assert capsys.readouterr().err.count("matches no table") == 2

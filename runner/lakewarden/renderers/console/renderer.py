@@ -25,7 +25,13 @@ from lakewarden.renderers.words.table_scan import (
     waivers_worst_first,
 )
 from lakewarden.renderers.words.wording import gate_lines, headline, tone
-from lakewarden.report.table_status import Catalogue, Status, enforcement_of, severity_of, status_of
+from lakewarden.report.table_status import (
+    PolicyIndex,
+    Status,
+    enforcement_of,
+    severity_of,
+    status_of,
+)
 from lakewarden_collector.counted import counted
 
 
@@ -118,7 +124,7 @@ def _grid(*columns: str) -> Table:
 
 def _statuses(sheet: Sheet, report: Report, found: Survey) -> None:
     total = report.summary.total
-    sheet.line(f"{counted(total.tables, 'table')}, {wording.held(total)}")
+    sheet.line(f"{counted(total.tables, 'table')}, {wording.known_size(total)}")
     table = _grid()
     for justify in ("left", "right", "right", "right"):
         table.add_column(justify=justify)
@@ -171,7 +177,7 @@ def _facts(sheet: Sheet, report: Report) -> None:
         for text, group in ordered[:WORST]:
             shown = wording.visible(wording.fact_value(text))
             sheet.line(
-                f"{shown}: {counted(group.tables, 'table')}, {wording.held(group)}",
+                f"{shown}: {counted(group.tables, 'table')}, {wording.known_size(group)}",
                 indent=4,
             )
         sheet.more(len(ordered), "value", indent=4)
@@ -184,18 +190,20 @@ def _biggest(item: tuple[str, Group]) -> tuple[int, int, str]:
 
 def _worst(sheet: Sheet, report: Report, found: Survey) -> None:
     failing = [
-        table for table in found.worst if status_of(table, found.catalogue) is Status.NON_COMPLIANT
+        table
+        for table in found.worst
+        if status_of(table, found.policy_index) is Status.NON_COMPLIANT
     ]
     if not failing:
         return
     sheet.heading("Worst tables")
     for table in failing:
-        _failing_table(sheet, table, found.catalogue)
+        _failing_table(sheet, table, found.policy_index)
     all_failing = report.summary.tables_by_status[Status.NON_COMPLIANT]
     sheet.more(all_failing, "non-compliant table", indent=2)
 
 
-def _failing_table(sheet: Sheet, table: TableReport, catalogue: Catalogue) -> None:
+def _failing_table(sheet: Sheet, table: TableReport, policy_index: PolicyIndex) -> None:
     known = table.size.get("bytes")
     about = [
         "size unknown" if known is None else wording.size(known),
@@ -205,7 +213,7 @@ def _failing_table(sheet: Sheet, table: TableReport, catalogue: Catalogue) -> No
         Text.assemble((wording.visible(table.full_name), "bold"), f"  {', '.join(about)}"), indent=2
     )
     for policy_id, decision in by_outcome(table, Outcome.FAIL):
-        policy = catalogue[policy_id]
+        policy = policy_index[policy_id]
         if enforcement_of(policy, decision) is not Enforcement.MANDATORY:
             continue
         severity = severity_of(policy, decision)

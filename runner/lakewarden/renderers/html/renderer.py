@@ -47,7 +47,7 @@ class HtmlRenderer:
                 found=found,
                 listed=len(found.worst),
                 failures_listed=self._listed,
-                tables=(table_view(table, found.catalogue) for table in found.worst),
+                tables=(table_view(table, found.policy_index) for table in found.worst),
                 tone=tone(report),
                 headline=headline(report),
                 gate=gate_lines(report.gate),
@@ -85,7 +85,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "bytes": wording.size,
-        "held": wording.held,
+        "known_size": wording.known_size,
         "amount": insight.amount,
         "part": insight.share,
         "count": counted,

@@ -14,7 +14,7 @@ from lakewarden.renderers.words import wording
 from lakewarden.report.summary import NO_OWNER
 from lakewarden.report.table_status import (
     SEVERITY_RANK,
-    Catalogue,
+    PolicyIndex,
     Status,
     enforcement_of,
     severity_of,
@@ -59,23 +59,23 @@ class TableView(Struct, frozen=True):
     """`<domain>.<fact>=<value>` of the facts that tables can be filtered by."""
 
 
-def table_view(table: TableReport, catalogue: Catalogue) -> TableView:
+def table_view(table: TableReport, policy_index: PolicyIndex) -> TableView:
     """Work out what the page shows of a table."""
     views = [
         DecisionView(
             policy, decision, severity_of(policy, decision), enforcement_of(policy, decision)
         )
-        for policy_id, policy in catalogue.items()
+        for policy_id, policy in policy_index.items()
         if (decision := table.decisions.get(policy_id)) is not None
     ]
     fails = [view.severity for view in views if view.decision.outcome is Outcome.FAIL]
     return TableView(
         table=table,
-        status=status_of(table, catalogue),
+        status=status_of(table, policy_index),
         severity=min(fails, key=SEVERITY_RANK.__getitem__, default=None),
         letters="".join(
             LETTERS[table.decisions[policy_id].outcome] if policy_id in table.decisions else "-"
-            for policy_id in catalogue
+            for policy_id in policy_index
         ),
         telling=sorted(
             (view for view in views if view.decision.outcome in _ORDER),

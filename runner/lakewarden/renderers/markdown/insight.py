@@ -70,7 +70,7 @@ def _exempted(sheet: MarkdownSheet, insight: Insight, titles: Mapping[str, str])
             (
                 _title(each.policy_id, titles),
                 f"{each.total.tables:,}",
-                wording.held(each.total),
+                wording.known_size(each.total),
                 prose(", ".join(words.kinds(each))),
             )
             for each in words.most_exempt(insight)
@@ -143,7 +143,7 @@ def _largest(sheet: MarkdownSheet, lacking: Lacking, titles: Mapping[str, str]) 
                 code(each.full_name),
                 "unknown" if each.bytes is None else wording.size(each.bytes),
                 code(each.owner) if each.owner else "no owner",
-                _standing(each),
+                _outcome(each),
             )
             for each in lacking.largest
         ),
@@ -152,7 +152,7 @@ def _largest(sheet: MarkdownSheet, lacking: Lacking, titles: Mapping[str, str]) 
     )
 
 
-def _standing(table: LackingTable) -> str:
+def _outcome(table: LackingTable) -> str:
     if table.outcome is Outcome.FAIL:
         return "**fails**"
     return f"excused: {prose(table.excuse)}" if table.excuse else "excused"

@@ -16,7 +16,7 @@ from lakewarden.renderers.words.evidence import lacking_evidence
 from lakewarden.renderers.words.table_scan import Survey, by_outcome, survey, waivers_worst_first
 from lakewarden.renderers.words.wording import gate_lines, headline
 from lakewarden.report.table_status import (
-    Catalogue,
+    PolicyIndex,
     Status,
     enforcement_of,
     severity_of,
@@ -98,28 +98,32 @@ def _policies(sheet: MarkdownSheet, report: Report) -> None:
 
 def _worst(sheet: MarkdownSheet, report: Report, found: Survey) -> None:
     failing = [
-        table for table in found.worst if status_of(table, found.catalogue) is Status.NON_COMPLIANT
+        table
+        for table in found.worst
+        if status_of(table, found.policy_index) is Status.NON_COMPLIANT
     ]
     if not failing:
         return
     sheet.heading(2, "Worst tables")
     sheet.items(
-        (_failing_table(table, found.catalogue) for table in failing),
+        (_failing_table(table, found.policy_index) for table in failing),
         report.summary.tables_by_status[Status.NON_COMPLIANT],
         "non-compliant table",
     )
 
 
-def _failing_table(table: TableReport, catalogue: Catalogue) -> str:
+def _failing_table(table: TableReport, policy_index: PolicyIndex) -> str:
     known = table.size.get("bytes")
     size = "size unknown" if known is None else wording.size(known)
     owner = f"owner {code(table.owner)}" if table.owner else "no owner"
-    return "\n".join((f"{code(table.full_name)}, {size}, {owner}", *_violations(table, catalogue)))
+    return "\n".join(
+        (f"{code(table.full_name)}, {size}, {owner}", *_violations(table, policy_index))
+    )
 
 
-def _violations(table: TableReport, catalogue: Catalogue) -> Iterator[str]:
+def _violations(table: TableReport, policy_index: PolicyIndex) -> Iterator[str]:
     for policy_id, decision in by_outcome(table, Outcome.FAIL):
-        policy = catalogue[policy_id]
+        policy = policy_index[policy_id]
         if enforcement_of(policy, decision) is not Enforcement.MANDATORY:
             continue
         messages = " ".join(violation.message for violation in decision.violations)

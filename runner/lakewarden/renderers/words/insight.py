@@ -54,7 +54,7 @@ def titles(report: Report) -> Mapping[str, str]:
 def amount(number: Amount) -> str:
     """Write tables and their data: `12 tables, 1.5 GiB, 2 of unknown size`."""
     tables = counted(number.tables, "table")
-    return f"{tables}, {wording.held(number)}" if number.tables else tables
+    return f"{tables}, {wording.known_size(number)}" if number.tables else tables
 
 
 def known(governance: Governance) -> int:
@@ -104,7 +104,7 @@ def lacking(lacking: Lacking) -> str:
 
 def in_brackets(number: Amount) -> str:
     """Write the data of some tables behind their number: ` (1.5 GiB)`, nothing for none."""
-    return f" ({wording.held(number)})" if number.tables else ""
+    return f" ({wording.known_size(number)})" if number.tables else ""
 
 
 def nobody_knows(governance: Governance) -> bool:

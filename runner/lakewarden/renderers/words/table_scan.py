@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from lakewarden.model.decision import Decision, Outcome
 from lakewarden.model.report import Group, Report, Summary, TableReport, WaiverState, WaiverStatus
-from lakewarden.report.table_status import Catalogue, Status, status_of, worst_first
+from lakewarden.report.table_status import PolicyIndex, Status, status_of, worst_first
 
 NAMED: Final = 5
 """How many tables, and how many reasons, are named in one place; the rest is counted."""
@@ -76,7 +76,7 @@ class Survey:
     `lacks` is keyed by evidence kind and status, `failing` by policy id.
     """
 
-    catalogue: Catalogue
+    policy_index: PolicyIndex
     worst: list[TableReport]
     lacks: dict[tuple[str, str], Lack]
     failing: dict[str, Failing]
@@ -88,20 +88,20 @@ class Survey:
 
 def survey(report: Report, *, keep: int) -> Survey:
     """Go through the report's tables once and keep the `keep` worst of them."""
-    catalogue = {policy.policy_id: policy for policy in report.policies}
+    policy_index = {policy.policy_id: policy for policy in report.policies}
     lacks: dict[tuple[str, str], Lack] = {}
     failing: dict[str, Failing] = {}
-    held = dict.fromkeys(Status, 0)
+    bytes_by_status = dict.fromkeys(Status, 0)
     errors: list[tuple[str, str, Decision]] = []
 
     def passing() -> Iterator[tuple[Any, TableReport]]:
         for table in report.tables():
-            key = worst_first(table, catalogue)
+            key = worst_first(table, policy_index)
             _note_lacks(table, lacks)
             for policy_id, decision in table.decisions.items():
                 if decision.outcome is Outcome.FAIL:
                     failing.setdefault(policy_id, Failing()).add(key, table.full_name)
-            held[status_of(table, catalogue)] += table.size.get("bytes", 0)
+            bytes_by_status[status_of(table, policy_index)] += table.size.get("bytes", 0)
             if len(errors) < keep:
                 errors.extend((table.full_name, *each) for each in by_outcome(table, Outcome.ERROR))
             yield key, table
@@ -109,11 +109,11 @@ def survey(report: Report, *, keep: int) -> Survey:
     worst = heapq.nsmallest(keep, passing(), key=itemgetter(0))
     ordered = dict(sorted(lacks.items(), key=lambda item: (-item[1].tables, item[0])))
     return Survey(
-        catalogue=catalogue,
+        policy_index=policy_index,
         worst=[table for _, table in worst],
         lacks=ordered,
         failing=failing,
-        bytes_by_status=held,
+        bytes_by_status=bytes_by_status,
         errors=errors[:keep],
     )
 

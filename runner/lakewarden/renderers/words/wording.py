@@ -101,7 +101,7 @@ def size(number: float) -> str:
     return f"{math.floor(number * 10) / 10:,.1f} {unit}"  # `unit` is the last one tried
 
 
-def held(group: Group | Amount) -> str:
+def known_size(group: Group | Amount) -> str:
     """Write what is known of the bytes of a group's tables: `1.5 GiB, 2 of unknown size`."""
     if group.unsized and group.unsized == group.tables:
         return "size unknown"

@@ -61,13 +61,13 @@ def test_a_screen_gets_colours_and_lines_that_fit() -> None:
 def test_a_name_cannot_move_the_cursor_or_turn_the_line() -> None:
     """A table's name comes from strangers and is printed to an administrator's terminal."""
     sample = reports.sample(0, names=["line\nbreak\x1b[2J\u202e"], failures=0)
-    sample.held = [
+    sample.rows = [
         table
         for number in range(40)
-        for table in reports.sample(number, names=["line\nbreak\x1b[2J\u202e"]).held[-1:]
+        for table in reports.sample(number, names=["line\nbreak\x1b[2J\u202e"]).rows[-1:]
         if any(each.outcome is Outcome.FAIL for each in table.decisions.values())
     ]
-    sample.summary = reports.summarise(sample.held, sample.policies)
+    sample.summary = reports.summarise(sample.rows, sample.policies)
     text = piped(sample)
     assert r"line\nbreak\x1b[2J\u202e" in text
     assert "\x1b" not in text
@@ -100,7 +100,7 @@ def test_the_worst_table_comes_first_with_message_and_remedy() -> None:
     text = piped(reports.sample(60))
     worst = text.partition("Worst tables\n")[2].splitlines()
     names = [line.split()[0] for line in worst[:30] if re.match(r"  \w", line)]
-    sizes = {table.full_name: table.size.get("bytes", 0) for table in reports.sample(60).held}
+    sizes = {table.full_name: table.size.get("bytes", 0) for table in reports.sample(60).rows}
     high = [line for line in worst if "fail (high)" in line]
     assert len(high) > 1
     ordered = [sizes[name] for name in names[: len(high)]]
@@ -123,7 +123,7 @@ def test_a_remedy_names_the_tables_that_it_is_for() -> None:
     for policy in sample.policies:
         failing = {
             table.full_name.replace("\n", r"\n")
-            for table in sample.held
+            for table in sample.rows
             if table.decisions[policy.policy_id].outcome is Outcome.FAIL
         }
         names = told(text, policy.policy_id)
@@ -141,12 +141,12 @@ def test_a_remedy_names_the_tables_that_it_is_for() -> None:
 
 def test_a_remedy_names_the_worst_tables_first() -> None:
     sample = reports.sample(900)
-    sizes = {table.full_name: table.size.get("bytes", 0) for table in sample.held}
+    sizes = {table.full_name: table.size.get("bytes", 0) for table in sample.rows}
     names = told(piped(sample), "clustering.single_strategy")
     found = [sizes[name.partition(" and ")[0]] for name in names]
     failing = [
         sizes[table.full_name]
-        for table in sample.held
+        for table in sample.rows
         if table.decisions["clustering.single_strategy"].outcome is Outcome.FAIL
     ]
     assert found == sorted(failing, reverse=True)[:5]
@@ -259,6 +259,6 @@ def test_a_failure_under_overridden_settings_names_the_override() -> None:
     failed = Decision(
         outcome=Outcome.FAIL, violations=(Violation(message="broken"),), override="main.web.*"
     )
-    sample.held = [structs.replace(plain, decisions=dict.fromkeys(plain.decisions, failed))]
-    sample.summary = reports.summarise(sample.held, sample.policies)
+    sample.rows = [structs.replace(plain, decisions=dict.fromkeys(plain.decisions, failed))]
+    sample.summary = reports.summarise(sample.rows, sample.policies)
     assert "clustering.key_limit  (settings for main.web.*)" in piped(sample)

@@ -78,7 +78,7 @@ def test_links_lead_somewhere(page: Page, sample: reports.Sample) -> None:
         if "=" not in link or link.startswith("#table="):
             assert link[1:] in ids
     assert "table=main.sales.orders_00000" in ids
-    assert len([each for each in ids if (each or "").startswith("table=")]) == len(sample.held)
+    assert len([each for each in ids if (each or "").startswith("table=")]) == len(sample.rows)
 
 
 def test_the_page_opens_with_what_a_manager_asks(page: Page, sample: reports.Sample) -> None:
@@ -90,9 +90,9 @@ def test_the_page_opens_with_what_a_manager_asks(page: Page, sample: reports.Sam
 
 
 def test_every_decision_of_a_table_is_told_with_its_proof(sample: reports.Sample) -> None:
-    table = next(each for each in sample.held if "fail" in map(_outcome, each.decisions.values()))
+    table = next(each for each in sample.rows if "fail" in map(_outcome, each.decisions.values()))
     alone = reports.sample(0)
-    alone.held = [table]
+    alone.rows = [table]
     words = Page(rendered(alone)).words
     listed = words.partition("worst first")[2]
     for policy in sample.policies:

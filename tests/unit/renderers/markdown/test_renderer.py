@@ -138,8 +138,10 @@ def test_no_name_becomes_markup_anywhere(sample: reports.Sample) -> None:
     sample.gate = structs.replace(sample.gate, reasons=(evil,), allowed=(evil,))
     failure = Failure(what=evil, where=evil, reason=evil, remedy=evil)
     sample.completeness = structs.replace(sample.completeness, failures=(failure,), reasons=(evil,))
-    sample.waivers = (reports.standing(WaiverState.EXPIRED, table=evil, owner=evil, expires=evil),)
-    sample.held = [structs.replace(each, full_name=evil, owner=evil) for each in sample.held]
+    sample.waivers = (
+        reports.waiver_status(WaiverState.EXPIRED, table=evil, owner=evil, expires=evil),
+    )
+    sample.rows = [structs.replace(each, full_name=evil, owner=evil) for each in sample.rows]
     sample.policies = tuple(structs.replace(each, title=evil) for each in sample.policies)
     insight = insights.with_insight(sample).insight
     assert insight is not None
@@ -174,18 +176,18 @@ def test_its_length_has_a_bound() -> None:
         for number in range(300)
     )
     sample.policies += many
-    sample.held = [
+    sample.rows = [
         structs.replace(
             each,
             owner=long,
             decisions=each.decisions
             | dict.fromkeys((policy.policy_id for policy in many), each.decisions[insights.POLICY]),
         )
-        for each in sample.held
+        for each in sample.rows
     ]
-    sample.summary = reports.summarise(sample.held, sample.policies)
+    sample.summary = reports.summarise(sample.rows, sample.policies)
     sample.waivers = tuple(
-        reports.standing(WaiverState.EXPIRED, table=long, owner=long) for _ in range(2000)
+        reports.waiver_status(WaiverState.EXPIRED, table=long, owner=long) for _ in range(2000)
     )
     sample.run = reports.run(scope=long, source=long, notices=(long,) * 99, narrowed=(long,) * 99)
     insight = insights.with_insight(sample).insight

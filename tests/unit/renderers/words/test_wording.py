@@ -45,7 +45,7 @@ def test_a_size_is_rounded_down_and_never_far_from_the_truth(number: int) -> Non
     ],
 )
 def test_a_size_that_is_not_known_is_never_nothing(group: Group, text: str) -> None:
-    assert wording.held(group) == text
+    assert wording.known_size(group) == text
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from lakewarden.settings.waivers import load_waivers
 Json = dict[str, Any]
 
 
-class SettingsInForce:
+class EffectiveSettings:
     """Read from the settings files themselves, not from what policies or reports say of them."""
 
     def __init__(self, config: Path, policy_dirs: Sequence[Path]) -> None:

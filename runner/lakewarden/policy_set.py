@@ -11,10 +11,11 @@ import msgspec
 from msgspec import Struct
 
 from lakewarden.engines.interface import Module
-from lakewarden.evaluation.policy_index import index_policies, select
+from lakewarden.evaluation.policy_index import fact_labels, index_policies, select
 from lakewarden.evaluation.question import Question
 from lakewarden.evaluation.variants import Variants
 from lakewarden.model.policy import Policy
+from lakewarden.model.report import FactLabel
 from lakewarden.resources import shipped_config
 from lakewarden.settings.scaling import check_what_ifs
 from lakewarden.settings.settings import Settings, load_schemas, load_settings
@@ -37,6 +38,8 @@ class PolicySet(Struct, frozen=True, kw_only=True):
     policies_digest: str
     schemas: Mapping[str, Mapping[str, Any]]
     """Every domain's settings schema."""
+    fact_labels: dict[str, FactLabel] = {}
+    """`<domain>.<fact>` to how reports show it."""
 
     def question(self, clock: str) -> Question:
         """Return what the engine is asked, all but the documents."""
@@ -122,4 +125,5 @@ def load_rules(
             [part.encode() for module in modules for part in (module.path, module.text)]
         ),
         schemas=schemas,
+        fact_labels=fact_labels(modules, policies),
     )

@@ -210,6 +210,7 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
         completeness=completeness,
         waivers=ledger.statuses(whole=_whole(work, completeness)),
         summary=tally.summary,
+        fact_labels=work.rules.fact_labels,
         insight=insights.insight(tried, run, completeness),
         gate=gate,
     )

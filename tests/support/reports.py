@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from lakewarden.model.report import (
     Completeness,
     Digests,
     EngineInfo,
+    FactLabel,
     Gate,
     Run,
     Summary,
@@ -63,6 +64,7 @@ class Sample:
     rows: Sequence[TableReport]
     waivers: tuple[WaiverStatus, ...] = ()
     insight: Insight | None = None
+    fact_labels: dict[str, FactLabel] = field(default_factory=dict)
 
     def tables(self) -> Iterator[TableReport]:
         yield from self.rows
@@ -78,6 +80,7 @@ class Sample:
                 summary=self.summary,
                 gate=self.gate,
                 waivers=self.waivers,
+                fact_labels=self.fact_labels,
                 insight=self.insight,
             )
         return path

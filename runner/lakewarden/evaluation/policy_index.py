@@ -13,11 +13,13 @@ from lakewarden.evaluation.name_patterns import there_is
 from lakewarden.model.decision import DECLARED, Enforcement, Severity
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.policy import Examples, Policy, WhatIfAsked
+from lakewarden.model.report import FactLabel
 from lakewarden_collector.decoding import Converter
 from lakewarden_collector.patterns import Pattern, any_matches
 
 ROUTER: Final = "lakewarden.main"
 _PREFIX: Final = ("lakewarden", "tables")
+_LIB: Final = "lakewarden.lib"
 _DEPTH: Final = len(_PREFIX) + 2
 
 
@@ -38,7 +40,16 @@ class _Annotations(Struct, frozen=True):
     custom: _Custom
 
 
+class _Domain(Struct, frozen=True):
+    facts: dict[str, str | FactLabel] = {}
+
+
+class _DomainAnnotations(Struct, frozen=True):
+    custom: _Domain = _Domain()
+
+
 _to_annotations: Final = Converter(_Annotations)
+_to_domain: Final = Converter(_DomainAnnotations)
 
 
 def index_policies(modules: Iterable[Module]) -> tuple[Policy, ...]:
@@ -84,6 +95,34 @@ def select(
     return tuple(
         policy for policy in policies if not wanted or any_matches(wanted, policy.policy_id)
     )
+
+
+def fact_labels(modules: Iterable[Module], policies: Iterable[Policy]) -> dict[str, FactLabel]:
+    """Return how reports show the facts of the policies' domains, by `<domain>.<fact>`.
+
+    They stand in the annotation of the package `lakewarden.lib.<domain>`, under `custom.facts`: by
+    the fact's name its label, or `label` and `values`, the words for its values. Raises
+    `ConfigurationError` where they can't be read.
+    """
+    domains = {policy.policy_id.partition(".")[0] for policy in policies}
+    labels: dict[str, FactLabel] = {}
+    for module in modules:
+        parent, _, domain = module.package.rpartition(".")
+        if parent != _LIB or domain not in domains:
+            continue
+        try:
+            facts = _to_domain(module.annotations).custom.facts
+        except msgspec.ValidationError as error:
+            raise ConfigurationError(
+                f"the METADATA annotation of package {module.package}: {error}",
+                where=module.path,
+                remedy="Under custom.facts, give each fact a label: `small: Small table`, or a "
+                "mapping with `label` and `values`, the words for its values.",
+            ) from error
+        for name, label in facts.items():
+            known = FactLabel(label=label) if isinstance(label, str) else label
+            labels[f"{domain}.{name}"] = known
+    return dict(sorted(labels.items()))
 
 
 def _policy(module: Module) -> Policy | None:

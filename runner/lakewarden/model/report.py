@@ -155,6 +155,14 @@ class Summary(Struct, kw_only=True):
     are text or true/false are grouped."""
 
 
+class FactLabel(Struct, frozen=True, kw_only=True):
+    """How a fact is shown to people, as the domain's annotation has it."""
+
+    label: str
+    values: dict[str, str] = {}
+    """The fact's value, as a key of `by_fact` has it, to the words for it."""
+
+
 class Gate(Struct, frozen=True, kw_only=True):
     """The exit code that the run earned, and why.
 
@@ -219,6 +227,7 @@ class Report(Protocol):
     run: Run
     completeness: Completeness
     summary: Summary
+    fact_labels: dict[str, FactLabel]
     gate: Gate
     policies: tuple[Policy, ...]
     waivers: tuple[WaiverStatus, ...]

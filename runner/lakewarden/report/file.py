@@ -16,6 +16,7 @@ from lakewarden.model.policy import Policy
 from lakewarden.model.report import (
     SCHEMA_VERSION,
     Completeness,
+    FactLabel,
     Gate,
     Run,
     Summary,
@@ -82,6 +83,7 @@ class ReportWriter:
         summary: Summary,
         gate: Gate,
         waivers: tuple[WaiverStatus, ...] = (),
+        fact_labels: dict[str, FactLabel] | None = None,
         insight: Insight | None = None,
     ) -> None:
         """Write the rest and, for a path, give the file its name."""
@@ -89,6 +91,7 @@ class ReportWriter:
             completeness=completeness,
             waivers=waivers,
             summary=summary,
+            fact_labels=fact_labels or {},
             insight=insight,
             gate=gate,
             run=run,
@@ -128,6 +131,7 @@ class _LinedReport:
         self.completeness = tail.completeness
         self.waivers = tail.waivers
         self.summary = tail.summary
+        self.fact_labels = tail.fact_labels
         self.insight = tail.insight
         self.gate = tail.gate
         self._path = path
@@ -172,6 +176,7 @@ class _WholeReport:
         self.completeness = document.completeness
         self.waivers = document.waivers
         self.summary = document.summary
+        self.fact_labels = document.fact_labels
         self.insight = document.insight
         self.gate = document.gate
         self._tables = document.tables

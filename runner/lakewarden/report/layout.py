@@ -13,6 +13,7 @@ still being decided, and read again without holding them:
     "completeness":…,
     "waivers":[…],
     "summary":…,
+    "fact_labels":{…},
     "insight":…,
     "gate":…,
     "run":…}
@@ -33,6 +34,7 @@ from lakewarden.model.policy import Policy
 from lakewarden.model.report import (
     SCHEMA_VERSION,
     Completeness,
+    FactLabel,
     Gate,
     Report,
     Run,
@@ -55,6 +57,7 @@ class Tail(Struct, frozen=True, kw_only=True):
     completeness: Completeness
     waivers: tuple[WaiverStatus, ...]
     summary: Summary
+    fact_labels: dict[str, FactLabel] = {}
     insight: Insight | None = None
     gate: Gate
     run: Run
@@ -72,6 +75,8 @@ class ReportDocument(Struct, frozen=True, kw_only=True):
     waivers: tuple[WaiverStatus, ...]
     """The waivers about policies of this run, in the order of their file."""
     summary: Summary
+    fact_labels: dict[str, FactLabel] = {}
+    """`<domain>.<fact>` to how it is shown, for the facts that their domain labels."""
     insight: Insight | None = None
     """Absent from reports of versions of Lakewarden without it."""
     gate: Gate
@@ -120,6 +125,7 @@ def pieces(report: Report) -> Iterator[bytes]:
             completeness=report.completeness,
             waivers=report.waivers,
             summary=report.summary,
+            fact_labels=report.fact_labels,
             insight=report.insight,
             gate=report.gate,
             run=report.run,

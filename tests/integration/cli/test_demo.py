@@ -53,6 +53,17 @@ def decisions(report: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
     }
 
 
+def test_every_fact_has_a_label(report: dict[str, Any]) -> None:
+    """What people read of a fact is its label, and never the name that Rego gives it."""
+    facts = {
+        f"{domain}.{fact}"
+        for table in report["tables"]
+        for domain, facts in table["facts"].items()
+        for fact in facts
+    }
+    assert report["fact_labels"].keys() == facts
+
+
 def test_the_demo_shows_what_it_is_there_for(report: dict[str, Any]) -> None:
     """The demo is what newcomers learn from, and what renderers are tried on."""
     made = decisions(report)

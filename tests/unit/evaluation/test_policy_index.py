@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from lakewarden.engines.interface import Module
-from lakewarden.evaluation.policy_index import index_policies, select
+from lakewarden.evaluation.policy_index import fact_labels, index_policies, select
 from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.report import FactLabel
 
 WORDS: dict[str, Any] = {
     "title": "Shades are few",
@@ -78,3 +79,26 @@ def test_a_pattern_narrows_and_one_that_matches_nothing_is_an_error() -> None:
     assert select(found, []) == found
     with pytest.raises(ConfigurationError, match="no policy matches x"):
         select(found, ["*.b", "x"])
+
+
+def _labels(facts: object, domain: str = "colour") -> dict[str, FactLabel]:
+    policies = index_policies([ROUTER, module("lakewarden.tables.colour.shade")])
+    annotations = {"title": "Colours", "custom": {"facts": facts}}
+    return fact_labels([ROUTER, module(f"lakewarden.lib.{domain}", annotations)], policies)
+
+
+def test_a_fact_has_the_label_that_its_domain_gives_it() -> None:
+    named = {"dark": "Darker than the limit", "hue": {"label": "Hue", "values": {"r": "red"}}}
+    assert _labels(named) == {
+        "colour.dark": FactLabel(label="Darker than the limit"),
+        "colour.hue": FactLabel(label="Hue", values={"r": "red"}),
+    }
+    assert _labels(named, "another_domain") == {}
+    assert fact_labels([ROUTER], index_policies([ROUTER, module("lakewarden.tables.a.b")])) == {}
+
+
+@pytest.mark.parametrize("facts", [["dark"], {"dark": 1}, {"dark": {"values": {}}}])
+def test_labels_of_another_shape_are_named(facts: object) -> None:
+    with pytest.raises(ConfigurationError, match=r"custom\.facts") as caught:
+        _labels(facts)
+    assert caught.value.where == "lakewarden.lib.colour.rego"

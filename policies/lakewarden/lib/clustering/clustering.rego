@@ -8,6 +8,21 @@
 #   - data.lakewarden_run: schema.settings
 # related_resources:
 #   - ref: https://docs.databricks.com/delta/clustering
+# custom:
+#   facts:
+#     clusterable: Can be clustered
+#     excluded: Excluded by its owner
+#     keys: Clustering keys
+#     small: Smaller than the size threshold
+#     strategy:
+#       label: Clustering strategy
+#       values:
+#         auto: automatic liquid clustering
+#         auto+auto_optimize: automatic liquid clustering and auto-optimise
+#         auto_optimize: auto-optimise
+#         liquid: liquid clustering
+#         liquid+auto_optimize: liquid clustering and auto-optimise
+#     threshold_bytes: Size threshold
 package lakewarden.lib.clustering
 
 import data.lakewarden.lib.auto_optimize

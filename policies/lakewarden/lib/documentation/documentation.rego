@@ -6,6 +6,17 @@
 # schemas:
 #   - input: schema.table
 #   - data.lakewarden_run: schema.settings
+# custom:
+#   facts:
+#     commented: Has a table comment
+#     commented_columns: Columns with a comment
+#     owner_kind:
+#       label: Type of owner
+#       values:
+#         id: a number
+#         none: no owner
+#         service_principal: service principal
+#         system: Databricks' system user
 package lakewarden.lib.documentation
 
 import data.lakewarden.lib.pattern as patterns

@@ -171,11 +171,12 @@ def _facts(sheet: Sheet, report: Report) -> None:
     if not report.summary.by_fact:
         return
     sheet.heading("By fact")
+    words = wording.FactWords(report.fact_labels)
     for fact, values in facts(report.summary):
-        sheet.line(wording.title(wording.visible(fact)), indent=2)
+        sheet.line(wording.visible(words.title(fact)), indent=2)
         ordered = sorted(values.items(), key=_biggest)
         for text, group in ordered[:WORST]:
-            shown = wording.visible(wording.fact_value(text))
+            shown = wording.visible(words.value(fact, text))
             sheet.line(
                 f"{shown}: {counted(group.tables, 'table')}, {wording.known_size(group)}",
                 indent=4,

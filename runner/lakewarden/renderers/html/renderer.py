@@ -52,6 +52,7 @@ class HtmlRenderer:
                 headline=headline(report),
                 gate=gate_lines(report.gate),
                 facts=facts(report.summary),
+                fact_words=wording.FactWords(report.fact_labels),
                 waivers=waivers_worst_first(report),
                 meaning=charts.insight_view(
                     report, frozenset(table.full_name for table in found.worst)
@@ -93,8 +94,6 @@ def _environment() -> Environment:
         "utc": wording.utc,
         "words": wording.title,
         "shown": wording.value,
-        "fact_shown": wording.fact,
-        "fact_value": wording.fact_value,
         "omissions": omissions,
         "spending": spending,
         "slug": slug,

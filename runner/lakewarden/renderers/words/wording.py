@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from lakewarden.model.errors import (
     EXIT_USAGE,
 )
 from lakewarden.model.insight import Amount
-from lakewarden.model.report import Gate, Group, Report, WaiverState
+from lakewarden.model.report import FactLabel, Gate, Group, Report, WaiverState
 from lakewarden.report.table_status import Status
 from lakewarden_collector.counted import counted
 
@@ -141,6 +141,29 @@ def utc(text: str) -> str:
 def value(thing: Any) -> str:  # noqa: ANN401 -- whatever a policy or a fact says
     """Write a fact or an expectation: text as it is, anything else as JSON."""
     return thing if isinstance(thing, str) else msgspec.json.encode(thing, order="sorted").decode()
+
+
+class FactWords:
+    """How a report's facts are shown, each by its name, `<domain>.<fact>`."""
+
+    def __init__(self, labels: Mapping[str, FactLabel]) -> None:
+        self._labels = labels
+
+    def title(self, name: str) -> str:
+        """Return the fact's label; without one, its name as words."""
+        label = self._labels.get(name)
+        return label.label if label else title(name)
+
+    def value(self, name: str, text: str) -> str:
+        """Return the words for a value that is given as a summary's key."""
+        label = self._labels.get(name)
+        return (label.values if label else {}).get(text) or fact_value(text)
+
+    def of_table(self, name: str, thing: Any) -> str:  # noqa: ANN401 -- whatever a policy exports
+        """Return one table's fact as it is shown."""
+        if isinstance(thing, bool):
+            return self.value(name, str(thing).lower())
+        return self.value(name, thing) if isinstance(thing, str) else fact(thing, name)
 
 
 def fact(thing: Any, name: str) -> str:  # noqa: ANN401 -- whatever a policy exports

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakewarden.model.report import Group
+from lakewarden.model.report import FactLabel, Group
 from lakewarden.renderers.words import wording
 from lakewarden.renderers.words.wording import headline, tone
 from tests.support import reports
@@ -94,6 +94,16 @@ def test_visible_text_holds_no_control_characters(text: str) -> None:
 )
 def test_facts(thing: object, name: str, text: str) -> None:
     assert wording.fact(thing, name) == text
+
+
+def test_a_fact_is_shown_by_the_label_of_its_domain() -> None:
+    labels = {"a.kind": FactLabel(label="Sort", values={"x": "the first", "true": "it is"})}
+    words = wording.FactWords(labels)
+    assert (words.title("a.kind"), words.title("b.big_one")) == ("Sort", "B: big one")
+    assert (words.value("a.kind", "x"), words.of_table("a.kind", "x")) == ("the first",) * 2
+    assert (words.of_table("a.kind", True), words.of_table("a.kind", False)) == ("it is", "no")
+    assert words.of_table("b.size_bytes", 1024) == "1.0 KiB (1,024 bytes)"
+    assert words.value("b.big_one", "") == "(empty)"
 
 
 def test_the_verdict_follows_the_tables() -> None:

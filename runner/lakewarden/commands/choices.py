@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
+from lakewarden.commands.terminal import stderr
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.origin import SOURCES_HELP, Origin, parse_origin
 from lakewarden.report.output_paths import Input
@@ -22,6 +23,12 @@ class EngineKind(StrEnum):
     OPA = "opa"
     EMBEDDED = "embedded"
 
+
+LOCAL_POLICIES: Final = Path("policies")
+"""A team's own policies, found like `./config`."""
+
+ROUTER: Final = Path("lakewarden/main")
+"""What only the product's own bundle root holds."""
 
 TABLES = "Tables"
 _ENGINE = "Policy engine"
@@ -79,7 +86,7 @@ Now = Annotated[
 Policies = Annotated[
     list[Path] | None,
     typer.Option(
-        "--policies",
+        "--policy-source",
         metavar="DIR",
         help="Add the policies of a folder that holds lakewarden/tables/<domain>/<policy>/. "
         "May be repeated.",
@@ -166,15 +173,31 @@ def config_dir(named: Path | None) -> Path | None:
 
 
 def policy_dirs(added: list[Path] | None) -> tuple[Path, ...]:
-    """Return the bundle roots of a run: the shipped policies, then the user's."""
+    """Return the bundle roots of a run: the shipped policies, the user's, and `./policies`.
+
+    A folder counts once, however it is named. Says on standard error that `./policies` is used.
+    """
     for directory in added or ():
-        if not any(directory.glob("lakewarden/**/*.rego")):
+        if not _has_policies(directory):
             raise ConfigurationError(
                 f"there are no policies in {directory}",
-                where="--policies",
+                where="--policy-source",
                 remedy="Name a folder that holds lakewarden/tables/<domain>/<policy>/.",
             )
-    return (shipped_policies(), *(added or ()))
+    roots = {path.resolve(): path for path in (shipped_policies(), *(added or ()))}
+    if _has_policies(LOCAL_POLICIES) and LOCAL_POLICIES.resolve() not in roots:
+        if (LOCAL_POLICIES / ROUTER).is_dir():
+            stderr().print(
+                "Not using ./policies: it holds Lakewarden's own, and the installed ones decide"
+            )
+        else:
+            stderr().print("Also using the policies in ./policies")
+            roots[LOCAL_POLICIES.resolve()] = LOCAL_POLICIES
+    return tuple(roots.values())
+
+
+def _has_policies(directory: Path) -> bool:
+    return any(directory.glob("lakewarden/**/*.rego"))
 
 
 def token(file: Path | None, variable: str | None) -> str | None:
@@ -204,7 +227,7 @@ def inputs(
     origin: Origin,
     *,
     config: Path | None = None,
-    policies: list[Path] | None = None,
+    policy_dirs: Sequence[Path] = (),
     files: Mapping[str, Path | None] = MappingProxyType({}),
 ) -> list[Input]:
     """Return what a run reads, so that no output is written over it.
@@ -219,7 +242,7 @@ def inputs(
         found.append(Input(what="the source's list of tables", path=Path(origin.location)))
     found += [
         Input(what="the policies in", path=folder, below=("lakewarden/*", "lakewarden/**/*"))
-        for folder in policies or ()
+        for folder in policy_dirs
     ]
     settings = ("*_config.yaml", "waivers.yaml")
     found.append(Input(what="the settings in", path=config or Path("config"), below=settings))

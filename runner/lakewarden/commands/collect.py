@@ -81,6 +81,7 @@ def collect(
             max_age=max_age,
             resume=resume,
         )
+        roots = choices.policy_dirs(policies)
         file = None if output == "-" or plan else Path(output)
         origin = asked.of(parse_origin(source), file)
         journal = origin.workspace.journal if origin.workspace else None
@@ -92,14 +93,12 @@ def collect(
                 if path is not None
             ],
             choices.inputs(
-                origin, config=config, policies=policies, files={"the earlier inventory": reuse}
+                origin, config=config, policy_dirs=roots, files={"the earlier inventory": reuse}
             ),
         )
         progress = TerminalProgress()
         prepare = asking(
-            EngineOptions(
-                kind=engine.value if engine else None, policy_dirs=choices.policy_dirs(policies)
-            ),
+            EngineOptions(kind=engine.value if engine else None, policy_dirs=roots),
             patterns=tuple(policy or ()),
             config_dir=choices.config_dir(config),
             progress=progress,

@@ -154,7 +154,7 @@ def evaluate(
             choices.inputs(
                 options.origin,
                 config=config,
-                policies=policies,
+                policy_dirs=options.engine.policy_dirs,
                 files={
                     "the earlier report": previous,
                     "the inventory": reuse,

@@ -50,7 +50,7 @@ def list_policies(
 ) -> None:
     """List every policy with its severity and the enforcement in force."""
     with reporting_errors():
-        found = _load(policies, config, engine).rules.selected
+        found = _load(choices.policy_dirs(policies), config, engine).rules.selected
         out = console()
         if not out.is_terminal:
             for policy in found:
@@ -82,8 +82,9 @@ def show(
     Prints Markdown where standard output isn't a terminal.
     """
     with reporting_errors():
-        loaded = _load(policies, config, engine)
-        schemas = load_schemas(choices.policy_dirs(policies))
+        roots = choices.policy_dirs(policies)
+        loaded = _load(roots, config, engine)
+        schemas = load_schemas(roots)
         out = SafeConsole()
         for number, policy in enumerate(select(loaded.rules.selected, [policy_id])):
             described = loaded.described[policy.policy_id]
@@ -133,18 +134,17 @@ def _make_folder(path: Path) -> None:
 
 
 def _load(
-    added: list[Path] | None, config: Path | None, engine: choices.EngineKind | None
+    roots: tuple[Path, ...], config: Path | None, engine: choices.EngineKind | None
 ) -> _Loaded:
     progress = TerminalProgress()
-    directories = choices.policy_dirs(added)
-    options = EngineOptions(kind=engine.value if engine else None, policy_dirs=directories)
+    options = EngineOptions(kind=engine.value if engine else None, policy_dirs=roots)
     chosen, notices = open_engine(options, progress.note)
     for notice in notices:
         progress.note(notice)
     with chosen:
         modules = chosen.modules()
     return _Loaded(
-        rules=load_rules(modules, policy_dirs=directories, config_dir=config),
+        rules=load_rules(modules, policy_dirs=roots, config_dir=config),
         described={each.policy.policy_id: each for each in describe(modules)},
     )
 

@@ -36,7 +36,7 @@ def check(
     policies: Annotated[
         list[Path] | None,
         typer.Option(
-            "--policies",
+            "--policy-source",
             metavar="DIR",
             help="Load the policies of a folder beside them, without judging these. May be "
             "repeated.",
@@ -79,7 +79,7 @@ def new(
         for path in scaffold(policy_id, into):
             result(path)
         shipped = into.resolve() == shipped_policies().resolve()
-        added = "" if shipped else f" --policies {shlex.quote(str(into))}"
+        added = "" if shipped else f" --policy-source {shlex.quote(str(into))}"
         say = stderr().print
         say("Next:")
         say("1. Write the tests, then the policy, until nothing says TODO any more.")

@@ -59,7 +59,7 @@ def watch(
 
     Shows which decisions a change has flipped, newly failing first. Ctrl-C ends it:
 
-        lakewarden watch --inventory inventory.ndjson --policies my-policies
+        lakewarden watch --inventory inventory.ndjson --policy-source my-policies
     """
     with reporting_errors():
         options = WatchOptions(

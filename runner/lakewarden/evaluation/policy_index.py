@@ -66,7 +66,7 @@ def index_policies(modules: Iterable[Module]) -> tuple[Policy, ...]:
         raise ConfigurationError(
             "there are no policies: no module has a package lakewarden.tables.<domain>.<policy>",
             remedy="Name a folder that holds lakewarden/tables/<domain>/<policy>/<policy>.rego "
-            "with --policies.",
+            "with --policy-source.",
         )
     if not any(module.package == ROUTER for module in modules):
         raise ConfigurationError(

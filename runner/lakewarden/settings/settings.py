@@ -132,7 +132,7 @@ def load_settings(config_dir: Path, schemas: Mapping[str, dict[str, Any]]) -> Se
             f"there is no domain {domain}",
             where=str(files[domain]),
             remedy=f"The domains are: {', '.join(sorted(schemas)) or 'none'}. Rename the file, "
-            "or name the policies' folder with --policies.",
+            "or name the policies' folder with --policy-source.",
         )
     read = {domain: read_yaml(path) for domain, path in sorted(files.items())}
     for file in read.values():

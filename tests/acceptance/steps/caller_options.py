@@ -18,7 +18,7 @@ _DECIDING: Final = frozenset(
     f"--{name}"
     for name in (
         *("engine", "opa-url", "opa-token-file", "opa-ca-cert", "opa-cert", "opa-key"),
-        *("trust-server-policies", "policies", "table"),
+        *("trust-server-policies", "policy-source", "table"),
     )
 )
 """Options that say how is decided, whatever the tables come from."""
@@ -31,7 +31,7 @@ def deciding(arguments: Sequence[str]) -> list[str]:
 
 def policy_dirs(arguments: Sequence[str]) -> tuple[Path, ...]:
     """Return the folders of the policies that decide."""
-    added = [REPOSITORY / value for value in _values(arguments, "--policies")]
+    added = [REPOSITORY / value for value in _values(arguments, "--policy-source")]
     return (shipped_policies(), *added)
 
 

@@ -25,7 +25,7 @@ ANNOTATION: Final = """# METADATA
 
 
 def own_policy(folder: Path, name: str, rules: str, annotation: str = ANNOTATION) -> Path:
-    """Write a policy `extra.<name>` and return the folder for --policies."""
+    """Write a policy `extra.<name>` and return the folder for --policy-source."""
     place = folder / "mine" / "lakewarden" / "tables" / "extra" / name
     place.mkdir(parents=True)
     text = f"{annotation}package lakewarden.tables.extra.{name}\n\n{rules}"
@@ -41,7 +41,7 @@ def evaluate(folder: Path, policies: Path, *documents: dict[str, Any]) -> Ended:
         "evaluate",
         "--inventory",
         inventory,
-        "--policies",
+        "--policy-source",
         policies,
         "--report",
         "json=report.json",

@@ -83,7 +83,7 @@ def _deciding(folder: Path, engine: str) -> Sequence[str | Path]:
     policy.parent.mkdir(parents=True)
     policy.write_text(_SLOW)
     reports = ["--report", "json=report.json", "--report", "html=report.html"]
-    policies = f"--policies={folder / 'slow'}"
+    policies = f"--policy-source={folder / 'slow'}"
     return ["evaluate", "--inventory", _inventory(folder), "--engine", engine, policies, *reports]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +30,9 @@ overrides:
 
 def test_own_policies_are_listed_among_the_shipped(tmp_path: Path) -> None:
     """A policy in a folder of the user's needs nothing else to be found."""
-    ended = lakewarden("policies", "list", "--policies", EXAMPLE_POLICIES, cwd=tmp_path)
+    shutil.copytree(EXAMPLE_POLICIES, tmp_path / "policies")
+    ended = lakewarden("policies", "list", cwd=tmp_path)
+    assert "./policies" in ended.stderr
     lines = [line.split("\t") for line in ended.stdout.splitlines()]
     assert ["naming.plain_names", "low", "advisory"] in [line[:3] for line in lines]
     assert {line[0].partition(".")[0] for line in lines} > {"naming"}
@@ -64,7 +67,7 @@ def test_an_unknown_policy_is_an_error_that_names_the_known(tmp_path: Path) -> N
 
 def test_schemas_for_editors_know_own_policies_too(tmp_path: Path) -> None:
     ended = lakewarden(
-        *("policies", "schemas", "--output", "config/schemas", "--policies", EXAMPLE_POLICIES),
+        *("policies", "schemas", "--output", "config/schemas", "--policy-source", EXAMPLE_POLICIES),
         cwd=tmp_path,
     )
     assert ended.returncode == 0, ended.stderr

@@ -95,7 +95,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def watch(folder: Path) -> Iterator[_Watch]:
-    watch = _Watch(folder, "--inventory", "inventory.ndjson", "--policies", "own")
+    watch = _Watch(folder, "--inventory", "inventory.ndjson", "--policy-source", "own")
     try:
         watch.hear("1,000 tables, .* polic(y|ies): .* 0 error")
         watch.hear("watching inventory.ndjson")
@@ -165,7 +165,7 @@ def _servers(watch: _Watch) -> list[psutil.Process]:
 
 def test_what_cannot_begin_ends_with_the_reason(folder: Path) -> None:
     """Without a first state there is nothing that an edit could flip."""
-    arguments = ("watch", "--inventory", "inventory.ndjson", "--policies", "own")
+    arguments = ("watch", "--inventory", "inventory.ndjson", "--policy-source", "own")
     (folder / "config" / "naming_config.yaml").write_text("max_lenght: 9\n", "utf-8")
     ended = lakewarden(*arguments, cwd=folder)
     assert ended.returncode == 2
@@ -177,7 +177,7 @@ def test_what_cannot_begin_ends_with_the_reason(folder: Path) -> None:
 def test_the_embedded_engine_watches_too(folder: Path) -> None:
     watch = _Watch(
         folder,
-        *("--inventory", "inventory.ndjson", "--policies", "own", "--engine", "embedded"),
+        *("--inventory", "inventory.ndjson", "--policy-source", "own", "--engine", "embedded"),
         *("--policy", "naming.*", "--table", "*.t000?", "--limit", "1"),
     )
     try:
@@ -198,7 +198,8 @@ def test_an_inventory_without_a_table_to_decide_is_called_incomplete(folder: Pat
     twice = document("twice", columns=[{"name": "c"}])
     write_lines(folder / "inventory.ndjson", twice, twice)
     watch = _Watch(
-        folder, *("--inventory", "inventory.ndjson", "--policies", "own", "--engine", "embedded")
+        folder,
+        *("--inventory", "inventory.ndjson", "--policy-source", "own", "--engine", "embedded"),
     )
     try:
         watch.hear("INCOMPLETE: 1 table not decided, the first is main.sales.twice: .* more than")

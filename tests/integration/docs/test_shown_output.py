@@ -98,7 +98,7 @@ def test_readme_shows_what_make_evaluate_prints(home: Path) -> None:
 
 def test_readme_shows_what_the_added_policy_decides(home: Path) -> None:
     text = README.read_text("utf-8")
-    (command,) = re.findall(r"^\$ lakewarden (.* --policies .*)$", text, re.MULTILINE)
+    (command,) = re.findall(r"^\$ lakewarden (.* --policy-source .*)$", text, re.MULTILINE)
     real = run(*shlex.split(command), home=home, cwd=pages.CHECKOUT)
     assert unlike(console_block("lakewarden evaluate"), real) is None, real
 

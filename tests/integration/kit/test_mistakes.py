@@ -181,7 +181,7 @@ def test_router_makes_an_error_of_it_in_a_run(root: Path, mistake: str, words: s
     table = document("orders", columns=[{"name": "a_name_that_nobody_can_type"}])
     ended = lakewarden(
         *("evaluate", "--inventory", write_lines(root.parent / "lake.ndjson", table)),
-        *("--policies", root, "--policy", "naming.*", "--report", "json=report.json"),
+        *("--policy-source", root, "--policy", "naming.*", "--report", "json=report.json"),
         cwd=root.parent,
     )
     assert ended.returncode == 3, ended.stderr
@@ -191,7 +191,7 @@ def test_router_makes_an_error_of_it_in_a_run(root: Path, mistake: str, words: s
 
 def test_catalogue_refuses_missing_metadata_in_a_run(root: Path) -> None:
     MISTAKES["missing metadata"](root)
-    ended = lakewarden("policies", "list", "--policies", root, cwd=root.parent)
+    ended = lakewarden("policies", "list", "--policy-source", root, cwd=root.parent)
     assert ended.returncode == 2
     assert "remediation" in ended.stderr
 

@@ -112,7 +112,7 @@ def test_new_policy_fails_its_tests_until_written(tmp_path: Path) -> None:
     steps = [line for line in made.stderr.splitlines() if re.match(r"\d\. ", line)]
     assert steps[1:] == [
         "2. lakewarden policies test policies",
-        "3. lakewarden evaluate --source demo --policies policies --policy naming.all_is_well",
+        "3. lakewarden evaluate --source demo --policy-source policies --policy naming.all_is_well",
     ]
     tested = lakewarden(*steps[1].split()[2:], cwd=tmp_path)
     assert tested.returncode == 1
@@ -124,7 +124,7 @@ def test_what_the_next_steps_say_can_be_run(tmp_path: Path) -> None:
     """The scaffold decides tables as it is: an author sees it work before the first change."""
     lakewarden("policies", "new", "naming.all_is_well", "--into", "my rules", cwd=tmp_path)
     ended = lakewarden(
-        *("evaluate", "--source", "demo", "--policies", "my rules", "--no-gate"),
+        *("evaluate", "--source", "demo", "--policy-source", "my rules", "--no-gate"),
         *("--policy", "naming.all_is_well"),
         cwd=tmp_path,
     )
@@ -146,6 +146,6 @@ def test_policies_beside_are_loaded_and_not_judged(tmp_path: Path) -> None:
     shutil.move(root / "lakewarden" / "lib", shared / "lakewarden" / "lib")
     alone = lakewarden("policies", "test", root, cwd=tmp_path)
     assert alone.returncode == 1
-    ended = lakewarden("policies", "test", root, "--policies", shared, cwd=tmp_path)
+    ended = lakewarden("policies", "test", root, "--policy-source", shared, cwd=tmp_path)
     assert ended.returncode == 0, ended.stdout
     assert "100 % of 1 module" in ended.stdout

@@ -127,7 +127,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _evaluate(home: Path, name: str, *arguments: str) -> dict[str, Any]:
     """Return the JSON report `<name>.json`; the HTML report lies beside it."""
     ended = lakewarden(
-        *("evaluate", "--inventory", "lake.ndjson", "--policies", "mine", "--no-gate"),
+        *("evaluate", "--inventory", "lake.ndjson", "--policy-source", "mine", "--no-gate"),
         *("--report", f"json={name}.json", "--report", f"html={name}.html", *arguments),
         cwd=home,
     )
@@ -149,10 +149,10 @@ def _outcomes(report: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def test_its_policy_is_listed_and_explained(home: Path) -> None:
-    ended = lakewarden("policies", "list", "--policies", "mine", cwd=home)
+    ended = lakewarden("policies", "list", "--policy-source", "mine", cwd=home)
     (line,) = (line for line in ended.stdout.splitlines() if line.startswith(POLICY_ID))
     assert line.split("\t") == [POLICY_ID, "low", "mandatory", TITLE]
-    shown = lakewarden("policies", "show", POLICY_ID, "--policies", "mine", cwd=home).stdout
+    shown = lakewarden("policies", "show", POLICY_ID, "--policy-source", "mine", cwd=home).stdout
     assert TITLE in shown
     assert "leftover_endings" in shown
 
@@ -183,7 +183,7 @@ def test_it_is_on_the_html_page(home: Path, report: dict[str, Any]) -> None:
 
 def test_it_gates_as_its_settings_say(home: Path) -> None:
     """`--policy` leaves it alone to decide, so that nothing else can be what fails the run."""
-    narrowed = ("--inventory", "lake.ndjson", "--policies", "mine", "--policy", POLICY_ID)
+    narrowed = ("--inventory", "lake.ndjson", "--policy-source", "mine", "--policy", POLICY_ID)
     assert lakewarden("evaluate", *narrowed, cwd=home).returncode == 1
     (home / "none").mkdir(exist_ok=True)
     assert lakewarden("evaluate", *narrowed, "--config", "none", cwd=home).returncode == 0
@@ -206,7 +206,7 @@ def test_a_setting_that_it_does_not_have_is_refused(home: Path) -> None:
     file = home / "wrong" / "naming_config.yaml"
     file.write_text("leftover_endings: []\nleftover_ending: [_tmp]\n")
     ended = lakewarden(
-        *("evaluate", "--inventory", "lake.ndjson", "--policies", "mine", "--config", "wrong"),
+        *("evaluate", "--inventory", "lake.ndjson", "--policy-source", "mine", "--config", "wrong"),
         cwd=home,
     )
     assert ended.returncode == 2
@@ -265,7 +265,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_domain_without_settings_is_configured_too(plain: Path) -> None:
     """What its page says that one may write has to be read."""
     listed = lakewarden(
-        *("policies", "list", "--policies", "mine", "--config", "config"), cwd=plain
+        *("policies", "list", "--policy-source", "mine", "--config", "config"), cwd=plain
     ).stdout
     assert f"{POLICY_ID}\tlow\tmandatory\t{TITLE}" in listed
     report = _evaluate(plain, "report")
@@ -282,7 +282,7 @@ def test_a_domain_without_settings_is_configured_too(plain: Path) -> None:
                 "evaluate",
                 "--inventory",
                 "lake.ndjson",
-                "--policies",
+                "--policy-source",
                 "mine",
                 "--policy",
                 POLICY_ID,
@@ -294,10 +294,10 @@ def test_a_domain_without_settings_is_configured_too(plain: Path) -> None:
 
 
 def test_a_domain_without_settings_has_pages_and_schemas(plain: Path) -> None:
-    shown = lakewarden("policies", "show", POLICY_ID, "--policies", "mine", cwd=plain).stdout
+    shown = lakewarden("policies", "show", POLICY_ID, "--policy-source", "mine", cwd=plain).stdout
     assert "It reads no settings." in shown
     ended = lakewarden(
-        *("policies", "schemas", "--policies", "mine", "--output", "schemas"), cwd=plain
+        *("policies", "schemas", "--policy-source", "mine", "--output", "schemas"), cwd=plain
     )
     assert ended.returncode == 0, ended.stderr
     schema = json.loads((plain / "schemas" / "naming_config.schema.json").read_text())

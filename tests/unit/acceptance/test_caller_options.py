@@ -27,7 +27,10 @@ def _place(*arguments: str, source: str = "databricks") -> Place:
             ("--trust-server-policies", "--table", "a.*"),
             ["--trust-server-policies", "--table", "a.*"],
         ),
-        (("--policies=mine", "--policies", "ours"), ["--policies=mine", "--policies", "ours"]),
+        (
+            ("--policy-source=mine", "--policy-source", "ours"),
+            ["--policy-source=mine", "--policy-source", "ours"],
+        ),
     ],
 )
 def test_what_says_how_is_decided_is_kept(said: tuple[str, ...], kept: list[str]) -> None:
@@ -61,7 +64,7 @@ def test_without_a_name_they_are_those_that_the_command_line_takes() -> None:
 
 
 def test_added_policies_are_known_beside_those_that_ship() -> None:
-    assert policy_dirs(("--policies", "/mine", "--policies=ours")) == (
+    assert policy_dirs(("--policy-source", "/mine", "--policy-source=ours")) == (
         shipped_policies(),
         Path("/mine"),
         REPOSITORY / "ours",

@@ -1,4 +1,4 @@
-"""Threads for requests, which nobody waits for once their answers are not wanted any more."""
+"""Threads for requests, which nobody need wait for once their answers are not wanted any more."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from time import monotonic
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
@@ -25,7 +26,7 @@ class Workers(Generic[T]):
         self._name = name
         self._changed = threading.Condition()
         self._tasks: deque[tuple[Callable[[], T], Future[T]]] = deque()
-        self._threads = 0
+        self._threads: list[threading.Thread] = []
         self._idle = 0
         self._ended = False
 
@@ -44,22 +45,34 @@ class Workers(Generic[T]):
         """Have a task run; return its future."""
         future: Future[T] = Future()
         with self._changed:
+            if self._ended:
+                future.cancel()
+                return future
             self._tasks.append((task, future))
-            if len(self._tasks) > self._idle and self._threads < self._most:
-                self._threads += 1
-                name = f"{self._name}-{self._threads}"
-                threading.Thread(target=self._work, name=name, daemon=True).start()
+            if len(self._tasks) > self._idle and len(self._threads) < self._most:
+                name = f"{self._name}-{len(self._threads) + 1}"
+                thread = threading.Thread(target=self._work, name=name, daemon=True)
+                self._threads.append(thread)
+                thread.start()
             self._changed.notify()
         return future
 
-    def end(self) -> None:
-        """Begin no further task, and let go of those under way."""
+    def end(self, seconds: float | None = 0) -> None:
+        """Begin no further task, and wait no longer than so many seconds for those under way.
+
+        None waits for all of them, however long they take.
+        """
         with self._changed:
             self._ended = True
             for _, future in self._tasks:
                 future.cancel()
             self._tasks.clear()
             self._changed.notify_all()
+        if seconds == 0:
+            return
+        until = None if seconds is None else monotonic() + seconds
+        for thread in self._threads:
+            thread.join(None if until is None else max(0.0, until - monotonic()))
 
     def _work(self) -> None:
         while (given := self._next()) is not None:

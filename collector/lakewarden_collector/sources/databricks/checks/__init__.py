@@ -14,7 +14,7 @@ from lakewarden_collector.sources.databricks.checks.warehouse import (
 )
 from lakewarden_collector.sources.databricks.client.interface import Run
 from lakewarden_collector.sources.databricks.client.workspace import Asker
-from lakewarden_collector.sources.databricks.evidence.refusal import told
+from lakewarden_collector.sources.databricks.evidence.refusal import refusal_text
 from lakewarden_collector.sources.databricks.listing.scope import Scope
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 
@@ -46,4 +46,4 @@ def check(workspace: Checked, run: Run | None, scope: Scope | None = None) -> It
         yield from system_tables(run, workspace.metastore_id, asker)
         yield from describing(workspace, run, visible.whole, within, asker)
     except StatementError as error:
-        yield Check("missing", f"no further statement can run: {told(error)}", error.remedy)
+        yield Check("missing", f"no further statement can run: {refusal_text(error)}", error.remedy)

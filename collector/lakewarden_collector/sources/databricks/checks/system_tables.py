@@ -10,7 +10,7 @@ from lakewarden_collector.sources.databricks.checks.check import STATEMENT, Chec
 from lakewarden_collector.sources.databricks.client.interface import Run
 from lakewarden_collector.sources.databricks.client.workspace import Asker
 from lakewarden_collector.sources.databricks.evidence import lineage, metrics_history, values
-from lakewarden_collector.sources.databricks.evidence.refusal import told
+from lakewarden_collector.sources.databricks.evidence.refusal import refusal_text
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 from lakewarden_collector.sources.databricks.statements.grants import (
     enabling,
@@ -106,7 +106,7 @@ def _tags(run: Run, asker: Asker) -> Check:
         if error.fatal:
             raise
         grants = asker.grants(*grants_for(tag_counts()))
-        what = f"tags in {where}, which some policies ask for: {told(error)}"
+        what = f"tags in {where}, which some policies ask for: {refusal_text(error)}"
         return Check("missing" if error.kind == "denied" else "note", what, grants)
     return Check("ok", f"tags in {where}: {_sum(rows, 'tags')} are visible")
 
@@ -119,7 +119,7 @@ def _refused(
         raise error
     (table,) = tables_in(statement.text)
     grants = asker.grants(*grants_for(statement))
-    what = f"{join_name(table)}, for {brings}: {told(error)}"
+    what = f"{join_name(table)}, for {brings}: {refusal_text(error)}"
     match error.kind:
         case "denied":
             return Check("missing", what, grants)

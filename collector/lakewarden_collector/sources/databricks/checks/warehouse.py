@@ -11,7 +11,7 @@ from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
 from lakewarden_collector.sources.databricks.checks.check import STATEMENT, TROUBLE, Check, Checked
 from lakewarden_collector.sources.databricks.client.interface import Run
 from lakewarden_collector.sources.databricks.client.server_text import sound, told
-from lakewarden_collector.sources.databricks.evidence.refusal import told as told_by_statement
+from lakewarden_collector.sources.databricks.evidence.refusal import refusal_text
 from lakewarden_collector.sources.databricks.statements.errors import (
     ANOTHER_WAREHOUSE,
     StatementError,
@@ -105,5 +105,5 @@ def answers(workspace: Checked, identity: str, run: Run) -> Check:
         if remedy in {"", ANOTHER_WAREHOUSE}:
             denied = error.kind == "denied"
             remedy = can_use(workspace, identity) if denied else _name_one(workspace)
-        return Check("missing", f"a statement does not run: {told_by_statement(error)}", remedy)
+        return Check("missing", f"a statement does not run: {refusal_text(error)}", remedy)
     return Check("ok", "a statement runs")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from heapq import merge
 from time import monotonic
@@ -16,6 +16,8 @@ from lakewarden_collector.sources.databricks.collecting.gatherer import Gatherer
 from lakewarden_collector.sources.databricks.collecting.lister import Lister
 from lakewarden_collector.sources.databricks.collecting.plan import Plan, make_plan
 from lakewarden_collector.sources.databricks.collecting.reconcile import Candidate, look_up
+from lakewarden_collector.sources.databricks.collecting.table_describer import TableDescriber
+from lakewarden_collector.sources.databricks.collecting.warehouse import Warehouse
 from lakewarden_collector.sources.databricks.concurrency.budget import Budget
 from lakewarden_collector.sources.databricks.concurrency.pace import Pace, RequestCounts
 from lakewarden_collector.sources.databricks.evidence.lineage import TableLineage
@@ -71,7 +73,7 @@ class Collection:
                     on_pending=self._pending,
                     note=watcher.note,
                 )
-        self._told_pending = False
+        self._noted_pending = False
         self._lister = Lister(
             scope=Scope(options.include, options.exclude),
             workspaces=workspaces,
@@ -118,34 +120,60 @@ class Collection:
 
     def _gather(self, adviser: Adviser) -> None:
         """Gather the evidence of all tables, then of those that the metrics history adds."""
-        fetchers = self._fetchers()
+        fetchers: dict[str, EvidenceFetcher] = {}
+        describers: dict[str, TableDescriber] = {}
+        for workspace in self._workspaces:
+            metastore = workspace.metastore_id
+            if metastore not in fetchers:
+                asking = self._asking.get(metastore, workspace)
+                warehouse = Warehouse(
+                    self._runners.get(metastore), self._budget, self._watcher.note
+                )
+                fetchers[metastore] = self._fetcher(metastore, warehouse, asking)
+                describers[metastore] = TableDescriber(
+                    warehouse, self._journal, now=self._now, second_look=partial(look_up, asking)
+                )
         names: Sequence[str] | None = None
         while names is None or names:
-            gathering = Gatherer(
+            gatherer = Gatherer(
                 journal=self._journal,
                 adviser=adviser,
                 fetchers=fetchers,
+                describers=describers,
                 previous=self._previous,
                 budget=self._budget,
                 width=self._pace.statements.limit,
                 stop=self._pace.stop.set,
             )
             total = len(self._journal) if names is None else len(names)
-            progress = _EvidenceProgress(gathering, total, self._pace)
-            for _ in gathering.run(names):
-                self._watcher.show(progress.shown())
+            progress = _EvidenceProgress(gatherer, total, self._pace)
+            for _ in gatherer.run(names):
+                self._watcher.show(progress.state())
                 self._ledger.save()
-            gathering.complete()
+            gatherer.complete()
             names = self._lister.reconcile_with(
                 Candidate((catalog, schema, name), "the metrics history", table_id)
                 for fetcher in fetchers.values()
                 for catalog, schema, name, table_id in fetcher.known()
             )
 
+    def _fetcher(self, metastore: str, warehouse: Warehouse, asking: Workspace) -> EvidenceFetcher:
+        return EvidenceFetcher(
+            warehouse,
+            self._journal,
+            metastore=metastore,
+            catalogs=sorted({c for m, c, _ in self._journal.schemas if m == metastore}),
+            lookups=(
+                MetricsHistory(metastore),
+                TableLineage(metastore, asking.principal),
+                Tags(),
+            ),
+        )
+
     def _pending(self, seconds: float) -> None:
         """Say once that statements wait for the warehouse: it starts, or it is busy."""
-        if not self._told_pending and seconds >= _PATIENCE:
-            self._told_pending = True
+        if not self._noted_pending and seconds >= _WARM_SECONDS:
+            self._noted_pending = True
             self._watcher.note("Waiting for the SQL warehouse, which is starting or busy")
 
     def cancel(self) -> None:
@@ -167,34 +195,9 @@ class Collection:
         for name, failure in merge(tables, lost, key=lambda pair: pair[0]):
             yield self._journal.table(name).document if failure is None else failure
 
-    def _fetchers(self) -> Mapping[str, EvidenceFetcher]:
-        fetchers: dict[str, EvidenceFetcher] = {}
-        for workspace in self._workspaces:
-            metastore = workspace.metastore_id
-            if metastore in fetchers:
-                continue
-            catalogs = sorted({c for m, c, _ in self._journal.schemas if m == metastore})
-            runner = self._runners.get(metastore)
-            fetchers[metastore] = EvidenceFetcher(
-                metastore=metastore,
-                run=runner,
-                catalogs=catalogs,
-                lookups=(
-                    MetricsHistory(metastore),
-                    TableLineage(metastore, self._asking.get(metastore, workspace).principal),
-                    Tags(),
-                ),
-                journal=self._journal,
-                budget=self._budget,
-                now=self._now,
-                note=self._watcher.note,
-                second_look=partial(look_up, self._asking.get(metastore, workspace)),
-            )
-        return fetchers
 
-
-_PATIENCE: Final = 10.0
-"""Seconds in which a warehouse that is running answers."""
+_WARM_SECONDS: Final = 10.0
+"""Within so many seconds, a warehouse that is running answers."""
 
 
 class TimeLeft:
@@ -228,20 +231,20 @@ class TimeLeft:
 class _EvidenceProgress:
     """How far the gathering is, in words."""
 
-    def __init__(self, gathering: Gatherer, tables: int, pace: Pace) -> None:
-        self._gathering = gathering
+    def __init__(self, gatherer: Gatherer, tables: int, pace: Pace) -> None:
+        self._gatherer = gatherer
         self._tables = tables
         self._pace = pace
         self._time_left = TimeLeft()
 
-    def shown(self) -> ProgressState:
+    def state(self) -> ProgressState:
         """Return the present state: first tables judged, then statements left."""
-        gathering = self._gathering
-        work = gathering.queue
-        if gathering.judged < self._tables:
+        gatherer = self._gatherer
+        work = gatherer.queue
+        if gatherer.judged < self._tables:
             return ProgressState(
                 text=f"Asking which evidence is needed{self._statements()}",
-                done=gathering.judged,
+                done=gatherer.judged,
                 total=self._tables,
             )
         to_go = self._time_left.text(work.described, work.asked, monotonic())
@@ -252,13 +255,13 @@ class _EvidenceProgress:
         )
 
     def _statements(self) -> str:
-        work = self._gathering.queue
+        work = self._gatherer.queue
         return f" ({work.described:,} of {work.asked:,} tables described)" if work.asked else ""
 
     def _saved(self) -> str:
-        told = []
-        if self._gathering.saved:
-            told.append(f"{self._gathering.saved:,} saved")
+        words = []
+        if self._gatherer.saved:
+            words.append(f"{self._gatherer.saved:,} saved")
         if self._pace.statements.throttlings:
-            told.append(f"throttled {self._pace.statements.throttlings:,} times")
-        return f" ({', '.join(told)})" if told else ""
+            words.append(f"throttled {self._pace.statements.throttlings:,} times")
+        return f" ({', '.join(words)})" if words else ""

@@ -1,4 +1,4 @@
-"""Describes tables one by one, several at once, the most telling ones first."""
+"""Has tables described several at once, the most telling ones first."""
 
 from __future__ import annotations
 
@@ -6,53 +6,57 @@ import heapq
 import threading
 from collections import deque
 from collections.abc import Callable
-from time import monotonic
+from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
-from lakewarden_collector.sources.databricks.journal.events import Table
-from lakewarden_collector.sources.databricks.journal.journal import Journal
+from lakewarden_collector.daemon_pool import Workers
+from lakewarden_collector.sources.databricks.collecting.table_describer import Taken
 
 STOP_SECONDS: Final = 8.0
 """Seconds that threads have to stop in: a statement that is being sent is answered after five."""
 
-Describe = Callable[[], Table]
-"""Returns a table with what describing it gave, or with why it gave nothing."""
 
-Admit = Callable[[Table, str], Describe]
-"""Decides whether a table may be described in this way, and returns what is to be done; asks
-nothing yet."""
+class Describer(Protocol):
+    """What describes one table; see `TableDescriber`."""
+
+    def take(self, full_name: str, way: str) -> Taken:
+        """Decide whether a table may be described, without asking anything."""
+        ...
+
+    def describe(self, taken: Taken) -> None:
+        """Describe it; called from several threads at once."""
+        ...
+
+
+@dataclass(frozen=True, order=True)
+class _Order:
+    rank: tuple[int, int]
+    """The least goes first."""
+    full_name: str
+    way: str
+    describer: Describer = field(compare=False)
 
 
 class DescribeQueue:
-    """A queue of tables by rank, and the threads that work on it.
+    """A queue of tables by rank, and the threads that have them described.
 
-    Tables are admitted strictly by rank, one at a time: what is scarce goes to the first ones, in
-    whatever order the threads come to run. Admitted tables are described side by side.
-    Every finished table is written to the journal and waits in `finished`. An error of a thread
-    that isn't about one table is raised by `finished` and ends them all.
+    Tables are taken strictly by rank, one at a time: what is scarce goes to the first ones, in
+    whatever order the threads come to run. What was taken is described side by side, and waits in
+    `finished`. An error of a thread that isn't about one table is raised by `finished` and ends
+    them all.
     """
 
-    def __init__(
-        self, journal: Journal, admit: Admit, *, width: int, stop: Callable[[], None]
-    ) -> None:
-        self._journal = journal
+    def __init__(self, *, width: int, stop: Callable[[], None]) -> None:
         self._stop = stop
-        self._admit = admit
+        self._workers = Workers[None](width, "describe")
         self._turn = threading.Lock()
-        self._queue: list[tuple[tuple[int, int], str, str]] = []
+        self._queue: list[_Order] = []
         self._done: deque[str] = deque()
-        lock = threading.Lock()
-        self._work_there = threading.Condition(lock)
-        self._changed = threading.Condition(lock)
+        self._changed = threading.Condition()
         self._busy = 0
         self._open = False
-        self._ended = False
         self._error: BaseException | None = None
-        self._threads = [
-            threading.Thread(target=self._work, name=f"describe-{n}", daemon=True)
-            for n in range(width)
-        ]
         self.described = 0
         self.asked = 0
 
@@ -66,28 +70,29 @@ class DescribeQueue:
         trace: TracebackType | None,
     ) -> None:
         """Wait for the threads; where the block is left by an error, they are to stop at once."""
-        if kind is None:
-            self.end()
-        else:
+        if kind is not None:
             self._stop()
-            self.end(STOP_SECONDS)
+        self._workers.end(None if kind is None else STOP_SECONDS)
 
-    def add(self, full_name: str, way: str, rank: tuple[int, int]) -> None:
+    def add(self, describer: Describer, full_name: str, way: str, rank: tuple[int, int]) -> None:
         """Queue a table, to be described in this way; the greatest rank goes first.
 
         A rank is reads before bytes.
         """
         with self._changed:
             self.asked += 1
-            heapq.heappush(self._queue, ((-rank[0], -rank[1]), full_name, way))
-            self._work_there.notify()
+            order = _Order((-rank[0], -rank[1]), full_name, way, describer)
+            heapq.heappush(self._queue, order)
+            if self._open:
+                self._workers.submit(self._describe_first)
 
     def begin(self) -> None:
         """Let the threads work; before that, tables are only queued."""
-        if not self._open:
-            self._open = True
-            for thread in self._threads:
-                thread.start()
+        with self._changed:
+            if not self._open:
+                self._open = True
+                for _ in self._queue:
+                    self._workers.submit(self._describe_first)
 
     @property
     def idle(self) -> bool:
@@ -110,48 +115,30 @@ class DescribeQueue:
     def _enough(self, most: int) -> bool:
         return len(self._done) >= most or not (self._queue or self._busy) or bool(self._error)
 
-    def end(self, seconds: float | None = None) -> None:
-        """Begin no further table, and wait for those under way, no longer than so many seconds."""
-        with self._changed:
-            self._ended = True
-            self._work_there.notify_all()
-        until = None if seconds is None else monotonic() + seconds
-        for thread in self._threads:
-            if thread.ident is not None:
-                thread.join(None if until is None else max(0.0, until - monotonic()))
-
-    def _work(self) -> None:
-        while True:
-            try:
-                with self._turn:
-                    task = self._next()
-                    if task is None:
-                        return
-                    name, way = task
-                    describe = self._admit(self._journal.table(name), way)
-                self._journal.put([describe()])
-            except BaseException as error:  # noqa: BLE001 -- raised again where the work is waited for
-                self._fail(error)
-                return
-            with self._changed:
-                self._busy -= 1
-                self.described += 1
-                self._done.append(name)
-                self._changed.notify()
-
-    def _next(self) -> tuple[str, str] | None:
-        with self._changed:
-            self._work_there.wait_for(lambda: self._queue or self._ended)
-            if self._ended:
-                return None
-            _, name, way = heapq.heappop(self._queue)
-            self._busy += 1
-            return name, way
-
-    def _fail(self, error: BaseException) -> None:
+    def _describe_first(self) -> None:
+        """Describe the table that is first now, which need not be the one this was begun for."""
+        try:
+            with self._turn:
+                order = self._next()
+                taken = order.describer.take(order.full_name, order.way)
+            order.describer.describe(taken)
+        except BaseException as error:  # noqa: BLE001 -- raised again where the work is waited for
+            self._fail(error)
+            return
         with self._changed:
             self._busy -= 1
-            self._ended = True
+            self.described += 1
+            self._done.append(order.full_name)
+            self._changed.notify()
+
+    def _next(self) -> _Order:
+        with self._changed:
+            self._busy += 1
+            return heapq.heappop(self._queue)
+
+    def _fail(self, error: BaseException) -> None:
+        self._workers.end(0)
+        with self._changed:
+            self._busy -= 1
             self._error = self._error or error
-            self._work_there.notify_all()
             self._changed.notify_all()

@@ -18,14 +18,9 @@ from typing import Final
 from msgspec import UNSET, structs
 
 from lakewarden_collector.document import TableDocument
-from lakewarden_collector.sources.databricks.collecting.describe_queue import (
-    Describe,
-    DescribeQueue,
-)
-from lakewarden_collector.sources.databricks.collecting.evidence_fetcher import (
-    UNSETTLED,
-    EvidenceFetcher,
-)
+from lakewarden_collector.sources.databricks.collecting.describe_queue import DescribeQueue
+from lakewarden_collector.sources.databricks.collecting.evidence_fetcher import EvidenceFetcher
+from lakewarden_collector.sources.databricks.collecting.table_describer import TableDescriber
 from lakewarden_collector.sources.databricks.concurrency.budget import Budget
 from lakewarden_collector.sources.databricks.evidence import describe, describe_json
 from lakewarden_collector.sources.databricks.evidence.lookup import with_evidence
@@ -37,7 +32,7 @@ from lakewarden_collector.sources.databricks.evidence.previous_sizes import (
     with_previous_optimization,
     with_size,
 )
-from lakewarden_collector.sources.databricks.journal.events import Table
+from lakewarden_collector.sources.databricks.journal.events import Attempt, Table
 from lakewarden_collector.sources.databricks.journal.journal import Journal
 from lakewarden_collector.sources.interface import Adviser
 
@@ -54,14 +49,15 @@ class TableProgress:
         self.queued = ""
         """The way in which it is to be described, if it is."""
 
-    def lacks(self, kind: str, way: str) -> bool:
+    def lacks(self, evidence_kind: str, way: str) -> bool:
         """Say whether this kind is wanted and this way to it is still open."""
-        gone = self.table.tried
-        return kind in self.wants and way not in gone and way + UNSETTLED not in gone
+        return evidence_kind in self.wants and all(
+            attempt.way != way for attempt in self.table.attempts
+        )
 
-    def go(self, way: str, document: TableDocument, *, gained: bool = False) -> None:
+    def note(self, attempt: Attempt, document: TableDocument, *, gained: bool = False) -> None:
         """Note that a way was gone and what the document is now."""
-        self.table = structs.replace(self.table, document=document, tried=(*self.table.tried, way))
+        self.table = self.table.after(attempt, document)
         self.changed = True
         self.gained = self.gained or gained
 
@@ -92,6 +88,7 @@ class Gatherer:
         journal: Journal,
         adviser: Adviser,
         fetchers: Mapping[str, EvidenceFetcher],
+        describers: Mapping[str, TableDescriber],
         previous: PreviousInventory,
         budget: Budget,
         width: int,
@@ -100,13 +97,15 @@ class Gatherer:
         self._journal = journal
         self._adviser = adviser
         self._fetchers = fetchers
+        self._describers = describers
         self._previous = previous
         self._budget = budget
         self._again: deque[str] = deque()
-        self._held: list[tuple[Table, str]] = []
+        self._waiting: list[tuple[Table, str]] = []
+        """Tables that wait for a budget to be shared out, and the way to describe them."""
         self._unsized: list[str] = []
         """Tables that nothing was wanted for, and that have no size."""
-        self.queue = DescribeQueue(journal, self._admit, width=width, stop=stop)
+        self.queue = DescribeQueue(width=width, stop=stop)
         self.judged = 0
         """Tables of the listing that the adviser has seen."""
         self.saved = 0
@@ -124,7 +123,7 @@ class Gatherer:
             while True:
                 if batch := self._next(scan):
                     self._judge(batch)
-                elif self._held:
+                elif self._waiting:
                     self._release()
                 elif queue.idle:
                     return
@@ -163,13 +162,10 @@ class Gatherer:
 
     def _reopen(self, names: Sequence[str]) -> None:
         """Open the ways again that an earlier attempt broke off."""
-        tables = [table for name in names if (table := self._journal.table(name)).tried]
-        settled = [tuple(way for way in t.tried if not way.endswith(UNSETTLED)) for t in tables]
-        self._journal.put(
-            structs.replace(table, tried=ways)
-            for table, ways in zip(tables, settled, strict=True)
-            if ways != table.tried
-        )
+        for table in map(self._journal.table, names):
+            settled = tuple(attempt for attempt in table.attempts if attempt.settled)
+            if settled != table.attempts:
+                self._journal.put([structs.replace(table, attempts=settled)])
 
     def _judge(self, names: Sequence[str]) -> None:
         tables = [TableProgress(self._journal.table(name)) for name in names]
@@ -200,9 +196,9 @@ class Gatherer:
             if (
                 previous.exact is not True
                 and table.document.size.bytes is UNSET
-                and not table.tried
+                and not table.attempts
             ):
-                progress.go(REUSE, with_size(table.document, previous))
+                progress.note(Attempt(way=REUSE), with_size(table.document, previous))
                 self.saved += 1
             return
         offered = self._offered(progress.table)
@@ -224,7 +220,8 @@ class Gatherer:
             if size.exact is True:
                 exact.append(progress)
             else:
-                self._gain(progress, REUSE, with_size(progress.table.document, size))
+                reused = with_size(progress.table.document, size)
+                self._gain(progress, Attempt(way=REUSE), reused)
         documents = [variant for progress in exact for variant in self._variants(progress)]
         advices = self._adviser(documents) if documents else ()
         for progress, (less, more) in zip(
@@ -234,11 +231,11 @@ class Gatherer:
             wants = less.wants | more.wants
             if less.outcome == more.outcome:
                 size = self._previous.sizes[str(document.table_id)]
-                progress.go(REUSE, with_size(document, size))
+                progress.note(Attempt(way=REUSE), with_size(document, size))
                 progress.wants = wants - {SIZE} - _settled(document)
                 self.saved += 1
             else:
-                progress.go(REUSE, document)
+                progress.note(Attempt(way=REUSE), document)
 
     def _variants(self, progress: TableProgress) -> Iterable[TableDocument]:
         document = progress.table.document
@@ -247,25 +244,26 @@ class Gatherer:
     def _pursue(self, progress: TableProgress) -> None:
         """Go every way that is open to what the table wants, but the costly one last."""
         fetcher = self._fetchers[progress.table.metastore]
-        for kind, way in LOOKUPS.items():
-            if progress.lacks(kind, way):
-                document, gone = fetcher.look_up(way, progress.table.document)
-                progress.go(gone, document, gained=kind not in document.evidence)
+        for evidence_kind, way in LOOKUPS.items():
+            if progress.lacks(evidence_kind, way):
+                document, attempt = fetcher.look_up(way, progress.table.document)
+                progress.note(attempt, document, gained=evidence_kind not in document.evidence)
         if progress.lacks(SIZE, METRICS):
-            document, gone = fetcher.look_up(METRICS, progress.table.document)
+            document, attempt = fetcher.look_up(METRICS, progress.table.document)
             if SIZE in document.evidence or document.size == progress.table.document.size:
-                progress.go(gone, document)
+                progress.note(attempt, document)
             else:
-                self._gain(progress, gone, document)
+                self._gain(progress, attempt, document)
         self._pursue_optimization(progress, fetcher)
-        for kind, way in DESCRIPTIONS.items():
-            if progress.gained or progress.queued or not progress.lacks(kind, way):
+        describer = self._describers[progress.table.metastore]
+        for evidence_kind, way in DESCRIPTIONS.items():
+            if progress.gained or progress.queued or not progress.lacks(evidence_kind, way):
                 continue
-            refused = fetcher.not_describable(progress.table.document, way)
+            refused = describer.why_not(progress.table.document, way)
             if refused is None:
                 progress.queued = way
             else:
-                progress.go(way + UNSETTLED, refused)
+                progress.note(Attempt(way=way, settled=False), refused)
 
     def _pursue_optimization(self, progress: TableProgress, fetcher: EvidenceFetcher) -> None:
         """Take over what the earlier inventory or the metrics history says of it."""
@@ -278,53 +276,47 @@ class Gatherer:
         if progress.lacks(OPTIMIZATION, _REUSE_OPTIMIZED):
             previous = with_previous_optimization(self._previous, document)
             if previous is not None:
-                progress.go(_REUSE_OPTIMIZED, previous, gained=True)
+                progress.note(Attempt(way=_REUSE_OPTIMIZED), previous, gained=True)
                 return
         if not progress.gained and progress.lacks(OPTIMIZATION, _OPTIMIZED):
-            found, gone = fetcher.look_up(METRICS, document)
-            if found.predictive_optimization.enabled is UNSET:
-                unsettled = UNSETTLED if gone.endswith(UNSETTLED) else ""
-                progress.go(_OPTIMIZED + unsettled, document)
+            found, attempt = fetcher.look_up(METRICS, document)
+            optimization = found.predictive_optimization
+            if optimization.enabled is UNSET:
+                progress.note(Attempt(way=_OPTIMIZED, settled=attempt.settled), document)
             else:
-                told = found.predictive_optimization
-                document = with_evidence(document, OPTIMIZATION, predictive_optimization=told)
-                progress.go(_OPTIMIZED, document, gained=True)
+                document = with_evidence(
+                    document, OPTIMIZATION, predictive_optimization=optimization
+                )
+                progress.note(Attempt(way=_OPTIMIZED), document, gained=True)
 
-    def _gain(self, progress: TableProgress, way: str, document: TableDocument) -> None:
-        progress.go(way, document, gained=True)
+    def _gain(self, progress: TableProgress, attempt: Attempt, document: TableDocument) -> None:
+        progress.note(attempt, document, gained=True)
         self.saved += 1
 
     def _queue(self, table: Table, way: str) -> None:
         """Have a table described; under a budget, only when it is known who else wants it."""
         if self._budget.most is None:
-            self.queue.add(table.document.full_name, way, (0, table.hint))
+            self._describe(table, way)
         else:
-            self._held.append((table, way))
+            self._waiting.append((table, way))
 
     def _release(self) -> None:
         """Let the budget be spent on the most read and the largest first."""
-        held, self._held = self._held, []
+        waiting, self._waiting = self._waiting, []
         left = self._budget.left
-        scarce = left is not None and left < len(held)
-        for table, way in held:
-            reads = self._reads(table) if scarce else 0
-            self.queue.add(table.document.full_name, way, (reads, table.hint))
+        scarce = left is not None and left < len(waiting)
+        for table, way in waiting:
+            self._describe(table, way, reads=self._reads(table) if scarce else 0)
         self.queue.begin()
+
+    def _describe(self, table: Table, way: str, reads: int = 0) -> None:
+        describer = self._describers[table.metastore]
+        self.queue.add(describer, table.document.full_name, way, (reads, table.hint))
 
     def _reads(self, table: Table) -> int:
         fetcher = self._fetchers[table.metastore]
         reads = fetcher.look_up(LOOKUPS["access"], table.document)[0].access.reads
         return reads if isinstance(reads, int) else 0
-
-    def _admit(self, table: Table, way: str) -> Describe:
-        describe = self._fetchers[table.metastore].admit(table.document, way)
-
-        def described() -> Table:
-            document, settled = describe()
-            gone = way if settled else way + UNSETTLED
-            return structs.replace(table, document=document, tried=(*table.tried, gone))
-
-        return described
 
 
 def _settled(document: TableDocument) -> frozenset[str]:
@@ -341,4 +333,4 @@ def _bare(table: Table) -> bool:
     """Whether a table has no size, and nothing but its optimization was wanted for it."""
     if table.document.size.bytes is not UNSET:
         return False
-    return {way.rstrip(UNSETTLED) for way in table.tried} <= _OF_OPTIMIZATION
+    return {attempt.way for attempt in table.attempts} <= _OF_OPTIMIZATION

@@ -11,7 +11,6 @@ from msgspec import UNSET, Struct
 from lakewarden_collector.counted import counted
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure
-from lakewarden_collector.sources.databricks.collecting.evidence_fetcher import is_browsed
 from lakewarden_collector.sources.databricks.collecting.gatherer import (
     BATCH,
     DESCRIPTIONS,
@@ -19,6 +18,7 @@ from lakewarden_collector.sources.databricks.collecting.gatherer import (
     METRICS,
     SIZE,
 )
+from lakewarden_collector.sources.databricks.collecting.table_describer import is_browsed
 from lakewarden_collector.sources.databricks.evidence import describe_json
 from lakewarden_collector.sources.databricks.evidence.describe import describable
 from lakewarden_collector.sources.databricks.evidence.metrics_history import (

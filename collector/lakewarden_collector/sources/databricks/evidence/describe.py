@@ -18,7 +18,7 @@ from lakewarden_collector.sources.databricks.client.server_text import sound
 from lakewarden_collector.sources.databricks.collecting.reconcile import TableLookup
 from lakewarden_collector.sources.databricks.evidence import refusal, values
 from lakewarden_collector.sources.databricks.evidence.lookup import with_evidence, without_evidence
-from lakewarden_collector.sources.databricks.evidence.refusal import told
+from lakewarden_collector.sources.databricks.evidence.refusal import refusal_text
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 from lakewarden_collector.sources.databricks.statements.quoting import table_reference
 from lakewarden_collector.sources.databricks.statements.statement import Rows, Statement
@@ -100,7 +100,8 @@ def _not_found(
     second = look_up(document.catalog_name, document.schema_name, document.name)
     if second.outcome == "dropped":
         return Absence(
-            status="failed", reason=f"it was dropped since it was listed ({told(error)})"
+            status="failed",
+            reason=f"it was dropped since it was listed ({refusal_text(error)})",
         )
     if second.outcome == "failed":
         refused = refusal.of_description(error, statement, WORDS).reason
@@ -110,7 +111,7 @@ def _not_found(
     return Absence(
         status="denied",
         reason="DESCRIBE DETAIL does not find it, though Unity Catalog has it; it needs "
-        f"{refusal.needed(statement)} ({told(error)})",
+        f"{refusal.needed(statement)} ({refusal_text(error)})",
     )
 
 

@@ -21,7 +21,10 @@ from lakewarden_collector.sources.databricks.client.server_text import sound
 from lakewarden_collector.sources.databricks.evidence import refusal
 from lakewarden_collector.sources.databricks.evidence.lookup import with_evidence, without_evidence
 from lakewarden_collector.sources.databricks.evidence.metrics_history import OPTIMIZATION
-from lakewarden_collector.sources.databricks.evidence.refusal import first_line, told
+from lakewarden_collector.sources.databricks.evidence.refusal import (
+    first_line,
+    refusal_text,
+)
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 from lakewarden_collector.sources.databricks.statements.quoting import table_reference
 from lakewarden_collector.sources.databricks.statements.statement import Rows, Statement
@@ -89,7 +92,7 @@ def unknown_here(error: StatementError) -> bool:
 
 def _refused(error: StatementError, statement: Statement) -> Absence:
     if unknown_here(error):
-        reason = f"this SQL warehouse does not know {WORDS} ({told(error)})"
+        reason = f"this SQL warehouse does not know {WORDS} ({refusal_text(error)})"
         return Absence(status="unsupported", reason=reason)
     return refusal.of_description(error, statement, WORDS)
 

@@ -25,7 +25,7 @@ def first_line(message: str) -> str:
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
-def told(error: StatementError) -> str:
+def refusal_text(error: StatementError) -> str:
     """Return the error class or SQL state, then what the server said, without its full stop."""
     message = clause(first_line(error.message))
     code = error.error_class or error.sql_state
@@ -50,23 +50,23 @@ def of_system_table(error: StatementError, table: str) -> Absence:
             status, reason = "unsupported", f"{table} cannot be read here"
         case _:
             status, reason = "failed", f"{table} could not be read"
-    return Absence(status=status, reason=f"{reason} ({told(error)})")
+    return Absence(status=status, reason=f"{reason} ({refusal_text(error)})")
 
 
 def of_description(error: StatementError, statement: Statement, words: str) -> Absence:
     """Explain why describing a table gave no answer; `words` are what a message calls it."""
-    told_error = told(error)
+    error_text = refusal_text(error)
     match error.kind:
         case "denied":
-            reason = f"{words} is not allowed; it needs {needed(statement)} ({told_error})"
+            reason = f"{words} is not allowed; it needs {needed(statement)} ({error_text})"
             return Absence(status="denied", reason=reason)
         case "missing":
-            return Absence(status="failed", reason=f"{words} does not find it ({told_error})")
+            return Absence(status="failed", reason=f"{words} does not find it ({error_text})")
         case "unsupported":
-            reason = f"{words} does not know this kind of table ({told_error})"
+            reason = f"{words} does not know this kind of table ({error_text})"
             return Absence(status="unsupported", reason=reason)
         case _:
-            return Absence(status="failed", reason=f"{words} failed ({told_error})")
+            return Absence(status="failed", reason=f"{words} failed ({error_text})")
 
 
 def of_name(document: TableDocument, kind: str, error: ValueError) -> TableDocument:

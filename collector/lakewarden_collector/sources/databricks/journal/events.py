@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure, LeftOut
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 
 class Begun(Struct, frozen=True, kw_only=True, tag="begun"):
@@ -22,17 +22,31 @@ class Begun(Struct, frozen=True, kw_only=True, tag="begun"):
     started_at: str
 
 
+class Attempt(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A way to evidence that was gone, whether it led there or not.
+
+    One that broke off or was refused isn't `settled`: a resumed collection goes it again, as the
+    grant may have come meanwhile.
+    """
+
+    way: str
+    settled: bool = True
+
+
 class Table(Struct, frozen=True, kw_only=True, tag="table", omit_defaults=True):
     """One table as it is known now.
 
-    `metastore` is where it was listed; `hint` orders work (bytes, undated); `tried` names the ways
-    to evidence that have been gone, whether they led to it or not.
+    `metastore` is where it was listed; `hint` orders work (bytes, undated).
     """
 
     document: TableDocument
     metastore: str
     hint: int = 0
-    tried: tuple[str, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+
+    def after(self, attempt: Attempt, document: TableDocument) -> Table:
+        """Return the table as an attempt has left it."""
+        return structs.replace(self, document=document, attempts=(*self.attempts, attempt))
 
 
 class Schema(Struct, frozen=True, kw_only=True, tag="schema", omit_defaults=True):

@@ -287,7 +287,13 @@ class Journal:
         self.known[key] = known
 
     def _continue(self, begun: Begun) -> None:
-        if begun.version != VERSION or begun.purpose != self._purpose:
+        if begun.version != VERSION:
+            raise SourceError(
+                "was written by another version of Lakewarden",
+                where=str(self.path),
+                remedy="Continue with that version, or remove the file to start over.",
+            )
+        if begun.purpose != self._purpose:
             raise SourceError(
                 "belongs to another collection: "
                 f"it was begun for {begun.purpose}, this one is for {self._purpose}",

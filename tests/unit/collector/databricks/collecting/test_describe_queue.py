@@ -1,119 +1,124 @@
-"""The threads that describe: in order of rank, stopped at once, no error swallowed."""
+"""The tables to describe: in order of rank, stopped at once, no error swallowed."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable
-from functools import partial
-from pathlib import Path
 
 import pytest
 
 from lakewarden_collector.document import TableDocument
+from lakewarden_collector.sources.databricks.collecting import describe_queue
 from lakewarden_collector.sources.databricks.collecting.describe_queue import DescribeQueue
-from lakewarden_collector.sources.databricks.journal.events import Listed, Table
-from lakewarden_collector.sources.databricks.journal.journal import Journal
+from lakewarden_collector.sources.databricks.collecting.table_describer import Taken
+from lakewarden_collector.sources.databricks.journal.events import Table
+
+SOON = 5
+"""Seconds within which all that is waited for here happens."""
 
 
-def _journal(tmp_path: Path, names: str) -> Journal:
-    journal = Journal(tmp_path / "journal", "test", "2026-11-23T05:10:00Z")
-    documents = [
-        TableDocument(full_name=f"c.s.{n}", catalog_name="c", schema_name="s", name=n)
-        for n in names
-    ]
-    journal.add_schema("m", Listed(catalog_name="c", schema_name="s", documents=tuple(documents)))
-    return journal
+class _Describer:
+    """Describes tables by calling `describe` with their names; keeps the order of both steps."""
+
+    def __init__(self, describe: Callable[[str], object] = lambda _: None) -> None:
+        self.taken: list[str] = []
+        self.described: list[str] = []
+        self.slow: dict[str, float] = {}
+        """Seconds that taking a table takes."""
+        self._describe = describe
+
+    def take(self, full_name: str, way: str) -> Taken:
+        name = full_name.rpartition(".")[2]
+        time.sleep(self.slow.get(name, 0))
+        self.taken.append(name)
+        document = TableDocument(full_name=full_name, catalog_name="c", schema_name="s", name=name)
+        return Taken(Table(document=document, metastore="m"), way, None)
+
+    def describe(self, taken: Taken) -> None:
+        name = taken.table.document.name
+        self.described.append(name)
+        self._describe(name)
 
 
-def _describers(
-    tmp_path: Path, describe: Callable[[Table], Table], stop: Callable[[], None] = lambda: None
-) -> DescribeQueue:
-    return DescribeQueue(
-        _journal(tmp_path, "abcde"), lambda table, _: partial(describe, table), width=1, stop=stop
-    )
+def _queue(width: int = 1, stop: Callable[[], None] = lambda: None) -> DescribeQueue:
+    return DescribeQueue(width=width, stop=stop)
 
 
-def test_the_most_read_and_then_the_largest_come_first(tmp_path: Path) -> None:
-    order: list[str] = []
-
-    def describe(table: Table) -> Table:
-        order.append(table.document.name)
-        return table
-
-    with _describers(tmp_path, describe) as queue:
+def test_the_most_read_and_then_the_largest_come_first() -> None:
+    describer = _Describer()
+    with _queue() as queue:
         for name, rank in {"a": (0, 9), "b": (2, 1), "c": (0, 1), "d": (2, 5)}.items():
-            queue.add(f"c.s.{name}", "a way", rank)
+            queue.add(describer, f"c.s.{name}", "a way", rank)
         queue.begin()
-        assert queue.finished(4, 5) == ["c.s.d", "c.s.b", "c.s.a", "c.s.c"]
+        assert queue.finished(4, SOON) == ["c.s.d", "c.s.b", "c.s.a", "c.s.c"]
         assert queue.idle
-    assert order == ["d", "b", "a", "c"]
+    assert describer.described == ["d", "b", "a", "c"]
 
 
-def test_the_first_ones_are_admitted_first_however_slow_their_threads_are(tmp_path: Path) -> None:
+def test_the_first_ones_are_taken_first_however_slow_their_threads_are() -> None:
     """Else the last statement of a budget may go to a table that hardly anybody reads."""
-    admitted: list[str] = []
     side_by_side = threading.Barrier(3)
-
-    def admit(table: Table, way: str) -> Callable[[], Table]:
-        time.sleep({"a": 0.2, "b": 0.1}.get(table.document.name, 0))
-        assert way == "a way"
-        admitted.append(table.document.name)
-        return partial(describe, table)
-
-    def describe(table: Table) -> Table:
-        side_by_side.wait(5)
-        return table
-
-    with DescribeQueue(_journal(tmp_path, "abc"), admit, width=3, stop=lambda: None) as queue:
+    describer = _Describer(lambda _: side_by_side.wait(SOON))
+    describer.slow = {"a": 0.1, "b": 0.05}
+    with _queue(width=3) as queue:
         for name, reads in {"c": 1, "a": 3, "b": 2}.items():
-            queue.add(f"c.s.{name}", "a way", (reads, 0))
+            queue.add(describer, f"c.s.{name}", "a way", (reads, 0))
         queue.begin()
-        assert len(queue.finished(3, 5)) == 3
-    assert admitted == ["a", "b", "c"]
+        assert len(queue.finished(3, SOON)) == 3
+    assert describer.taken == ["a", "b", "c"]
 
 
-def test_an_error_of_a_thread_is_raised_where_it_is_waited_for(tmp_path: Path) -> None:
+def test_an_error_of_a_thread_is_raised_where_it_is_waited_for() -> None:
     """Else the collection would wait for ever for a table that nobody describes."""
 
-    def describe(table: Table) -> Table:
-        raise ZeroDivisionError(table.document.name)
+    def describe(name: str) -> None:
+        raise ZeroDivisionError(name)
+
+    describer = _Describer(describe)
 
     def run() -> None:
-        with _describers(tmp_path, describe) as queue:
+        with _queue() as queue:
             queue.begin()
-            queue.add("c.s.a", "a way", (0, 0))
-            queue.finished(1, 5)
+            for name in ("a", "b", "c"):
+                queue.add(describer, f"c.s.{name}", "a way", (0, 0))
+            queue.finished(3, SOON)
 
     with pytest.raises(ZeroDivisionError):
         run()
+    assert describer.described == ["a"], "what follows an error is not begun"
 
 
-def test_an_error_of_the_caller_stops_what_is_under_way_before_it_is_waited_for(
-    tmp_path: Path,
+def test_a_few_are_not_waited_for_longer_than_they_take() -> None:
+    with _queue() as queue:
+        queue.begin()
+        queue.add(_Describer(), "c.s.a", "a way", (0, 0))
+        assert queue.finished(100, 60) == ["c.s.a"]
+
+
+@pytest.mark.parametrize("hanging", [True, False])
+def test_an_interrupt_waits_for_a_request_that_is_answered_soon_and_no_longer(
+    monkeypatch: pytest.MonkeyPatch, *, hanging: bool
 ) -> None:
     """Else Ctrl-C would wait for a warehouse that takes minutes to start."""
-    stopped = threading.Event()
-    begun = threading.Event()
+    monkeypatch.setattr(describe_queue, "STOP_SECONDS", 0.05 if hanging else 10)
+    begun, answer, stopped = threading.Event(), threading.Event(), threading.Event()
 
-    def describe(table: Table) -> Table:
+    def describe(_: str) -> None:
         begun.set()
-        assert stopped.wait(10)
-        return table
+        answer.wait(SOON)
 
-    def run() -> None:
-        with _describers(tmp_path, describe, stopped.set) as queue:
-            queue.begin()
-            queue.add("c.s.a", "a way", (0, 0))
-            assert begun.wait(10)
-            raise KeyboardInterrupt
+    def stop() -> None:
+        stopped.set()
+        if not hanging:
+            answer.set()
 
-    with pytest.raises(KeyboardInterrupt):
-        run()
-
-
-def test_a_few_are_not_waited_for_longer_than_they_take(tmp_path: Path) -> None:
-    with _describers(tmp_path, lambda table: table) as queue:
+    queue = _queue(stop=stop)
+    with pytest.raises(KeyboardInterrupt), queue:  # noqa: PT012 -- the block is what is left
+        queue.add(_Describer(describe), "c.s.t", "a way", (0, 0))
         queue.begin()
-        queue.add("c.s.a", "a way", (0, 0))
-        assert queue.finished(100, 60) == ["c.s.a"]
+        assert begun.wait(SOON)
+        raise KeyboardInterrupt
+    assert stopped.is_set()
+    assert queue.described == (0 if hanging else 1)
+    answer.set()

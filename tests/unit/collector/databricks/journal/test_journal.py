@@ -17,6 +17,7 @@ from lakewarden_collector.errors import InventoryError, OutputError, SourceError
 from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.names import join_name
 from lakewarden_collector.sources.databricks.journal.events import (
+    Attempt,
     Known,
     Listed,
     Noted,
@@ -52,7 +53,7 @@ def _known(name: str) -> Known:
 
 def _described(table: Table, size: int) -> Table:
     document = structs.replace(table.document, size=Size(bytes=size))
-    return structs.replace(table, document=document, tried=("describe_detail",))
+    return structs.replace(table, document=document, attempts=(Attempt(way="describe_detail"),))
 
 
 @contextmanager
@@ -77,7 +78,7 @@ def test_what_was_written_last_is_read_back_whatever_the_names(tmp_path: Path) -
     assert list(again.names()) == list(journal.names())
     for number, name in enumerate(again.names()):
         assert again.table(name).document.size.bytes == number
-        assert again.table(name).tried == ("describe_detail",)
+        assert again.table(name).attempts == (Attempt(way="describe_detail"),)
     assert again.schemas.keys() == {("m", "c", "s")}
 
 
@@ -147,7 +148,7 @@ def test_a_full_disk_costs_the_line_that_did_not_fit_and_no_other(tmp_path: Path
     journal.put([_described(journal.table("c.s.b"), 2)])
     journal.close()
     again = _journal(tmp_path / "j", resume=True)
-    assert again.table("c.s.a").tried == ()
+    assert again.table("c.s.a").attempts == ()
     assert again.table("c.s.b").document.size.bytes == 2
 
 

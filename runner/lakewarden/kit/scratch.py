@@ -21,11 +21,12 @@ from lakewarden.engines.opa.check import pure_capabilities, source_of
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.resources import shipped_policies
 from lakewarden.settings.rego_schemas import run_schema, table_schema
-from lakewarden.settings.settings import load_schemas
+from lakewarden.settings.settings import SCHEMA_FILE, load_schemas
 from lakewarden_collector.private_folder import PrivateFolder
 
 TEST_SUFFIX: Final = "_test.rego"
 _ROUTER: Final = Path("lakewarden", "main")
+_TABLES: Final = ("lakewarden", "tables")
 
 
 class Workspace(Struct, frozen=True, kw_only=True):
@@ -50,6 +51,8 @@ class Workspace(Struct, frozen=True, kw_only=True):
     """The bundle roots that are to be judged."""
     domains: Mapping[str, Mapping[str, Any]]
     """Every domain's settings schema."""
+    only: tuple[str, ...] = ()
+    """Ids of the policies that are judged, where not all in the roots are."""
 
     def source(self, file: str) -> str:
         """Return the user's file for one that a tool names."""
@@ -66,16 +69,39 @@ class Workspace(Struct, frozen=True, kw_only=True):
         """The judged files that aren't tests."""
         return tuple(path for path in self.own if not path.endswith(TEST_SUFFIX))
 
+    @property
+    def own_folders(self) -> tuple[Path, ...]:
+        """The folders of the judged policies, and those that lie where a policy's would."""
+        if self.only:
+            places = [Path(*_TABLES, *policy_id.split(".")) for policy_id in self.only]
+            found = [root / place for root in self.roots for place in places]
+        else:
+            found = [path for root in self.roots for path in root.glob("/".join((*_TABLES, "*/*")))]
+        visible = (path for path in found if path.is_dir() and not path.name.startswith("."))
+        return tuple(sorted(visible))
+
+    @property
+    def own_schemas(self) -> tuple[tuple[Path, str], ...]:
+        """File and text of the settings schema of each domain that has a judged policy."""
+        domains = {policy_id.partition(".")[0] for policy_id in self.only}
+        return tuple(
+            (file, file.read_text(encoding="utf-8"))
+            for root in self.roots
+            for file in sorted(root.glob("/".join((*_TABLES, "*", SCHEMA_FILE))))
+            if not domains or file.parent.name in domains
+        )
+
 
 @contextmanager
 def open_workspace(
-    opa: Path, roots: Sequence[Path], beside: Sequence[Path] = ()
+    opa: Path, roots: Sequence[Path], beside: Sequence[Path] = (), only: Sequence[str] = ()
 ) -> Iterator[Workspace]:
     """Stage the bundle roots, those `beside` them and the shipped policies; clean up afterwards.
 
-    A root that holds a router is complete, and the shipped policies are not added to it. Raises
-    `ConfigurationError` for folders without policies and for a package that is in two folders,
-    `EngineError` if OPA cannot be run.
+    A root that holds a router is complete, and the shipped policies are not added to it. Where
+    `only` names policies of the roots, these alone are judged. Raises `ConfigurationError` for
+    folders without policies and for a package that is in two folders, `EngineError` if OPA cannot
+    be run.
     """
     for root in (*roots, *beside):
         if not any(root.glob("lakewarden/**/*.rego")):
@@ -107,9 +133,16 @@ def open_workspace(
             forbidden=frozenset(removed),
             builtins=frozenset(names | removed),
             sources=sources,
-            own=tuple(sorted(path for path, file in sources.items() if _is_in(file, roots))),
+            own=tuple(
+                sorted(
+                    path
+                    for path, file in sources.items()
+                    if _is_in(file, roots) and _is_about(path, only)
+                )
+            ),
             roots=roots,
             domains=domains,
+            only=tuple(only),
         )
 
 
@@ -129,6 +162,11 @@ def _stage_tests(root: Path, staged: Path, sources: Mapping[str, Path]) -> dict[
         shutil.copyfile(file, staged / place)
         tests[place.as_posix()] = file
     return tests
+
+
+def _is_about(path: str, only: Sequence[str]) -> bool:
+    folder = tuple(path.split("/")[:-1])
+    return not only or any(folder == (*_TABLES, *policy_id.split(".")) for policy_id in only)
 
 
 def _is_in(file: Path, roots: Sequence[Path]) -> bool:

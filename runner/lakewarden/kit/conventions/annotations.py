@@ -26,6 +26,14 @@ def annotation_is_complete(policies: Policies) -> Iterator[Finding]:
     where it reads what they type. `what_if` and `related_resources` are up to the author.
     """
     for module in policies.policies:
+        if not module.annotation:
+            yield breach(
+                module,
+                module.package_line,
+                "it has no METADATA block, from which its title and severity are taken",
+                "Write one above the package: `lakewarden policies new` shows one.",
+            )
+            continue
         custom = module.annotation.get("custom", {})
         yield from _unknown(module, module.written_annotation, _KEYS, "")
         yield from _unknown(module, custom, _CUSTOM_KEYS, "custom.")
@@ -66,6 +74,8 @@ def what_is_read_is_typed(policies: Policies) -> Iterator[Finding]:
     for module in policies.rules:
         if module.package == MAIN:
             continue  # its input is the request, and it makes data.lakewarden_run
+        if is_policy(module.package) and not module.annotation:
+            continue  # the convention above says so
         read = {
             path
             for path in _SCHEMAS

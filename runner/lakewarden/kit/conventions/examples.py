@@ -9,7 +9,7 @@ import msgspec
 from jsonschema import Draft202012Validator
 
 from lakewarden.kit.conventions.interface import SIDES, Policies, breach, policy_id
-from lakewarden.kit.example_decisions import example
+from lakewarden.kit.example_decisions import EXAMPLE_TABLE, example
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import RegoModule, line_of
 from lakewarden_collector.decoding import Converter
@@ -62,6 +62,6 @@ def _untrue(module: RegoModule, what: str) -> Finding:
         module,
         line_of(module.annotation),
         what,
-        "Correct the example, which changes fields of the table in "
-        "lakewarden/kit/example_decisions.py, or the policy.",
+        "Correct the policy, or the example: it replaces fields of a managed Delta table of 5 GiB, "
+        f"{EXAMPLE_TABLE['full_name']}, that has six columns and no clustering.",
     )

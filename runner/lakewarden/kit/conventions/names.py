@@ -24,6 +24,8 @@ _FIELDS: Final = tuple(field.encode_name for field in msgspec.structs.fields(Tab
 _ID: Final = re.compile(r"(?<![\w.])([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)(?![\w(]|\.\w)")
 _CLOSE: Final = 0.85
 """How alike a text has to be to a policy's id to be taken for a misspelt one."""
+_LIKE: Final = 0.75
+"""The same, where its first word is a domain."""
 
 
 def needs_names_evidence(policies: Policies) -> Iterator[Finding]:
@@ -52,8 +54,8 @@ def needs_names_evidence(policies: Policies) -> Iterator[Finding]:
 def named_policy_is_there(policies: Policies) -> Iterator[Finding]:
     """Name a policy as it is called: nobody is told that a waiver of no policy excuses nothing.
 
-    A text of the form `<domain>.<policy>` is meant if there is the domain, or a policy whose id is
-    almost the same.
+    A text that is nothing but `<domain>.<policy>` is meant if there is the domain; one within a
+    sentence, where a tag or a property may look the same, if it is like the id of a policy.
     """
     packages = {module.package for module in policies.modules if not module.is_test}
     there = sorted(policy_id(package) for package in packages if is_policy(package))
@@ -61,8 +63,10 @@ def named_policy_is_there(policies: Policies) -> Iterator[Finding]:
     for module in policies.policies:
         for text, line in texts_in(module.rules):
             for found in _ID.finditer(text):
-                near = difflib.get_close_matches(found[0], there, n=1, cutoff=_CLOSE)
-                if found[0] in there or not (near or found[1] in domains):
+                cutoff = _LIKE if found[1] in domains else _CLOSE
+                near = difflib.get_close_matches(found[0], there, n=1, cutoff=cutoff)
+                is_id = found[0] == text and found[1] in domains
+                if found[0] in there or not (near or is_id):
                     continue
                 near = near or difflib.get_close_matches(found[0], there, n=1)
                 yield breach(

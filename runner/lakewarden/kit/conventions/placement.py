@@ -31,7 +31,7 @@ def package_is_the_path(policies: Policies) -> Iterator[Finding]:
 
 def folder_holds_the_policy_and_its_test(policies: Policies) -> Iterator[Finding]:
     """Keep `<policy>.rego` and `<policy>_test.rego` in a policy's folder, and nothing else."""
-    for folder in _folders(policies, "*/*"):
+    for folder in policies.workspace.own_folders:
         expected = {f"{folder.name}.rego", f"{folder.name}_test.rego"}
         there = {path.name for path in _visible(folder)}
         for name in sorted(expected - there):
@@ -51,7 +51,7 @@ def folder_holds_the_policy_and_its_test(policies: Policies) -> Iterator[Finding
 
 def domain_holds_policies_and_its_settings(policies: Policies) -> Iterator[Finding]:
     """Keep a folder for each policy in a domain's folder and, if it has any, its settings."""
-    for folder in _folders(policies, "*"):
+    for folder in _domains(policies) if not policies.workspace.only else ():
         for path in _visible(folder):
             if not path.is_dir() and path.name != SCHEMA_FILE:
                 yield Finding(
@@ -80,11 +80,11 @@ def _outer(module: RegoModule, packages: set[tuple[str, ...]]) -> Iterator[tuple
             yield module.package[:length]
 
 
-def _folders(policies: Policies, pattern: str) -> list[Path]:
+def _domains(policies: Policies) -> list[Path]:
     return [
         path
         for root in policies.workspace.roots
-        for path in sorted(root.glob(f"lakewarden/tables/{pattern}"))
+        for path in sorted(root.glob("lakewarden/tables/*"))
         if path.is_dir() and not path.name.startswith(".")
     ]
 

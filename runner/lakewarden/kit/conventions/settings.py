@@ -1,12 +1,13 @@
-"""The annotation says which settings a policy reads, and OPA agrees."""
+"""The annotation says which settings a policy reads, OPA agrees, and no setting is left over."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final
 
-from lakewarden.kit.conventions.interface import Policies, breach
+from lakewarden.kit.conventions.interface import TABLES, Policies, breach, is_policy
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import RegoModule, base_documents, line_of
 from lakewarden.kit.scratch import Workspace
@@ -41,9 +42,38 @@ def settings_are_declared(policies: Policies) -> Iterator[Finding]:
             )
 
 
-def _read(workspace: Workspace, module: RegoModule) -> set[str]:
-    """Return the settings of its domain that a policy reads; empty text for all at once."""
-    prefix = (*_SETTINGS, module.package[2])
+def every_setting_is_read(policies: Policies) -> Iterator[Finding]:
+    """Remove a setting that nothing reads: a team changes it, and nothing happens.
+
+    Looked at is what policies read, through lib as well, and the facts of the domain.
+    """
+    schemas = policies.workspace.own_schemas if not policies.workspace.only else ()
+    for file, text in schemas:
+        domain = file.parent.name
+        left = set(policies.workspace.domains[domain]["properties"])
+        readers = [module for module in policies.modules if _may_read(module, domain)]
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            for read in pool.map(partial(_read, policies.workspace, domain=domain), readers):
+                left = left - read if "" not in read else set()
+        for name in sorted(left):
+            lines = enumerate(text.splitlines(), start=1)
+            yield Finding(
+                file=str(file),
+                line=next((number for number, line in lines if f'"{name}":' in line), 1),
+                what=f"no policy reads the setting {name}",
+                remedy="Remove it, here and from the settings files, or read it: "
+                f"data.lakewarden_run.settings.{domain}.{name}.",
+            )
+
+
+def _may_read(module: RegoModule, domain: str) -> bool:
+    facts = (*TABLES[:1], "lib", domain)
+    return not module.is_test and (is_policy(module.package) or module.package == facts)
+
+
+def _read(workspace: Workspace, module: RegoModule, domain: str = "") -> set[str]:
+    """Return the settings of a domain, or its own, that a policy reads; empty text for all."""
+    prefix = (*_SETTINGS, domain or module.package[2])
     return {
         path[len(prefix)] if len(path) > len(prefix) else ""
         for path in base_documents(workspace, module)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from lakewarden.engines.bundle.purity import REMEDY
@@ -17,6 +17,7 @@ _API: Final = re.compile(
 """An endpoint or a statement: how evidence is had is the collector's affair."""
 
 _TODO: Final = re.compile(r"\s*TODO\b:?(.*)", re.DOTALL)
+_TODO_IN_JSON: Final = re.compile(r'"\s*TODO\b:?([^"]*)"')
 _ENOUGH: Final = 4
 """Words of a text by which its line is found."""
 
@@ -39,15 +40,45 @@ def no_print_is_left(policies: Policies) -> Iterator[Finding]:
 
 
 def nothing_is_left_to_write(policies: Policies) -> Iterator[Finding]:
-    """Finish what begins with TODO: texts of the annotation and of the rules, and comments."""
+    """Finish what begins with TODO.
+
+    Looked at are texts of the annotation and of the rules, comments, and what the settings schema
+    of a judged domain says about a setting. A comment goes on in the lines below it.
+    """
     for module in policies.own:
-        said = [*_annotated(module), *module.comments]
+        said = [*_annotated(module), *_paragraphs(module.comments)]
         said += [] if module.is_test else texts_in(module.rules)
         for text, line in said:
             if found := _TODO.match(text):
-                to_do = found[1].strip()
-                remedy = f"{to_do[:1].upper()}{to_do[1:]}" or "Write it, and remove the TODO."
-                yield breach(module, line, "this is still to be written", remedy)
+                yield breach(module, line, "this is still to be written", _to_do(found[1]))
+    for file, schema in policies.workspace.own_schemas:
+        for number, written in enumerate(schema.splitlines(), start=1):
+            if found := _TODO_IN_JSON.search(written):
+                yield Finding(
+                    file=str(file),
+                    line=number,
+                    what="this is still to be written",
+                    remedy=_to_do(found[1]),
+                )
+
+
+def _to_do(said: str) -> str:
+    words = said.strip()
+    return f"{words[:1].upper()}{words[1:]}" or "Write it, and remove the TODO."
+
+
+def _paragraphs(comments: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    """Yield the comments, those of adjoining lines as one with the place of the first."""
+    texts, first, last = list[str](), 0, 0
+    for text, line in comments:
+        if texts and (line != last + 1 or _TODO.match(text)):
+            yield " ".join(texts), first
+            texts.clear()
+        first = first if texts else line
+        texts.append(text)
+        last = line
+    if texts:
+        yield " ".join(texts), first
 
 
 def _annotated(module: RegoModule) -> Iterator[tuple[str, int]]:
@@ -80,16 +111,17 @@ def rego_names_no_api_call(policies: Policies) -> Iterator[Finding]:
 
 
 def policy_does_not_name_itself(policies: Policies) -> Iterator[Finding]:
-    """Spell out no identity: it comes from the path, and a copy goes wrong when a policy moves."""
+    """Spell out no identity: it comes from the path, and a copy goes wrong when a policy moves.
+
+    Its id, that is. Its name alone may be a word of what it is about, such as a tag or a property.
+    """
     for module in policies.policies:
-        name = module.package[-1]
-        # A name of one word, such as `owner`, is also just a word.
-        own = name if "_" in name else policy_id(module.package)
+        own = policy_id(module.package)
         for text, line in texts_in(module.rules):
             if re.search(rf"\b{re.escape(own)}\b", text):
                 yield breach(
                     module,
                     line,
-                    f"it spells out its own name, {own}",
+                    f"it spells out its own id, {own}",
                     "Leave it out: the report says which policy a message is from.",
                 )

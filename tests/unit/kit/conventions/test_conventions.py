@@ -15,7 +15,7 @@ from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import parse_modules
 from lakewarden.kit.scratch import Workspace, open_workspace
 from tests.support import rego, scratch_policies
-from tests.support.scratch_policies import LIB, POLICY, TEST
+from tests.support.scratch_policies import LIB, POLICY, SETTINGS, TEST
 
 pytestmark = pytest.mark.opa
 
@@ -98,6 +98,8 @@ _EXEMPTS_IF_SMALLER: Final = _EXEMPTIONS.replace(
     "#   exemptions:", "#   what_if: {settings: [max_length], factors: [0.5]}\n#   exemptions:"
 )
 
+_METADATA: Final = _POLICY[: _POLICY.index("package ")]
+
 BREACHES: Final = [
     Breach("package_is_the_path", POLICY, "naming.short_columns\n", "naming.shortcolumns\n",
            "its folder says lakewarden.tables.naming.short_columns"),
@@ -113,6 +115,7 @@ BREACHES: Final = [
            _OTHER, "a domain's folder holds"),
     Breach("no_package_is_inside_another", "lakewarden/lib/naming/deeper/deeper.rego", "", _OTHER,
            "inside another one that has rules, lakewarden.lib.naming"),
+    Breach("annotation_is_complete", POLICY, _METADATA, "", "it has no METADATA block"),
     Breach("annotation_is_complete", POLICY, "title: C", "titel: C", "nothing reads titel"),
     Breach("annotation_is_complete", POLICY, "# title: Column names are short\n", "",
            "lacks title"),
@@ -300,8 +303,12 @@ BREACHES: Final = [
            "how evidence is collected: /api/2"),
     Breach("rego_names_no_api_call", POLICY, "It is old.", "SELECT max(x) FROM t",
            "how evidence is collected: SELECT max(x) FROM"),
-    Breach("policy_does_not_name_itself", POLICY, "%s has the column", "short_columns: %s has",
-           "spells out its own name, short_columns"),
+    Breach("nothing_is_left_to_write", SETTINGS, "Characters.", "TODO: say of what.",
+           "still to be written"),
+    Breach("policy_does_not_name_itself", POLICY, "%s has the column",
+           "naming.short_columns: %s has", "spells out its own id, naming.short_columns"),
+    Breach("every_setting_is_read", SETTINGS, '"max_length": {"', '"max": {"type": "integer", '
+           '"default": 3}, "max_length": {"', "no policy reads the setting max"),
 ]  # fmt: skip
 
 
@@ -317,6 +324,8 @@ HARMLESS: Final = [
     ("rego_names_no_api_call", "Rename the column.", "Revoke SELECT, or run DESCRIBE DETAIL."),
     ("rego_names_no_api_call", 'table_type == "VIEW"', 'schema_name == "information_schema"'),
     ("policy_does_not_name_itself", "settings.max_length", "settings.short_columns"),
+    ("policy_does_not_name_itself", "It is old.", "The property short_columns says so."),
+    ("named_policy_is_there", "It is old.", "Set naming.team first."),
     ("named_policy_is_there", "It is old.", "See delta.feature and naming.short_columns."),
     ("needs_names_evidence", '"columns" if', 'kind if {\n\tsome kind in {"tags"}\n}\n\n_x if'),
     ("only_plain_references_are_negated", "not naming.columns", "not input.columns[0]"),

@@ -61,7 +61,7 @@ _exempted(id, domain, name, exemptions) := {"outcome": "error", "reasons": [reas
 	kinds := {object.get(exemption, "kind", "none") | some exemption in exemptions}
 	strange := kinds - {"rule", "flag"}
 	count(strange) > 0
-	reason := sprintf("The policy %s exempts by the kind %s, which is neither rule nor flag.", [
+	reason := sprintf("The policy %s returned an exemption of kind %s; only rule and flag are allowed.", [
 		id,
 		concat(", ", strange),
 	])
@@ -84,11 +84,11 @@ _missing(kind) := object.union({"kind": kind}, absence) if {
 } else := {"kind": kind, "status": "not_requested"}
 
 # The evidence is there and does not help.
-_inconclusive(value) := sprintf("%s is not a value that is known.", [value]) if {
+_inconclusive(value) := sprintf("%s isn't a recognised value.", [value]) if {
 	is_string(value)
-} else := "What was collected may not decide: it is not exact, and undated, too old or too close to a limit." if {
+} else := "The collected size isn't conclusive: it isn't exact, and it is undated, too old or too close to a limit." if {
 	is_number(value.bytes)
-} else := "What was collected of it does not tell enough." if {
+} else := "The collected value isn't complete enough to decide." if {
 	type_name(value) in {"array", "object"}
 	count(value) > 0
 }
@@ -118,12 +118,12 @@ _verdict(id, passes, violations) := {"outcome": "pass", "reasons": passes} if {
 	count(passes) == 0
 } else := {"outcome": "error", "reasons": [reason]} if {
 	count(violations) == 0
-	reason := sprintf("The policy %s proves nothing about %s, neither pass nor deny.", [
+	reason := sprintf("The policy %s proved neither pass nor deny for %s.", [
 		id,
 		input.full_name,
 	])
 } else := {"outcome": "error", "reasons": [reason]} if {
-	reason := sprintf("The policy %s proves both about %s, pass %s and deny %s.", [
+	reason := sprintf("The policy %s proved both pass and deny for %s: pass %s, deny %s.", [
 		id,
 		input.full_name,
 		json.marshal(passes),

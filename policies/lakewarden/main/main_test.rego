@@ -86,13 +86,13 @@ test_needs_tell_that_evidence_is_there_and_does_not_help if {
 	_decision({"needs": {"table_type"}}, typed).missing == [{
 		"kind": "table_type",
 		"status": "inconclusive",
-		"reason": "NEW is not a value that is known.",
+		"reason": "NEW isn't a recognised value.",
 	}]
 	sized := {"tables": [{"full_name": "a.b.c", "size": {"bytes": 7}}]}
 	_decision({"needs": {"size"}}, sized).missing == [{
 		"kind": "size",
 		"status": "inconclusive",
-		"reason": "What was collected may not decide: it is not exact, and undated, too old or too close to a limit.",
+		"reason": "The collected size isn't conclusive: it isn't exact, and it is undated, too old or too close to a limit.",
 	}]
 }
 
@@ -102,7 +102,7 @@ test_needs_tell_that_a_part_of_the_evidence_does_not_help if {
 		_decision({"needs": {"columns"}}, collected).missing == [{
 			"kind": "columns",
 			"status": "inconclusive",
-			"reason": "What was collected of it does not tell enough.",
+			"reason": "The collected value isn't complete enough to decide.",
 		}]
 	}
 }
@@ -124,7 +124,7 @@ test_a_proof_that_is_no_set_is_an_error if {
 }
 
 test_an_exemption_of_another_kind_is_an_error if {
-	text := "The policy demo.one exempts by the kind %s, which is neither rule nor flag."
+	text := "The policy demo.one returned an exemption of kind %s; only rule and flag are allowed."
 	every kinds, exempt in {
 		"waiver": {{"kind": "waiver", "reason": "x"}},
 		"none": {{"reason": "x"}},
@@ -155,7 +155,7 @@ test_proving_nothing_is_an_error if {
 	decision := _decision({"pass": set(), "deny": set()}, {})
 	decision == {
 		"outcome": "error",
-		"reasons": ["The policy demo.one proves nothing about prod.sales.orders, neither pass nor deny."],
+		"reasons": ["The policy demo.one proved neither pass nor deny for prod.sales.orders."],
 	}
 }
 
@@ -163,7 +163,7 @@ test_proving_both_is_an_error if {
 	decision := _decision({"pass": {"good"}, "deny": {_violation}}, {})
 	decision == {
 		"outcome": "error",
-		"reasons": [`The policy demo.one proves both about prod.sales.orders, pass ["good"] and deny [{"actual":2,"expected":1,"message":"broken"}].`],
+		"reasons": [`The policy demo.one proved both pass and deny for prod.sales.orders: pass ["good"], deny [{"actual":2,"expected":1,"message":"broken"}].`],
 	}
 }
 
@@ -192,8 +192,8 @@ test_each_table_is_answered_in_order_and_alone if {
 		with data.lakewarden.lib as {"demo": {"facts": {"colour": "red"}}}
 	[answer.facts | some answer in answers] == [{"demo": {"colour": "red"}}, {"demo": {"colour": "red"}}]
 	count(answers[0].decisions) == 2
-	contains(answers[0].decisions["demo.one"].reasons[0], "about b")
-	contains(answers[1].decisions["demo.two"].reasons[0], "about a")
+	contains(answers[0].decisions["demo.one"].reasons[0], "for b.")
+	contains(answers[1].decisions["demo.two"].reasons[0], "for a.")
 }
 
 test_active_waiver_excuses_and_keeps_the_proof if {

@@ -122,7 +122,7 @@ def test_each_kind_is_decided_as_its_clustering_policy_says(ran: Ran) -> None:
         ("unreadable", "size", "denied", "USE CATALOG, USE SCHEMA, SELECT"),
         ("unsupported", "size", "unsupported", "UC_COMMAND_NOT_SUPPORTED"),
         ("browsed", "data_source_format", "denied", "only browsed"),
-        ("type_of_tomorrow", "table_type", "inconclusive", "HOLOGRAM is not a value that is known"),
+        ("type_of_tomorrow", "table_type", "inconclusive", "HOLOGRAM isn't a recognised value"),
         ("format_of_tomorrow", "data_source_format", "inconclusive", "GRANITE is not a value"),
         ("typeless", "table_type", "unsupported", "Unity Catalog lists none for this table"),
     ],

@@ -173,7 +173,7 @@ def test_null_that_is_spelt_out_is_caught_too(root: Path) -> None:
 
 @pytest.mark.parametrize(
     ("mistake", "words"),
-    [("overlapping pass and deny", "proves both"), ("a forgotten deny", "proves nothing")],
+    [("overlapping pass and deny", "proved both"), ("a forgotten deny", "proved neither")],
 )
 def test_router_makes_an_error_of_it_in_a_run(root: Path, mistake: str, words: str) -> None:
     """Anyone who runs policies untested sees it all the same: it is never a pass."""

@@ -160,4 +160,4 @@ def test_what_shows_nothing_is_the_same_to_collector_and_policies(
         tables, decide(_asked("documentation.owner_is_group", {}, tables)), strict=True
     ):
         [reason] = answer["decisions"]["documentation.owner_is_group"]["reasons"]
-        assert reason == f"It belongs to {texts.plain(table['owner'])}, which counts as a group."
+        assert reason == f"Its owner {texts.plain(table['owner'])} counts as a group."

@@ -51,7 +51,7 @@ def test_both_flags_are_a_strategy(
 ) -> None:
     document = table(properties=AUTO_OPTIMISED)
     assert reason(strategy_required(document)) == "It is auto-optimised."
-    assert reason(auto_optimize_complete(document)) == "Both flags of auto-optimise are on."
+    assert reason(auto_optimize_complete(document)) == "Both settings of auto-optimise are on."
 
 
 @each_half
@@ -124,13 +124,13 @@ def test_any_other_value_leaves_it_off(
 
 
 def test_without_either_flag_there_is_nothing_to_complete(auto_optimize_complete: Decide) -> None:
-    assert reason(auto_optimize_complete(table())) == "Neither flag of auto-optimise is on."
+    assert reason(auto_optimize_complete(table())) == "Both settings of auto-optimise are off."
 
 
 def test_it_is_a_matter_of_delta_tables(auto_optimize_complete: Decide) -> None:
     iceberg = table(data_source_format="ICEBERG", properties=OPTIMIZE_WRITE)
     decision = auto_optimize_complete(iceberg)
-    assert decision.reasons == ("Auto-optimise is a matter of Delta tables.",)
+    assert decision.reasons == ("Auto-optimise only exists for Delta tables.",)
 
 
 def test_the_definition_of_a_streaming_table_is_changed(auto_optimize_complete: Decide) -> None:

@@ -37,7 +37,7 @@ def test_databricks_may_choose_the_keys(
     document = table(table_type=table_type, properties=AUTO, predictive_optimization=OPTIMIZED)
     assert reason(strategy_required(document)) == "It has liquid clustering."
     assert reason(auto_possible(document)) == (
-        f"Databricks can choose the keys of a table of type {table_type}."
+        f"Databricks can choose keys for a table of type {table_type}."
     )
 
 
@@ -50,7 +50,7 @@ def test_of_an_external_table_it_chooses_none(
     decision = auto_possible(document)
     assert (decision.outcome, actual(decision)) == (Outcome.FAIL, {"EXTERNAL"})
     assert "ALTER TABLE main.sales.orders CLUSTER BY with its keys" in message(decision)
-    assert "CLUSTER BY AUTO is not available to external tables" in message(decision)
+    assert "CLUSTER BY AUTO isn't available for external tables" in message(decision)
 
 
 @pytest.mark.parametrize("table_type", OPEN_TO_AUTO)
@@ -116,7 +116,7 @@ def test_without_auto_there_is_no_advice(
     auto_possible: Decide, properties: Json, table_type: str
 ) -> None:
     decision = auto_possible(table(table_type=table_type, properties=properties))
-    assert reason(decision) == "It has no CLUSTER BY AUTO."
+    assert reason(decision) == "It doesn't use CLUSTER BY AUTO."
 
 
 def test_keys_that_databricks_chose_change_nothing(
@@ -149,16 +149,16 @@ def test_properties_that_nobody_read_leave_it_open(auto_possible: Decide) -> Non
 def test_a_view_is_not_asked(strategy_required: Decide, auto_possible: Decide) -> None:
     view = table(table_type="VIEW", properties=AUTO)
     assert strategy_required(view).outcome is Outcome.NOT_APPLICABLE
-    assert reason(auto_possible(view)) == "A table of type VIEW cannot be clustered."
+    assert reason(auto_possible(view)) == "A table of type VIEW can't be clustered."
 
 
 def test_what_is_advised_to_a_large_table_depends_on_its_kind(strategy_required: Decide) -> None:
     """Advice that Databricks refuses is worse than none."""
     assert "CLUSTER BY AUTO, or CLUSTER BY with its keys" in message(strategy_required(table()))
     external = message(strategy_required(table(table_type="EXTERNAL")))
-    assert "CLUSTER BY AUTO is not available to external tables" in external
+    assert "CLUSTER BY AUTO isn't available for external tables" in external
     iceberg = message(strategy_required(table(data_source_format="ICEBERG")))
-    assert "CLUSTER BY AUTO takes Iceberg version 3" in iceberg
+    assert "CLUSTER BY AUTO requires Iceberg version 3" in iceberg
     streaming = message(strategy_required(table(table_type="STREAMING_TABLE")))
     assert "CREATE OR REFRESH STREAMING TABLE main.sales.orders" in streaming
     assert "ALTER TABLE" not in streaming

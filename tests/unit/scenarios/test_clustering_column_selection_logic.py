@@ -109,7 +109,7 @@ def test_other_types_cannot_whatever_is_said_of_statistics(
 
 def test_a_whole_struct_is_no_key_and_its_field_is(keys_have_statistics: Decide) -> None:
     whole = keys_have_statistics(keyed("address", columns=[ADDRESS]))
-    assert "a whole struct, so there are no statistics of it: name one of its fields" in message(
+    assert "a whole struct, so there are no statistics for it: name one of its fields" in message(
         whole
     )
     inner = keyed(["address", "geo"], ["address", "geo", "lat"], columns=[ADDRESS])

@@ -36,7 +36,7 @@ def leading(*entries: tuple[str, str]) -> Json:
 
 def test_without_a_standard_nothing_is_asked(keys_follow_standard: Decide) -> None:
     decision = keys_follow_standard(BY_ID_AND_CITY)
-    assert reason(decision) == "No standard is configured for its clustering keys."
+    assert reason(decision) == "The settings define no standard for its clustering keys."
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -132,13 +132,15 @@ def test_the_required_key_comes_first(keys_follow_standard: Decide, key: str) ->
 
 def test_second_is_not_first(keys_follow_standard: Decide) -> None:
     decision = keys_follow_standard(BY_ID_AND_CITY, settings=leading(("main.*", "city")))
-    assert "is clustered by order_id first, but the standard wants city there" in message(decision)
+    assert "is clustered by order_id first, but the standard requires city there" in message(
+        decision
+    )
 
 
 def test_of_several_entries_the_last_that_matches_counts(keys_follow_standard: Decide) -> None:
     entries = [("*", "order_id"), ("main.sales.*", "city"), ("other.*", "order_id")]
     decision = keys_follow_standard(BY_ID_AND_CITY, settings=leading(*entries))
-    assert "the standard wants city there" in message(decision)
+    assert "the standard requires city there" in message(decision)
 
 
 @pytest.mark.parametrize("pattern", ["prod.*", "main.sales", "orders"])
@@ -196,7 +198,7 @@ def test_without_keys_the_standard_has_no_say(
     settings = {"forbidden_key_patterns": ["*"], **leading(("*", "city"))}
     for decide in (keys_follow_standard, key_limit):
         decision = decide(table(properties=properties), settings=settings)
-        assert reason(decision) == "It has no clustering keys that can be read."
+        assert reason(decision) == "It has no readable clustering keys."
 
 
 def test_properties_that_nobody_read_leave_it_open(

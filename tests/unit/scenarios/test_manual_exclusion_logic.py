@@ -101,7 +101,7 @@ def test_another_name_for_it_is_read_by_every_policy(
     settings = {"exclusion_property": "team.no_clustering"}
     document = table(properties={"team.no_clustering": "true"}, size=exactly(REVIEW))
     assert strategy_required(document, settings=settings).outcome is Outcome.EXEMPT
-    assert "its property team.no_clustering alone" in message(
+    assert "only by its own property team.no_clustering" in message(
         exclusion_justified(document, settings=settings)
     )
 
@@ -123,8 +123,8 @@ def test_up_to_100_gib_the_owner_decides_alone(
 def test_what_lacks_agreement_names_the_ways_to_it(exclusion_justified: Decide) -> None:
     alone = message(exclusion_justified(VERY_LARGE))
     assert "holds 200.0 GiB (214748364800 bytes)" in alone
-    assert "from 100.0 GiB (107374182400 bytes) on" in alone
-    assert "by an active waiver for clustering.strategy_required." in alone
+    assert "from 100.0 GiB (107374182400 bytes) upwards" in alone
+    assert "needs approval: an active waiver for clustering.strategy_required." in alone
     assert "UNSET TBLPROPERTIES ('cluster_exclusion')" in alone
     or_by_tag = message(exclusion_justified(VERY_LARGE | {"tags": {}}, settings=TAGGED))
     assert "or the tag exclusion_agreed" in or_by_tag

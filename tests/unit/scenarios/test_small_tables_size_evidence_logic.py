@@ -218,7 +218,7 @@ def test_a_size_that_may_not_decide_says_so(strategy_required: Decide) -> None:
     """Anyone who sees 700 MiB in the report would else ask why that is unknown."""
     [missing] = strategy_required(table(size=about(700 * MIB))).missing
     assert (missing.kind, missing.status) == ("size", "inconclusive")
-    assert "not exact, and undated, too old or too close to a limit" in missing.reason
+    assert "isn't exact, and it is undated, too old or too close to a limit" in missing.reason
 
 
 # The age of sizes that are not exact

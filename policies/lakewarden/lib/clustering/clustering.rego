@@ -52,14 +52,14 @@ clusterable if {
 not_clusterable contains reason if {
 	not _is_stored
 	input.table_type in kind.types
-	reason := sprintf("A table of type %s cannot be clustered.", [input.table_type])
+	reason := sprintf("A table of type %s can't be clustered.", [input.table_type])
 }
 
 not_clusterable contains reason if {
 	not clusterable
 	_is_stored
 	input.data_source_format in kind.formats
-	reason := sprintf("A table of type %s in the format %s cannot be clustered.", [
+	reason := sprintf("A table of type %s in the format %s can't be clustered.", [
 		input.table_type,
 		input.data_source_format,
 	])

@@ -43,8 +43,8 @@ test_kinds_that_cannot if {
 
 test_what_cannot_be_clustered_is_told if {
 	reasons := {
-		"A table of type FOREIGN cannot be clustered.": {"table_type": "FOREIGN"},
-		"A table of type MANAGED in the format PARQUET cannot be clustered.": _kind("MANAGED", "PARQUET"),
+		"A table of type FOREIGN can't be clustered.": {"table_type": "FOREIGN"},
+		"A table of type MANAGED in the format PARQUET can't be clustered.": _kind("MANAGED", "PARQUET"),
 	}
 	every reason, kind in reasons {
 		clustering.not_clusterable == {reason} with input as kind

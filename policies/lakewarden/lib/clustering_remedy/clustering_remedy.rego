@@ -21,11 +21,11 @@ import data.lakewarden.lib.table_name
 # description: How to give the table a clustering strategy.
 cluster := sprintf("Change its definition to %s … %s.", [_definition, _automatic]) if {
 	_definition != ""
-} else := sprintf("Convert it with ALTER TABLE %s REPLACE PARTITIONED BY WITH %s (Databricks Runtime 18.1 and newer), else rewrite it with CREATE OR REPLACE TABLE and CLUSTER BY.", [_name, _choice]) if {
+} else := sprintf("Convert it with ALTER TABLE %s REPLACE PARTITIONED BY WITH %s (Databricks Runtime 18.1 and newer), or rewrite it with CREATE OR REPLACE TABLE and CLUSTER BY.", [_name, _choice]) if {
 	_partitioned
-} else := sprintf("Use ALTER TABLE %s CLUSTER BY with its keys; CLUSTER BY AUTO is not available to external tables.", [_name]) if {
+} else := sprintf("Use ALTER TABLE %s CLUSTER BY with its keys; CLUSTER BY AUTO isn't available for external tables.", [_name]) if {
 	input.table_type == "EXTERNAL"
-} else := sprintf("Use ALTER TABLE %s CLUSTER BY with its keys; CLUSTER BY AUTO takes Iceberg version 3.", [_name]) if {
+} else := sprintf("Use ALTER TABLE %s CLUSTER BY with its keys; CLUSTER BY AUTO requires Iceberg version 3.", [_name]) if {
 	input.data_source_format == "ICEBERG"
 } else := sprintf("Use ALTER TABLE %s %s.", [_name, _automatic])
 
@@ -37,7 +37,7 @@ rekey := sprintf("Change its definition to %s … CLUSTER BY with other keys.", 
 
 # METADATA
 # description: How to have no liquid clustering.
-uncluster := sprintf("take CLUSTER BY out of its definition, %s", [_definition]) if {
+uncluster := sprintf("remove CLUSTER BY from its definition, %s", [_definition]) if {
 	_definition != ""
 } else := sprintf("use ALTER TABLE %s CLUSTER BY NONE", [_name])
 
@@ -49,11 +49,11 @@ set_property(property, value) := sprintf("set %s to %s in the TBLPROPERTIES of i
 
 # METADATA
 # description: How to remove table properties, given as a list.
-unset(properties) := sprintf("take %s out of the TBLPROPERTIES of its definition, %s", [concat(" and ", properties), _definition]) if {
+unset(properties) := sprintf("remove %s from the TBLPROPERTIES of its definition, %s", [concat(" and ", properties), _definition]) if {
 	_definition != ""
 } else := sprintf("use ALTER TABLE %s UNSET TBLPROPERTIES ('%s')", [_name, concat("', '", properties)])
 
-_automatic := "CLUSTER BY with its keys, or switch predictive optimization on for CLUSTER BY AUTO" if {
+_automatic := "CLUSTER BY with its keys, or turn on predictive optimization for CLUSTER BY AUTO" if {
 	predictive_optimization.off
 }
 

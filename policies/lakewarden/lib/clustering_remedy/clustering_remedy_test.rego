@@ -24,23 +24,23 @@ test_managed_tables_may_be_automatic if {
 
 test_automatic_clustering_is_offered_only_with_predictive_optimization if {
 	off := {"predictive_optimization": {"enabled": false}}
-	_cluster(off) == "Use ALTER TABLE prod.sales.orders CLUSTER BY with its keys, or switch predictive optimization on for CLUSTER BY AUTO."
+	_cluster(off) == "Use ALTER TABLE prod.sales.orders CLUSTER BY with its keys, or turn on predictive optimization for CLUSTER BY AUTO."
 	partitioned := _cluster(object.union(_partitioned, off))
 	startswith(partitioned, "Convert it with ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY with its keys (Databricks")
 	every type, definition in _by_definition {
-		text := concat("", ["Change its definition to ", definition, " … CLUSTER BY with its keys, or switch predictive optimization on for CLUSTER BY AUTO."])
+		text := concat("", ["Change its definition to ", definition, " … CLUSTER BY with its keys, or turn on predictive optimization for CLUSTER BY AUTO."])
 		_cluster(object.union(off, {"table_type": type})) == text
 	}
 	_cluster({"predictive_optimization": {"enabled": true}}) == _cluster({})
 }
 
 test_external_tables_need_keys if {
-	expected := "Use ALTER TABLE prod.sales.orders CLUSTER BY with its keys; CLUSTER BY AUTO is not available to external tables."
+	expected := "Use ALTER TABLE prod.sales.orders CLUSTER BY with its keys; CLUSTER BY AUTO isn't available for external tables."
 	_cluster({"table_type": "EXTERNAL"}) == expected
 }
 
 test_iceberg_tables_are_automatic_from_version_3_on if {
-	expected := "Use ALTER TABLE prod.sales.orders CLUSTER BY with its keys; CLUSTER BY AUTO takes Iceberg version 3."
+	expected := "Use ALTER TABLE prod.sales.orders CLUSTER BY with its keys; CLUSTER BY AUTO requires Iceberg version 3."
 	_cluster({"data_source_format": "ICEBERG"}) == expected
 }
 
@@ -54,19 +54,19 @@ test_definitions_are_changed_where_there_is_one if {
 		rekey := remedy.rekey with input as table
 		rekey == concat("", ["Change its definition to ", definition, " … CLUSTER BY with other keys."])
 		uncluster := remedy.uncluster with input as table
-		uncluster == concat("", ["take CLUSTER BY out of its definition, ", definition])
+		uncluster == concat("", ["remove CLUSTER BY from its definition, ", definition])
 		set_property := remedy.set_property("a.b", "true") with input as table
 		set_property == concat("", ["set a.b to true in the TBLPROPERTIES of its definition, ", definition])
 		unset := remedy.unset(["a.b", "c"]) with input as table
-		unset == concat("", ["take a.b and c out of the TBLPROPERTIES of its definition, ", definition])
+		unset == concat("", ["remove a.b and c from the TBLPROPERTIES of its definition, ", definition])
 	}
 }
 
 test_partitioned_tables_are_converted if {
-	managed := "Convert it with ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY AUTO, or CLUSTER BY with its keys (Databricks Runtime 18.1 and newer), else rewrite it with CREATE OR REPLACE TABLE and CLUSTER BY."
+	managed := "Convert it with ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY AUTO, or CLUSTER BY with its keys (Databricks Runtime 18.1 and newer), or rewrite it with CREATE OR REPLACE TABLE and CLUSTER BY."
 	_cluster(_partitioned) == managed
 	_cluster({"columns": [{"name": "id"}, {"name": "day", "partition_index": 0}]}) == managed
-	external := "Convert it with ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY with its keys (Databricks Runtime 18.1 and newer), else rewrite it with CREATE OR REPLACE TABLE and CLUSTER BY."
+	external := "Convert it with ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY with its keys (Databricks Runtime 18.1 and newer), or rewrite it with CREATE OR REPLACE TABLE and CLUSTER BY."
 	_cluster(object.union(_partitioned, {"table_type": "EXTERNAL"})) == external
 }
 

@@ -83,7 +83,7 @@ owner := texts.plain(input.owner)
 
 # METADATA
 # description: >-
-#   `group` for an owner that the settings take for one; else `person` for a mail address,
+#   `group` for an owner that the settings take for one; else `person` for an email address,
 #   `service_principal` for an application id, `system` for Databricks' own user, `id` for a number
 #   and `none` where nobody owns the table; undefined for an owner that is not known, or is none of
 #   these.

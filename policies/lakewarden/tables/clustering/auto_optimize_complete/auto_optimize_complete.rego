@@ -1,8 +1,9 @@
 # METADATA
-# title: Auto-optimise is switched on as a whole
+# title: Auto-optimise has both settings on
 # description: >-
-#   Of the two flags of auto-optimise, delta.autoOptimize.optimizeWrite and
-#   delta.autoOptimize.autoCompact, both are on or none. Tables without either are not concerned.
+#   Auto-optimise has two settings, delta.autoOptimize.optimizeWrite and
+#   delta.autoOptimize.autoCompact. A table has both on or neither. The policy doesn't apply to
+#   tables that have neither.
 # schemas:
 #   - input: schema.table
 # related_resources:
@@ -11,11 +12,11 @@
 #   severity: low
 #   enforcement: advisory
 #   why: >-
-#     One flag does half of the work: larger writes leave the small files that are there, and
-#     compaction without larger writes rewrites the same data again and again. By default one flag
-#     alone does not count as a clustering strategy either.
+#     Each setting alone does half of the work: larger writes leave existing small files in place,
+#     and compaction without larger writes rewrites the same data again and again. By default, one
+#     setting alone doesn't count as a clustering strategy either.
 #   remediation: >-
-#     Set the flag that is missing to true in the table's properties, or remove the other one.
+#     Set the missing table property to true, or remove the other one.
 #   settings: []
 #   examples:
 #     before: {properties: {delta.autoOptimize.optimizeWrite: "true"}}
@@ -33,22 +34,22 @@ needs contains kind if some kind in auto_optimize.lacking
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
-not_applicable contains "Auto-optimise is a matter of Delta tables." if {
+not_applicable contains "Auto-optimise only exists for Delta tables." if {
 	clustering.clusterable
 	not kinds.delta
 }
 
-not_applicable contains "Neither flag of auto-optimise is on." if {
+not_applicable contains "Both settings of auto-optimise are off." if {
 	count(auto_optimize.lacking) == 0
 	count(auto_optimize.on) == 0
 }
 
-pass contains "Both flags of auto-optimise are on." if auto_optimize.on == auto_optimize.flags
+pass contains "Both settings of auto-optimise are on." if auto_optimize.on == auto_optimize.flags
 
-deny contains {"message": message, "expected": "both flags of auto-optimise", "actual": flag} if {
+deny contains {"message": message, "expected": "both settings of auto-optimise", "actual": flag} if {
 	some flag in auto_optimize.on
 	some missing in (auto_optimize.flags - auto_optimize.on)
-	message := sprintf("%s has %s on without %s, which is half of auto-optimise. To complete it, %s.", [
+	message := sprintf("%s has %s on but not %s, which is only half of auto-optimise. To complete it, %s.", [
 		input.full_name,
 		flag,
 		missing,

@@ -18,15 +18,15 @@ _proven(properties) := {"pass": pass, "deny": deny, "not_applicable": not_applic
 _nothing := {"pass": set(), "deny": set(), "not_applicable": set(), "needs": set()}
 
 test_both_flags_pass_whatever_their_case if {
-	_proven({_write: "true", _compact: "TRUE"}) == object.union(_nothing, {"pass": {"Both flags of auto-optimise are on."}})
+	_proven({_write: "true", _compact: "TRUE"}) == object.union(_nothing, {"pass": {"Both settings of auto-optimise are on."}})
 }
 
 test_one_flag_is_denied if {
 	every on, off in {_write: _compact, _compact: _write} {
-		message := sprintf("prod.sales.orders has %s on without %s, which is half of auto-optimise. To complete it, use ALTER TABLE prod.sales.orders SET TBLPROPERTIES ('%s' = 'true').", [on, off, off])
+		message := sprintf("prod.sales.orders has %s on but not %s, which is only half of auto-optimise. To complete it, use ALTER TABLE prod.sales.orders SET TBLPROPERTIES ('%s' = 'true').", [on, off, off])
 		expected := object.union(_nothing, {"deny": {{
 			"message": message,
-			"expected": "both flags of auto-optimise",
+			"expected": "both settings of auto-optimise",
 			"actual": on,
 		}}})
 		_proven({on: "true"}) == expected
@@ -36,7 +36,7 @@ test_one_flag_is_denied if {
 
 test_not_applicable_without_flags if {
 	every properties in [{}, {_write: "false"}, {_write: "1", _compact: "no"}] {
-		_proven(properties) == object.union(_nothing, {"not_applicable": {"Neither flag of auto-optimise is on."}})
+		_proven(properties) == object.union(_nothing, {"not_applicable": {"Both settings of auto-optimise are off."}})
 	}
 }
 
@@ -51,7 +51,7 @@ test_a_flag_that_could_not_be_read_is_needed if {
 test_kind_of_table if {
 	auto_optimize_complete.needs == {"table_type"} with input as testing.table_without("table_type")
 	reasons := auto_optimize_complete.not_applicable with input as testing.table({"table_type": "VIEW"})
-	"A table of type VIEW cannot be clustered." in reasons
+	"A table of type VIEW can't be clustered." in reasons
 }
 
 test_properties_that_could_not_be_read_are_needed if {
@@ -63,7 +63,7 @@ test_properties_that_could_not_be_read_are_needed if {
 
 test_only_delta_tables_are_auto_optimised if {
 	table := testing.table({"data_source_format": "ICEBERG", "properties": {"delta.autoOptimize.autoCompact": "true"}})
-	auto_optimize_complete.not_applicable == {"Auto-optimise is a matter of Delta tables."} with input as table
+	auto_optimize_complete.not_applicable == {"Auto-optimise only exists for Delta tables."} with input as table
 	view := testing.table({"table_type": "VIEW", "data_source_format": "ICEBERG", "properties": {"delta.autoOptimize.autoCompact": "true"}})
-	auto_optimize_complete.not_applicable == {"A table of type VIEW cannot be clustered."} with input as view
+	auto_optimize_complete.not_applicable == {"A table of type VIEW can't be clustered."} with input as view
 }

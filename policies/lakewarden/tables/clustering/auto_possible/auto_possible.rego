@@ -1,9 +1,9 @@
 # METADATA
-# title: CLUSTER BY AUTO is used where it works
+# title: CLUSTER BY AUTO is used only where it works
 # description: >-
-#   Databricks chooses clustering keys for managed tables, streaming tables and materialized views
-#   only, and only where predictive optimization is on. Keys that such a table has count all the
-#   same. Tables without CLUSTER BY AUTO are not concerned.
+#   Databricks chooses clustering keys only for managed tables, streaming tables and materialized
+#   views, and only where predictive optimization is on. A table that already has keys passes. The
+#   policy doesn't apply to tables without CLUSTER BY AUTO.
 # schemas:
 #   - input: schema.table
 # related_resources:
@@ -13,11 +13,11 @@
 #   severity: medium
 #   enforcement: advisory
 #   why: >-
-#     On an external table, and without predictive optimization, nothing ever chooses keys, so the
-#     table stays unclustered while everybody believes that it is taken care of.
+#     On an external table, or without predictive optimization, nothing ever chooses keys. The table
+#     stays unclustered while everyone believes it's taken care of.
 #   remediation: >-
-#     Switch predictive optimization on for the table, its schema or its catalog; or name the keys in
-#     ALTER TABLE … CLUSTER BY; or make an external table a managed one.
+#     Turn on predictive optimization for the table, its schema or its catalog; or name the keys with
+#     ALTER TABLE … CLUSTER BY; or convert an external table to a managed one.
 #   settings: []
 #   examples:
 #     before: {table_type: EXTERNAL, properties: {clusterByAuto: "true"}}
@@ -49,18 +49,18 @@ needs contains kind if {
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
-not_applicable contains "It has no CLUSTER BY AUTO." if {
+not_applicable contains "It doesn't use CLUSTER BY AUTO." if {
 	count(clustering.unknown_automatic) == 0
 	not clustering.automatic
 }
 
-pass contains sprintf("Databricks can choose the keys of a table of type %s.", [input.table_type]) if {
+pass contains sprintf("Databricks can choose keys for a table of type %s.", [input.table_type]) if {
 	clustering.automatic
 	_possible
 	predictive_optimization.enabled
 }
 
-pass contains "It has clustering keys, which count no matter who chooses them." if {
+pass contains "It has clustering keys, whoever chose them." if {
 	clustering.automatic
 	_possible
 	count(keys.list) > 0
@@ -82,7 +82,7 @@ deny contains {"message": message, "expected": expected, "actual": input.table_t
 	clustering.automatic
 	not _possible
 	expected := sprintf("a table of type %s", [concat(", ", _types)])
-	message := sprintf("%s has CLUSTER BY AUTO, but Databricks chooses no keys for a table of type %s, so this clusters nothing. %s", [
+	message := sprintf("%s has CLUSTER BY AUTO, but Databricks doesn't choose keys for a table of type %s, so it stays unclustered. %s", [
 		input.full_name,
 		input.table_type,
 		remedy.cluster,

@@ -31,7 +31,7 @@ _unknown := [{}, {"enabled": null}, {"inherited_from": "CATALOG main"}]
 
 test_passes_where_databricks_chooses_keys if {
 	every type in _types {
-		reason := sprintf("Databricks can choose the keys of a table of type %s.", [type])
+		reason := sprintf("Databricks can choose keys for a table of type %s.", [type])
 		every properties in [{"clusterByAuto": "TRUE"}, {"clusterByAuto": "true", "clusteringColumns": "[]"}] {
 			_proven(_with(type, properties, {"enabled": true})) == _only("pass", {reason})
 		}
@@ -41,7 +41,7 @@ test_passes_where_databricks_chooses_keys if {
 test_denied_where_predictive_optimization_is_off if {
 	table := _with("MANAGED", {"clusterByAuto": "true", "clusteringColumns": "[]"}, {"enabled": false, "inherited_from": "CATALOG main"})
 	_proven(table) == _only("deny", {{
-		"message": "prod.sales.orders has CLUSTER BY AUTO, but predictive optimization is off (inherited from CATALOG main), so nothing chooses its keys and it stays unclustered. Use ALTER TABLE prod.sales.orders CLUSTER BY with its keys, or switch predictive optimization on for CLUSTER BY AUTO.",
+		"message": "prod.sales.orders has CLUSTER BY AUTO, but predictive optimization is off (inherited from CATALOG main), so nothing chooses its keys and it stays unclustered. Use ALTER TABLE prod.sales.orders CLUSTER BY with its keys, or turn on predictive optimization for CLUSTER BY AUTO.",
 		"expected": "predictive optimization, or clustering keys",
 		"actual": "off",
 	}})
@@ -56,7 +56,7 @@ test_denied_where_predictive_optimization_is_off if {
 }
 
 test_keys_count_whether_or_not_databricks_chooses_more if {
-	reason := "It has clustering keys, which count no matter who chooses them."
+	reason := "It has clustering keys, whoever chose them."
 	every optimization in array.concat(_unknown, [{"enabled": false}]) {
 		every type in _types {
 			_proven(_with(type, _keyed, optimization)) == _only("pass", {reason})
@@ -95,9 +95,9 @@ test_keys_that_could_not_be_read_are_needed_unless_databricks_chooses_some if {
 test_nothing_is_proven_or_needed_without_automatic_clustering if {
 	every optimization in [{"enabled": true}, {"enabled": false}, {}] {
 		keyed := _with("MANAGED", {"clusteringColumns": `[["id"]]`}, optimization)
-		_proven(keyed) == _only("not_applicable", {"It has no CLUSTER BY AUTO."})
+		_proven(keyed) == _only("not_applicable", {"It doesn't use CLUSTER BY AUTO."})
 		unread := testing.unread_property(["clusteringColumns"], {"predictive_optimization": optimization})
-		_proven(unread) == _only("not_applicable", {"It has no CLUSTER BY AUTO."})
+		_proven(unread) == _only("not_applicable", {"It doesn't use CLUSTER BY AUTO."})
 	}
 }
 
@@ -126,13 +126,13 @@ test_the_detail_says_it_where_there_is_no_property if {
 	by_detail := testing.table({"detail": {"cluster_by_auto": true}, "predictive_optimization": {"enabled": false}})
 	count(_proven(by_detail).deny) == 1
 	overruled := object.union(by_detail, {"properties": {"clusterByAuto": "false"}})
-	_proven(overruled) == _only("not_applicable", {"It has no CLUSTER BY AUTO."})
+	_proven(overruled) == _only("not_applicable", {"It doesn't use CLUSTER BY AUTO."})
 }
 
 test_denied_on_external_tables if {
 	denied := auto_possible.deny with input as _automatic("EXTERNAL")
 	denied == {{
-		"message": "prod.sales.orders has CLUSTER BY AUTO, but Databricks chooses no keys for a table of type EXTERNAL, so this clusters nothing. Use ALTER TABLE prod.sales.orders CLUSTER BY with its keys; CLUSTER BY AUTO is not available to external tables.",
+		"message": "prod.sales.orders has CLUSTER BY AUTO, but Databricks doesn't choose keys for a table of type EXTERNAL, so it stays unclustered. Use ALTER TABLE prod.sales.orders CLUSTER BY with its keys; CLUSTER BY AUTO isn't available for external tables.",
 		"expected": "a table of type MANAGED, MATERIALIZED_VIEW, STREAMING_TABLE",
 		"actual": "EXTERNAL",
 	}}
@@ -146,7 +146,7 @@ test_not_applicable_unless_automatic if {
 		testing.table({}),
 		testing.table({"table_type": "EXTERNAL", "properties": {"clusterByAuto": "false"}}),
 	] {
-		auto_possible.not_applicable == {"It has no CLUSTER BY AUTO."} with input as table
+		auto_possible.not_applicable == {"It doesn't use CLUSTER BY AUTO."} with input as table
 		auto_possible.pass == set() with input as table
 		auto_possible.deny == set() with input as table
 	}
@@ -154,7 +154,7 @@ test_not_applicable_unless_automatic if {
 
 test_kind_of_table if {
 	auto_possible.needs == {"table_type"} with input as testing.table_without("table_type")
-	"A table of type VIEW cannot be clustered." in auto_possible.not_applicable with input as testing.table({"table_type": "VIEW"})
+	"A table of type VIEW can't be clustered." in auto_possible.not_applicable with input as testing.table({"table_type": "VIEW"})
 }
 
 test_properties_that_could_not_be_read_are_needed if {

@@ -1,9 +1,9 @@
 # METADATA
-# title: Large tables are not excluded by their owners alone
+# title: Excluding a large table needs approval
 # description: >-
-#   A table of at least exclusion_review_bytes that its own exclusion property excuses also has an
-#   active waiver for the policy strategy_required, or the tag that exclusion_approval_tag names.
-#   Not excluded tables are not concerned, nor is any where the property is not honoured.
+#   A table of at least exclusion_review_bytes that is exempt by its own exclusion property also has
+#   an active waiver for the policy strategy_required, or the tag that exclusion_approval_tag names.
+#   The policy doesn't apply to other tables, or if the settings ignore the property.
 # schemas:
 #   - input: schema.table
 #   - data.lakewarden_run: schema.settings
@@ -13,8 +13,8 @@
 #   severity: medium
 #   enforcement: advisory
 #   why: >-
-#     Anybody who may alter a table can set a property on it. Without a second opinion the largest
-#     tables, where clustering saves most, are the ones that quietly escape it.
+#     Anyone who can alter a table can set a property on it. Without a second opinion, the largest
+#     tables, where clustering saves the most, quietly opt out.
 #   remediation: >-
 #     Ask for a waiver of the policy strategy_required, have the table tagged as the settings say,
 #     or remove the exclusion property and cluster the table.
@@ -61,21 +61,21 @@ needs contains "tags" if {
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
-not_applicable contains "Its owner did not exclude it from clustering." if {
+not_applicable contains "Its owner didn't exclude it from clustering." if {
 	count(clustering.unknown_exclusion) == 0
 	not clustering.excluded
 }
 
-not_applicable contains "It has a clustering strategy, so its exclusion excuses nothing." if {
+not_applicable contains "It has a clustering strategy, so the exclusion has no effect." if {
 	count(clustering.strategies) > 0
 }
 
-not_applicable contains "The settings do not honour the exclusion property." if not settings.honor_exclusion_flag
+not_applicable contains "The settings ignore the exclusion property." if not settings.honor_exclusion_flag
 
 pass contains reason if {
 	_excused
 	_below
-	reason := sprintf("It holds %s, less than %s, so its owner may exclude it alone.", [size.of_table, _limit])
+	reason := sprintf("It holds %s, less than %s, so its owner can exclude it without approval.", [size.of_table, _limit])
 }
 
 pass contains reason if {
@@ -87,7 +87,7 @@ deny contains {"message": message, "expected": _ways, "actual": "only the table'
 	_excused
 	_below == false
 	count(_agreements) == 0
-	message := sprintf("%s holds %s and is excluded by its property %s alone, but from %s on somebody else has to agree: by %s. Else %s and cluster it.", [
+	message := sprintf("%s holds %s and is excluded only by its own property %s, but from %s upwards an exclusion needs approval: %s. Otherwise, %s and cluster it.", [
 		input.full_name,
 		size.of_table,
 		settings.exclusion_property,

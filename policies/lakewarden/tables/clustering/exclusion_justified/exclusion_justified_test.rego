@@ -31,7 +31,7 @@ _by_tag := _only("pass", {"It has the tag agreed."})
 
 test_large_without_agreement_is_denied if {
 	_proven(_large, _strict, []) == _only("deny", {{
-		"message": "prod.sales.orders holds 2.0 KiB (2048 bytes) and is excluded by its property cluster_exclusion alone, but from 2.0 KiB (2048 bytes) on somebody else has to agree: by an active waiver for clustering.strategy_required. Else use ALTER TABLE prod.sales.orders UNSET TBLPROPERTIES ('cluster_exclusion') and cluster it.",
+		"message": "prod.sales.orders holds 2.0 KiB (2048 bytes) and is excluded only by its own property cluster_exclusion, but from 2.0 KiB (2048 bytes) upwards an exclusion needs approval: an active waiver for clustering.strategy_required. Otherwise, use ALTER TABLE prod.sales.orders UNSET TBLPROPERTIES ('cluster_exclusion') and cluster it.",
 		"expected": "an active waiver for clustering.strategy_required",
 		"actual": "only the table's own property",
 	}})
@@ -40,11 +40,11 @@ test_large_without_agreement_is_denied if {
 test_tag_is_named_where_one_would_do if {
 	some violation in _proven(object.union(_large, {"tags": {"other": "x"}}), _tagged, []).deny
 	violation.expected == "an active waiver for clustering.strategy_required or the tag agreed"
-	contains(violation.message, "to agree: by an active waiver for clustering.strategy_required or the tag agreed. Else")
+	contains(violation.message, "needs approval: an active waiver for clustering.strategy_required or the tag agreed. Otherwise")
 }
 
 test_one_byte_less_passes if {
-	reason := "It holds 1.9 KiB (2047 bytes), less than 2.0 KiB (2048 bytes), so its owner may exclude it alone."
+	reason := "It holds 1.9 KiB (2047 bytes), less than 2.0 KiB (2048 bytes), so its owner can exclude it without approval."
 	_proven(_sized({"bytes": 2047, "exact": true}), _strict, []) == _only("pass", {reason})
 	_proven(_sized({"bytes": 2047, "exact": true}), _tagged, []) == _only("pass", {reason})
 }
@@ -109,7 +109,7 @@ test_inexact_size_decides_outside_the_guard_band if {
 }
 
 test_not_applicable_unless_excluded if {
-	expected := _only("not_applicable", {"Its owner did not exclude it from clustering."})
+	expected := _only("not_applicable", {"Its owner didn't exclude it from clustering."})
 	_proven(testing.table({}), _tagged, _waiver) == expected
 	_proven(testing.table({"size": {"bytes": 1}, "tags": {"agreed": "x"}}), _tagged, []) == expected
 	_proven(testing.table({"size": {"bytes": null}}), _tagged, []) == expected
@@ -118,7 +118,7 @@ test_not_applicable_unless_excluded if {
 }
 
 test_not_applicable_unless_honoured if {
-	expected := _only("not_applicable", {"The settings do not honour the exclusion property."})
+	expected := _only("not_applicable", {"The settings ignore the exclusion property."})
 	off := object.union(_tagged, {"honor_exclusion_flag": false})
 	_proven(_large, off, []) == expected
 	_proven(_sized({}), off, ["clustering.strategy_required"]) == expected
@@ -128,7 +128,7 @@ test_not_applicable_unless_honoured if {
 test_kind_of_table if {
 	_proven(testing.table_without("table_type"), {}, []).needs == {"table_type"}
 	view := _proven(object.union(_large, {"table_type": "VIEW"}), _strict, [])
-	view.not_applicable == {"A table of type VIEW cannot be clustered."}
+	view.not_applicable == {"A table of type VIEW can't be clustered."}
 }
 
 test_each_property_that_tells_is_needed if {
@@ -153,7 +153,7 @@ test_not_applicable_to_a_table_that_is_clustered if {
 	excluded := {"cluster_exclusion": "true"}
 	every strategy in [{"clusteringColumns": `[["id"]]`}, {"clusterByAuto": "true"}] {
 		table := testing.table({"properties": object.union(excluded, strategy), "size": {"bytes": 1125899906842624, "exact": true}})
-		exclusion_justified.not_applicable == {"It has a clustering strategy, so its exclusion excuses nothing."} with input as table
+		exclusion_justified.not_applicable == {"It has a clustering strategy, so the exclusion has no effect."} with input as table
 			with data.lakewarden_run as testing.run({})
 		exclusion_justified.needs == set() with input as table with data.lakewarden_run as testing.run({"exclusion_approval_tag": "agreed"})
 		exclusion_justified.deny == set() with input as table with data.lakewarden_run as testing.run({})

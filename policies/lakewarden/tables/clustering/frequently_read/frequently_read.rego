@@ -1,9 +1,9 @@
 # METADATA
-# title: Tables that are read often have liquid clustering
+# title: Frequently read tables have liquid clustering
 # description: >-
 #   A table with at least as many reads as frequent_reads and at least as many bytes as
-#   frequent_min_bytes has liquid clustering; auto-optimise is not enough. It is asked only where
-#   require_liquid_for_frequent_reads says so, and not of tables below either limit.
+#   frequent_min_bytes has liquid clustering; auto-optimise isn't enough. The policy applies only if
+#   require_liquid_for_frequent_reads is on, and only to tables that reach both limits.
 # schemas:
 #   - input: schema.table
 #   - data.lakewarden_run: schema.settings
@@ -13,8 +13,8 @@
 #   severity: medium
 #   enforcement: advisory
 #   why: >-
-#     Each read of a table without liquid clustering looks at files that hold nothing it asks for.
-#     On a table that is read often this is paid for many times a day.
+#     Each query of a table without liquid clustering reads files that hold nothing it needs. On a
+#     frequently read table, you pay for that many times a day.
 #   remediation: >-
 #     Give the table liquid clustering with ALTER TABLE … CLUSTER BY, or in the definition of a
 #     streaming table or materialized view; convert a partitioned table.
@@ -56,14 +56,14 @@ needs contains "size" if {
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
-not_applicable contains "The settings do not ask it of tables that are read often." if {
+not_applicable contains "The settings don't require this of frequently read tables." if {
 	not _asked
 }
 
 not_applicable contains reason if {
 	_asked
 	_reads < settings.frequent_reads
-	reason := sprintf("It was read %d times, less often than %d times.", [_reads, settings.frequent_reads])
+	reason := sprintf("It was read %d times, fewer than %d.", [_reads, settings.frequent_reads])
 }
 
 not_applicable contains reason if {
@@ -82,7 +82,7 @@ deny contains {"message": message, "expected": "liquid clustering", "actual": _a
 	_read_often
 	_small == false
 	not clustering.liquid
-	message := sprintf("%s holds %s, was read %d times, at least %d, and has no liquid clustering, so each read looks at files that it does not need. %s", [
+	message := sprintf("%s holds %s, was read %d times (%d or more counts as frequent) and has no liquid clustering, so each query reads files it doesn't need. %s", [
 		input.full_name,
 		size.of_table,
 		_reads,

@@ -22,7 +22,7 @@ _only(name, members) := object.union({"pass": set(), "deny": set(), "not_applica
 _sized(size) := object.union(object.union(testing.table_without("size"), _often), {"size": size})
 
 test_read_often_without_liquid_clustering_is_denied if {
-	message := "prod.sales.orders holds 2.0 KiB (2048 bytes), was read 100 times, at least 100, and has no liquid clustering, so each read looks at files that it does not need. Use ALTER TABLE prod.sales.orders CLUSTER BY AUTO, or CLUSTER BY with its keys."
+	message := "prod.sales.orders holds 2.0 KiB (2048 bytes), was read 100 times (100 or more counts as frequent) and has no liquid clustering, so each query reads files it doesn't need. Use ALTER TABLE prod.sales.orders CLUSTER BY AUTO, or CLUSTER BY with its keys."
 	expected := _only("deny", {{"message": message, "expected": "liquid clustering", "actual": "none"}})
 	table := _sized({"bytes": 2048, "exact": true})
 	_proven(table, _asked) == expected
@@ -39,7 +39,7 @@ test_liquid_clustering_passes if {
 }
 
 test_not_applicable_unless_the_settings_ask if {
-	off := _only("not_applicable", {"The settings do not ask it of tables that are read often."})
+	off := _only("not_applicable", {"The settings don't require this of frequently read tables."})
 	every table in [testing.table(_often), testing.table({"access": {"reads": 99}}), testing.table({"size": {"bytes": 1}})] {
 		_proven(table, {}) == off
 		_proven(table, object.union(_asked, {"require_liquid_for_frequent_reads": false})) == off
@@ -47,7 +47,7 @@ test_not_applicable_unless_the_settings_ask if {
 }
 
 test_one_read_less_is_not_often if {
-	reason := "It was read 99 times, less often than 100 times."
+	reason := "It was read 99 times, fewer than 100."
 	_proven(testing.table({"access": {"reads": 99}}), _asked) == _only("not_applicable", {reason})
 	unsized := object.union(_sized({}), {"access": {"reads": 99}})
 	_proven(unsized, _asked) == _only("not_applicable", {reason})
@@ -55,7 +55,7 @@ test_one_read_less_is_not_often if {
 
 test_nothing_is_proven_of_a_liquid_table_that_is_not_read_often if {
 	seldom := object.union(testing.table({"access": {"reads": 99}}), _liquid)
-	reason := "It was read 99 times, less often than 100 times."
+	reason := "It was read 99 times, fewer than 100."
 	_proven(seldom, _asked) == _only("not_applicable", {reason})
 }
 
@@ -98,7 +98,7 @@ test_inexact_size_decides_outside_the_guard_band if {
 test_kind_of_table if {
 	_proven(testing.table_without("table_type"), {}).needs == {"table_type"}
 	view := _proven(testing.table(object.union(_often, {"table_type": "VIEW"})), _asked)
-	view.not_applicable == {"A table of type VIEW cannot be clustered."}
+	view.not_applicable == {"A table of type VIEW can't be clustered."}
 }
 
 test_properties_that_could_not_be_read_are_needed if {

@@ -1,8 +1,8 @@
 # METADATA
 # title: Tables have no more clustering keys than allowed
 # description: >-
-#   Every further key weakens the others, and Databricks refuses more than four. The limit is
-#   the setting max_clustering_columns. Tables without readable keys are not concerned.
+#   Each additional key weakens the others, and Databricks doesn't allow more than four. The limit is
+#   the setting max_clustering_columns. The policy doesn't apply to tables without readable keys.
 # schemas:
 #   - input: schema.table
 #   - data.lakewarden_run: schema.settings
@@ -12,10 +12,10 @@
 #   severity: medium
 #   enforcement: mandatory
 #   why: >-
-#     Files are arranged by all keys together, so that each further key arranges them less well by
-#     the others. A query by one column then skips fewer files than with a single key.
+#     Files are arranged by all keys together, so each additional key weakens the others. A query
+#     that filters by one column then skips fewer files than it would with a single key.
 #   remediation: >-
-#     Keep the keys that most queries filter by and name only these in ALTER TABLE … CLUSTER BY,
+#     Keep the keys that most queries filter by. Name only those in ALTER TABLE … CLUSTER BY,
 #     or in the definition of a streaming table or materialized view.
 #   settings: [max_clustering_columns]
 #   examples:
@@ -34,7 +34,7 @@ needs contains kind if some kind in keys.lacking
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
-not_applicable contains "It has no clustering keys that can be read." if {
+not_applicable contains "It has no readable clustering keys." if {
 	keys.known
 	_count == 0
 }
@@ -46,7 +46,7 @@ pass contains sprintf("It has %d of at most %d clustering keys.", [_count, _limi
 deny contains {"message": message, "expected": expected, "actual": _count} if {
 	_count > _limit
 	expected := sprintf("at most %d clustering keys", [_limit])
-	message := sprintf("%s has %d clustering keys, but at most %d are allowed, since each further key weakens the others. %s", [
+	message := sprintf("%s has %d clustering keys, but at most %d are allowed, because each additional key weakens the others. %s", [
 		input.full_name,
 		_count,
 		_limit,

@@ -18,7 +18,7 @@ test_one_key_more_is_denied if {
 	denied := key_limit.deny with input as testing.table(testing.clustered_by(_four))
 		with data.lakewarden_run as testing.run({"max_clustering_columns": 3})
 	denied == {{
-		"message": "prod.sales.orders has 4 clustering keys, but at most 3 are allowed, since each further key weakens the others. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+		"message": "prod.sales.orders has 4 clustering keys, but at most 3 are allowed, because each additional key weakens the others. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
 		"expected": "at most 3 clustering keys",
 		"actual": 4,
 	}}
@@ -28,7 +28,7 @@ test_one_key_more_is_denied if {
 
 test_not_applicable_without_readable_keys if {
 	every text in ["[]", "broken"] {
-		key_limit.not_applicable == {"It has no clustering keys that can be read."} with input as testing.table({"properties": {"clusteringColumns": text}})
+		key_limit.not_applicable == {"It has no readable clustering keys."} with input as testing.table({"properties": {"clusteringColumns": text}})
 			with data.lakewarden_run as testing.run({})
 	}
 	count(key_limit.not_applicable) == 1 with input as testing.table({})
@@ -37,7 +37,7 @@ test_not_applicable_without_readable_keys if {
 
 test_kind_of_table if {
 	key_limit.needs == {"table_type"} with input as testing.table_without("table_type")
-	"A table of type VIEW cannot be clustered." in key_limit.not_applicable with input as testing.table({"table_type": "VIEW"})
+	"A table of type VIEW can't be clustered." in key_limit.not_applicable with input as testing.table({"table_type": "VIEW"})
 }
 
 test_properties_that_could_not_be_read_are_needed if {

@@ -1,8 +1,8 @@
 # METADATA
 # title: Clustering keys are columns of the table
 # description: >-
-#   The first part of each clustering key names a column, whatever its case, and the property
-#   clusteringColumns can be read. A key that isn't a column clusters nothing.
+#   The first part of each clustering key names a column, in any case, and the property
+#   clusteringColumns can be read. A key that isn't a column has no effect.
 # schemas:
 #   - input: schema.table
 # related_resources:
@@ -11,11 +11,11 @@
 #   severity: high
 #   enforcement: mandatory
 #   why: >-
-#     The table looks clustered, and is not: queries by the columns that were meant read all files,
-#     and nobody looks for the reason here.
+#     The table looks clustered but isn't: queries that filter by the intended columns read every
+#     file, and nobody looks for the reason here.
 #   remediation: >-
 #     Name columns that exist in ALTER TABLE … CLUSTER BY, or in the definition of a streaming
-#     table or materialized view. Do not set the property clusteringColumns by hand.
+#     table or materialized view. Don't set the property clusteringColumns by hand.
 #   settings: []
 #   examples:
 #     before: {properties: {clusteringColumns: '[["region"]]'}}
@@ -56,7 +56,7 @@ deny contains {"message": message, "expected": "a column of the table", "actual"
 	column := lower(key[0])
 	not _columns[column]
 	name := names.dotted(key)
-	message := sprintf("%s is clustered by %s, but it has no column %s, so this key clusters nothing. %s", [
+	message := sprintf("%s is clustered by %s but has no column %s, so this key has no effect. %s", [
 		input.full_name,
 		name,
 		key[0],
@@ -65,7 +65,7 @@ deny contains {"message": message, "expected": "a column of the table", "actual"
 }
 
 deny contains {"message": message, "expected": _form, "actual": keys.unreadable.text} if {
-	message := sprintf("The %s of %s cannot be read, so nobody can tell what the table is clustered by. %s", [
+	message := sprintf("The %s of %s can't be read, so it's unclear what the table is clustered by. %s", [
 		keys.unreadable.place,
 		input.full_name,
 		remedy.rekey,

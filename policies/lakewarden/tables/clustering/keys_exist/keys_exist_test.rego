@@ -21,12 +21,12 @@ test_each_key_that_is_no_column_is_denied if {
 	denied := keys_exist.deny with input as table
 	denied == {
 		{
-			"message": "prod.sales.orders is clustered by region.name, but it has no column region, so this key clusters nothing. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+			"message": "prod.sales.orders is clustered by region.name but has no column region, so this key has no effect. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
 			"expected": "a column of the table",
 			"actual": "region.name",
 		},
 		{
-			"message": "prod.sales.orders is clustered by a.b, but it has no column a, so this key clusters nothing. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+			"message": "prod.sales.orders is clustered by a.b but has no column a, so this key has no effect. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
 			"expected": "a column of the table",
 			"actual": "a.b",
 		},
@@ -37,7 +37,7 @@ test_each_key_that_is_no_column_is_denied if {
 test_unreadable_keys_are_denied_and_named if {
 	table := testing.table({"properties": {"clusteringColumns": "id"}})
 	keys_exist.deny == {{
-		"message": "The property clusteringColumns of prod.sales.orders cannot be read, so nobody can tell what the table is clustered by. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+		"message": "The property clusteringColumns of prod.sales.orders can't be read, so it's unclear what the table is clustered by. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
 		"expected": `JSON, a list of keys that are lists of name parts, such as [["id"],["address","city"]]`,
 		"actual": "id",
 	}} with input as table
@@ -69,7 +69,7 @@ test_not_applicable_without_keys if {
 
 test_kind_of_table if {
 	keys_exist.needs == {"table_type"} with input as testing.table_without("table_type")
-	"A table of type VIEW cannot be clustered." in keys_exist.not_applicable with input as testing.table({"table_type": "VIEW"})
+	"A table of type VIEW can't be clustered." in keys_exist.not_applicable with input as testing.table({"table_type": "VIEW"})
 }
 
 test_properties_that_could_not_be_read_are_needed if {

@@ -2,8 +2,8 @@
 # title: Clustering keys follow the organisation's standard
 # description: >-
 #   Each key matches one of allowed_key_patterns, if there are any, and none of
-#   forbidden_key_patterns; where required_leading_keys names a key for the table, it comes first.
-#   Tables without readable keys, or without a standard, are not concerned.
+#   forbidden_key_patterns. If required_leading_keys names a key for the table, it comes first. The
+#   policy doesn't apply to tables without readable keys, or if no standard is configured.
 # schemas:
 #   - input: schema.table
 #   - data.lakewarden_run: schema.settings
@@ -13,8 +13,8 @@
 #   severity: low
 #   enforcement: advisory
 #   why: >-
-#     Queries of many teams filter by the same few columns. Tables that are clustered by these are
-#     fast for everybody; keys such as random ids or free text cost writes and serve nobody.
+#     Many teams' queries filter by the same few columns. Tables clustered by those are fast for
+#     everyone; keys such as random ids or free text slow down writes and help nobody.
 #   remediation: >-
 #     Choose keys that the standard allows, the required one first, in ALTER TABLE … CLUSTER BY or
 #     in the definition of a streaming table or materialized view; or have the standard changed.
@@ -38,12 +38,12 @@ needs contains kind if some kind in keys.lacking
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
-not_applicable contains "It has no clustering keys that can be read." if {
+not_applicable contains "It has no readable clustering keys." if {
 	keys.known
 	count(_keys) == 0
 }
 
-not_applicable contains "No standard is configured for its clustering keys." if not _standard
+not_applicable contains "The settings define no standard for its clustering keys." if not _standard
 
 pass contains "Its clustering keys follow the standard." if {
 	_standard
@@ -81,7 +81,7 @@ deny contains {"message": message, "expected": expected, "actual": key} if {
 deny contains {"message": message, "expected": expected, "actual": _keys[0]} if {
 	not _led
 	expected := sprintf("%s as the first key", [_leading])
-	message := sprintf("%s is clustered by %s first, but the standard wants %s there. %s", [
+	message := sprintf("%s is clustered by %s first, but the standard requires %s there. %s", [
 		input.full_name,
 		_keys[0],
 		_leading,

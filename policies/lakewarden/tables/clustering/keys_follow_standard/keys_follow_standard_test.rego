@@ -17,7 +17,7 @@ _only(name, members) := object.union({"pass": set(), "deny": set(), "not_applica
 
 _good := _only("pass", {"Its clustering keys follow the standard."})
 
-_no_standard := _only("not_applicable", {"No standard is configured for its clustering keys."})
+_no_standard := _only("not_applicable", {"The settings define no standard for its clustering keys."})
 
 _leading(tables, key) := {"required_leading_keys": [{"tables": tables, "key": key}]}
 
@@ -67,7 +67,7 @@ test_both_kinds_of_patterns_count if {
 test_required_leading_key if {
 	_proven(_table, _leading("prod.*", "ORDERED_ON")) == _good
 	_proven(_table, _leading("prod.*", "address.city")) == _only("deny", {{
-		"message": "prod.sales.orders is clustered by Ordered_On first, but the standard wants address.city there. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+		"message": "prod.sales.orders is clustered by Ordered_On first, but the standard requires address.city there. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
 		"expected": "address.city as the first key",
 		"actual": "Ordered_On",
 	}})
@@ -103,7 +103,7 @@ test_not_applicable_without_a_standard if _proven(_table, {}) == _no_standard
 test_not_applicable_without_readable_keys if {
 	every properties in [{}, {"clusteringColumns": "[]"}, {"clusteringColumns": "broken"}] {
 		table := testing.table({"properties": properties})
-		reason := "It has no clustering keys that can be read."
+		reason := "It has no readable clustering keys."
 		_proven(table, {"allowed_key_patterns": ["x"]}) == _only("not_applicable", {reason})
 		_proven(table, _leading("*", "id")) == _only("not_applicable", {reason})
 	}
@@ -112,7 +112,7 @@ test_not_applicable_without_readable_keys if {
 test_kind_of_table if {
 	_proven(testing.table_without("table_type"), {}).needs == {"table_type"}
 	reasons := _proven(testing.table({"table_type": "VIEW"}), {}).not_applicable
-	"A table of type VIEW cannot be clustered." in reasons
+	"A table of type VIEW can't be clustered." in reasons
 }
 
 test_properties_that_could_not_be_read_are_needed if {

@@ -2,11 +2,11 @@
 # title: Clustering keys have file statistics
 # description: >-
 #   Each clustering key names a column, or a field of a struct, of a type that can be a key: dates,
-#   timestamps, strings and numbers. And Delta keeps statistics of it: it is among the leaves of the
-#   schema that delta.dataSkippingStatsColumns names, or the first that
-#   delta.dataSkippingNumIndexedCols counts. Where neither is set, predictive optimization chooses
-#   the columns, wherever they stand; without it, they are the first 32 leaves. Tables without
-#   readable keys are not concerned.
+#   timestamps, strings and numbers. And Delta keeps statistics for it: it is among the leaves of the
+#   schema that delta.dataSkippingStatsColumns names, or among the first
+#   delta.dataSkippingNumIndexedCols. If neither is set, predictive optimization chooses the columns,
+#   wherever they are; without it, they are the first 32 leaves. The policy doesn't apply to tables
+#   without readable keys.
 # schemas:
 #   - input: schema.table
 # related_resources:
@@ -17,13 +17,12 @@
 #   severity: high
 #   enforcement: mandatory
 #   why: >-
-#     Clustering pays only because queries skip files by the smallest and largest values in them.
-#     Of a key without these statistics no query can skip a file, and the work of clustering by it
-#     is wasted.
+#     Clustering pays off because queries skip files by the smallest and largest values in them. For a
+#     key without these statistics, no query can skip a file, so clustering by it is wasted work.
 #   remediation: >-
-#     Cluster by other columns; or name the key in delta.dataSkippingStatsColumns, then have the
-#     statistics computed with ANALYZE TABLE … COMPUTE DELTA STATISTICS; or move its column to the
-#     front with ALTER TABLE … ALTER COLUMN … FIRST; or switch predictive optimization on.
+#     Cluster by other columns; or name the key in delta.dataSkippingStatsColumns, then compute the
+#     statistics with ANALYZE TABLE … COMPUTE DELTA STATISTICS; or move its column to the front with
+#     ALTER TABLE … ALTER COLUMN … FIRST; or turn on predictive optimization.
 #   settings: []
 #   examples:
 #     before:
@@ -73,12 +72,12 @@ needs contains "predictive_optimization" if {
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
-not_applicable contains "What files keep statistics of is known of Delta tables alone." if {
+not_applicable contains "Which columns have file statistics is known only for Delta tables." if {
 	clustering.clusterable
 	not kinds.delta
 }
 
-not_applicable contains "It has no clustering keys that can be read." if {
+not_applicable contains "It has no readable clustering keys." if {
 	keys.known
 	count(keys.list) == 0
 }
@@ -95,7 +94,7 @@ deny contains {"message": message, "expected": "a column or a field of a struct"
 	not _named[key]
 	not _whole[key]
 	name := names.dotted(key)
-	message := sprintf("%s is clustered by %s, which is neither a column of it nor a field of a struct, so there are no statistics of it. %s", [
+	message := sprintf("%s is clustered by %s, which is neither one of its columns nor a field of a struct, so there are no statistics for it. %s", [
 		input.full_name,
 		name,
 		remedy.rekey,
@@ -106,7 +105,7 @@ deny contains {"message": message, "expected": "a field of the struct", "actual"
 	some key in _decided
 	_whole[key]
 	name := names.dotted(key)
-	message := sprintf("%s is clustered by %s, which is a whole struct, so there are no statistics of it: name one of its fields. %s", [
+	message := sprintf("%s is clustered by %s, which is a whole struct, so there are no statistics for it: name one of its fields. %s", [
 		input.full_name,
 		name,
 		remedy.rekey,
@@ -118,7 +117,7 @@ deny contains {"message": message, "expected": expected, "actual": type} if {
 	type := leaf.type
 	not _eligible[type]
 	expected := "a date, timestamp, string or number"
-	message := sprintf("%s is clustered by %s of the type %s, but only %s can be a key. %s", [
+	message := sprintf("%s is clustered by %s of type %s, but only %s can be a key. %s", [
 		input.full_name,
 		names.dotted(key),
 		type,
@@ -134,7 +133,7 @@ deny contains {"message": message, "expected": expected, "actual": actual} if {
 	not _covered[key]
 	expected := sprintf("a key among %s", [statistics.scope])
 	actual := concat("", [names.dotted(key), _counted_as(at, index)])
-	message := sprintf("%s is clustered by %s, of which there are no statistics, so queries cannot skip files by it: they are kept for %s. %s", [
+	message := sprintf("%s is clustered by %s, which has no statistics, so queries can't use it to skip files: Delta keeps statistics for %s. %s", [
 		input.full_name,
 		actual,
 		statistics.scope,

@@ -75,7 +75,7 @@ test_every_other_type_is_denied if {
 	every text, type in cases {
 		every properties in [{}, _indexed("-1"), _indexed("0"), _listed("x")] {
 			_proven(_table([["x"]], properties, [{"name": "x", "type_text": text}])) == _only("deny", {{
-				"message": sprintf("prod.sales.orders is clustered by x of the type %s, but only a date, timestamp, string or number can be a key. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.", [type]),
+				"message": sprintf("prod.sales.orders is clustered by x of type %s, but only a date, timestamp, string or number can be a key. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.", [type]),
 				"expected": "a date, timestamp, string or number",
 				"actual": type,
 			}})
@@ -86,7 +86,7 @@ test_every_other_type_is_denied if {
 
 test_key_that_is_no_leaf_is_denied if {
 	_proven(_table([["nowhere"]], {}, _columns)) == _only("deny", {{
-		"message": "prod.sales.orders is clustered by nowhere, which is neither a column of it nor a field of a struct, so there are no statistics of it. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+		"message": "prod.sales.orders is clustered by nowhere, which is neither one of its columns nor a field of a struct, so there are no statistics for it. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
 		"expected": "a column or a field of a struct",
 		"actual": "nowhere",
 	}})
@@ -100,7 +100,7 @@ test_key_that_is_no_leaf_is_denied if {
 test_first_leaves_have_statistics if {
 	_proven(_table([["note"]], _indexed("6"), _columns)) == _good
 	_proven(_table([["note"]], _indexed("5"), _columns)) == _only("deny", {{
-		"message": "prod.sales.orders is clustered by note (leaf 6), of which there are no statistics, so queries cannot skip files by it: they are kept for the first 5 leaves of the schema. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+		"message": "prod.sales.orders is clustered by note (leaf 6), which has no statistics, so queries can't use it to skip files: Delta keeps statistics for the first 5 leaves of the schema. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
 		"expected": "a key among the first 5 leaves of the schema",
 		"actual": "note (leaf 6)",
 	}})
@@ -241,7 +241,7 @@ test_listed_keys_have_statistics if {
 	_proven(_table([["note"]], _listed("NOTE"), _columns)) == _good
 	_proven(_table([["address", "city"], ["a.b"]], _listed("address, `a.b`"), _columns)) == _good
 	_proven(_table([["id"], ["note"]], object.union(_listed("note"), _indexed("-1")), _columns)) == _only("deny", {{
-		"message": "prod.sales.orders is clustered by id, of which there are no statistics, so queries cannot skip files by it: they are kept for the columns that delta.dataSkippingStatsColumns names. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+		"message": "prod.sales.orders is clustered by id, which has no statistics, so queries can't use it to skip files: Delta keeps statistics for the columns that delta.dataSkippingStatsColumns names. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
 		"expected": "a key among the columns that delta.dataSkippingStatsColumns names",
 		"actual": "id",
 	}})
@@ -306,20 +306,20 @@ test_one_key_in_need_is_enough if {
 test_not_applicable_without_readable_keys if {
 	every text in ["[]", "broken"] {
 		table := testing.table({"properties": {"clusteringColumns": text}})
-		_proven(table) == _only("not_applicable", {"It has no clustering keys that can be read."})
+		_proven(table) == _only("not_applicable", {"It has no readable clustering keys."})
 	}
-	_proven(testing.table({})) == _only("not_applicable", {"It has no clustering keys that can be read."})
+	_proven(testing.table({})) == _only("not_applicable", {"It has no readable clustering keys."})
 }
 
 test_kind_of_table if {
 	_proven(testing.table_without("table_type")).needs == {"table_type"}
 	reasons := _proven(testing.table({"table_type": "VIEW"})).not_applicable
-	"A table of type VIEW cannot be clustered." in reasons
+	"A table of type VIEW can't be clustered." in reasons
 }
 
 test_whole_struct_is_denied_as_such if {
 	_proven(_table([["Address"]], {}, _columns)) == _only("deny", {{
-		"message": "prod.sales.orders is clustered by Address, which is a whole struct, so there are no statistics of it: name one of its fields. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+		"message": "prod.sales.orders is clustered by Address, which is a whole struct, so there are no statistics for it: name one of its fields. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
 		"expected": "a field of the struct",
 		"actual": "Address",
 	}})
@@ -329,7 +329,7 @@ test_whole_struct_is_denied_as_such if {
 }
 
 test_iceberg_is_left_alone if {
-	alone := {"What files keep statistics of is known of Delta tables alone."}
+	alone := {"Which columns have file statistics is known only for Delta tables."}
 	every table in [_table([["nowhere"]], {}, _columns), testing.table({})] {
 		_proven(object.union(table, {"data_source_format": "ICEBERG"})).not_applicable & alone == alone
 		view := object.union(table, {"data_source_format": "ICEBERG", "table_type": "VIEW"})
@@ -356,6 +356,6 @@ test_properties_that_are_not_known_are_needed if {
 
 test_not_applicable_where_the_detail_has_no_keys if {
 	every table in testing.unread({"detail": {"clustering_columns": []}}) {
-		_proven(table) == _only("not_applicable", {"It has no clustering keys that can be read."})
+		_proven(table) == _only("not_applicable", {"It has no readable clustering keys."})
 	}
 }

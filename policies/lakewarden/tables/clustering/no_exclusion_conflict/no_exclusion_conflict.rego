@@ -1,8 +1,8 @@
 # METADATA
 # title: No table is both excluded from clustering and clustered
 # description: >-
-#   The exclusion property says that the table is not to be clustered. Together with liquid
-#   clustering one of the two is a mistake, and anyone who reads the other is misled.
+#   The exclusion property says that the table shouldn't be clustered. If it has liquid clustering
+#   too, one of the two is a mistake, and anyone who relies on it is misled.
 # schemas:
 #   - input: schema.table
 #   - data.lakewarden_run: schema.settings
@@ -12,11 +12,11 @@
 #   severity: medium
 #   enforcement: mandatory
 #   why: >-
-#     Anyone who believes the property counts the table among those that do without clustering, and
-#     anyone who believes the clustering pays for it; one of the two is not what the owner wants.
+#     Anyone who trusts the property counts the table as unclustered, and whoever runs it pays for
+#     clustering all the same. One of the two isn't what the owner wants.
 #   remediation: >-
-#     Decide which of the two is meant: remove the exclusion property with ALTER TABLE … UNSET
-#     TBLPROPERTIES, or the clustering with ALTER TABLE … CLUSTER BY NONE. Of a streaming table or
+#     Decide which one is intended. Remove the exclusion property with ALTER TABLE … UNSET
+#     TBLPROPERTIES, or the clustering with ALTER TABLE … CLUSTER BY NONE. For a streaming table or
 #     materialized view, change the definition.
 #   settings: [exclusion_property]
 #   examples:
@@ -36,7 +36,7 @@ needs contains kind if some kind in clustering.unknown_declared_liquid
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
-not_applicable contains "Its owner did not exclude it from clustering." if {
+not_applicable contains "Its owner didn't exclude it from clustering." if {
 	count(clustering.unknown_exclusion) == 0
 	not clustering.excluded
 }
@@ -49,7 +49,7 @@ pass contains "It is excluded from clustering and has no liquid clustering." if 
 deny contains {"message": message, "expected": "one of the two", "actual": "both"} if {
 	clustering.excluded
 	clustering.declared_liquid
-	message := sprintf("%s has the property %s, which excludes it from clustering, and liquid clustering, so one of the two is a mistake. To cluster it, %s; to exclude it, %s.", [
+	message := sprintf("%s has the property %s, which excludes it from clustering, but also has liquid clustering. One of the two is a mistake. To cluster it, %s; to exclude it, %s.", [
 		input.full_name,
 		settings.exclusion_property,
 		remedy.unset([settings.exclusion_property]),

@@ -18,7 +18,7 @@ test_message_tells_what_to_do_either_way if {
 	denied := no_exclusion_conflict.deny with input as _excluded({"clusterByAuto": "true"})
 		with data.lakewarden_run as testing.run({})
 	denied == {{
-		"message": "prod.sales.orders has the property cluster_exclusion, which excludes it from clustering, and liquid clustering, so one of the two is a mistake. To cluster it, use ALTER TABLE prod.sales.orders UNSET TBLPROPERTIES ('cluster_exclusion'); to exclude it, use ALTER TABLE prod.sales.orders CLUSTER BY NONE.",
+		"message": "prod.sales.orders has the property cluster_exclusion, which excludes it from clustering, but also has liquid clustering. One of the two is a mistake. To cluster it, use ALTER TABLE prod.sales.orders UNSET TBLPROPERTIES ('cluster_exclusion'); to exclude it, use ALTER TABLE prod.sales.orders CLUSTER BY NONE.",
 		"expected": "one of the two",
 		"actual": "both",
 	}}
@@ -35,7 +35,7 @@ test_excluded_alone_or_auto_optimised_passes if {
 }
 
 test_not_applicable_unless_excluded if {
-	no_exclusion_conflict.not_applicable == {"Its owner did not exclude it from clustering."} with input as testing.table({})
+	no_exclusion_conflict.not_applicable == {"Its owner didn't exclude it from clustering."} with input as testing.table({})
 		with data.lakewarden_run as testing.run({})
 	count(no_exclusion_conflict.not_applicable) == 1 with input as _excluded({})
 		with data.lakewarden_run as testing.run({"exclusion_property": "another"})
@@ -55,7 +55,7 @@ test_nothing_is_proven_unless_excluded if {
 test_kind_of_table if {
 	no_exclusion_conflict.needs == {"table_type"} with input as testing.table_without("table_type")
 	reasons := no_exclusion_conflict.not_applicable with input as testing.table({"table_type": "VIEW"})
-	"A table of type VIEW cannot be clustered." in reasons
+	"A table of type VIEW can't be clustered." in reasons
 }
 
 test_each_property_that_tells_is_needed if {

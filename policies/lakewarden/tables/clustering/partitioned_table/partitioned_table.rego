@@ -1,9 +1,9 @@
 # METADATA
-# title: Partitioned tables are very large, and not clustered as well
+# title: Only very large tables are partitioned
 # description: >-
-#   A partitioned Delta table under the setting partition_min_bytes is to move to liquid
-#   clustering, and no table is partitioned and has liquid clustering at once. Tables without
-#   partitions, and managed Iceberg tables, whose partitions are clustering keys, are not concerned.
+#   A partitioned Delta table smaller than partition_min_bytes should move to liquid clustering, and
+#   no table has both partitions and liquid clustering. The policy doesn't apply to tables without
+#   partitions, or to managed Iceberg tables, whose partitions are clustering keys.
 # schemas:
 #   - input: schema.table
 #   - data.lakewarden_run: schema.settings
@@ -14,9 +14,9 @@
 #   severity: medium
 #   enforcement: advisory
 #   why: >-
-#     Partitions cut a table of this size into many small files, and queries by other columns than
-#     those of the partitions read them all. Liquid clustering needs no such choice for ever, but a
-#     partitioned table cannot have it.
+#     Partitions cut a table of this size into many small files, and queries that filter by other
+#     columns read them all. With liquid clustering you can change the keys later, but a partitioned
+#     table can't have it.
 #   remediation: >-
 #     Convert the table with ALTER TABLE … REPLACE PARTITIONED BY WITH CLUSTER BY (Databricks
 #     Runtime 18.1 and newer), or rewrite it with CLUSTER BY. Change the definition of a
@@ -57,7 +57,7 @@ needs contains "size" if {
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
-not_applicable contains "It is not partitioned." if _whole
+not_applicable contains "It isn't partitioned." if _whole
 
 not_applicable contains reason if {
 	clustering.clusterable
@@ -77,7 +77,7 @@ deny contains {"message": message, "expected": expected, "actual": size.of_table
 	not clustering.declared_liquid
 	_under
 	expected := sprintf("at least %s in a partitioned table", [_limit])
-	message := sprintf("%s is partitioned by %s but holds only %s, and under %s liquid clustering serves better. %s", [
+	message := sprintf("%s is partitioned by %s but holds only %s; below %s, liquid clustering works better. %s", [
 		input.full_name,
 		partitioning.text,
 		size.of_table,
@@ -89,7 +89,7 @@ deny contains {"message": message, "expected": expected, "actual": size.of_table
 deny contains {"message": message, "expected": "partitions or liquid clustering", "actual": "both"} if {
 	partitioning.partitioned
 	clustering.declared_liquid
-	message := sprintf("%s is partitioned by %s and has liquid clustering, which cannot both be: one of the two is not what the table really has. %s", [
+	message := sprintf("%s is partitioned by %s and has liquid clustering, but a table can't have both, so one of the two must be wrong. %s", [
 		input.full_name,
 		partitioning.text,
 		remedy.cluster,

@@ -21,7 +21,7 @@ _sized(size) := object.union(object.union(testing.table_without("size"), _by_day
 
 test_one_byte_under_the_limit_is_denied if {
 	_proven(_sized({"bytes": 2047, "exact": true})) == _only("deny", {{
-		"message": "prod.sales.orders is partitioned by day but holds only 1.9 KiB (2047 bytes), and under 2.0 KiB (2048 bytes) liquid clustering serves better. Convert it with ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY AUTO, or CLUSTER BY with its keys (Databricks Runtime 18.1 and newer), else rewrite it with CREATE OR REPLACE TABLE and CLUSTER BY.",
+		"message": "prod.sales.orders is partitioned by day but holds only 1.9 KiB (2047 bytes); below 2.0 KiB (2048 bytes), liquid clustering works better. Convert it with ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY AUTO, or CLUSTER BY with its keys (Databricks Runtime 18.1 and newer), or rewrite it with CREATE OR REPLACE TABLE and CLUSTER BY.",
 		"expected": "at least 2.0 KiB (2048 bytes) in a partitioned table",
 		"actual": "1.9 KiB (2047 bytes)",
 	}})
@@ -54,7 +54,7 @@ test_inexact_size_decides_outside_the_guard_band if {
 
 test_partitioned_and_liquid_is_denied_whatever_its_size if {
 	violation := {
-		"message": "prod.sales.orders is partitioned by day and has liquid clustering, which cannot both be: one of the two is not what the table really has. Convert it with ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY AUTO, or CLUSTER BY with its keys (Databricks Runtime 18.1 and newer), else rewrite it with CREATE OR REPLACE TABLE and CLUSTER BY.",
+		"message": "prod.sales.orders is partitioned by day and has liquid clustering, but a table can't have both, so one of the two must be wrong. Convert it with ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY AUTO, or CLUSTER BY with its keys (Databricks Runtime 18.1 and newer), or rewrite it with CREATE OR REPLACE TABLE and CLUSTER BY.",
 		"expected": "partitions or liquid clustering",
 		"actual": "both",
 	}
@@ -72,7 +72,7 @@ test_columns_tell_partitions_too if {
 }
 
 test_unpartitioned_is_not_applicable if {
-	unpartitioned := _only("not_applicable", {"It is not partitioned."})
+	unpartitioned := _only("not_applicable", {"It isn't partitioned."})
 	_proven(testing.table({})) == unpartitioned
 	_proven(testing.table(_liquid)) == unpartitioned
 	_proven(testing.table({"size": {"bytes": null}})) == unpartitioned
@@ -94,9 +94,9 @@ test_partitions_of_iceberg_are_its_keys if {
 
 test_kind_of_table if {
 	_proven(testing.table_without("table_type")).needs == {"table_type"}
-	_proven(testing.table_without("table_type")).not_applicable == {"It is not partitioned."}
+	_proven(testing.table_without("table_type")).not_applicable == {"It isn't partitioned."}
 	view := _proven(testing.table(object.union(_by_day, {"table_type": "VIEW"})))
-	view.not_applicable == {"A table of type VIEW cannot be clustered."}
+	view.not_applicable == {"A table of type VIEW can't be clustered."}
 	_proven(testing.table(object.union(_by_day, {"data_source_format": "SOMETHING"}))).not_applicable == set()
 }
 
@@ -109,7 +109,7 @@ test_properties_that_could_not_be_read_are_needed_of_partitioned_tables if {
 		_proven(table).needs == {"properties", "columns"}
 	}
 	every table in testing.unread({"detail": {"partition_columns": []}}) {
-		_proven(table) == _only("not_applicable", {"It is not partitioned."})
+		_proven(table) == _only("not_applicable", {"It isn't partitioned."})
 	}
 	every table in testing.unread({"detail": {"partition_columns": ["day"], "clustering_columns": ["id"]}}) {
 		proven := _proven(table)

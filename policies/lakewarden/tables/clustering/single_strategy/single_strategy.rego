@@ -1,8 +1,8 @@
 # METADATA
 # title: Tables have one clustering strategy
 # description: >-
-#   Liquid clustering already lays out and compacts files; auto-optimise besides it costs writes
-#   and gains nothing. It counts only where the settings accept it as a strategy.
+#   Liquid clustering already arranges and compacts files, so auto-optimise on top of it slows down
+#   writes and gains nothing. It counts only if the settings accept it as a strategy.
 # schemas:
 #   - input: schema.table
 # related_resources:
@@ -11,11 +11,11 @@
 #   severity: low
 #   enforcement: advisory
 #   why: >-
-#     Each write does the same work twice. It takes longer and costs more, and queries are not any
-#     faster for it.
+#     Each write does the same work twice. It takes longer and costs more, and queries don't get any
+#     faster.
 #   remediation: >-
-#     Keep liquid clustering and switch auto-optimise off: ALTER TABLE … UNSET TBLPROPERTIES
-#     ('delta.autoOptimize.optimizeWrite', 'delta.autoOptimize.autoCompact'), or take them out of the
+#     Keep liquid clustering and turn off auto-optimise: ALTER TABLE … UNSET TBLPROPERTIES
+#     ('delta.autoOptimize.optimizeWrite', 'delta.autoOptimize.autoCompact'), or remove both from the
 #     definition of a streaming table or materialized view.
 #   settings: [accept_auto_optimize, require_both_auto_optimize_flags]
 #   examples:
@@ -49,7 +49,7 @@ pass contains sprintf("Its only strategy is %s.", [strategy]) if {
 
 deny contains {"message": message, "expected": "one strategy", "actual": clustering.strategies} if {
 	count(clustering.strategies) == 2
-	message := sprintf("%s has liquid clustering and is auto-optimised as well, which costs writes and gains nothing. To keep only liquid clustering, %s.", [
+	message := sprintf("%s has liquid clustering and auto-optimise, which slows down writes and gains nothing. To keep only liquid clustering, %s.", [
 		input.full_name,
 		remedy.unset(sort(auto_optimize.on)),
 	])

@@ -34,7 +34,7 @@ test_two_strategies_are_denied if {
 	table := testing.table({"properties": object.union(_liquid, _auto_optimized)})
 	some violation in single_strategy.deny with input as table with data.lakewarden_run as testing.run({})
 	violation == {
-		"message": "prod.sales.orders has liquid clustering and is auto-optimised as well, which costs writes and gains nothing. To keep only liquid clustering, use ALTER TABLE prod.sales.orders UNSET TBLPROPERTIES ('delta.autoOptimize.autoCompact', 'delta.autoOptimize.optimizeWrite').",
+		"message": "prod.sales.orders has liquid clustering and auto-optimise, which slows down writes and gains nothing. To keep only liquid clustering, use ALTER TABLE prod.sales.orders UNSET TBLPROPERTIES ('delta.autoOptimize.autoCompact', 'delta.autoOptimize.optimizeWrite').",
 		"expected": "one strategy",
 		"actual": {"liquid", "auto_optimize"},
 	}
@@ -62,7 +62,7 @@ test_not_applicable_without_strategy if {
 test_kind_of_table if {
 	single_strategy.needs == {"table_type"} with input as testing.table_without("table_type")
 	reasons := single_strategy.not_applicable with input as testing.table({"table_type": "VIEW"})
-	"A table of type VIEW cannot be clustered." in reasons
+	"A table of type VIEW can't be clustered." in reasons
 }
 
 test_properties_that_could_not_be_read_are_needed if {

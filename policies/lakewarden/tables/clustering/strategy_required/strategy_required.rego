@@ -1,9 +1,9 @@
 # METADATA
 # title: Large tables have a clustering strategy
 # description: >-
-#   A table at or above the size threshold is clustered: by keys, by CLUSTER BY AUTO or, where the
-#   settings accept it, by auto-optimise. Without it, queries read files that hold nothing they
-#   ask for. Small tables and tables that their owner excluded are exempt, as the settings say.
+#   A table at or above the size threshold has a clustering strategy: keys, CLUSTER BY AUTO or, if
+#   the settings accept it, auto-optimise. Depending on the settings, small tables and tables that
+#   their owner excluded are exempt.
 # schemas:
 #   - input: schema.table
 #   - data.lakewarden_run: schema.settings
@@ -13,13 +13,13 @@
 #   severity: high
 #   enforcement: mandatory
 #   why: >-
-#     Every query of such a table reads files that hold nothing it asks for. On a large table this
-#     is most of what the query costs, every time.
+#     Without a clustering strategy, every query reads files that hold nothing it needs. On a large
+#     table, that is most of what the query costs, every time.
 #   remediation: >-
 #     Cluster the table with ALTER TABLE … CLUSTER BY AUTO or CLUSTER BY (keys), or change the
 #     definition of a streaming table or materialized view; convert a partitioned table with ALTER
 #     TABLE … REPLACE PARTITIONED BY WITH CLUSTER BY (Databricks Runtime 18.1 and newer), or
-#     rewrite it. If it must not be clustered, set the exclusion property or ask for a waiver.
+#     rewrite it. If it shouldn't be clustered, set the exclusion property or ask for a waiver.
 #   settings:
 #     - size_threshold_bytes
 #     - test_size_threshold_bytes
@@ -32,8 +32,8 @@
 #     - inexact_size_guard
 #     - max_size_age_days
 #   exemptions:
-#     - Tables below the size threshold, where exempt_small_tables says so.
-#     - Tables that have the exclusion property, where honor_exclusion_flag says so.
+#     - Tables below the size threshold, if exempt_small_tables is on.
+#     - Tables that have the exclusion property, if honor_exclusion_flag is on.
 #   what_if:
 #     settings: [size_threshold_bytes, test_size_threshold_bytes]
 #     factors: [0.25, 0.5, 2, 4]
@@ -86,7 +86,7 @@ pass contains reason if {
 
 deny contains {"message": message, "expected": "a clustering strategy", "actual": "none"} if {
 	count(clustering.strategies) == 0
-	message := sprintf("%s holds %s and has no clustering strategy, so queries read files that they do not need. %s", [
+	message := sprintf("%s holds %s and has no clustering strategy, so queries read files they don't need. %s", [
 		input.full_name,
 		size.of_table,
 		remedy.cluster,

@@ -39,7 +39,7 @@ test_message_tells_what_and_what_to_do if {
 	denied := strategy_required.deny with input as testing.table({})
 		with data.lakewarden_run as testing.run({})
 	denied == {{
-		"message": "prod.sales.orders holds 5.0 GiB (5368709120 bytes) and has no clustering strategy, so queries read files that they do not need. Use ALTER TABLE prod.sales.orders CLUSTER BY AUTO, or CLUSTER BY with its keys.",
+		"message": "prod.sales.orders holds 5.0 GiB (5368709120 bytes) and has no clustering strategy, so queries read files they don't need. Use ALTER TABLE prod.sales.orders CLUSTER BY AUTO, or CLUSTER BY with its keys.",
 		"expected": "a clustering strategy",
 		"actual": "none",
 	}}
@@ -95,7 +95,7 @@ test_kind_of_table if {
 	strategy_required.needs == {"table_type"} with input as testing.table_without("table_type")
 		with data.lakewarden_run as testing.run({})
 	reasons := strategy_required.not_applicable with input as testing.table({"table_type": "VIEW"})
-	"A table of type VIEW cannot be clustered." in reasons
+	"A table of type VIEW can't be clustered." in reasons
 }
 
 test_properties_that_could_not_be_read_are_needed if {

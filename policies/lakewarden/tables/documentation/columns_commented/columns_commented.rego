@@ -3,8 +3,8 @@
 # description: >-
 #   At least the share min_commented_column_share of the table's columns have a comment, and so does
 #   every column whose name matches one of critical_columns. A placeholder, one of
-#   comment_placeholders, isn't a comment. Fields inside a struct are not counted. A table without
-#   columns is not concerned; otherwise this holds for every type of table.
+#   comment_placeholders, doesn't count as a comment. Fields inside a struct aren't counted. The
+#   policy applies to every type of table that has columns.
 # schemas:
 #   - input: schema.table
 #   - data.lakewarden_run: schema.settings
@@ -14,11 +14,11 @@
 #   severity: low
 #   enforcement: advisory
 #   why: >-
-#     A name such as `amt` or `status` does not say the unit, the currency or what the values mean;
-#     two teams then read the same column in two ways, and both publish a number.
+#     A name such as `amt` or `status` doesn't say the unit, the currency or what the values mean. Two
+#     teams then read the same column in two ways, and both publish a number.
 #   remediation: >-
-#     Say of each column what it means, with ALTER TABLE … ALTER COLUMN … COMMENT '…', or in the
-#     definition of a view or a pipeline's table.
+#     Describe each column with ALTER TABLE … ALTER COLUMN … COMMENT '…', or in the definition of a
+#     view or a pipeline's table.
 #   settings:
 #     - comment_placeholders
 #     - critical_columns
@@ -58,7 +58,7 @@ needs contains kind if {
 
 not_applicable contains "It has no columns." if documentation.column_count == 0
 
-pass contains sprintf("Columns with a comment: %d of %d.", [_commented, documentation.column_count]) if {
+pass contains sprintf("%d of %d columns have a comment.", [_commented, documentation.column_count]) if {
 	_met
 }
 
@@ -66,7 +66,7 @@ deny contains {"message": message, "expected": expected, "actual": actual} if {
 	_short
 	expected := sprintf("a comment on at least %d of %d columns", [_required, documentation.column_count])
 	actual := sprintf("%d of %d columns", [_commented, documentation.column_count])
-	message := sprintf("%s has comments on %s, but %d need one, so what the others hold is guessed. Add them %s, first to: %s.", [
+	message := sprintf("%s has comments on %s, but %d need one; readers have to guess what the others hold. Add comments %s, starting with: %s.", [
 		input.full_name,
 		actual,
 		_required,
@@ -77,7 +77,7 @@ deny contains {"message": message, "expected": expected, "actual": actual} if {
 
 deny contains {"message": message, "expected": "a comment on this critical column", "actual": name} if {
 	some name in _critical_without
-	message := sprintf("The column %s of %s is critical and has no comment, so what it holds is guessed. Add one %s.", [
+	message := sprintf("The critical column %s of %s has no comment, so readers have to guess what it holds. Add one %s.", [
 		name,
 		input.full_name,
 		_way(names.in_sql([name])),

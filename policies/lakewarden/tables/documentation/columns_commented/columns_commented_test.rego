@@ -33,12 +33,12 @@ _proven(table, changes) := {"pass": pass, "deny": deny, "needs": needs, "not_app
 _nothing := {"pass": set(), "deny": set(), "needs": set(), "not_applicable": set()}
 
 test_exactly_the_share_passes if {
-	reason := "Columns with a comment: 4 of 5."
+	reason := "4 of 5 columns have a comment."
 	_proven(_table(4, 5), {}) == object.union(_nothing, {"pass": {reason}})
 }
 
 test_one_column_less_is_denied if {
-	message := "prod.sales.orders has comments on 3 of 5 columns, but 4 need one, so what the others hold is guessed. Add them with ALTER TABLE prod.sales.orders ALTER COLUMN … COMMENT '…', first to: c4, c5."
+	message := "prod.sales.orders has comments on 3 of 5 columns, but 4 need one; readers have to guess what the others hold. Add comments with ALTER TABLE prod.sales.orders ALTER COLUMN … COMMENT '…', starting with: c4, c5."
 	_proven(_table(3, 5), {}) == object.union(_nothing, {"deny": {{
 		"expected": "a comment on at least 4 of 5 columns",
 		"actual": "3 of 5 columns",
@@ -85,12 +85,12 @@ test_placeholders_and_blanks_are_no_comments if {
 	]
 	some violation in _proven(testing.table({"columns": columns}), {}).deny
 	violation.actual == "1 of 4 columns"
-	endswith(violation.message, "first to: a, b, c.")
+	endswith(violation.message, "starting with: a, b, c.")
 }
 
 test_at_most_five_names_are_listed if {
 	some violation in _proven(_table(1, 7), {}).deny
-	endswith(violation.message, "first to: c2, c3, c4, c5, c6.")
+	endswith(violation.message, "starting with: c2, c3, c4, c5, c6.")
 }
 
 test_each_critical_column_needs_one_whatever_the_share if {
@@ -98,7 +98,7 @@ test_each_critical_column_needs_one_whatever_the_share if {
 	denied := _proven(_table(3, 10), changes)
 	denied.pass == set()
 	{violation.actual | some violation in denied.deny} == {"c4", "c5", "c6", "c7", "c8", "c9"}
-	message := "The column c4 of prod.sales.orders is critical and has no comment, so what it holds is guessed. Add one with ALTER TABLE prod.sales.orders ALTER COLUMN c4 COMMENT '…'."
+	message := "The critical column c4 of prod.sales.orders has no comment, so readers have to guess what it holds. Add one with ALTER TABLE prod.sales.orders ALTER COLUMN c4 COMMENT '…'."
 	{"expected": "a comment on this critical column", "actual": "c4", "message": message} in denied.deny
 }
 
@@ -133,14 +133,14 @@ _unsaid := [
 
 test_comments_that_are_not_known_are_needed_where_they_decide if {
 	table := testing.table({"columns": _unsaid})
-	_proven(table, {"min_commented_column_share": 0.25}).pass == {"Columns with a comment: 1 of 4."}
+	_proven(table, {"min_commented_column_share": 0.25}).pass == {"1 of 4 columns have a comment."}
 	_proven(table, {"min_commented_column_share": 0.25}).needs == set()
 	_proven(table, {"min_commented_column_share": 0.75}) == object.union(_nothing, {"needs": {"columns"}})
 	certain := _proven(table, {"min_commented_column_share": 0.76})
 	{violation.actual | some violation in certain.deny} == {"1 of 4 columns"}
 	certain.needs == set()
 	some violation in certain.deny
-	endswith(violation.message, "first to: b.")
+	endswith(violation.message, "starting with: b.")
 }
 
 test_a_critical_column_that_is_not_known_is_needed if {
@@ -177,6 +177,6 @@ test_every_kind_of_table_is_meant if {
 
 test_the_way_is_that_of_the_kind_of_table if {
 	view := testing.table({"table_type": "VIEW", "columns": [{"name": "my col", "comment": ""}]})
-	{violation.message | some violation in _proven(view, {"min_commented_column_share": 0, "critical_columns": ["my*"]}).deny} == {"The column my col of prod.sales.orders is critical and has no comment, so what it holds is guessed. Add one in its definition, CREATE OR REPLACE VIEW prod.sales.orders (`my col` COMMENT '…')."}
-	{violation.message | some violation in _proven(view, {}).deny} == {"prod.sales.orders has comments on 0 of 1 columns, but 1 need one, so what the others hold is guessed. Add them in its definition, CREATE OR REPLACE VIEW prod.sales.orders (… COMMENT '…'), first to: my col."}
+	{violation.message | some violation in _proven(view, {"min_commented_column_share": 0, "critical_columns": ["my*"]}).deny} == {"The critical column my col of prod.sales.orders has no comment, so readers have to guess what it holds. Add one in its definition, CREATE OR REPLACE VIEW prod.sales.orders (`my col` COMMENT '…')."}
+	{violation.message | some violation in _proven(view, {}).deny} == {"prod.sales.orders has comments on 0 of 1 columns, but 1 need one; readers have to guess what the others hold. Add comments in its definition, CREATE OR REPLACE VIEW prod.sales.orders (… COMMENT '…'), starting with: my col."}
 }

@@ -1,9 +1,9 @@
 # METADATA
-# title: Tables belong to groups
+# title: Tables are owned by groups
 # description: >-
-#   The table's owner matches one of group_owner_patterns. Where there are none, it is neither a mail
-#   address, which is something, one @, and something with a dot in it, nor the application id of a
-#   service principal (a UUID), nor "System user", nor a number. This holds for every type of table.
+#   The table's owner matches one of group_owner_patterns. If there are none, any owner counts as a
+#   group unless it is an email address, the application id of a service principal (a UUID),
+#   "System user" or a number. The policy applies to every type of table.
 # schemas:
 #   - input: schema.table
 #   - data.lakewarden_run: schema.settings
@@ -13,12 +13,12 @@
 #   severity: medium
 #   enforcement: advisory
 #   why: >-
-#     A person goes on leave, changes teams or leaves, and then nobody may grant access to the
-#     table, alter it or answer for it until an administrator steps in. A service principal answers
-#     to nobody who asks.
+#     When a person is away, changes teams or leaves, nobody can grant access to the table, alter it
+#     or answer questions about it until an administrator steps in. And a service principal can't
+#     answer questions at all.
 #   remediation: >-
-#     Hand the table to the group of the team that answers for it: ALTER TABLE … SET OWNER TO `group`,
-#     or ALTER VIEW for a view.
+#     Make the responsible team's group the owner: ALTER TABLE … SET OWNER TO `group`, or ALTER VIEW
+#     for a view.
 #   settings:
 #     - group_owner_patterns
 #   examples:
@@ -33,11 +33,11 @@ import data.lakewarden_run.settings.documentation as settings
 
 needs contains "owner" if not _known
 
-pass contains sprintf("It belongs to %s, which counts as a group.", [documentation.owner]) if _group
+pass contains sprintf("Its owner %s counts as a group.", [documentation.owner]) if _group
 
 deny contains {"message": message, "expected": _expected, "actual": "nobody"} if {
 	documentation.owner_kind == "none"
-	message := sprintf("%s has no owner, but it is to belong to %s, so that somebody answers for it. Give it one with SET OWNER TO.", [
+	message := sprintf("%s has no owner, but it needs %s as its owner, so that someone is responsible for it. Set one with SET OWNER TO.", [
 		input.full_name,
 		_expected,
 	])
@@ -47,7 +47,7 @@ deny contains {"message": message, "expected": _expected, "actual": owner} if {
 	owner := documentation.owner
 	owner != ""
 	not _group
-	message := sprintf("%s belongs to %s%s, but its owner is to be %s, so that somebody answers for it when a person is away or leaves. Hand it over with SET OWNER TO.", [
+	message := sprintf("%s is owned by %s%s, but its owner must be %s, so that someone is responsible for it when a person is away or leaves. Change the owner with SET OWNER TO.", [
 		input.full_name,
 		owner,
 		_what,
@@ -64,7 +64,7 @@ _what := called if {
 } else := ""
 
 _called := {
-	"person": ", a mail address",
+	"person": ", an email address",
 	"service_principal": ", the application id of a service principal",
 	"system": ", Databricks' own user",
 	"id": ", a number",

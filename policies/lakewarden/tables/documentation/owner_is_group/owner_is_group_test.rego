@@ -12,18 +12,18 @@ _proven(table, patterns) := {"pass": pass, "deny": deny, "needs": needs} if {
 
 _owned(owner) := testing.table({"owner": owner})
 
-_message := "prod.sales.orders belongs to %s, but its owner is to be %s, so that somebody answers for it when a person is away or leaves. Hand it over with SET OWNER TO."
+_message := "prod.sales.orders is owned by %s, but its owner must be %s, so that someone is responsible for it when a person is away or leaves. Change the owner with SET OWNER TO."
 
 test_group_passes if {
 	_proven(_owned(" sales-analytics"), []) == {
-		"pass": {"It belongs to sales-analytics, which counts as a group."},
+		"pass": {"Its owner sales-analytics counts as a group."},
 		"deny": set(),
 		"needs": set(),
 	}
 }
 
 test_mail_address_is_denied if {
-	_proven(_owned("jo@acme.example "), []) == _denied("jo@acme.example", ", a mail address", "a group")
+	_proven(_owned("jo@acme.example "), []) == _denied("jo@acme.example", ", an email address", "a group")
 }
 
 _denied(owner, called, expected) := {
@@ -65,7 +65,7 @@ test_owner_that_matches_a_pattern_passes if {
 }
 
 test_owner_that_matches_no_pattern_is_denied if {
-	every owner, called in {"jo@acme.example": ", a mail address", "sales": ""} {
+	every owner, called in {"jo@acme.example": ", an email address", "sales": ""} {
 		_proven(_owned(owner), ["*-team", "grp_?"]) == _denied(owner, called, "like *-team or grp_?")
 	}
 }
@@ -87,7 +87,7 @@ test_a_table_that_nobody_owns_is_denied if {
 				"deny": {{
 					"expected": expected,
 					"actual": "nobody",
-					"message": sprintf("prod.sales.orders has no owner, but it is to belong to %s, so that somebody answers for it. Give it one with SET OWNER TO.", [expected]),
+					"message": sprintf("prod.sales.orders has no owner, but it needs %s as its owner, so that someone is responsible for it. Set one with SET OWNER TO.", [expected]),
 				}},
 			}
 		}

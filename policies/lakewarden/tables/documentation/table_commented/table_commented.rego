@@ -1,9 +1,9 @@
 # METADATA
 # title: Tables have a comment
 # description: >-
-#   The table's comment, blanks around it left out, has at least min_table_comment_length characters
-#   and isn't a placeholder: none of comment_placeholders, and none of them before a colon at its start.
-#   This holds for every type of table.
+#   The table's comment has at least min_table_comment_length characters, without surrounding
+#   blanks, and isn't a placeholder: one of comment_placeholders, or one of them and a colon first.
+#   The policy applies to every type of table.
 # schemas:
 #   - input: schema.table
 #   - data.lakewarden_run: schema.settings
@@ -13,11 +13,11 @@
 #   severity: low
 #   enforcement: advisory
 #   why: >-
-#     Anyone who finds the table in a search cannot tell whether it is the right one, asks around, or
-#     builds another. Assistants that write queries read the comment, too.
+#     Anyone who finds the table in a search can't tell whether it's the right one, so they ask around
+#     or build another. Assistants that write queries read the comment, too.
 #   remediation: >-
-#     Say in a sentence what a row of the table is, where it comes from and who may rely on it, with
-#     COMMENT ON TABLE … IS '…', or in the definition of a view or a pipeline's table.
+#     Describe in a sentence what a row of the table is, where it comes from and who can rely on it,
+#     with COMMENT ON TABLE … IS '…', or in the definition of a view or a pipeline's table.
 #   settings:
 #     - comment_placeholders
 #     - min_table_comment_length
@@ -41,7 +41,7 @@ pass contains sprintf("Its comment has %d characters.", [_length]) if documentat
 deny contains {"message": message, "expected": expected, "actual": _actual} if {
 	documentation.commented == false
 	expected := sprintf("a comment of at least %d characters that isn't a placeholder", [settings.min_table_comment_length])
-	message := sprintf("%s, so anyone who finds the table cannot tell what it holds. Say it in at least %d characters %s.", [
+	message := sprintf("%s, so anyone who finds the table can't tell what it holds. Describe it in at least %d characters %s.", [
 		_breach,
 		settings.min_table_comment_length,
 		_way,
@@ -58,7 +58,7 @@ else := sprintf("The comment of %s is a placeholder", [input.full_name]) if {
 	placeholder.written(documentation.comment)
 }
 
-else := sprintf("The comment of %s is short with %d characters", [input.full_name, _length])
+else := sprintf("The comment of %s is too short (%d characters)", [input.full_name, _length])
 
 _actual := "no comment" if _length == 0
 

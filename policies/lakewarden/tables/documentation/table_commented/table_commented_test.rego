@@ -18,7 +18,7 @@ _denied(table, actual, breach) if {
 	proven := _proven(table)
 	proven.pass == set()
 	proven.needs == set()
-	message := sprintf("%s, so anyone who finds the table cannot tell what it holds. Say it in at least 10 characters with COMMENT ON TABLE prod.sales.orders IS '…'.", [breach])
+	message := sprintf("%s, so anyone who finds the table can't tell what it holds. Describe it in at least 10 characters with COMMENT ON TABLE prod.sales.orders IS '…'.", [breach])
 	proven.deny == {{
 		"expected": "a comment of at least 10 characters that isn't a placeholder",
 		"actual": actual,
@@ -37,16 +37,16 @@ test_long_enough_passes if {
 }
 
 test_one_character_less_is_denied if {
-	_denied(testing.table({"comment": "nine char"}), "nine char", "The comment of prod.sales.orders is short with 9 characters")
+	_denied(testing.table({"comment": "nine char"}), "nine char", "The comment of prod.sales.orders is too short (9 characters)")
 }
 
 test_blanks_do_not_make_it_longer if {
-	_denied(testing.table({"comment": " nine char\n\u3000"}), "nine char", "The comment of prod.sales.orders is short with 9 characters")
+	_denied(testing.table({"comment": " nine char\n\u3000"}), "nine char", "The comment of prod.sales.orders is too short (9 characters)")
 }
 
 test_characters_that_show_nothing_do_not_make_it_longer if {
 	padded := "nine\u200b\u200b char"
-	_denied(testing.table({"comment": padded}), padded, "The comment of prod.sales.orders is short with 9 characters")
+	_denied(testing.table({"comment": padded}), padded, "The comment of prod.sales.orders is too short (9 characters)")
 }
 
 test_placeholder_is_denied_however_long if {
@@ -80,5 +80,5 @@ test_every_kind_of_table_is_meant if {
 
 test_the_way_is_that_of_the_kind_of_table if {
 	proven := _proven(testing.table({"table_type": "STREAMING_TABLE", "comment": "short"}))
-	{violation.message | some violation in proven.deny} == {"The comment of prod.sales.orders is short with 5 characters, so anyone who finds the table cannot tell what it holds. Say it in at least 10 characters in its definition, CREATE OR REFRESH STREAMING TABLE prod.sales.orders COMMENT '…'."}
+	{violation.message | some violation in proven.deny} == {"The comment of prod.sales.orders is too short (5 characters), so anyone who finds the table can't tell what it holds. Describe it in at least 10 characters in its definition, CREATE OR REFRESH STREAMING TABLE prod.sales.orders COMMENT '…'."}
 }

@@ -13,6 +13,11 @@ REPORTS ?= reports
 
 BIN := .venv/bin
 SAY := printf '==> %s\n'
+# Together, since most of it waits for others: pip for a network, Go's build for itself.
+SET_UP := $(MAKE) --no-print-directory --jobs 4
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-compile --require-hashes
+# pip's own account of it, down to a line for each package of a megabyte or more.
+MEGABYTES := awk '/^ +Downloading .* MB/ { sub(/-.*\(/, " ("); print; fflush() }'
 GENERATE_SCHEMAS := $(BIN)/python -m lakewarden.settings.rego_schemas
 GENERATE_REPORT_SCHEMA := $(BIN)/python -m lakewarden.generate.report_schema
 GENERATE_DOCUMENT_PAGE := $(BIN)/python -m lakewarden.generate.document_page
@@ -20,15 +25,18 @@ GENERATE_POLICY_PAGES := $(BIN)/python -m lakewarden.generate.policy_pages
 GENERATE_EVIDENCE_PAGE := $(BIN)/python -m lakewarden.generate.evidence_page
 GENERATE_EDITOR_SCHEMAS := $(BIN)/python -m lakewarden.generate.editor_schemas
 GENERATE_SCENARIO_PAGE := $(BIN)/python -m tests.scenarios page
+# Its path; gets it where there is none. Needs nothing but OPA_NEEDS, so it runs while pip installs.
+OPA := PYTHONPATH=collector:runner $(BIN)/python -m lakewarden.engines.install
+OPA_NEEDS := certifi|charset-normalizer|filelock|idna|msgspec|requests|urllib3
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml
 
 ##@ The two commands
 
 .PHONY: evaluate
-evaluate: runtime opa ## Evaluate SOURCE (default: the demo lakehouse); ARGS='…' adds options
-	@mkdir -p '$(REPORTS)'
-	@code=0; $(BIN)/lakewarden evaluate --source '$(or $(SOURCE),demo)' \
+evaluate: ## Evaluate SOURCE (default: the demo lakehouse); ARGS='…' adds options
+	@SECONDS=0; $(SET_UP) runtime opa; setup=$$SECONDS; mkdir -p '$(REPORTS)'; code=0; \
+	$(BIN)/lakewarden evaluate --source '$(or $(SOURCE),demo)' \
 		$(if $(SOURCE),,--no-gate) \
 		--report 'json=$(REPORTS)/report.json' --report 'html=$(REPORTS)/report.html' \
 		$(ARGS) || code=$$?; \
@@ -41,18 +49,21 @@ evaluate: runtime opa ## Evaluate SOURCE (default: the demo lakehouse); ARGS='�
 		130) echo "lakewarden exited 130: interrupted" ;; \
 		143) echo "lakewarden exited 143: terminated" ;; \
 		*) echo "lakewarden exited $$code" ;; \
-	esac >&2; exit $$code
+	esac >&2; \
+	(( setup < 10 )) || $(SAY) "That took $$SECONDS s, $$setup of them for what is set up once" >&2; \
+	exit $$code
 
 .PHONY: test
-test: develop opa test-system jars ## Run the tests; ARGS='…' goes to pytest
+test: ## Run the tests; ARGS='…' goes to pytest
+	@$(SET_UP) tools
 	@$(SAY) 'Running the tests'
-	@LAKEWARDEN_OPA="$$($(BIN)/lakewarden opa which)" $(BIN)/python -m pytest \
+	@LAKEWARDEN_OPA="$$($(OPA))" $(BIN)/python -m pytest \
 		--numprocesses 2 -m 'not nightly' --durations 20 $(ARGS)
 
 .PHONY: test-nightly
 test-nightly: develop opa test-system jars ## Run what takes minutes and rarely breaks; ARGS='…' goes to pytest
 	@$(SAY) 'Running the nightly tests'
-	@LAKEWARDEN_OPA="$$($(BIN)/lakewarden opa which)" $(BIN)/python -m pytest -m nightly $(ARGS)
+	@LAKEWARDEN_OPA="$$($(OPA))" $(BIN)/python -m pytest -m nightly $(ARGS)
 
 ##@ Scenarios
 
@@ -64,7 +75,7 @@ PREVIOUS ?=
 
 .PHONY: test-scenario
 test-scenario: develop opa $(if $(filter integration all,$(LAYER)),test-system jars) ## Run a SCENARIO's tests: LAYER=unit, integration, production or all; MODE=normal, debug or failfast
-	@LAKEWARDEN_OPA="$$($(BIN)/lakewarden opa which)" $(BIN)/python -m tests.scenarios run \
+	@LAKEWARDEN_OPA="$$($(OPA))" $(BIN)/python -m tests.scenarios run \
 		'$(SCENARIO)' '$(LAYER)' --mode '$(MODE)' --source '$(or $(SOURCE),demo)' \
 		--tables-in '$(TABLES_IN)' --previous '$(PREVIOUS)' -- $(ARGS)
 
@@ -74,20 +85,31 @@ list-scenarios: develop ## List the scenarios with their tests
 
 .PHONY: sabotage
 sabotage: develop opa test-system jars ## Break the rule about small tables on purpose: does each layer notice?
-	@LAKEWARDEN_OPA="$$($(BIN)/lakewarden opa which)" $(BIN)/python -m tests.scenarios.sabotage $(ARGS)
+	@LAKEWARDEN_OPA="$$($(OPA))" $(BIN)/python -m tests.scenarios.sabotage $(ARGS)
 
 ##@ Working on Lakewarden
 
 .PHONY: lint
-lint: develop opa ## Check style, types, layers, Rego and generated files
+lint: ## Check style, types, layers, Rego and generated files
+	@$(SET_UP) develop opa
+	@$(MAKE) --no-print-directory --jobs 2 lint-python lint-rego lint-generated
+
+.PHONY: lint-python
+lint-python: develop
 	@$(SAY) 'Checking the Python'
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+
+.PHONY: lint-rego
+lint-rego: runtime opa
 	@$(SAY) 'Checking the Rego'
-	@"$$($(BIN)/lakewarden opa which)" fmt --fail --list runner
+	@"$$($(OPA))" fmt --fail --list runner
 	@$(BIN)/lakewarden policies test policies
+
+.PHONY: lint-generated
+lint-generated: develop opa
 	@$(SAY) 'Checking the generated files'
 	@$(GENERATE_SCHEMAS) --check
 	@$(GENERATE_REPORT_SCHEMA) --check
@@ -111,7 +133,7 @@ generate: develop opa ## Write all generated files: schemas and docs
 fmt: develop opa ## Format the Python and the Rego
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
-	@"$$($(BIN)/lakewarden opa which)" fmt --write policies
+	@"$$($(OPA))" fmt --write policies
 
 .PHONY: new-policy
 new-policy: runtime ## Start a policy: NAME=domain.policy
@@ -175,7 +197,7 @@ opa-down: runtime ## End what opa-up started
 	else $(OPA_BACKGROUND) down .tools; fi
 
 .PHONY: tools
-tools: opa test-system jars ## Install OPA, Java, Chromium and the Delta jars
+tools: develop opa test-system jars ## Install OPA, Java, Chromium and the Delta jars
 
 ##@ Set-up, done by the targets above
 
@@ -186,8 +208,8 @@ runtime: .venv/.runtime ## Create .venv with what running needs
 develop: .venv/.develop ## Add what developing needs
 
 .PHONY: opa
-opa: runtime ## Find OPA, or get the pinned one
-	@$(BIN)/lakewarden opa install >/dev/null
+opa: .venv/.installer ## Find OPA, or get the pinned one
+	@$(OPA) >/dev/null
 
 .PHONY: lock
 lock: develop ## Resolve the dependencies and lock them
@@ -202,18 +224,21 @@ lock: develop ## Resolve the dependencies and lock them
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
 		echo "Python has no venv module; on Debian: apt-get install python3-venv" >&2; exit 1; }
 
-.venv/.runtime: requirements.lock pyproject.toml | .venv/bin/python
-	@$(SAY) 'Installing the locked dependencies'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-		-r requirements.lock
+.venv/.installer: requirements.lock | .venv/bin/python
+	@awk '/^[a-z]/ { keep = /^($(OPA_NEEDS))==/ } keep' $< > $@.lock
+	@$(PIP) --quiet --no-deps -r $@.lock
+	@touch $@
+
+.venv/.runtime: requirements.lock pyproject.toml .venv/.installer
+	@$(SAY) 'Installing the locked dependencies (about 130 MB)'
+	@$(PIP) -r requirements.lock | $(MEGABYTES)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
 		--no-build-isolation --editable .
 	@touch $@
 
 .venv/.develop: requirements-dev.lock .venv/.runtime
 	@$(SAY) 'Installing what developing needs, Spark included (about half a gigabyte)'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-		-r requirements-dev.lock
+	@$(PIP) -r requirements-dev.lock | $(MEGABYTES)
 	@touch $@
 
 .PHONY: test-system

@@ -9,12 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from lakewarden.evaluation.question import Question
 from lakewarden.resources import shipped_config, shipped_policies
 from lakewarden.settings.settings import load_schemas, load_settings
-from lakewarden_collector.document import Column, Size, TableDocument
+from lakewarden_collector.document import Column, Size, TableDocument, encoded
 from lakewarden_collector.inventory import Header, InventoryWriter
 
 COLUMNS: Final = 20
@@ -96,7 +94,7 @@ def write_request(path: Path, count: int) -> None:
     """Write the router's input: the generated documents, all shipped policies and settings."""
     settings = load_settings(shipped_config(), load_schemas([shipped_policies()]))
     question = Question(policies=policy_ids(), settings=settings.values, waivers=(), now=NOW)
-    asked = [question.ask(msgspec.json.encode(document)) for document in documents(count)]
+    asked = [question.about(encoded(document)) for document in documents(count)]
     path.write_bytes(question.request(asked))
 
 

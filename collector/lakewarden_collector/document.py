@@ -221,6 +221,23 @@ class TableDocument(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
                 yield f"$.{path}", text
 
 
+class EncodedDocument(Struct, frozen=True, gc=False):
+    """A document as JSON on one line, without its end, and whose it is."""
+
+    full_name: str
+    data: bytes
+
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def encoded(document: TableDocument | EncodedDocument) -> EncodedDocument:
+    """Return a document as JSON, made now unless it is JSON already."""
+    if isinstance(document, EncodedDocument):
+        return document
+    return EncodedDocument(document.full_name, _encode(document))
+
+
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of `TableDocument`."""
     return msgspec.json.schema(TableDocument)

@@ -15,7 +15,13 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from lakewarden_collector.decoding import decoder
-from lakewarden_collector.document import SCHEMA_VERSION, Count, TableDocument
+from lakewarden_collector.document import (
+    SCHEMA_VERSION,
+    Count,
+    EncodedDocument,
+    TableDocument,
+    encoded,
+)
 from lakewarden_collector.document_rules import check_times, latest_time
 from lakewarden_collector.errors import InventoryError
 from lakewarden_collector.repeated_keys import repeated_key
@@ -106,14 +112,14 @@ class InventoryWriter:
         self._failures = 0
         self._line(_Record(inventory=header))
 
-    def write(self, item: TableDocument | Failure) -> None:
+    def write(self, item: TableDocument | EncodedDocument | Failure) -> None:
         """Append one document or failure."""
         if isinstance(item, Failure):
             self._failures += 1
             self._line(_Record(failure=item))
         else:
             self._documents += 1
-            self._line(item)
+            self._stream.write(encoded(item).data + b"\n")
 
     def end(self, left_out: Sequence[LeftOut] = (), spent: Mapping[str, int] = {}) -> End:
         """Append the counts that make the inventory complete, and return them."""
@@ -126,8 +132,8 @@ class InventoryWriter:
         self._line(_Record(end=end))
         return end
 
-    def _line(self, item: object) -> None:
-        self._stream.write(self._encoder.encode(item) + b"\n")
+    def _line(self, record: _Record) -> None:
+        self._stream.write(self._encoder.encode(record) + b"\n")
 
 
 class InventoryReader:

@@ -1,28 +1,28 @@
-"""Where a run's tables come from: a source that is asked, or an inventory that is read."""
+"""Where a run's tables come from: which sources there are, and how one is named and opened."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
-from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final
 
 from msgspec import Struct
 
 from lakewarden.engines.choice import EngineOptions, start_engine
-from lakewarden.engines.interface import Engine
-from lakewarden.evaluation.adviser import by_decisions, everything
-from lakewarden.evaluation.document_store import Items
-from lakewarden.evaluation.question import Question
+from lakewarden.evaluation.adviser import by_decisions
 from lakewarden.model.clock import utc_now
 from lakewarden.model.errors import ConfigurationError
+from lakewarden.open_origin import (
+    CollectedOrigin,
+    Copied,
+    OpenOrigin,
+    ReadOrigin,
+    SourceReader,
+)
 from lakewarden.policy_set import load_rules
 from lakewarden.progress import Progress
-from lakewarden.report.atomic_file import PendingFile
-from lakewarden.version import __version__
-from lakewarden_collector.document import SCHEMA_VERSION, TableDocument
 from lakewarden_collector.file_kinds import (
     FileKind,
     Wanted,
@@ -31,22 +31,9 @@ from lakewarden_collector.file_kinds import (
     recognise,
     recognise_file,
 )
-from lakewarden_collector.inventory import (
-    End,
-    Failure,
-    Header,
-    InventoryReader,
-    InventoryWriter,
-    LeftOut,
-)
-from lakewarden_collector.sources.databricks.options import DatabricksOptions, Evidence
-from lakewarden_collector.sources.interface import (
-    Check,
-    EvidenceSource,
-    EvidenceWay,
-    Listed,
-    Source,
-)
+from lakewarden_collector.inventory import End, InventoryReader
+from lakewarden_collector.sources.databricks.options import DatabricksOptions
+from lakewarden_collector.sources.interface import Adviser, EvidenceWay, Source
 
 SOURCES: Final = {
     "demo": "demo[:DIR]      the demo lakehouse: some forty tables, most of them real Delta, "
@@ -75,91 +62,6 @@ class Origin(Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.location}" if self.location else self.kind
-
-
-class OpenOrigin(Struct, kw_only=True):
-    """An origin at work: iterate over `items`, then read the rest."""
-
-    source: str
-    scope: str
-    items: Items
-    config_dir: Path | None = None
-    """Settings that belong to the origin and apply unless the user names others."""
-    _reader: InventoryReader | None = None
-    _evidence: EvidenceSource | None = None
-    _mode: Evidence = "none"
-
-    @property
-    def shortcomings(self) -> list[str]:
-        """Why the inventory is incomplete, a sentence each; known after the iteration."""
-        return self._reader.shortcomings if self._reader else []
-
-    @property
-    def started_at(self) -> str:
-        """When the collection began; known when the first item comes."""
-        return self._evidence.started_at if self._evidence else utc_now()
-
-    @property
-    def left_out(self) -> Sequence[LeftOut]:
-        """What the source was not asked for; known after the iteration."""
-        told = self._reader or self._evidence
-        return told.left_out if told else ()
-
-    @property
-    def spent(self) -> dict[str, int]:
-        """What was asked of the source, by kind of request; known after the iteration."""
-        told = self._reader or self._evidence
-        return told.spent if told else {}
-
-    @property
-    def wants_advice(self) -> bool:
-        """Whether it depends on decisions which evidence is collected."""
-        return self._evidence is not None and self._mode == "on-demand"
-
-    def check(self) -> Iterator[Check] | None:
-        """Look at what a collection needs; None for an origin that is looked at by opening it."""
-        return self._evidence.check() if self._evidence else None
-
-    def plan(self) -> Sequence[str]:
-        """Say what a collection would cost, a line each, instead of collecting.
-
-        Raises `ConfigurationError` for an origin whose collection costs nothing.
-        """
-        if self._evidence is None:
-            raise ConfigurationError(
-                f"collecting from {self.source} asks nothing that costs",
-                where="--plan",
-                remedy="It belongs to --source databricks.",
-            )
-        return self._evidence.plan()
-
-    def when_listed(self, check: Listed) -> None:
-        """Have a listing checked before evidence is asked for; before the iteration."""
-        if self._evidence is not None:
-            self._evidence.on_listed = check
-
-    def advise(self, engine: Engine, question: Question) -> None:
-        """Let the decisions say which evidence is collected; before the iteration."""
-        if self._evidence is not None and self._mode == "on-demand":
-            self._evidence.adviser = by_decisions(engine, question)
-
-
-class _SourceItems:
-    """A source seen as an inventory: the place of everything is the source's scope."""
-
-    def __init__(self, source: Source) -> None:
-        self.where = source.scope
-        self._source = source
-        self._begun: list[Generator[TableDocument | Failure, None, None]] = []
-
-    def __iter__(self) -> Iterator[TableDocument | Failure]:
-        self._begun.append(self._source.tables())
-        return self._begun[-1]
-
-    def close(self) -> None:
-        """End every reading that was begun."""
-        for tables in self._begun:
-            tables.close()
 
 
 def parse_origin(text: str) -> Origin:
@@ -193,24 +95,10 @@ def open_origin(origin: Origin, progress: Progress, now: str | None = None) -> I
     if origin.kind == "inventory":
         with _open_inventory(origin.location) as stream:
             reader = InventoryReader(stream, origin.location, now)
-            yield OpenOrigin(
-                source="inventory", scope=origin.location, items=reader, _reader=reader
-            )
+            yield ReadOrigin("inventory", origin.location, reader)
         return
-    source, config_dir = _open_source(origin, progress)
-    evidence = source if isinstance(source, EvidenceSource) else None
-    mode = origin.workspace.evidence if origin.workspace else "none"
-    if evidence is not None and mode == "all":
-        evidence.adviser = everything
-    with closing(_SourceItems(source)) as items:
-        yield OpenOrigin(
-            source=origin.kind,
-            scope=source.scope,
-            items=items,
-            config_dir=config_dir,
-            _evidence=evidence,
-            _mode=mode,
-        )
+    with closing(_open_source(origin, progress)) as opened:
+        yield opened
 
 
 def collect(
@@ -227,54 +115,12 @@ def collect(
     _check_kind(origin.kind)
     with open_origin(origin, progress) as opened:
         prepare(opened)
+        copied = Copied(opened, stream)
         with progress.stage(f"Collecting from {opened.scope}") as advance:
-            items = iter(opened.items)
-            first = next(items, None)  # only with it is known when a resumed collection began
-            writer = InventoryWriter(stream, _header(opened))
-            for item in chain(() if first is None else (first,), items):
-                writer.write(item)
+            for _ in copied:
                 advance(1)
-            return writer.end(opened.left_out, opened.spent)
-
-
-class _Tee:
-    """Items that are written to an inventory as they are iterated over."""
-
-    def __init__(self, opened: OpenOrigin, writer: InventoryWriter) -> None:
-        self._items = opened.items
-        self._writer = writer
-
-    @property
-    def where(self) -> str:
-        return self._items.where
-
-    def __iter__(self) -> Iterator[TableDocument | Failure]:
-        for item in self._items:
-            self._writer.write(item)
-            yield item
-
-
-@contextmanager
-def saved(opened: OpenOrigin, path: Path) -> Iterator[Items]:
-    """Give an origin's items, and write them to the inventory `path`, which is there at the end.
-
-    Where they come from an incomplete inventory it has no end line: it is incomplete as well.
-    """
-    with PendingFile(path) as file:
-        writer = InventoryWriter(cast("BinaryIO", file), _header(opened))
-        yield _Tee(opened, writer)
-        if not opened.shortcomings:
-            writer.end(opened.left_out, opened.spent)
-
-
-def _header(opened: OpenOrigin) -> Header:
-    return Header(
-        schema_version=SCHEMA_VERSION,
-        source=opened.source,
-        scope=opened.scope,
-        started_at=opened.started_at,
-        tool_version=__version__,
-    )
+        assert copied.end is not None  # noqa: S101 -- only an inventory has shortcomings
+        return copied.end
 
 
 def _check_kind(kind: str, where: str = "") -> None:
@@ -287,21 +133,28 @@ def _check_kind(kind: str, where: str = "") -> None:
         )
 
 
-def _open_source(origin: Origin, progress: Progress) -> tuple[Source, Path | None]:
+def _open_source(origin: Origin, progress: Progress) -> OpenOrigin:
     _check_kind(origin.kind)
     # Imported when asked for: databricks-sdk, deltalake and pyarrow cost most of a second.
     if origin.kind == "databricks":
         from lakewarden_collector.sources.databricks.source import DatabricksSource  # noqa: PLC0415 -- see above
 
-        return DatabricksSource(origin.workspace or DatabricksOptions(), progress), None
+        options = origin.workspace or DatabricksOptions()
+        return CollectedOrigin(DatabricksSource(options, progress), options.evidence)
     from lakewarden_collector.sources.delta import DeltaSource  # noqa: PLC0415 -- see above
 
+    source: Source
+    config_dir = None
     if origin.kind == "demo":
         from lakewarden_collector.sources.demo import DemoSource, demo_config_dir  # noqa: PLC0415 -- see above
 
-        return DemoSource(DeltaSource, origin.location, progress.note), demo_config_dir()
-    _check_list(origin.location)
-    return DeltaSource(origin.location), None
+        source = DemoSource(DeltaSource, origin.location, progress.note)
+        config_dir = demo_config_dir()
+    else:
+        _check_list(origin.location)
+        source = DeltaSource(origin.location)
+    reader = SourceReader(source)
+    return ReadOrigin(origin.kind, source.scope, reader, config_dir=config_dir, close=reader.close)
 
 
 def _check_list(location: str) -> None:
@@ -366,7 +219,7 @@ def _open_bytes(location: str) -> Iterator[BinaryIO]:
         yield stream
 
 
-def asking(
+def advised_by_policies(
     engine_options: EngineOptions,
     *,
     patterns: tuple[str, ...],
@@ -374,23 +227,25 @@ def asking(
     progress: Progress,
     stack: ExitStack,
 ) -> Callable[[OpenOrigin], None]:
-    """Return what starts the engine and has an origin ask it, if the origin does at all.
+    """Return what has an origin ask the policies which evidence to collect.
 
-    The engine runs until the stack is left. `patterns` choose the policies.
+    The engine is started if the origin asks at all, and runs until the stack is left. `patterns`
+    choose the policies.
     """
 
     def prepare(opened: OpenOrigin) -> None:
-        if not opened.wants_advice:
-            return
-        engine, _ = start_engine(engine_options, progress)
-        stack.push(engine)
-        rules = load_rules(
-            engine.modules(),
-            policy_dirs=engine_options.policy_dirs,
-            patterns=patterns,
-            config_dir=config_dir,
-            belonging=opened.config_dir,
-        )
-        opened.advise(engine, rules.question(utc_now()))
+        def adviser() -> Adviser:
+            engine, _ = start_engine(engine_options, progress)
+            stack.push(engine)
+            rules = load_rules(
+                engine.modules(),
+                policy_dirs=engine_options.policy_dirs,
+                patterns=patterns,
+                config_dir=config_dir,
+                belonging=opened.config_dir,
+            )
+            return by_decisions(engine, rules.question(utc_now()))
+
+        opened.advise(adviser)
 
     return prepare

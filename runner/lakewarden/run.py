@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import Any, BinaryIO, TextIO, cast
 
 from msgspec import Struct
 
 from lakewarden.engines.choice import EngineOptions, start_engine
 from lakewarden.engines.interface import Engine
+from lakewarden.evaluation.adviser import by_decisions
 from lakewarden.evaluation.batches import decide
-from lakewarden.evaluation.document_store import DocumentStore
+from lakewarden.evaluation.document_store import TableIntake
 from lakewarden.evaluation.policy_index import select
 from lakewarden.evaluation.table_report import reported
 from lakewarden.evaluation.waiver_ledger import WaiverLedger
@@ -20,7 +21,8 @@ from lakewarden.evaluation.what_if import InsightLedger, WhatIfAnalysis, WhatIfR
 from lakewarden.model.clock import utc_now
 from lakewarden.model.errors import EngineError
 from lakewarden.model.report import UNDECIDED, Completeness, Digests, Gate, Run
-from lakewarden.origin import OpenOrigin, Origin, open_origin, saved
+from lakewarden.open_origin import Copied, OpenOrigin
+from lakewarden.origin import Origin, open_origin
 from lakewarden.policy_set import PolicySet, load_rules
 from lakewarden.progress import Progress
 from lakewarden.renderers import renderer
@@ -74,7 +76,7 @@ class _Work(Struct, frozen=True, kw_only=True):
     options: Options
     engine: Engine
     rules: PolicySet
-    store: DocumentStore
+    store: TableIntake
     previous: PreviousReport | None
     opened: OpenOrigin
     clock: str
@@ -97,7 +99,6 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         path = first or _scratch(stack)
         for written in filter(None, (first, options.inventory)):
             PendingFile(written).discard()
-        store = stack.enter_context(DocumentStore(options.tables))
         opened = stack.enter_context(
             open_origin(options.origin, progress, options.clock or started)
         )
@@ -113,14 +114,16 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         for permission in options.permissions:
             select(rules.selected, [permission.policy], where="--allow")
         report = stack.enter_context(ReportWriter(path, policies=rules.policies))
-        opened.advise(engine, rules.question(options.clock or started))
+        question = rules.question(options.clock or started)
+        opened.advise(lambda: by_decisions(engine, question))
+        store = stack.enter_context(opened.intake(options.tables))
         opened.when_listed(store.patterns.see_listed)
         with progress.stage(f"Reading tables from {opened.scope}") as advance:
             if options.inventory is None:
                 store.fill(opened.items, advance)
             else:
-                with saved(opened, options.inventory) as items:
-                    store.fill(items, advance)
+                with PendingFile(options.inventory) as file:
+                    store.fill(Copied(opened, cast("BinaryIO", file)), advance)
         store.patterns.require_met(whole=not opened.shortcomings)
         work = _Work(
             options=options,
@@ -176,7 +179,7 @@ def _open_target(target: ReportTarget, stack: ExitStack) -> TextIO:
 
 
 def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
-    """Decide every table of the spool, finish the report, and return the gate."""
+    """Decide every table that was taken in, finish the report, and return the gate."""
     tally = Tally(work.rules.policies)
     ledger = WaiverLedger(work.rules.waivers, work.rules.policies, work.clock)
     insights = InsightLedger(work.rules.policies, work.previous)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from lakewarden.origin import Origin, open_origin, parse_origin, saved
+from lakewarden.open_origin import Copied
+from lakewarden.origin import Origin, open_origin, parse_origin
 from lakewarden.progress import Silent
 from tests.unit.collector.delta.logs import make_table
 
@@ -24,7 +26,7 @@ def test_reading_ends_with_the_origin(tmp_path: Path) -> None:
 def test_an_origin_that_nobody_reads_is_not_looked_at(tmp_path: Path) -> None:
     """A location that does not exist is an error of the reading."""
     with open_origin(parse_origin(f"delta:{tmp_path / 'absent'}"), Silent()) as opened:
-        assert opened.shortcomings == []
+        assert not opened.shortcomings
 
 
 _HEADER = (
@@ -34,14 +36,14 @@ _HEADER = (
 _TABLE = '{"full_name":"a.b.c","catalog_name":"a","schema_name":"b","name":"c"}'
 
 
-def _copied(path: Path) -> list[str]:
+def _copied(path: Path) -> Sequence[str]:
     """Save an inventory as it is read, as `evaluate` does, and return why the copy falls short."""
     copy = path.with_name("copy.ndjson")
     with (
         open_origin(Origin(kind="inventory", location=str(path)), Silent()) as opened,
-        saved(opened, copy) as items,
+        copy.open("wb") as stream,
     ):
-        for _ in items:
+        for _ in Copied(opened, stream):
             pass
     with open_origin(Origin(kind="inventory", location=str(copy)), Silent()) as opened:
         assert sum(1 for _ in opened.items) == 1

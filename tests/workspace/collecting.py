@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 from msgspec import UNSET
 
+from lakewarden_collector.decoding import decoder
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.sources.databricks.concurrency.pace import Pace
@@ -27,6 +28,7 @@ NOW: Final = datetime(2026, 11, 23, 5, 10, tzinfo=UTC)
 SPEED: Final = 0.001
 """A second of waiting takes a millisecond."""
 
+_decode: Final = decoder(TableDocument).decode
 _ENVIRONMENT: Final = ("DATABRICKS_CONFIG_PROFILE", "DATABRICKS_CONFIG_FILE")
 
 
@@ -128,9 +130,10 @@ def collect(
     )
     source.adviser = adviser
     with signed_in(workspace, warehouse=warehouse):
-        items = list(source.tables())
+        items = list(source.documents())
+        source.close()
     return Collected(
-        documents=tuple(each for each in items if isinstance(each, TableDocument)),
+        documents=tuple(_decode(each.data) for each in items if not isinstance(each, Failure)),
         failures=tuple(each for each in items if isinstance(each, Failure)),
         left_out=tuple(source.left_out),
         spent=source.spent,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol
 
 from msgspec import Struct
 
-from lakewarden_collector.document import TableDocument
+from lakewarden_collector.document import EncodedDocument, TableDocument
 from lakewarden_collector.inventory import Failure, LeftOut
 
 
@@ -119,17 +119,34 @@ class Watcher(Protocol):
         ...
 
 
-@runtime_checkable
-class EvidenceSource(Source, Protocol):
-    """A source with evidence that costs extra, fetched for the tables that need it."""
+class EvidenceSource(Protocol):
+    """A source with evidence that costs extra, fetched for the tables that need it.
 
+    It keeps what it has collected, checked and each name once, so that nobody else need do so.
+    `kind` and `scope` are those of a `Source`.
+    """
+
+    kind: str
+    scope: str
     started_at: str
     """When the collection began, RFC 3339 in UTC; of one that goes on, its first beginning. Known
     when the first item comes."""
     adviser: Adviser | None
-    """Who says what is needed; set before `tables` is iterated. None: nothing is."""
+    """Who says what is needed; set before `documents` is iterated. None: nothing is."""
     on_listed: Listed | None
     """Called once, before evidence is asked for; what it raises ends the collection."""
+
+    def documents(self) -> Generator[EncodedDocument | Failure, None, None]:
+        """Collect, then yield what `Source.tables` would, each table as JSON."""
+        ...
+
+    def read(self, full_name: str) -> EncodedDocument:
+        """Return a table again, after the iteration and until `close`. Safe to use from threads."""
+        ...
+
+    def close(self) -> None:
+        """Forget what was collected."""
+        ...
 
     @property
     def left_out(self) -> Sequence[LeftOut]:
@@ -142,7 +159,7 @@ class EvidenceSource(Source, Protocol):
         ...
 
     def plan(self) -> Sequence[str]:
-        """Say what `tables` would ask for, a line each, and ask for nothing that costs."""
+        """Say what `documents` would ask for, a line each, and ask for nothing that costs."""
         ...
 
     def check(self) -> Iterator[Check]:

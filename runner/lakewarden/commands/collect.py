@@ -13,7 +13,14 @@ from lakewarden.commands import choices, workspace
 from lakewarden.commands.terminal import TerminalProgress, reporting_errors, stderr
 from lakewarden.engines.choice import EngineOptions
 from lakewarden.model.errors import EXIT_INCOMPLETE
-from lakewarden.origin import SOURCES_HELP, OpenOrigin, Origin, asking, open_origin, parse_origin
+from lakewarden.open_origin import OpenOrigin
+from lakewarden.origin import (
+    SOURCES_HELP,
+    Origin,
+    advised_by_policies,
+    open_origin,
+    parse_origin,
+)
 from lakewarden.origin import collect as run_collect
 from lakewarden.progress import Progress
 from lakewarden.renderers.safe_console import result, result_bytes
@@ -97,7 +104,7 @@ def collect(
             ),
         )
         progress = TerminalProgress()
-        prepare = asking(
+        prepare = advised_by_policies(
             EngineOptions(kind=engine.value if engine else None, policy_dirs=roots),
             patterns=tuple(policy or ()),
             config_dir=choices.config_dir(config),

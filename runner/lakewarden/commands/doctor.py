@@ -18,7 +18,8 @@ from lakewarden.commands.terminal import TerminalProgress, reporting_errors
 from lakewarden.engines.choice import EngineOptions, open_engine
 from lakewarden.engines.install.binary import find_opa
 from lakewarden.model.errors import EXIT_BROKEN
-from lakewarden.origin import OpenOrigin, Origin, open_origin, parse_origin
+from lakewarden.open_origin import OpenOrigin
+from lakewarden.origin import Origin, open_origin, parse_origin
 from lakewarden.policy_set import choose_config, load_rules
 from lakewarden.progress import Silent
 from lakewarden.renderers.safe_console import console

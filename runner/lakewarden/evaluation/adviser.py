@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-import msgspec
 from msgspec import structs
 
 from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.batches import decide
 from lakewarden.evaluation.question import Question
 from lakewarden.model.decision import TableDecisions
-from lakewarden_collector.document import TableDocument
+from lakewarden_collector.document import TableDocument, encoded
 from lakewarden_collector.sources.interface import Advice, Adviser
 
 _EVERYTHING: Final = frozenset({"size", "access", "tags", "predictive_optimization"})
@@ -30,11 +29,10 @@ def by_decisions(engine: Engine, question: Question) -> Adviser:
     waiver that is not needed is found.
     """
     unwaived = structs.replace(question, waivers=())
-    encoder = msgspec.json.Encoder()
 
     def advise(documents: Sequence[TableDocument]) -> Sequence[Advice]:
-        lines = (encoder.encode(document) for document in documents)
-        return [_advice(answer) for _, answer in decide(engine, unwaived, lines)]
+        answers = decide(engine, unwaived, map(encoded, documents))
+        return [_advice(answer) for _, answer in answers]
 
     return advise
 

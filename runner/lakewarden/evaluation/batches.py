@@ -18,7 +18,7 @@ from typing import Any, Final
 import msgspec
 
 from lakewarden.engines.interface import Engine
-from lakewarden.evaluation.question import Asked, Question
+from lakewarden.evaluation.question import Question, TableQuery
 from lakewarden.evaluation.variants import Variant
 from lakewarden.model.decision import Decision, Outcome, TableDecisions
 from lakewarden.model.errors import (
@@ -28,6 +28,7 @@ from lakewarden.model.errors import (
     EvaluationError,
 )
 from lakewarden_collector.decoding import decoder
+from lakewarden_collector.document import EncodedDocument
 
 BATCH: Final = 100
 """Documents in one request: enough to make the request's own cost vanish, few enough to keep
@@ -45,35 +46,35 @@ _decode_answers: Final = decoder(Answers).decode
 
 
 def decide(
-    engine: Engine, question: Question, documents: Iterable[bytes]
-) -> Iterator[tuple[bytes, TableDecisions]]:
+    engine: Engine, question: Question, documents: Iterable[EncodedDocument]
+) -> Iterator[tuple[EncodedDocument, TableDecisions]]:
     """Yield every document with the decisions about it, in the order of the documents.
 
     Raises `EngineError` where the engine is gone; everything yielded before stands.
     """
     window = engine.concurrency * 2
-    source = map(question.ask, documents)
-    pending: deque[tuple[list[Asked], Future[Answers]]] = deque()
+    queries = map(question.about, documents)
+    pending: deque[tuple[list[TableQuery], Future[Answers]]] = deque()
     pool = ThreadPoolExecutor(engine.concurrency, thread_name_prefix="decide")
     try:
         while True:
-            while len(pending) < window and (batch := list(_batch(source))):
+            while len(pending) < window and (batch := list(_batch(queries))):
                 pending.append((batch, pool.submit(_answers, engine, question, batch)))
             if not pending:
                 return
             batch, future = pending.popleft()
-            for asked, answer in zip(batch, future.result(), strict=True):
-                yield asked.document, _noting(asked.variant, answer)
+            for query, answer in zip(batch, future.result(), strict=True):
+                yield query.document, _noting(query.variant, answer)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _batch(source: Iterator[Asked]) -> Iterator[Asked]:
+def _batch(queries: Iterator[TableQuery]) -> Iterator[TableQuery]:
     """Yield the next documents, as many as one request takes."""
     size = 0
-    for asked in islice(source, BATCH):
-        yield asked
-        size += len(asked.document)
+    for query in islice(queries, BATCH):
+        yield query
+        size += len(query.document.data)
         if size >= _BATCH_BYTES:
             return
 
@@ -90,7 +91,7 @@ def _noting(variant: Variant | None, answer: TableDecisions) -> TableDecisions:
     return TableDecisions(decisions=answer.decisions | changed, facts=answer.facts)
 
 
-def _answers(engine: Engine, question: Question, tables: Sequence[Asked]) -> Answers:
+def _answers(engine: Engine, question: Question, tables: Sequence[TableQuery]) -> Answers:
     try:
         return _ask(engine, question, tables)
     except EvaluationError as error:
@@ -114,7 +115,7 @@ def _parts(error: EvaluationError) -> int:
 def _ask(
     engine: Engine,
     question: Question,
-    tables: Sequence[Asked],
+    tables: Sequence[TableQuery],
     policies: Sequence[str] | None = None,
 ) -> Answers:
     reply = engine.decide(question.request(tables, policies))
@@ -165,7 +166,7 @@ def _not_the_router(why: object) -> EngineError:
     )
 
 
-def _one_by_one(engine: Engine, question: Question, table: Asked) -> TableDecisions:
+def _one_by_one(engine: Engine, question: Question, table: TableQuery) -> TableDecisions:
     """Ask one document policy by policy: only the policy that breaks is an error."""
     decisions: dict[str, Decision] = {}
     facts: dict[str, dict[str, Any]] = {}

@@ -1,25 +1,28 @@
-"""The spool: one inventory's documents on disk, checked, before any of them is decided.
+"""Takes an inventory in, whole, before any of its tables is decided.
 
 A second document of the same table can stand anywhere behind the first, and then neither may be
-decided; so the whole inventory is read once before the first batch leaves. What stays in memory
-is the tables' names and the failures.
+decided; so everything is read once before the first batch leaves. What stays in memory is the
+tables' names and the failures. The documents wait on disk: in a file of the store, or where their
+source keeps them anyway.
 """
 
 from __future__ import annotations
 
 import hashlib
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Protocol, Self
 
 import msgspec
 
 from lakewarden.evaluation.name_patterns import TablePatterns
-from lakewarden_collector.decoding import decoder
-from lakewarden_collector.document import TableDocument
+from lakewarden_collector.document import EncodedDocument, TableDocument, encoded
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.patterns import fold
+
+Item = TableDocument | EncodedDocument | Failure
 
 
 class Items(Protocol):
@@ -30,21 +33,14 @@ class Items(Protocol):
         """The place of the item last yielded."""
         ...
 
-    def __iter__(self) -> Iterator[TableDocument | Failure]: ...
-
-
-class _Name(msgspec.Struct, frozen=True):
-    full_name: str
-
-
-_decode_name: Final = decoder(_Name).decode
+    def __iter__(self) -> Iterator[Item]: ...
 
 
 _Found = tuple[str, str]
 """A table's name as a document spells it, and where the document is."""
 
 
-class DocumentStore:
+class TableIntake(ABC):
     """Takes an inventory in, gives the decidable documents out, and counts the rest."""
 
     def __init__(self, patterns: Sequence[str] = ()) -> None:
@@ -54,7 +50,6 @@ class DocumentStore:
         self._found: dict[str, _Found] = {}
         """By names without case: Unity Catalog has no two tables whose names differ in it alone."""
         self._twice: dict[str, list[_Found]] = {}
-        self._file = tempfile.TemporaryFile(prefix="lakewarden-")  # noqa: SIM115 -- closed by __exit__
         self._encoder = msgspec.json.Encoder()
         self._digest = hashlib.sha256()
 
@@ -67,27 +62,40 @@ class DocumentStore:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._file.close()
+        self.close()
+
+    @abstractmethod
+    def close(self) -> None:
+        """Forget the documents."""
+
+    @abstractmethod
+    def _keep(self, document: EncodedDocument) -> None:
+        """Keep the first document of a table."""
+
+    @abstractmethod
+    def _kept(self) -> Iterator[bytes]:
+        """Yield what was kept, in that order."""
 
     def fill(self, items: Items, advance: Callable[[int], None] = lambda _: None) -> None:
         """Take everything in; `advance` is told the number of items, one by one."""
         for item in items:
             advance(1)
-            line = self._encoder.encode(item)
-            self._digest.update(line + b"\n")
             if isinstance(item, Failure):
+                self._digest.update(self._encoder.encode(item) + b"\n")
                 self.failures.append(item)
                 self.patterns.note(item)
                 continue
-            if not self.patterns.choose(item.full_name):
+            document = encoded(item)
+            self._digest.update(document.data + b"\n")
+            if not self.patterns.choose(document.full_name):
                 self.left_out += 1
                 continue
-            name, found = fold(item.full_name), (item.full_name, items.where)
+            name, found = fold(document.full_name), (document.full_name, items.where)
             if name in self._found:
                 self._twice.setdefault(name, [self._found[name]]).append(found)
             else:
                 self._found[name] = found
-                self._file.write(line + b"\n")
+                self._keep(document)
         self.failures.extend(map(_duplicate, self._twice.values()))
 
     def __len__(self) -> int:
@@ -98,15 +106,49 @@ class DocumentStore:
         """SHA-256 over every document and failure in order, whatever the file's layout was."""
         return f"sha256:{self._digest.hexdigest()}"
 
-    def documents(self) -> Iterator[bytes]:
-        """Yield each decidable document as JSON, in the inventory's order."""
+    def documents(self) -> Iterator[EncodedDocument]:
+        """Yield each decidable document, in the inventory's order."""
+        for (name, (full_name, _)), data in zip(self._found.items(), self._kept(), strict=True):
+            if name not in self._twice:
+                yield EncodedDocument(full_name, data)
+
+
+class DocumentStore(TableIntake):
+    """An intake that keeps the documents in a temporary file."""
+
+    def __init__(self, patterns: Sequence[str] = ()) -> None:
+        super().__init__(patterns)
+        self._file = tempfile.TemporaryFile(prefix="lakewarden-")  # noqa: SIM115 -- closed by close
+
+    def close(self) -> None:
+        """Remove the file."""
+        self._file.close()
+
+    def _keep(self, document: EncodedDocument) -> None:
+        self._file.write(document.data + b"\n")
+
+    def _kept(self) -> Iterator[bytes]:
         self._file.seek(0)
-        if not self._twice:
-            yield from self._file
-            return
-        for line in self._file:
-            if fold(_decode_name(line).full_name) not in self._twice:
-                yield line
+        return (line[:-1] for line in self._file)
+
+
+class CollectedTables(TableIntake):
+    """An intake whose source gives each document again, so that it keeps none."""
+
+    def __init__(
+        self, read: Callable[[str], EncodedDocument], patterns: Sequence[str] = ()
+    ) -> None:
+        super().__init__(patterns)
+        self._read = read
+
+    def close(self) -> None:
+        """Do nothing: the source keeps the documents."""
+
+    def _keep(self, document: EncodedDocument) -> None:
+        """Do nothing: the source keeps it."""
+
+    def _kept(self) -> Iterator[bytes]:
+        return (self._read(full_name).data for full_name, _ in self._found.values())
 
 
 def _duplicate(found: Sequence[_Found]) -> Failure:

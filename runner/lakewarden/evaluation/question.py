@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from lakewarden.evaluation.variants import Variant, Variants
 from lakewarden.settings.waivers import Waiver
-from lakewarden_collector.decoding import decoder
+from lakewarden_collector.document import EncodedDocument
 from lakewarden_collector.patterns import Pattern, fold
 
 
@@ -42,11 +42,10 @@ class WaiverLookup:
         return [self._waivers[number] for number in sorted(named | patterned)]
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class TableQuery(Struct, frozen=True, kw_only=True):
     """One table of a request: its document, and what overrides make of its settings."""
 
-    document: bytes
-    full_name: str
+    document: EncodedDocument
     variant: Variant | None = None
 
 
@@ -59,9 +58,9 @@ class Question(Struct, frozen=True, kw_only=True, dict=True):
     now: str
     variants: Variants | None = None
 
-    def request(self, tables: Sequence[Asked], policies: Sequence[str] | None = None) -> bytes:
+    def request(self, tables: Sequence[TableQuery], policies: Sequence[str] | None = None) -> bytes:
         """Return the engine's input: these tables, and all policies unless some are named."""
-        names = {table.full_name for table in tables}
+        names = {table.document.full_name for table in tables}
         body: dict[str, Any] = {
             "policies": self.policies if policies is None else policies,
             "settings": self.settings,
@@ -73,22 +72,14 @@ class Question(Struct, frozen=True, kw_only=True, dict=True):
             numbers = {id(variant): number for number, variant in enumerate(variants)}
             body["variants"] = [variant.settings for variant in variants]
             body["variant"] = [numbers.get(id(table.variant), -1) for table in tables]
-        documents = b",".join(table.document for table in tables)
+        documents = b",".join(table.document.data for table in tables)
         return msgspec.json.encode(body)[:-1] + b',"tables":[' + documents + b"]}"
 
     @cached_property
     def _lookup(self) -> WaiverLookup:
         return WaiverLookup(self.waivers)
 
-    def ask(self, document: bytes) -> Asked:
+    def about(self, document: EncodedDocument) -> TableQuery:
         """Return a document with what the overrides make of its settings."""
-        name = _name(document).full_name
-        variant = self.variants.of(name) if self.variants else None
-        return Asked(document=document, full_name=name, variant=variant)
-
-
-class _Name(Struct, frozen=True):
-    full_name: str
-
-
-_name: Final = decoder(_Name).decode
+        variant = self.variants.of(document.full_name) if self.variants else None
+        return TableQuery(document=document, variant=variant)

@@ -9,12 +9,12 @@ from msgspec import UNSET, Struct, UnsetType
 from lakewarden.model.decision import TableDecisions
 from lakewarden.model.report import TableReport
 from lakewarden_collector.decoding import decoder
+from lakewarden_collector.document import EncodedDocument
 
 
 class _Brief(Struct, frozen=True):
     """What a report repeats of a document."""
 
-    full_name: str
     catalog_name: str
     schema_name: str
     name: str
@@ -27,11 +27,11 @@ class _Brief(Struct, frozen=True):
 _brief: Final = decoder(_Brief).decode
 
 
-def reported(document: bytes, answer: TableDecisions) -> TableReport:
-    """Return the report's entry about a table document (JSON) with its decisions."""
-    brief = _brief(document)
+def reported(document: EncodedDocument, answer: TableDecisions) -> TableReport:
+    """Return the report's entry about a table with its decisions."""
+    brief = _brief(document.data)
     return TableReport(
-        full_name=brief.full_name,
+        full_name=document.full_name,
         catalog_name=brief.catalog_name,
         schema_name=brief.schema_name,
         name=brief.name,

@@ -27,6 +27,7 @@ from lakewarden.report.previous import PreviousReport
 from lakewarden.settings.scaling import scaled
 from lakewarden.settings.settings import Settings
 from lakewarden_collector.decoding import decoder
+from lakewarden_collector.document import EncodedDocument
 
 _MOVING: Final = (Outcome.FAIL, Outcome.EXEMPT, Outcome.UNKNOWN, Outcome.ERROR)
 _CODES: Final = {outcome: code for code, outcome in enumerate(_MOVING, 1)}
@@ -34,12 +35,11 @@ _STAYS_IF_SMALLER: Final = _CODES[Outcome.FAIL]
 _STAYS_IF_LARGER: Final = _CODES[Outcome.EXEMPT]
 
 
-class _Table(Struct, frozen=True):
-    full_name: str
+class _Sized(Struct, frozen=True):
     size: dict[str, Any]
 
 
-_table: Final = decoder(_Table).decode
+_sized: Final = decoder(_Sized).decode
 
 
 class OutcomeCodes:
@@ -85,7 +85,7 @@ class WhatIfAnalysis(Struct, frozen=True, kw_only=True):
     settings: Settings
     schemas: Mapping[str, Mapping[str, Any]]
     """Domain to its settings schema."""
-    documents: Callable[[], Iterator[bytes]]
+    documents: Callable[[], Iterator[EncodedDocument]]
     """Gives the run's documents once more, in the same order."""
 
     def run(
@@ -127,7 +127,7 @@ class WhatIfAnalysis(Struct, frozen=True, kw_only=True):
         answers = decide(self.engine, question, documents)
         places = compress(range(len(trial.codes)), trial.codes)
         for place, (document, answer) in zip(places, answers, strict=True):
-            trial.add(place, _table(document), answer.decisions[policy.policy_id].outcome)
+            trial.add(place, document, answer.decisions[policy.policy_id].outcome)
             advance(1)
 
 
@@ -158,18 +158,18 @@ class _Trial:
         self._amounts = {outcome: structs.replace(a) for outcome, a in outcomes.amounts.items()}
         self._newly, self._no_longer = Counted(), Counted()
 
-    def add(self, place: int, table: _Table, after: Outcome) -> None:
+    def add(self, place: int, document: EncodedDocument, after: Outcome) -> None:
         before = _MOVING[self.codes[place] - 1]
         if after is not before or after is Outcome.ERROR:
             self.moved[place] = self.codes[place]
-        size: int | None = table.size.get("bytes")
+        size: int | None = _sized(document.data).size.get("bytes")
         count(self._amounts[before], size, -1)
         if after in self._amounts:
             count(self._amounts[after], size)
         if after is Outcome.FAIL and before is not Outcome.FAIL:
-            self._newly.add(table.full_name, size)
+            self._newly.add(document.full_name, size)
         if before is Outcome.FAIL and after is not Outcome.FAIL:
-            self._no_longer.add(table.full_name, size)
+            self._no_longer.add(document.full_name, size)
 
     def result(
         self, *, policy_id: str, factor: float, settings: dict[str, Any], now: dict[str, Any]

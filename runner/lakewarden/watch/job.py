@@ -23,7 +23,7 @@ from lakewarden.policy_set import PolicySet, choose_config, load_rules
 from lakewarden.progress import Progress
 from lakewarden.settings.settings import domains
 from lakewarden.watch.dependents import Basis
-from lakewarden_collector.decoding import decoder
+from lakewarden_collector.document import EncodedDocument
 from lakewarden_collector.inventory import Failure
 
 _INVENTORY: Final = "inventory"
@@ -39,13 +39,6 @@ class WatchOptions(Struct, frozen=True, kw_only=True):
     tables: tuple[str, ...] = ()
     policies: tuple[str, ...] = ()
     clock: str | None = None
-
-
-class _Name(Struct, frozen=True):
-    full_name: str
-
-
-_name: Final = decoder(_Name).decode
 
 
 class Job:
@@ -179,9 +172,9 @@ class Job:
             rules.question(self.clock), policies=tuple(sorted(policy_ids))
         )
         for document, answer in decide(self._running(), question, self._documents()):
-            yield _name(document).full_name, answer
+            yield document.full_name, answer
 
-    def _documents(self) -> Iterator[bytes]:
+    def _documents(self) -> Iterator[EncodedDocument]:
         return self._store.documents() if self._store is not None else iter(())
 
     def _running(self) -> Engine:

@@ -11,9 +11,21 @@ from msgspec import UNSET
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.errors import SourceError
-from lakewarden_collector.inventory import Header, InventoryWriter
+from lakewarden_collector.inventory import Failure, Header, InventoryWriter
+from lakewarden_collector.sources.databricks.concurrency.pace import Pace
+from lakewarden_collector.sources.databricks.options import DatabricksOptions
+from lakewarden_collector.sources.databricks.source import DatabricksSource
 from lakewarden_collector.sources.interface import Advice, ProgressState
-from tests.workspace.collecting import GIB, NOW, Collected, Heard, collect, threads_left
+from tests.workspace.collecting import (
+    GIB,
+    NOW,
+    SPEED,
+    Collected,
+    Heard,
+    collect,
+    signed_in,
+    threads_left,
+)
 from tests.workspace.estate import Json
 from tests.workspace.grants import Guarded
 from tests.workspace.handmade import MIB, HandmadeEstate
@@ -74,6 +86,22 @@ def test_a_size_is_asked_for_only_where_nothing_cheaper_decides() -> None:
     assert sizes["measured"] == (4 * GIB, "metrics_history", False), "it came with the others"
     assert got.spent["describe_detail"] == 3
     assert threads_left() == []
+
+
+def test_what_was_collected_is_read_again_and_its_journal_is_gone(tmp_path: Path) -> None:
+    """Decisions are made from the journal, and nothing is left of it however they end."""
+    journal = tmp_path / "journal"
+    with Workspace(_estate()) as w, signed_in(w):
+        source = DatabricksSource(
+            DatabricksOptions(journal=journal), Heard(), pace=lambda: Pace.default(speed=SPEED)
+        )
+        given = [each for each in source.documents() if not isinstance(each, Failure)]
+        assert len(given) == 8
+        assert not journal.exists()
+        assert [source.read(each.full_name) for each in given] == given
+        source.close()
+        with pytest.raises(ValueError, match="closed"):
+            source.read(given[0].full_name)
 
 
 def test_nothing_is_asked_where_nothing_is_wanted() -> None:

@@ -53,7 +53,8 @@ def test_a_plan_shows_control_characters_as_escapes(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It names what could not be listed, with the workspace's reasons."""
-    opened = SimpleNamespace(scope="", plan=lambda: [f"not listed: {HOSTILE}"], wants_advice=False)
+    plan = [f"not listed: {HOSTILE}"]
+    opened = SimpleNamespace(scope="", plan=lambda: plan, advise=lambda _: None)
     monkeypatch.setattr(collect, "open_origin", lambda *_: nullcontext(opened))
     with pytest.raises(typer.Exit):
         collect.collect(source="databricks", plan=True)

@@ -8,7 +8,7 @@ from typing import Any
 from lakewarden.evaluation.adviser import by_decisions, everything
 from lakewarden.evaluation.question import Question
 from lakewarden.settings.waivers import Waiver
-from lakewarden_collector.document import Size, TableDocument
+from lakewarden_collector.document import EncodedDocument, Size, TableDocument
 from tests.support.engines import PlainEngine, breaks_on, passes
 
 WAIVER = Waiver(
@@ -102,7 +102,8 @@ def test_waivers_are_not_looked_at() -> None:
     (advice,) = by_decisions(engine, QUESTION)(_tables(None))
     assert "size" in advice.wants
     assert [asked["waivers"] for asked in engine.heard] == [[]]
-    assert QUESTION.request([QUESTION.ask(b'{"full_name":"c.s.t0"}')]).count(b"agreed") == 1
+    query = QUESTION.about(EncodedDocument("c.s.t0", b"{}"))
+    assert QUESTION.request([query]).count(b"agreed") == 1
 
 
 def test_a_policy_that_cannot_be_evaluated_wants_nothing_and_costs_no_other() -> None:

@@ -14,18 +14,20 @@ from lakewarden.model.errors import (
     EngineError,
     EvaluationError,
 )
+from lakewarden_collector.document import EncodedDocument
 from tests.support.engines import PlainEngine, breaks_on, passes
 
 POLICIES = ("colour.hue", "colour.shade", "sound.pitch")
 QUESTION = Question(policies=POLICIES, settings={}, waivers=(), now="2026-11-23T05:10:00Z")
 
 
-def document(number: int) -> bytes:
+def document(number: int) -> EncodedDocument:
     name = f"t{number:05}"
-    return json.dumps({"full_name": f"a.b.{name}", "name": name}).encode()
+    full_name = f"a.b.{name}"
+    return EncodedDocument(full_name, json.dumps({"full_name": full_name, "name": name}).encode())
 
 
-def answers(engine: PlainEngine, count: int) -> list[tuple[bytes, TableDecisions]]:
+def answers(engine: PlainEngine, count: int) -> list[tuple[EncodedDocument, TableDecisions]]:
     return list(decide(engine, QUESTION, map(document, range(count))))
 
 
@@ -34,14 +36,14 @@ def test_the_answers_come_in_the_documents_order(count: int) -> None:
     found = answers(PlainEngine(passes), count)
     assert [asked for asked, _ in found] == [document(number) for number in range(count)]
     assert all(
-        answer.facts["colour"]["name"] == json.loads(asked)["name"] for asked, answer in found
+        answer.facts["colour"]["name"] == json.loads(asked.data)["name"] for asked, answer in found
     )
 
 
 def test_an_evaluation_error_marks_one_policy_of_one_document() -> None:
     found = answers(PlainEngine(breaks_on("t00042", "colour.shade")), BATCH * 3)
     errors = [
-        (json.loads(asked)["name"], policy_id, decision)
+        (json.loads(asked.data)["name"], policy_id, decision)
         for asked, answer in found
         for policy_id, decision in answer.decisions.items()
         if decision.outcome is not Outcome.PASS
@@ -89,7 +91,7 @@ def test_a_proof_of_the_wrong_shape_is_an_error_of_its_policy_alone() -> None:
         return passes(document, policy_id)
 
     outcomes = {
-        (json.loads(asked)["name"], policy_id): decision.outcome
+        (json.loads(asked.data)["name"], policy_id): decision.outcome
         for asked, answer in answers(PlainEngine(rule), 9)
         for policy_id, decision in answer.decisions.items()
     }
@@ -104,7 +106,7 @@ def test_what_was_decided_before_the_engine_died_stands() -> None:
                 raise EngineError("gone")
             return super().decide(request)
 
-    found: list[tuple[bytes, TableDecisions]] = []
+    found: list[tuple[EncodedDocument, TableDecisions]] = []
     stream = decide(Dying(passes), QUESTION, map(document, range(500)))
     with pytest.raises(EngineError, match="gone"):
         found.extend(stream)
@@ -153,7 +155,7 @@ def test_what_costs_seconds_is_tried_a_few_times(error: EvaluationError, most: i
     engine = _Breaking(error)
     found = answers(engine, BATCH * 2)
     errors = [
-        (json.loads(asked)["name"], policy_id)
+        (json.loads(asked.data)["name"], policy_id)
         for asked, answer in found
         for policy_id, decision in answer.decisions.items()
         if decision.outcome is Outcome.ERROR
@@ -201,7 +203,8 @@ def test_large_documents_make_small_batches() -> None:
     """Or a hundred of them, several times over, would be in memory at once."""
     engine = PlainEngine(passes)
     padding = b" " * (3 << 20)
-    documents = [document(number) + padding for number in range(7)]
+    plain = map(document, range(7))
+    documents = [EncodedDocument(each.full_name, each.data + padding) for each in plain]
     found = list(decide(engine, QUESTION, documents))
     assert len(found) == 7
     assert sorted(engine.requests) == [1, 3, 3]

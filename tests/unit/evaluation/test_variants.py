@@ -15,6 +15,7 @@ from lakewarden.evaluation.variants import Variant, Variants
 from lakewarden.model.decision import Decision, Enforcement, Outcome, Severity, Violation
 from lakewarden.model.policy import Policy
 from lakewarden.settings.settings import Settings, load_settings
+from lakewarden_collector.document import EncodedDocument
 from tests.support.engines import PlainEngine, passes
 
 SCHEMAS: dict[str, dict[str, Any]] = {
@@ -179,11 +180,14 @@ def test_the_request_carries_each_variant_once_and_the_decisions_tell_it(variant
         variants=made,
     )
     names = ["a.s.1", "b.s.2", "c.s.3", "a.s.4"]
-    documents = [json.dumps({"full_name": name, "name": name}).encode() for name in names]
-    asked = json.loads(question.request([question.ask(document) for document in documents]))
+    documents = [
+        EncodedDocument(name, json.dumps({"full_name": name, "name": name}).encode())
+        for name in names
+    ]
+    asked = json.loads(question.request([question.about(document) for document in documents]))
     sent = [asked["variants"][number] if number >= 0 else {} for number in asked["variant"]]
     assert [each.get("colour", {}).get("limit") for each in sent] == [3, None, None, 3]
     answers = [answer for _, answer in decide(PlainEngine(passes), question, documents)]
-    told = [msgspec.to_builtins(answer.decisions["colour.shade"]) for answer in answers]
-    assert [each.get("override") for each in told] == ["a.*", "b.*", None, "a.*"]
-    assert [each.get("enforcement") for each in told] == [None, "advisory", None, None]
+    decisions = [msgspec.to_builtins(answer.decisions["colour.shade"]) for answer in answers]
+    assert [each.get("override") for each in decisions] == ["a.*", "b.*", None, "a.*"]
+    assert [each.get("enforcement") for each in decisions] == [None, "advisory", None, None]

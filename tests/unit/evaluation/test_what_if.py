@@ -23,6 +23,7 @@ from lakewarden.model.policy import Policy, WhatIfAsked
 from lakewarden.model.report import TableReport
 from lakewarden.settings.overrides import Override
 from lakewarden.settings.settings import Settings
+from lakewarden_collector.document import EncodedDocument
 from tests.support.engines import PlainEngine
 
 _SCHEMAS: Final[dict[str, Any]] = {
@@ -97,8 +98,8 @@ def _decided(table: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
     return {"outcome": "fail", "violations": [{"message": "bad"}]}
 
 
-def _document(name: str, size: int | None, *, good: bool = False) -> bytes:
-    return json.dumps(
+def _document(name: str, size: int | None, *, good: bool = False) -> EncodedDocument:
+    data = json.dumps(
         {
             "full_name": f"c.s.{name}",
             "name": name,
@@ -106,6 +107,7 @@ def _document(name: str, size: int | None, *, good: bool = False) -> bytes:
             "good": good,
         }
     ).encode()
+    return EncodedDocument(f"c.s.{name}", data)
 
 
 def _settings(most: int = 10, *overrides: Override) -> Settings:
@@ -122,8 +124,8 @@ def _question(values: Settings, policies: Sequence[Policy] = _POLICIES) -> Quest
     )
 
 
-def _reported(document: bytes, decisions: dict[str, Decision]) -> TableReport:
-    said = json.loads(document)
+def _reported(document: EncodedDocument, decisions: dict[str, Decision]) -> TableReport:
+    said = json.loads(document.data)
     return TableReport(
         full_name=said["full_name"],
         catalog_name="c",
@@ -135,7 +137,7 @@ def _reported(document: bytes, decisions: dict[str, Decision]) -> TableReport:
 
 
 def _run(
-    documents: Sequence[bytes],
+    documents: Sequence[EncodedDocument],
     values: Settings,
     *,
     engine: _Engine | None = None,
@@ -255,11 +257,10 @@ def test_a_trial_is_what_a_whole_run_under_those_settings_says(
         assert {*tried.examples} <= fails - failed
 
 
-def _outcomes(documents: Sequence[bytes], values: Settings) -> dict[str, Outcome]:
+def _outcomes(documents: Sequence[EncodedDocument], values: Settings) -> dict[str, Outcome]:
     answers = decide(_Engine(), _question(values, [_ASKING]), documents)
     return {
-        json.loads(document)["full_name"]: answer.decisions["colour.shade"].outcome
-        for document, answer in answers
+        document.full_name: answer.decisions["colour.shade"].outcome for document, answer in answers
     }
 
 
@@ -313,7 +314,7 @@ def test_a_decision_that_breaks_counts_as_unknown_and_says_nothing_about_other_f
                 decision = {"outcome": "fail", "violations": [{"message": "bad"}]}
             return json.dumps([{"decisions": {"colour.shade": decision}}]).encode()
 
-    def documents() -> Iterator[bytes]:
+    def documents() -> Iterator[EncodedDocument]:
         yield _document("a", 3)
 
     others = WhatIfAnalysis(

@@ -14,7 +14,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-import msgspec
 import yaml
 
 from lakewarden.engines.interface import Engine
@@ -22,6 +21,7 @@ from lakewarden.evaluation.batches import decide
 from lakewarden.model.decision import Decision, Outcome, TableDecisions
 from lakewarden.policy_set import PolicySet, load_rules
 from lakewarden.resources import shipped_config, shipped_policies
+from lakewarden_collector.document import EncodedDocument, encoded
 from lakewarden_collector.inventory import Failure, InventoryReader
 from tests.unit.scenarios.tables import NOW, Json
 
@@ -95,8 +95,8 @@ class Judge:
         those of `waivers.yaml`. Unchecked, a document goes to the policies as it is.
         """
         question = self.rules(policies, settings, waivers).question(now)
-        lines = [_checked(each) if checked else json.dumps(each).encode() for each in documents]
-        return [answer for _, answer in decide(self._engine, question, lines)]
+        given = [_checked(each) if checked else _unchecked(each) for each in documents]
+        return [answer for _, answer in decide(self._engine, question, given)]
 
     def rules(
         self,
@@ -125,12 +125,16 @@ class Judge:
         return folder
 
 
-def _checked(document: Json) -> bytes:
+def _unchecked(document: Json) -> EncodedDocument:
+    return EncodedDocument(str(document["full_name"]), json.dumps(document).encode())
+
+
+def _checked(document: Json) -> EncodedDocument:
     """Return the document as the run's own reader lets it in."""
     [item] = InventoryReader(io.BytesIO(json.dumps(document).encode()), "scenario")
     if isinstance(item, Failure):
         raise Refused(item.reason)
-    return msgspec.json.encode(item)
+    return encoded(item)
 
 
 def _write(file: Path, value: Json) -> None:

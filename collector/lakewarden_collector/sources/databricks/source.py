@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lakewarden_collector.document import TableDocument
+from lakewarden_collector.document import EncodedDocument
 from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.private_folder import PrivateFolder
 from lakewarden_collector.sources.databricks.checks import check
@@ -55,6 +55,8 @@ class DatabricksSource:
         self._watcher = watcher
         self._pace = pace
         self._now = now
+        self._opened = ExitStack()
+        self._journal: Journal | None = None
         self._spent: dict[str, int] = {}
         self._left_out: tuple[LeftOut, ...] = ()
 
@@ -68,8 +70,11 @@ class DatabricksSource:
         """The requests made, by kind, earlier attempts included; known after the iteration."""
         return self._spent
 
-    def tables(self) -> Generator[TableDocument | Failure, None, None]:
-        """Collect, then yield every table and failure; see `Source`."""
+    def documents(self) -> Generator[EncodedDocument | Failure, None, None]:
+        """Collect, then yield every table and failure; see `EvidenceSource`.
+
+        The journal goes from its folder with the last item. It stays open to be read.
+        """
         with ExitStack() as stack:
             journal, ledger, collection = self._begin(stack)
             try:
@@ -84,10 +89,22 @@ class DatabricksSource:
             except BaseException:  # what takes the items may fail, too
                 self._say_how_to_go_on(journal)
                 raise
-            journal.remove()
+            journal.unlink()
+            self._journal, self._opened = journal, stack.pop_all()
+
+    def read(self, full_name: str) -> EncodedDocument:
+        """Return a table that `documents` has given, once it has given all of them."""
+        if self._journal is None:
+            raise ValueError("nothing has been collected yet, or the source is closed")
+        return self._journal.document(full_name)
+
+    def close(self) -> None:
+        """Forget what was collected."""
+        self._journal = None
+        self._opened.close()
 
     def plan(self) -> Sequence[str]:
-        """List, but send no statement: say what `tables` would ask for, a line each."""
+        """List, but send no statement: say what `documents` would ask for, a line each."""
         with ExitStack() as stack:
             _, ledger, collection = self._begin(stack)
             with _stopped(collection):
@@ -111,7 +128,7 @@ class DatabricksSource:
                     run.cancel_all()
 
     def _begin(self, stack: ExitStack) -> tuple[Journal, Ledger, Collection]:
-        journal = stack.enter_context(self._journal(stack))
+        journal = stack.enter_context(self._open_journal(stack))
         self.started_at = journal.started_at
         previous = self._previous()
         pace, spent = self._pace(), RequestCounts()
@@ -140,7 +157,7 @@ class DatabricksSource:
                 "--resume to go on"
             )
 
-    def _journal(self, stack: ExitStack) -> Journal:
+    def _open_journal(self, stack: ExitStack) -> Journal:
         path = self._options.journal
         if path is None:
             folder = stack.enter_context(PrivateFolder("collection"))

@@ -8,7 +8,7 @@ from heapq import merge
 from time import monotonic
 from typing import Final
 
-from lakewarden_collector.document import TableDocument
+from lakewarden_collector.document import EncodedDocument
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.sources.databricks.client.workspace import Workspace
 from lakewarden_collector.sources.databricks.collecting.evidence_fetcher import EvidenceFetcher
@@ -186,14 +186,14 @@ class Collection:
                 "the warehouse ends them by itself"
             )
 
-    def items(self) -> Iterator[TableDocument | Failure]:
+    def items(self) -> Iterator[EncodedDocument | Failure]:
         """Yield tables and failures, sorted by name; failures of whole schemas come first."""
         failures = self._lister.failures()
         yield from (each for each in failures if each.covers != "table")
         tables: Iterator[tuple[str, Failure | None]] = ((n, None) for n in self._journal.names())
         lost = sorted((each.what, each) for each in failures if each.covers == "table")
         for name, failure in merge(tables, lost, key=lambda pair: pair[0]):
-            yield self._journal.table(name).document if failure is None else failure
+            yield self._journal.document(name) if failure is None else failure
 
 
 _WARM_SECONDS: Final = 10.0

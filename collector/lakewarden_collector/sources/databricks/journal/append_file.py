@@ -24,6 +24,7 @@ class AppendFile:
             raise _unwritable(
                 path, error, "Name a file in a folder that exists and that you may write to."
             ) from error
+        self._unlinked = False
         self.size = 0
         """Bytes that are known to be whole lines."""
         try:
@@ -93,10 +94,16 @@ class AppendFile:
         """Close the file; it stays where it is."""
         self._file.close()
 
+    def unlink(self) -> None:
+        """Remove the file from its folder; until it is closed, its lines can still be read."""
+        if not self._unlinked:
+            self.path.unlink(missing_ok=True)
+            self._unlinked = True
+
     def remove(self) -> None:
         """Close and remove the file."""
+        self.unlink()
         self.close()
-        self.path.unlink(missing_ok=True)
 
 
 def _unwritable(path: Path, error: OSError, remedy: str) -> InventoryError:

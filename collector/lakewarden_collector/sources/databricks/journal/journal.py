@@ -15,9 +15,10 @@ from time import monotonic
 from typing import Final, Self
 
 import msgspec
-from msgspec import structs
+from msgspec import UNSET, Struct, UnsetType, structs
 
 from lakewarden_collector.decoding import decoder
+from lakewarden_collector.document import EncodedDocument
 from lakewarden_collector.errors import InventoryError, OutputError, SourceError
 from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.sources.databricks.concurrency.pace import RequestCounts
@@ -39,7 +40,26 @@ from lakewarden_collector.sources.databricks.journal.events import (
 
 _FIRST: Final = b'{"type":"begun",'
 
+
+class _Document(Struct, frozen=True):
+    """A table's event, with its document as the bytes that it is."""
+
+    document: msgspec.Raw
+
+
+class _Identity(Struct, frozen=True):
+    table_id: str | UnsetType = UNSET
+
+
+class _Identified(Struct, frozen=True):
+    """A table's event, of which only the id is read."""
+
+    document: _Identity
+
+
 _decode_table: Final = decoder(Table).decode
+_decode_document: Final = decoder(_Document).decode
+_decode_identity: Final = decoder(_Identified).decode
 _decode_event: Final = decoder(Event).decode
 
 
@@ -113,6 +133,10 @@ class Journal:
         """Close and remove the file: nobody needs it any more."""
         self._file.remove()
 
+    def unlink(self) -> None:
+        """Remove the file from its folder, and go on reading: nothing is left of it once closed."""
+        self._file.unlink()
+
     def __len__(self) -> int:
         return len(self._places)
 
@@ -178,6 +202,11 @@ class Journal:
         """Return what is known of one table now."""
         return _decode_table(self._file.line(self._places[full_name]))
 
+    def document(self, full_name: str) -> EncodedDocument:
+        """Return one table's document as it is written here; it was checked when it was made."""
+        line = self._file.line(self._places[full_name])
+        return EncodedDocument(full_name, bytes(_decode_document(line).document))
+
     def join(self, metastores: Iterable[str]) -> None:
         """Note which metastores are collected from; a journal continues with the same ones only.
 
@@ -196,8 +225,9 @@ class Journal:
 
     def table_ids(self) -> set[str]:
         """Return the ids of all tables that have one."""
-        documents = (self.table(name).document for name in self._places)
-        return {document.table_id for document in documents if isinstance(document.table_id, str)}
+        lines = map(self._file.line, self._places.values())
+        ids = (_decode_identity(line).document.table_id for line in lines)
+        return {identity for identity in ids if isinstance(identity, str)}
 
     def _write(self, event: Event) -> None:
         self._append([(None, self._encoder.encode(event) + b"\n")])

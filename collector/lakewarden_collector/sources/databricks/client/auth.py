@@ -25,15 +25,15 @@ from lakewarden_collector.sources.databricks.client.deadline import within
 from lakewarden_collector.sources.databricks.client.server_text import told
 from lakewarden_collector.sources.databricks.concurrency.pace import Pace
 
-_DISCOVERY_PATIENCE: Final = 3
-_FIRST_PATIENCE: Final = 60
-_PATIENCE: Final = 300
-"""Seconds of retries: for the host's discovery document, whose absence only warns, for the first
+_DISCOVERY_RETRY_SECONDS: Final = 3
+_FIRST_RETRY_SECONDS: Final = 60
+_RETRY_SECONDS: Final = 300
+"""Of retries: for the host's discovery document, whose absence only warns, for the first
 requests, and then the SDK's default. A host that is not there would cost 300 for each."""
 
-_FIRST_TIMEOUT: Final = 15
-_TIMEOUT: Final = 60
-"""Seconds for one answer to its end, of the first requests and then."""
+_FIRST_TIMEOUT_SECONDS: Final = 15
+_TIMEOUT_SECONDS: Final = 60
+"""For one answer to its end, of the first requests and then."""
 
 _SIGN_IN_SECONDS: Final = 60
 """For finding a way to authenticate: a command line tool may be asked for a token."""
@@ -59,14 +59,14 @@ class SignedIn:
 
     config: Config
     where: str
-    patience: int
+    retry_seconds: int
     timeout: int
     contact: FirstContact
 
     def be_patient(self) -> None:
         """Let clients made from here on retry as long as the profile says, or the SDK's default."""
         self.contact.made()
-        self.config.retry_timeout_seconds = self.patience
+        self.config.retry_timeout_seconds = self.retry_seconds
         self.config.http_timeout_seconds = self.timeout
 
 
@@ -93,12 +93,12 @@ def sign_in(profile: str | None, pace: Pace) -> SignedIn:
     if not config.host:
         raise SourceError("no workspace is named", where=asked, remedy=_REMEDY)
     where = f"{asked}, {config.host}"
-    config.retry_timeout_seconds = _FIRST_PATIENCE
+    config.retry_timeout_seconds = _FIRST_RETRY_SECONDS
     return SignedIn(
         config=config,
         where=where,
-        patience=_seconds(settings, _RETRIES, _PATIENCE),
-        timeout=_seconds(settings, _TIMEOUTS, _TIMEOUT),
+        retry_seconds=_seconds(settings, _RETRIES, _RETRY_SECONDS),
+        timeout=_seconds(settings, _TIMEOUTS, _TIMEOUT_SECONDS),
         contact=contact,
     )
 
@@ -112,8 +112,8 @@ def _configuration(profile: str | None, pace: Pace, contact: FirstContact) -> Co
         # The SDK crosses the two when it makes its pool (_base_client.py), so both.
         max_connection_pools=pace.connections,
         max_connections_per_pool=pace.connections,
-        retry_timeout_seconds=_DISCOVERY_PATIENCE,
-        http_timeout_seconds=_FIRST_TIMEOUT,
+        retry_timeout_seconds=_DISCOVERY_RETRY_SECONDS,
+        http_timeout_seconds=_FIRST_TIMEOUT_SECONDS,
     )
 
 

@@ -1,4 +1,4 @@
-"""Lets as many requests out at once as the workspace does well with."""
+"""Lets as many requests out at once as the workspace takes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from lakewarden_collector.sources.databricks.concurrency import permits
 from lakewarden_collector.sources.databricks.concurrency.adaptive_limit import AdaptiveLimit
 from lakewarden_collector.sources.databricks.concurrency.permits import Interrupted, Permit
 
-_LOOK: Final = 0.5
-"""Seconds between two looks at the stop event while waiting for a permit."""
+_LOOK_SECONDS: Final = 0.5
+"""Between two looks at the stop event while waiting for a permit."""
 
 
 class Throttle:
-    """Adaptive concurrency: `width` requests at once, wider while it helps, halved on refusal.
+    """Adaptive concurrency: `width` requests at once, one more now and then, halved on refusal.
 
     `limit` is never exceeded. `stop` ends every wait for a permit. `now` gives seconds that never
     go back. All methods may be called from any thread.
@@ -31,7 +31,7 @@ class Throttle:
         stop: threading.Event | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._climb = AdaptiveLimit(min(start, limit), limit)
+        self._adaptive = AdaptiveLimit(min(start, limit), limit)
         self._stop = stop or threading.Event()
         self._now = now
         self._under_way = 0
@@ -43,12 +43,12 @@ class Throttle:
     @property
     def limit(self) -> int:
         """The most requests that are ever under way at once."""
-        return self._climb.limit
+        return self._adaptive.limit
 
     @property
     def width(self) -> int:
         """How many requests may be under way at once now."""
-        return self._climb.width
+        return self._adaptive.width
 
     @property
     def throttlings(self) -> int:
@@ -80,7 +80,8 @@ class Throttle:
         del permit  # they are all alike
         with self._free:
             before = self.width
-            self._climb.completed(self._now(), self._under_way)
+            if not self._narrowing:  # else it was sent at the width before
+                self._adaptive.completed(self._under_way)
             self._under_way -= 1
             if self._narrowing and self._under_way <= self.width:
                 self._narrowing, self._settled_at = False, self._now()
@@ -98,7 +99,7 @@ class Throttle:
             self._throttlings += 1
             if self._narrowing or (permit is not None and permit.since < self._settled_at):
                 return
-            self._climb.refused()
+            self._adaptive.refused()
             self._narrowing = self._under_way > self.width
             self._settled_at = self._now()
 
@@ -108,7 +109,7 @@ class Throttle:
                 permit = self._take()
                 if permit is not None:
                     return permit
-                self._free.wait(_LOOK)
+                self._free.wait(_LOOK_SECONDS)
         raise Interrupted
 
     def _take(self) -> Permit | None:

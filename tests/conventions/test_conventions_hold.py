@@ -1,7 +1,7 @@
 """The shipped policies keep the conventions of the policy kit.
 
 What each convention says is in `runner/lakewarden/kit/conventions`; that each can fail is shown in
-`tests/unit/kit`.
+`tests/unit/kit`. `make lint` judges the policies by the same conventions each time.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from lakewarden.kit.rego_module import parse_modules
 from lakewarden.kit.scratch import open_workspace
 from tests.support import rego
 
-pytestmark = pytest.mark.opa
+pytestmark = [pytest.mark.opa, pytest.mark.nightly]
 
 
 @pytest.fixture(scope="module")

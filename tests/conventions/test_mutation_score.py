@@ -18,7 +18,7 @@ from tests.support import rego
 
 pytestmark = pytest.mark.opa
 
-_SAMPLE = 60
+_SAMPLE = 20
 
 
 @pytest.fixture(scope="module")

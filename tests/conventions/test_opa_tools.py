@@ -33,12 +33,14 @@ MISSPELT: Final = [
 ]
 
 
+# What these look at, `make lint` has looked at before.
 @pytest.fixture(scope="module")
 def steps() -> dict[str, Step]:
     with open_workspace(rego.opa_binary(), [rego.POLICIES]) as workspace:
         return {taken.name: taken for taken in check_all(workspace)}
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("step", ["opa fmt", "opa check", "opa test", "coverage"])
 def test_policies_pass(steps: dict[str, Step], step: str) -> None:
     """Strict, typed, formatted, and tested to the last line; each finding says where it is not."""
@@ -46,6 +48,7 @@ def test_policies_pass(steps: dict[str, Step], step: str) -> None:
     assert steps[step].ending == Ending.OK
 
 
+@pytest.mark.nightly
 def test_all_modules_are_looked_at(steps: dict[str, Step]) -> None:
     """A module that is left out of the coverage would be untested without anybody knowing."""
     assert steps["coverage"].note == f"100 % of {len(rego.modules())} modules"

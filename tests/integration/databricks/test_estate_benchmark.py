@@ -15,8 +15,9 @@ from tests.workspace.timing import Timing
 TABLES = 1_600
 
 
+@pytest.mark.nightly
 @pytest.mark.opa
-@pytest.mark.parametrize("name", ["A", pytest.param("B", marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("name", ["A", "B"])
 def test_only_what_nothing_cheaper_decides_is_described(name: Name, tmp_path: Path) -> None:
     """Else a hundred thousand tables cost more statements than they have to, or miss sizes."""
     estate = make_estate(name, TABLES)
@@ -34,6 +35,7 @@ def test_only_what_nothing_cheaper_decides_is_described(name: Name, tmp_path: Pa
         assert second.statements < first.statements / 100
 
 
+@pytest.mark.nightly
 def test_the_naive_collector_describes_every_table_of_its_sample(tmp_path: Path) -> None:
     """If it stopped working, its time would flatter ours."""
     assert naive_seconds(make_estate("B", 400), Timing(), tmp_path, 250) > 0

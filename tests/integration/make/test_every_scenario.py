@@ -6,6 +6,7 @@ were a layer blind to a broken rule, it would prove nothing.
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -60,9 +61,18 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(
-    "scenario", ["small-tables-auto-exemption", pytest.param("all", marks=pytest.mark.nightly)]
-)
+def test_a_layer_of_a_scenario_is_one_command(tmp_path: Path) -> None:
+    """Without a workspace: the first thing that somebody tries."""
+    ended = _make(
+        *("test-scenario", "SCENARIO=small-tables-auto-exemption", "LAYER=unit"), home=tmp_path
+    )
+    said = ended.stdout + ended.stderr
+    assert ended.returncode == 0, said
+    assert re.search(r"^=+ \d+ passed\b", ended.stdout, re.MULTILINE), said
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("scenario", ["small-tables-auto-exemption", "all"])
 def test_a_scenario_passes_in_all_layers(
     scenario: str, workspace: dict[str, str], config: Path, tmp_path: Path
 ) -> None:

@@ -10,6 +10,8 @@ from collections import Counter
 from itertools import pairwise
 from typing import Any, Final
 
+import pytest
+
 from lakewarden.kit.policy_docs import read_root
 from lakewarden.model.policy import Policy
 from lakewarden.resources import shipped_policies
@@ -37,6 +39,7 @@ def test_a_shipped_policy_asks() -> None:
     assert _ASKING
 
 
+@pytest.mark.nightly
 def test_other_settings_only_let_off_and_larger_ones_more(regorus: Decide) -> None:
     """Any settings, overrides of them and waivers; every table that the edges can make."""
     rng = random.Random(_SEED)  # noqa: S311 -- a repeatable sample

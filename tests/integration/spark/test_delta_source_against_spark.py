@@ -10,7 +10,7 @@ import re
 from datetime import UTC, datetime
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -24,7 +24,25 @@ from tests.integration.spark.specs import SPECS, Spec
 pytestmark = [pytest.mark.spark, pytest.mark.xdist_group("spark")]
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+_NIGHTLY: Final = frozenset(
+    {
+        "classic_checkpoint",
+        "multipart_checkpoint",
+        "none_in_checkpoint",
+        "optimized",
+        "v2_json_checkpoint",
+    }
+)
+"""Four commits and a new Spark session each; recorded logs of these forms are read each time."""
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        pytest.param(spec, id=spec.name, marks=[pytest.mark.nightly] * (spec.name in _NIGHTLY))
+        for spec in SPECS
+    ],
+)
 def test_document_says_what_describe_detail_says(
     spec: Spec, lake: SparkLake, tmp_path: Path
 ) -> None:

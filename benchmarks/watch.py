@@ -24,9 +24,11 @@ from typing import IO, Final
 from benchmarks.contenders import Bench
 from benchmarks.documents import NOW
 from lakewarden.commands.watch import Screen
-from lakewarden.engines.choice import EngineOptions
+from lakewarden.engines.choice import EngineKind, EngineKindOptions
 from lakewarden.engines.install.install import install_opa
-from lakewarden.origin import Origin
+from lakewarden.options import ClockOptions
+from lakewarden.options.policies import PolicyOptions
+from lakewarden.options.tables import TableOptions
 from lakewarden.progress import Silent
 from lakewarden.resources import shipped_config, shipped_policies
 from lakewarden.watch.job import WatchOptions
@@ -126,10 +128,10 @@ def measure(folder: Path, kinds: dict[str, Edit], rounds: int) -> dict[str, list
 def serve(folder: Path) -> None:
     """Watch the copies in a folder until terminated."""
     options = WatchOptions(
-        origin=Origin(kind="inventory", location=str(folder / "inventory.ndjson")),
-        engine=EngineOptions(kind="opa", policy_dirs=(folder / "policies",)),
-        config_dir=folder / "config",
-        clock=NOW,
+        tables=TableOptions(inventory=str(folder / "inventory.ndjson")),
+        policies=PolicyOptions(shipped=folder / "policies", config=folder / "config"),
+        engine=EngineKindOptions(engine_kind=EngineKind.OPA),
+        clock=ClockOptions(now=NOW),
     )
     watch(options, Screen(10), Silent())
 

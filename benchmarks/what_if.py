@@ -19,12 +19,16 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.documents import NOW, write_inventory
-from lakewarden.engines.choice import EngineOptions
-from lakewarden.origin import Origin
+from lakewarden.engines.choice import EngineKind, EngineOptions
+from lakewarden.options import ClockOptions, Options
+from lakewarden.options.policies import PolicyOptions
+from lakewarden.options.reports import ReportOptions, ReportTarget
+from lakewarden.options.tables import TableOptions
 from lakewarden.progress import Advance, Silent
+from lakewarden.renderers import Format
 from lakewarden.report.file import open_unchecked_report
-from lakewarden.resources import shipped_config, shipped_policies
-from lakewarden.run import Options, ReportTarget, evaluate
+from lakewarden.resources import shipped_config
+from lakewarden.run import evaluate
 
 RESULTS: Final = Path(__file__).parent / "results" / "what_if.json"
 
@@ -84,11 +88,11 @@ def run(inventory: Path, report: Path) -> dict[str, float]:
     """Evaluate once with OPA; return the seconds of each stage."""
     timing = Timing()
     options = Options(
-        origin=Origin(kind="inventory", location=str(inventory)),
-        engine=EngineOptions(kind="opa", policy_dirs=(shipped_policies(),)),
-        config_dir=shipped_config(),
-        reports=(ReportTarget(format="json", path=report),),
-        clock=NOW,
+        tables=TableOptions(inventory=str(inventory)),
+        policies=PolicyOptions(config=shipped_config()),
+        engine=EngineOptions(engine_kind=EngineKind.OPA),
+        reports=ReportOptions(reports=(ReportTarget(format=Format.JSON, path=report),)),
+        clock=ClockOptions(now=NOW),
     )
     evaluate(options, timing)
     return timing.seconds

@@ -1,13 +1,15 @@
 """Lakewarden keeps a lakehouse's tables within their owners' rules.
 
-This is all of the public API; the command line is made of the same pieces. A run takes tables from
-an `Origin`, has an engine decide about them, writes reports, and returns the `Gate`:
+This is all of the public API; the command line is made of the same pieces. The options are those of
+`lakewarden evaluate`, in groups. A run takes tables in, has an engine decide about them, writes
+reports, and returns the `Gate`:
 
     gate = evaluate(
         Options(
-            origin=Origin(kind="inventory", location="inventory.ndjson"),
-            engine=EngineOptions(policy_dirs=(shipped_policies(),)),
-            reports=(ReportTarget(format="json", path=Path("report.json")),),
+            tables=TableOptions(inventory="inventory.ndjson"),
+            reports=ReportOptions(
+                reports=(ReportTarget(format=Format.JSON, path=Path("report.json")),)
+            ),
         ),
         Silent(),
     )
@@ -18,32 +20,46 @@ Every error is a `Problem`: what happened, where, and what to do about it.
 TYPE_CHECKING = False  # type checkers know the name; importing it would delay the command's start
 
 if TYPE_CHECKING:
-    from lakewarden.engines.choice import EngineOptions
+    from lakewarden.engines.choice import EngineKind, EngineOptions
     from lakewarden.model.errors import ConfigurationError, EngineError
     from lakewarden.model.report import Gate, Report, TableReport
+    from lakewarden.options import ClockOptions, Options
+    from lakewarden.options.policies import PolicyOptions
+    from lakewarden.options.reports import GateOptions, ReportOptions, ReportTarget
+    from lakewarden.options.tables import TableOptions
+    from lakewarden.options.workspace import WorkspaceOptions
     from lakewarden.origin import Origin, collect
     from lakewarden.progress import Progress, Silent
+    from lakewarden.renderers import Format
     from lakewarden.report.gate import Permission
     from lakewarden.report.recount import open_report
     from lakewarden.resources import shipped_policies
-    from lakewarden.run import Options, ReportTarget, evaluate
+    from lakewarden.run import evaluate
     from lakewarden.version import __version__
     from lakewarden_collector.errors import Problem
 
 __all__ = [
+    "ClockOptions",
     "ConfigurationError",
     "EngineError",
+    "EngineKind",
     "EngineOptions",
+    "Format",
     "Gate",
+    "GateOptions",
     "Options",
     "Origin",
     "Permission",
+    "PolicyOptions",
     "Problem",
     "Progress",
     "Report",
+    "ReportOptions",
     "ReportTarget",
     "Silent",
+    "TableOptions",
     "TableReport",
+    "WorkspaceOptions",
     "__version__",
     "collect",
     "evaluate",
@@ -53,19 +69,27 @@ __all__ = [
 
 if not TYPE_CHECKING:  # or a type checker would believe in every name
     _HOMES = {
+        "ClockOptions": "lakewarden.options",
         "ConfigurationError": "lakewarden.model.errors",
         "EngineError": "lakewarden.model.errors",
+        "EngineKind": "lakewarden.engines.choice",
         "EngineOptions": "lakewarden.engines.choice",
+        "Format": "lakewarden.renderers",
         "Gate": "lakewarden.model.report",
-        "Options": "lakewarden.run",
+        "GateOptions": "lakewarden.options.reports",
+        "Options": "lakewarden.options",
         "Origin": "lakewarden.origin",
         "Permission": "lakewarden.report.gate",
+        "PolicyOptions": "lakewarden.options.policies",
         "Problem": "lakewarden_collector.errors",
         "Progress": "lakewarden.progress",
         "Report": "lakewarden.model.report",
-        "ReportTarget": "lakewarden.run",
+        "ReportOptions": "lakewarden.options.reports",
+        "ReportTarget": "lakewarden.options.reports",
         "Silent": "lakewarden.progress",
+        "TableOptions": "lakewarden.options.tables",
         "TableReport": "lakewarden.model.report",
+        "WorkspaceOptions": "lakewarden.options.workspace",
         "__version__": "lakewarden.version",
         "collect": "lakewarden.origin",
         "evaluate": "lakewarden.run",

@@ -11,6 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from lakewarden.commands import collect, demo, doctor, evaluate, opa, policies, report, watch
+from lakewarden.commands.command import Group, add
 from lakewarden.commands.terminal import closing_streams, refuse_usage, reporting_errors
 from lakewarden.model.errors import EXIT_BROKEN
 from lakewarden.renderers.safe_console import guard_streams, log_handler, result
@@ -18,20 +19,21 @@ from lakewarden.version import __version__
 from lakewarden_collector import interruption
 
 app = typer.Typer(
+    cls=Group,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Keep a lakehouse's tables within their owners' rules: collect table metadata, have "
     "Rego policies decide about it in OPA, and report.",
 )
-app.command(epilog=evaluate.EPILOG)(evaluate.evaluate)
-app.command()(collect.collect)
-app.command()(report.report)
-app.command()(watch.watch)
+add(app, evaluate.evaluate, epilog=evaluate.EPILOG)
+add(app, collect.collect)
+add(app, report.report)
+add(app, watch.watch)
 app.add_typer(policies.app, name="policies")
 app.add_typer(opa.app, name="opa")
-app.command()(demo.demo)
-app.command()(doctor.doctor)
+add(app, demo.demo)
+add(app, doctor.doctor)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001 -- typer calls it so

@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 
 from msgspec import Struct
 
-from lakewarden.engines.choice import EngineOptions, start_engine
+from lakewarden.engines.choice import EngineKindOptions, start_engine
 from lakewarden.evaluation.adviser import by_decisions
 from lakewarden.model.clock import utc_now
 from lakewarden.model.errors import ConfigurationError
@@ -220,9 +220,10 @@ def _open_bytes(location: str) -> Iterator[BinaryIO]:
 
 
 def advised_by_policies(
-    engine_options: EngineOptions,
+    engine_options: EngineKindOptions,
     *,
-    patterns: tuple[str, ...],
+    roots: Sequence[Path],
+    patterns: Sequence[str],
     config_dir: Path | None,
     progress: Progress,
     stack: ExitStack,
@@ -230,16 +231,16 @@ def advised_by_policies(
     """Return what has an origin ask the policies which evidence to collect.
 
     The engine is started if the origin asks at all, and runs until the stack is left. `patterns`
-    choose the policies.
+    choose the policies of `roots`.
     """
 
     def prepare(opened: OpenOrigin) -> None:
         def adviser() -> Adviser:
-            engine, _ = start_engine(engine_options, progress)
+            engine, _ = start_engine(engine_options, roots, progress)
             stack.push(engine)
             rules = load_rules(
                 engine.modules(),
-                policy_dirs=engine_options.policy_dirs,
+                policy_dirs=roots,
                 patterns=patterns,
                 config_dir=config_dir,
                 belonging=opened.config_dir,

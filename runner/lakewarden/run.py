@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO, cast
+from typing import BinaryIO, TextIO, cast
 
 from msgspec import Struct
 
-from lakewarden.engines.choice import EngineOptions, start_engine
+from lakewarden.engines.choice import start_engine
 from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.adviser import by_decisions
 from lakewarden.evaluation.batches import decide
@@ -22,13 +22,15 @@ from lakewarden.model.clock import utc_now
 from lakewarden.model.errors import EngineError
 from lakewarden.model.report import UNDECIDED, Completeness, Digests, Gate, Run
 from lakewarden.open_origin import Copied, OpenOrigin
-from lakewarden.origin import Origin, open_origin
+from lakewarden.options import Options
+from lakewarden.options.reports import ReportTarget
+from lakewarden.origin import open_origin
 from lakewarden.policy_set import PolicySet, load_rules
 from lakewarden.progress import Progress
-from lakewarden.renderers import renderer
+from lakewarden.renderers import Format, renderer
 from lakewarden.report.atomic_file import PendingFile, replaceable
 from lakewarden.report.file import ReportWriter, open_unchecked_report
-from lakewarden.report.gate import Permission, judge
+from lakewarden.report.gate import judge
 from lakewarden.report.previous import PreviousReport, read_previous
 from lakewarden.report.summary import Tally
 from lakewarden.version import __version__
@@ -36,38 +38,6 @@ from lakewarden_collector.counted import counted
 from lakewarden_collector.errors import clause
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.private_folder import PrivateFolder
-
-
-class ReportTarget(Struct, frozen=True, kw_only=True):
-    """One report to write: a format, and the file or the open stream that it goes to."""
-
-    format: str
-    path: Path | None = None
-    stream: Any = None
-    """A text stream, where there is no path."""
-
-
-class Options(Struct, frozen=True, kw_only=True):
-    """One run, as the user asked for it."""
-
-    origin: Origin
-    engine: EngineOptions
-    config_dir: Path | None = None
-    reports: tuple[ReportTarget, ...] = ()
-    tables: tuple[str, ...] = ()
-    """Patterns over full names; none means all."""
-    policies: tuple[str, ...] = ()
-    """Patterns over policy ids; none means all."""
-    clock: str | None = None
-    """RFC 3339 time in UTC that ages and expiries are counted from; None means now."""
-    gate_disabled: bool = False
-    permissions: tuple[Permission, ...] = ()
-    min_coverage: float | None = None
-    """The share of the known tables, 0 to 1, that is enough; None demands all of them."""
-    inventory: Path | None = None
-    """Where to write the inventory of the tables that are decided; None keeps none."""
-    previous: Path | None = None
-    """An earlier JSON report to compare with."""
 
 
 class _Work(Struct, frozen=True, kw_only=True):
@@ -93,36 +63,34 @@ def evaluate(options: Options, progress: Progress) -> Gate:
     with ExitStack() as stack:
         started = utc_now()
         # The files are opened before any work is done: a wrong path should not cost a run.
-        previous = _read_previous(options.previous, progress) if options.previous else None
-        first, others = _split(options.reports)
+        origin, previous = options.origin, _read_previous(options.reports.previous, progress)
+        first, others = _split(options.reports.reports)
         others_open = [(target, _open_target(target, stack)) for target in others]
         path = first or _scratch(stack)
-        for written in filter(None, (first, options.inventory)):
+        for written in filter(None, (first, options.reports.save_inventory)):
             PendingFile(written).discard()
-        opened = stack.enter_context(
-            open_origin(options.origin, progress, options.clock or started)
-        )
-        engine, notices = start_engine(options.engine, progress)
+        opened = stack.enter_context(open_origin(origin, progress, options.clock.now or started))
+        engine, notices = start_engine(options.engine, options.policies.roots, progress)
         stack.push(engine)
         rules = load_rules(
             engine.modules(),
-            policy_dirs=options.engine.policy_dirs,
-            patterns=options.policies,
-            config_dir=options.config_dir,
+            policy_dirs=options.policies.roots,
+            patterns=options.policies.policies,
+            config_dir=options.policies.config,
             belonging=opened.config_dir,
         )
-        for permission in options.permissions:
+        for permission in options.gate.allow:
             select(rules.selected, [permission.policy], where="--allow")
         report = stack.enter_context(ReportWriter(path, policies=rules.policies))
-        question = rules.question(options.clock or started)
+        question = rules.question(options.clock.now or started)
         opened.advise(lambda: by_decisions(engine, question))
-        store = stack.enter_context(opened.intake(options.tables))
+        store = stack.enter_context(opened.intake(options.tables.tables))
         opened.when_listed(store.patterns.see_listed)
         with progress.stage(f"Reading tables from {opened.scope}") as advance:
-            if options.inventory is None:
+            if options.reports.save_inventory is None:
                 store.fill(opened.items, advance)
             else:
-                with PendingFile(options.inventory) as file:
+                with PendingFile(options.reports.save_inventory) as file:
                     store.fill(Copied(opened, cast("BinaryIO", file)), advance)
         store.patterns.require_met(whole=not opened.shortcomings)
         work = _Work(
@@ -132,7 +100,7 @@ def evaluate(options: Options, progress: Progress) -> Gate:
             store=store,
             previous=previous,
             opened=opened,
-            clock=options.clock or started,
+            clock=options.clock.now or started,
             started=started,
             notices=tuple(notices),
         )
@@ -150,7 +118,7 @@ def _split(reports: Sequence[ReportTarget]) -> tuple[Path | None, list[ReportTar
     """
     for target in reports:
         path = target.path
-        if target.format == "json" and path and _is_replaceable(path):
+        if target.format is Format.JSON and path and _is_replaceable(path):
             return path, [other for other in reports if other is not target]
     return None, list(reports)
 
@@ -162,7 +130,9 @@ def _is_replaceable(path: Path) -> bool:
         return True  # opening it says what is wrong
 
 
-def _read_previous(path: Path, progress: Progress) -> PreviousReport:
+def _read_previous(path: Path | None, progress: Progress) -> PreviousReport | None:
+    if path is None:
+        return None
     with progress.stage(f"Reading the earlier report {path}") as advance:
         return read_previous(path, advance)
 
@@ -172,7 +142,6 @@ def _scratch(stack: ExitStack) -> Path:
 
 
 def _open_target(target: ReportTarget, stack: ExitStack) -> TextIO:
-    renderer(target.format)  # an unknown format is an error now, not after the work
     if target.path is None:
         return cast("TextIO", target.stream)
     return stack.enter_context(PendingFile(target.path)).text()
@@ -205,8 +174,8 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
         tally.gating,
         completeness,
         engine_failed=stopped is not None,
-        permissions=work.options.permissions,
-        gate_disabled=work.options.gate_disabled,
+        permissions=work.options.gate.allow,
+        gate_disabled=work.options.gate.no_gate,
     )
     report.finish(
         run=run,
@@ -269,19 +238,19 @@ def _completeness(work: _Work, tally: Tally, stopped: EngineError | None) -> Com
         failures=tuple(failures),
         reasons=reasons,
         left_out=tuple(work.opened.left_out),
-        min_coverage=work.options.min_coverage,
+        min_coverage=work.options.gate.min_coverage,
     )
 
 
 def _whole(work: _Work, completeness: Completeness) -> bool:
     """Whether the run has seen every table: only then a name that none has is a wrong name."""
-    return completeness.complete and not work.options.tables
+    return completeness.complete and not work.options.tables.tables
 
 
 def _run(work: _Work, completeness: Completeness, tried: WhatIfResults, tally: Tally) -> Run:
     options = work.options
-    narrowed = [f"--table {pattern}" for pattern in options.tables]
-    narrowed += [f"--policy {pattern}" for pattern in options.policies]
+    narrowed = [f"--table {pattern}" for pattern in options.tables.tables]
+    narrowed += [f"--policy {pattern}" for pattern in options.policies.policies]
     return Run(
         tool="lakewarden",
         tool_version=__version__,

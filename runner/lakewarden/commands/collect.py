@@ -9,18 +9,15 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from lakewarden.commands import choices, workspace
-from lakewarden.commands.terminal import TerminalProgress, reporting_errors, stderr
-from lakewarden.engines.choice import EngineOptions
+from lakewarden.commands.inputs import inputs, with_local_policies
+from lakewarden.commands.terminal import TerminalProgress, stderr
+from lakewarden.engines.choice import EngineKindOptions
 from lakewarden.model.errors import EXIT_INCOMPLETE
 from lakewarden.open_origin import OpenOrigin
-from lakewarden.origin import (
-    SOURCES_HELP,
-    Origin,
-    advised_by_policies,
-    open_origin,
-    parse_origin,
-)
+from lakewarden.options.policies import PolicyOptions
+from lakewarden.options.tables import SourceOptions
+from lakewarden.options.workspace import WorkspaceOptions
+from lakewarden.origin import Origin, advised_by_policies, open_origin
 from lakewarden.origin import collect as run_collect
 from lakewarden.progress import Progress
 from lakewarden.renderers.safe_console import result, result_bytes
@@ -31,41 +28,21 @@ from lakewarden_collector.inventory import End
 
 
 def collect(
+    source: SourceOptions,
     *,
-    source: Annotated[
-        str,
-        typer.Option(
-            metavar="KIND[:LOCATION]",
-            help=SOURCES_HELP,
-        ),
-    ],
     output: Annotated[
         str,
         typer.Option(
             "--output", "-o", metavar="FILE", help="The inventory; - for standard output."
         ),
     ] = "-",
-    profile: workspace.Profile = None,
-    warehouse_id: workspace.WarehouseId = None,
-    include: workspace.Include = None,
-    exclude: workspace.Exclude = None,
-    evidence: workspace.EvidenceChoice = workspace.EvidenceMode.ON_DEMAND,
-    max_statements: workspace.MaxStatements = None,
-    reuse: workspace.Reuse = None,
-    max_age: workspace.MaxAge = workspace.MAX_AGE,
-    resume: workspace.Resume = False,
     plan: Annotated[
         bool,
-        typer.Option(
-            "--plan",
-            rich_help_panel=workspace.PANEL,
-            help="List, say what collecting the evidence would cost, and send no statement.",
-        ),
+        typer.Option("--plan", help="List, say what collecting would cost, and send no statement."),
     ] = False,
-    policy: choices.PolicyIds = None,
-    config: choices.Config = None,
-    policies: choices.Policies = None,
-    engine: choices.Kind = None,
+    policies: PolicyOptions,
+    workspace: WorkspaceOptions,
+    engine: EngineKindOptions,
 ) -> None:
     """Collect an inventory: one table document a line, with failures and counts.
 
@@ -76,21 +53,10 @@ def collect(
 
         lakewarden collect --source databricks --profile prod -o inventory.ndjson
     """
-    with reporting_errors(), ExitStack() as stack:
-        asked = workspace.Asked(
-            profile=profile,
-            warehouse_id=warehouse_id,
-            include=include,
-            exclude=exclude,
-            evidence=evidence,
-            max_statements=max_statements,
-            reuse=reuse,
-            max_age=max_age,
-            resume=resume,
-        )
-        roots = choices.policy_dirs(policies)
+    with ExitStack() as stack:
+        policies = with_local_policies(policies)
         file = None if output == "-" or plan else Path(output)
-        origin = asked.of(parse_origin(source), file)
+        origin = workspace.applied_to(source.origin(), file)
         journal = origin.workspace.journal if origin.workspace else None
         written = {"the inventory": file or (None if plan else 1), "the journal": journal}
         check_outputs(
@@ -99,15 +65,19 @@ def collect(
                 for what, path in written.items()
                 if path is not None
             ],
-            choices.inputs(
-                origin, config=config, policy_dirs=roots, files={"the earlier inventory": reuse}
+            inputs(
+                origin,
+                config=policies.config,
+                roots=policies.roots,
+                files={"the earlier inventory": workspace.reuse},
             ),
         )
         progress = TerminalProgress()
         prepare = advised_by_policies(
-            EngineOptions(kind=engine.value if engine else None, policy_dirs=roots),
-            patterns=tuple(policy or ()),
-            config_dir=choices.config_dir(config),
+            engine,
+            roots=policies.roots,
+            patterns=policies.policies,
+            config_dir=policies.config,
             progress=progress,
             stack=stack,
         )

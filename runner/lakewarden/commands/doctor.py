@@ -6,20 +6,23 @@ import importlib.util
 import os
 import platform
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.metadata import version
 from itertools import chain
-from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from lakewarden.commands import choices, workspace
-from lakewarden.commands.terminal import TerminalProgress, reporting_errors
+from lakewarden.commands.inputs import with_local_policies
+from lakewarden.commands.terminal import TerminalProgress
 from lakewarden.engines.choice import EngineOptions, open_engine
 from lakewarden.engines.install.binary import find_opa
 from lakewarden.model.errors import EXIT_BROKEN
 from lakewarden.open_origin import OpenOrigin
-from lakewarden.origin import Origin, open_origin, parse_origin
+from lakewarden.options.policies import EffectivePolicyOptions
+from lakewarden.options.tables import SourceOptions
+from lakewarden.options.workspace import WorkspaceScopeOptions
+from lakewarden.origin import Origin, open_origin
 from lakewarden.policy_set import choose_config, load_rules
 from lakewarden.progress import Silent
 from lakewarden.renderers.safe_console import console
@@ -34,43 +37,30 @@ _COLOURS = {"ok": "green", "note": "yellow", "missing": "bold red"}
 
 
 def doctor(
-    *,
-    source: Annotated[
-        str | None, typer.Option(metavar="KIND[:LOCATION]", help="Also look whether it opens.")
-    ] = None,
-    profile: workspace.Profile = None,
-    warehouse_id: workspace.WarehouseId = None,
-    include: workspace.Include = None,
-    exclude: workspace.Exclude = None,
-    policies: choices.Policies = None,
-    opa_url: choices.OpaUrl = None,
-    opa_token_file: choices.OpaTokenFile = None,
+    source: SourceOptions,
+    policies: EffectivePolicyOptions,
+    workspace: WorkspaceScopeOptions,
+    engine: EngineOptions,
 ) -> None:
     """Check the engine, the policies, the settings and the source; exit 4 if something is missing.
 
     Nothing is installed. A demo that is named as the source is made if it is not there yet. Of a
     Databricks workspace each grant and system table is tried, and what is missing is told as the
     statement that grants it; a warehouse that is stopped is started.
+
+        lakewarden doctor --source databricks --profile prod
     """
-    with reporting_errors():
-        options = EngineOptions(
-            policy_dirs=choices.policy_dirs(policies),
-            url=opa_url or None,
-            token=choices.token(opa_token_file, os.environ.get("OPA_TOKEN")),
-            offline=True,
-        )
-        asked = workspace.Asked(
-            profile=profile, warehouse_id=warehouse_id, include=include, exclude=exclude
-        )
-        origin = asked.of(parse_origin(source), None) if source else None
-        out = console()
-        missing = False
-        for finding in chain(_machine(), _engines(), _rules(options), _source(origin)):
-            missing |= finding.state == "missing"
-            mark = Text(f"{finding.state:8}", style=_COLOURS[finding.state])
-            out.print(Text.assemble(mark, visible(finding.what)))
-            if finding.remedy:
-                out.print(f"        {finding.remedy}")
+    engine = replace(engine, token=os.environ.get("OPA_TOKEN"))
+    policies = with_local_policies(policies)
+    origin = workspace.applied_to(source.source) if source.source else None
+    out = console()
+    missing = False
+    for finding in chain(_machine(), _engines(), _rules(policies, engine), _source(origin)):
+        missing |= finding.state == "missing"
+        mark = Text(f"{finding.state:8}", style=_COLOURS[finding.state])
+        out.print(Text.assemble(mark, visible(finding.what)))
+        if finding.remedy:
+            out.print(f"        {finding.remedy}")
     raise typer.Exit(EXIT_BROKEN if missing else 0)
 
 
@@ -100,19 +90,21 @@ def _engines() -> Iterator[Check]:
         yield Check("note", "embedded engine: absent", "pip install 'lakewarden[embedded]'")
 
 
-def _rules(options: EngineOptions) -> Iterator[Check]:
+def _rules(policies: EffectivePolicyOptions, options: EngineOptions) -> Iterator[Check]:
     try:
-        engine, _ = open_engine(options, TerminalProgress().note)
+        engine, _ = open_engine(options, policies.roots, TerminalProgress().note, offline=True)
         with engine:
             where = f" at {options.url}" if options.url else ""
             yield Check("ok", f"engine starts: {engine.info.name} {engine.info.version}{where}")
-            rules = load_rules(engine.modules(), policy_dirs=options.policy_dirs)
+            rules = load_rules(
+                engine.modules(), policy_dirs=policies.roots, config_dir=policies.config
+            )
     except Problem as problem:
         yield Check("missing", str(problem), problem.remedy)
         return
-    schemas = load_schemas(options.policy_dirs)
-    config = choose_config(None, None, sorted(schemas))
-    places = ", ".join(str(directory) for directory in options.policy_dirs)
+    schemas = load_schemas(policies.roots)
+    config = choose_config(policies.config, None, sorted(schemas))
+    places = ", ".join(str(directory) for directory in policies.roots)
     yield Check("ok", f"{len(rules.policies)} policies: {places}")
     yield Check("ok", f"settings of {', '.join(sorted(schemas))}: {config}")
     yield Check("ok", f"{len(rules.waivers)} waivers")

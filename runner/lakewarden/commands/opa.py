@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import typer
 
-from lakewarden.commands.terminal import TerminalProgress, reporting_errors
+from lakewarden.commands.command import Group, add
+from lakewarden.commands.terminal import TerminalProgress
 from lakewarden.engines.install.binary import OpaBinary, find_opa
 from lakewarden.engines.install.install import install_opa
 from lakewarden.model.errors import EngineError
 from lakewarden.renderers.safe_console import result
 
-app = typer.Typer(no_args_is_help=True, help="Find or get OPA, the engine that decides.")
+app = typer.Typer(cls=Group, no_args_is_help=True, help="Find or get OPA, the engine that decides.")
 
 
-@app.command()
 def install() -> None:
     """Find an OPA, or get the pinned one; print its path.
 
@@ -21,23 +21,18 @@ def install() -> None:
     release (or the mirror in LAKEWARDEN_OPA_MIRROR), checked against the SHA-256 in
     LAKEWARDEN_OPA_SHA256 or the one that the official host publishes; then builds it with Go.
     """
-    with reporting_errors():
-        result(install_opa(TerminalProgress().note).path)
+    result(install_opa(TerminalProgress().note).path)
 
 
-@app.command()
 def which() -> None:
     """Print the path of the OPA that a run would use; exit 4 where there is none."""
-    with reporting_errors():
-        result(_found().path)
+    result(_found().path)
 
 
-@app.command()
 def version() -> None:
     """Print the version of the OPA that a run would use, and where it was found."""
-    with reporting_errors():
-        found = _found()
-        result(found.version, found.origin, found.path)
+    found = _found()
+    result(found.version, found.origin, found.path)
 
 
 def _found() -> OpaBinary:
@@ -45,3 +40,7 @@ def _found() -> OpaBinary:
     if found is None:
         raise EngineError("there is no OPA here", remedy="Run `lakewarden opa install`.")
     return found
+
+
+for command in (install, which, version):
+    add(app, command)

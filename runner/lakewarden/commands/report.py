@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from lakewarden.commands.terminal import reporting_errors
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.renderers import FORMATS, SUFFIXES, format_of, renderer
+from lakewarden.options.reports import parse_format
+from lakewarden.renderers import SUFFIXES, Format, format_of, renderer
 from lakewarden.renderers.safe_console import report_stream, result
 from lakewarden.report.atomic_file import PendingFile, stream_number
 from lakewarden.report.output_paths import Input, Output, check_outputs
@@ -21,12 +21,13 @@ def report(
         Path, typer.Argument(metavar="REPORT", help="A JSON report that `evaluate` wrote.")
     ],
     *,
-    kind: Annotated[
-        str | None,
+    chosen: Annotated[
+        Format | None,
         typer.Option(
             "--format",
             metavar="FORMAT",
-            help=f"One of {', '.join(FORMATS)}. Without it, the suffix of --output tells; "
+            parser=parse_format,
+            help=f"One of {', '.join(Format)}. Without it, the end of --output's name tells; "
             "standard output gets console.",
         ),
     ] = None,
@@ -38,31 +39,29 @@ def report(
 
     lakewarden report report.json -o report.html
     """
-    with reporting_errors():
-        kind = kind.lower() if kind else _format_of(output)
-        chosen = renderer(kind)
-        place: Path | int = 1 if output == "-" else Path(output)
-        check_outputs(
-            [Output(option="--output", what="the output", path=place)],
-            [Input(what="the report", path=file)],
-        )
-        finished = open_report(file)
-        if output == "-" or stream_number(Path(output)) == 1:
-            chosen.render(finished, report_stream(kind))
-            return
-        with PendingFile(Path(output)) as pending:
-            chosen.render(finished, pending.text())
-        result(Path(output).absolute())
+    kind = chosen or _format_of(output)
+    place: Path | int = 1 if output == "-" else Path(output)
+    check_outputs(
+        [Output(option="--output", what="the output", path=place)],
+        [Input(what="the report", path=file)],
+    )
+    finished = open_report(file)
+    if output == "-" or stream_number(Path(output)) == 1:
+        renderer(kind).render(finished, report_stream(kind))
+        return
+    with PendingFile(Path(output)) as pending:
+        renderer(kind).render(finished, pending.text())
+    result(Path(output).absolute())
 
 
-def _format_of(output: str) -> str:
+def _format_of(output: str) -> Format:
     """Return the format that the output's name stands for."""
-    kind = "console" if output == "-" else format_of(output)
+    kind = Format.CONSOLE if output == "-" else format_of(output)
     if kind is None:
         raise ConfigurationError(
             f"the name {output!r} does not tell a report's format",
             where="--output",
-            remedy=f"Add --format ({', '.join(FORMATS)}), or let the name end in "
+            remedy=f"Add --format ({', '.join(Format)}), or let the name end in "
             f"{', '.join(SUFFIXES)}.",
         )
     return kind

@@ -12,12 +12,14 @@ from typing import Annotated, Final
 
 import typer
 
-from lakewarden.commands import choices
-from lakewarden.commands.terminal import TerminalProgress, reporting_errors, show, stderr
-from lakewarden.engines.choice import EngineOptions
-from lakewarden.model.clock import parse_clock
+from lakewarden.commands.inputs import with_local_policies
+from lakewarden.commands.terminal import TerminalProgress, show, stderr
+from lakewarden.engines.choice import EngineKindOptions
 from lakewarden.model.decision import Outcome
 from lakewarden.model.errors import ConfigurationError
+from lakewarden.options import ClockOptions
+from lakewarden.options.policies import PolicyOptions
+from lakewarden.options.tables import TableOptions
 from lakewarden.origin import Origin
 from lakewarden.renderers.safe_console import console
 from lakewarden.renderers.words.wording import OUTCOMES
@@ -41,19 +43,15 @@ _ALWAYS: Final = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR)
 
 
 def watch(
+    tables: TableOptions,
+    policies: PolicyOptions,
     *,
-    source: choices.Source = None,
-    inventory: choices.Inventory = None,
-    table: choices.Tables = None,
-    policy: choices.PolicyIds = None,
-    config: choices.Config = None,
-    now: choices.Now = None,
     limit: Annotated[
         int,
         typer.Option(min=1, metavar="NUMBER", help="How many flips of each kind are shown."),
     ] = 10,
-    policies: choices.Policies = None,
-    engine: choices.Kind = None,
+    clock: ClockOptions,
+    engine: EngineKindOptions,
 ) -> None:
     """Decide again whenever a policy, a setting, a waiver or the inventory changes.
 
@@ -61,22 +59,15 @@ def watch(
 
         lakewarden watch --inventory inventory.ndjson --policy-source my-policies
     """
-    with reporting_errors():
-        options = WatchOptions(
-            origin=_free(choices.origin(source, inventory)),
-            engine=EngineOptions(
-                kind=engine.value if engine else None, policy_dirs=choices.policy_dirs(policies)
-            ),
-            config_dir=choices.config_dir(config),
-            tables=tuple(table or ()),
-            policies=tuple(policy or ()),
-            clock=parse_clock(now) if now else None,
-        )
-        run_watch(options, Screen(limit), TerminalProgress())
+    _refuse_workspace(tables.origin())
+    options = WatchOptions(
+        tables=tables, policies=with_local_policies(policies), engine=engine, clock=clock
+    )
+    run_watch(options, Screen(limit), TerminalProgress())
 
 
-def _free(origin: Origin) -> Origin:
-    """Return an origin that can be read again and again; raise `ConfigurationError` for others."""
+def _refuse_workspace(origin: Origin) -> None:
+    """Raise `ConfigurationError` for an origin that can't be read again and again."""
     if origin.kind == "databricks":
         raise ConfigurationError(
             "a workspace is not watched: it would be collected again with each change",
@@ -84,7 +75,6 @@ def _free(origin: Origin) -> Origin:
             remedy="Write `lakewarden collect --source databricks -o inventory.ndjson` once, then "
             "watch --inventory inventory.ndjson.",
         )
-    return origin
 
 
 class Screen:
@@ -101,7 +91,7 @@ class Screen:
         self._out.print(f"{about}: {_totals(decisions, every=True)}", style="bold")
         self._unread(job)
         _warn(decisions.idle.values())
-        folders = [*job.options.engine.policy_dirs, job.config, job.inventory]
+        folders = [*job.options.policies.roots, job.config, job.inventory]
         for place in filter(None, folders):
             self._out.print(f"watching {_place(place)}")
 

@@ -2,43 +2,47 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from importlib import import_module
 from pathlib import PurePath
 from typing import Final, cast
 
-from lakewarden.model.errors import ConfigurationError
 from lakewarden.renderers.interface import Renderer
 
-FORMATS: Final = {
-    "console": "lakewarden.renderers.console.renderer:ConsoleRenderer",
-    "html": "lakewarden.renderers.html.renderer:HtmlRenderer",
-    "json": "lakewarden.renderers.json:JsonRenderer",
-    "markdown": "lakewarden.renderers.markdown.renderer:MarkdownRenderer",
+
+class Format(StrEnum):
+    """How a report is written."""
+
+    CONSOLE = "console"
+    HTML = "html"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+_RENDERERS: Final = {
+    Format.CONSOLE: "lakewarden.renderers.console.renderer:ConsoleRenderer",
+    Format.HTML: "lakewarden.renderers.html.renderer:HtmlRenderer",
+    Format.JSON: "lakewarden.renderers.json:JsonRenderer",
+    Format.MARKDOWN: "lakewarden.renderers.markdown.renderer:MarkdownRenderer",
 }
 """Format to the module and class that write it; a module is imported when it is first used."""
 
 SUFFIXES: Final = {
-    ".html": "html",
-    ".htm": "html",
-    ".json": "json",
-    ".md": "markdown",
-    ".markdown": "markdown",
+    ".html": Format.HTML,
+    ".htm": Format.HTML,
+    ".json": Format.JSON,
+    ".md": Format.MARKDOWN,
+    ".markdown": Format.MARKDOWN,
 }
 """The end of a file's name, in lower case, to the format that it stands for."""
 
 
-def format_of(path: str) -> str | None:
+def format_of(path: str) -> Format | None:
     """Return the format that a file's name stands for; None where it stands for none."""
     return SUFFIXES.get(PurePath(path).suffix.lower())
 
 
-def renderer(format: str) -> Renderer:  # noqa: A002 -- the word of `--report FORMAT=PATH`
-    """Return the renderer of a format; raises `ConfigurationError` for one that is not known."""
-    target = FORMATS.get(format)
-    if target is None:
-        raise ConfigurationError(
-            f"unknown report format {format!r}",
-            remedy=f"Use one of: {', '.join(sorted(FORMATS))}.",
-        )
-    module, _, name = target.partition(":")
+def renderer(format: Format) -> Renderer:  # noqa: A002 -- the word of `--report FORMAT=PATH`
+    """Return the renderer of a format."""
+    module, _, name = _RENDERERS[format].partition(":")
     return cast("Renderer", getattr(import_module(module), name)())

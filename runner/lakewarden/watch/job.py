@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 import msgspec
-from msgspec import Struct
 
-from lakewarden.engines.choice import EngineOptions, start_engine
+from lakewarden.engines.choice import EngineKindOptions, start_engine
 from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.batches import decide
 from lakewarden.evaluation.document_store import DocumentStore
 from lakewarden.model.clock import utc_now
 from lakewarden.model.decision import TableDecisions
 from lakewarden.model.errors import ConfigurationError, EngineError
-from lakewarden.origin import Origin, open_origin
+from lakewarden.options import ClockOptions
+from lakewarden.options.policies import PolicyOptions
+from lakewarden.options.tables import TableOptions
+from lakewarden.origin import open_origin
 from lakewarden.policy_set import PolicySet, choose_config, load_rules
 from lakewarden.progress import Progress
 from lakewarden.settings.settings import domains
@@ -30,15 +33,14 @@ _INVENTORY: Final = "inventory"
 _STANDARD_INPUT: Final = "-"
 
 
-class WatchOptions(Struct, frozen=True, kw_only=True):
-    """One watch, as the user asked for it; the fields mean what they mean for a run."""
+@dataclass(frozen=True, kw_only=True)
+class WatchOptions:
+    """One watch; the options mean what they mean for a run."""
 
-    origin: Origin
-    engine: EngineOptions
-    config_dir: Path | None = None
-    tables: tuple[str, ...] = ()
-    policies: tuple[str, ...] = ()
-    clock: str | None = None
+    tables: TableOptions
+    policies: PolicyOptions = field(default_factory=PolicyOptions)
+    engine: EngineKindOptions = field(default_factory=EngineKindOptions)
+    clock: ClockOptions = field(default_factory=ClockOptions)
 
 
 class Job:
@@ -52,7 +54,8 @@ class Job:
         self.options = options
         self.shortcomings: tuple[str, ...] = ()
         # Edits alone are to flip decisions, and not the time between two of them.
-        self.clock = options.clock or utc_now()
+        self.clock = options.clock.now or utc_now()
+        self.origin = options.tables.origin()
         self._belonging: Path | None = None
         self._domains: list[str] = []
         self._store: DocumentStore | None = None
@@ -74,7 +77,7 @@ class Job:
     @property
     def inventory(self) -> Path | None:
         """The file that the tables come from, if it is one that can be read again."""
-        origin = self.options.origin
+        origin = self.origin
         is_file = origin.kind == _INVENTORY and origin.location != _STANDARD_INPUT
         return Path(origin.location) if is_file else None
 
@@ -82,8 +85,8 @@ class Job:
     def config(self) -> Path:
         """The folder of settings and waivers that applies now."""
         with suppress(OSError):  # a folder may go while it is looked through
-            self._domains = sorted(domains(self.options.engine.policy_dirs))
-        return choose_config(self.options.config_dir, self._belonging, self._domains)
+            self._domains = sorted(domains(self.options.policies.roots))
+        return choose_config(self.options.policies.config, self._belonging, self._domains)
 
     @property
     def tables(self) -> int:
@@ -98,16 +101,16 @@ class Job:
     @property
     def whole(self) -> bool:
         """Whether the tables are all there are: none left out on demand, none lost."""
-        return not (self.options.tables or self.failures or self.shortcomings)
+        return not (self.options.tables.tables or self.failures or self.shortcomings)
 
     def read_tables(self, progress: Progress) -> None:
         """Take the tables in, from the source or the inventory.
 
         Raises the collector's `Problem` where they cannot be had.
         """
-        store = DocumentStore(self.options.tables)
+        store = DocumentStore(self.options.tables.tables)
         try:
-            with open_origin(self.options.origin, progress, self.clock) as opened:
+            with open_origin(self.origin, progress, self.clock) as opened:
                 with progress.stage(f"Reading tables from {opened.scope}") as advance:
                     store.fill(opened.items, advance)
                 store.patterns.require_met(whole=not opened.shortcomings)
@@ -126,7 +129,7 @@ class Job:
         Raises `ConfigurationError` for one that does not compile, `EngineError` where there is no
         engine.
         """
-        engine, _ = start_engine(self.options.engine, progress)
+        engine, _ = start_engine(self.options.engine, self.options.policies.roots, progress)
         old, self._engine = self._engine, engine
         if old is not None:
             old.__exit__(None, None, None)
@@ -142,7 +145,7 @@ class Job:
 
         Raises `ConfigurationError` for anything wrong in them.
         """
-        named = self.options.config_dir
+        named = self.options.policies.config
         if named is not None and not named.is_dir():
             raise ConfigurationError(
                 f"{named} isn't a folder any more",
@@ -152,9 +155,9 @@ class Job:
         modules = self._running().modules()
         rules = load_rules(
             modules,
-            policy_dirs=self.options.engine.policy_dirs,
-            patterns=self.options.policies,
-            config_dir=self.options.config_dir,
+            policy_dirs=self.options.policies.roots,
+            patterns=self.options.policies.policies,
+            config_dir=named,
             belonging=self._belonging,
         )
         return Basis(modules=modules, rules=rules)

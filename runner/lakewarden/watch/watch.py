@@ -160,13 +160,13 @@ class Watch:
 
     def _look(self) -> Snapshot:
         job = self._job
-        folders = job.options.engine.policy_dirs
+        folders = job.options.policies.roots
         return self._pause.timed(lambda: look(folders, job.config, job.inventory))
 
     def _heed(self, *, restart: bool = False) -> None:
         inventory = self._job.inventory
         flat = [self._job.config, *([inventory.absolute().parent] if inventory else [])]
-        self._waker.watch(self._job.options.engine.policy_dirs, flat, restart=restart)
+        self._waker.watch(self._job.options.policies.roots, flat, restart=restart)
 
 
 def _gone(error: OSError) -> ConfigurationError:

@@ -50,11 +50,13 @@ def _evaluate(
     target = folder / report
     gate = lakewarden.evaluate(
         lakewarden.Options(
-            origin=lakewarden.Origin(kind="inventory", location=os.fspath(inventory)),
-            engine=lakewarden.EngineOptions(kind="embedded", policy_dirs=(shipped_policies(),)),
-            reports=(lakewarden.ReportTarget(format="json", path=target),),
-            policies=("clustering.s*",),
-            clock=NOW,
+            tables=lakewarden.TableOptions(inventory=os.fspath(inventory)),
+            engine=lakewarden.EngineOptions(engine_kind=lakewarden.EngineKind.EMBEDDED),
+            reports=lakewarden.ReportOptions(
+                reports=(lakewarden.ReportTarget(format=lakewarden.Format.JSON, path=target),)
+            ),
+            policies=lakewarden.PolicyOptions(policies=("clustering.s*",)),
+            clock=lakewarden.ClockOptions(now=NOW),
         ),
         progress or lakewarden.Silent(),
     )

@@ -35,9 +35,10 @@ def test_a_run_from_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     target = tmp_path / "report.json"
     gate = lakewarden.evaluate(
         lakewarden.Options(
-            origin=lakewarden.Origin(kind="inventory", location=os.fspath(inventory)),
-            engine=lakewarden.EngineOptions(policy_dirs=(lakewarden.shipped_policies(),)),
-            reports=(lakewarden.ReportTarget(format="json", path=target),),
+            tables=lakewarden.TableOptions(inventory=os.fspath(inventory)),
+            reports=lakewarden.ReportOptions(
+                reports=(lakewarden.ReportTarget(format=lakewarden.Format.JSON, path=target),)
+            ),
         ),
         lakewarden.Silent(),
     )
@@ -49,8 +50,7 @@ def test_a_run_from_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_an_error_carries_its_place_and_remedy(tmp_path: Path) -> None:
     options = lakewarden.Options(
-        origin=lakewarden.Origin(kind="inventory", location=os.fspath(tmp_path / "absent")),
-        engine=lakewarden.EngineOptions(policy_dirs=(lakewarden.shipped_policies(),)),
+        tables=lakewarden.TableOptions(inventory=os.fspath(tmp_path / "absent")),
     )
     with pytest.raises(lakewarden.ConfigurationError) as caught:
         lakewarden.evaluate(options, lakewarden.Silent())

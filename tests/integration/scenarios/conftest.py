@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from lakewarden.engines.choice import EngineOptions, start_engine
+from lakewarden.engines.choice import EngineKind, EngineOptions, start_engine
 from lakewarden.progress import Silent
 from lakewarden.resources import shipped_policies
 from tests.factory.errors import FactoryError
@@ -86,8 +86,8 @@ def judged(
         report = commands.evaluate(path)
     except NotJudgedError as error:
         pytest.fail(str(error), pytrace=False)
-    options = EngineOptions(policy_dirs=(shipped_policies(),), kind="opa")
-    engine, _ = start_engine(options, Silent())
+    options = EngineOptions(engine_kind=EngineKind.OPA)
+    engine, _ = start_engine(options, (shipped_policies(),), Silent())
     with ExitStack() as stack:
         stack.push(engine)
         judge = Judge(engine, folder / "settings")

@@ -10,6 +10,11 @@ import typer
 
 from lakewarden.commands import collect
 from lakewarden.commands.terminal import TerminalProgress, reporting_errors, show
+from lakewarden.engines.choice import EngineKindOptions
+from lakewarden.options.policies import PolicyOptions
+from lakewarden.options.tables import SourceOptions
+from lakewarden.options.workspace import WorkspaceOptions
+from lakewarden.origin import parse_origin
 from lakewarden_collector.errors import Problem
 from lakewarden_collector.sources.interface import ProgressState
 
@@ -57,7 +62,13 @@ def test_a_plan_shows_control_characters_as_escapes(
     opened = SimpleNamespace(scope="", plan=lambda: plan, advise=lambda _: None)
     monkeypatch.setattr(collect, "open_origin", lambda *_: nullcontext(opened))
     with pytest.raises(typer.Exit):
-        collect.collect(source="databricks", plan=True)
+        collect.collect(
+            SourceOptions(source=parse_origin("databricks")),
+            plan=True,
+            policies=PolicyOptions(),
+            workspace=WorkspaceOptions(),
+            engine=EngineKindOptions(),
+        )
     assert capsys.readouterr().out == f"not listed: {SHOWN}\n"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lakewarden.engines.choice import EngineOptions, Kind, open_engine
+from lakewarden.engines.choice import EngineKind, EngineOptions, open_engine
 from lakewarden.engines.embedded import EmbeddedEngine
 from lakewarden.engines.opa.engine import OpaEngine
 from lakewarden.model.errors import ConfigurationError, EngineError
@@ -27,7 +27,7 @@ def no_opa(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("no_opa")
 def test_without_opa_the_embedded_engine_decides_and_the_report_says_so() -> None:
-    engine, notices = open_engine(EngineOptions(policy_dirs=(), offline=True), silent)
+    engine, notices = open_engine(EngineOptions(), (), silent, offline=True)
     assert isinstance(engine, EmbeddedEngine)
     assert len(notices) == 1
     assert "no OPA" in notices[0]
@@ -36,7 +36,7 @@ def test_without_opa_the_embedded_engine_decides_and_the_report_says_so() -> Non
 @pytest.mark.usefixtures("no_opa")
 def test_who_asks_for_opa_does_not_get_another_engine() -> None:
     with pytest.raises(EngineError, match="no OPA on this machine"):
-        open_engine(EngineOptions(policy_dirs=(), kind="opa", offline=True), silent)
+        open_engine(EngineOptions(engine_kind=EngineKind.OPA), (), silent, offline=True)
 
 
 @pytest.mark.usefixtures("no_opa")
@@ -45,50 +45,50 @@ def test_without_opa_and_without_the_extra_there_is_no_engine(
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(EngineError, match="no OPA on this machine"):
-        open_engine(EngineOptions(policy_dirs=(), offline=True), silent)
+        open_engine(EngineOptions(), (), silent, offline=True)
 
 
-@pytest.mark.parametrize("kind", [None, "opa"])
+@pytest.mark.parametrize("kind", [None, EngineKind.OPA])
 def test_opa_decides_where_it_can_be_had(
-    kind: Kind | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: EngineKind | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LAKEWARDEN_OPA", str(fake_opa(tmp_path / "opa", "1.22.2")))
-    engine, notices = open_engine(EngineOptions(policy_dirs=(), kind=kind), silent)
+    engine, notices = open_engine(EngineOptions(engine_kind=kind), (), silent)
     assert isinstance(engine, OpaEngine)
     assert notices == ()
 
 
-@pytest.mark.parametrize("kind", [None, "opa", "embedded"])
+@pytest.mark.parametrize("kind", [None, *EngineKind])
 def test_a_wrong_lakewarden_opa_is_no_reason_to_fall_back(
-    kind: Kind | None, monkeypatch: pytest.MonkeyPatch
+    kind: EngineKind | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LAKEWARDEN_OPA", "/nowhere/opa")
-    options = EngineOptions(policy_dirs=(), kind=kind)
-    if kind == "embedded":
-        assert isinstance(open_engine(options, silent)[0], EmbeddedEngine)
+    options = EngineOptions(engine_kind=kind)
+    if kind is EngineKind.EMBEDDED:
+        assert isinstance(open_engine(options, (), silent)[0], EmbeddedEngine)
     else:
         with pytest.raises(ConfigurationError, match="does not exist"):
-            open_engine(options, silent)
+            open_engine(options, (), silent)
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (EngineOptions(policy_dirs=(), kind="embedded", url="http://127.0.0.1:1"), "has no URL"),
-        (EngineOptions(policy_dirs=(), trust_server_policies=True), "about a running server"),
-        (EngineOptions(policy_dirs=(), url="https://h", tls_key=Path("k")), "no certificate"),
-        (EngineOptions(policy_dirs=(), url="https://h", tls_ca=Path("/no/ca")), "does not exist"),
+        (EngineOptions(engine_kind=EngineKind.EMBEDDED, url="http://127.0.0.1:1"), "has no URL"),
+        (EngineOptions(trust_server_policies=True), "about a running server"),
+        (EngineOptions(url="https://h", tls_key=Path("k")), "no certificate"),
+        (EngineOptions(url="https://h", tls_ca=Path("/no/ca")), "does not exist"),
     ],
 )
 def test_options_that_contradict_each_other_are_refused(options: EngineOptions, words: str) -> None:
     with pytest.raises(ConfigurationError, match=words):
-        open_engine(options, silent)
+        open_engine(options, (), silent)
 
 
 @pytest.mark.parametrize(
     "url", ["127.0.0.1:8181", "ftp://h", "http://", "http://h:99999", "http://[::1"]
 )
 def test_what_is_no_url_is_refused_by_name(url: str) -> None:
-    engine, _ = open_engine(EngineOptions(policy_dirs=(), url=url), silent)
+    engine, _ = open_engine(EngineOptions(url=url), (), silent)
     with pytest.raises(ConfigurationError, match="isn't a URL of an OPA server"):
         engine.__enter__()

@@ -18,7 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec import Struct, structs
 
-from lakewarden.renderers import renderer
+from lakewarden.renderers import Format, renderer
 from lakewarden.renderers.console.renderer import ConsoleRenderer
 from lakewarden.renderers.safe_console import (
     GuardedStream,
@@ -115,12 +115,12 @@ def test_no_field_of_a_report_does_anything_to_a_console(text: str) -> None:
 @given(_TEXTS)
 @settings(max_examples=40, deadline=None)
 @example(_WORST)
-@pytest.mark.parametrize("kind", ["markdown", "html"])
-def test_no_field_of_a_report_does_anything_to_a_document(kind: str, text: str) -> None:
+@pytest.mark.parametrize("kind", [Format.MARKDOWN, Format.HTML])
+def test_no_field_of_a_report_does_anything_to_a_document(kind: Format, text: str) -> None:
     out = io.StringIO()
     renderer(kind).render(hostile(text), out)
     assert_harmless(out.getvalue().replace("\t", ""))
-    if kind == "html":
+    if kind is Format.HTML:
         assert "</td><script>" not in out.getvalue()
 
 
@@ -132,8 +132,8 @@ def test_json_on_standard_output_is_the_same_data_and_harmless(text: str) -> Non
         out = _Output()
         patch.setattr(sys, "stdout", GuardedStream(out))
         plain = io.StringIO()
-        renderer("json").render(hostile(text), plain)
-        renderer("json").render(hostile(text), report_stream("json"))
+        renderer(Format.JSON).render(hostile(text), plain)
+        renderer(Format.JSON).render(hostile(text), report_stream("json"))
         lines = json.dumps({"owner": text}, ensure_ascii=False)
         result_bytes().write(f"\n{lines}\n".encode())
         report, _, rest = out.text().rpartition("\n" + out.text().splitlines()[-1])

@@ -52,14 +52,16 @@ def evaluate(tmp_path: Path) -> Evaluate:
         inventory, target = tmp_path / "estate.ndjson", tmp_path / "report.json"
         lines = "".join(f"{json.dumps(document)}\n" for document in documents)
         inventory.write_text(lines, encoding="utf-8")
-        policies = (lakewarden.shipped_policies(),)
         lakewarden.evaluate(
             lakewarden.Options(
-                origin=lakewarden.Origin(kind="inventory", location=str(inventory)),
-                engine=lakewarden.EngineOptions(policy_dirs=policies, kind="embedded"),
-                config_dir=tmp_path,  # no settings there: the defaults
-                reports=(lakewarden.ReportTarget(format="json", path=target),),
-                clock=NOW,
+                tables=lakewarden.TableOptions(inventory=str(inventory)),
+                engine=lakewarden.EngineOptions(engine_kind=lakewarden.EngineKind.EMBEDDED),
+                # no settings there: the defaults
+                policies=lakewarden.PolicyOptions(config=tmp_path),
+                reports=lakewarden.ReportOptions(
+                    reports=(lakewarden.ReportTarget(format=lakewarden.Format.JSON, path=target),)
+                ),
+                clock=lakewarden.ClockOptions(now=NOW),
             ),
             lakewarden.Silent(),
         )

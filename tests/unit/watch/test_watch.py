@@ -10,10 +10,11 @@ from typing import Final
 import pytest
 
 from lakewarden.commands.watch import Screen
-from lakewarden.engines.choice import EngineOptions
+from lakewarden.engines.choice import EngineKind, EngineKindOptions
 from lakewarden.model.decision import Outcome
 from lakewarden.model.errors import ConfigurationError, EngineError
-from lakewarden.origin import Origin
+from lakewarden.options.policies import PolicyOptions
+from lakewarden.options.tables import TableOptions
 from lakewarden.progress import Progress, Silent
 from lakewarden.watch.dependents import Basis
 from lakewarden.watch.flips import DecisionTable
@@ -111,9 +112,9 @@ def scene(tmp_path: Path) -> Iterator[_Scene]:
     (tmp_path / "config").mkdir()
     _tables(tmp_path, one="abc", two="abcdefghijkl")
     options = WatchOptions(
-        origin=Origin(kind="inventory", location=str(tmp_path / "inventory.ndjson")),
-        engine=EngineOptions(kind="embedded", policy_dirs=(tmp_path / "own",)),
-        config_dir=tmp_path / "config",
+        tables=TableOptions(inventory=str(tmp_path / "inventory.ndjson")),
+        policies=PolicyOptions(shipped=tmp_path / "own", config=tmp_path / "config"),
+        engine=EngineKindOptions(engine_kind=EngineKind.EMBEDDED),
     )
     with _CountingJob(options) as job:
         scene = _Scene(tmp_path, job)

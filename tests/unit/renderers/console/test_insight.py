@@ -8,7 +8,7 @@ import pytest
 from msgspec import structs
 
 from lakewarden.model.insight import Amount, Insight, WhatIf
-from lakewarden.renderers import renderer
+from lakewarden.renderers import Format, renderer
 from tests.support import insights, reports
 
 LINES = 8
@@ -18,7 +18,7 @@ LINES = 8
 def part(sample: reports.Sample) -> list[str]:
     """Return the lines of the part, its heading first; none where it is not there."""
     out = io.StringIO()
-    renderer("console").render(sample, out)
+    renderer(Format.CONSOLE).render(sample, out)
     assert "\x1b" not in out.getvalue()
     before, heading, after = out.getvalue().partition("\nInsight\n")
     assert not heading or "Policies" in before

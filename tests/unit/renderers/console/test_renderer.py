@@ -11,7 +11,7 @@ from msgspec import structs
 
 from lakewarden.model.decision import Decision, Outcome, Violation
 from lakewarden.model.report import Gate
-from lakewarden.renderers import renderer
+from lakewarden.renderers import Format, renderer
 from lakewarden.renderers.words import table_scan
 from tests.support import reports
 
@@ -25,7 +25,7 @@ class Screen(io.StringIO):
 
 def piped(sample: reports.Sample) -> str:
     out = io.StringIO()
-    renderer("console").render(sample, out)
+    renderer(Format.CONSOLE).render(sample, out)
     return out.getvalue()
 
 
@@ -51,7 +51,7 @@ def test_a_pipe_gets_no_colours_and_no_wrapping() -> None:
 @pytest.mark.usefixtures("terminal")
 def test_a_screen_gets_colours_and_lines_that_fit() -> None:
     out = Screen()
-    renderer("console").render(reports.sample(60, names=reports.HOSTILE_NAMES), out)
+    renderer(Format.CONSOLE).render(reports.sample(60, names=reports.HOSTILE_NAMES), out)
     assert "\x1b[" in out.getvalue()
     bare = re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue())
     assert max(map(len, bare.splitlines())) <= 70
@@ -232,7 +232,7 @@ def test_an_encoding_without_the_letters_does_not_stop_the_report() -> None:
     """A build server's log may be ASCII; a report must still come out."""
     raw = io.BytesIO()
     out = io.TextIOWrapper(raw, encoding="ascii")
-    renderer("console").render(reports.sample(200, names=reports.HOSTILE_NAMES), out)
+    renderer(Format.CONSOLE).render(reports.sample(200, names=reports.HOSTILE_NAMES), out)
     out.flush()
     assert rb"\u2026 and" in raw.getvalue()
 

@@ -11,7 +11,7 @@ from msgspec import structs
 
 from lakewarden.model.insight import Amount, Insight
 from lakewarden.model.report import Report, WaiverState
-from lakewarden.renderers import renderer
+from lakewarden.renderers import Format, renderer
 from lakewarden.renderers.words import wording
 from lakewarden_collector.inventory import Failure
 from tests.support import insights, reports
@@ -23,7 +23,7 @@ JOB_SUMMARY = 1024**2
 
 def rendered(report: Report) -> str:
     out = io.StringIO()
-    renderer("markdown").render(report, out)
+    renderer(Format.MARKDOWN).render(report, out)
     return out.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""Where a collection keeps its journal, and how shares of an estate are read.
+"""Where a collection keeps its journal.
 
 About `workspace.py`.
 """
@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from lakewarden.commands.workspace import Asked, share
 from lakewarden.model.errors import ConfigurationError
+from lakewarden.options.workspace import WorkspaceOptions
 from lakewarden.origin import parse_origin
 
 
 def _journal(inventory: Path | None, *, resume: bool = False) -> Path | None:
-    asked = Asked(profile=None, warehouse_id=None, include=None, exclude=None, resume=resume)
-    options = asked.of(parse_origin("databricks"), inventory).workspace
+    asked = WorkspaceOptions(resume=resume)
+    options = asked.applied_to(parse_origin("databricks"), inventory).workspace
     assert options is not None
     assert options.resume == resume
     return options.journal
@@ -57,23 +57,3 @@ def test_without_a_file_there_is_nothing_to_continue() -> None:
     with pytest.raises(ConfigurationError, match="nothing to continue") as caught:
         _journal(None, resume=True)
     assert "-o FILE" in caught.value.remedy
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [("0.95", 0.95), ("95%", 0.95), (" 95 % ", 0.95), ("1", 1), ("0", 0), ("100%", 1), (".5", 0.5)],
-)
-def test_a_share_is_a_number_or_a_percentage(text: str, value: float) -> None:
-    assert share(text) == value
-    assert share(None) is None
-
-
-@pytest.mark.parametrize(
-    "text", ["95", "101%", "-1%", "1.01", "half", "", "%", "nan", "inf", "1%%"]
-)
-def test_what_is_no_share_is_refused(text: str) -> None:
-    """`95` is most likely meant as a percentage; taken as 9500 % it would never be met."""
-    with pytest.raises(ConfigurationError, match="isn't a share of the tables") as caught:
-        share(text)
-    assert caught.value.where == "--min-coverage"
-    assert "95%" in caught.value.remedy

@@ -1,0 +1,167 @@
+"""Options that say what a run writes, and when it fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from msgspec import Struct
+
+from lakewarden.model.errors import ConfigurationError
+from lakewarden.renderers import SUFFIXES, Format, format_of
+from lakewarden.report.atomic_file import stream_number
+from lakewarden.report.gate import Permission, parse_permission
+
+COMPARING: Final = "Comparing and replaying"
+GATE: Final = "Gate"
+_STDOUT: Final = 1
+_FORMATS: Final = ", ".join(Format)
+_NOT_FORMATS: Final = frozenset(
+    {suffix.removeprefix(".") for suffix in SUFFIXES}
+    | {"csv", "pdf", "sarif", "text", "txt", "xml", "yaml"}
+)
+"""Words before `=` that are meant as a format and not as the beginning of a path."""
+
+
+class ReportTarget(Struct, frozen=True, kw_only=True):
+    """One report to write: a format, and the file or the open stream that it goes to."""
+
+    format: Format
+    path: Path | None = None
+    stream: Any = None
+    """A text stream, where there is no path; None is standard output."""
+
+
+def parse_target(text: str) -> ReportTarget:
+    """Read FORMAT=PATH, or a PATH whose suffix tells the format."""
+    word, found, path = text.partition("=")
+    word = word.lower()
+    if found and word in tuple(Format):
+        if not path:
+            raise _no_target(f"{text!r} names no file behind its format")
+        chosen = Format(word)
+    elif found and (not word or word in _NOT_FORMATS or _looks_like_a_format(word)):
+        raise unknown_format(word, where="--report", more=_TARGET_REMEDY)
+    else:
+        by_name, path = format_of(text), text
+        if by_name is None:
+            raise _no_target(f"the name {text!r} does not tell a report's format")
+        chosen = by_name
+    if path == "-" or stream_number(Path(path)) == _STDOUT:
+        return ReportTarget(format=chosen)
+    return ReportTarget(format=chosen, path=Path(path))
+
+
+def parse_format(text: str) -> Format:
+    """Read a format's name; raises `ConfigurationError` that suggests the nearest."""
+    word = text.lower()
+    if word not in tuple(Format):
+        raise unknown_format(word, where="--format", more=f"The formats are {_FORMATS}.")
+    return Format(word)
+
+
+_TARGET_REMEDY: Final = (
+    f"Write FORMAT=PATH, such as html=report.html, or a path that ends in "
+    f"{', '.join(SUFFIXES)}. The formats are {_FORMATS}."
+)
+
+
+def unknown_format(word: str, *, where: str, more: str) -> ConfigurationError:
+    """Return the error of a word that isn't a format, with the nearest one."""
+    near = SUFFIXES.get(f".{word}") or next(iter(get_close_matches(word, Format)), None)
+    meant = f"Did you mean {near}? " if near else ""
+    return ConfigurationError(
+        f"unknown report format {word!r}", where=where, remedy=f"{meant}{more}"
+    )
+
+
+def _looks_like_a_format(word: str) -> bool:
+    return word.isalpha() and bool(get_close_matches(word, Format))
+
+
+def _no_target(what: str) -> ConfigurationError:
+    return ConfigurationError(what, where="--report", remedy=_TARGET_REMEDY)
+
+
+def parse_share(text: str) -> float:
+    """Read 0.95 or 95%; raises `ConfigurationError`."""
+    number = text.strip()
+    try:
+        value = float(number.removesuffix("%")) / (100 if number.endswith("%") else 1)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise ConfigurationError(
+            f"{text!r} isn't a share of the tables",
+            where="--min-coverage",
+            remedy="Write a number from 0 to 1, or a percentage: 0.95 or 95%.",
+        )
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportOptions:
+    """What a run writes, and what it compares with."""
+
+    reports: Annotated[
+        tuple[ReportTarget, ...],
+        typer.Option(
+            "--report",
+            "-o",
+            metavar="[FORMAT=]PATH",
+            parser=parse_target,
+            help=f"Write a report ({_FORMATS}). The end of the name tells the format: "
+            "report.html, .json, .md. json=- goes to standard output. May be repeated.",
+        ),
+    ] = ()
+    previous: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="REPORT",
+            rich_help_panel=COMPARING,
+            help="Also say what has changed since this JSON report of an earlier run: tables that "
+            "are new, gone, fixed or broken, and decisions with another outcome.",
+        ),
+    ] = None
+    save_inventory: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            rich_help_panel=COMPARING,
+            help="Also keep what was collected, to evaluate it again or to --reuse its sizes.",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateOptions:
+    """Which results fail a run."""
+
+    no_gate: Annotated[
+        bool,
+        typer.Option("--no-gate", rich_help_panel=GATE, help="Turn exit codes 1 and 3 into 0."),
+    ] = False
+    allow: Annotated[
+        tuple[Permission, ...],
+        typer.Option(
+            metavar="OUTCOME[:POLICY]",
+            parser=parse_permission,
+            rich_help_panel=GATE,
+            help="Don't gate on this outcome (fail, unknown or error) of the policies that match, "
+            "or of all. May be repeated.",
+        ),
+    ] = ()
+    min_coverage: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            parser=parse_share,
+            rich_help_panel=GATE,
+            help="Don't gate on tables that could not be read if this share of all known ones was "
+            "evaluated: 0.95 or 95%.",
+        ),
+    ] = None
+    """The share of the known tables, 0 to 1, that is enough; None demands all of them."""

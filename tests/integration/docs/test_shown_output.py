@@ -19,6 +19,8 @@ from tests.support.scenario_command import scenarios_command
 pytestmark = pytest.mark.opa
 
 README: Final = pages.CHECKOUT / "README.md"
+DATABRICKS: Final = pages.CHECKOUT / "docs" / "databricks.md"
+TESTING: Final = pages.CHECKOUT / "docs" / "testing.md"
 REPORT: Final = pages.CHECKOUT / "docs" / "report.md"
 GAP: Final = "…"
 """Where a page leaves something out: within a line, or any number of lines."""
@@ -73,11 +75,11 @@ def run(*words: str, home: Path, cwd: Path) -> str:
     return ended.stdout.replace(str(home), "~")
 
 
-def console_block(command: str) -> str:
-    """Return README's output of a command line, without that and make's own lines."""
+def console_block(command: str, page: Path = README) -> str:
+    """Return a page's output of a command line, without that and make's own lines."""
     (text,) = (
         block.text
-        for block in pages.blocks(README)
+        for block in pages.blocks(page)
         if block.language == "console" and block.text.startswith(f"$ {command}")
     )
     return "".join(
@@ -117,19 +119,21 @@ def test_readme_shows_what_testing_the_added_policy_says(home: Path) -> None:
         ("make evaluate SOURCE=databricks", ("evaluate",), 1),
     ],
 )
-def test_readme_shows_what_a_workspace_leads_to(
+def test_the_first_run_on_a_workspace_is_as_shown(
     command: str, words: tuple[str, ...], code: int, tmp_path: Path
 ) -> None:
     """The steps for a real workspace, against the double of one."""
     real = ask(*words, "--source", "databricks", "--profile", "prod", home=tmp_path)
     assert real.returncode == code, real.stderr
-    assert unlike(console_block(command), real.stdout) is None, real.stdout
+    assert unlike(console_block(command, DATABRICKS), real.stdout) is None, real.stdout
 
 
-def test_readme_shows_the_scenarios_that_there_are() -> None:
+def test_the_scenarios_shown_are_those_that_there_are() -> None:
     """With the numbers of tests that they have now."""
     listed = scenarios_command("list")
-    assert unlike(console_block("make list-scenarios"), listed.stdout) is None, listed.stdout
+    assert unlike(console_block("make list-scenarios", TESTING), listed.stdout) is None, (
+        listed.stdout
+    )
 
 
 def test_the_markdown_shown_is_what_is_written(home: Path, tmp_path: Path) -> None:

@@ -9,6 +9,8 @@
 #   of them each table has, by number; -1, or no such list, is none.
 package lakewarden.main
 
+import data.lakewarden.lib.waivers
+
 # METADATA
 # description: One object for each table, with `decisions` by policy id and `facts` by domain.
 # entrypoint: true
@@ -16,11 +18,13 @@ decisions := [answer |
 	policies := [_address(id) | some id in input.policies]
 	domains := {domain | some [_, domain, _] in policies}
 	some i, table in input.tables
-	excuses := _excuses(table.full_name)
-	run := {"settings": _settings(i), "now": input.now, "waived": [id | some id, _ in excuses]}
+	exemptions := waivers.exemptions(_active, table.full_name)
+	run := {"settings": _settings(i), "now": input.now, "waived": [id | some id, _ in exemptions]}
 	about := _about(policies, domains) with input as table with data.lakewarden_run as run
-	answer := {"decisions": _waived(about.decisions, excuses), "facts": about.facts}
+	answer := {"decisions": waivers.waived(about.decisions, exemptions), "facts": about.facts}
 ]
+
+_active := waivers.active([waiver | some waiver in input.waivers], input.now)
 
 _settings(i) := settings if {
 	settings := _variants[input.variant[i]]
@@ -45,43 +49,32 @@ _about(policies, domains) := {
 # The policy's sets in the order in which they decide. Each is named by its own path, and only if
 # none before it decided: naming the whole package would make the engine build all of it. A set
 # that a policy lacks is undefined, never in the way, and proves nothing.
-_decision(id, domain, name) := _lacking(domain, name, needs) if {
+_decision(id, domain, name) := _need(domain, name, needs) if {
 	needs := data.lakewarden.tables[domain][name].needs
 	count(needs) > 0
 } else := {"outcome": "not_applicable", "reasons": reasons} if {
 	reasons := data.lakewarden.tables[domain][name].not_applicable
 	count(reasons) > 0
-} else := _exempted(id, domain, name, exemptions) if {
+} else := _exempt(id, domain, name, exemptions) if {
 	exemptions := data.lakewarden.tables[domain][name].exempt
 	count(exemptions) > 0
-} else := _proof(id, domain, name)
+} else := _prove(id, domain, name)
 
-# Only an approved waiver may look like one.
-_exempted(id, domain, name, exemptions) := {"outcome": "error", "reasons": [reason]} if {
-	kinds := {object.get(exemption, "kind", "none") | some exemption in exemptions}
-	strange := kinds - {"rule", "flag"}
-	count(strange) > 0
-	reason := sprintf("The policy %s returned an exemption of kind %s; only rule and flag are allowed.", [
-		id,
-		concat(", ", strange),
-	])
-} else := {"outcome": "exempt", "exemptions": exemptions, "would_be": _proof(id, domain, name).outcome}
-
-# What kind of table it is must be known first: then a policy can say that it is not about this
-# kind, and nothing else is fetched unnecessarily.
-_lacking(domain, name, needs) := {"outcome": "unknown", "missing": [_missing(kind) | some kind in kinds]} if {
-	kinds := needs & {"table_type", "data_source_format"}
-	count(kinds) > 0
+# 1. What kind of table it is must be known first: then a policy can say that it is not about this
+# kind, and nothing else is fetched unnecessarily. 2. Not applicable. 3. Other evidence.
+_need(domain, name, needs) := {"outcome": "unknown", "missing": [_missing(evidence) | some evidence in first]} if {
+	first := needs & {"table_type", "data_source_format"}
+	count(first) > 0
 } else := {"outcome": "not_applicable", "reasons": reasons} if {
 	reasons := data.lakewarden.tables[domain][name].not_applicable
 	count(reasons) > 0
-} else := {"outcome": "unknown", "missing": [_missing(kind) | some kind in needs]}
+} else := {"outcome": "unknown", "missing": [_missing(evidence) | some evidence in needs]}
 
-_missing(kind) := object.union({"kind": kind}, absence) if {
-	absence := input.evidence[kind]
-} else := {"kind": kind, "status": "inconclusive", "reason": reason} if {
-	reason := _inconclusive(input[kind])
-} else := {"kind": kind, "status": "not_requested"}
+_missing(evidence) := object.union({"kind": evidence}, absence) if {
+	absence := input.evidence[evidence]
+} else := {"kind": evidence, "status": "inconclusive", "reason": reason} if {
+	reason := _inconclusive(input[evidence])
+} else := {"kind": evidence, "status": "not_requested"}
 
 # The evidence is there and does not help.
 _inconclusive(value) := sprintf("%s isn't a recognised value.", [value]) if {
@@ -93,13 +86,24 @@ _inconclusive(value) := sprintf("%s isn't a recognised value.", [value]) if {
 	count(value) > 0
 }
 
-# Exactly one of pass and deny is to be proven.
-_proof(id, domain, name) := {"outcome": "error", "reasons": [reason]} if {
+# 4. Only an approved waiver may look like one.
+_exempt(id, domain, name, exemptions) := {"outcome": "error", "reasons": [reason]} if {
+	kinds := {object.get(exemption, "kind", "none") | some exemption in exemptions}
+	strange := kinds - {"rule", "flag"}
+	count(strange) > 0
+	reason := sprintf("The policy %s returned an exemption of kind %s; only rule and flag are allowed.", [
+		id,
+		concat(", ", strange),
+	])
+} else := {"outcome": "exempt", "exemptions": exemptions, "would_be": _prove(id, domain, name).outcome}
+
+# 5. deny, 6. pass: exactly one of them is to be proven.
+_prove(id, domain, name) := {"outcome": "error", "reasons": [reason]} if {
 	_malformed(domain, name)
 	reason := sprintf("The policy %s has a pass or deny that isn't a set.", [id])
-} else := _verdict(id, passes, violations) if {
-	passes := [reason | some reason in data.lakewarden.tables[domain][name].pass]
+} else := _proven(id, violations, passes) if {
 	violations := [violation | some violation in data.lakewarden.tables[domain][name].deny]
+	passes := [reason | some reason in data.lakewarden.tables[domain][name].pass]
 }
 
 _malformed(domain, name) if {
@@ -110,12 +114,12 @@ _malformed(domain, name) if {
 	type_name(data.lakewarden.tables[domain][name].deny) != "set"
 }
 
-_verdict(id, passes, violations) := {"outcome": "pass", "reasons": passes} if {
-	count(passes) > 0
-	count(violations) == 0
-} else := {"outcome": "fail", "violations": violations} if {
+_proven(id, violations, passes) := {"outcome": "fail", "violations": violations} if {
 	count(violations) > 0
 	count(passes) == 0
+} else := {"outcome": "pass", "reasons": passes} if {
+	count(passes) > 0
+	count(violations) == 0
 } else := {"outcome": "error", "reasons": [reason]} if {
 	count(violations) == 0
 	reason := sprintf("The policy %s proved neither pass nor deny for %s.", [

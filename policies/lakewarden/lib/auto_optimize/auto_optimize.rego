@@ -17,7 +17,7 @@ flags := {"delta.autoOptimize.autoCompact", "delta.autoOptimize.optimizeWrite"}
 # description: The names of the flags that are on.
 on contains flag if {
 	some flag in flags
-	property.on(flag)
+	property.is_true(flag)
 }
 
 # METADATA
@@ -29,7 +29,7 @@ unknown contains flag if {
 
 # METADATA
 # description: The evidence that is lacking to tell which flags are on.
-lacking contains kind if {
+lacking contains evidence if {
 	some flag in unknown
-	kind := property.unknown(flag)
+	evidence := property.unknown(flag)
 }

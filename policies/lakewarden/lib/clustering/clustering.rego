@@ -27,19 +27,19 @@ package lakewarden.lib.clustering
 
 import data.lakewarden.lib.auto_optimize
 import data.lakewarden.lib.clustering_keys as keys
-import data.lakewarden.lib.kind
 import data.lakewarden.lib.names
 import data.lakewarden.lib.pattern as patterns
 import data.lakewarden.lib.predictive_optimization
 import data.lakewarden.lib.property
 import data.lakewarden.lib.size
+import data.lakewarden.lib.table_type
 import data.lakewarden_run.settings.clustering as settings
 
 # METADATA
 # description: Holds if tables of this type in this format can be clustered.
 clusterable if {
 	input.table_type in _stored
-	kind.delta
+	table_type.delta
 }
 
 clusterable if {
@@ -51,14 +51,14 @@ clusterable if {
 # description: Why this kind of table cannot be clustered.
 not_clusterable contains reason if {
 	not _is_stored
-	input.table_type in kind.types
+	input.table_type in table_type.types
 	reason := sprintf("A table of type %s can't be clustered.", [input.table_type])
 }
 
 not_clusterable contains reason if {
 	not clusterable
 	_is_stored
-	input.data_source_format in kind.formats
+	input.data_source_format in table_type.formats
 	reason := sprintf("A table of type %s in the format %s can't be clustered.", [
 		input.table_type,
 		input.data_source_format,
@@ -67,9 +67,9 @@ not_clusterable contains reason if {
 
 # METADATA
 # description: The evidence that is lacking to tell whether this kind of table can be clustered.
-unknown_kind contains "table_type" if not _known_type
+unknown_type contains "table_type" if not _known_type
 
-unknown_kind contains "data_source_format" if {
+unknown_type contains "data_source_format" if {
 	_is_stored
 	not _known_format
 }
@@ -89,7 +89,7 @@ strategies contains "auto_optimize" if {
 # description: >-
 #   Holds if the table has liquid clustering: keys, or CLUSTER BY AUTO, unless predictive
 #   optimization is known to be off, for then nobody chooses keys.
-liquid if count(keys.list) > 0
+liquid if count(keys.columns) > 0
 
 # assumes auto-without-keys-is-still-auto
 # assumes auto-needs-predictive-optimization
@@ -100,7 +100,7 @@ liquid if {
 
 # METADATA
 # description: Holds if liquid clustering was asked for, by keys or by CLUSTER BY AUTO.
-declared_liquid if count(keys.list) > 0
+declared_liquid if count(keys.columns) > 0
 
 declared_liquid if automatic
 
@@ -143,7 +143,7 @@ unknown_strategies contains part if {
 # description: >-
 #   Holds if Databricks is to choose the clustering keys (`CLUSTER BY AUTO`), by the property or,
 #   where there is none, by the table's detail.
-automatic if property.on("clusterByAuto")
+automatic if property.is_true("clusterByAuto")
 
 automatic if {
 	_described
@@ -152,7 +152,7 @@ automatic if {
 
 # METADATA
 # description: Holds if the owner excluded the table from clustering, honoured or not.
-excluded if property.on(settings.exclusion_property)
+excluded if property.is_true(settings.exclusion_property)
 
 # METADATA
 # description: The evidence that is lacking to tell whether the owner excluded it.
@@ -166,12 +166,20 @@ threshold := settings.test_size_threshold_bytes if {
 } else := settings.size_threshold_bytes
 
 # METADATA
-# description: Whether the table is small; undefined where no size may decide that.
-small := size.below(threshold, settings.inexact_size_guard, settings.max_size_age_days)
+# description: >-
+#   Whether the table holds less than `limit` bytes; undefined where its size, with the settings for
+#   sizes that are not exact, may not decide that.
+below(limit) := size.below(limit, _guard, _days)
 
 # METADATA
-# description: Holds if there is a size that may decide whether the table is small.
-sized if is_boolean(small)
+# description: The evidence that is lacking to tell whether the table holds less than `limit` bytes.
+unknown_below(limit) := set() if {
+	is_boolean(below(limit))
+} else := {"size"}
+
+# METADATA
+# description: Whether the table is small; undefined where no size may decide that.
+small := below(threshold)
 
 # METADATA
 # description: What the report tells and counts; a fact that is not known is absent.
@@ -189,7 +197,7 @@ _facts contains ["small", small]
 
 _facts contains ["strategy", _strategy] if count(unknown_strategies) == 0
 
-_facts contains ["keys", [names.dotted(key) | some key in keys.list]] if keys.known
+_facts contains ["keys", [names.dotted(key) | some key in keys.columns]] if keys.known
 
 _facts contains ["excluded", _excluded] if count(unknown_exclusion) == 0
 
@@ -217,15 +225,20 @@ _described if {
 
 _has_property if type_name(input.properties.clusterByAuto)
 
+# Regorus finds no import in a function that another package calls; it does in a rule.
+_guard := settings.inexact_size_guard
+
+_days := settings.max_size_age_days
+
 _stored := {"EXTERNAL", "MANAGED", "MATERIALIZED_VIEW", "STREAMING_TABLE"}
 
 _is_stored if input.table_type in _stored
 
-_known_type if input.table_type in kind.types
+_known_type if input.table_type in table_type.types
 
-_known_format if input.data_source_format in kind.formats
+_known_format if input.data_source_format in table_type.formats
 
-_known_format if kind.delta
+_known_format if table_type.delta
 
 _auto_optimized if auto_optimize.on == auto_optimize.flags
 

@@ -21,7 +21,7 @@ test_kinds_that_can_be_clustered if {
 		every format in ["DELTA", "DELTA_UNIFORM_ICEBERG", "DELTA_UNIFORM_HUDI"] {
 			clustering.clusterable with input as _kind(type, format)
 			count(clustering.not_clusterable) == 0 with input as _kind(type, format)
-			count(clustering.unknown_kind) == 0 with input as _kind(type, format)
+			count(clustering.unknown_type) == 0 with input as _kind(type, format)
 		}
 	}
 	clustering.clusterable with input as _kind("MANAGED", "ICEBERG")
@@ -37,7 +37,7 @@ test_kinds_that_cannot if {
 	] {
 		not clustering.clusterable with input as kind
 		count(clustering.not_clusterable) == 1 with input as kind
-		count(clustering.unknown_kind) == 0 with input as kind
+		count(clustering.unknown_type) == 0 with input as kind
 	}
 }
 
@@ -64,7 +64,7 @@ test_kinds_that_nobody_knows if {
 	every case in cases {
 		not clustering.clusterable with input as case[0]
 		count(clustering.not_clusterable) == 0 with input as case[0]
-		clustering.unknown_kind == {case[1]} with input as case[0]
+		clustering.unknown_type == {case[1]} with input as case[0]
 		_facts(case[0], {}) == {}
 	}
 }
@@ -287,9 +287,9 @@ test_what_a_pipeline_keeps_without_a_format_can_be_clustered if {
 	every format in ["UNKNOWN_DATA_SOURCE_FORMAT", null] {
 		table := testing.table({"table_type": "STREAMING_TABLE", "data_source_format": format})
 		clustering.clusterable with input as table
-		clustering.unknown_kind == set() with input as table
+		clustering.unknown_type == set() with input as table
 		clustering.not_clusterable == set() with input as table
 	}
 	managed := testing.table({"data_source_format": "UNKNOWN_DATA_SOURCE_FORMAT"})
-	clustering.unknown_kind == {"data_source_format"} with input as managed
+	clustering.unknown_type == {"data_source_format"} with input as managed
 }

@@ -12,7 +12,7 @@ import data.lakewarden.lib.property
 
 # METADATA
 # description: The keys, each a list of name parts; none where they cannot be read.
-list := _claimed if _readable
+columns := _claimed if _readable
 
 else := []
 
@@ -33,9 +33,9 @@ else := {"place": "list of clustering columns in the detail", "text": text} if {
 # METADATA
 # description: >-
 #   The evidence that is lacking to tell the keys; none where the detail gives them all the same.
-lacking contains kind if {
+lacking contains evidence if {
 	not _described
-	kind := property.unknown("clusteringColumns")
+	evidence := property.unknown("clusteringColumns")
 }
 
 # METADATA

@@ -7,41 +7,41 @@ _property(text) := {"properties": {"clusteringColumns": text}, "detail": {}}
 _detail(columns) := {"properties": {}, "detail": {"clustering_columns": columns}}
 
 test_property_lists_the_keys if {
-	keys.list == [["address", "city"], ["id"]] with input as _property(`[["address","city"],["id"]]`)
-	keys.list == [] with input as _property("[]")
-	keys.list == [["id"]] with input as _property(" [[\"id\"]]\n")
+	keys.columns == [["address", "city"], ["id"]] with input as _property(`[["address","city"],["id"]]`)
+	keys.columns == [] with input as _property("[]")
+	keys.columns == [["id"]] with input as _property(" [[\"id\"]]\n")
 }
 
 test_readable_property_is_not_unreadable if not keys.unreadable with input as _property(`[["id"]]`)
 
 test_broken_property_has_no_keys_and_is_named if {
 	every text in ["", "id", "null", "{}", "[", "[[]]", `["id"]`, `[{"0":"id"}]`, `{"0":["id"]}`, `[["id"],[]]`, "[[1]]", `[["id",null]]`] {
-		keys.list == [] with input as _property(text)
+		keys.columns == [] with input as _property(text)
 		keys.unreadable.text == text with input as _property(text)
 		keys.unreadable.place == "property clusteringColumns" with input as _property(text)
 	}
 }
 
 test_detail_counts_without_the_property if {
-	keys.list == [["address", "city"], ["a.b"]] with input as _detail(["address.city", "`a.b`"])
-	keys.list == [["id"]] with input as {"detail": {"clustering_columns": ["id"]}}
+	keys.columns == [["address", "city"], ["a.b"]] with input as _detail(["address.city", "`a.b`"])
+	keys.columns == [["id"]] with input as {"detail": {"clustering_columns": ["id"]}}
 	not keys.unreadable with input as _detail(["id"])
 }
 
 test_broken_detail_has_no_keys_and_is_named if {
-	keys.list == [] with input as _detail(["id", "`open"])
+	keys.columns == [] with input as _detail(["id", "`open"])
 	expected := {"place": "list of clustering columns in the detail", "text": "id, `open"}
 	keys.unreadable == expected with input as _detail(["id", "`open"])
 }
 
 test_property_goes_before_detail if {
-	keys.list == [] with input as object.union(_detail(["id"]), _property("[]"))
-	keys.list == [] with input as object.union(_detail(["id"]), _property("broken"))
+	keys.columns == [] with input as object.union(_detail(["id"]), _property("[]"))
+	keys.columns == [] with input as object.union(_detail(["id"]), _property("broken"))
 }
 
 test_neither_has_no_keys if {
 	every detail in [{}, {"clustering_columns": null}] {
-		keys.list == [] with input as {"detail": detail}
+		keys.columns == [] with input as {"detail": detail}
 		not keys.unreadable with input as {"detail": detail}
 	}
 }
@@ -78,7 +78,7 @@ test_the_property_alone_may_be_lacking if {
 
 test_a_property_that_is_no_text_tells_nothing if {
 	every value in [null, 1, [["id"]]] {
-		keys.list == [] with input as _property(value)
+		keys.columns == [] with input as _property(value)
 		keys.lacking == {"properties"} with input as _property(value)
 		not keys.unreadable with input as _property(value)
 	}

@@ -12,10 +12,10 @@
 #   - ref: https://docs.databricks.com/sql/language-manual/sql-ref-syntax-ddl-cluster-by
 package lakewarden.lib.clustering_remedy
 
-import data.lakewarden.lib.kind
 import data.lakewarden.lib.partitioning
 import data.lakewarden.lib.predictive_optimization
 import data.lakewarden.lib.table_name
+import data.lakewarden.lib.table_type
 
 # METADATA
 # description: How to give the table a clustering strategy.
@@ -65,7 +65,7 @@ else := "CLUSTER BY with its keys"
 
 _partitioned if {
 	partitioning.partitioned
-	kind.delta
+	table_type.delta
 }
 
 _definition := table_name.definition

@@ -35,7 +35,7 @@ comment := texts.plain(input.comment)
 #   Whether the table's comment is long enough and no placeholder; undefined where it is not known.
 commented if {
 	texts.length(comment) >= settings.min_table_comment_length
-	placeholder.written(comment) == false
+	placeholder.is_placeholder(comment) == false
 }
 
 else := false if is_string(comment)
@@ -56,7 +56,7 @@ column_comments := {place: text |
 	some place, column in columns
 	text := texts.plain(column.comment)
 	text != ""
-	placeholder.written(text) == false
+	placeholder.is_placeholder(text) == false
 }
 
 # METADATA
@@ -70,9 +70,9 @@ unknown_comments contains place if {
 # description: >-
 #   The evidence that is lacking to know the comments of all columns: a path where the document says
 #   why that of one is absent, else the columns.
-lacking_comments contains kind if {
+lacking_comments contains evidence if {
 	some place in unknown_comments
-	kind := _lacking(sprintf("columns.%s.comment", [columns[place].name]))
+	evidence := _lacking(sprintf("columns.%s.comment", [columns[place].name]))
 }
 
 # METADATA

@@ -14,14 +14,15 @@ package lakewarden.lib.file_statistics
 import data.lakewarden.lib.names
 import data.lakewarden.lib.predictive_optimization
 import data.lakewarden.lib.property
+import data.lakewarden.lib.schema_leaves as schema
 
 # METADATA
 # description: The evidence that is lacking to tell which leaves have statistics.
 lacking contains property.unknown(_list_property)
 
-lacking contains kind if {
+lacking contains evidence if {
 	not _listed
-	kind := property.unknown(_count_property)
+	evidence := property.unknown(_count_property)
 }
 
 # METADATA
@@ -72,12 +73,30 @@ named(leaf) if {
 }
 
 # METADATA
+# description: >-
+#   The number of a leaf in the schema, from 1, where leaves are counted and can be. `at` is the place
+#   of its column, `index` its own among the leaves of the column.
+number(at, index) := (sum(_sizes(at)) + index) + 1
+
+# METADATA
+# description: >-
+#   Holds if leaves are counted, but nobody can count those before a column, since the type of one of
+#   them is not known.
+uncountable(at) if {
+	some size in _sizes(at)
+	size < 0
+}
+
+# METADATA
 # description: For what Delta keeps statistics, for people.
 scope := sprintf("the columns that %s names", [_list_property]) if {
 	_listed
 } else := "all columns" if {
 	_everywhere
 } else := sprintf("the first %d leaves of the schema", [limit])
+
+# The number of leaves of each column before this one, where leaves are counted.
+_sizes(at) := [schema.size(place) | some place in array.slice(numbers.range(0, at), 0, at)] if counted
 
 _listed if is_string(input.properties[_list_property])
 

@@ -8,7 +8,7 @@ package lakewarden.lib.names
 # METADATA
 # description: The parts of a dotted name; none where the text is not such a name.
 parts(text) := [part |
-	regex.match(_whole, text)
+	regex.match(_dotted, text)
 	some match in regex.find_all_string_submatch_n(_each, text, -1)
 	part := concat("", [replace(match[1], "``", "`"), match[2]])
 ]
@@ -42,6 +42,6 @@ _back_quoted(part) := concat("", ["`", replace(part, "`", "``"), "`"])
 # One part: text in back-quotes, where a doubled one stands for itself, or text without a dot.
 _part := "(?:`((?:[^`]|``)+)`|([^.`][^.]*))"
 
-_whole := concat("", ["^", _part, "(?:\\.", _part, ")*$"])
+_dotted := concat("", ["^", _part, "(?:\\.", _part, ")*$"])
 
 _each := concat("", ["(?:^|\\.)", _part])

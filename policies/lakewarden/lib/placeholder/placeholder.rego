@@ -13,7 +13,7 @@ import data.lakewarden_run.settings.documentation as settings
 # description: >-
 #   Whether a text without blanks around it is a placeholder: one of the configured ones, whatever
 #   its case and with `.`, `!`, `:` or blanks after it, or one of them that is a word, and a colon.
-written(text) if lower(trim_right(text, _trailing)) in _placeholders
+is_placeholder(text) if lower(trim_right(text, _trailing)) in _placeholders
 
 else if {
 	word := lower(split(text, ":")[0])

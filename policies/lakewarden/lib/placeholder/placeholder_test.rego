@@ -6,7 +6,7 @@ import data.lakewarden.testing
 _run := testing.run_of("documentation", {"comment_placeholders": ["todo", "N/A", "tödo", "not yet"]})
 
 _written(text) := answer if {
-	answer := placeholder.written(text) with data.lakewarden_run as _run
+	answer := placeholder.is_placeholder(text) with data.lakewarden_run as _run
 }
 
 test_the_whole_text_whatever_its_case if {
@@ -66,6 +66,6 @@ test_other_texts_are_none if {
 test_nothing_is_one_where_none_are_configured if {
 	run := testing.run_of("documentation", {"comment_placeholders": []})
 	every text in ["todo", "todo: x", ":", ""] {
-		placeholder.written(text) == false with data.lakewarden_run as run
+		placeholder.is_placeholder(text) == false with data.lakewarden_run as run
 	}
 }

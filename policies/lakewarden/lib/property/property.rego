@@ -7,7 +7,7 @@ package lakewarden.lib.property
 
 # METADATA
 # description: Holds if the property is `true`, whatever its case. `1`, `yes` and nothing are off.
-on(name) if {
+is_true(name) if {
 	is_string(input.properties[name])
 	lower(input.properties[name]) == "true"
 }

@@ -4,23 +4,23 @@ import data.lakewarden.lib.property
 
 test_true_is_on_whatever_its_case if {
 	every value in ["true", "TRUE", "True", "tRuE"] {
-		property.on("flag") with input as {"properties": {"flag": value}}
+		property.is_true("flag") with input as {"properties": {"flag": value}}
 	}
 }
 
 test_everything_else_is_off if {
 	every value in ["false", "1", "yes", "", " true", "true "] {
-		not property.on("flag") with input as {"properties": {"flag": value}}
+		not property.is_true("flag") with input as {"properties": {"flag": value}}
 	}
 }
 
-test_absent_is_off if not property.on("flag") with input as {"properties": {}}
+test_absent_is_off if not property.is_true("flag") with input as {"properties": {}}
 
-test_no_properties_is_off if not property.on("flag") with input as {}
+test_no_properties_is_off if not property.is_true("flag") with input as {}
 
 test_off_where_the_value_is_no_text if {
 	every value in [true, null, 1, ["true"], {"true": "true"}] {
-		not property.on("flag") with input as {"properties": {"flag": value}}
+		not property.is_true("flag") with input as {"properties": {"flag": value}}
 		property.unknown("flag") == "properties" with input as {"properties": {"flag": value}}
 	}
 }

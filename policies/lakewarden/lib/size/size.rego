@@ -26,7 +26,7 @@ below(limit, guard, days) := input.size.bytes < limit if {
 
 # METADATA
 # description: The table's size for people, or that it is not known.
-of_table := text(input.size.bytes) if is_number(input.size.bytes)
+of_table := format(input.size.bytes) if is_number(input.size.bytes)
 
 else := "an unknown number of bytes"
 
@@ -46,7 +46,7 @@ _recent(days) if {
 
 # METADATA
 # description: A number of bytes for people, rounded down, such as `1.4 GiB (1503238554 bytes)`.
-text(bytes) := _in(bytes, "PiB", 1125899906842624) if bytes >= 1125899906842624
+format(bytes) := _in(bytes, "PiB", 1125899906842624) if bytes >= 1125899906842624
 
 else := _in(bytes, "TiB", 1099511627776) if bytes >= 1099511627776
 

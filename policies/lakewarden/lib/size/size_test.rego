@@ -90,7 +90,7 @@ test_text if {
 		2251799813685247: "1.9 PiB (2251799813685247 bytes)",
 	}
 	every bytes, expected in cases {
-		size.text(bytes) == expected
+		size.format(bytes) == expected
 	}
 }
 

@@ -26,17 +26,17 @@ package lakewarden.tables.clustering.auto_optimize_complete
 import data.lakewarden.lib.auto_optimize
 import data.lakewarden.lib.clustering
 import data.lakewarden.lib.clustering_remedy as remedy
-import data.lakewarden.lib.kind as kinds
+import data.lakewarden.lib.table_type
 
-needs contains kind if some kind in clustering.unknown_kind
+needs contains evidence if some evidence in clustering.unknown_type
 
-needs contains kind if some kind in auto_optimize.lacking
+needs contains evidence if some evidence in auto_optimize.lacking
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
 not_applicable contains "Auto-optimise only exists for Delta tables." if {
 	clustering.clusterable
-	not kinds.delta
+	not table_type.delta
 }
 
 not_applicable contains "Both settings of auto-optimise are off." if {

@@ -32,19 +32,19 @@ import data.lakewarden.lib.clustering_keys as keys
 import data.lakewarden.lib.clustering_remedy as remedy
 import data.lakewarden.lib.predictive_optimization
 
-needs contains kind if some kind in clustering.unknown_kind
+needs contains evidence if some evidence in clustering.unknown_type
 
-needs contains kind if some kind in clustering.unknown_automatic
+needs contains evidence if some evidence in clustering.unknown_automatic
 
 needs contains "predictive_optimization" if {
 	_left_to_databricks
 	not predictive_optimization.known
 }
 
-needs contains kind if {
+needs contains evidence if {
 	_left_to_databricks
 	not predictive_optimization.enabled
-	some kind in keys.lacking
+	some evidence in keys.lacking
 }
 
 not_applicable contains reason if some reason in clustering.not_clusterable
@@ -63,7 +63,7 @@ pass contains sprintf("Databricks can choose keys for a table of type %s.", [inp
 pass contains "It has clustering keys, whoever chose them." if {
 	clustering.automatic
 	_possible
-	count(keys.list) > 0
+	count(keys.columns) > 0
 }
 
 deny contains {"message": message, "expected": expected, "actual": "off"} if {
@@ -93,7 +93,7 @@ deny contains {"message": message, "expected": expected, "actual": input.table_t
 _left_to_databricks if {
 	clustering.automatic
 	_possible
-	count(keys.list) == 0
+	count(keys.columns) == 0
 }
 
 _origin := sprintf(" (inherited from %s)", [input.predictive_optimization.inherited_from]) if {

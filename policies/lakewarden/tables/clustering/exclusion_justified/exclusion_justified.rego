@@ -39,20 +39,20 @@ import data.lakewarden.lib.size
 import data.lakewarden.lib.texts
 import data.lakewarden_run.settings.clustering as settings
 
-needs contains kind if some kind in clustering.unknown_kind
+needs contains evidence if some evidence in clustering.unknown_type
 
-needs contains kind if some kind in clustering.unknown_strategies
+needs contains evidence if some evidence in clustering.unknown_strategies
 
-needs contains kind if some kind in clustering.unknown_exclusion
+needs contains evidence if some evidence in clustering.unknown_exclusion
 
-needs contains "size" if {
-	_excused
+needs contains evidence if {
+	_exempted_by_owner
 	count(_agreements) == 0
-	not _sized
+	some evidence in clustering.unknown_below(settings.exclusion_review_bytes)
 }
 
 needs contains "tags" if {
-	_excused
+	_exempted_by_owner
 	count(_agreements) == 0
 	not _below
 	_tag_counts
@@ -73,18 +73,18 @@ not_applicable contains "It has a clustering strategy, so the exclusion has no e
 not_applicable contains "The settings ignore the exclusion property." if not settings.honor_exclusion_flag
 
 pass contains reason if {
-	_excused
+	_exempted_by_owner
 	_below
 	reason := sprintf("It holds %s, less than %s, so its owner can exclude it without approval.", [size.of_table, _limit])
 }
 
 pass contains reason if {
-	_excused
+	_exempted_by_owner
 	some reason in _agreements
 }
 
 deny contains {"message": message, "expected": _ways, "actual": "only the table's own property"} if {
-	_excused
+	_exempted_by_owner
 	_below == false
 	count(_agreements) == 0
 	message := sprintf("%s holds %s and is excluded only by its own property %s, but from %s upwards an exclusion needs approval: %s. Otherwise, %s and cluster it.", [
@@ -97,7 +97,7 @@ deny contains {"message": message, "expected": _ways, "actual": "only the table'
 	])
 }
 
-_excused if {
+_exempted_by_owner if {
 	count(clustering.strategies) == 0
 	count(clustering.unknown_strategies) == 0
 	clustering.excluded
@@ -128,8 +128,6 @@ _tag_counts if texts.plain(settings.exclusion_approval_tag) != ""
 
 _tags_known if is_object(input.tags)
 
-_below := size.below(settings.exclusion_review_bytes, settings.inexact_size_guard, settings.max_size_age_days)
+_below := clustering.below(settings.exclusion_review_bytes)
 
-_sized if is_boolean(_below)
-
-_limit := size.text(settings.exclusion_review_bytes)
+_limit := size.format(settings.exclusion_review_bytes)

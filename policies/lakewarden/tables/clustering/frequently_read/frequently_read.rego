@@ -37,11 +37,11 @@ import data.lakewarden.lib.clustering_remedy as remedy
 import data.lakewarden.lib.size
 import data.lakewarden_run.settings.clustering as settings
 
-needs contains kind if some kind in clustering.unknown_kind
+needs contains evidence if some evidence in clustering.unknown_type
 
-needs contains kind if {
+needs contains evidence if {
 	_asked
-	some kind in clustering.unknown_liquid
+	some evidence in clustering.unknown_liquid
 }
 
 needs contains "access" if {
@@ -49,9 +49,9 @@ needs contains "access" if {
 	not _reads_known
 }
 
-needs contains "size" if {
+needs contains evidence if {
 	_read_often
-	not _sized
+	some evidence in clustering.unknown_below(settings.frequent_min_bytes)
 }
 
 not_applicable contains reason if some reason in clustering.not_clusterable
@@ -68,19 +68,19 @@ not_applicable contains reason if {
 
 not_applicable contains reason if {
 	_asked
-	_small
-	reason := sprintf("It holds %s, less than %s.", [size.of_table, size.text(settings.frequent_min_bytes)])
+	_below
+	reason := sprintf("It holds %s, less than %s.", [size.of_table, size.format(settings.frequent_min_bytes)])
 }
 
 pass contains sprintf("It was read %d times and has liquid clustering.", [_reads]) if {
 	_read_often
-	_small == false
+	_below == false
 	clustering.liquid
 }
 
 deny contains {"message": message, "expected": "liquid clustering", "actual": _actual} if {
 	_read_often
-	_small == false
+	_below == false
 	not clustering.liquid
 	message := sprintf("%s holds %s, was read %d times (%d or more counts as frequent) and has no liquid clustering, so each query reads files it doesn't need. %s", [
 		input.full_name,
@@ -106,6 +106,4 @@ _read_often if {
 	_reads >= settings.frequent_reads
 }
 
-_small := size.below(settings.frequent_min_bytes, settings.inexact_size_guard, settings.max_size_age_days)
-
-_sized if is_boolean(_small)
+_below := clustering.below(settings.frequent_min_bytes)

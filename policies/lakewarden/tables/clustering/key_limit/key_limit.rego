@@ -28,9 +28,9 @@ import data.lakewarden.lib.clustering_keys as keys
 import data.lakewarden.lib.clustering_remedy as remedy
 import data.lakewarden_run.settings.clustering as settings
 
-needs contains kind if some kind in clustering.unknown_kind
+needs contains evidence if some evidence in clustering.unknown_type
 
-needs contains kind if some kind in keys.lacking
+needs contains evidence if some evidence in keys.lacking
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
@@ -54,6 +54,6 @@ deny contains {"message": message, "expected": expected, "actual": _count} if {
 	])
 }
 
-_count := count(keys.list)
+_count := count(keys.columns)
 
 _limit := settings.max_clustering_columns

@@ -27,12 +27,12 @@ import data.lakewarden.lib.clustering_keys as keys
 import data.lakewarden.lib.clustering_remedy as remedy
 import data.lakewarden.lib.names
 
-needs contains kind if some kind in clustering.unknown_kind
+needs contains evidence if some evidence in clustering.unknown_type
 
-needs contains kind if some kind in keys.lacking
+needs contains evidence if some evidence in keys.lacking
 
 needs contains "columns" if {
-	count(keys.list) > 0
+	count(keys.columns) > 0
 	not _known
 }
 
@@ -40,19 +40,19 @@ not_applicable contains reason if some reason in clustering.not_clusterable
 
 not_applicable contains "It has no clustering keys." if {
 	keys.known
-	count(keys.list) == 0
+	count(keys.columns) == 0
 	not keys.unreadable
 }
 
 pass contains "Each clustering key is a column." if {
-	count(keys.list) > 0
-	every key in keys.list {
+	count(keys.columns) > 0
+	every key in keys.columns {
 		_columns[lower(key[0])]
 	}
 }
 
 deny contains {"message": message, "expected": "a column of the table", "actual": name} if {
-	some key in keys.list
+	some key in keys.columns
 	column := lower(key[0])
 	not _columns[column]
 	name := names.dotted(key)

@@ -32,9 +32,9 @@ import data.lakewarden.lib.names
 import data.lakewarden.lib.pattern as patterns
 import data.lakewarden_run.settings.clustering as settings
 
-needs contains kind if some kind in clustering.unknown_kind
+needs contains evidence if some evidence in clustering.unknown_type
 
-needs contains kind if some kind in keys.lacking
+needs contains evidence if some evidence in keys.lacking
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
@@ -89,7 +89,7 @@ deny contains {"message": message, "expected": expected, "actual": _keys[0]} if 
 	])
 }
 
-_keys := [names.dotted(key) | some key in keys.list]
+_keys := [names.dotted(key) | some key in keys.columns]
 
 _standard if count(settings.allowed_key_patterns) > 0
 

@@ -35,21 +35,21 @@ import data.lakewarden.lib.clustering
 import data.lakewarden.lib.clustering_keys as keys
 import data.lakewarden.lib.clustering_remedy as remedy
 import data.lakewarden.lib.file_statistics as statistics
-import data.lakewarden.lib.kind as kinds
 import data.lakewarden.lib.names
 import data.lakewarden.lib.schema_leaves as schema
+import data.lakewarden.lib.table_type
 
-needs contains kind if some kind in clustering.unknown_kind
+needs contains evidence if some evidence in clustering.unknown_type
 
-needs contains kind if some kind in keys.lacking
+needs contains evidence if some evidence in keys.lacking
 
-needs contains kind if {
-	count(keys.list) > 0
-	some kind in statistics.lacking
+needs contains evidence if {
+	count(keys.columns) > 0
+	some evidence in statistics.lacking
 }
 
 needs contains "columns" if {
-	count(keys.list) > 0
+	count(keys.columns) > 0
 	not schema.columns
 }
 
@@ -62,7 +62,7 @@ needs contains "predictive_optimization" if {
 	statistics.undecided
 	some [_, leaf, at, index] in _leaves
 	_eligible[leaf.type]
-	_number(at, index) > statistics.limit
+	statistics.number(at, index) > statistics.limit
 }
 
 needs contains "predictive_optimization" if {
@@ -74,17 +74,17 @@ not_applicable contains reason if some reason in clustering.not_clusterable
 
 not_applicable contains "Which columns have file statistics is known only for Delta tables." if {
 	clustering.clusterable
-	not kinds.delta
+	not table_type.delta
 }
 
 not_applicable contains "It has no readable clustering keys." if {
 	keys.known
-	count(keys.list) == 0
+	count(keys.columns) == 0
 }
 
 pass contains _reason if {
-	count(keys.list) > 0
-	every key in keys.list {
+	count(keys.columns) > 0
+	every key in keys.columns {
 		_covered[key]
 	}
 }
@@ -92,7 +92,7 @@ pass contains _reason if {
 deny contains {"message": message, "expected": "a column or a field of a struct", "actual": name} if {
 	some key in _decided
 	not _named[key]
-	not _whole[key]
+	not _struct_key[key]
 	name := names.dotted(key)
 	message := sprintf("%s is clustered by %s, which is neither one of its columns nor a field of a struct, so there are no statistics for it. %s", [
 		input.full_name,
@@ -103,7 +103,7 @@ deny contains {"message": message, "expected": "a column or a field of a struct"
 
 deny contains {"message": message, "expected": "a field of the struct", "actual": name} if {
 	some key in _decided
-	_whole[key]
+	_struct_key[key]
 	name := names.dotted(key)
 	message := sprintf("%s is clustered by %s, which is a whole struct, so there are no statistics for it: name one of its fields. %s", [
 		input.full_name,
@@ -145,7 +145,7 @@ _reason := "Databricks chooses the columns with statistics (predictive optimizat
 	statistics.chosen
 } else := "Each clustering key has file statistics."
 
-_counted_as(at, index) := sprintf(" (leaf %d)", [_number(at, index)]) if {
+_counted_as(at, index) := sprintf(" (leaf %d)", [statistics.number(at, index)]) if {
 	statistics.counted
 } else := ""
 
@@ -158,7 +158,7 @@ _covered contains key if {
 _covered contains key if {
 	some [key, leaf, at, index] in _leaves
 	_eligible[leaf.type]
-	_number(at, index) <= statistics.limit
+	statistics.number(at, index) <= statistics.limit
 }
 
 _named contains key if some [key, _, _, _] in _leaves
@@ -174,7 +174,7 @@ _leaves contains [key, leaf, at, index] if {
 }
 
 # A key that names a struct, and none of the fields in it.
-_whole contains key if {
+_struct_key contains key if {
 	some [key, at] in _places
 	not _named[key]
 	name := [lower(part) | some part in key]
@@ -193,28 +193,19 @@ _undecided contains key if some key in _uncounted
 
 _uncounted contains key if {
 	some [key, at] in _places
-	some size in array.slice(_sizes, 0, at)
-	size < 0
+	statistics.uncountable(at)
 }
 
 _decided contains key if {
 	schema.columns
-	some key in keys.list
+	some key in keys.columns
 	not _undecided[key]
 }
 
 _places contains [key, at] if {
-	some key in keys.list
+	some key in keys.columns
 	at := schema.place(key[0])
 }
-
-# The number of a leaf in the schema, from 1.
-_number(at, index) := (sum(array.slice(_sizes, 0, at)) + index) + 1
-
-# The number of leaves of each column up to the last key, where leaves are counted.
-_sizes := [schema.size(at) | some at in numbers.range(0, _last)] if statistics.counted
-
-_last := max([at | some [_, at] in _places])
 
 _eligible := {
 	"bigint",

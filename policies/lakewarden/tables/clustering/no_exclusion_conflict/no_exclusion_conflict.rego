@@ -28,11 +28,11 @@ import data.lakewarden.lib.clustering
 import data.lakewarden.lib.clustering_remedy as remedy
 import data.lakewarden_run.settings.clustering as settings
 
-needs contains kind if some kind in clustering.unknown_kind
+needs contains evidence if some evidence in clustering.unknown_type
 
-needs contains kind if some kind in clustering.unknown_exclusion
+needs contains evidence if some evidence in clustering.unknown_exclusion
 
-needs contains kind if some kind in clustering.unknown_declared_liquid
+needs contains evidence if some evidence in clustering.unknown_declared_liquid
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 

@@ -34,48 +34,48 @@ package lakewarden.tables.clustering.partitioned_table
 
 import data.lakewarden.lib.clustering
 import data.lakewarden.lib.clustering_remedy as remedy
-import data.lakewarden.lib.kind as kinds
 import data.lakewarden.lib.partitioning
 import data.lakewarden.lib.size
+import data.lakewarden.lib.table_type
 import data.lakewarden_run.settings.clustering as settings
 
-needs contains kind if some kind in clustering.unknown_kind
+needs contains evidence if some evidence in clustering.unknown_type
 
 needs contains "columns" if not partitioning.known
 
-needs contains kind if {
-	not _whole
-	some kind in clustering.unknown_declared_liquid
+needs contains evidence if {
+	not _unpartitioned
+	some evidence in clustering.unknown_declared_liquid
 }
 
-needs contains "size" if {
+needs contains evidence if {
 	partitioning.partitioned
 	not clustering.declared_liquid
 	count(clustering.unknown_declared_liquid) == 0
-	not _sized
+	some evidence in clustering.unknown_below(settings.partition_min_bytes)
 }
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
-not_applicable contains "It isn't partitioned." if _whole
+not_applicable contains "It isn't partitioned." if _unpartitioned
 
 not_applicable contains reason if {
 	clustering.clusterable
-	not kinds.delta
+	not table_type.delta
 	reason := sprintf("The partitions of a table in the format %s are its clustering keys.", [input.data_source_format])
 }
 
 pass contains reason if {
 	partitioning.partitioned
 	not clustering.declared_liquid
-	_under == false
+	_below == false
 	reason := sprintf("It is partitioned and holds %s, at least %s.", [size.of_table, _limit])
 }
 
 deny contains {"message": message, "expected": expected, "actual": size.of_table} if {
 	partitioning.partitioned
 	not clustering.declared_liquid
-	_under
+	_below
 	expected := sprintf("at least %s in a partitioned table", [_limit])
 	message := sprintf("%s is partitioned by %s but holds only %s; below %s, liquid clustering works better. %s", [
 		input.full_name,
@@ -96,13 +96,11 @@ deny contains {"message": message, "expected": "partitions or liquid clustering"
 	])
 }
 
-_whole if {
+_unpartitioned if {
 	partitioning.known
 	not partitioning.partitioned
 }
 
-_under := size.below(settings.partition_min_bytes, settings.inexact_size_guard, settings.max_size_age_days)
+_below := clustering.below(settings.partition_min_bytes)
 
-_sized if is_boolean(_under)
-
-_limit := size.text(settings.partition_min_bytes)
+_limit := size.format(settings.partition_min_bytes)

@@ -31,9 +31,9 @@ import data.lakewarden.lib.auto_optimize
 import data.lakewarden.lib.clustering
 import data.lakewarden.lib.clustering_remedy as remedy
 
-needs contains kind if some kind in clustering.unknown_kind
+needs contains evidence if some evidence in clustering.unknown_type
 
-needs contains kind if some kind in clustering.unknown_strategies
+needs contains evidence if some evidence in clustering.unknown_strategies
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 

@@ -47,25 +47,25 @@ import data.lakewarden.lib.clustering_remedy as remedy
 import data.lakewarden.lib.size
 import data.lakewarden_run.settings.clustering as settings
 
-needs contains kind if some kind in clustering.unknown_kind
+needs contains evidence if some evidence in clustering.unknown_type
 
-needs contains kind if {
+needs contains evidence if {
 	count(clustering.strategies) == 0
-	some kind in _unread
+	some evidence in _unread
 }
 
-needs contains "size" if {
+needs contains evidence if {
 	count(clustering.strategies) == 0
 	count(_unread) == 0
 	settings.exempt_small_tables
-	not _excused
-	not clustering.sized
+	not _excluded
+	some evidence in clustering.unknown_below(clustering.threshold)
 }
 
 not_applicable contains reason if some reason in clustering.not_clusterable
 
 exempt contains {"kind": "flag", "reason": reason} if {
-	_excused
+	_excluded
 	reason := sprintf("Its owner set the table property %s.", [settings.exclusion_property])
 }
 
@@ -75,7 +75,7 @@ exempt contains {"kind": "rule", "reason": reason} if {
 	clustering.small
 	reason := sprintf("It holds %s, less than the threshold of %s.", [
 		size.of_table,
-		size.text(clustering.threshold),
+		size.format(clustering.threshold),
 	])
 }
 
@@ -94,14 +94,14 @@ deny contains {"message": message, "expected": "a clustering strategy", "actual"
 }
 
 # What is lacking to tell whether the table has a strategy or has been excluded.
-_unread contains kind if some kind in clustering.unknown_strategies
+_unread contains evidence if some evidence in clustering.unknown_strategies
 
-_unread contains kind if {
+_unread contains evidence if {
 	settings.honor_exclusion_flag
-	some kind in clustering.unknown_exclusion
+	some evidence in clustering.unknown_exclusion
 }
 
-_excused if {
+_excluded if {
 	count(clustering.strategies) == 0
 	settings.honor_exclusion_flag
 	clustering.excluded

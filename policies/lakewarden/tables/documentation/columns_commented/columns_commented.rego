@@ -50,10 +50,10 @@ import data.lakewarden_run.settings.documentation as settings
 
 needs contains "columns" if not _known
 
-needs contains kind if {
+needs contains evidence if {
 	not _met
 	not _broken
-	some kind in documentation.lacking_comments
+	some evidence in documentation.lacking_comments
 }
 
 not_applicable contains "It has no columns." if documentation.column_count == 0

@@ -55,7 +55,7 @@ _way := sprintf("in its definition, %s COMMENT '…'", [table_name.definition]) 
 _breach := sprintf("%s has no comment", [input.full_name]) if _length == 0
 
 else := sprintf("The comment of %s is a placeholder", [input.full_name]) if {
-	placeholder.written(documentation.comment)
+	placeholder.is_placeholder(documentation.comment)
 }
 
 else := sprintf("The comment of %s is too short (%d characters)", [input.full_name, _length])

@@ -8,7 +8,7 @@
 #   - input: schema.table
 # related_resources:
 #   - ref: https://docs.databricks.com/api/workspace/tables/get
-package lakewarden.lib.kind
+package lakewarden.lib.table_type
 
 types := {
 	"EXTERNAL",

@@ -1,0 +1,75 @@
+package lakewarden.lib.waivers_test
+
+import data.lakewarden.lib.waivers
+
+_waiver := {
+	"policy": "demo.one",
+	"table": "prod.sales.orders",
+	"reason": "moves",
+	"owner": "a",
+	"approved_by": "b",
+	"expires": "2026-11-23",
+}
+
+_exemption := {"kind": "waiver", "reason": "moves", "owner": "a", "approved_by": "b", "expires": "2026-11-23"}
+
+_is_active(expires) if {
+	waivers.active([object.union(_waiver, {"expires": expires})], "2026-11-23T05:10:00Z") != []
+}
+
+_covers(changes) if {
+	waivers.exemptions([object.union(object.remove(_waiver, ["table"]), changes)], "prod.sales.orders") != {}
+}
+
+test_a_waiver_is_active_until_it_expires if {
+	every expires in ["2026-11-23", "2027-01-01", "2026-11-23T05:10:01Z", "2026-11-23T06:10:01+01:00"] {
+		_is_active(expires)
+	}
+	every expires in ["2026-11-22", "2026-11-23T05:10:00Z", "2026-11-23T06:09:00+01:00"] {
+		not _is_active(expires)
+	}
+	waivers.active([object.remove(_waiver, ["expires"])], "2026-11-23T05:10:00Z") == []
+}
+
+test_a_waiver_covers_its_table_whatever_the_case if {
+	every name in ["prod.sales.orders", "Prod.SALES.orders"] {
+		_covers({"table": name})
+	}
+	every name in ["prod.sales.order", "prod.sales.*", "prod.sales.orders2"] {
+		not _covers({"table": name})
+	}
+}
+
+test_a_waiver_covers_what_its_pattern_matches if {
+	every pattern in ["*", "prod.*", "PROD.*", "prod.sales.orders", "*.sales.*", "prod.sales.order?"] {
+		_covers({"pattern": pattern})
+	}
+	every pattern in ["prod", "sales.*", "prod.sales.orders?", 5] {
+		not _covers({"pattern": pattern})
+	}
+	not _covers({})
+}
+
+test_each_policy_has_the_exemptions_of_its_own_waivers_in_their_order if {
+	later := object.union(_waiver, {"expires": "2027-01-01", "ticket": "GOV-1"})
+	other := object.union(_waiver, {"policy": "demo.two", "reason": "other"})
+	elsewhere := object.union(_waiver, {"table": "prod.sales.items"})
+	waivers.exemptions([_waiver, other, elsewhere, later], "prod.sales.orders") == {
+		"demo.one": [_exemption, object.union(_exemption, {"expires": "2027-01-01", "ticket": "GOV-1"})],
+		"demo.two": [object.union(_exemption, {"reason": "other"})],
+	}
+}
+
+test_only_fail_and_unknown_are_waived_and_keep_their_proof if {
+	decisions := {
+		"demo.fails": {"outcome": "fail", "violations": ["broken"]},
+		"demo.lacks": {"outcome": "unknown", "missing": ["columns"]},
+		"demo.passes": {"outcome": "pass", "reasons": ["good"]},
+		"demo.other": {"outcome": "fail", "violations": ["other"]},
+	}
+	waived := waivers.waived(decisions, {id: [_exemption] | some id in ["demo.fails", "demo.lacks", "demo.passes", "demo.absent"]})
+	waived == object.union(decisions, {
+		"demo.fails": {"outcome": "exempt", "would_be": "fail", "exemptions": [_exemption], "violations": ["broken"]},
+		"demo.lacks": {"outcome": "exempt", "would_be": "unknown", "exemptions": [_exemption], "missing": ["columns"]},
+	})
+}

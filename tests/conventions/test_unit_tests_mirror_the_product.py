@@ -6,20 +6,17 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
-
 from tests.support.commandline import REPOSITORY
 
 UNIT = REPOSITORY / "tests" / "unit"
 SOURCES = ("databricks", "delta", "demo")
 ABOUT_OTHERS = {
-    "acceptance": "the steps of the features",
+    "acceptance": "the features, their steps, and tests/scenarios, which runs them",
     "docs": "the pages",
     "estate_benchmark": "benchmarks/estate",
     "factory": "tests/factory",
     "mutation": "benchmarks/mutation",
     "policies": "the shipped Rego",
-    "scenario_runs": "tests/scenarios",
     "scenarios": "the scenarios' unit layer",
 }
 """Folders whose tests are not about a module of the product."""
@@ -36,21 +33,28 @@ def _package(test: Path) -> Path:
     return REPOSITORY.joinpath("collector", "lakewarden_collector", *below)
 
 
-@pytest.mark.parametrize(
-    "test",
-    [
-        pytest.param(path, id=path.relative_to(UNIT).as_posix())
-        for path in sorted(UNIT.rglob("test_*.py"))
-        if path.relative_to(UNIT).parts[0] not in ABOUT_OTHERS
-    ],
-)
-def test_a_test_can_be_found_by_the_name_of_its_module(test: Path) -> None:
+def _trouble(test: Path) -> str:
+    """Return why nobody finds a test by the name of its module, or nothing."""
     package = _package(test)
-    assert package.is_dir(), f"{package} isn't there"
+    if not package.is_dir():
+        return f"{package} isn't there"
     module = package / test.stem.removeprefix("test_")
     if module.with_suffix(".py").is_file() or module.is_dir() or module.name == package.name:
-        return
+        return ""
     docstring = ast.get_docstring(ast.parse(test.read_text(encoding="utf-8"))) or ""
     named = _NAMED.findall(docstring)
-    assert named, "its docstring names no module, as in `describe_queue.py`"
-    assert all((package / each).is_file() for each in named)
+    if not named:
+        return "its docstring names no module, as in `describe_queue.py`"
+    lost = [each for each in named if not (package / each).is_file()]
+    return f"its docstring names {', '.join(lost)}, not in {package}" if lost else ""
+
+
+def test_a_test_can_be_found_by_the_name_of_its_module() -> None:
+    tests = [
+        path
+        for path in sorted(UNIT.rglob("test_*.py"))
+        if path.relative_to(UNIT).parts[0] not in ABOUT_OTHERS
+    ]
+    assert len(tests) > 50
+    found = {test.relative_to(UNIT).as_posix(): _trouble(test) for test in tests}
+    assert {test: trouble for test, trouble in found.items() if trouble} == {}

@@ -9,7 +9,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from tests.integration.cli.scenarios import SCENARIOS
+from tests.integration.cli.bad_input import BAD_INPUTS
 from tests.support.commandline import REPOSITORY
 
 pytestmark = pytest.mark.opa
@@ -33,14 +33,14 @@ ROWS = rows()
 
 
 def test_every_row_has_its_test_and_every_test_its_row() -> None:
-    assert ROWS.keys() == SCENARIOS.keys()
+    assert ROWS.keys() == BAD_INPUTS.keys()
 
 
-@pytest.mark.parametrize("name", sorted(SCENARIOS))
+@pytest.mark.parametrize("name", sorted(BAD_INPUTS))
 def test_bad_input(name: str, tmp_path: Path) -> None:
     code, words = ROWS[name]
-    scenario: Callable[[Path], CompletedProcess[str]] = SCENARIOS[name]
-    ended = scenario(tmp_path)
+    run: Callable[[Path], CompletedProcess[str]] = BAD_INPUTS[name]
+    ended = run(tmp_path)
     said = ended.stdout + ended.stderr
     assert ended.returncode == code, said
     for word in words:

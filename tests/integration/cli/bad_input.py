@@ -8,13 +8,13 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any, Final
 
-from tests.integration.cli import engine_scenarios as engine
-from tests.integration.cli import policy_scenarios as policy
-from tests.integration.cli import workspace_scenarios as workspace
+from tests.integration.cli import bad_engine as engine
+from tests.integration.cli import bad_policy as policy
+from tests.integration.cli import bad_workspace as workspace
 from tests.support.commandline import CLUSTERED, document, lakewarden, write_lines
 
 Ended = CompletedProcess[str]
-Scenario = Callable[[Path], Ended]
+BadInput = Callable[[Path], Ended]
 
 _WAIVER: Final = """waivers:
   - policy: clustering.key_limit
@@ -35,34 +35,34 @@ def evaluate(folder: Path, *arguments: str | Path) -> Ended:
     return lakewarden("evaluate", "--inventory", inventory, *arguments, cwd=folder)
 
 
-def settings(text: str, name: str = "clustering_config.yaml") -> Scenario:
+def settings(text: str, name: str = "clustering_config.yaml") -> BadInput:
     """Evaluate under a configuration folder with this one file."""
 
-    def scenario(folder: Path) -> Ended:
+    def run(folder: Path) -> Ended:
         config = folder / "settings"
         config.mkdir()
         (config / name).write_text(text)
         return evaluate(folder, "--config", config)
 
-    return scenario
+    return run
 
 
-def inventory(text: str) -> Scenario:
+def inventory(text: str) -> BadInput:
     """Evaluate an inventory of this text."""
 
-    def scenario(folder: Path) -> Ended:
+    def run(folder: Path) -> Ended:
         (folder / "lake.ndjson").write_text(text)
         return lakewarden("evaluate", "--inventory", "lake.ndjson", cwd=folder)
 
-    return scenario
+    return run
 
 
-def arguments(*given: str) -> Scenario:
+def arguments(*given: str) -> BadInput:
     """Evaluate one good document with these arguments."""
     return lambda folder: evaluate(folder, *given)
 
 
-def command(*given: str) -> Scenario:
+def command(*given: str) -> BadInput:
     """Run exactly this command."""
     return lambda folder: lakewarden(*given, cwd=folder)
 
@@ -78,14 +78,14 @@ _NEGATIVE = lines(document("returns", size={"bytes": -1}))
 _PLAN: Final = '{"format_version":"1.2","terraform_version":"1.9.8","resource_changes":[]}'
 
 
-def given(name: str, text: str, *before: str) -> Scenario:
+def given(name: str, text: str, *before: str) -> BadInput:
     """Run a command whose last argument is a file of this text."""
 
-    def scenario(folder: Path) -> Ended:
+    def run(folder: Path) -> Ended:
         (folder / name).write_text(text)
         return lakewarden(*before, name, cwd=folder)
 
-    return scenario
+    return run
 
 
 def settings_file(folder: Path) -> Ended:
@@ -103,7 +103,7 @@ def edited_report(folder: Path) -> Ended:
     return evaluate(folder, "--previous", "edited.json")
 
 
-SCENARIOS: Final[dict[str, Scenario]] = {
+BAD_INPUTS: Final[dict[str, BadInput]] = {
     "a settings file that isn't valid YAML": settings("test_schemas: [a\nexempt: ]["),
     "an unknown setting": settings("exempt_small_tables: true\nmax_keys: 4\n"),
     "a setting of the wrong type": settings("\n\nmax_clustering_columns: many\n"),

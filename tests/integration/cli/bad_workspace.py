@@ -20,7 +20,7 @@ from tests.workspace.server import Workspace
 from tests.workspace.timing import Timing
 
 Ended = CompletedProcess[str]
-Scenario = Callable[[Path], Ended]
+BadInput = Callable[[Path], Ended]
 
 _EVALUATE: Final = ("evaluate", "--source", "databricks")
 _COLLECT: Final = ("collect", "--source", "databricks", "-o", "lake.ndjson")
@@ -50,7 +50,7 @@ def _ask(
         return lakewarden(*(arguments or _EVALUATE), cwd=folder, **changes)
 
 
-def asking(*arguments: str) -> Scenario:
+def asking(*arguments: str) -> BadInput:
     """Evaluate the workspace with these arguments."""
     return lambda folder: _ask(folder, *_EVALUATE, *arguments)
 
@@ -67,14 +67,14 @@ def narrowed_to_nothing(folder: Path) -> Ended:
     return ended
 
 
-def reusing(name: str, text: str) -> Scenario:
+def reusing(name: str, text: str) -> BadInput:
     """Reuse the sizes of a file of this text."""
 
-    def scenario(folder: Path) -> Ended:
+    def run(folder: Path) -> Ended:
         (folder / name).write_text(text)
         return _ask(folder, *_EVALUATE, "--reuse", name)
 
-    return scenario
+    return run
 
 
 def no_workspace(folder: Path) -> Ended:

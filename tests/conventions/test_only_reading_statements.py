@@ -108,9 +108,9 @@ def test_names_come_into_statements_by_quoting_alone() -> None:
 def _requests(tree: ast.Module) -> dict[str, set[str]]:
     """Return what a file says of requests: methods, first arguments of `do`, services, sessions."""
     nodes = [*ast.walk(tree)]
-    constants = {node.value for node in nodes if isinstance(node, ast.Constant)}
+    texts = {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
     said = {
-        "methods": constants & {"POST", "PUT", "PATCH", "DELETE"},
+        "methods": texts & {"POST", "PUT", "PATCH", "DELETE"},
         "do": {ast.unparse(call.args[0]) for call in calls(tree, "do")} - {"'GET'"},
         "services": {
             node.attr

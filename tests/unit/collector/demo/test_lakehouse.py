@@ -51,31 +51,28 @@ def unheard(sentence: str) -> None:
     pytest.fail(sentence)
 
 
-@pytest.mark.parametrize("spec", DELTA_TABLES, ids=lambda spec: spec.full_name)
-def test_every_delta_table_is_readable_and_holds_its_rows(
-    lakehouse: DemoLakehouse, spec: TableSpec
-) -> None:
+def test_every_delta_table_is_readable_and_holds_its_rows(lakehouse: DemoLakehouse) -> None:
     """A demo of broken tables would show failures that it did not mean."""
-    table = DeltaTable(lakehouse.root / spec.folder)
-    expected = spec.rows * (1 if spec.replace else spec.writes)
-    assert table.to_pyarrow_table().num_rows == expected
-    assert table.metadata().configuration == dict(spec.properties)
-    assert table.metadata().partition_columns == ([spec.partition_by] if spec.partition_by else [])
+    for spec in DELTA_TABLES:
+        table = DeltaTable(lakehouse.root / spec.folder)
+        expected = spec.rows * (1 if spec.replace else spec.writes)
+        assert table.to_pyarrow_table().num_rows == expected, spec.full_name
+        assert table.metadata().configuration == dict(spec.properties), spec.full_name
+        partitions = [spec.partition_by] if spec.partition_by else []
+        assert table.metadata().partition_columns == partitions, spec.full_name
 
 
-@pytest.mark.parametrize("spec", DELTA_TABLES, ids=lambda spec: spec.full_name)
-def test_sizes_lie_well_on_the_intended_side_of_both_thresholds(
-    lakehouse: DemoLakehouse, spec: TableSpec
-) -> None:
+def test_sizes_lie_well_on_the_intended_side_of_both_thresholds(lakehouse: DemoLakehouse) -> None:
     """Another Parquet writer's habits would turn large tables into small, exempt ones."""
-    size = active_bytes(lakehouse.root, spec)
     test, general = SETTINGS["test_size_threshold_bytes"], SETTINGS["size_threshold_bytes"]
-    if spec.rows == LARGE:
-        assert size > general * 1.1
-    elif spec.rows == MIDDLING:
-        assert test * 1.1 < size < general * 0.9
-    else:
-        assert size < test * 0.9
+    for spec in DELTA_TABLES:
+        size = active_bytes(lakehouse.root, spec)
+        if spec.rows == LARGE:
+            assert size > general * 1.1, spec.full_name
+        elif spec.rows == MIDDLING:
+            assert test * 1.1 < size < general * 0.9, spec.full_name
+        else:
+            assert size < test * 0.9, spec.full_name
 
 
 def test_old_versions_lie_beside_the_table_that_was_replaced(lakehouse: DemoLakehouse) -> None:

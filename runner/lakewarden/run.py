@@ -167,8 +167,9 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
                 advance(1)
         except EngineError as error:
             stopped = error
-    completeness = _completeness(work, tally, stopped)
     tried = _try_others(work, insights, stopped, progress)
+    unchecked = _check_modules(work)
+    completeness = _completeness(work, tally, stopped, unchecked)
     run = _run(work, completeness, tried, tally)
     gate = judge(
         tally.gating,
@@ -211,7 +212,21 @@ def _try_others(
             return WhatIfResults(not_tried=error.what)
 
 
-def _completeness(work: _Work, tally: Tally, stopped: EngineError | None) -> Completeness:
+def _check_modules(work: _Work) -> str:
+    """Return why nobody can tell whether the policies of the beginning decided all; empty if so.
+
+    Raises `ConfigurationError` where others may have.
+    """
+    try:
+        work.engine.check_modules()
+    except EngineError as error:
+        return f"whether the policies stayed the same could not be checked: {clause(error.what)}"
+    return ""
+
+
+def _completeness(
+    work: _Work, tally: Tally, stopped: EngineError | None, unchecked: str
+) -> Completeness:
     failures = list(work.store.failures)
     undecided = len(work.store) - tally.tables
     failed = sum(failure.covers == "table" for failure in failures) + undecided
@@ -225,6 +240,8 @@ def _completeness(work: _Work, tally: Tally, stopped: EngineError | None) -> Com
             )
         )
     reasons = tuple(work.opened.shortcomings)
+    if unchecked and stopped is None:
+        reasons = (*reasons, unchecked)
     if not work.rules.policies:
         reasons = (*reasons, "every policy is switched off, so nothing was evaluated")
     return Completeness(

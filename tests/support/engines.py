@@ -51,6 +51,9 @@ class PlainEngine:
     def modules(self) -> Sequence[Module]:
         return self._modules
 
+    def check_modules(self) -> None:
+        pass
+
     def decide(self, request: bytes) -> bytes:
         asked = json.loads(request)
         with self._lock:

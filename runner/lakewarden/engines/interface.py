@@ -75,6 +75,14 @@ class Engine(Protocol):
         """Return every loaded module under package `lakewarden`, sorted by path."""
         ...
 
+    def check_modules(self) -> None:
+        """Compare the modules with those of the beginning, once all is decided.
+
+        Raises `ConfigurationError` if others may have decided meanwhile, `EngineError` if the
+        engine is gone.
+        """
+        ...
+
     def decide(self, request: bytes) -> bytes:
         """Evaluate `data.lakewarden.main.decisions` with `request` (JSON) as `input`.
 

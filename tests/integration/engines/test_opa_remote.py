@@ -14,7 +14,7 @@ import pytest
 from lakewarden.engines.bundle.stage import stage
 from lakewarden.engines.install.binary import opa_version
 from lakewarden.engines.install.lock import read_lock
-from lakewarden.engines.opa.connection import Connection, Tls
+from lakewarden.engines.opa.connection import Tls
 from lakewarden.engines.opa.process import OpaServer
 from lakewarden.engines.opa.remote import remote
 from lakewarden.model.errors import ConfigurationError, EngineError, EvaluationError
@@ -132,7 +132,7 @@ def test_an_impure_policy_on_the_server_is_refused_even_if_trusted(
 
 
 def test_a_server_that_was_restarted_in_between_answers(opa: Path, tmp_path: Path) -> None:
-    """A broken connection is tried once more; the policies are compared again."""
+    """A broken connection is tried once more."""
     root = tiny_policies.write(tmp_path / "p")
 
     def fill(bundle: Path) -> None:
@@ -146,21 +146,12 @@ def test_a_server_that_was_restarted_in_between_answers(opa: Path, tmp_path: Pat
         server._launch(Path(server.socket.path).name)  # noqa: SLF001 -- same place, as a supervisor's
         assert server._healthy()  # noqa: SLF001
         assert json.loads(engine.decide(tiny_policies.request("1")))[0]["proof"] == 1
+        engine.check_modules()
         server.stop()
         with pytest.raises(EngineError, match="cannot be reached"):
             engine.decide(tiny_policies.request("1"))
-
-
-def test_policies_are_not_fetched_for_every_batch(
-    bundled: Bundled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Only a new socket can lead to another server."""
-    root = tiny_policies.write(tmp_path)
-    server = bundled(root)
-    with remote(server.url, token=server.token, policy_dirs=[root]) as engine:
-        monkeypatch.setattr(Connection, "policies", lambda _: pytest.fail("fetched again"))
-        for number in ("1", "2", "3"):
-            engine.decide(tiny_policies.request(number))
+        with pytest.raises(EngineError, match="cannot be reached"):
+            engine.check_modules()
 
 
 @pytest.mark.parametrize("edit", ["# edited\n", "proof := 0\n"])
@@ -168,7 +159,7 @@ def test_policies_are_not_fetched_for_every_batch(
 def test_a_server_restarted_with_other_policies_is_refused(
     *, trust: bool, edit: str, opa: Path, tmp_path: Path
 ) -> None:
-    """The report names the policies of the beginning; others may not decide the rest."""
+    """The report names the policies of the beginning; others may not have decided the rest."""
     root = tiny_policies.write(tmp_path / "p")
     bundles: list[Path] = []
 
@@ -188,7 +179,7 @@ def test_a_server_restarted_with_other_policies_is_refused(
         server._launch(Path(server.socket.path).name)  # noqa: SLF001 -- same place, as a supervisor's
         assert server._healthy()  # noqa: SLF001
         with pytest.raises(ConfigurationError, match="changed during the run") as caught:
-            engine.decide(tiny_policies.request("1"))
+            engine.check_modules()
     assert "different text: lakewarden.tables.tiny.number" in str(caught.value)
 
 

@@ -130,11 +130,6 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
         session.mount("https://", self._adapter)
         return session
 
-    @property
-    def opened(self) -> int:
-        """How many sockets were opened so far; a restarted server is only met through a new one."""
-        return self._adapter.opened
-
     def decide(self, request: bytes) -> bytes:
         """Evaluate the router's `decisions` with the JSON `request` as input; see `Engine`."""
         body = b'{"input":' + request + b"}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from lakewarden.engines.interface import Module
 from lakewarden.engines.opa.modules import modules_of
-from lakewarden.model.errors import EngineDiedError, EngineError, EvaluationError
+from lakewarden.model.errors import EngineDiedError, EngineError
 from lakewarden.model.report import EngineInfo
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ class Host(Protocol):
         """Return a connection to ask once more after `lost` broke, or raise `EngineError`."""
         ...
 
-    def check(self, connection: Connection) -> None:
-        """Raise `ConfigurationError` if the last answer may be of other policies than at first."""
+    def check_modules(self, connection: Connection) -> None:
+        """Raise `ConfigurationError` if the server's policies are others than at first."""
         ...
 
 
@@ -89,19 +89,21 @@ class OpaEngine:
         """Return the modules as the server holds them."""
         return self._modules
 
+    def check_modules(self) -> None:
+        """See `interface.Engine.check_modules`."""
+        self._host.check_modules(self._connected())
+
     def decide(self, request: bytes) -> bytes:
         """See `interface.Engine.decide`. A lost connection is made again and asked once more."""
         from lakewarden.engines.opa.connection import ConnectionLostError  # noqa: PLC0415 -- slow import
 
-        connection = self._connection
-        if connection is None:
-            raise EngineError("the engine was not entered, or has ended")
+        connection = self._connected()
         try:
-            return self._ask(connection, request)
+            return connection.decide(request)
         except ConnectionLostError as error:
             self._connection = again = self._host.revive(connection, error)
         try:
-            return self._ask(again, request)
+            return again.decide(request)
         except ConnectionLostError as error:
             self._connection = another = self._host.revive(again, error)
             if another is again:
@@ -111,14 +113,10 @@ class OpaEngine:
                 "it may have run out of memory"
             ) from error
 
-    def _ask(self, connection: Connection, request: bytes) -> bytes:
-        try:
-            answer = connection.decide(request)
-        except EvaluationError:
-            self._host.check(connection)  # other policies are the better explanation
-            raise
-        self._host.check(connection)
-        return answer
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            raise EngineError("the engine was not entered, or has ended")
+        return self._connection
 
 
 def _processors() -> int:

@@ -81,7 +81,7 @@ class ManagedHost:
             server.start()
             return self._connect(server)
 
-    def check(self, connection: Connection) -> None:
+    def check_modules(self, connection: Connection) -> None:
         """Do nothing: a server of ours has the policies that were staged, however often started."""
 
     def _fill(self, bundle: Path) -> None:

@@ -62,7 +62,6 @@ class RemoteHost:
         self._trust = trust
         self._connection: Connection | None = None
         self._modules: Sequence[Module] = ()
-        self._checked = 0  # the count of sockets whose server is known to hold `_modules`
         self._lock = threading.Lock()
 
     def __enter__(self) -> Connection:
@@ -70,10 +69,9 @@ class RemoteHost:
 
         self._connection = connection = Connection(self._url, token=self._token, tls=self._tls)
         try:
-            held = connection.policies()
-            reject_impure_trees(held)
-            self._checked = connection.opened
-            self._modules = modules_of(held)
+            policies = connection.policies()
+            reject_impure_trees(policies)
+            self._modules = modules_of(policies)
             if not self._trust:
                 compare(self._modules, read_policies(self._policy_dirs), self._url)
         except BaseException:
@@ -98,30 +96,24 @@ class RemoteHost:
                 raise error
             return lost
 
-    def check(self, connection: Connection) -> None:
-        """Compare the server's policies again if sockets were opened since.
+    def check_modules(self, connection: Connection) -> None:
+        """Compare the server's policies again: it may have been restarted, or reloaded, meanwhile.
 
-        Behind a new socket may be a server that was restarted. It must hold what it held when the
-        run began, trusted or not: the report names those policies. Raises `ConfigurationError` if
-        it holds others.
+        It must hold what it held when the run began, trusted or not: the report names those
+        policies. Raises `ConfigurationError` if it holds others.
         """
-        with self._lock:
-            opened = connection.opened
-            if opened == self._checked:
-                return
-            if changes := _differences(modules_of(connection.policies()), self._modules):
-                raise ConfigurationError(
-                    "the server's policies changed during the run:",
-                    where=self._url,
-                    details=changes,
-                    remedy="Run again, so that the same policies decide every table.",
-                )
-            self._checked = opened
+        if changes := _differences(modules_of(connection.policies()), self._modules):
+            raise ConfigurationError(
+                "the server's policies changed during the run:",
+                where=self._url,
+                details=changes,
+                remedy="Run again, so that the same policies decide every table.",
+            )
 
 
-def compare(held: Iterable[Module], ours: Iterable[StagedModule], url: str) -> None:
+def compare(theirs: Iterable[Module], ours: Iterable[StagedModule], url: str) -> None:
     """Raise `ConfigurationError` listing what the server lacks, has too many, or has otherwise."""
-    if differences := _differences(held, ours):
+    if differences := _differences(theirs, ours):
         raise ConfigurationError(
             "the server's policies are not the local ones:",
             where=url,
@@ -132,10 +124,10 @@ def compare(held: Iterable[Module], ours: Iterable[StagedModule], url: str) -> N
 
 
 def _differences(
-    held: Iterable[Module], expected: Iterable[Module | StagedModule]
+    found: Iterable[Module], expected: Iterable[Module | StagedModule]
 ) -> Sequence[str]:
     """Return a line for each package that the server lacks, has too many, or has otherwise."""
-    theirs, mine = _texts(held), _texts(expected)
+    theirs, mine = _texts(found), _texts(expected)
     return [
         *(f"missing on the server: {package}" for package in sorted(mine.keys() - theirs.keys())),
         *(f"only on the server: {package}" for package in sorted(theirs.keys() - mine.keys())),

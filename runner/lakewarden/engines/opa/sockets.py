@@ -1,8 +1,4 @@
-"""The sockets to an OPA server: Unix sockets too, whose other end is looked at, and all counted.
-
-An idle connection that the server closed is opened again by urllib3 without an error, so that a
-server which was restarted between two requests would go unnoticed; the count tells.
-"""
+"""The sockets to an OPA server: cut when their time is over, with their peer checked."""
 
 from __future__ import annotations
 
@@ -11,12 +7,14 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, cast
 from weakref import WeakSet
 
 from msgspec import Struct
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, PoolManager
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 from urllib3.util.retry import Retry
 
@@ -77,14 +75,13 @@ class _Line:
 
 
 class ServerAdapter(HTTPAdapter):
-    """Requests' adapter for any number of threads; `opened` counts its sockets so far.
+    """Requests' adapter for any number of threads.
 
     With `unix`, all requests go to that socket, whatever their URL says.
     """
 
     def __init__(self, connections: int, retry: Retry, unix: UnixSocket | None = None) -> None:
-        self.opened = 0
-        self._unix = unix
+        self.unix = unix
         self._lock = threading.Lock()
         self._lines: WeakSet[_Line] = WeakSet()
         self._current = threading.local()
@@ -126,18 +123,18 @@ class ServerAdapter(HTTPAdapter):
         return manager
 
     def _adapt(self, manager: PoolManager) -> None:
-        manager.pool_classes_by_scheme = {
-            scheme: _adapted(pool, self._opened, self._used, self._unix)
-            for scheme, pool in manager.pool_classes_by_scheme.items()
-        }
+        pools = {"http": _HttpPool, "https": _HttpsPool}
+        made: Any = {scheme: partial(pool, adapter=self) for scheme, pool in pools.items()}
+        manager.pool_classes_by_scheme = made
 
-    def _opened(self, line: _Line) -> None:
+    def opened(self, line: _Line) -> None:
+        """Note a new socket, which this thread uses now."""
         with self._lock:
-            self.opened += 1
             self._lines.add(line)
-        self._used(line)
+        self.used(line)
 
-    def _used(self, line: _Line) -> None:
+    def used(self, line: _Line) -> None:
+        """Note the socket that this thread uses now."""
         if (cut := getattr(self._current, "cut", None)) is not None:
             cut.use(line)
 
@@ -160,32 +157,57 @@ class _Cut:
             self._line.cut()
 
 
-def _adapted(
-    pool: type[HTTPConnectionPool],
-    opened: Callable[[_Line], None],
-    used: Callable[[_Line], None],
-    unix: UnixSocket | None,
-) -> type[HTTPConnectionPool]:
-    """Return a kind of `pool` whose connections go to `unix`, and tell which line they use."""
-    plain: Any = pool.ConnectionCls
+class _Connection:
+    """What our connections add to those of urllib3: their socket, and which one is in use."""
 
-    def new_socket(connection: Any) -> socket.socket:  # noqa: ANN401 -- of a class that is made here
+    adapter: ServerAdapter
+    line: _Line
+    sock: Any
+    timeout: Any
+
+    def _new_conn(self) -> socket.socket:
+        unix = self.adapter.unix
         if unix is None:
-            found: socket.socket = plain._new_conn(connection)  # noqa: SLF001 -- its only hook
+            found: socket.socket = super()._new_conn()  # type: ignore[misc]  # of the class beside
         else:
             try:
-                found = unix.connect(connection.timeout)
+                found = unix.connect(self.timeout)
             except OSError as error:
-                raise NewConnectionError(connection, f"{unix.path}: {error}") from error
-        connection.line = _Line(found)
-        opened(connection.line)
+                raise NewConnectionError(cast("Any", self), f"{unix.path}: {error}") from error
+        self.line = _Line(found)
+        self.adapter.opened(self.line)
         return found
 
-    def request(connection: Any, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 -- passed on
-        if connection.sock is not None:
-            used(connection.line)
-        plain.request(connection, *arguments, **options)
+    def request(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 -- passed on
+        if self.sock is not None:
+            self.adapter.used(self.line)
+        super().request(*arguments, **options)  # type: ignore[misc]  # of the class beside
 
-    changes = {"_new_conn": new_socket, "request": request}
-    adapted = type(plain.__name__, (plain,), changes)
-    return type(pool.__name__, (pool,), {"ConnectionCls": adapted})
+
+class _HttpConnection(_Connection, HTTPConnection):
+    pass
+
+
+class _HttpsConnection(_Connection, HTTPSConnection):
+    pass
+
+
+class _Pool:
+    """What our pools add to those of urllib3: their connections know the adapter."""
+
+    def __init__(self, *arguments: Any, adapter: ServerAdapter, **options: Any) -> None:  # noqa: ANN401 -- passed on
+        super().__init__(*arguments, **options)
+        self._adapter = adapter
+
+    def _new_conn(self) -> Any:  # noqa: ANN401 -- of the class beside
+        connection: _Connection = super()._new_conn()  # type: ignore[misc]  # of the class beside
+        connection.adapter = self._adapter
+        return connection
+
+
+class _HttpPool(_Pool, HTTPConnectionPool):
+    ConnectionCls = _HttpConnection
+
+
+class _HttpsPool(_Pool, HTTPSConnectionPool):
+    ConnectionCls = _HttpsConnection

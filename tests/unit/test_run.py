@@ -1,0 +1,70 @@
+"""A run is of the policies that its report names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lakewarden import run
+from lakewarden.engines.embedded import EmbeddedEngine
+from lakewarden.model.errors import EXIT_INCOMPLETE, ConfigurationError, EngineError
+from lakewarden.options import Options
+from lakewarden.options.policies import PolicyOptions
+from lakewarden.options.reports import ReportOptions, ReportTarget
+from lakewarden.options.tables import TableOptions
+from lakewarden.progress import Silent
+from lakewarden.renderers import Format
+from lakewarden.report.file import open_unchecked_report
+from lakewarden_collector.errors import Problem
+
+_TABLE = (
+    '{"full_name":"a.b.c","catalog_name":"a","schema_name":"b","name":"c","table_type":"VIEW",'
+    '"properties":{}}\n'
+)
+
+
+class _Changed(EmbeddedEngine):
+    """An engine of which the check at the end finds fault."""
+
+    problem: Problem
+
+    def check_modules(self) -> None:
+        raise self.problem
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> Options:
+    (tmp_path / "tables.ndjson").write_text(_TABLE)
+    target = ReportTarget(format=Format.JSON, path=tmp_path / "report.json")
+    return Options(
+        tables=TableOptions(inventory=str(tmp_path / "tables.ndjson")),
+        policies=PolicyOptions(policies=("clustering.key_limit",)),
+        reports=ReportOptions(reports=(target,)),
+    )
+
+
+def _started(monkeypatch: pytest.MonkeyPatch, options: Options, problem: Problem) -> None:
+    engine = _Changed(options.policies.roots)
+    engine.problem = problem
+    monkeypatch.setattr(run, "start_engine", lambda *_: (engine.__enter__(), ()))
+
+
+def test_what_other_policies_may_have_decided_is_no_report(
+    options: Options, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It would name the policies of the beginning for decisions that others made."""
+    _started(monkeypatch, options, ConfigurationError("changed during the run"))
+    with pytest.raises(ConfigurationError, match="changed"):
+        run.evaluate(options, Silent())
+    assert not (tmp_path / "report.json").exists()
+
+
+def test_a_run_whose_policies_cannot_be_compared_at_its_end_is_incomplete(
+    options: Options, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _started(monkeypatch, options, EngineError("the OPA server cannot be reached"))
+    gate = run.evaluate(options, Silent())
+    assert gate.exit_code == EXIT_INCOMPLETE
+    [reason] = open_unchecked_report(tmp_path / "report.json").completeness.reasons
+    assert "could not be checked: the OPA server cannot be reached" in reason

@@ -3,64 +3,83 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
+from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 from rich.text import Text
 
-from lakewarden.commands.terminal import TerminalProgress, reporting_errors, stderr
+from lakewarden.commands.terminal import TerminalProgress, stderr
 from lakewarden.engines.install.install import install_opa
+from lakewarden.evaluation.name_patterns import near
 from lakewarden.kit.checks import Ending, Step, check_all
+from lakewarden.kit.checks.causes import Cause, causes
 from lakewarden.kit.finding import Finding
-from lakewarden.kit.scaffold import scaffold
-from lakewarden.kit.scratch import open_workspace
+from lakewarden.kit.new_setting import TYPES, read_setting
+from lakewarden.kit.scaffold import NewPolicy, scaffold
+from lakewarden.kit.scratch import open_workspace, policies_in
+from lakewarden.model.decision import Enforcement, Severity
 from lakewarden.model.errors import EXIT_FAILED, ConfigurationError
+from lakewarden.options.policies import PolicySourceOptions
 from lakewarden.renderers.safe_console import SafeConsole, console, result
 from lakewarden.resources import shipped_policies
+from lakewarden_collector.counted import counted
+from lakewarden_collector.patterns import Pattern
+
+
+class DeclaredEnforcement(StrEnum):
+    """How hard a policy bites by itself; `off` is a team's choice, in its settings."""
+
+    MANDATORY = Enforcement.MANDATORY
+    ADVISORY = Enforcement.ADVISORY
+
 
 _DEFAULT: Final = Path("policies")
 _STYLES: Final = {Ending.OK: "green", Ending.FAILED: "bold red", Ending.SKIPPED: "yellow"}
+_SHOWN: Final = 3
+"""Further places of one cause that are shown; --all shows all."""
 
 
 def check(
-    directories: Annotated[
-        list[Path] | None,
+    policies: PolicySourceOptions,
+    what: Annotated[
+        list[str] | None,
         typer.Argument(
-            metavar="[DIR]...",
-            help="Folders that hold lakewarden/tables/<domain>/<policy>/; else ./policies.",
+            metavar="NAME|DIR",
+            help="Policies by their ids, such as naming.short_columns or 'naming.*'; or folders "
+            "that hold lakewarden/tables/<domain>/<policy>/. Without them: all of ./policies.",
             show_default=False,
         ),
     ] = None,
     *,
-    policies: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--policy-source",
-            metavar="DIR",
-            help="Load the policies of a folder beside them, without judging these. May be "
-            "repeated.",
-        ),
-    ] = None,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Show each finding, also those that follow from another one."),
+    ] = False,
 ) -> None:
     """Test policies: format, types, tests, coverage, conventions, and Regal where you have it.
 
-    The shipped policies are loaded beside yours. Exits with 1 if anything was found, with 4 if
-    there is no OPA to test with.
+    The shipped policies and those of --policy-source are loaded beside them, and not judged unless
+    they are named. Exits with 1 if anything was found, with 4 if there is no OPA to test with.
     """
-    with reporting_errors():
-        roots = directories or _here()
-        opa = install_opa(TerminalProgress().note)
-        out = console()
-        failed = list[Step]()
-        with open_workspace(opa.path, roots, policies or ()) as workspace:
-            for taken in check_all(workspace):
-                _print_step(out, taken)
-                if taken.ending == Ending.FAILED:
-                    failed.append(taken)
-        for taken in failed:
-            _print_findings(out, taken)
-    if failed:
+    roots, beside, only = _judged(what or [], policies.policy_sources)
+    opa = install_opa(TerminalProgress().note)
+    out = console()
+    taken = list[Step]()
+    with open_workspace(opa.path, roots, beside, only) as workspace:
+        for step in check_all(workspace):
+            _print_step(out, step)
+            taken.append(step)
+    found = causes(taken)
+    for step in taken:
+        own = [cause for cause in found if cause.step == step.name]
+        if everything:
+            own = [Cause(step=step.name, finding=finding) for finding in step.findings]
+        _print_causes(out, step.name, own)
+    if any(step.ending == Ending.FAILED for step in taken):
         raise typer.Exit(EXIT_FAILED)
 
 
@@ -69,22 +88,93 @@ def new(
         str, typer.Argument(metavar="ID", help="<domain>.<policy>, such as naming.short_columns")
     ],
     *,
+    title: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="What a table is like that keeps it, in one line."),
+    ] = None,
+    about: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="What it demands exactly, and of which tables."),
+    ] = None,
+    severity: Annotated[
+        Severity, typer.Option(help="How bad it is where a table breaks it.")
+    ] = Severity.MEDIUM,
+    enforcement: Annotated[
+        DeclaredEnforcement, typer.Option(help="Whether a failure fails the run.")
+    ] = DeclaredEnforcement.ADVISORY,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[:TYPE]=DEFAULT",
+            help=f"A setting that it reads; TYPE is {', '.join(TYPES)}. NAME alone is one that its "
+            "domain has already. May be repeated.",
+        ),
+    ] = None,
     into: Annotated[
         Path,
         typer.Option(metavar="DIR", help="Folder that holds, or will hold, lakewarden/tables/."),
     ] = _DEFAULT,
 ) -> None:
-    """Write the files of a new policy, with tests that fail until it is written."""
-    with reporting_errors():
-        for path in scaffold(policy_id, into):
-            result(path)
-        shipped = into.resolve() == shipped_policies().resolve()
-        added = "" if shipped else f" --policy-source {shlex.quote(str(into))}"
-        say = stderr().print
-        say("Next:")
-        say("1. Write the tests, then the policy, until nothing says TODO any more.")
-        say(f"2. lakewarden policies test {shlex.quote(str(into))}")
-        say(f"3. lakewarden evaluate --source demo{added} --policy {policy_id}")
+    """Write the files of a new policy: an example that works, with a TODO for each thing to write.
+
+    lakewarden policies new naming.short_columns --setting max_length:integer=30
+    """
+    words = {"title": title, "about": about}
+    policy = NewPolicy(
+        policy_id=policy_id,
+        severity=severity,
+        enforcement=Enforcement(enforcement),
+        settings=tuple(read_setting(text) for text in setting or ()),
+        **{name: text for name, text in words.items() if text is not None},
+    )
+    for path in scaffold(policy, into):
+        result(path)
+    # The shipped policies are there anyway, and ./policies is found.
+    found = into.resolve() in (shipped_policies().resolve(), _DEFAULT.resolve())
+    added = "" if found else f" --policy-source {shlex.quote(str(into))}"
+    say = stderr().print
+    say("Next:")
+    say("1. Write what says TODO, in the policy and in its test.")
+    say(f"2. lakewarden policies test {policy_id}{added}")
+    say(f"3. lakewarden evaluate --source demo{added} --policy {policy_id}")
+
+
+def _judged(
+    what: Sequence[str], beside: Sequence[Path]
+) -> tuple[list[Path], list[Path], list[str]]:
+    """Return the folders to judge, those to load beside them, and the ids that were named."""
+    names = [text for text in what if _is_name(text)]
+    folders = [Path(text) for text in what if text not in names]
+    if not names:
+        return folders or _here(), list(beside), []
+    roots = folders or ([_DEFAULT] if _DEFAULT.is_dir() else [])
+    known = policies_in([*beside, *roots])
+    chosen = {name: known[name] for text in names for name in _matching(text, known)}
+    judged = [root for root in (*roots, *beside) if root in chosen.values()]
+    return judged, [root for root in (*beside, *roots) if root not in judged], list(chosen)
+
+
+def _is_name(text: str) -> bool:
+    """Tell whether something is meant as a policy's name: it's neither a folder nor a path."""
+    return not Path(text).exists() and Path(text).name == text
+
+
+def _matching(text: str, known: dict[str, Path]) -> list[str]:
+    pattern = Pattern(text)
+    if found := [name for name in known if pattern.matches(name)]:
+        return found
+    if text in policies_in([shipped_policies()]):
+        raise ConfigurationError(
+            f"the policy {text} comes with Lakewarden, which has tested it",
+            where="policies test",
+            remedy="Name a policy of your own; `lakewarden policies show` explains this one.",
+        )
+    nearest = f"Did you mean {near(text, known)[0]}? " if known else ""
+    raise ConfigurationError(
+        f"there is no policy {text}, and no such folder",
+        where="policies test",
+        remedy=f"{nearest}Looked at were ./policies and the folders that you named.",
+    )
 
 
 def _here() -> list[Path]:
@@ -107,13 +197,32 @@ def _print_step(out: SafeConsole, taken: Step) -> None:
     )
 
 
-def _print_findings(out: SafeConsole, taken: Step) -> None:
-    out.print(Text.assemble("\n", (f"{taken.name}: {len(taken.findings)} found", "bold")))
-    for finding in taken.findings:
-        out.print(_told(finding))
+def _print_causes(out: SafeConsole, name: str, found: Sequence[Cause]) -> None:
+    if not found:
+        return
+    out.print(Text.assemble("\n", (f"{name}: {len(found)} found", "bold")))
+    for cause in found:
+        out.print(_text_of(cause.finding))
+        for line in _further(cause):
+            out.print(Text(f"  {line}"))
 
 
-def _told(finding: Finding) -> Text:
+def _further(cause: Cause) -> list[str]:
+    """Say what else is likely to end with the finding: its other places, and other findings."""
+    same = [each for _, each in cause.followers if each.what == cause.finding.what]
+    lines = [f"also: {each.file}:{each.line}" for each in same[:_SHOWN]]
+    rest = Counter(step for step, each in cause.followers if each.what != cause.finding.what)
+    rest[cause.step] += max(0, len(same) - _SHOWN)
+    if total := rest.total():
+        by = ", ".join(f"{number} of {step}" for step, number in rest.items() if number)
+        number = counted(total, "more finding")
+        lines.append(
+            f"{number} may follow from it ({by}); --all shows {'it' if total == 1 else 'them'}"
+        )
+    return lines
+
+
+def _text_of(finding: Finding) -> Text:
     by = f" [{finding.check}]" if finding.check else ""
     place = f"{finding.file}:{finding.line}: "
     return Text.assemble((place, "cyan"), f"{finding.what}{by}\n", f"  remedy: {finding.remedy}")

@@ -146,6 +146,16 @@ def open_workspace(
         )
 
 
+def policies_in(roots: Sequence[Path]) -> dict[str, Path]:
+    """Return the ids of the policies under bundle roots, by their folders; each with its root."""
+    return {
+        f"{file.parents[1].name}.{file.parent.name}": root
+        for root in roots
+        for file in sorted(root.glob("/".join((*_TABLES, "*/*/*.rego"))))
+        if not any(part.startswith(".") for part in file.relative_to(root).parts)
+    }
+
+
 def _stage_tests(root: Path, staged: Path, sources: Mapping[str, Path]) -> dict[str, Path]:
     tests: dict[str, Path] = {}
     for file in sorted(root.rglob(f"*{TEST_SUFFIX}")):

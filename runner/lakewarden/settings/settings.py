@@ -99,7 +99,7 @@ def load_schemas(policy_dirs: Sequence[Path]) -> dict[str, dict[str, Any]]:
                     remedy="Keep one settings schema for each domain.",
                 )
             found[domain] = path
-    schemas = {domain: _schema(path) for domain, path in found.items()}
+    schemas = {domain: read_schema(path) for domain, path in found.items()}
     for domain in sorted(domains(policy_dirs) - found.keys()):
         schemas[domain] = {"type": "object", "properties": {}}
     return schemas
@@ -173,7 +173,8 @@ def _reject_other_endings(config_dir: Path) -> None:
             )
 
 
-def _schema(path: Path) -> dict[str, Any]:
+def read_schema(path: Path) -> dict[str, Any]:
+    """Return a domain's settings schema. Raises `ConfigurationError` for one that isn't sound."""
     try:
         schema = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

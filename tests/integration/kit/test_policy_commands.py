@@ -67,7 +67,8 @@ def test_the_folder_policies_is_tested_where_none_is_named(tmp_path: Path) -> No
     [
         ((), "there is no folder ./policies here"),
         (("empty",), "there are no policies in empty"),
-        (("absent",), "there are no policies in absent"),
+        (("absent",), "there is no policy absent, and no such folder"),
+        (("absent/folder",), "there are no policies in absent/folder"),
     ],
 )
 def test_wrong_folder_exits_2(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
@@ -99,8 +100,11 @@ def test_without_an_opa_exits_4(tmp_path: Path) -> None:
     assert not ended.stdout
 
 
-def test_new_policy_fails_its_tests_until_written(tmp_path: Path) -> None:
-    made = lakewarden("policies", "new", "naming.all_is_well", cwd=tmp_path)
+def test_new_policy_works_and_says_what_is_to_be_written(tmp_path: Path) -> None:
+    """And each thing once: where the options say it, nothing of it is left."""
+    words = ("--title", "All is well", "--about", "It is.", "--severity", "critical")
+    settings = ("--setting", "min_length:integer=12", "--enforcement", "mandatory")
+    made = lakewarden("policies", "new", "naming.all_is_well", *words, *settings, cwd=tmp_path)
     assert made.returncode == 0, made.stderr
     folder = "policies/lakewarden/tables/naming"
     assert made.stdout.splitlines() == [
@@ -111,13 +115,34 @@ def test_new_policy_fails_its_tests_until_written(tmp_path: Path) -> None:
     assert all((tmp_path / line).is_file() for line in made.stdout.splitlines())
     steps = [line for line in made.stderr.splitlines() if re.match(r"\d\. ", line)]
     assert steps[1:] == [
-        "2. lakewarden policies test policies",
-        "3. lakewarden evaluate --source demo --policy-source policies --policy naming.all_is_well",
+        "2. lakewarden policies test naming.all_is_well",
+        "3. lakewarden evaluate --source demo --policy naming.all_is_well",
     ]
-    tested = lakewarden(*steps[1].split()[2:], cwd=tmp_path)
+    tested = lakewarden(*steps[1].split()[2:], cwd=tmp_path, PATH=_path_without_regal())
     assert tested.returncode == 1
-    assert "test_a_good_table_passes fails" in tested.stdout
-    assert "remedy: Make this a table that keeps the policy" in tested.stdout
+    assert "conventions: 5 found" in tested.stdout
+    assert tested.stdout.count("  remedy: ") == 5
+    assert "  remedy: Replace this example, which demands a comment" in tested.stdout
+    listed = lakewarden("policies", "list", cwd=tmp_path).stdout
+    assert "naming.all_is_well\tcritical\tmandatory\tAll is well\n" in listed
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--severity", "hgh"), "'hgh'"),
+        (("--enforcement", "off"), "'off'"),
+        (("--setting", "a:int=3"), "there is no type 'int'"),
+        (("--title", ""), "the text is empty"),
+    ],
+)
+def test_new_policy_that_cannot_be_made_exits_2(
+    tmp_path: Path, options: tuple[str, ...], words: str
+) -> None:
+    ended = lakewarden("policies", "new", "naming.one", *options, cwd=tmp_path)
+    assert ended.returncode == 2
+    assert words in ended.stderr
+    assert not (tmp_path / "policies").exists()
 
 
 def test_what_the_next_steps_say_can_be_run(tmp_path: Path) -> None:
@@ -138,6 +163,57 @@ def test_new_policy_that_is_there_exits_2(tmp_path: Path) -> None:
     ended = lakewarden(*again, cwd=tmp_path)
     assert ended.returncode == 2
     assert "the policy naming.one is there already" in ended.stderr
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Path:
+    """Return a folder whose ./policies has a policy that is sound and one that is not."""
+    root = scratch_policies.write(tmp_path, router=False).rename(tmp_path / "policies")
+    made = lakewarden("policies", "new", "naming.broken", cwd=tmp_path)
+    assert made.returncode == 0
+    scratch_policies.change(
+        root, "lakewarden/tables/naming/broken/broken.rego", "input.comment", "input.coment"
+    )
+    return tmp_path
+
+
+def test_one_policy_is_tested_by_its_name(two: Path) -> None:
+    """What is wrong with another one is not its business, as long as they work together."""
+    ended = lakewarden("policies", "test", "naming.short_columns", cwd=two)
+    assert ended.returncode == 0, ended.stdout
+    assert "\nopa test     ok" in ended.stdout
+    assert "  6 tests\n" in ended.stdout
+    assert "100 % of 1 module\n" in ended.stdout
+    assert "conventions, 2 files\n" in ended.stdout
+    ended = lakewarden("policies", "test", "naming.b*", cwd=two)
+    assert ended.returncode == 1
+    assert "broken.rego" in ended.stdout
+    assert "short_columns" not in ended.stdout
+
+
+def test_what_follows_from_another_finding_is_folded(two: Path) -> None:
+    """And shown where all is asked for."""
+    folded = lakewarden("policies", "test", "naming.broken", cwd=two).stdout
+    assert re.search(r"opa check: \d found\n", folded)
+    assert re.search(r"  \d+ more findings may follow from it \(.*\); --all shows them", folded)
+    everything = lakewarden("policies", "test", "naming.broken", "--all", cwd=two).stdout
+    assert everything.count("remedy: ") > folded.count("remedy: ")
+    assert "may follow" not in everything
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("naming.short_colums", "Did you mean naming.short_columns?"),
+        ("short_columns", "Did you mean naming.short_columns?"),
+        ("clustering.key_limit", "Name a policy of your own"),
+    ],
+)
+def test_name_of_no_own_policy_exits_2(tmp_path: Path, name: str, remedy: str) -> None:
+    scratch_policies.write(tmp_path, router=False).rename(tmp_path / "policies")
+    ended = lakewarden("policies", "test", name, cwd=tmp_path)
+    assert ended.returncode == 2
+    assert remedy in ended.stderr
 
 
 def test_policies_beside_are_loaded_and_not_judged(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def stage(policy_dirs: Sequence[Path], into: Path) -> dict[str, Path]:
     return {module.path: module.source for module in modules}
 
 
-def _package_of(text: str) -> str:
+def package_of(text: str) -> str:
     """Return the package that a module's text declares, dotted; empty if it declares none."""
     found = _PACKAGE.search(text)
     return re.sub(r'\[\s*"([^"]*)"\s*\]', r".\1", found.group(1)) if found else ""
@@ -115,7 +115,7 @@ def _read(root: Path, file: Path) -> StagedModule:
         raise ConfigurationError(
             f"this policy cannot be read: {error}", where=str(file), remedy="Rego is UTF-8 text."
         ) from error
-    package = _package_of(text)
+    package = package_of(text)
     if package != ROOT and not package.startswith(f"{ROOT}."):
         raise ConfigurationError(
             f"the package is {package}, which is not under {ROOT}"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
-from itertools import takewhile
 from subprocess import CompletedProcess
 from typing import Any, Final
 
+from lakewarden.engines.bundle.stage import package_of
 from lakewarden.engines.install.binary import run_opa
 from lakewarden.kit.checks.step import Result, counted, judged, skipped
 from lakewarden.kit.finding import Finding
@@ -80,6 +81,10 @@ def _no_results(workspace: Workspace, done: CompletedProcess[str]) -> Finding:
 
 def _opa_test(workspace: Workspace, *options: str) -> CompletedProcess[str]:
     arguments = ["test", "--bundle", ".", "--format", "json", *options]
+    if workspace.only:
+        texts = ((workspace.staged / path).read_text(encoding="utf-8") for path in workspace.own)
+        packages = sorted({re.escape(package_of(text)) for text in texts})
+        arguments += ["--run", rf"^data\.({'|'.join(packages)})\.[^.]+$"]
     return run_opa(workspace.opa, arguments, cwd=workspace.staged)
 
 
@@ -99,27 +104,24 @@ def _path(workspace: Workspace, result: dict[str, Any]) -> str:
 
 def _failed(workspace: Workspace, result: dict[str, Any]) -> Finding:
     error = result.get("error")
-    why = f": {error.get('message', error) if isinstance(error, dict) else error}" if error else ""
+    message = str(error.get("message", error) if isinstance(error, dict) else error)
+    why = f": {message}" if error else ""
     return Finding(
+        cause=message.partition("\n")[0] if error else "",
         file=workspace.source(result["location"]["file"]),
         line=result["location"]["row"],
         what=f"{result['name']} {'is an error' if error else 'fails'}{why}",
-        remedy=_to_do(workspace, result["location"]) or "Correct the policy or the test.",
+        remedy="Correct the policy or the test.",
     )
-
-
-def _to_do(workspace: Workspace, location: dict[str, Any]) -> str:
-    """Return what the test itself says is to be done, as those of a new policy do."""
-    file = workspace.staged / workspace.staged_path(location["file"])
-    lines = file.read_text(encoding="utf-8").splitlines()[location["row"] - 1 :]
-    rule = takewhile(lambda line: line != "}", lines)
-    found = (line.partition("# TODO: ")[2] for line in rule)
-    return next((f"{text[:1].upper()}{text[1:]}" for text in found if text), "")
 
 
 def _untested(workspace: Workspace) -> Finding:
     return Finding(
-        file=str(workspace.roots[0]),
+        file=str(
+            [*workspace.own_folders, workspace.roots[0]][0]
+            if workspace.only
+            else workspace.roots[0]
+        ),
         what="there is no test",
         remedy="Write <policy>_test.rego beside each policy, with rules that begin with test_.",
     )

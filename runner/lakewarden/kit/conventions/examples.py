@@ -42,7 +42,9 @@ def examples_fail_and_pass(policies: Policies) -> Iterator[Finding]:
         for side, expected in zip(SIDES, ("fail", "pass"), strict=True):
             decision = policies.decisions.get((name, side))
             if isinstance(decision, str):
-                yield _untrue(module, f"OPA does not decide custom.examples.{side}: {decision}")
+                finding = _untrue(module, f"OPA does not decide custom.examples.{side}: {decision}")
+                cause = decision.partition("\n")[0]
+                yield msgspec.structs.replace(finding, cause=cause)
             elif decision and decision["outcome"] != expected:
                 yield _untrue(
                     module,

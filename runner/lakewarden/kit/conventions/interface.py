@@ -192,14 +192,7 @@ class Convention(Struct, frozen=True, kw_only=True):
     def findings(self, policies: Policies) -> list[Finding]:
         """Return what breaks it, in the order of the files."""
         found = {
-            Finding(
-                file=finding.file,
-                line=finding.line,
-                what=finding.what,
-                remedy=finding.remedy,
-                check=self.name,
-            )
-            for finding in self.check(policies)
+            msgspec.structs.replace(finding, check=self.name) for finding in self.check(policies)
         }
         return sorted(found)
 

@@ -91,12 +91,14 @@ def only_what_is_there_is_read(policies: Policies) -> Iterator[Finding]:
             else:
                 there = module.is_test or reference[:2] == _RUN or reference[:3] == _POLICIES
             if not there:
-                yield breach(
-                    module,
-                    line,
-                    f"there is no {'.'.join(reference)} where it runs",
-                    "Correct the name; a policy reads input, data.lakewarden_run and what "
+                what = f"there is no {'.'.join(reference)} where it runs"
+                yield Finding(
+                    file=module.source,
+                    line=line,
+                    what=what,
+                    remedy="Correct the name; a policy reads input, data.lakewarden_run and what "
                     "data.lakewarden.lib defines.",
+                    cause=what,
                 )
 
 

@@ -18,7 +18,7 @@ _API: Final = re.compile(
 
 _TODO: Final = re.compile(r"\s*TODO\b:?(.*)", re.DOTALL)
 _TODO_IN_JSON: Final = re.compile(r'"\s*TODO\b:?([^"]*)"')
-_ENOUGH: Final = 4
+_ENOUGH: Final = 6
 """Words of a text by which its line is found."""
 
 

@@ -217,14 +217,17 @@ def test_regal_is_run_where_it_is(
 ) -> None:
     """A stand-in answers as Regal does: its violations are findings, its configuration is ours."""
     violation = {
-        "title": "todo-comment",
-        "description": "Avoid TODO comments",
+        "title": "line-length",
+        "description": "Line too long",
         "category": "style",
         "level": "error",
         "related_resources": [{"description": "documentation", "ref": "https://example.org/todo"}],
         "location": {"file": str(root / LIB), "row": 3, "col": 1},
     }
-    _fake_regal(tmp_path / "bin", {"violations": [violation], "summary": {"files_scanned": 4}})
+    to_do = violation | {"title": "todo-comment", "description": "A convention says it with more"}
+    _fake_regal(
+        tmp_path / "bin", {"violations": [violation, to_do], "summary": {"files_scanned": 4}}
+    )
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
     config = root / ".regal" / "config.yaml"
     config.parent.mkdir()
@@ -235,7 +238,7 @@ def test_regal_is_run_where_it_is(
     assert (finding.file, finding.line, finding.check) == (
         str(root / LIB),
         3,
-        "style/todo-comment",
+        "style/line-length",
     )
     asked = (tmp_path / "bin" / "asked").read_text().split()
     assert asked == ["lint", "--format", "json", "--config-file", str(config), str(root)]

@@ -35,7 +35,6 @@ FILES: Final = {
 #   enforcement: advisory
 #   why: Long names do not fit into the reports.
 #   remediation: Rename the column.
-#   settings: [legacy_schemas, max_length]
 #   exemptions:
 #     - Tables in a schema of legacy_schemas.
 #   examples:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal
 
 import msgspec
 from msgspec import Struct
 
+from lakewarden.engines.bundle.references import settings_read
 from lakewarden.engines.interface import Module
 from lakewarden.evaluation.name_patterns import there_is
 from lakewarden.model.decision import DECLARED, Enforcement, Severity
@@ -28,7 +29,6 @@ class _Custom(Struct, frozen=True):
     enforcement: Literal["mandatory", "advisory"]
     remediation: str
     why: str = ""
-    settings: tuple[str, ...] | None = None
     exemptions: tuple[str, ...] = ()
     examples: Examples | None = None
     what_if: WhatIfAsked | None = None
@@ -59,8 +59,11 @@ def index_policies(modules: Iterable[Module]) -> tuple[Policy, ...]:
     policy whose annotation lacks something.
     """
     modules = list(modules)
+    read = settings_read((module.package, module.text) for module in modules)
     policies = {
-        policy.policy_id: policy for module in modules if (policy := _policy(module)) is not None
+        policy.policy_id: policy
+        for module in modules
+        if (policy := _policy(module, read)) is not None
     }
     if not policies:
         raise ConfigurationError(
@@ -125,7 +128,7 @@ def fact_labels(modules: Iterable[Module], policies: Iterable[Policy]) -> dict[s
     return dict(sorted(labels.items()))
 
 
-def _policy(module: Module) -> Policy | None:
+def _policy(module: Module, read: Mapping[str, tuple[str, ...] | None]) -> Policy | None:
     parts = module.package.split(".")
     if len(parts) != _DEPTH or tuple(parts[: len(_PREFIX)]) != _PREFIX:
         return None
@@ -138,8 +141,9 @@ def _policy(module: Module) -> Policy | None:
             remedy="Annotate the package with title, description, and under custom: severity "
             f"({', '.join(Severity)}), enforcement ({', '.join(DECLARED)}), remediation.",
         ) from error
+    policy_id = ".".join(parts[len(_PREFIX) :])
     return Policy(
-        policy_id=".".join(parts[len(_PREFIX) :]),
+        policy_id=policy_id,
         title=words.title,
         description=words.description.strip(),
         severity=words.custom.severity,
@@ -147,7 +151,7 @@ def _policy(module: Module) -> Policy | None:
         remediation=words.custom.remediation.strip(),
         path=module.path,
         why=words.custom.why.strip(),
-        settings=words.custom.settings,
+        settings=read[policy_id],
         exemptions=words.custom.exemptions,
         examples=words.custom.examples,
         what_if=words.custom.what_if,

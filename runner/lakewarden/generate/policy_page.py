@@ -90,8 +90,9 @@ def policy_page(
     """
     default, policy = described.policy, effective.policy if effective else described.policy
     known = schema.get("properties", {})
-    # Without the annotation's word, any setting of the domain may matter.
-    names = known if policy.settings is None else policy.settings
+    # Of a policy that reads them as a whole, any setting of the domain may matter.
+    read = known if policy.settings is None else policy.settings
+    names = sorted(read, key=[*known].index) if {*read} <= {*known} else read
     settings = [setting_words(name, known.get(name, {})) for name in names]
     return template("policy").render(
         generated="" if effective else GENERATED,

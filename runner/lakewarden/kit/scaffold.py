@@ -227,7 +227,6 @@ def _words(policy: NewPolicy, domain: str, schema: Mapping[str, Any]) -> dict[st
         "about": about,
         "severity": policy.severity,
         "enforcement": policy.enforcement,
-        "settings_read": ", ".join(sorted(defaults)),
         "settings_schema": "\n#   - data.lakewarden_run: schema.settings" if defaults else "",
         "settings_import": f"\nimport data.lakewarden_run.settings.{domain} as settings\n"
         if defaults

@@ -51,7 +51,7 @@ class Policy(Struct, frozen=True, kw_only=True):
     why: str = ""
     """What is lost where the policy is broken."""
     settings: tuple[str, ...] | None = None
-    """The settings of its domain that it reads; None where the annotation does not say."""
+    """The settings of its domain that it reads, sorted; None where it reads them as a whole."""
     exemptions: tuple[str, ...] = ()
     """Whom the policy lets off, a sentence each."""
     examples: Examples | None = None

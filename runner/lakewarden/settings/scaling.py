@@ -37,8 +37,8 @@ def faults(
 ) -> Iterator[str]:
     """Yield what is wrong with a `what_if`, a sentence each.
 
-    `known` are the settings of the domain with their schemas; `read` those that the policy says it
-    reads, None where it does not say.
+    `known` are the settings of the domain with their schemas; `read` those that the policy reads,
+    None for all.
     """
     yield from _about_settings(asked.settings, known, read)
     if not asked.factors:
@@ -64,7 +64,7 @@ def _about_settings(
         elif known[name].get("type") not in _NUMBERS:
             yield f"what_if names {name}, which isn't a number"
         elif read is not None and name not in read:
-            yield f"what_if names {name}, which custom.settings does not list"
+            yield f"what_if names {name}, which the policy doesn't read"
         elif _least(known[name]) < 0:
             yield f"what_if names {name}, which may be negative: it needs a minimum from 0 up"
 

@@ -16,20 +16,19 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from lakewarden.engines.bundle.references import (
+    Reference,
+    code_of,
+    imports_of,
+    without_imports,
+)
 from lakewarden.engines.interface import Module
 from lakewarden.evaluation.policy_index import ROUTER
 from lakewarden.policy_set import PolicySet
 from lakewarden.settings.overrides import Override
 
-Reference = tuple[str, ...]
-"""A reference without `data`, part by part; what it names, and all below, is read."""
-
 _PARTS: Final = r"((?:\.\w+)*)"
 _DATA: Final = re.compile(rf"\bdata\b{_PARTS}")
-_IMPORT: Final = re.compile(rf"^\s*import\s+data{_PARTS}(?:\s+as\s+(\w+))?\s*$", re.MULTILINE)
-_SILENT: Final = re.compile(r'\$?"(?:\\.|[^"\\\n])*"|\$?`[^`]*`|#[^\n]*')
-"""Texts and comments, which refer to nothing, but for templates (`$"…{x}…"`)."""
-
 _PART: Final = re.compile(r"\w+")
 _TABLES: Final = ("lakewarden", "tables")
 _LIB: Final = ("lakewarden", "lib")
@@ -157,21 +156,13 @@ def references(text: str) -> Iterator[Reference]:
 
     What is imported is read only where its name is used.
     """
-    code = _SILENT.sub(_silenced, text)
-    body = _IMPORT.sub("", code)
+    code = code_of(text)
+    body = without_imports(code)
     for match in _DATA.finditer(body):
         yield tuple(_PART.findall(match[1]))
-    for match in _IMPORT.finditer(code):
-        imported = tuple(_PART.findall(match[1]))
-        name = match[2] or ("data", *imported)[-1]
+    for name, imported in imports_of(code):
         for use in re.finditer(rf"\b{name}\b{_PARTS}", body):
             yield (*imported, *_PART.findall(use[1]))
-
-
-def _silenced(found: re.Match[str]) -> str:
-    if found[0].startswith("$"):
-        return found[0]
-    return "" if found[0].startswith("#") else '""'
 
 
 def _touch(one: Reference, other: Reference) -> bool:

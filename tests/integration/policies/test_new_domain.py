@@ -49,7 +49,6 @@ _FILES: Final = {
 #   enforcement: advisory
 #   why: Anyone who finds two tables of nearly one name reads the wrong one.
 #   remediation: Rename the table, or drop it.
-#   settings: [leftover_endings]
 #   examples:
 #     before: {{name: orders_old}}
 #     after: {{name: orders}}

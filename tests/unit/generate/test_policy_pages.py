@@ -35,7 +35,6 @@ _REGO: Final = """\
 #   enforcement: advisory
 #   remediation: Rename them.
 #   why: Nobody finds them otherwise.
-#   settings: [case]
 #   exemptions: [Tables of <others>.]
 #   what_if: {settings: [most, least], factors: [0.5, 2, 10]}
 #   examples:
@@ -44,7 +43,9 @@ _REGO: Final = """\
 #     settings: {case: lower}
 package lakewarden.tables.naming.one_case
 
-pass contains "yes"
+import data.lakewarden_run.settings.naming as settings
+
+pass contains "yes" if settings.case
 """
 _PLAIN: Final = """\
 # METADATA
@@ -52,6 +53,8 @@ _PLAIN: Final = """\
 # description: All of them.
 # custom: {severity: high, enforcement: mandatory, remediation: Rename it.}
 package lakewarden.tables.naming.prefix
+
+pass contains "yes" if data.lakewarden_run.settings.naming
 """
 _SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
@@ -115,7 +118,7 @@ def test_the_examples_are_shown_as_they_are(root: Path, tmp_path: Path) -> None:
 def test_a_policy_with_the_least_annotation_has_a_page(root: Path, tmp_path: Path) -> None:
     """A user's policy need not say why, nor show examples."""
     page = _generated(root, tmp_path / "out")["policies/naming/prefix.md"]
-    assert "Its annotation does not say which it reads" in page
+    assert "It reads its settings as a whole" in page
     assert "| `case` |" in page
     assert "## Why" not in page
     assert "## Before and after" not in page

@@ -112,7 +112,7 @@ def test_an_override_that_may_not_be_keeps_the_rest_from_being_tried() -> None:
     [
         (_policy("limt"), "names limt, which isn't a setting"),
         (_policy("names"), "names names, which isn't a number"),
-        (_policy("other"), "names other, which custom.settings does not list"),
+        (_policy("other"), "names other, which the policy doesn't read"),
         (_policy("even"), "names even, which may be negative"),
         (_policy("limit", factors=(1.0,)), "changes nothing"),
         (_policy("limit", factors=(float("inf"),)), "inf, which isn't a number from 0 up"),

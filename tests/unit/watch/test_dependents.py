@@ -21,7 +21,7 @@ from tests.support import rego, scratch_policies
     [
         ("x := data.a.b.c", {("a", "b", "c")}),
         ("x := data.a[name].c", {("a",)}),
-        ('x := data.a["b"]', {("a",)}),
+        ('x := data.a["b"]', {("a", "b")}),
         ("x := data", {()}),
         ("walk(data, y)", {()}),
         ("x if f with data.a as 1", {("a",)}),
@@ -32,7 +32,7 @@ from tests.support import rego, scratch_policies
         ("import data.a.b as q\nx := q[y]", {("a", "b")}),
         ("import data\nx := data.c", {("c",)}),
         ("import data.a; import data.b\nx := a.c", {("a",), ("b",)}),
-        ('import data.a["b"].c as q\nx := q.d', {("a",)}),
+        ('import data.a["b"].c as q\nx := q.d', {("a", "b", "c", "d")}),
         ("# data.a.b\nx := 1 # data.c", set()),
         ('x := "data.a # no"', set()),
         ('x := "a # b"; y := data.c', {("c",)}),

@@ -29,7 +29,7 @@ CONVENTIONS: Final = (
     Convention(check=annotations.annotation_is_complete),
     Convention(check=annotations.package_is_described_once),
     Convention(check=annotations.what_is_read_is_typed),
-    Convention(check=settings.settings_are_declared, compiled=True),
+    Convention(check=settings.settings_are_read_by_name, compiled=True),
     Convention(check=settings.every_setting_is_read, compiled=True),
     Convention(check=examples.examples_are_documents),
     Convention(check=examples.examples_fail_and_pass, compiled=True),

@@ -15,14 +15,14 @@ _WORDS: Final = ("title", "description")
 _KEYS: Final = {*_WORDS, "schemas", "related_resources", "custom"}
 _CUSTOM_WORDS: Final = ("why", "remediation")
 _CHOICES: Final = {"severity": tuple(Severity), "enforcement": DECLARED}
-_CUSTOM_KEYS: Final = {*_CUSTOM_WORDS, *_CHOICES, "settings", "examples", "exemptions", "what_if"}
+_CUSTOM_KEYS: Final = {*_CUSTOM_WORDS, *_CHOICES, "examples", "exemptions", "what_if"}
 
 
 def annotation_is_complete(policies: Policies) -> Iterator[Finding]:
     """Annotate a policy with these keys, all of them and no others.
 
     `title`, `description`, and under `custom` `severity`, `enforcement`, `why`, `remediation`,
-    `settings` and `examples`; `exemptions` exactly where the policy has a rule `exempt`; `schemas`
+    `examples`; `exemptions` exactly where the policy has a rule `exempt`; `schemas`
     where it reads what they type. `what_if` and `related_resources` are up to the author.
     """
     for module in policies.policies:
@@ -42,8 +42,6 @@ def annotation_is_complete(policies: Policies) -> Iterator[Finding]:
         for key, choices in _CHOICES.items():
             if custom.get(key) not in choices:
                 yield _lacks(module, f"custom.{key}", f"one of {', '.join(choices)}")
-        if not _is_list_of_texts(custom.get("settings")):
-            yield _lacks(module, "custom.settings", "the list of the settings it reads, or []")
         examples = custom.get("examples")
         if not isinstance(examples, dict) or not {"before", "after"} <= examples.keys():
             yield _lacks(module, "custom.examples", "the fields of a table before and after")

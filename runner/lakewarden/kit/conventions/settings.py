@@ -1,4 +1,4 @@
-"""The annotation says which settings a policy reads, OPA agrees, and no setting is left over."""
+"""Which settings a policy reads can be told from its text, and no setting is left over."""
 
 from __future__ import annotations
 
@@ -7,39 +7,34 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
-from lakewarden.kit.conventions.interface import TABLES, Policies, breach, is_policy
+from lakewarden.engines.bundle.references import settings_read
+from lakewarden.kit.conventions.interface import TABLES, Policies, breach, is_policy, policy_id
 from lakewarden.kit.finding import Finding
-from lakewarden.kit.rego_module import RegoModule, base_documents, line_of
+from lakewarden.kit.rego_module import RegoModule, base_documents
 from lakewarden.kit.scratch import Workspace
 
 _WORKERS: Final = 4
 _SETTINGS: Final = ("data", "lakewarden_run", "settings")
 
 
-def settings_are_declared(policies: Policies) -> Iterator[Finding]:
-    """`custom.settings` lists the settings of the policy's domain that `opa deps` finds."""
+def settings_are_read_by_name(policies: Policies) -> Iterator[Finding]:
+    """Read each setting by its name: pages, overrides and reports say which policy reads which.
+
+    They tell it from the text of the modules; `opa deps` has to find the same.
+    """
+    told = settings_read((".".join(module.package), module.text) for module in policies.rules)
     with ThreadPoolExecutor(_WORKERS) as pool:
         reads = pool.map(lambda module: _read(policies.workspace, module), policies.policies)
     for module, read in zip(policies.policies, reads, strict=True):
-        declared = module.annotation.get("custom", {}).get("settings")
-        if not isinstance(declared, list):
-            continue  # the annotation's convention says so
-        line = line_of(module.annotation)
-        for name in sorted(read - set(declared)):
-            if name:
-                what = f"it reads the setting {name}, which custom.settings does not list"
-                remedy = f"Add {name} to custom.settings; it may be read through lakewarden/lib."
-            else:
-                what = "it reads the settings of its domain as a whole, so nobody can list them"
-                remedy = "Name each setting that is read: settings.<name>."
-            yield breach(module, line, what, remedy)
-        for name in sorted(map(str, set(declared) - read)):
-            yield breach(
-                module,
-                line,
-                f"custom.settings lists {name}, which it does not read",
-                "Remove it from the list, or correct the name.",
-            )
+        names = told[policy_id(module.package)]
+        if names is None or "" in read:
+            what = "it reads the settings of its domain as a whole, so nobody can list them"
+        elif read != set(names):
+            differing = ", ".join(sorted(read ^ set(names)))
+            what = f"whether it reads {differing} can't be told from its text"
+        else:
+            continue
+        yield breach(module, module.package_line, what, "Name each setting: settings.<name>.")
 
 
 def every_setting_is_read(policies: Policies) -> Iterator[Finding]:

@@ -17,7 +17,6 @@
 #     setting alone doesn't count as a clustering strategy either.
 #   remediation: >-
 #     Set the missing table property to true, or remove the other one.
-#   settings: []
 #   examples:
 #     before: {properties: {delta.autoOptimize.optimizeWrite: "true"}}
 #     after: {properties: {delta.autoOptimize.optimizeWrite: "true", delta.autoOptimize.autoCompact: "true"}}

@@ -18,7 +18,6 @@
 #   remediation: >-
 #     Turn on predictive optimization for the table, its schema or its catalog; or name the keys with
 #     ALTER TABLE … CLUSTER BY; or convert an external table to a managed one.
-#   settings: []
 #   examples:
 #     before: {table_type: EXTERNAL, properties: {clusterByAuto: "true"}}
 #     after:

@@ -18,15 +18,6 @@
 #   remediation: >-
 #     Ask for a waiver of the policy strategy_required, have the table tagged as the settings say,
 #     or remove the exclusion property and cluster the table.
-#   settings:
-#     - exclusion_property
-#     - honor_exclusion_flag
-#     - exclusion_review_bytes
-#     - exclusion_approval_tag
-#     - accept_auto_optimize
-#     - require_both_auto_optimize_flags
-#     - inexact_size_guard
-#     - max_size_age_days
 #   examples:
 #     settings: {exclusion_approval_tag: exclusion_agreed}
 #     before: {properties: {cluster_exclusion: "true"}, size: {bytes: 107374182400, exact: true}, tags: {}}

@@ -18,14 +18,6 @@
 #   remediation: >-
 #     Give the table liquid clustering with ALTER TABLE … CLUSTER BY, or in the definition of a
 #     streaming table or materialized view; convert a partitioned table.
-#   settings:
-#     - require_liquid_for_frequent_reads
-#     - frequent_reads
-#     - frequent_min_bytes
-#     - accept_auto_optimize
-#     - require_both_auto_optimize_flags
-#     - inexact_size_guard
-#     - max_size_age_days
 #   examples:
 #     settings: {require_liquid_for_frequent_reads: true}
 #     before: {access: {reads: 1000}}

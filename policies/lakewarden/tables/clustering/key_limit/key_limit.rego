@@ -17,7 +17,6 @@
 #   remediation: >-
 #     Keep the keys that most queries filter by. Name only those in ALTER TABLE … CLUSTER BY,
 #     or in the definition of a streaming table or materialized view.
-#   settings: [max_clustering_columns]
 #   examples:
 #     before: {properties: {clusteringColumns: '[["order_id"],["ordered_on"],["city"],["status"],["note"]]'}}
 #     after: {properties: {clusteringColumns: '[["ordered_on"],["city"]]'}}

@@ -16,7 +16,6 @@
 #   remediation: >-
 #     Name columns that exist in ALTER TABLE … CLUSTER BY, or in the definition of a streaming
 #     table or materialized view. Don't set the property clusteringColumns by hand.
-#   settings: []
 #   examples:
 #     before: {properties: {clusteringColumns: '[["region"]]'}}
 #     after: {properties: {clusteringColumns: '[["city"]]'}}

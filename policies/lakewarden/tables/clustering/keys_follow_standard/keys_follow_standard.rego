@@ -18,7 +18,6 @@
 #   remediation: >-
 #     Choose keys that the standard allows, the required one first, in ALTER TABLE … CLUSTER BY or
 #     in the definition of a streaming table or materialized view; or have the standard changed.
-#   settings: [allowed_key_patterns, forbidden_key_patterns, required_leading_keys]
 #   examples:
 #     settings: {forbidden_key_patterns: ["*_id"]}
 #     before: {properties: {clusteringColumns: '[["order_id"],["city"]]'}}

@@ -23,7 +23,6 @@
 #     Cluster by other columns; or name the key in delta.dataSkippingStatsColumns, then compute the
 #     statistics with ANALYZE TABLE … COMPUTE DELTA STATISTICS; or move its column to the front with
 #     ALTER TABLE … ALTER COLUMN … FIRST; or turn on predictive optimization.
-#   settings: []
 #   examples:
 #     before:
 #       properties: {clusteringColumns: '[["city"]]', delta.dataSkippingStatsColumns: "order_id,status"}

@@ -18,7 +18,6 @@
 #     Decide which one is intended. Remove the exclusion property with ALTER TABLE … UNSET
 #     TBLPROPERTIES, or the clustering with ALTER TABLE … CLUSTER BY NONE. For a streaming table or
 #     materialized view, change the definition.
-#   settings: [exclusion_property]
 #   examples:
 #     before: {properties: {cluster_exclusion: "true", clusterByAuto: "true"}}
 #     after: {properties: {cluster_exclusion: "true"}}

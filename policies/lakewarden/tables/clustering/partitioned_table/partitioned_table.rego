@@ -21,7 +21,6 @@
 #     Convert the table with ALTER TABLE … REPLACE PARTITIONED BY WITH CLUSTER BY (Databricks
 #     Runtime 18.1 and newer), or rewrite it with CLUSTER BY. Change the definition of a
 #     streaming table or materialized view.
-#   settings: [partition_min_bytes, inexact_size_guard, max_size_age_days]
 #   examples:
 #     before:
 #       columns: [{name: order_id, comment: ""}, {name: ordered_on, comment: "", partition_index: 0}]

@@ -17,7 +17,6 @@
 #     Keep liquid clustering and turn off auto-optimise: ALTER TABLE … UNSET TBLPROPERTIES
 #     ('delta.autoOptimize.optimizeWrite', 'delta.autoOptimize.autoCompact'), or remove both from the
 #     definition of a streaming table or materialized view.
-#   settings: [accept_auto_optimize, require_both_auto_optimize_flags]
 #   examples:
 #     before:
 #       properties:

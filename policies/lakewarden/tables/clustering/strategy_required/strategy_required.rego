@@ -20,17 +20,6 @@
 #     definition of a streaming table or materialized view; convert a partitioned table with ALTER
 #     TABLE … REPLACE PARTITIONED BY WITH CLUSTER BY (Databricks Runtime 18.1 and newer), or
 #     rewrite it. If it shouldn't be clustered, set the exclusion property or ask for a waiver.
-#   settings:
-#     - size_threshold_bytes
-#     - test_size_threshold_bytes
-#     - test_schemas
-#     - exempt_small_tables
-#     - honor_exclusion_flag
-#     - exclusion_property
-#     - accept_auto_optimize
-#     - require_both_auto_optimize_flags
-#     - inexact_size_guard
-#     - max_size_age_days
 #   exemptions:
 #     - Tables below the size threshold, if exempt_small_tables is on.
 #     - Tables that have the exclusion property, if honor_exclusion_flag is on.

@@ -19,10 +19,6 @@
 #   remediation: >-
 #     Describe each column with ALTER TABLE … ALTER COLUMN … COMMENT '…', or in the definition of a
 #     view or a pipeline's table.
-#   settings:
-#     - comment_placeholders
-#     - critical_columns
-#     - min_commented_column_share
 #   examples:
 #     before:
 #       columns:

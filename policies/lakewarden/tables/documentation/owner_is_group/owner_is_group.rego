@@ -19,8 +19,6 @@
 #   remediation: >-
 #     Make the responsible team's group the owner: ALTER TABLE … SET OWNER TO `group`, or ALTER VIEW
 #     for a view.
-#   settings:
-#     - group_owner_patterns
 #   examples:
 #     before:
 #       owner: jo@acme.example

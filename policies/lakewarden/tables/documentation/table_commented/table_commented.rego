@@ -18,9 +18,6 @@
 #   remediation: >-
 #     Describe in a sentence what a row of the table is, where it comes from and who can rely on it,
 #     with COMMENT ON TABLE … IS '…', or in the definition of a view or a pipeline's table.
-#   settings:
-#     - comment_placeholders
-#     - min_table_comment_length
 #   examples:
 #     before:
 #       comment: "TODO: describe"

@@ -13,7 +13,6 @@
 #   remediation: >-
 #     Rename the table with ALTER TABLE … RENAME TO, and columns with RENAME COLUMN where the table
 #     has column mapping.
-#   settings: []
 #   examples:
 #     before: {columns: [{name: Order Id}]}
 #     after: {columns: [{name: order_id}]}

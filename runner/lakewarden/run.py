@@ -133,7 +133,7 @@ def _is_replaceable(path: Path) -> bool:
 def _read_previous(path: Path | None, progress: Progress) -> PreviousReport | None:
     if path is None:
         return None
-    with progress.stage(f"Reading the earlier report {path}") as advance:
+    with progress.stage(f"Reading the previous report {path}") as advance:
         return read_previous(path, advance)
 
 
@@ -243,7 +243,7 @@ def _completeness(
     if unchecked and stopped is None:
         reasons = (*reasons, unchecked)
     if not work.rules.policies:
-        reasons = (*reasons, "every policy is switched off, so nothing was evaluated")
+        reasons = (*reasons, "every policy is turned off, so nothing was evaluated")
     return Completeness(
         complete=not failures and not reasons,
         tables_known=tally.tables + failed + work.store.left_out,
@@ -296,10 +296,10 @@ def _notices(
     yield from work.notices
     if work.rules.off:
         names = ", ".join(policy.policy_id for policy in work.rules.off)
-        yield f"Switched off by the settings, so not evaluated: {names}."
+        yield f"Not evaluated, because the settings turn them off: {names}."
     for policy_id, tables in sorted(tally.switched_off.items()):
-        yield f"The settings switch {policy_id} off for {counted(tables, 'table')} of this run."
+        yield f"The settings turn {policy_id} off for {counted(tables, 'table')} in this run."
     if tried.not_tried:
-        yield f"Other settings were not tried: {clause(tried.not_tried)}."
+        yield f"Other thresholds weren't evaluated: {clause(tried.not_tried)}."
     for override in work.rules.variants.unused() if _whole(work, completeness) else ():
-        yield f"The override for {override} ({override.where}) matches no table of this run."
+        yield f"The override for {override} ({override.where}) matches no table in this run."

@@ -18,7 +18,7 @@ class Place(Struct, frozen=True, kw_only=True):
     tables_in: str | None
     """CATALOG.SCHEMA in which the integration layer may make and drop tables."""
     previous: Path | None
-    """An earlier JSON report to compare with."""
+    """A previous JSON report to compare with."""
 
     @property
     def workspace(self) -> bool:

@@ -98,7 +98,7 @@ def change(tables: Sequence[TableReport], policies: Sequence[Policy]) -> Change:
         scope="every table of the demo lakehouse",
         differences=(
             "The settings differ: what moved may have moved because of them.",
-            "The earlier report does not know clustering.key_limit.",
+            "The previous report does not know clustering.key_limit.",
         ),
         before=before,
         after=groups,

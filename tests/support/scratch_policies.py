@@ -125,7 +125,7 @@ test_views_are_left_alone if {
 	count(policy.not_applicable) == 1 with input as {"table_type": "VIEW"}
 }
 
-test_old_tables_are_let_off if {
+test_old_tables_are_exempt if {
 	old := object.union(_table(["towns"]), {"schema_name": "old"})
 	count(policy.exempt) == 1 with input as old with data.lakewarden_run as _run
 }

@@ -122,7 +122,7 @@ class Change(Struct, kw_only=True):
     """
 
     clock: str
-    """The earlier report's clock, RFC 3339."""
+    """The previous report's clock, RFC 3339."""
     source: str
     scope: str
     differences: tuple[str, ...]

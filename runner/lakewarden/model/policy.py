@@ -20,24 +20,26 @@ class Examples(Struct, frozen=True, kw_only=True):
     settings: dict[str, Any] = {}
 
 
-class WhatIfAsked(Struct, frozen=True, kw_only=True):
-    """What a report tries besides, to say what it would change: settings of other sizes.
+class WhatIfAsked(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Other settings that a report also evaluates, to say what they would change.
 
-    All of `settings` are multiplied by one of `factors` at a time. They only let tables off: the
-    larger they are, the further a table moves from failing over unknown to exempt. Whatever their
-    values are, it passes, or the policy is not about it, as before.
+    All of `settings` are multiplied by one of `factors` at a time. They only ever exempt tables:
+    the larger they are, the further a table moves from fail over unknown to exempt. Tables that
+    pass, or to which the policy doesn't apply, stay as they are, whatever the values.
     """
 
     settings: tuple[str, ...]
     factors: tuple[float, ...]
+    lacking: str = ""
+    """Words for the tables that fail or are exempt: `tables without a clustering strategy`."""
 
 
 class Policy(Struct, frozen=True, kw_only=True):
-    """One entry of the catalogue.
+    """One entry of the policy index.
 
     `policy_id` is `<domain>.<policy>`, derived from the package
     `lakewarden.tables.<domain>.<policy>`; the words come from the package's METADATA annotation.
-    `enforcement` is the one in force: the annotation's, unless the settings say otherwise.
+    `enforcement` is the effective one: the annotation's, unless the settings say otherwise.
     """
 
     policy_id: str
@@ -49,11 +51,11 @@ class Policy(Struct, frozen=True, kw_only=True):
     path: str = ""
     """The module's file, relative to the bundle root."""
     why: str = ""
-    """What is lost where the policy is broken."""
+    """What it costs to break the policy."""
     settings: tuple[str, ...] | None = None
     """The settings of its domain that it reads, sorted; None where it reads them as a whole."""
     exemptions: tuple[str, ...] = ()
-    """Whom the policy lets off, a sentence each."""
+    """Which tables the policy exempts, a sentence each."""
     examples: Examples | None = None
     what_if: WhatIfAsked | None = None
-    """The settings of other sizes under which a report has it decided again."""
+    """The other settings under which a report evaluates it again."""

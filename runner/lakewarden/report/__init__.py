@@ -1,1 +1,1 @@
-"""The report: its file, its gate and summary, and how it compares with an earlier one."""
+"""The report: its file, its gate and summary, and how it compares with a previous one."""

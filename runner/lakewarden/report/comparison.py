@@ -1,4 +1,4 @@
-"""What is otherwise in a run than in an earlier report, counted table by table."""
+"""How a run differs from a previous report, counted table by table."""
 
 from __future__ import annotations
 
@@ -21,34 +21,34 @@ About = tuple[Run, Completeness, Sequence[str]]
 def differences(previous: About, now: About, *, found_again: int, unread: int) -> Iterator[str]:
     """Yield a sentence for each difference.
 
-    `found_again` is the number of tables that only this run has evaluated, since the earlier one
-    could not; `unread` that of tables that only the earlier run has, since this one could not.
+    `found_again` is the number of tables that only this run evaluated, because the previous one
+    couldn't; `unread` that of tables that only the previous run has, because this one couldn't.
     """
     (before, before_lacks, before_policies), (after, after_lacks, after_policies) = previous, now
     if before.clock > after.clock:
-        yield f"The earlier report's clock, {before.clock}, is later than this run's."
+        yield f"The previous report's clock, {before.clock}, is later than this run's."
     if (before.source, before.scope) != (after.source, after.scope):
         yield (
-            f"The earlier run read its tables from {_origin(before)}, this one from "
+            f"The previous run read its tables from {_origin(before)}, this one from "
             f"{_origin(after)}."
         )
     if before.narrowed != after.narrowed:
-        yield f"The earlier run was {_narrowed(before)}, this one {_narrowed(after)}."
+        yield f"The previous run was {_narrowed(before)}, this one was {_narrowed(after)}."
     yield from _by_rules(before, after, set(before_policies) ^ set(after_policies))
     for which, policies, others in (
-        ("the earlier run had", before_policies, after_policies),
+        ("the previous run had", before_policies, after_policies),
         ("this run has", after_policies, before_policies),
     ):
         if alone := [policy for policy in policies if policy not in others]:
             yield f"Only {which} the {counted(len(alone), 'policy')} {', '.join(alone)}."
     if not before_lacks.complete:
-        yield "The earlier run was incomplete, so it may not have seen every table."
+        yield "The previous run was incomplete, so it may have missed tables."
     if found_again:
-        yield f"The earlier run could not evaluate {found_again:,} of the added tables."
+        yield f"The previous run couldn't evaluate {found_again:,} of the added tables."
     if not after_lacks.complete:
-        yield "This run is incomplete, so a table that it lacks may be there all the same."
+        yield "This run is incomplete, so a table it lacks may still exist."
     if unread:
-        yield f"This run could not evaluate {unread:,} of the removed tables."
+        yield f"This run couldn't evaluate {unread:,} of the removed tables."
 
 
 def _by_rules(before: Run, after: Run, not_shared: set[str]) -> Iterator[str]:
@@ -56,8 +56,8 @@ def _by_rules(before: Run, after: Run, not_shared: set[str]) -> Iterator[str]:
         yield "The policies have been edited since."
     if before.digests.settings != after.digests.settings:
         # Their digest covers enforcement and severity of the policies that were evaluated.
-        unclear = ", be it only for the policies that one of them lacks" if not_shared else ""
-        yield f"The settings of the two runs are not the same{unclear}."
+        unclear = ", perhaps only for policies that one of them lacks" if not_shared else ""
+        yield f"The settings of the two runs differ{unclear}."
     if before.digests.waivers != after.digests.waivers:
         yield "The waivers have been edited since."
 
@@ -67,7 +67,7 @@ def _origin(run: Run) -> str:
 
 
 def _narrowed(run: Run) -> str:
-    return f"narrowed by {' '.join(run.narrowed)}" if run.narrowed else "not narrowed"
+    return f"limited by {' '.join(run.narrowed)}" if run.narrowed else "not limited"
 
 
 _SETTLED: Final = (Status.COMPLIANT, Status.NOT_APPLICABLE)
@@ -75,7 +75,7 @@ _ORDER: Final = tuple(Outcome)
 
 
 class Comparison:
-    """Sets a run's tables beside those of an earlier report, which it uses up."""
+    """Compares a run's tables with those of a previous report, which it uses up."""
 
     def __init__(self, previous: PreviousReport, policies: Sequence[Policy]) -> None:
         self._previous = previous

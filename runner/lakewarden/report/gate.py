@@ -63,7 +63,7 @@ def judge(
     gating = _gating(counts, permissions)
     broken = _broken(completeness, engine_failed=engine_failed)
     failures = gating[Outcome.FAIL]
-    failed = [f"{counted(failures, 'decision')} of mandatory policies failed"] if failures else []
+    failed = [f"{counted(failures, 'mandatory decision')} failed"] if failures else []
     incomplete = _incomplete(gating, completeness)
     code = EXIT_OK
     if broken:
@@ -98,8 +98,8 @@ def _broken(completeness: Completeness, *, engine_failed: bool) -> list[str]:
         reasons.append("the engine failed before everything was decided")
     if completeness.decisions_made != completeness.decisions_expected:
         reasons.append(
-            f"{completeness.decisions_expected:,} decisions were expected, "
-            f"{completeness.decisions_made:,} made"
+            f"{completeness.decisions_expected:,} decisions were expected, but only "
+            f"{completeness.decisions_made:,} were made"
         )
     return reasons
 
@@ -107,8 +107,8 @@ def _broken(completeness: Completeness, *, engine_failed: bool) -> list[str]:
 def _incomplete(gating: Mapping[Outcome, int], completeness: Completeness) -> list[str]:
     reasons = []
     if gating[Outcome.UNKNOWN]:
-        unknown = counted(gating[Outcome.UNKNOWN], "decision")
-        reasons.append(f"{unknown} of mandatory policies could not be made for lack of evidence")
+        unknown = counted(gating[Outcome.UNKNOWN], "mandatory decision")
+        reasons.append(f"{unknown} couldn't be made for lack of evidence")
     if gating[Outcome.ERROR]:
         reasons.append(f"{counted(gating[Outcome.ERROR], 'decision')} ended in an error")
     if not completeness.suffices:
@@ -121,26 +121,26 @@ def _incomplete(gating: Mapping[Outcome, int], completeness: Completeness) -> li
 def _lost(completeness: Completeness) -> str:
     """Say what could not be read: tables, and what holds a number of them that nobody knows."""
     lost = [counted(number, covers) for covers, number in completeness.unlisted.items()]
-    parts = [f"{' and '.join(lost)} could not be listed"] if lost else []
+    parts = [f"{' and '.join(lost)} couldn't be listed"] if lost else []
     if completeness.tables_failed:
         tables = counted(completeness.tables_failed, "table")
-        parts.append(f"{tables} could not be read or decided")
+        parts.append(f"{tables} couldn't be read or decided")
     return " and ".join(parts)
 
 
 def _demanded(completeness: Completeness) -> str:
-    """Say what share of the tables was demanded and what was reached, if less than all."""
+    """Say which share of the tables was required and which was reached, if less than all."""
     if completeness.min_coverage is None:
         return ""
-    demanded = f"{completeness.min_coverage * 100:.6g}% were demanded"
+    required = f"{completeness.min_coverage * 100:.6g}% are required"
     if completeness.coverage is None:
-        return f"; {demanded}, but nobody knows of how many"
-    # Rounded down: what is just under the demand must not look as if it met it.
-    return f"; {demanded}, {int(completeness.coverage * 1000) / 10:.1f}% reached"
+        return f"; {required}, but the total is unknown"
+    # Rounded down: what is just below the requirement must not look as if it met it.
+    return f"; {required}, but only {int(completeness.coverage * 1000) / 10:.1f}% were evaluated"
 
 
 def final_exit_code(gate: Gate) -> int:
-    """Return the code that the process ends with: a softened gate lets everything pass."""
+    """Return the code that the process ends with: 0 where the gate is disabled."""
     return EXIT_OK if gate.gate_disabled else gate.exit_code
 
 

@@ -1,4 +1,4 @@
-"""An earlier report, held so that a run can be compared with it: some bytes for each table."""
+"""A previous report, packed so that a run can be compared with it: some bytes for each table."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class PreviousReport(Struct, frozen=True, kw_only=True):
     run: Run
     completeness: Completeness
     policies: tuple[str, ...]
-    """Ids, in the order of its catalogue."""
+    """Ids, in the order of its policy index."""
     tables: dict[str, bytes]
     """Full name to status, outcomes and size, for `PreviousTable`."""
 
 
 class PreviousTable(Struct, frozen=True, kw_only=True):
-    """Where a table stood in the earlier report."""
+    """A table's status and outcomes in the previous report."""
 
     status: Status
     outcomes: tuple[Outcome, ...]
@@ -58,7 +58,7 @@ class PreviousTable(Struct, frozen=True, kw_only=True):
 
 
 def read_previous(path: Path, advance: Callable[[int], None] = lambda _: None) -> PreviousReport:
-    """Read a JSON report whole and count it again; its statuses are by its own catalogue.
+    """Read a JSON report whole and count it again; its statuses are by its own policies.
 
     `advance` is told the number of tables, one by one.
 

@@ -1,6 +1,6 @@
 """Counts again what a report's decisions mean, as far as its tables tell.
 
-What other settings would change, and what an earlier report held, can't be counted from a report:
+What other settings would change, and what a previous report contained, can't be counted again:
 of these, the figures have to agree with each other and with the tables that they name.
 """
 

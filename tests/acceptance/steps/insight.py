@@ -58,7 +58,7 @@ def _tried(tried: WhatIf) -> str:
 
 def _lacking(table: LackingTable) -> str:
     held = "size unknown" if table.bytes is None else wording.size(table.bytes)
-    excuse = f", excused: {table.excuse}" if table.excuse else ""
+    excuse = f", exempt: {table.excuse}" if table.excuse else ""
     return f"  {table.full_name}, {held}{excuse}"
 
 

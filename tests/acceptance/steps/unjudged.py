@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from fnmatch import fnmatchcase
 
 from lakewarden.model.decision import Missing, Outcome
-from lakewarden.renderers.words.wording import EVIDENCE_STATUSES
+from lakewarden.renderers.words.wording import lack
 from lakewarden_collector.counted import counted
 from tests.acceptance.steps.estate import Estate, Tables
 from tests.acceptance.steps.table import Table, but_for_waivers
@@ -50,7 +50,7 @@ def lacking(
                 sorts.setdefault((each.kind, each.status), Counter())[each.reason] += 1
                 first.setdefault((each.kind, each.status, each.reason), table.name)
     return "; ".join(
-        f"{kind} {EVIDENCE_STATUSES.get(status, status)} for {counted(reasons.total(), 'table')} ("
+        f"{counted(reasons.total(), 'table')}: {lack(kind, status)} ("
         + _some(
             [
                 _about(first[kind, status, reason], number, reason)

@@ -135,7 +135,7 @@ def test_a_schema_that_may_not_be_listed_is_told_with_the_grant(troubled: Produc
     assert "GRANT USE SCHEMA, SELECT ON SCHEMA main.dark TO" in troubled.out
 
 
-def test_what_has_changed_since_an_earlier_report_is_told(troubled: Production) -> None:
+def test_what_has_changed_since_a_previous_report_is_told(troubled: Production) -> None:
     assert "(databricks):" in troubled.out
     assert "  new: 3 tables" in troubled.out
 

@@ -75,7 +75,7 @@ def test_the_decisions_stand_where_the_engine_is_lost(
     assert lost_code == code == 1
     assert report["insight"]["not_tried"] == "the engine has gone"
     assert report["insight"]["what_if"] == []
-    assert report["run"]["notices"] == ["Other settings were not tried: the engine has gone."]
+    assert report["run"]["notices"] == ["Other thresholds weren't evaluated: the engine has gone."]
     for part in ("tables", "completeness", "summary", "gate"):
         assert report[part] == whole[part]
     for part in ("governance", "exempted", "lacking"):

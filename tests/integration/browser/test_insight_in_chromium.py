@@ -35,10 +35,10 @@ def rows(page: Page) -> list[list[float]]:
 def test_it_can_be_read_at_any_width(opened: Opener, width: int, scheme: str) -> None:
     """A director opens it on a phone: no card may be cut, and no text be tiny."""
     page = opened(width=width, color_scheme=scheme)
-    section = page.get_by_role("region", name="What it means")
+    section = page.get_by_role("region", name="Insights")
     expect(section).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == width
-    for heading in ("How much is governed", "Who is let off", "What other thresholds would change"):
+    for heading in ("How much is governed", "Exceptions", "What if the threshold were different?"):
         expect(section.get_by_role("heading", name=heading)).to_be_visible()
     cut = page.evaluate(
         "[...document.querySelectorAll('.insight *')].filter((each) =>"
@@ -70,7 +70,7 @@ def test_a_figure_on_a_phone_says_what_it_counts(opened: Opener) -> None:
         "[...document.querySelector('.figures tbody tr').querySelectorAll('td')]"
         ".map((cell) => getComputedStyle(cell, '::before').content)"
     )
-    assert labels == ['"Tables that fail"', '"Exempt"', '"Cannot be told"', '"Against now"']
+    assert labels == ['"Tables that fail"', '"Exempt"', '"Unknown"', '"Against now"']
 
 
 def test_the_largest_table_leads_to_its_proof(opened: Opener) -> None:
@@ -81,9 +81,9 @@ def test_the_largest_table_leads_to_its_proof(opened: Opener) -> None:
     assert page.evaluate("document.activeElement.parentElement.open")
 
 
-def test_a_policy_leads_to_the_tables_that_it_lets_off(opened: Opener) -> None:
+def test_a_policy_leads_to_the_tables_that_it_exempts(opened: Opener) -> None:
     page = opened()
-    section = page.get_by_role("region", name="What it means")
+    section = page.get_by_role("region", name="Insights")
     section.locator(".chart").get_by_role("link", name="Large tables").click()
     expect(page.get_by_label("Outcome", exact=True)).to_have_value("exempt")
     number = insight().exempted[0].total.tables
@@ -92,6 +92,6 @@ def test_a_policy_leads_to_the_tables_that_it_lets_off(opened: Opener) -> None:
 
 def test_it_needs_no_script(opened: Opener) -> None:
     page = opened(java_script_enabled=False)
-    section = page.get_by_role("region", name="What it means")
-    expect(section.get_by_text("the settings of this run")).to_be_visible()
-    expect(section.get_by_role("heading", name="What has changed since")).to_be_visible()
+    section = page.get_by_role("region", name="Insights")
+    expect(section.get_by_text("current settings")).to_be_visible()
+    expect(section.get_by_role("heading", name="Changes since")).to_be_visible()

@@ -239,7 +239,7 @@ def test_a_size_belongs_to_a_table_and_not_to_its_name(tmp_path: Path) -> None:
     assert got.document("main.sales.unmeasured").size.bytes == MIB
 
 
-def test_a_table_that_an_earlier_inventory_knows_is_looked_up(tmp_path: Path) -> None:
+def test_a_table_that_a_previous_inventory_knows_is_looked_up(tmp_path: Path) -> None:
     """It was dropped, or somebody took the grant away: the reader must know which."""
     with Workspace(_estate()) as w:
         first = _saved(tmp_path / "first.ndjson", collect(w))

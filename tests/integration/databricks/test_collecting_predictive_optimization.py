@@ -206,7 +206,7 @@ def _saved(path: Path, collected: Collected, started_at: str) -> Path:
     ("started_at", "statements"),
     [("2026-11-23T00:00:00Z", 0), ("2026-11-20T00:00:00Z", 1)],
 )
-def test_an_earlier_inventory_tells_it_while_it_is_fresh(
+def test_a_previous_inventory_tells_it_while_it_is_fresh(
     tmp_path: Path, started_at: str, statements: int
 ) -> None:
     """A setting has no date of its own, so the inventory's counts; the listing always wins."""

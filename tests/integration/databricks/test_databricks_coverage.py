@@ -28,7 +28,7 @@ def _hiding() -> Guarded:
     ("share", "code", "words"),
     [
         ("0.8", 0, "Gate: passed (exit 0)"),
-        ("90%", 3, "1 table could not be read or decided; 90% were demanded, 85.7% reached"),
+        ("90%", 3, "1 table couldn't be read or decided; 90% were demanded, 85.7% reached"),
     ],
 )
 def test_enough_coverage_is_enough_and_less_is_said(
@@ -38,7 +38,7 @@ def test_enough_coverage_is_enough_and_less_is_said(
         ended = run(w, "evaluate", "--min-coverage", share, "--allow", "fail", cwd=tmp_path)
     assert ended.returncode == code, ended.stdout + ended.stderr
     assert words in ended.stdout
-    assert "INCOMPLETE: 6 of 7 tables evaluated, 1 could not be read" in ended.stdout
+    assert "INCOMPLETE: 6 of 7 tables evaluated, 1 couldn't be read" in ended.stdout
     assert "main.sales.hidden: known to the metrics history and not listed" in ended.stdout
 
 

@@ -102,7 +102,7 @@ def test_the_reports_and_the_summary_are_there_and_agree(failing: Ran) -> None:
     for name in outcomes(report):
         assert f"main.sales.{name}" in page
     assert "2 of 8 tables break a mandatory policy." in failing.out
-    assert "Gate: failed (exit 1): 2 decisions of mandatory policies failed" in failing.out
+    assert "Gate: failed (exit 1): 2 mandatory decisions failed" in failing.out
     lines = failing.out.splitlines()
     assert str(failing.home / "report.json") in lines
     assert str(failing.home / "report.html") in lines

@@ -55,7 +55,7 @@ def test_a_size_that_is_there_anyway_is_there_when_a_table_is_judged() -> None:
     assert sum(document.size.origin == "metrics_history" for document in got.documents) > BATCH
 
 
-def test_an_earlier_size_that_is_not_exact_is_there_when_a_table_is_judged(tmp_path: Path) -> None:
+def test_a_previous_size_that_is_not_exact_is_there_when_a_table_is_judged(tmp_path: Path) -> None:
     """Else half of an estate is judged twice: without the size, and then with it."""
     estate = SyntheticEstate(4 * BATCH, 10, now=NOW)
     counting = _Counting()

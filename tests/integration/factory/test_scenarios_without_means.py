@@ -19,7 +19,7 @@ from tests.workspace.system_catalog import METRICS
 pytestmark = pytest.mark.opa
 
 FILE = "tests/integration/scenarios/test_small_tables_on_real_tables.py"
-TWO = ("-k", "test_a_small_table_is_excused or test_a_large_table_that_nothing_excuses_fails")
+TWO = ("-k", "test_a_small_table_is_exempt or test_a_large_table_that_nothing_exempts_fails")
 IN_SCRATCH = ("--tables-in", "main.pytest_test_data")
 
 

@@ -34,12 +34,12 @@ def test_the_same_table_without_the_property_fails(estate: JudgedEstate) -> None
     assert estate.decision(LARGE, STRATEGY).outcome is Outcome.FAIL
 
 
-def test_the_property_excuses_nothing_where_it_is_not_honoured(estate: JudgedEstate) -> None:
+def test_the_property_exempts_nothing_where_it_is_not_honoured(estate: JudgedEstate) -> None:
     decision = estate.decision(LARGE_EXCLUDED, STRATEGY, honor_exclusion_flag=False)
     assert decision.outcome is Outcome.FAIL
 
 
-def test_a_property_of_another_name_excuses_nothing(estate: JudgedEstate) -> None:
+def test_a_property_of_another_name_exempts_nothing(estate: JudgedEstate) -> None:
     decision = estate.decision(LARGE_EXCLUDED, STRATEGY, exclusion_property="no_clustering")
     assert decision.outcome is Outcome.FAIL
 

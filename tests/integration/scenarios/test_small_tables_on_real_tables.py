@@ -32,19 +32,19 @@ STRATEGY = "clustering.strategy_required"
 TABLES = (SMALL, SMALL_EXCLUDED, SMALL_CLUSTERED, LARGE, LARGE_EXCLUDED, EMPTY, BOUNDARY)
 
 
-def test_a_small_table_is_excused(estate: JudgedEstate) -> None:
+def test_a_small_table_is_exempt(estate: JudgedEstate) -> None:
     assert estate.size(SMALL) < MIB
     assert excused_as_small(estate.decision(SMALL, STRATEGY))
 
 
-def test_the_excuse_names_the_tables_size_and_the_threshold(estate: JudgedEstate) -> None:
+def test_the_exemption_names_the_tables_size_and_the_threshold(estate: JudgedEstate) -> None:
     """Anyone who reads the report can see by how much the table may still grow."""
     said = reason(estate.decision(SMALL, STRATEGY))
     assert f"({estate.size(SMALL)} bytes)" in said
     assert f"({MIB} bytes)" in said
 
 
-def test_a_small_table_would_fail_without_the_excuse(estate: JudgedEstate) -> None:
+def test_a_small_table_would_fail_without_the_exemption(estate: JudgedEstate) -> None:
     assert estate.decision(SMALL, STRATEGY).would_be is Outcome.FAIL
 
 
@@ -54,19 +54,21 @@ def test_a_small_table_that_its_owner_excluded_has_both_reasons(estate: JudgedEs
     assert (decision.outcome, exemptions(decision)) == (Outcome.EXEMPT, {"flag", "rule"})
 
 
-def test_a_small_table_that_is_clustered_passes_and_needs_no_excuse(estate: JudgedEstate) -> None:
+def test_a_small_table_that_is_clustered_passes_and_needs_no_exemption(
+    estate: JudgedEstate,
+) -> None:
     decision = estate.decision(SMALL_CLUSTERED, STRATEGY)
     assert (decision.outcome, exemptions(decision)) == (Outcome.PASS, set())
 
 
-def test_a_large_table_that_nothing_excuses_fails(estate: JudgedEstate) -> None:
+def test_a_large_table_that_nothing_exempts_fails(estate: JudgedEstate) -> None:
     assert estate.size(LARGE) > MIB
     decision = estate.decision(LARGE, STRATEGY)
     assert decision.outcome is Outcome.FAIL
     assert f"({estate.size(LARGE)} bytes)" in message(decision)
 
 
-def test_a_large_table_is_excused_by_its_owner_alone(estate: JudgedEstate) -> None:
+def test_a_large_table_is_exempt_by_its_owner_alone(estate: JudgedEstate) -> None:
     decision = estate.decision(LARGE_EXCLUDED, STRATEGY)
     assert (decision.outcome, exemptions(decision)) == (Outcome.EXEMPT, {"flag"})
 
@@ -96,7 +98,7 @@ def test_a_table_one_byte_below_the_threshold_is_small(estate: JudgedEstate) -> 
 
 
 @pytest.mark.parametrize("spec", [SMALL, EMPTY], ids=lambda spec: spec.name)
-def test_no_table_is_excused_where_small_tables_are_not_exempt(
+def test_no_table_is_exempt_where_small_tables_are_not_exempt(
     estate: JudgedEstate, spec: Spec
 ) -> None:
     decision = estate.decision(spec, STRATEGY, exempt_small_tables=False)
@@ -122,7 +124,7 @@ def test_the_size_that_is_judged_is_the_one_that_the_table_has(
 
 
 @pytest.mark.parametrize("spec", [SMALL, LARGE, EMPTY], ids=lambda spec: spec.name)
-def test_a_table_of_unknown_size_is_not_excused_as_small(estate: JudgedEstate, spec: Spec) -> None:
+def test_a_table_of_unknown_size_is_not_exempt_as_small(estate: JudgedEstate, spec: Spec) -> None:
     """As without a warehouse: what nobody measured may be large."""
     decided = estate.listed(spec)["decisions"][STRATEGY]
     assert decided["outcome"] == "unknown"

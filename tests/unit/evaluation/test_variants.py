@@ -106,7 +106,7 @@ def test_of_two_equal_overrides_the_later_one_is_meant(variants: Any) -> None:  
     assert only(made.of("a.b.c")).changes["colour.hue"].override == "*; a.*"
 
 
-def test_an_override_may_take_an_earlier_one_back(variants: Any) -> None:  # noqa: ANN401 -- a function
+def test_an_override_may_take_a_previous_one_back(variants: Any) -> None:  # noqa: ANN401 -- a function
     made = variants("- {tables: a.*, limit: 3}\n- {tables: a.b.*, limit: 4}")
     assert made.of("a.b.c") is None
     assert only(made.of("a.x.c")).settings["colour"]["limit"] == 3

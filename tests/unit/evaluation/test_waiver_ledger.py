@@ -51,7 +51,7 @@ def ledger(*waivers: Waiver) -> WaiverLedger:
     return made
 
 
-def test_an_active_waiver_counts_what_it_excuses() -> None:
+def test_an_active_waiver_counts_what_it_exempts() -> None:
     by_name, by_pattern, passing = ledger(
         waiver(table="a.b.one"), waiver(pattern="a.*"), waiver(table="a.b.two")
     ).statuses(whole=True)

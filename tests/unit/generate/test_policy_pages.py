@@ -212,7 +212,7 @@ def _effective(**changes: Any) -> Effective:  # noqa: ANN401 -- any field of InF
     return Effective(**(fields | changes))
 
 
-def test_what_is_in_force_is_shown_beside_the_default() -> None:
+def test_what_is_effective_is_shown_beside_the_default() -> None:
     """A value that a team changed must not be taken for the default, nor the other way round."""
     described = Described(policy=_POLICY, links=(Link("https://example.com", "Text"),))
     same = policy_page(described, _SCHEMA, effective=_effective())

@@ -1,4 +1,4 @@
-"""What has changed since an earlier report is what a reader of both would find."""
+"""Changes since an earlier report is what a reader of both would find."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.support.agreeing_reports import agreeing, settle
 
 _KEY: Final = "clustering.key_limit"
 _STRATEGY: Final = "clustering.strategy_required"
-_UNSHARED: Final = ", be it only for the policies that one of them lacks"
+_UNSHARED: Final = ", perhaps only for policies that one of them lacks"
 
 
 def _change(before: reports.Sample, after: reports.Sample, folder: Path | str) -> Change:
@@ -193,7 +193,7 @@ def test_the_same_report_twice_has_nothing_to_tell(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [None, 0, 1, 255, 256, 2**63, 2**80])
-def test_the_earlier_size_is_kept(size: int | None, tmp_path: Path) -> None:
+def test_the_previous_size_is_kept(size: int | None, tmp_path: Path) -> None:
     """What is gone can only be counted by what the earlier report said about it."""
     before = reports.sample(1)
     sized = {} if size is None else {"bytes": size}
@@ -210,7 +210,7 @@ def _digests(sample: reports.Sample, **changes: str) -> reports.Sample:
 
 @pytest.mark.parametrize(
     ("digest", "words"),
-    [("policies", "policies have been edited"), ("settings", "settings of the two runs are not"),
+    [("policies", "policies have been edited"), ("settings", "settings of the two runs differ"),
      ("waivers", "waivers have been edited"), ("inventory", "")],
 )  # fmt: skip
 def test_other_rules_are_told(digest: str, words: str, tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ def test_other_rules_are_told(digest: str, words: str, tmp_path: Path) -> None:
     [
         ({"source": "delta", "scope": "lake"}, "lakehouse), this one from delta (lake)."),
         ({"scope": "a schema"}, "this one from demo (a schema)."),
-        ({"narrowed": ("--table x.*",)}, "was not narrowed, this one narrowed by --table x.*."),
+        ({"narrowed": ("--table x.*",)}, "was not limited, this one was limited by --table x.*."),
         ({"clock": "2025-01-01T00:00:00Z"}, "2026-11-23T05:10:00Z, is later than this run's."),
     ],
 )  # fmt: skip
@@ -248,8 +248,8 @@ def test_policies_that_only_one_run_has_are_named(tmp_path: Path) -> None:
         ]
     told = _change(before, _digests(after, settings="sha256:other"), tmp_path).differences
     assert told == (
-        f"The settings of the two runs are not the same{_UNSHARED}.",
-        f"Only the earlier run had the 2 policies {_KEY}, clustering.keys_exist.",
+        f"The settings of the two runs differ{_UNSHARED}.",
+        f"Only the previous run had the 2 policies {_KEY}, clustering.keys_exist.",
         f"Only this run has the 1 policy {_STRATEGY}.",
     )
 
@@ -268,14 +268,14 @@ def test_what_was_not_read_is_told_apart_from_what_is_gone(tmp_path: Path) -> No
     change = _change(before, after, tmp_path)
     assert change.removed_examples == ("a", "b")
     assert change.differences == (
-        "The earlier run was incomplete, so it may not have seen every table.",
-        "The earlier run could not evaluate 2 of the added tables.",
-        "This run is incomplete, so a table that it lacks may be there all the same.",
-        "This run could not evaluate 1 of the removed tables.",
+        "The previous run was incomplete, so it may have missed tables.",
+        "The previous run couldn't evaluate 2 of the added tables.",
+        "This run is incomplete, so a table it lacks may still exist.",
+        "This run couldn't evaluate 1 of the removed tables.",
     )
 
 
-def test_an_edited_earlier_report_is_refused(tmp_path: Path) -> None:
+def test_an_edited_previous_report_is_refused(tmp_path: Path) -> None:
     """It would be compared with what no run has found."""
     path = agreeing(compared=False).write(tmp_path / "earlier.json")
     read_previous(path)
@@ -285,7 +285,7 @@ def test_an_edited_earlier_report_is_refused(tmp_path: Path) -> None:
     assert caught.value.where == f"{path}: $.completeness.tables_evaluated"
 
 
-def test_an_earlier_report_is_held_in_some_bytes_for_each_table(tmp_path: Path) -> None:
+def test_a_previous_report_is_held_in_some_bytes_for_each_table(tmp_path: Path) -> None:
     """Last month's 100,000 tables of twenty policies, decoded, would be half a gigabyte."""
     sample = agreeing(50, compared=False)
     sample.rows = [

@@ -24,7 +24,7 @@ def _completeness(
     evaluated: int,
     *lost: Covers,
     left_out: int = 0,
-    demanded: float | None = None,
+    required: float | None = None,
 ) -> Completeness:
     failed = lost.count("table")
     return Completeness(
@@ -36,7 +36,7 @@ def _completeness(
         decisions_expected=evaluated,
         decisions_made=evaluated,
         failures=tuple(_failure(covers) for covers in lost),
-        min_coverage=demanded,
+        min_coverage=required,
     )
 
 
@@ -54,19 +54,17 @@ def test_the_share_is_of_the_tables_that_were_asked_for() -> None:
 @pytest.mark.parametrize("covers", ["schema", "catalog", "workspace"])
 def test_nobody_knows_the_share_where_a_part_is_dark(covers: Covers) -> None:
     """A schema that cannot be listed may hold most of the tables."""
-    completeness = _completeness(99, covers, demanded=0.01)
+    completeness = _completeness(99, covers, required=0.01)
     assert completeness.coverage is None
     assert completeness.unlisted == {covers: 1}
     assert not completeness.suffices
     (reason,) = _gate(completeness).reasons
-    assert (
-        reason == f"1 {covers} could not be listed; 1% were demanded, but nobody knows of how many"
-    )
+    assert reason == f"1 {covers} couldn't be listed; 1% are required, but the total is unknown"
 
 
 def test_nothing_at_all_is_no_share() -> None:
     assert _completeness(0).coverage is None
-    assert _gate(_completeness(0, demanded=0)).exit_code == 3
+    assert _gate(_completeness(0, required=0)).exit_code == 3
 
 
 def test_without_a_demand_every_loss_counts() -> None:
@@ -76,15 +74,15 @@ def test_without_a_demand_every_loss_counts() -> None:
         assert not completeness.suffices
         assert _gate(completeness).exit_code == 3
     (reason,) = _gate(_completeness(9, "schema", "schema", "catalog", "table")).reasons
-    told = "2 schemas and 1 catalog could not be listed and 1 table could not be read or decided"
+    told = "2 schemas and 1 catalog couldn't be listed and 1 table couldn't be read or decided"
     assert reason == told
 
 
 @pytest.mark.parametrize(
-    ("demanded", "code"), [(0.0, 0), (0.75, 0), (0.7500001, 3), (0.76, 3), (1.0, 3)]
+    ("required", "code"), [(0.0, 0), (0.75, 0), (0.7500001, 3), (0.76, 3), (1.0, 3)]
 )
-def test_a_demand_is_met_exactly_or_not(demanded: float, code: int) -> None:
-    gate = _gate(_completeness(3, "table", demanded=demanded))
+def test_a_demand_is_met_exactly_or_not(required: float, code: int) -> None:
+    gate = _gate(_completeness(3, "table", required=required))
     assert gate.exit_code == code
     assert bool(gate.reasons) == (code == 3)
 
@@ -92,12 +90,12 @@ def test_a_demand_is_met_exactly_or_not(demanded: float, code: int) -> None:
 def test_a_demand_is_missed_by_what_is_said() -> None:
     """Just under the demand must not be rounded up to look as if it met it."""
     lost: list[Covers] = ["table"] * 2500
-    (reason,) = _gate(_completeness(7499, *lost, demanded=0.75)).reasons
-    assert reason.endswith("; 75% were demanded, 74.9% reached")
+    (reason,) = _gate(_completeness(7499, *lost, required=0.75)).reasons
+    assert reason.endswith("; 75% are required, but only 74.9% were evaluated")
 
 
 def test_a_demand_forgives_what_could_not_be_read_and_nothing_else() -> None:
     """A dead engine or a truncated inventory is no matter of coverage."""
-    completeness = _completeness(99, "table", demanded=0.9)
+    completeness = _completeness(99, "table", required=0.9)
     assert _gate(completeness).exit_code == 0
     assert judge({}, completeness, engine_failed=True).exit_code == 4

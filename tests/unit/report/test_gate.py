@@ -49,7 +49,7 @@ def test_0_without_a_mandatory_failure() -> None:
 def test_1_for_a_mandatory_failure() -> None:
     result = gate({(FAIL, MANDATORY): 1234})
     assert result.exit_code == 1
-    assert "1,234 decisions" in result.reasons[0]
+    assert "1,234 mandatory decisions" in result.reasons[0]
 
 
 @pytest.mark.parametrize("outcome", [FAIL, UNKNOWN])
@@ -63,7 +63,7 @@ def test_an_advisory_policy_does_not_gate(outcome: Outcome) -> None:
         ({(UNKNOWN, MANDATORY): 1}, {}, "lack of evidence"),
         ({(ERROR, MANDATORY): 1}, {}, "error"),
         ({(ERROR, ADVISORY): 1}, {}, "error"),
-        ({}, {"tables_failed": 1}, "could not be read"),
+        ({}, {"tables_failed": 1}, "couldn't be read"),
         ({}, {"tables_evaluated": 0}, "nothing to evaluate"),
         ({}, {"reasons": ("it was cut off",)}, "it was cut off"),
     ],
@@ -97,7 +97,7 @@ def test_no_gate_softens_1_and_3_but_never_4() -> None:
     assert final_exit_code(gate(engine_failed=True, gate_disabled=True)) == 4
 
 
-def test_a_softened_gate_still_says_what_it_would_have_been() -> None:
+def test_a_disabled_gate_still_says_what_it_would_have_been() -> None:
     result = gate({(FAIL, MANDATORY): 1}, gate_disabled=True)
     assert (result.exit_code, result.gate_disabled) == (1, True)
     assert not gate(gate_disabled=True).gate_disabled

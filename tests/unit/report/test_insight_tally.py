@@ -183,7 +183,7 @@ def _exempt(*kinds: str, would_be: Outcome = Outcome.FAIL) -> Decision:
     return Decision(outcome=Outcome.EXEMPT, exemptions=given, would_be=would_be)
 
 
-def test_a_table_that_is_excused_twice_counts_once() -> None:
+def test_a_table_that_is_exempt_twice_counts_once() -> None:
     kinds = [("rule", "flag"), ("flag", "rule"), ("waiver", "rule"), ("waiver",)]
     (exempted,) = _tally(_table(_exempt(*each)) for each in kinds).exempted
     assert exempted.total == Amount(tables=4, bytes=28)
@@ -194,7 +194,7 @@ def test_a_table_that_is_excused_twice_counts_once() -> None:
     }
 
 
-def test_the_largest_that_lack_something_are_told_with_their_excuse() -> None:
+def test_the_largest_that_lack_something_are_told_with_their_exemption() -> None:
     tables = [
         _table(Outcome.FAIL, name="b", size=5),
         _table(_exempt("rule", "flag"), name="a", size=9),

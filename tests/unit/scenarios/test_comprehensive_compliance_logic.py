@@ -172,7 +172,7 @@ def test_on_any_estate_the_decisions_add_up_and_are_proven(judge: Judge, seed: i
 
 @settings(max_examples=10)
 @given(seed=st.integers(min_value=0, max_value=2**32))
-def test_on_any_estate_no_table_is_excused_by_its_neighbours(judge: Judge, seed: int) -> None:
+def test_on_any_estate_no_table_is_exempt_by_its_neighbours(judge: Judge, seed: int) -> None:
     """A table is decided as if it were the only one."""
     estate = _drawn(seed)["tables"]
     for document, together in zip(estate[:5], judge.answers(estate)[:5], strict=True):

@@ -132,7 +132,7 @@ def test_the_owner_is_told_how_often_and_what_to_do(asked: Decide) -> None:
     assert "ALTER TABLE main.sales.orders CLUSTER BY AUTO" in said
 
 
-def test_the_flag_does_not_excuse_it_and_a_waiver_does(asked: Decide) -> None:
+def test_the_flag_does_not_exempt_it_and_a_waiver_does(asked: Decide) -> None:
     """The owner of the table is not the one who pays for all its reads."""
     document = table(properties=EXCLUDED, **OFTEN)
     assert asked(document).outcome is Outcome.FAIL

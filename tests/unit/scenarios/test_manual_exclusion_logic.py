@@ -41,7 +41,7 @@ TAGGED = {"exclusion_approval_tag": "exclusion_agreed"}
 # The flag excuses
 
 
-def test_the_flag_excuses_a_large_table(strategy_required: Decide) -> None:
+def test_the_flag_exempts_a_large_table(strategy_required: Decide) -> None:
     decision = strategy_required(table(properties=EXCLUDED))
     assert (decision.outcome, exemptions(decision)) == (Outcome.EXEMPT, {"flag"})
     assert reason(decision) == "Its owner set the table property cluster_exclusion."
@@ -51,7 +51,7 @@ def test_it_says_what_the_table_would_be_without_it(strategy_required: Decide) -
     assert strategy_required(table(properties=EXCLUDED)).would_be is Outcome.FAIL
 
 
-def test_where_it_is_not_honoured_it_excuses_nothing(
+def test_where_it_is_not_honoured_it_exempts_nothing(
     strategy_required: Decide, exclusion_justified: Decide
 ) -> None:
     """And nobody is asked to justify what has no effect."""
@@ -130,7 +130,7 @@ def test_what_lacks_agreement_names_the_ways_to_it(exclusion_justified: Decide) 
     assert "or the tag exclusion_agreed" in or_by_tag
 
 
-def test_it_stays_excused_until_somebody_decides(
+def test_it_stays_exempt_until_somebody_decides(
     strategy_required: Decide, exclusion_justified: Decide
 ) -> None:
     """The two policies together: excused, and named as not agreed."""

@@ -41,7 +41,7 @@ POLICY = "clustering.strategy_required"
 @each_size
 @pytest.mark.parametrize("flag", [{}, EXCLUDED], ids=["", "excluded"])
 @each_strategy
-def test_a_clustered_table_passes_and_needs_no_excuse(
+def test_a_clustered_table_passes_and_needs_no_exemption(
     strategy_required: Decide, strategy: Json, flag: Json, size: Json
 ) -> None:
     """A report that counted it among the exempt would hide that the owner did the work."""
@@ -49,7 +49,7 @@ def test_a_clustered_table_passes_and_needs_no_excuse(
     assert strategy_required(document).outcome is Outcome.PASS
 
 
-def test_half_a_strategy_does_not_keep_a_small_table_from_its_excuse(
+def test_half_a_strategy_does_not_keep_a_small_table_from_its_exemption(
     strategy_required: Decide,
 ) -> None:
     assert excused_as_small(strategy_required(table(properties=OPTIMIZE_WRITE, size=SMALL)))
@@ -58,7 +58,7 @@ def test_half_a_strategy_does_not_keep_a_small_table_from_its_excuse(
 @pytest.mark.parametrize(
     "size", [LARGE, {}, {"bytes": 2 * GIB}], ids=["large", "unknown", "inexact"]
 )
-def test_the_flag_excuses_whatever_the_size(strategy_required: Decide, size: Json) -> None:
+def test_the_flag_exempts_whatever_the_size(strategy_required: Decide, size: Json) -> None:
     decision = strategy_required(table(properties=EXCLUDED, size=size))
     assert (decision.outcome, exemptions(decision)) == (Outcome.EXEMPT, {"flag"})
 
@@ -111,7 +111,7 @@ def test_the_flag_may_have_another_name(strategy_required: Decide) -> None:
 # Waivers come last
 
 
-def test_a_waiver_excuses_a_table_that_is_not_small(strategy_required: Decide) -> None:
+def test_a_waiver_exempts_a_table_that_is_not_small(strategy_required: Decide) -> None:
     decision = strategy_required(table(size=LARGE), waivers=[waiver(POLICY)])
     assert (decision.outcome, decision.would_be) == (Outcome.EXEMPT, Outcome.FAIL)
     assert exemptions(decision) == {"waiver"}
@@ -123,7 +123,7 @@ def test_a_waiver_does_not_stand_in_for_the_size(strategy_required: Decide) -> N
 
 
 @each_idle_waiver
-def test_a_waiver_that_does_not_hold_excuses_nothing(
+def test_a_waiver_that_does_not_hold_exempts_nothing(
     strategy_required: Decide, other: dict[str, str]
 ) -> None:
     decision = strategy_required(
@@ -135,17 +135,17 @@ def test_a_waiver_that_does_not_hold_excuses_nothing(
 # What must be known before the size
 
 
-def test_what_is_not_a_table_needs_no_excuse(strategy_required: Decide) -> None:
+def test_what_is_not_a_table_needs_no_exemption(strategy_required: Decide) -> None:
     view = table(table_type="VIEW", size=SMALL, properties=EXCLUDED)
     assert strategy_required(view).outcome is Outcome.NOT_APPLICABLE
 
 
-def test_a_small_table_of_unknown_type_is_not_excused(strategy_required: Decide) -> None:
+def test_a_small_table_of_unknown_type_is_not_exempt(strategy_required: Decide) -> None:
     decision = strategy_required(without(table(size=SMALL), "table_type"))
     assert lacking(decision) == {"table_type"}
 
 
-def test_a_small_table_whose_properties_nobody_read_is_not_excused(
+def test_a_small_table_whose_properties_nobody_read_is_not_exempt(
     strategy_required: Decide,
 ) -> None:
     """It may be clustered: what the report says of it must not depend on who was asked."""

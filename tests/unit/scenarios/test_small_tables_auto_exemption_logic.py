@@ -40,7 +40,7 @@ LARGE = exactly(GIB)
 @pytest.mark.parametrize(
     "size", [0, 1, KIB, MIB - 1, MIB, MIB + 1, GIB // 2, GIB - 1], ids=lambda size: f"{size} bytes"
 )
-def test_a_table_below_1_gib_is_excused(strategy_required: Decide, size: int) -> None:
+def test_a_table_below_1_gib_is_exempt(strategy_required: Decide, size: int) -> None:
     assert excused_as_small(strategy_required(table(size=exactly(size))))
 
 
@@ -51,7 +51,7 @@ def test_a_table_of_1_gib_or_more_is_not(strategy_required: Decide, size: int) -
 
 
 @pytest.mark.parametrize("size", [0, 1, MIB - 1], ids=lambda size: f"{size} bytes")
-def test_a_test_table_below_1_mib_is_excused(strategy_required: Decide, size: int) -> None:
+def test_a_test_table_below_1_mib_is_exempt(strategy_required: Decide, size: int) -> None:
     assert excused_as_small(strategy_required(table(schema=TEST_SCHEMA, size=exactly(size))))
 
 
@@ -141,7 +141,7 @@ def test_switched_off_nobody_needs_the_size(strategy_required: Decide) -> None:
     assert "holds an unknown number of bytes and has no" in message(decision)
 
 
-def test_switched_off_the_flag_excuses_all_the_same(strategy_required: Decide) -> None:
+def test_switched_off_the_flag_exempts_all_the_same(strategy_required: Decide) -> None:
     document = table(size=SMALL, properties=EXCLUDED)
     decision = strategy_required(document, settings={"exempt_small_tables": False})
     assert exemptions(decision) == {"flag"}
@@ -171,7 +171,7 @@ def test_of_two_overrides_the_last_counts(strategy_required: Decide) -> None:
 # What stands in the report
 
 
-def test_the_excuse_names_the_size_and_the_threshold(strategy_required: Decide) -> None:
+def test_the_exemption_names_the_size_and_the_threshold(strategy_required: Decide) -> None:
     """In bytes too: 1023.9 MiB must not read as 1 GiB."""
     assert reason(strategy_required(table(size=SMALL))) == (
         "It holds 1023.9 MiB (1073741823 bytes),"
@@ -199,7 +199,7 @@ def test_no_size_is_told_larger_than_it_is(strategy_required: Decide, size: int,
     assert reason(decision).startswith(f"It holds {text}, less than")
 
 
-def test_the_excuse_of_a_test_table_names_its_own_threshold(strategy_required: Decide) -> None:
+def test_the_exemption_of_a_test_table_names_its_own_threshold(strategy_required: Decide) -> None:
     assert reason(strategy_required(table(schema=TEST_SCHEMA, size=exactly(0)))) == (
         "It holds 0 bytes, less than the threshold of 1.0 MiB (1048576 bytes)."
     )
@@ -211,7 +211,7 @@ def test_the_failure_names_the_size_and_what_to_do(strategy_required: Decide) ->
     assert "ALTER TABLE main.sales.orders CLUSTER BY AUTO" in said
 
 
-def test_an_excused_table_says_what_it_would_be(strategy_required: Decide) -> None:
+def test_an_exempt_table_says_what_it_would_be(strategy_required: Decide) -> None:
     """Else nobody could count what the exemption hides."""
     assert strategy_required(table(size=SMALL)).would_be is Outcome.FAIL
 

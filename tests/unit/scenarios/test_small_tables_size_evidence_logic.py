@@ -90,7 +90,7 @@ def test_a_size_that_fills_64_bits_is_large(strategy_required: Decide) -> None:
 
 @pytest.mark.parametrize("size", [2**63, 2**64, 10**30], ids=["2**63", "2**64", "10**30"])
 @pytest.mark.parametrize("known", [exactly, about])
-def test_a_size_beyond_64_bits_is_never_an_excuse(
+def test_a_size_beyond_64_bits_never_exempts(
     strategy_required: Decide, size: int, known: Callable[[int], Json]
 ) -> None:
     """No table is so large, so its document is refused, and should it come through, it fails."""
@@ -114,7 +114,7 @@ def test_without_a_warehouse_the_report_says_why_it_cannot_tell(
     assert (decision.outcome, decision.missing) == (Outcome.UNKNOWN, (said,))
 
 
-def test_without_a_warehouse_only_the_flag_excuses(strategy_required: Decide) -> None:
+def test_without_a_warehouse_only_the_flag_exempts(strategy_required: Decide) -> None:
     evidence = unread("size", "not_requested", "no SQL warehouse was named")
     flagged = table(size={}, evidence=evidence, properties=EXCLUDED)
     assert exemptions(strategy_required(flagged)) == {"flag"}

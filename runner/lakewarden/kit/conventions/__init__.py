@@ -34,7 +34,7 @@ CONVENTIONS: Final = (
     Convention(check=examples.examples_are_documents),
     Convention(check=examples.examples_fail_and_pass, compiled=True),
     Convention(check=what_if.what_if_can_be_tried),
-    Convention(check=what_if.what_if_only_lets_off, compiled=True),
+    Convention(check=what_if.what_if_only_exempts, compiled=True),
     Convention(check=evidence.lacking_evidence_decides_nothing, compiled=True),
     Convention(check=evidence.what_may_be_absent_is_needed, compiled=True),
     Convention(check=evidence.null_is_like_absent, compiled=True),

@@ -14,25 +14,29 @@ from lakewarden.report.table_status import Status
 from lakewarden_collector.counted import counted
 
 _POLICIES: Final = 2
-"""Of how many policies other thresholds are told; the other formats have all."""
+"""For how many policies other thresholds are shown; the other formats have all."""
 
 
 def show_insight(sheet: Sheet, report: Report) -> None:
-    """Say how much is governed, whom most are let off from, and what would or did change."""
+    """Say how much is governed, which policy has most exemptions, and what would or did change."""
     insight = report.insight
     if insight is None:
         return
     titles = words.titles(report)
-    sheet.heading("Insight")
+    sheet.heading("Insights")
     sheet.line(_governed(insight), indent=2)
     if insight.exempted:
         sheet.line(_exempted(insight, titles), indent=2)
     if insight.not_tried:
         sheet.line(
-            f"Other thresholds were not tried: {wording.visible(insight.not_tried)}", indent=2
+            f"Other thresholds weren't evaluated: {wording.visible(insight.not_tried)}", indent=2
         )
     for policy_id, tries in list(words.tried(report).items())[:_POLICIES]:
-        sheet.line(f"{_title(policy_id, titles)}: {'; '.join(_nearest(tries))}", indent=2)
+        sheet.line(
+            f'With other thresholds for "{_title(policy_id, titles)}": '
+            f"{'; '.join(_nearest(tries))}",
+            indent=2,
+        )
     if insight.change is not None:
         _change(sheet, insight.change)
 
@@ -43,17 +47,18 @@ def _governed(insight: Insight) -> str:
     share = "" if governance.share is None else f" ({words.share(governance.share)})"
     data = ""
     if governance.share_of_bytes is not None:
-        data = f", {words.share(governance.share_of_bytes)} of the data of known size"
-    return f"governed: {governance.governed.tables:,} of {known}{share}{data}"
+        data = f", with {words.share(governance.share_of_bytes)} of the data of known size"
+    return f"Governed: {governance.governed.tables:,} of {known}{share}{data}"
 
 
 def _exempted(insight: Insight, titles: Mapping[str, str]) -> str:
     first, *others = words.most_exempt(insight)
     how = wording.visible(", ".join(words.kinds(first)))
-    verb = "lets" if len(others) == 1 else "let"
-    more = f"; {counted(len(others), 'more policy')} {verb} tables off" if others else ""
+    verb = "has" if len(others) == 1 else "have"
+    more = f" {counted(len(others), 'more policy')} {verb} exemptions." if others else ""
     return (
-        f"exempt from {_title(first.policy_id, titles)}: {words.amount(first.total)}: {how}{more}"
+        f'Exempt from "{_title(first.policy_id, titles)}": {words.amount(first.total)}. '
+        f"{how[:1].upper()}{how[1:]}.{more}"
     )
 
 
@@ -76,17 +81,17 @@ def _against(tried: WhatIf) -> str:
         )
         if number
     ]
-    return " and ".join(parts) or "the same tables would fail"
+    return " and ".join(parts) or "no change"
 
 
 def _change(sheet: Sheet, change: Change) -> None:
     sheet.line(
-        f"since {wording.visible(wording.utc(change.clock))}: "
-        f"non-compliant {_then_and_now(change, Status.NON_COMPLIANT)} "
-        f"({change.fixed.tables:,} no longer, {change.broken.tables:,} newly); "
-        f"undecided {_then_and_now(change, Status.UNDECIDED)}; "
+        f"Since {wording.visible(wording.utc(change.clock))}: "
+        f"non-compliant tables {_before_and_after(change, Status.NON_COMPLIANT)} "
+        f"({change.fixed.tables:,} no longer, {change.broken.tables:,} new); "
+        f"undecided tables {_before_and_after(change, Status.UNDECIDED)}; "
         f"{counted(change.added.tables, 'table')} added, "
-        f"{change.removed.tables:,} gone or not read",
+        f"{change.removed.tables:,} removed or not read",
         indent=2,
     )
     if change.differences:
@@ -94,9 +99,9 @@ def _change(sheet: Sheet, change: Change) -> None:
         sheet.line(f"{words.CAVEATS}: {caveats}", indent=4)
 
 
-def _then_and_now(change: Change, status: Status) -> str:
+def _before_and_after(change: Change, status: Status) -> str:
     before, after = (each.get(status, Amount()).tables for each in (change.before, change.after))
-    return f"{before:,} then, {after:,} now"
+    return f"{before:,} → {after:,}"
 
 
 def _title(policy_id: str, titles: Mapping[str, str]) -> str:

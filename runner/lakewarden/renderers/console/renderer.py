@@ -57,7 +57,7 @@ def show_completeness(sheet: Sheet, report: Report) -> None:
         sheet.line(f"left out: {wording.visible(str(each))}", indent=2)
     sheet.more(len(omitted), "omission", indent=2)
     if report.run.spent:
-        sheet.line(f"asked: {spending(report.run.spent)}", indent=2)
+        sheet.line(f"requests: {spending(report.run.spent)}", indent=2)
 
 
 _TONES: Final = {"bad": "bold red", "unsure": "bold yellow", "good": "bold green"}
@@ -109,7 +109,7 @@ def _render(report: Report, *, screen: bool) -> str:
     for notice in report.run.notices:
         sheet.line(f"Note: {wording.visible(notice)}", style="yellow")
     for each in report.run.narrowed:
-        sheet.line(f"Narrowed by {wording.visible(each)}.", style="yellow")
+        sheet.line(f"Limited by {wording.visible(each)}.", style="yellow")
     for each in gate_lines(report.gate):
         sheet.line(wording.visible(each), style="bold")
     return sheet.text()
@@ -149,8 +149,7 @@ def _policies(sheet: Sheet, report: Report) -> None:
         table.add_column("Severity")
         table.add_column("Enforcement")
     for outcome in _OUTCOME_STYLES:
-        name = "n. a." if outcome is Outcome.NOT_APPLICABLE else wording.OUTCOMES[outcome]
-        table.add_column(name.capitalize(), justify="right")
+        table.add_column(wording.column(outcome), justify="right")
     for policy in report.policies:
         title = wording.visible(policy.title)
         below = f"\n{policy.severity}, {policy.enforcement}"
@@ -170,7 +169,7 @@ def _policies(sheet: Sheet, report: Report) -> None:
 def _facts(sheet: Sheet, report: Report) -> None:
     if not report.summary.by_fact:
         return
-    sheet.heading("By fact")
+    sheet.heading("Table facts")
     words = wording.FactWords(report.fact_labels)
     for fact, values in facts(report.summary):
         sheet.line(wording.visible(words.title(fact)), indent=2)
@@ -261,7 +260,7 @@ def _errors(sheet: Sheet, report: Report, found: Survey) -> None:
 def _lacks(sheet: Sheet, found: Survey) -> None:
     if not found.lacks:
         return
-    sheet.heading("Unknown for lack of evidence")
+    sheet.heading("Why decisions are unknown")
     for each in lacking_evidence(found):
         reason = f" ({each.reason})" if each.reason else ""
         sheet.line(wording.visible(each.line + reason), indent=2)
@@ -271,7 +270,7 @@ def _lacks(sheet: Sheet, found: Survey) -> None:
 
 
 def _waivers(sheet: Sheet, report: Report) -> None:
-    """Name the waivers that excuse nobody; those that do their work are counted."""
+    """Name the waivers without effect; the active ones are counted."""
     if not report.waivers:
         return
     sheet.heading("Waivers")

@@ -180,8 +180,8 @@ def governance_groups(governance: Governance) -> list[tuple[str, str, Amount]]:
     return [
         ("plain", "governed", governance.governed),
         ("undecided", "undecided", governance.undecided),
-        ("other", "outside every policy", governance.outside),
-        ("error", "could not be read", unread),
+        ("other", "no policy applies", governance.outside),
+        ("error", "couldn't be read", unread),
     ]
 
 

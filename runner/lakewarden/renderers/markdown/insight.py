@@ -25,11 +25,11 @@ def show_insight(sheet: MarkdownSheet, report: Report) -> None:
     if insight is None:
         return
     titles = words.titles(report)
-    sheet.heading(2, "What it means")
+    sheet.heading(2, "Insights")
     sheet.line(_governed(insight))
     _exempted(sheet, insight, titles)
     _thresholds(sheet, report, insight, titles)
-    _lacking(sheet, insight, titles)
+    _lacking(sheet, report, insight)
     if insight.change is not None:
         _change(sheet, insight.change, titles)
 
@@ -47,8 +47,8 @@ def _governed(insight: Insight) -> str:
         f"{number:,} {what}"
         for number, what in (
             (governance.undecided.tables, "undecided"),
-            (governance.outside.tables, "outside every policy"),
-            (governance.unread, "could not be read"),
+            (governance.outside.tables, "with no policy that applies"),
+            (governance.unread, "that couldn't be read"),
         )
         if number
     ]
@@ -60,7 +60,7 @@ def _governed(insight: Insight) -> str:
 
 
 def _exempted(sheet: MarkdownSheet, insight: Insight, titles: Mapping[str, str]) -> None:
-    sheet.heading(3, "Who is let off")
+    sheet.heading(3, "Exceptions")
     if not insight.exempted:
         sheet.line("No table is exempt from any policy.")
         return
@@ -86,13 +86,13 @@ def _thresholds(
     tried = words.tried(report)
     if not tried and not insight.not_tried:
         return
-    sheet.heading(3, "What other thresholds would change")
+    sheet.heading(3, "What if the threshold were different?")
     if insight.not_tried:
-        sheet.line(f"They were not tried: {prose(insight.not_tried)}")
+        sheet.line(f"Not evaluated: {prose(insight.not_tried)}")
     for policy_id, tries in list(tried.items())[:POLICIES]:
         sheet.line(f"**{_title(policy_id, titles)}**")
         sheet.table(
-            ("With", "Fail>", "Exempt>", "Cannot be told>", "Fail, against now"),
+            ("Settings", "Fail>", "Exempt>", "Unknown>", "Change"),
             (
                 (
                     _settings(each),
@@ -118,26 +118,26 @@ def _against(tried: WhatIf) -> str:
         parts.append(f"+{_figures(tried.newly_failing)}{names}")
     if tried.no_longer_failing.tables:
         parts.append(f"\u2212{_figures(tried.no_longer_failing)}")
-    return "; ".join(parts) or ("" if tried.factor == words.AS_IT_IS else "the same")
+    return "; ".join(parts) or ("" if tried.factor == words.AS_IT_IS else "no change")
 
 
 def _settings(tried: WhatIf) -> str:
     said = prose(words.settings(tried.settings))
-    return f"**the settings of this run**: {said}" if tried.factor == words.AS_IT_IS else said
+    return f"**current settings**: {said}" if tried.factor == words.AS_IT_IS else said
 
 
-def _lacking(sheet: MarkdownSheet, insight: Insight, titles: Mapping[str, str]) -> None:
+def _lacking(sheet: MarkdownSheet, report: Report, insight: Insight) -> None:
     telling = [each for each in insight.lacking if each.largest]
     for each in telling[:POLICIES]:
-        _largest(sheet, each, titles)
+        _largest(sheet, report, each)
     _more_policies(sheet, len(telling))
 
 
-def _largest(sheet: MarkdownSheet, lacking: Lacking, titles: Mapping[str, str]) -> None:
-    sheet.heading(3, f"The largest tables that do not meet: {_title(lacking.policy_id, titles)}")
+def _largest(sheet: MarkdownSheet, report: Report, lacking: Lacking) -> None:
+    sheet.heading(3, prose(words.largest(report, lacking.policy_id)))
     sheet.line(words.lacking(lacking))
     sheet.table(
-        ("Table", "Size>", "Owner", "Standing"),
+        ("Table", "Size>", "Owner", "Outcome"),
         (
             (
                 code(each.full_name),
@@ -155,17 +155,17 @@ def _largest(sheet: MarkdownSheet, lacking: Lacking, titles: Mapping[str, str]) 
 def _outcome(table: LackingTable) -> str:
     if table.outcome is Outcome.FAIL:
         return "**fails**"
-    return f"excused: {prose(table.excuse)}" if table.excuse else "excused"
+    return f"exempt: {prose(table.excuse)}" if table.excuse else "exempt"
 
 
 def _change(sheet: MarkdownSheet, change: Change, titles: Mapping[str, str]) -> None:
-    sheet.heading(3, f"What has changed since {prose(wording.utc(change.clock))}")
-    sheet.line(f"The earlier report is about {prose(change.scope)}, from {code(change.source)}.")
+    sheet.heading(3, f"Changes since {prose(wording.utc(change.clock))}")
+    sheet.line(f"The previous report covers {prose(change.scope)}, from {code(change.source)}.")
     if change.differences:
         sheet.line(f"{words.CAVEATS}:")
         sheet.items(map(prose, change.differences), len(change.differences), "difference")
     sheet.table(
-        ("Status", "Then>", "Now>"),
+        ("Status", "Before>", "Now>"),
         (
             (
                 wording.STATUSES[status],
@@ -180,8 +180,8 @@ def _change(sheet: MarkdownSheet, change: Change, titles: Mapping[str, str]) -> 
     groups = (
         ("no longer non-compliant", change.fixed, change.fixed_examples),
         ("newly non-compliant", change.broken, change.broken_examples),
-        ("evaluated now, not then", change.added, change.added_examples),
-        ("evaluated then, not now", change.removed, change.removed_examples),
+        ("only in this run", change.added, change.added_examples),
+        ("only in the previous run", change.removed, change.removed_examples),
     )
     sheet.items(
         (
@@ -192,7 +192,7 @@ def _change(sheet: MarkdownSheet, change: Change, titles: Mapping[str, str]) -> 
         "change",
     )
     if change.moved:
-        sheet.line("Decisions that moved:")
+        sheet.line("Changed decisions:")
     sheet.items(
         (
             f"{_title(each.policy_id, titles)}: {wording.OUTCOMES[each.before]} → "
@@ -201,7 +201,7 @@ def _change(sheet: MarkdownSheet, change: Change, titles: Mapping[str, str]) -> 
             for each in words.most_moved(change)
         ),
         len(change.moved),
-        "kind of move",
+        "kind of change",
     )
 
 

@@ -28,7 +28,7 @@ _POLICIES = 100
 
 
 class MarkdownRenderer:
-    """Says the whole, names the worst and counts the rest; its length has a bound."""
+    """Sums up the whole, names the worst and counts the rest; its length has a bound."""
 
     format = "markdown"
 
@@ -53,7 +53,7 @@ def _overview(sheet: MarkdownSheet, report: Report, found: Survey) -> None:
     sheet.line(f"Tables from {prose(run.scope)}, as of {prose(wording.utc(run.clock))}")
     for line in gate_lines(report.gate):
         sheet.line(f"**{prose(line)}**")
-    notes = [*run.notices, *(f"Narrowed by {each}." for each in run.narrowed)]
+    notes = [*run.notices, *(f"Limited by {each}." for each in run.narrowed)]
     sheet.items(map(prose, notes), len(notes), "note")
     sheet.table(
         ("Status", "Tables>", "Share>", "Data>"),
@@ -74,10 +74,7 @@ def _overview(sheet: MarkdownSheet, report: Report, found: Survey) -> None:
 
 def _policies(sheet: MarkdownSheet, report: Report) -> None:
     sheet.heading(2, "Policies")
-    outcomes = [
-        "N. a." if each is Outcome.NOT_APPLICABLE else wording.OUTCOMES[each].capitalize()
-        for each in Outcome
-    ]
+    outcomes = [wording.column(each) for each in Outcome]
     sheet.table(
         ("Policy", "Severity", "Enforcement", *(f"{name}>" for name in outcomes)),
         (
@@ -150,7 +147,7 @@ def _errors(sheet: MarkdownSheet, report: Report, found: Survey) -> None:
 def _unknown(sheet: MarkdownSheet, found: Survey) -> None:
     if not found.lacks:
         return
-    sheet.heading(2, "What is unknown, and why")
+    sheet.heading(2, "Why decisions are unknown")
     sheet.items(
         (
             "\n  - ".join(
@@ -175,7 +172,7 @@ def _waivers(sheet: MarkdownSheet, report: Report) -> None:
     ]
     if not idle:
         return
-    sheet.heading(2, "Waivers that excuse nobody")
+    sheet.heading(2, "Waivers without effect")
     sheet.table(
         ("Table", "Policy", "State", "Owner", "Expires"),
         (
@@ -210,15 +207,15 @@ def _completeness(sheet: MarkdownSheet, report: Report) -> None:
     omitted = omissions(state.left_out)
     sheet.items((f"left out: {prose(str(each))}" for each in omitted), len(omitted), "omission")
     if report.run.spent:
-        sheet.line(f"Asked of the source: {prose(spending(report.run.spent))}.")
+        sheet.line(f"Requests to the source: {prose(spending(report.run.spent))}.")
 
 
 def _provenance(sheet: MarkdownSheet, report: Report) -> None:
     run = report.run
-    sheet.heading(2, "Where this report comes from")
+    sheet.heading(2, "About this report")
     rows = (
-        ("Decided by", prose(f"{run.engine.name} {run.engine.version}")),
-        ("Written by", prose(f"{run.tool} {run.tool_version}")),
+        ("Engine", prose(f"{run.engine.name} {run.engine.version}")),
+        ("Tool", prose(f"{run.tool} {run.tool_version}")),
         ("Source", code(run.source)),
         ("Finished", prose(wording.utc(run.finished_at))),
         ("Policies", code(run.digests.policies)),
@@ -226,4 +223,4 @@ def _provenance(sheet: MarkdownSheet, report: Report) -> None:
         ("Waivers", code(run.digests.waivers)),
         ("Inventory", code(run.digests.inventory)),
     )
-    sheet.table(("What", "Which"), rows, len(rows), "line")
+    sheet.table(("Item", "Value"), rows, len(rows), "line")

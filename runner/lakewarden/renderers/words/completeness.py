@@ -20,7 +20,7 @@ def evaluated(state: Completeness) -> str:
     return (
         f"{'complete' if state.complete else 'INCOMPLETE'}: "
         f"{state.tables_evaluated:,} of {counted(state.tables_known, 'table')} evaluated, "
-        f"{state.tables_failed:,} could not be read{left_out}; "
+        f"{state.tables_failed:,} couldn't be read{left_out}; "
         f"{state.decisions_made:,} of {counted(state.decisions_expected, 'decision')} made"
     )
 
@@ -61,5 +61,5 @@ def _tables(group: Sequence[LeftOut]) -> int | None:
 
 
 def spending(spent: Mapping[str, int]) -> str:
-    """Say what was asked of the source, by kind; empty where nothing was counted."""
+    """Say which requests the source got, by kind; empty where nothing was counted."""
     return ", ".join(f"{number:,} {kind.replace('_', ' ')}" for kind, number in spent.items())

@@ -27,16 +27,15 @@ def lacking_evidence(found: Survey) -> Iterator[LackingEvidence]:
     for (kind, status), lack in found.lacks.items():
         reasons, rest = lack.reasons(), lack.rest()
         alone = len(reasons) == 1 and not rest
-        told = [
+        lines = [
             f"{counted(tables, 'table')}: {reason or wording.NO_REASON}"
             for reason, tables in reasons
         ]
         if rest:
-            told.append(f"… and {counted(rest, 'table')} for other reasons")
-        why = wording.EVIDENCE_STATUSES.get(status, status)
+            lines.append(f"… and {counted(rest, 'table')} for other reasons")
         yield LackingEvidence(
-            line=f"{kind} {why} for {counted(lack.tables, 'table')}",
+            line=f"{counted(lack.tables, 'table')}: {wording.lack(kind, status)}",
             reason=reasons[0][0] if alone else "",
-            reasons=() if alone else tuple(told),
+            reasons=() if alone else tuple(lines),
             remedy=wording.EVIDENCE_REMEDIES.get(status, ""),
         )

@@ -20,25 +20,23 @@ from lakewarden.model.report import PolicyCounts, Report
 from lakewarden.renderers.words import wording
 from lakewarden_collector.counted import counted
 
-KINDS: Final = {"rule": "by rule", "flag": "by the table's own flag", "waiver": "by waiver"}
-"""Kind of exemption to how it excuses, in the order of the pages' legends."""
+KINDS: Final = {"rule": "by rule", "flag": "by the owner's flag", "waiver": "by waiver"}
+"""Kind of exemption to its words, in the order of the pages' legends."""
 
 GOVERNED: Final = (
-    "A table is governed if a policy is about it and every mandatory policy about it has been "
-    "decided, for good or bad."
+    "A table is governed if at least one policy applies to it and every mandatory policy that "
+    "applies has a decision, whatever the outcome."
 )
 
-UNLISTED: Final = (
-    "What share of all tables that is cannot be told, since not everything could be listed."
-)
+UNLISTED: Final = "The share of all tables is unknown, because not everything could be listed."
 
 HOW_TRIED: Final = (
-    "The same policies were asked again about the same tables, with these settings and those of "
-    "overrides by table multiplied alike. Cannot be told: the size is not known, or not well "
-    "enough for that threshold."
+    "The same policies were evaluated on the same tables again with these settings; overrides for "
+    "individual tables were scaled alike. Unknown: the size is missing, or not precise enough for "
+    "that threshold."
 )
 
-CAVEATS: Final = "Not all of this need be the tables' doing"
+CAVEATS: Final = "Not every change need come from the tables themselves"
 
 AS_IT_IS: Final = 1
 """The factor of the run itself."""
@@ -49,6 +47,15 @@ _BYTES: Final = "_bytes"
 def titles(report: Report) -> Mapping[str, str]:
     """Return policy id to title."""
     return {policy.policy_id: policy.title for policy in report.policies}
+
+
+def largest(report: Report, policy_id: str) -> str:
+    """Return the heading of the largest tables that lack what a policy asks for."""
+    for policy in report.policies:
+        if policy.policy_id == policy_id:
+            words = policy.what_if.lacking if policy.what_if else ""
+            return f"Largest {words}" if words else f"Largest tables that fail: {policy.title}"
+    return f"Largest tables that fail: {policy_id}"
 
 
 def amount(number: Amount) -> str:
@@ -69,12 +76,12 @@ def share(number: float | None) -> str:
 
 
 def most_exempt(insight: Insight) -> list[Exempted]:
-    """Return the policies that let tables off, those of the most tables first."""
+    """Return the policies that exempt tables, those of the most tables first."""
     return sorted(insight.exempted, key=lambda each: (-each.total.tables, -each.total.bytes))
 
 
 def kinds(exempted: Exempted) -> list[str]:
-    """Say whom a policy lets off by what: `6 by rule (1.5 GiB)`, the most tables first."""
+    """Say which kinds of exemption a policy has: `6 by rule (1.5 GiB)`, the most tables first."""
     some = [(kind, group) for kind, group in exempted.kinds.items() if group.tables]
     if len(some) == 1:
         return [_by(some[0][0])]
@@ -92,14 +99,15 @@ def most_moved(change: Change) -> list[Moved]:
 
 
 def lacking(lacking: Lacking) -> str:
-    """Say how many tables lack what a policy asks for: `7 tables fail (1.5 GiB), 1 more …`."""
-    failing, excused = lacking.failing, lacking.excused
+    """Say how many tables lack what a policy asks for: `7 tables fail (1.5 GiB). 1 more …`."""
+    failing, exempt = lacking.failing, lacking.excused
     verb = "fails" if failing.tables == 1 else "fail"
     first = f"{counted(failing.tables, 'table')} {verb}{in_brackets(failing)}"
-    more = (
-        f"{excused.tables:,} more would fail, but {'is' if excused.tables == 1 else 'are'} excused"
-    )
-    return f"{first}; {more}{in_brackets(excused)}." if excused.tables else f"{first}."
+    if not exempt.tables:
+        return f"{first}."
+    pronoun = "it" if exempt.tables == 1 else "they"
+    more = f"{exempt.tables:,} more would fail if {pronoun} weren't exempt"
+    return f"{first}. {more}{in_brackets(exempt)}."
 
 
 def in_brackets(number: Amount) -> str:
@@ -130,7 +138,7 @@ def name(key: str) -> str:
 
 
 def tried(report: Report) -> dict[str, list[WhatIf]]:
-    """Return what was tried of each policy, by rising factor; the run itself is that of 1.
+    """Return each policy's results under other settings, by rising factor; the run itself is 1.
 
     The run's own has of `unknown` only the number of tables.
     """

@@ -152,7 +152,7 @@ def _note_lacks(table: TableReport, lacks: dict[tuple[str, str], Lack]) -> None:
 
 
 def waivers_worst_first(report: Report) -> list[WaiverStatus]:
-    """Return the waivers, those that excuse nobody first, else in their order."""
+    """Return the waivers, those without effect first, else in their order."""
     order = (
         WaiverState.EXPIRED,
         WaiverState.UNMATCHED,

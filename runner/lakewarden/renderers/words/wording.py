@@ -56,35 +56,78 @@ WAIVER_TONES: Final = {
 }
 
 WAIVER_REMEDIES: Final = {
-    WaiverState.EXPIRED: "It excuses nothing any more: fix the tables and remove it, or have it "
-    "approved again.",
-    WaiverState.UNMATCHED: "No table has this name: correct the name, or remove it.",
+    WaiverState.EXPIRED: "It no longer exempts anything. Fix the tables and remove the waiver, "
+    "or have it approved again.",
+    WaiverState.UNMATCHED: "It matches no table. Correct the name, or remove the waiver.",
 }
 
-EVIDENCE_STATUSES: Final = {
-    "not_requested": "was not collected",
-    "denied": "was denied",
-    "failed": "could not be read",
-    "unsupported": "is not offered by this source",
-    "known_after_apply": "is known only once the plan is applied",
-    "inconclusive": "does not decide",
+_EVIDENCE_STATUSES: Final = {
+    "not_requested": "the collection didn't include {what}",
+    "denied": "access to {what} was denied",
+    "failed": "reading {what} failed",
+    "unsupported": "this source doesn't provide {what}",
+    "known_after_apply": "{what} can't be known until the plan is applied",
+    "inconclusive": "the collected {what} can't be used to decide",
 }
+
+_UNRECOGNISED: Final = {
+    "table_type": "the table type isn't recognised",
+    "data_source_format": "the format isn't recognised",
+}
+"""What `inconclusive` means for evidence that is one of a list of values."""
+
+_EVIDENCE: Final = {
+    "access": "read statistics",
+    "data_source_format": "the format",
+    "detail": "table details",
+    "properties": "table properties",
+    "table_type": "the table type",
+    "owner": "the owner",
+    "comment": "the comment",
+    "size": "the size",
+    "predictive_optimization": "the state of predictive optimization",
+}
+"""Evidence whose name in the document isn't a word."""
 
 EVIDENCE_REMEDIES: Final = {
-    "not_requested": "Collect it: evaluate from a source that can fetch this evidence.",
-    "denied": "Give the collecting identity the right to read it, then evaluate again.",
-    "failed": "See the reason, fix it, and evaluate again.",
-    "unsupported": "Evaluate from a source that has this evidence.",
-    "known_after_apply": "Evaluate the table again once the plan is applied.",
-    "inconclusive": "See the reason; collect it again, or have the value corrected.",
+    "not_requested": "Evaluate from a source that can collect it.",
+    "denied": "Grant the collecting identity access to it, then evaluate again.",
+    "failed": "Fix the cause, then evaluate again.",
+    "unsupported": "Evaluate from a source that provides it.",
+    "known_after_apply": "Evaluate the table again after the plan is applied.",
+    "inconclusive": "Collect it again, or have the value corrected.",
 }
 
-NO_REASON: Final = "no reason is given"
+NO_REASON: Final = "no reason given"
 
-ERROR_REMEDY: Final = "The policy itself is at fault: have its author correct the rule."
+ERROR_REMEDY: Final = "The policy has a bug. Ask its author to fix the rule."
 
 _UNITS: Final = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _UNIT: Final = 1024
+
+
+def column(outcome: Outcome) -> str:
+    """Return the heading of an outcome's column: `Fail`, `n/a`."""
+    return "n/a" if outcome is Outcome.NOT_APPLICABLE else OUTCOMES[outcome].capitalize()
+
+
+def evidence(kind: str) -> str:
+    """Return the words for a kind of evidence: `the owner`, `the property clusteringColumns`."""
+    part, _, rest = kind.partition(".")
+    if not rest:
+        return _EVIDENCE.get(kind, kind.replace("_", " "))
+    return f"the property {rest}" if part == "properties" else f"the {part} entry {rest}"
+
+
+def lack(kind: str, status: str) -> str:
+    """Say how evidence is missing: `this source doesn't provide columns`."""
+    if status == "inconclusive" and kind in _UNRECOGNISED:
+        return _UNRECOGNISED[kind]
+    what = evidence(kind)
+    if status == "inconclusive":
+        what = what.removeprefix("the ")
+    words = _EVIDENCE_STATUSES.get(status)
+    return words.format(what=what) if words else f"{what}: {status}"
 
 
 def size(number: float) -> str:
@@ -232,9 +275,9 @@ def _escaped(letter: str) -> str:
 EXITS: Final = {
     EXIT_OK: "passed",
     EXIT_FAILED: "failed",
-    EXIT_USAGE: "not run: wrong usage or configuration",
+    EXIT_USAGE: "not run: invalid usage or configuration",
     EXIT_INCOMPLETE: "incomplete",
-    EXIT_BROKEN: "broken off: the collector or the engine failed",
+    EXIT_BROKEN: "stopped: the collector or the engine failed",
     EXIT_INTERRUPTED: "interrupted",
     EXIT_TERMINATED: "terminated",
 }
@@ -268,7 +311,7 @@ def headline(report: Report) -> str:
     if undecided:
         return (
             "No table breaks a mandatory policy, but "
-            f"{undecided:,} of {counted(tables, 'table')} could not be decided."
+            f"{undecided:,} of {counted(tables, 'table')} couldn't be decided."
         )
     if not report.completeness.complete:
         return "No evaluated table breaks a mandatory policy, but the run is incomplete."
@@ -276,14 +319,13 @@ def headline(report: Report) -> str:
 
 
 def gate_lines(gate: Gate) -> list[str]:
-    """Say what the gate decided, why, and what softened it."""
+    """Say what the gate decided and why, and whether `--no-gate` turned it off."""
     code = gate.exit_code
     if gate.gate_disabled:
-        what = "these violations" if code == EXIT_FAILED else "this"
-        first = f"Gate: softened by --no-gate; on a real estate {what} would exit {code}"
+        first = f"Gate: off (--no-gate); this run would otherwise exit with {code}"
     else:
         first = f"Gate: {EXITS.get(code, 'ended')} (exit {code})"
     lines = [f"{first}: {'; '.join(gate.reasons)}." if gate.reasons else f"{first}."]
     if gate.allowed:
-        lines.append(f"Allowed by name, so not gated: {', '.join(gate.allowed)}.")
+        lines.append(f"Not gated, because --allow permits it: {', '.join(gate.allowed)}.")
     return lines

@@ -20,7 +20,7 @@ def part(sample: reports.Sample) -> list[str]:
     out = io.StringIO()
     renderer(Format.CONSOLE).render(sample, out)
     assert "\x1b" not in out.getvalue()
-    before, heading, after = out.getvalue().partition("\nInsight\n")
+    before, heading, after = out.getvalue().partition("\nInsights\n")
     assert not heading or "Policies" in before
     return [heading.strip(), *after.partition("\n\n")[0].splitlines()] if heading else []
 
@@ -30,7 +30,7 @@ def sample() -> reports.Sample:
     return insights.with_insight(reports.sample(60, names=reports.HOSTILE_NAMES))
 
 
-def held(sample: reports.Sample) -> Insight:
+def insight_of(sample: reports.Sample) -> Insight:
     assert sample.insight is not None
     return sample.insight
 
@@ -52,35 +52,41 @@ def tried(factor: float, more: int, fewer: int, policy_id: str = insights.POLICY
 
 def test_it_is_short_and_says_each_thing_on_one_line(sample: reports.Sample) -> None:
     """Scripts read it with grep, people between the policies and the worst tables."""
-    insight = held(sample)
+    insight = insight_of(sample)
     assert insight.change is not None
     insight.what_if += tuple(tried(2, 1, 0, f"clustering.{number}") for number in range(9))
     insight.change.differences *= 9
     lines = part(sample)
     assert len(lines) <= LINES
     governed = insight.governance.governed.tables
-    assert lines[1].startswith(f"  governed: {governed} of 70 known tables (")
+    assert lines[1].startswith(f"  Governed: {governed} of 70 known tables (")
     exempt = insight.exempted[0].total.tables
     assert lines[2].startswith(
-        f"  exempt from Large tables have a clustering strategy: {exempt} tables, "
+        f'  Exempt from "Large tables have a clustering strategy": {exempt} tables, '
     )
 
 
 def test_the_nearest_other_thresholds_are_told(sample: reports.Sample) -> None:
-    held(sample).what_if = (tried(0.25, 9, 0), tried(0.5, 3, 0), tried(2, 0, 1), tried(4, 2, 5))
-    assert part(sample)[3] == (
-        "  Large tables have a clustering strategy: 3 more tables would fail with size threshold "
-        "512 B; 1 fewer table would fail with size threshold 2.0 KiB"
+    insight_of(sample).what_if = (
+        tried(0.25, 9, 0),
+        tried(0.5, 3, 0),
+        tried(2, 0, 1),
+        tried(4, 2, 5),
     )
-    held(sample).what_if = (tried(0.5, 0, 0), tried(4, 2, 5))
+    assert part(sample)[3] == (
+        '  With other thresholds for "Large tables have a clustering strategy": '
+        "3 more tables would fail with size threshold 512 B; "
+        "1 fewer table would fail with size threshold 2.0 KiB"
+    )
+    insight_of(sample).what_if = (tried(0.5, 0, 0), tried(4, 2, 5))
     assert part(sample)[3].endswith(
-        ": the same tables would fail with size threshold 512 B; 2 more tables would fail and "
+        ": no change with size threshold 512 B; 2 more tables would fail and "
         "5 fewer tables would fail with size threshold 4.0 KiB"
     )
 
 
 def test_a_change_is_told_with_what_it_may_come_from(sample: reports.Sample) -> None:
-    change = held(sample).change
+    change = insight_of(sample).change
     assert change is not None
     change.before["non_compliant"] = Amount(tables=9)
     change.after["non_compliant"] = Amount(tables=7)
@@ -91,23 +97,23 @@ def test_a_change_is_told_with_what_it_may_come_from(sample: reports.Sample) -> 
     change.differences = ("The settings\x1b[2J differ.",)
     assert part(sample)[-2:] == [
         (
-            "  since 2026-10-23 05:10:00 UTC: non-compliant 9 then, 7 now (3 no longer, 1 newly); "
-            "undecided 5 then, 0 now; 1 table added, 2 gone or not read"
+            "  Since 2026-10-23 05:10:00 UTC: non-compliant tables 9 → 7 (3 no longer, 1 new); "
+            "undecided tables 5 → 0; 1 table added, 2 removed or not read"
         ),
-        r"    Not all of this need be the tables' doing: The settings\x1b[2J differ.",
+        r"    Not every change need come from the tables themselves: The settings\x1b[2J differ.",
     ]
 
 
 def test_little_that_is_known_is_little_that_is_said() -> None:
     sample = insights.with_insight(reports.sample(9), changed=False, not_tried="Too many tables.")
-    insight = held(sample)
+    insight = insight_of(sample)
     insight.governance = structs.replace(insight.governance, share=None, share_of_bytes=None)
     insight.exempted = ()
     lines = part(sample)
     assert lines == [
-        "Insight",
-        f"  governed: {insight.governance.governed.tables} of 11 known tables",
-        "  Other thresholds were not tried: Too many tables.",
+        "Insights",
+        f"  Governed: {insight.governance.governed.tables} of 11 known tables",
+        "  Other thresholds weren't evaluated: Too many tables.",
     ]
 
 

@@ -154,14 +154,16 @@ def test_a_remedy_names_the_worst_tables_first() -> None:
 
 def test_what_is_unknown_says_why_and_what_to_do() -> None:
     text = piped(reports.sample(60))
-    assert re.search(r"  size was denied for \d+ tables? \(403: no SELECT on the table\)\n", text)
-    assert "    Fix: Give the collecting identity the right to read it" in text
+    assert re.search(
+        r"  \d+ tables?: access to the size was denied \(403: no SELECT on the table\)\n", text
+    )
+    assert "    Fix: Grant the collecting identity access to it" in text
 
 
 def test_what_most_tables_lack_comes_first() -> None:
-    text = piped(reports.sample(200)).partition("Unknown for lack of evidence\n")[2]
+    text = piped(reports.sample(200)).partition("Why decisions are unknown\n")[2]
     numbers = [
-        int(number) for number in re.findall(r"^  size was .* for (\d+) table", text, re.MULTILINE)
+        int(number) for number in re.findall(r"^  (\d+) tables?: .* size", text, re.MULTILINE)
     ]
     assert len(numbers) == 2
     assert numbers[0] > numbers[1]
@@ -171,11 +173,11 @@ def test_each_reason_of_what_is_unknown_is_told_and_the_rest_is_counted() -> Non
     """One reason stood for all: the others' tables were fixed unnecessarily."""
     sample = reports.lacking({"no SELECT on a": 3, "no SELECT on b": 2, "": 1})
     assert (
-        "  size was denied for 6 tables\n"
+        "  6 tables: access to the size was denied\n"
         "    3 tables: no SELECT on a\n"
         "    2 tables: no SELECT on b\n"
-        "    1 table: no reason is given\n"
-        "    Fix: Give the collecting identity"
+        "    1 table: no reason given\n"
+        "    Fix: Grant the collecting identity"
     ) in piped(sample)
 
 
@@ -183,11 +185,12 @@ def test_many_reasons_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """A reason may name its table: a hundred thousand of them aren't a summary."""
     monkeypatch.setattr(table_scan, "_REASONS_HELD", 20)
     reasons = {f"no SELECT on t{number:04d}": 1 for number in range(30)} | {"late": 9}
-    text = piped(reports.lacking({"same\n": 4} | reasons)).partition(
-        "Unknown for lack of evidence\n"
-    )[2]
+    text = piped(reports.lacking({"same\n": 4} | reasons)).partition("Why decisions are unknown\n")[
+        2
+    ]
     assert text.startswith(
-        "  size was denied for 43 tables\n    4 tables: same\\n\n    1 table: no SELECT on t0000\n"
+        "  43 tables: access to the size was denied\n"
+        "    4 tables: same\\n\n    1 table: no SELECT on t0000\n"
     )
     lines = text.partition("    Fix")[0].splitlines()
     assert len(lines) == 1 + 5 + 1
@@ -196,7 +199,7 @@ def test_many_reasons_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_failures_of_the_collection_are_named() -> None:
     text = piped(reports.sample(3, failures=1))
-    assert "INCOMPLETE: 3 of 4 tables evaluated, 1 could not be read" in text
+    assert "INCOMPLETE: 3 of 4 tables evaluated, 1 couldn't be read" in text
     assert "  archive.web.damaged_0: the log's version 3 is missing\n" in text
     assert "    Fix: Restore _delta_log/" in text
 
@@ -209,16 +212,16 @@ def test_failures_of_the_collection_are_named() -> None:
         (Gate(exit_code=3, reasons=("a", "b")), "Gate: incomplete (exit 3): a; b."),
         (
             Gate(exit_code=4, reasons=("OPA died",)),
-            "Gate: broken off: the collector or the engine failed (exit 4): OPA died.",
+            "Gate: stopped: the collector or the engine failed (exit 4): OPA died.",
         ),
         (Gate(exit_code=130), "Gate: interrupted (exit 130)."),
         (
             Gate(exit_code=1, reasons=("2 fail",), gate_disabled=True),
-            "Gate: softened by --no-gate; on a real estate these violations would exit 1: 2 fail.",
+            "Gate: off (--no-gate); this run would otherwise exit with 1: 2 fail.",
         ),
         (
             Gate(exit_code=0, allowed=("unknown:d.p",)),
-            "Gate: passed (exit 0).\nAllowed by name, so not gated: unknown:d.p.",
+            "Gate: passed (exit 0).\nNot gated, because --allow permits it: unknown:d.p.",
         ),
     ],
 )
@@ -237,7 +240,7 @@ def test_an_encoding_without_the_letters_does_not_stop_the_report() -> None:
     assert rb"\u2026 and" in raw.getvalue()
 
 
-def test_waivers_that_excuse_nobody_are_named() -> None:
+def test_waivers_without_effect_are_named() -> None:
     """Who believes himself excused by an expired or misspelt waiver must read that he is not."""
     text = piped(reports.sample(10))
     assert "Waivers\n  1 active, 1 expired, 1 matches no table\n" in text

@@ -109,7 +109,7 @@ def test_a_large_estate_lists_its_worst_and_says_so(sample: reports.Sample) -> N
     text = rendered(sample, listed=7)
     statuses = Page(text).all("li", "data-status")
     assert statuses == ["non_compliant"] * 7
-    assert "The 7 worst of 68 tables are listed here; the JSON report has all of them." in text
+    assert "This page lists the 7 worst of 68 tables; the JSON report has all of them." in text
 
 
 def test_every_failure_of_the_collection_is_named() -> None:
@@ -121,11 +121,11 @@ def test_every_failure_of_the_collection_is_named() -> None:
 
 def test_each_reason_of_what_is_unknown_is_told_and_the_rest_is_counted() -> None:
     text = " ".join(Page(rendered(reports.lacking({"on a": 3, "on b": 2}))).words.split())
-    assert "Size was denied for 5 tables 3 tables: on a 2 tables: on b Give the" in text
+    assert "5 tables: access to the size was denied 3 tables: on a 2 tables: on b Grant the" in text
     one = " ".join(Page(rendered(reports.lacking({"on a": 3}))).words.split())
-    assert "Size was denied for 3 tables: on a Give the" in one
+    assert "3 tables: access to the size was denied: on a Grant the" in one
     many = " ".join(Page(rendered(reports.lacking({f"on {n}": 1 for n in range(9)}))).words.split())
-    assert "1 table: on 4 … and 4 tables for other reasons Give the" in many
+    assert "1 table: on 4 … and 4 tables for other reasons Grant the" in many
 
 
 def test_a_policy_names_the_tables_that_fail_it(sample: reports.Sample) -> None:
@@ -160,12 +160,12 @@ def test_a_fact_of_tables_without_a_size_is_charted_by_tables() -> None:
     assert [bar.segments[0].width for bar in chart.bars] == ["75.000", "25.000"]
 
 
-def test_the_waivers_are_listed_those_that_excuse_nobody_first(page: Page) -> None:
+def test_the_waivers_are_listed_those_without_effect_first(page: Page) -> None:
     words = " ".join(page.words.split())
     expired, unmatched, active = (
         words.index(text)
         for text in ("expired main.sales.orders", "matches no table main.sales.gone", "active main")
     )
     assert expired < unmatched < active
-    assert "excuses 3 decisions" in words
+    assert "exempts 3 decisions" in words
     assert "owner sales-analytics, approved by Head of Data, ticket DATA-7" in words

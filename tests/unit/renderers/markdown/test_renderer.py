@@ -39,12 +39,12 @@ def sample() -> reports.Sample:
     return insights.with_insight(reports.sample(60, names=reports.HOSTILE_NAMES))
 
 
-def held(sample: reports.Sample) -> Insight:
+def insight_of(sample: reports.Sample) -> Insight:
     assert sample.insight is not None
     return sample.insight
 
 
-def test_it_begins_with_the_verdict_and_the_gate(sample: reports.Sample) -> None:
+def test_it_begins_with_the_headline_and_the_gate(sample: reports.Sample) -> None:
     """A pull request shows the first lines; nobody unfolds the rest to see whether it is red."""
     failing = sample.summary.tables_by_status["non_compliant"]
     text = rendered(sample)
@@ -55,19 +55,19 @@ def test_it_begins_with_the_verdict_and_the_gate(sample: reports.Sample) -> None
 def test_the_parts_come_in_order() -> None:
     text = rendered(insights.with_insight(reports.sample(40)))
     assert re.findall("^## (.*)$", text, re.MULTILINE) == [
-        "What it means",
+        "Insights",
         "Policies",
         "Worst tables",
         "Errors",
-        "What is unknown, and why",
-        "Waivers that excuse nobody",
+        "Why decisions are unknown",
+        "Waivers without effect",
         "Completeness",
-        "Where this report comes from",
+        "About this report",
     ]
 
 
 def test_a_report_without_insight_has_no_such_part() -> None:
-    assert "What it means" not in rendered(reports.sample(9))
+    assert "Insights" not in rendered(reports.sample(9))
 
 
 def test_every_policy_has_its_counts(sample: reports.Sample) -> None:
@@ -80,46 +80,43 @@ def test_every_policy_has_its_counts(sample: reports.Sample) -> None:
 
 
 def test_the_insight_is_told(sample: reports.Sample) -> None:
-    insight = held(sample)
+    insight = insight_of(sample)
     assert insight.change is not None
-    part = section(rendered(sample), "## What it means")
+    part = section(rendered(sample), "## Insights")
     governed = insight.governance.governed.tables
     assert f"**{governed}** of 70 known tables (**" in part
     assert f"| Large tables have a clustering strategy | {insight.exempted[0].total.tables} |" in (
-        section(part, "### Who is let off")
+        section(part, "### Exceptions")
     )
-    other = section(part, "### What other thresholds would change")
+    other = section(part, "### What if the threshold were different?")
     assert "| size threshold 512.0 MiB, test size threshold 512.0 KiB | " in other
-    assert (
-        "| **the settings of this run**: size threshold 1.0 GiB, test size threshold 1.0 MiB | "
-        in other
-    )
-    assert "those of overrides by table multiplied alike." in other
+    assert "| **current settings**: size threshold 1.0 GiB, test size threshold 1.0 MiB | " in other
+    assert "individual tables were scaled alike." in other
     largest = insight.lacking[0].largest[0]
     assert f"| `{largest.full_name}` | " in part
-    changed = section(part, "### What has changed since 2026-10-23 05:10:00 UTC")
+    changed = section(part, "### Changes since 2026-10-23 05:10:00 UTC")
     assert "- The settings differ: what moved may have moved because of them.\n" in changed
-    assert "- 2 tables evaluated then, not now: `main.sales.gone`, `main.web.<b>also" in changed
+    assert "- 2 tables only in the previous run: `main.sales.gone`, `main.web.<b>also" in changed
 
 
 def test_what_is_not_known_is_not_made_up(sample: reports.Sample) -> None:
-    insight = held(sample)
+    insight = insight_of(sample)
     insight.governance = structs.replace(insight.governance, share=None, share_of_bytes=None)
     insight.what_if, insight.not_tried = (), "Nobody asked for it."
     insight.change = None
-    part = section(rendered(sample), "## What it means")
+    part = section(rendered(sample), "## Insights")
     assert "%" not in part.partition("###")[0]
-    assert "cannot be told, since not everything could be listed" in part
-    assert "They were not tried: Nobody asked for it." in part
-    assert "the settings of this run" not in part
-    assert "What has changed" not in part
+    assert "unknown, because not everything could be listed" in part
+    assert "Not evaluated: Nobody asked for it." in part
+    assert "current settings" not in part
+    assert "Changes since" not in part
 
 
 def test_an_estate_without_tables_is_a_page_too() -> None:
     text = rendered(insights.with_insight(reports.sample(0, failures=0)))
     assert text.startswith("# Nothing was evaluated.\n")
     assert "**0** of 0 known tables are governed" in text
-    assert "cannot be told" not in text.partition("### ")[0]
+    assert "The share of all tables is unknown" not in text.partition("### ")[0]
 
 
 def test_of_many_the_worst_are_named_and_the_rest_is_counted() -> None:

@@ -106,14 +106,14 @@ def test_a_fact_is_shown_by_the_label_of_its_domain() -> None:
     assert words.value("b.big_one", "") == "(empty)"
 
 
-def test_the_verdict_follows_the_tables() -> None:
+def test_the_headline_follows_the_tables() -> None:
     """The headline may be good only if nothing fails, nothing is unknown and nothing is missing."""
     sample = reports.sample(12, failures=0)
     by = sample.summary.tables_by_status
     by.update(non_compliant=1, undecided=2)
     assert (headline(sample), tone(sample)) == ("1 of 12 tables breaks a mandatory policy.", "bad")
     by.update(non_compliant=0)
-    assert "2 of 12 tables could not be decided" in headline(sample)
+    assert "2 of 12 tables couldn't be decided" in headline(sample)
     assert tone(sample) == "unsure"
     by.update(undecided=0)
     assert headline(sample) == "No table breaks a mandatory policy: 12 tables evaluated."

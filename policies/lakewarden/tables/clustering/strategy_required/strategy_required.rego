@@ -26,6 +26,7 @@
 #   what_if:
 #     settings: [size_threshold_bytes, test_size_threshold_bytes]
 #     factors: [0.25, 0.5, 2, 4]
+#     lacking: tables without a clustering strategy
 #   examples:
 #     before: {properties: {}}
 #     after: {properties: {clusteringColumns: '[["ordered_on"]]'}}

@@ -116,7 +116,7 @@
     }
     const row = rows.find((each) => each.data.name === table);
     if (!row) {
-      shown.textContent = `${table} is not among the listed tables.`;
+      shown.textContent = `${table} isn't in the list below.`;
       shown.scrollIntoView();
       return;
     }

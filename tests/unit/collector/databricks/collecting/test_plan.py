@@ -133,7 +133,7 @@ def test_predictive_optimization_is_asked_of_the_history_and_then_of_each_table(
         assert plan.lookups == {"metrics_history": (1, 2)}
 
 
-def test_what_the_earlier_inventory_says_of_predictive_optimization_costs_nothing() -> None:
+def test_what_the_previous_inventory_says_of_predictive_optimization_costs_nothing() -> None:
     previous = PreviousInventory(
         sizes={}, names={}, optimizations={"t": PredictiveOptimization(enabled=True)}
     )

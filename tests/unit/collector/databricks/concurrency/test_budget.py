@@ -12,7 +12,7 @@ from lakewarden_collector.sources.databricks.concurrency.budget import Budget
 
 
 @given(most=st.integers(0, 50), spent=st.integers(0, 60), asked=st.integers(0, 80))
-def test_what_is_given_and_what_earlier_attempts_spent_is_never_more_than_the_budget(
+def test_what_is_given_and_what_previous_attempts_spent_is_never_more_than_the_budget(
     most: int, spent: int, asked: int
 ) -> None:
     budget = Budget(most, spent)

@@ -85,7 +85,7 @@ def test_a_table_without_an_id_gives_and_takes_no_size(tmp_path: Path) -> None:
     assert previous_size(known, _table("other name", table_id="1")) == size
 
 
-def test_failures_of_the_earlier_inventory_are_known_and_have_no_size(tmp_path: Path) -> None:
+def test_failures_of_the_previous_inventory_are_known_and_have_no_size(tmp_path: Path) -> None:
     failure = Failure(what="c.s.lost", where="", reason="denied", remedy="")
     previous = _read(_inventory(tmp_path / "i", failure))
     assert previous == PreviousInventory(sizes={}, names={}, lost=[("c", "s", "lost")])

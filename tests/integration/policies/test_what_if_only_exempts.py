@@ -40,7 +40,7 @@ def test_a_shipped_policy_asks() -> None:
 
 
 @pytest.mark.nightly
-def test_other_settings_only_let_off_and_larger_ones_more(regorus: Decide) -> None:
+def test_other_settings_only_exempt_and_larger_ones_more(regorus: Decide) -> None:
     """Any settings, overrides of them and waivers; every table that the edges can make."""
     rng = random.Random(_SEED)  # noqa: S311 -- a repeatable sample
     moved: Counter[tuple[str, str, str]] = Counter()

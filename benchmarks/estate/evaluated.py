@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import stat
 import subprocess
 import tempfile
@@ -70,12 +71,14 @@ def evaluated(tables: int) -> dict[str, float]:
 
 
 def _open_bytes(pid: int) -> int:
-    """Return the bytes of all regular files that a process has open, removed ones included."""
+    """Return the bytes of all files that a process has open to write, removed ones included."""
     sizes = {}
-    for link in Path(f"/proc/{pid}/fd").iterdir():
+    process = Path(f"/proc/{pid}")
+    for link in (process / "fd").iterdir():
         with suppress(FileNotFoundError):
             found = link.stat()
-            if link.readlink().is_absolute() and stat.S_ISREG(found.st_mode):
+            flags = (process / "fdinfo" / link.name).read_text().split("flags:")[1].split()[0]
+            if int(flags, 8) & os.O_ACCMODE and stat.S_ISREG(found.st_mode):
                 sizes[found.st_dev, found.st_ino] = found.st_size
     return sum(sizes.values())
 

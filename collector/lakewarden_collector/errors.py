@@ -26,10 +26,10 @@ class Problem(Exception):  # noqa: N818 -- the base of every error here; its sub
         return "\n  ".join([f"{place}{self.what}", *self.details])
 
 
-def clause(said: str) -> str:
+def clause(text: str) -> str:
     """Return what a server or a library said without its full stop, so that a sentence goes on."""
-    said = said.rstrip()
-    return said if said.endswith("..") else said.removesuffix(".")
+    text = text.rstrip()
+    return text if text.endswith("..") else text.removesuffix(".")
 
 
 class SourceError(Problem):

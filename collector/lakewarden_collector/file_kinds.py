@@ -251,7 +251,7 @@ def _by_keys(keys: set[str], text: str) -> FileKind | None:
         (FileKind.SARIF, "$schema" in keys and _SARIF_SCHEMA.search(text[:_NEAR])),
         (FileKind.REPORT, len(keys & _REPORT_KEYS) >= _ENOUGH),
     )
-    return next((kind for kind, told in tells if told), None)
+    return next((kind for kind, matches in tells if matches), None)
 
 
 def _keys(text: str) -> Iterator[str]:
@@ -308,14 +308,14 @@ def _of_text(text: str) -> FileKind | None:
     first = lines[0]
     if _is_json(first):  # a number or a word on a line: no document, but for the reader to name
         return None
-    said = next((line for line in lines if not line.startswith("#")), "")
+    content = next((line for line in lines if not line.startswith("#")), "")
     commas = {line.count(",") for line in lines[:5]}
     tells = (
         (FileKind.HTML, _HTML.search(text[:_NEAR])),
         (FileKind.XML, _XML.match(first)),
-        (FileKind.LIST, _LIST.match(said)),
-        (FileKind.YAML, _YAML.match(said)),
+        (FileKind.LIST, _LIST.match(content)),
+        (FileKind.YAML, _YAML.match(content)),
         (FileKind.MARKDOWN, _MARKDOWN.match(first)),
         (FileKind.CSV, len(commas) == 1 and 0 not in commas),
     )
-    return next((kind for kind, told in tells if told), FileKind.TEXT)
+    return next((kind for kind, matches in tells if matches), FileKind.TEXT)

@@ -49,7 +49,7 @@ class _State:
     number: int = 0
     """The signal that ends this run; 0 while there was none."""
     raised = False
-    said = False
+    noted = False
 
 
 _state: Final = _State()
@@ -69,7 +69,7 @@ def exit_code() -> int:
 
 def word() -> str:
     """Return the word for what has happened, which is then not printed a second time."""
-    _state.said = True
+    _state.noted = True
     return _WORDS[signal.Signals(_state.number or signal.SIGINT)]
 
 
@@ -168,7 +168,7 @@ def _do(acts: dict[object, Act]) -> None:
 
 def _say_last() -> None:
     """Show the terminal's cursor, which a progress bar hides, and say the word if nobody has."""
-    text = "" if _state.said else f"{word()}\n"
+    text = "" if _state.noted else f"{word()}\n"
     if os.isatty(2):
         text = f"\x1b[?25h{text}"
     if text and select.select([], [2], [], 0)[1]:

@@ -11,7 +11,8 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import repeat
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -73,8 +74,8 @@ class TableIntake(ABC):
         """Keep the first document of a table."""
 
     @abstractmethod
-    def _kept(self) -> Iterator[bytes]:
-        """Yield what was kept, in that order."""
+    def _kept(self, names: Iterable[tuple[str, bool]]) -> Iterator[EncodedDocument]:
+        """Yield the documents that are wanted; `names` are of all that was kept, in that order."""
 
     def fill(self, items: Items, advance: Callable[[int], None] = lambda _: None) -> None:
         """Take everything in; `advance` is told the number of items, one by one."""
@@ -106,11 +107,16 @@ class TableIntake(ABC):
         """SHA-256 over every document and failure in order, whatever the file's layout was."""
         return f"sha256:{self._digest.hexdigest()}"
 
-    def documents(self) -> Iterator[EncodedDocument]:
-        """Yield each decidable document, in the inventory's order."""
-        for (name, (full_name, _)), data in zip(self._found.items(), self._kept(), strict=True):
-            if name not in self._twice:
-                yield EncodedDocument(full_name, data)
+    def documents(self, chosen: Iterable[int] | None = None) -> Iterator[EncodedDocument]:
+        """Yield each decidable document, in the inventory's order.
+
+        `chosen` has a number for each of them, which is 0 where a document is left out.
+        """
+        wanted = iter(chosen) if chosen is not None else repeat(1)
+        return self._kept(
+            (full_name, name not in self._twice and next(wanted) != 0)
+            for name, (full_name, _) in self._found.items()
+        )
 
 
 class DocumentStore(TableIntake):
@@ -127,9 +133,11 @@ class DocumentStore(TableIntake):
     def _keep(self, document: EncodedDocument) -> None:
         self._file.write(document.data + b"\n")
 
-    def _kept(self) -> Iterator[bytes]:
+    def _kept(self, names: Iterable[tuple[str, bool]]) -> Iterator[EncodedDocument]:
         self._file.seek(0)
-        return (line[:-1] for line in self._file)
+        for line, (full_name, is_wanted) in zip(self._file, names, strict=True):
+            if is_wanted:
+                yield EncodedDocument(full_name, line[:-1])
 
 
 class CollectedTables(TableIntake):
@@ -147,8 +155,8 @@ class CollectedTables(TableIntake):
     def _keep(self, document: EncodedDocument) -> None:
         """Do nothing: the source keeps it."""
 
-    def _kept(self) -> Iterator[bytes]:
-        return (self._read(full_name).data for full_name, _ in self._found.values())
+    def _kept(self, names: Iterable[tuple[str, bool]]) -> Iterator[EncodedDocument]:
+        return (self._read(full_name) for full_name, is_wanted in names if is_wanted)
 
 
 def _duplicate(found: Sequence[_Found]) -> Failure:

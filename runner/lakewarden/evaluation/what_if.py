@@ -85,8 +85,8 @@ class WhatIfAnalysis(Struct, frozen=True, kw_only=True):
     settings: Settings
     schemas: Mapping[str, Mapping[str, Any]]
     """Domain to its settings schema."""
-    documents: Callable[[], Iterator[EncodedDocument]]
-    """Gives the run's documents once more, in the same order."""
+    documents: Callable[[bytes], Iterator[EncodedDocument]]
+    """Gives the run's documents once more, in the same order, without those whose byte is 0."""
 
     def run(
         self, candidates: Candidates, advance: Callable[[int], None] = lambda _: None
@@ -123,8 +123,7 @@ class WhatIfAnalysis(Struct, frozen=True, kw_only=True):
             settings=settings.values,
             variants=Variants(settings, [policy]),
         )
-        documents = compress(self.documents(), trial.codes)
-        answers = decide(self.engine, question, documents)
+        answers = decide(self.engine, question, self.documents(trial.codes))
         places = compress(range(len(trial.codes)), trial.codes)
         for place, (document, answer) in zip(places, answers, strict=True):
             trial.add(place, document, answer.decisions[policy.policy_id].outcome)

@@ -76,6 +76,14 @@ def test_a_table_is_decided_if_and_only_if_it_is_there_once(
         }
 
 
+@both
+def test_some_are_read_again(keeping: type[TableIntake]) -> None:
+    """What other settings cannot change is not asked about, and need not be read."""
+    with filled(b"\n".join(map(line, "abacd")), keeping=keeping) as store:
+        chosen = store.documents(b"\1\0\1")
+        assert [each.full_name for each in chosen] == ["x.y.b", "x.y.d"]
+
+
 def test_both_keep_the_same_bytes() -> None:
     """Else a report would depend on where the documents waited."""
     data = b"\n".join(map(line, "abac"))

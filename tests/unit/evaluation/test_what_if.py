@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import compress
 from typing import Any, Final
 
 import pytest
@@ -155,7 +156,7 @@ def _run(
         question=question,
         settings=values,
         schemas=_SCHEMAS,
-        documents=lambda: iter(documents),
+        documents=lambda codes: compress(documents, codes),
     )
     done: list[int] = []
     tried = tuple(others.run(candidates, done.append))
@@ -314,7 +315,7 @@ def test_a_decision_that_breaks_counts_as_unknown_and_says_nothing_about_other_f
                 decision = {"outcome": "fail", "violations": [{"message": "bad"}]}
             return json.dumps([{"decisions": {"colour.shade": decision}}]).encode()
 
-    def documents() -> Iterator[EncodedDocument]:
+    def documents(_: bytes) -> Iterator[EncodedDocument]:
         yield _document("a", 3)
 
     others = WhatIfAnalysis(

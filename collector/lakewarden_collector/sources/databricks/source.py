@@ -19,7 +19,7 @@ from lakewarden_collector.sources.databricks.concurrency.pace import Pace, Reque
 from lakewarden_collector.sources.databricks.evidence.previous_sizes import (
     NOTHING,
     PreviousInventory,
-    read_earlier,
+    read_previous,
 )
 from lakewarden_collector.sources.databricks.journal.journal import Journal, Ledger
 from lakewarden_collector.sources.databricks.listing.scope import Scope
@@ -176,7 +176,7 @@ class DatabricksSource:
     def _previous(self) -> PreviousInventory:
         if self._options.reuse is None:
             return NOTHING
-        return read_earlier(self._options.reuse, now=self._now(), max_age=self._options.max_age)
+        return read_previous(self._options.reuse, now=self._now(), max_age=self._options.max_age)
 
     def _connect(self, pace: Pace, spent: RequestCounts) -> list[Workspace]:
         profiles: Sequence[str | None] = self._options.profiles or (None,)

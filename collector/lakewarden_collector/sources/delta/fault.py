@@ -50,7 +50,7 @@ class LimitError(TableFaultError):
 
 def damaged_file(where: str, error: BaseException) -> DamagedFileError:
     """Return the fault of a log file, `where` its path and line below the table's folder."""
-    return damaged(where, said(error))
+    return damaged(where, error_text(error))
 
 
 def damaged(where: str, reason: str) -> DamagedFileError:
@@ -58,7 +58,7 @@ def damaged(where: str, reason: str) -> DamagedFileError:
     return DamagedFileError(f"the log is damaged: {reason}", where=where, remedy=_RESTORE)
 
 
-def said(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """Return what an error of a library says, on one line and without the traces that follow.
 
     Causes come as lines with arrows, or inside a dump of Rust's types. object_store adds how long

@@ -43,11 +43,11 @@ def _local(path: Path) -> Folder:
     try:
         os.fsencode(path).decode()
     except UnicodeDecodeError:
-        return UnreadableFolder(_shown(path), "its name is not UTF-8")
+        return UnreadableFolder(_printable(path), "its name is not UTF-8")
     return LocalFolder(path)
 
 
-def _shown(path: str | Path) -> str:
+def _printable(path: str | Path) -> str:
     """Return a path as text; what is not UTF-8 in it is escaped."""
     return os.fsencode(path).decode(errors="backslashreplace")
 
@@ -83,7 +83,7 @@ class LocalFolder(Struct, frozen=True):
     @property
     def uri(self) -> str:
         """The path as text."""
-        return _shown(self.path)
+        return _printable(self.path)
 
     def exists(self) -> bool:
         """Whether it is a directory."""
@@ -99,7 +99,7 @@ class LocalFolder(Struct, frozen=True):
         A link that leads nowhere is one too: what it led to may be a table that is not mounted.
         """
         return {
-            _shown(path.name): _local(path)
+            _printable(path.name): _local(path)
             for path in self.path.iterdir()
             if path.is_dir() or (path.is_symlink() and not path.exists())
         }

@@ -10,7 +10,7 @@ from lakewarden_collector.errors import SourceError
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.names import join_name
 from lakewarden_collector.sources.delta.entry import Entry
-from lakewarden_collector.sources.delta.fault import TableFaultError, said
+from lakewarden_collector.sources.delta.fault import TableFaultError, error_text
 from lakewarden_collector.sources.delta.folders import Folder, UnreadableFolder, open_folder
 from lakewarden_collector.sources.delta.log_files import LOG_FOLDER
 from lakewarden_collector.sources.delta.store_fault import ENVIRONMENT
@@ -66,7 +66,7 @@ def _open(location: str) -> Folder:
         raise SourceError(fault.what, where=location, remedy=fault.remedy) from fault
     except (BaseError, ValueError, OSError) as error:
         raise SourceError(
-            f"this is not a place that can be opened: {said(error)}",
+            f"this is not a place that can be opened: {error_text(error)}",
             where=location,
             remedy=f"Write a path, or {STORE_URIS} with the store's settings {ENVIRONMENT}.",
         ) from error
@@ -84,7 +84,7 @@ def _inside(folder: Folder, level: str) -> list[tuple[str, Folder]]:
         children = folder.children()
     except (BaseError, ValueError, OSError) as error:
         raise TableFaultError(
-            f"{level} cannot be listed: {said(error)}",
+            f"{level} cannot be listed: {error_text(error)}",
             where=folder.uri,
             remedy="Give this user the right to list it; for an object store, check the network, "
             f"and the endpoint, region and credentials {ENVIRONMENT}.",

@@ -118,8 +118,8 @@ class LogListing(Struct, kw_only=True):
         path = f"{LOG_FOLDER}/{version:020d}.json"
         reason = f"commit {version} is missing"
         if checkpoint is None and self.unusable:
-            file, trouble = max(self.unusable, key=lambda each: each[0].version)
-            return damaged(file.path, f"{clause(trouble)}, and {reason}, which would do without it")
+            file, why = max(self.unusable, key=lambda each: each[0].version)
+            return damaged(file.path, f"{clause(why)}, and {reason}, which would do without it")
         return damaged(path, reason)
 
 
@@ -192,8 +192,8 @@ def _list(store: ObjectStore, hint: int | None) -> LogListing:
             in_order = tuple(files[number] for number in sorted(files))
             listing.checkpoints.append(Checkpoint(version=version, rank=rank, files=in_order))
         else:
-            trouble = f"the checkpoint of version {version} has {len(files)} of {count} parts"
-            listing.unusable.append((next(iter(files.values())), trouble))
+            why = f"the checkpoint of version {version} has {len(files)} of {count} parts"
+            listing.unusable.append((next(iter(files.values())), why))
     return listing
 
 

@@ -21,7 +21,7 @@ class MemoryBudget:
 
     def __init__(self, total: int = TOTAL) -> None:
         self._total = total
-        self._held: dict[Share, int] = {}
+        self._bytes: dict[Share, int] = {}
         self._changed = Condition()
 
     @contextmanager
@@ -29,12 +29,12 @@ class MemoryBudget:
         """Give one reader its share, and take all of it back in the end."""
         share = Share(self)
         with self._changed:
-            self._held[share] = 0
+            self._bytes[share] = 0
         try:
             yield share
         finally:
             with self._changed:
-                del self._held[share]
+                del self._bytes[share]
                 self._changed.notify_all()
 
     def take(self, share: Share, number: int) -> None:
@@ -42,17 +42,17 @@ class MemoryBudget:
         with self._changed:
             self._changed.wait_for(
                 lambda: (
-                    sum(self._held.values()) + number <= self._total
-                    or next(iter(self._held)) is share
+                    sum(self._bytes.values()) + number <= self._total
+                    or next(iter(self._bytes)) is share
                 )
             )
-            self._held[share] += number
+            self._bytes[share] += number
 
     def give(self, share: Share, number: int) -> None:
         """Count bytes as free again."""
         with self._changed:
-            if share in self._held:  # else it ended: an error keeps readers open past their share
-                self._held[share] -= number
+            if share in self._bytes:  # else it ended: an error keeps readers open past their share
+                self._bytes[share] -= number
                 self._changed.notify_all()
 
 

@@ -12,7 +12,7 @@ from lakewarden_collector.daemon_pool import Workers
 from lakewarden_collector.document import Absence, PredictiveOptimization, TableDocument
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.sources.delta.entry import Entry
-from lakewarden_collector.sources.delta.fault import NoTableError, TableFaultError, said
+from lakewarden_collector.sources.delta.fault import NoTableError, TableFaultError, error_text
 from lakewarden_collector.sources.delta.layout import find_tables
 from lakewarden_collector.sources.delta.list_file import read_list
 from lakewarden_collector.sources.delta.log_files import LOG_FOLDER
@@ -82,7 +82,7 @@ def _read(
 def _fault(entry: Entry, error: BaseException) -> TableFaultError:
     if isinstance(error, TableFaultError):
         return error
-    reason = said(error)
+    reason = error_text(error)
     if isinstance(error, PermissionError) and local_path(entry.uri) is not None:
         return TableFaultError(reason, remedy="Give this user the right to read the folder.")
     if local_path(entry.uri) is None and (fault := store_fault(reason)):

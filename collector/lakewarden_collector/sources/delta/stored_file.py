@@ -36,7 +36,7 @@ def _split(store: ObjectStore, path: str, share: Share) -> Iterator[bytes]:
     number = 1
     rest: list[bytes] = []
     length = 0
-    with ExitStack() as held:  # a line's bytes twice: its pieces, and the whole
+    with ExitStack() as shares:  # a line's bytes twice: its pieces, and the whole
         for chunk in obstore.get(store, path).stream(min_chunk_size=_CHUNK):
             first, *others = bytes(chunk).split(b"\n")
             rest.append(first)
@@ -45,11 +45,11 @@ def _split(store: ObjectStore, path: str, share: Share) -> Iterator[bytes]:
                 raise LimitError(
                     f"a line has more than {LONGEST_LINE:,} bytes", where=f"{path}:{number}"
                 )
-            held.enter_context(share.holding(2 * len(first)))
+            shares.enter_context(share.holding(2 * len(first)))
             if not others:
                 continue
             yield b"".join(rest)
-            held.close()
+            shares.close()
             *whole, last = others
             yield from whole
             number += 1 + len(whole)

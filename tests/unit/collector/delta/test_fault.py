@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lakewarden_collector.sources.delta.fault import said
+from lakewarden_collector.sources.delta.fault import error_text
 
 CHAIN = (
     "Generic S3 error\n"
@@ -34,4 +34,4 @@ CHAIN = (
 )
 def test_the_chain_of_causes_stays_and_the_noise_goes(text: str, words: str) -> None:
     """Durations differ each time, and a query may hold a signature."""
-    assert said(ValueError(text)) == words
+    assert error_text(ValueError(text)) == words

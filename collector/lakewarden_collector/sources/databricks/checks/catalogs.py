@@ -27,12 +27,12 @@ from lakewarden_collector.sources.databricks.listing.documents import (
     table_document,
 )
 from lakewarden_collector.sources.databricks.listing.foreign import catalog_type
-from lakewarden_collector.sources.databricks.listing.scope import Scope
-from lakewarden_collector.sources.databricks.listing.troubles import (
+from lakewarden_collector.sources.databricks.listing.listing_errors import (
     catalog_failure,
     catalogs_failure,
     schema_failure,
 )
+from lakewarden_collector.sources.databricks.listing.scope import Scope
 from lakewarden_collector.sources.databricks.statements.grants import reading
 from lakewarden_collector.times import rfc3339, utc_now
 
@@ -85,7 +85,7 @@ def describing(
 ) -> Iterator[Check]:
     """Describe one table of each catalog in both ways; raises a `StatementError` that is fatal."""
     described: dict[str, list[str]] = {describe.WORDS: [], describe_json.WORDS: []}
-    told: set[str | UnsetType] = set()
+    reasons: set[str | UnsetType] = set()
     for catalog in catalogs:
         document = _example(workspace, catalog, scope, asker)
         if isinstance(document, Check):
@@ -99,9 +99,9 @@ def describing(
             if why.status == "denied":
                 yield Check("missing", what, asker.grants(reading(catalog)))
                 break  # the other way needs the same grants
-            if why.reason not in told:
+            if why.reason not in reasons:
                 yield Check("note", what)
-            told.add(why.reason)  # what the warehouse doesn't know, it says of each table
+            reasons.add(why.reason)  # what the warehouse doesn't know, it says of each table
     for way, tried in described.items():
         if tried:
             of = counted(tried, "catalog", "catalogs")

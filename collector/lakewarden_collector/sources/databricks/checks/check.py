@@ -46,6 +46,6 @@ class Checked(Api, Protocol):
 
 def counted(names: Sequence[str], thing: str, things: str) -> str:
     """Return how many there are, and the first of them by name."""
-    shown = ", ".join(join_name([name]) for name in names[:_NAMED])
+    listed = ", ".join(join_name([name]) for name in names[:_NAMED])
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{len(names)} {thing if len(names) == 1 else things} ({shown}{more})"
+    return f"{len(names)} {thing if len(names) == 1 else things} ({listed}{more})"

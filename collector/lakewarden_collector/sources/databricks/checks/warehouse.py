@@ -10,7 +10,7 @@ from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
 
 from lakewarden_collector.sources.databricks.checks.check import STATEMENT, TROUBLE, Check, Checked
 from lakewarden_collector.sources.databricks.client.interface import Run
-from lakewarden_collector.sources.databricks.client.server_text import sound, told
+from lakewarden_collector.sources.databricks.client.server_text import error_text, sound
 from lakewarden_collector.sources.databricks.evidence.refusal import refusal_text
 from lakewarden_collector.sources.databricks.statements.errors import (
     ANOTHER_WAREHOUSE,
@@ -46,7 +46,7 @@ def _name_one(workspace: Checked) -> str:
     try:
         listed = workspace.get(WAREHOUSES.removesuffix("/")).get("warehouses")
     except TROUBLE as error:
-        return f"{_NAME_ONE} They cannot be listed: {told(error)}"
+        return f"{_NAME_ONE} They cannot be listed: {error_text(error)}"
     rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
     there = [
         f"{row['id']} ({row.get('name') or 'without a name'}, "
@@ -65,13 +65,17 @@ def warehouse(workspace: Checked, identity: str) -> Check:
     try:
         answer = workspace.get(WAREHOUSES + quote(identity, safe=""))
     except (NotFound, BadRequest) as error:
-        return Check("missing", f"SQL warehouse {identity}: {told(error)}", _name_one(workspace))
+        return Check(
+            "missing", f"SQL warehouse {identity}: {error_text(error)}", _name_one(workspace)
+        )
     except PermissionDenied as error:
         return Check(
-            "missing", f"SQL warehouse {identity}: {told(error)}", can_use(workspace, identity)
+            "missing",
+            f"SQL warehouse {identity}: {error_text(error)}",
+            can_use(workspace, identity),
         )
     except TROUBLE as error:
-        return Check("note", f"SQL warehouse {identity}: {told(error)}")
+        return Check("note", f"SQL warehouse {identity}: {error_text(error)}")
     name, state = answer.get("name", identity), str(answer.get("state", "in no known state"))
     kind = "serverless" if answer.get("enable_serverless_compute") else answer.get("warehouse_type")
     what = f"SQL warehouse {name} ({kind or 'of no known type'}): {state.lower()}"

@@ -22,7 +22,7 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, ProxyError, S
 
 from lakewarden_collector.errors import SourceError
 from lakewarden_collector.sources.databricks.client.deadline import within
-from lakewarden_collector.sources.databricks.client.server_text import told
+from lakewarden_collector.sources.databricks.client.server_text import error_text
 from lakewarden_collector.sources.databricks.concurrency.pace import Pace
 
 _DISCOVERY_RETRY_SECONDS: Final = 3
@@ -88,7 +88,9 @@ def sign_in(profile: str | None, pace: Pace) -> SignedIn:
         settings = _settings(config.profile or _DEFAULT)
     except (ValueError, OSError, configparser.Error) as error:
         raise SourceError(
-            f"there is no way to sign in to a workspace: {told(error)}", where=asked, remedy=_REMEDY
+            f"there is no way to sign in to a workspace: {error_text(error)}",
+            where=asked,
+            remedy=_REMEDY,
         ) from error
     if not config.host:
         raise SourceError("no workspace is named", where=asked, remedy=_REMEDY)
@@ -118,8 +120,8 @@ def _configuration(profile: str | None, pace: Pace, contact: FirstContact) -> Co
 
 
 def _seconds(settings: Mapping[str, str], name: str, default: int) -> int:
-    told = settings.get(name, "")
-    return int(told) if told.isdecimal() else default
+    value = settings.get(name, "")
+    return int(value) if value.isdecimal() else default
 
 
 def _settings(profile: str) -> Mapping[str, str]:

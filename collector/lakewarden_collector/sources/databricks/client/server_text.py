@@ -35,13 +35,13 @@ def sound(value: Any) -> Any:  # noqa: ANN401 -- any JSON value
     return value
 
 
-def told(error: Exception) -> str:
+def error_text(error: Exception) -> str:
     """Return an error's code and the first line of its message, without its full stop.
 
     The builtin `TimeoutError` of the SDK says in its cause what was retried without success.
     """
     if isinstance(error, TimeoutError) and isinstance(error.__cause__, Exception):
-        return f"retried without success: {told(error.__cause__)}"
+        return f"retried without success: {error_text(error.__cause__)}"
     text = next(iter(text_of(error).strip().splitlines()), "")
     plain = isinstance(error, ValueError) and not isinstance(error, OSError)
     code = getattr(error, "error_code", None) or ("" if plain and text else type(error).__name__)

@@ -22,7 +22,7 @@ from lakewarden_collector.sources.databricks.client.auth import sign_in
 from lakewarden_collector.sources.databricks.client.deadline import limit
 from lakewarden_collector.sources.databricks.client.interface import Query
 from lakewarden_collector.sources.databricks.client.rest import Rest
-from lakewarden_collector.sources.databricks.client.server_text import told
+from lakewarden_collector.sources.databricks.client.server_text import error_text
 from lakewarden_collector.sources.databricks.concurrency.pace import Pace, RequestCounts
 from lakewarden_collector.sources.databricks.statements.grants import Grant
 
@@ -121,7 +121,7 @@ def _metastore(rest: Rest, where: str) -> Mapping[str, Any]:
     try:
         summary = rest.get(METASTORE)
     except NotFound as error:
-        raise _no_metastore(told(error), where) from error
+        raise _no_metastore(error_text(error), where) from error
     except (OSError, ValueError) as error:
         raise refused(error, where) from error
     if not isinstance(summary.get("metastore_id"), str) or not summary["metastore_id"]:
@@ -151,7 +151,7 @@ def _no_metastore(reason: str, where: str) -> SourceError:
 
 def refused(error: Exception, where: str) -> SourceError:
     """Tell why a workspace does not answer the first requests."""
-    reason = told(error)
+    reason = error_text(error)
     if isinstance(error, Unauthenticated):
         return SourceError(
             f"the workspace does not know who asks: {reason}",

@@ -25,8 +25,8 @@ from lakewarden_collector.sources.databricks.evidence.metrics_history import Met
 from lakewarden_collector.sources.databricks.evidence.previous_sizes import PreviousInventory
 from lakewarden_collector.sources.databricks.evidence.tags import Tags
 from lakewarden_collector.sources.databricks.journal.journal import Journal, Ledger
+from lakewarden_collector.sources.databricks.listing.listing_errors import is_unlisted
 from lakewarden_collector.sources.databricks.listing.scope import HIVE_METASTORE, Scope
-from lakewarden_collector.sources.databricks.listing.troubles import is_unlisted
 from lakewarden_collector.sources.databricks.options import DatabricksOptions
 from lakewarden_collector.sources.databricks.statements.runner import StatementRunner
 from lakewarden_collector.sources.interface import Adviser, Listed, Listing, ProgressState, Watcher

@@ -74,5 +74,5 @@ class EvidenceFetcher:
             self._warehouse.close(error)
             return
         self._loaded.add(lookup.name)
-        for sentence in lookup.trouble:
+        for sentence in lookup.notes:
             self._warehouse.note(sentence)

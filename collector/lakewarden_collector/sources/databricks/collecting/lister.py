@@ -35,8 +35,8 @@ from lakewarden_collector.sources.databricks.journal.events import (
 )
 from lakewarden_collector.sources.databricks.journal.journal import Journal
 from lakewarden_collector.sources.databricks.listing.backing import backing, may_be_backing
+from lakewarden_collector.sources.databricks.listing.listing_errors import is_unlisted, lost_parts
 from lakewarden_collector.sources.databricks.listing.scope import Scope
-from lakewarden_collector.sources.databricks.listing.troubles import is_unlisted, lost_parts
 from lakewarden_collector.sources.databricks.listing.walk import unlisted_catalogs, walk
 from lakewarden_collector.sources.interface import ProgressState, Watcher
 
@@ -104,7 +104,7 @@ class Lister:
         self._previous = previous
         self._pace = pace
         self._watcher = watcher
-        self._losses = UnlistedParents()
+        self._unlisted = UnlistedParents()
         self._catalogs: set[str] = set()
         self._missing: dict[str, Failure] = {}
         """Tables that others know; not journalled, as a resumed collection may find them."""
@@ -119,19 +119,19 @@ class Lister:
         self._leave_out_backing()
         asker = self._workspaces[0].asker
         for failure in unlisted_catalogs(self._scope, self._catalogs, asker):
-            self._losses.add("", failure)
+            self._unlisted.add("", failure)
         known = (
             candidate
             for each in self._journal.known.values()
             for candidate in from_summaries(each.summarised.names, each.summarised.catalog_name)
         )
-        self.reconcile_with([*known, *self._of_earlier()])
+        self.reconcile_with([*known, *self._of_previous()])
 
     def failures(self) -> list[Failure]:
         """Return everything that could not be listed, sorted by name."""
         tables = [*self._journal.failures.values(), *self._missing.values()]
         lost = [failure for failure in tables if not self._found(failure)]
-        return sorted([*self._losses, *lost], key=lambda failure: failure.what)
+        return sorted([*self._unlisted, *lost], key=lambda failure: failure.what)
 
     def reconcile_with(self, candidates: Iterable[Candidate]) -> list[str]:
         """Name each of these tables that is in scope and not listed, with what became of it.
@@ -154,17 +154,19 @@ class Lister:
         ]
         unique = list({candidate.parts: candidate for candidate in reversed(lost)}.values())
         unique = [candidate for candidate in unique if not self._is_backing(candidate)]
-        late: list[str] = []
-        for found in explain(unique, unlisted=self._losses.by_parts(), workspaces=self._workspaces):
+        found_later: list[str] = []
+        for found in explain(
+            unique, unlisted=self._unlisted.by_parts(), workspaces=self._workspaces
+        ):
             if isinstance(found, FoundLater):
                 table = Table(document=found.document, metastore=found.metastore, hint=found.hint)
                 self._journal.put([table])
-                late.append(found.document.full_name)
+                found_later.append(found.document.full_name)
             elif isinstance(found, LeftOut):
                 self._journal.add(Noted(metastore="", left_out=found))
             else:
                 self._missing[found.what] = found
-        return late
+        return found_later
 
     def _leave_out_backing(self) -> None:
         """Take the tables back that stand behind a materialized view or a streaming table.
@@ -211,7 +213,7 @@ class Lister:
                 for event in events:
                     self._take(metastore, event, lost)
         lost.forget(self._journal.schemas)
-        self._losses.extend(lost)
+        self._unlisted.extend(lost)
         self._catalogs |= catalogs
         if not lost:
             self._journal.add(Walked(metastore=metastore, catalogs=tuple(sorted(catalogs))))
@@ -252,10 +254,12 @@ class Lister:
 
     def _show(self) -> None:
         throttled = self._pace.lists.throttlings
-        told = f" (throttled {throttled:,} times)" if throttled else ""
-        self._watcher.show(ProgressState(text=f"Listing tables{told}", done=len(self._journal)))
+        throttlings = f" (throttled {throttled:,} times)" if throttled else ""
+        self._watcher.show(
+            ProgressState(text=f"Listing tables{throttlings}", done=len(self._journal))
+        )
 
-    def _of_earlier(self) -> Iterator[Candidate]:
+    def _of_previous(self) -> Iterator[Candidate]:
         for parts in self._previous.names.values():
             yield Candidate(parts[:3], "the earlier inventory", parts[3])
         for lost in self._previous.lost:

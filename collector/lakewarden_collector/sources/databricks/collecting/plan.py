@@ -44,7 +44,7 @@ _GATHERED: Final = frozenset({SIZE, OPTIMIZATION, *LOOKUPS})
 """Kinds of evidence that are asked for."""
 
 
-_TOLD: Final = {
+_NAMES: Final = {
     DESCRIPTIONS[SIZE]: "sizes",
     DESCRIPTIONS[OPTIMIZATION]: "flags of predictive optimization",
 }
@@ -212,8 +212,8 @@ def plan_lines(plan: Plan) -> Sequence[str]:
     lines += [f"  {name}: {_range(*ends)}" for name, ends in plan.lookups.items()]
     for name, (low, high) in plan.describe.items():
         if high:
-            told = f", depending on how many {_TOLD[name]} the metrics history has"
-            lines.append(f"  {name}: {_range(low, high)}{told if low != high else ''}")
+            depending = f", depending on how many {_NAMES[name]} the metrics history has"
+            lines.append(f"  {name}: {_range(low, high)}{depending if low != high else ''}")
     if plan.budget is not None:
         lines.append(f"  of these no more than {plan.budget:,} (--max-statements)")
     ends = dict.fromkeys((_duration(least), _duration(most)))

@@ -20,7 +20,7 @@ from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.names import join_name, split_name
 from lakewarden_collector.sources.databricks.client.interface import TABLES, Api
-from lakewarden_collector.sources.databricks.client.server_text import told
+from lakewarden_collector.sources.databricks.client.server_text import error_text
 from lakewarden_collector.sources.databricks.client.workspace import Workspace
 from lakewarden_collector.sources.databricks.listing.documents import RowError, table_document
 from lakewarden_collector.sources.databricks.listing.scope import Scope
@@ -52,9 +52,9 @@ def look_up(api: Api, catalog: str, schema: str, name: str) -> TableLookup:
         if ambiguous:
             return TableLookup(outcome="failed", reason=_AMBIGUOUS)
         gone = isinstance(error, NotFound)
-        return TableLookup(outcome="dropped" if gone else "denied", reason=told(error))
+        return TableLookup(outcome="dropped" if gone else "denied", reason=error_text(error))
     except (OSError, ValueError) as error:
-        return TableLookup(outcome="failed", reason=told(error))
+        return TableLookup(outcome="failed", reason=error_text(error))
     answered = (info.get("catalog_name"), info.get("schema_name"), info.get("name"))
     if ambiguous and answered != parts:
         return TableLookup(outcome="failed", reason=_AMBIGUOUS)

@@ -26,34 +26,36 @@ class Permit:
     """Leave to have one request under way.
 
     `since` is when the request that is under way was sent, in the throttle's seconds: a refusal of
-    a request that was sent before the throttle narrowed says nothing about the new width.
+    a request that was sent before the throttle narrowed says nothing about the new width. One that
+    was `refused` once says nothing for a larger one, whatever came of it then.
     """
 
-    __slots__ = ("limiter", "since")
+    __slots__ = ("limiter", "refused", "since")
 
     def __init__(self, limiter: Limiter, since: float) -> None:
         self.limiter = limiter
         self.since = since
+        self.refused = False
 
 
-class _Held(threading.local):
+class _Thread(threading.local):
     def __init__(self) -> None:
         self.permits: list[Permit] = []
 
 
-_held = _Held()
+_thread = _Thread()
 
 
 def hold(permit: Permit) -> None:
     """Note that this thread sends its requests under `permit` from here on."""
-    _held.permits.append(permit)
+    _thread.permits.append(permit)
 
 
 def let_go() -> None:
     """Note that this thread is done with the permit that it took last."""
-    _held.permits.pop()
+    _thread.permits.pop()
 
 
 def current() -> Permit | None:
     """Return the permit that this thread sends under; None where it has none."""
-    return _held.permits[-1] if _held.permits else None
+    return _thread.permits[-1] if _thread.permits else None

@@ -77,10 +77,9 @@ class Throttle:
 
     def release(self, permit: Permit) -> None:
         """Give back a permit whose request has ended, well or badly."""
-        del permit  # they are all alike
         with self._free:
             before = self.width
-            if not self._narrowing:  # else it was sent at the width before
+            if not (self._narrowing or permit.refused):  # else it was sent at the width before
                 self._adaptive.completed(self._under_way)
             self._under_way -= 1
             if self._narrowing and self._under_way <= self.width:
@@ -96,6 +95,8 @@ class Throttle:
         """
         permit = permit or permits.current()
         with self._free:
+            if permit is not None:
+                permit.refused = True
             self._throttlings += 1
             if self._narrowing or (permit is not None and permit.since < self._settled_at):
                 return

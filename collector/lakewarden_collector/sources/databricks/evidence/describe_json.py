@@ -101,21 +101,21 @@ def _filled(document: TableDocument, rows: Rows) -> TableDocument:
     """Read the one value of the one row."""
     values = [value for row in rows.rows for value in row]
     if len(values) != 1 or values[0] is None:
-        said = f"{WORDS} answered {len(values)} values, not one text"
-        return without_evidence(document, KIND, "failed", said)
+        reason = f"{WORDS} answered {len(values)} values, not one text"
+        return without_evidence(document, KIND, "failed", reason)
     try:
         described = _DECODER.decode(values[0])
     except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError) as error:
-        said = f"the answer of {WORDS} cannot be read: {error}"
-        return without_evidence(document, KIND, "failed", said)
-    told_value = described.predictive_optimization
-    if told_value is None:
-        said = f"{WORDS} says nothing of predictive optimization"
-        return without_evidence(document, KIND, "unsupported", said)
-    found = _VALUE.fullmatch(told_value.strip())
+        reason = f"the answer of {WORDS} cannot be read: {error}"
+        return without_evidence(document, KIND, "failed", reason)
+    value = described.predictive_optimization
+    if value is None:
+        reason = f"{WORDS} says nothing of predictive optimization"
+        return without_evidence(document, KIND, "unsupported", reason)
+    found = _VALUE.fullmatch(value.strip())
     if found is None:
-        said = f"{WORDS} says of predictive optimization: {first_line(str(sound(told_value)))!r}"
-        return without_evidence(document, KIND, "unsupported", said)
+        reason = f"{WORDS} says of predictive optimization: {first_line(str(sound(value)))!r}"
+        return without_evidence(document, KIND, "unsupported", reason)
     optimization = PredictiveOptimization(
         enabled=found[1].upper() == "ENABLE",
         inherited_from=str(sound(found[2])) if found[2] else UNSET,

@@ -82,27 +82,27 @@ class TableLineage:
         self._access: dict[tuple[str | None, str | None, str | None], Access] = {}
         self._absence = Absence(status="not_requested", reason="lineage was not asked")
         self._taken = False
-        self._trouble: tuple[str, ...] = ()
+        self._notes: tuple[str, ...] = ()
 
     @property
-    def trouble(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[str, ...]:
         """Return why reads are lacking on the whole, a sentence each."""
         if self._taken and not self._access:
             return (f"{TABLE} has no read of the last {self._days} days, so it gives no reads.",)
-        return self._trouble
+        return self._notes
 
     def load(self, run: Run, catalogs: Sequence[str]) -> Iterator[Answer]:
         """Ask once for all tables, unless that is known."""
         if self._taken or not catalogs:
             return
-        self._trouble = ()
+        self._notes = ()
         try:
             rows = run(self._statement)
         except StatementError as error:
             if error.fatal:
                 raise
             self._absence = of_system_table(error, TABLE)
-            self._trouble = (f"No reads from lineage: {self._absence.reason}.",)
+            self._notes = (f"No reads from lineage: {self._absence.reason}.",)
             return
         yield answered(self.name, rows)
 

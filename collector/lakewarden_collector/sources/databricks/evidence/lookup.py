@@ -32,7 +32,7 @@ class Lookup(Protocol):
     name: str
 
     @property
-    def trouble(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[str, ...]:
         """Return what went wrong or is peculiar, a sentence each; known after `load`."""
         ...
 

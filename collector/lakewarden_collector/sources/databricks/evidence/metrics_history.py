@@ -162,16 +162,16 @@ class MetricsHistory:
         self._sized = 0
         self._covered: set[str] = set()
         self._refused: dict[str, Absence] = {}
-        self._trouble: list[str] = []
+        self._notes: list[str] = []
         self._rows: dict[str, _Row] = {}
         self._with_flag = True
 
     @property
-    def trouble(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[str, ...]:
         """Return why sizes are lacking on the whole, a sentence each."""
         # assumes metrics-history-is-filled
         if self._counts is None or self._sized:
-            return tuple(self._trouble)
+            return tuple(self._notes)
         if not self._counts:
             why = f"has no table of the last {self._days} days, so it gives no size."
         else:
@@ -179,7 +179,7 @@ class MetricsHistory:
                 "knows tables but none of their sizes (all NULL): it has figures where serverless "
                 "compute is enabled."
             )
-        return (f"The metrics history ({TABLE}) {why}", *self._trouble)
+        return (f"The metrics history ({TABLE}) {why}", *self._notes)
 
     def known(self) -> Iterable[tuple[str, str, str, str]]:
         """Return catalog, schema, name and `table_id` of every table that the history knows."""
@@ -188,7 +188,7 @@ class MetricsHistory:
 
     def load(self, run: Run, catalogs: Sequence[str]) -> Iterator[Answer]:
         """Ask how much there is, then for it: at once, or in parts of at most `most_rows`."""
-        self._refused, self._trouble = {}, []
+        self._refused, self._notes = {}, []
         if self._counts is None:
             counts = self._ask(run, probe(self._metastore, self._days), covers=_ALL, is_probe=True)
             if counts is None:
@@ -244,7 +244,7 @@ class MetricsHistory:
         refused = self._refused.get("") or self._refused.get(catalog)
         if refused is not None:
             return refused
-        if not self._asked(catalog):
+        if not self._is_answered(catalog):
             return Absence(status="not_requested", reason="the metrics history was not asked")
         if known:
             reason = f"the metrics history of the last {self._days} days has no figure of it (NULL)"
@@ -254,7 +254,7 @@ class MetricsHistory:
             reason = f"the metrics history of the last {self._days} days does not have it"
         return Absence(status="unsupported", reason=reason)
 
-    def _asked(self, catalog: str) -> bool:
+    def _is_answered(self, catalog: str) -> bool:
         if self._counts is not None and catalog not in self._counts:
             return True
         return not self._covered.isdisjoint({"", catalog})
@@ -273,7 +273,7 @@ class MetricsHistory:
                 return self._ask(run, self._about(covers), covers=covers)
             why = of_system_table(error, TABLE)
             self._refused |= dict.fromkeys(covers, why)
-            self._trouble.append(f"No sizes from the metrics history: {why.reason}.")
+            self._notes.append(f"No sizes from the metrics history: {why.reason}.")
             return None
         return answered(self.name, rows, probe=is_probe)
 
@@ -298,7 +298,7 @@ class MetricsHistory:
         """Divide the catalogs among statements."""
         counts = self._counts or {}
         wanted = [name for name in sorted(set(catalogs)) if name in counts]
-        left = [name for name in wanted if not self._asked(name)]
+        left = [name for name in wanted if not self._is_answered(name)]
         if not left:
             return
         if left == wanted and sum(counts.values()) <= self._most_rows:

@@ -48,7 +48,7 @@ _SKEW: Final = timedelta(minutes=10)
 """What another clock may be ahead of ours."""
 
 
-def read_earlier(path: Path, *, now: datetime, max_age: timedelta) -> PreviousInventory:
+def read_previous(path: Path, *, now: datetime, max_age: timedelta) -> PreviousInventory:
     """Read an inventory; raises `InventoryError` where that is not possible.
 
     A size without a time, of the future, or older than `max_age` before `now`, is not taken.

@@ -58,25 +58,25 @@ class Tags:
         self._absence: Absence | None = Absence(
             status="not_requested", reason="tags were not asked for"
         )
-        self._trouble: tuple[str, ...] = ()
+        self._notes: tuple[str, ...] = ()
 
     @property
-    def trouble(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[str, ...]:
         """Return why tags are lacking on the whole, a sentence each."""
-        return self._trouble
+        return self._notes
 
     def load(self, run: Run, catalogs: Sequence[str]) -> Iterator[Answer]:
         """Ask once for all tags, unless they are known."""
         if self._absence is None or not catalogs:
             return
-        self._trouble = ()
+        self._notes = ()
         try:
             rows = run(all_tags())
         except StatementError as error:
             if error.fatal:
                 raise
             self._absence = of_system_table(error, TABLES)
-            self._trouble = (f"No tags: {self._absence.reason}.",)
+            self._notes = (f"No tags: {self._absence.reason}.",)
             return
         yield answered(self.name, rows)
 

@@ -39,14 +39,18 @@ def pipeline_of(info: Mapping[str, Any]) -> str:
 
     `TableInfo.pipeline_id` says it, and the property that `DESCRIBE DETAIL` shows as well.
     """
-    told = info.get("pipeline_id")
-    if not told and info.get("table_type") in _SHOWN and isinstance(info.get("properties"), dict):
-        told = info["properties"].get(_PROPERTY)
-    if not isinstance(told, str) or not _PIPELINE.fullmatch(told):
+    pipeline_id = info.get("pipeline_id")
+    if (
+        not pipeline_id
+        and info.get("table_type") in _SHOWN
+        and isinstance(info.get("properties"), dict)
+    ):
+        pipeline_id = info["properties"].get(_PROPERTY)
+    if not isinstance(pipeline_id, str) or not _PIPELINE.fullmatch(pipeline_id):
         return ""
     name, schema = info.get("name"), info.get("schema_name")
     kept = isinstance(name, str) and isinstance(schema, str) and _behind(schema, name)
-    return "" if kept and info.get("table_type") not in _SHOWN else _plain(told)
+    return "" if kept and info.get("table_type") not in _SHOWN else _plain(pipeline_id)
 
 
 def backing(parts: tuple[str, ...], table_type: str, pipelines: Pipelines) -> LeftOut | None:
@@ -59,12 +63,12 @@ def backing(parts: tuple[str, ...], table_type: str, pipelines: Pipelines) -> Le
     if found is None or table_type not in _KEPT:
         return None
     pipeline, role = found
-    shown = sorted(pipelines.get(pipeline, ()))
-    if not shown:
+    names = sorted(pipelines.get(pipeline, ()))
+    if not names:
         return None
     whole = f"{name}_".lower()
-    own = [each for each in shown if role == _ROLE and f"_{_last(each)}_".lower() in whole]
-    first, *others = [*own, *(each for each in shown if each not in own)]
+    own = [each for each in names if role == _ROLE and f"_{_last(each)}_".lower() in whole]
+    first, *others = [*own, *(each for each in names if each not in own)]
     more = f" and {len(others)} more" if others and not own else ""
     return LeftOut(what=join_name(parts), reason=f"it belongs to {first}{more}: {role}", tables=1)
 

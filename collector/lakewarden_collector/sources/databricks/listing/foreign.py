@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from lakewarden_collector.sources.databricks.client.interface import Api
-from lakewarden_collector.sources.databricks.client.server_text import told
+from lakewarden_collector.sources.databricks.client.server_text import error_text
 
 CONNECTIONS: Final = "/api/2.1/unity-catalog/connections"
 
@@ -40,9 +40,9 @@ def catalog_type(api: Api, row: Mapping[str, Any]) -> tuple[str | None, str]:
     try:
         answer = api.get(f"{CONNECTIONS}/{quote(connection, safe='')}")
     except (OSError, ValueError) as error:
-        return FOREIGN, f"; its connection {connection} cannot be read ({told(error)})"
-    told_type = answer.get("connection_type")
-    federated = isinstance(told_type, str) and told_type.upper() in _HIVE
+        return FOREIGN, f"; its connection {connection} cannot be read ({error_text(error)})"
+    connection_type = answer.get("connection_type")
+    federated = isinstance(connection_type, str) and connection_type.upper() in _HIVE
     return (FEDERATED if federated else FOREIGN), ""
 
 

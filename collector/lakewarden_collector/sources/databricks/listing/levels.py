@@ -12,20 +12,20 @@ from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.names import join_name
 from lakewarden_collector.sources.databricks.client import interface
 from lakewarden_collector.sources.databricks.client.interface import Api, Query
-from lakewarden_collector.sources.databricks.client.server_text import is_sound, told
+from lakewarden_collector.sources.databricks.client.server_text import error_text, is_sound
 from lakewarden_collector.sources.databricks.client.workspace import Asker
 from lakewarden_collector.sources.databricks.journal.events import Listed, Summarised
 from lakewarden_collector.sources.databricks.listing import paging
 from lakewarden_collector.sources.databricks.listing.foreign import FEDERATED, catalog_type
-from lakewarden_collector.sources.databricks.listing.schema_rows import SchemaRows, names_in_scope
-from lakewarden_collector.sources.databricks.listing.scope import HIVE_METASTORE, Scope
-from lakewarden_collector.sources.databricks.listing.troubles import (
+from lakewarden_collector.sources.databricks.listing.listing_errors import (
     catalog_failure,
     catalogs_failure,
     row_failure,
     schema_failure,
     unlisted,
 )
+from lakewarden_collector.sources.databricks.listing.schema_rows import SchemaRows, names_in_scope
+from lakewarden_collector.sources.databricks.listing.scope import HIVE_METASTORE, Scope
 
 Event = Listed | Summarised | LeftOut | Failure
 
@@ -131,7 +131,7 @@ class Levels:
             names = names_in_scope(self._rows(interface.SUMMARIES, query), catalog, self.scope)
         except _TROUBLE as error:
             what = f"table summaries of catalog {join_name([catalog])}"
-            reason = f"the listing is not held against them: {told(error)}"
+            reason = f"the listing is not held against them: {error_text(error)}"
             return Found(events=[LeftOut(what=what, reason=reason)])
         return Found(events=[Summarised(catalog_name=catalog, names=names)])
 

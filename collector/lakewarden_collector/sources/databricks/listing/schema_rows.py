@@ -24,9 +24,9 @@ from lakewarden_collector.sources.databricks.listing.documents import (
     table_document,
 )
 from lakewarden_collector.sources.databricks.listing.foreign import as_own
+from lakewarden_collector.sources.databricks.listing.listing_errors import row_failure, unlisted
 from lakewarden_collector.sources.databricks.listing.paging import ListingError
 from lakewarden_collector.sources.databricks.listing.scope import Scope
-from lakewarden_collector.sources.databricks.listing.troubles import row_failure, unlisted
 
 
 class SchemaRows:

@@ -13,8 +13,8 @@ from lakewarden_collector.inventory import Failure
 from lakewarden_collector.sources.databricks.client.interface import Api
 from lakewarden_collector.sources.databricks.client.workspace import Asker
 from lakewarden_collector.sources.databricks.listing.levels import Event, Found, Levels, Task
+from lakewarden_collector.sources.databricks.listing.listing_errors import unlisted
 from lakewarden_collector.sources.databricks.listing.scope import HIVE_METASTORE, Scope
-from lakewarden_collector.sources.databricks.listing.troubles import unlisted
 
 _SPARE: Final = 4
 """Ended tasks that may wait for what takes the events: few, for each may be a whole schema."""

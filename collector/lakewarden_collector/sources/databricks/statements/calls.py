@@ -49,7 +49,7 @@ def call(clock: PacedClock, request: Callable[[], T], where: str) -> T:
     try:
         return persistently(asked, _passes, clock)
     except (DatabricksError, requests.RequestException, TimeoutError, ValueError) as error:
-        raise _told(error, where) from error
+        raise _statement_error(error, where) from error
 
 
 def is_gone(error: StatementError) -> bool:
@@ -74,7 +74,7 @@ def _passes(error: Exception) -> bool:
     return again and not is_refusal(error)
 
 
-def _told(error: Exception, where: str) -> StatementError:
+def _statement_error(error: Exception, where: str) -> StatementError:
     message = text_of(error)
     error_class = error_class_of(message)
     match error:

@@ -162,18 +162,18 @@ class _Chunks:
     """
 
     def __init__(self, manifest: ResultManifest, chunk: Chunk, links: Links, where: str) -> None:
-        told = manifest.chunks or ()
+        listed = manifest.chunks or ()
         self._ask = chunk
         self._storage = links
         self._where = where
-        self._counts = {each.chunk_index: each.row_count for each in told}
-        self._offsets = {each.chunk_index: each.row_offset for each in told}
+        self._counts = {each.chunk_index: each.row_count for each in listed}
+        self._offsets = {each.chunk_index: each.row_offset for each in listed}
         self._links: dict[int, ExternalLink] = {}
         self._total = manifest.total_row_count or 0
         self._promised = max(
             manifest.total_chunk_count or 0,
-            len(told),
-            *(1 + (each.chunk_index or 0) for each in told),
+            len(listed),
+            *(1 + (each.chunk_index or 0) for each in listed),
             0,
         )
 
@@ -193,7 +193,7 @@ class _Chunks:
         wrong = ""
         for _ in range(_FETCHES):
             if data is None and index not in self._links:
-                data = self._asked(index, before)
+                data = self._asked_again(index, before)
             rows = self._fetched(index, data)
             wrong = self._wrong(index, data, rows, before)
             if not wrong:
@@ -202,7 +202,7 @@ class _Chunks:
             self._links.pop(index, None)
         raise unusable(wrong, self._where)
 
-    def _asked(self, index: int, before: int) -> ResultData:
+    def _asked_again(self, index: int, before: int) -> ResultData:
         try:
             return self._ask(index)
         except StatementError as error:
@@ -238,13 +238,13 @@ class _Chunks:
         """Say what of a chunk contradicts what was said about it; nothing where nothing does."""
         link = self._links.get(index)
         inline = data if link is None else None
-        told = [each for each in (link, inline) if each is not None]
+        stated = [each for each in (link, inline) if each is not None]
         if inline is not None and inline.chunk_index not in (None, index):
             return f"chunk {inline.chunk_index} came where chunk {index} was asked for"
-        for count in (self._counts.get(index), *(each.row_count for each in told)):
+        for count in (self._counts.get(index), *(each.row_count for each in stated)):
             if count is not None and count != len(rows):
                 return f"{len(rows):,} rows came in chunk {index} where there should be {count:,}"
-        for offset in (self._offsets.get(index), *(each.row_offset for each in told)):
+        for offset in (self._offsets.get(index), *(each.row_offset for each in stated)):
             if offset is not None and offset != before:
                 return f"chunk {index} begins at row {offset:,}, and {before:,} rows came before it"
         if not rows and (self._promised > 1 or self._total > before):

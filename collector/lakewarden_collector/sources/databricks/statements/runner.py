@@ -303,8 +303,8 @@ class StatementRunner:
 
     def _leave_links(self, why: str) -> None:
         with self._changing:
-            told, self._without_links = self._without_links, why
-        if not told:
+            noted, self._without_links = self._without_links, why
+        if not noted:
             self._note(f"Large answers come inline from here on: {why}")
 
     def _in_slices(self, statement: Statement, error: StatementError) -> Rows:

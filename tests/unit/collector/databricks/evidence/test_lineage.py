@@ -27,7 +27,7 @@ def test_table_without_a_record_is_not_known_to_be_unread() -> None:
     document = lookup.apply(table(name="other"))
     assert document.access.reads is UNSET
     assert document.evidence["access"].status == "unsupported"
-    assert lookup.trouble == ()
+    assert lookup.notes == ()
 
 
 def test_names_with_dots_are_joined_part_by_part() -> None:
@@ -64,8 +64,8 @@ def test_refusal_is_a_reason_and_empty_lineage_is_told() -> None:
     why = lookup.apply(table()).evidence["access"]
     assert why.status == "unsupported"
     assert "enable its schema" in str(why.reason)
-    assert len(lookup.trouble) == 1
+    assert len(lookup.notes) == 1
 
     load(lookup, FakeWorkspace(), ["main"])
-    assert "has no read" in lookup.trouble[0]
+    assert "has no read" in lookup.notes[0]
     assert lookup.apply(table()).access.reads is UNSET

@@ -61,13 +61,13 @@ def test_null_bytes_are_unknown_and_not_zero() -> None:
     assert document.size.bytes is UNSET
     assert document.evidence["size"].status == "unsupported"
     assert "NULL" in str(document.evidence["size"].reason)
-    assert "NULL" in lookup.trouble[0]
+    assert "NULL" in lookup.notes[0]
 
 
 def test_empty_history_says_so_and_is_not_asked_for_its_tables() -> None:
     lookup, run = MetricsHistory("m"), FakeWorkspace()
     assert load(lookup, run, ["main"]) == 1
-    assert "has no table" in lookup.trouble[0]
+    assert "has no table" in lookup.notes[0]
     assert lookup.apply(table()).evidence["size"].status == "unsupported"
 
 
@@ -100,7 +100,7 @@ def test_refused_probe_is_a_reason_and_costs_one_statement() -> None:
     assert "system.storage.table_metrics_history" in str(why.reason)
     assert "INSUFFICIENT_PERMISSIONS" in str(why.reason)
     assert "\n" not in str(why.reason)
-    assert len(lookup.trouble) == 1
+    assert len(lookup.notes) == 1
 
 
 def test_one_part_that_fails_loses_its_catalogs_only() -> None:
@@ -119,7 +119,7 @@ def test_part_that_failed_can_be_loaded_again_and_nothing_else_is_asked() -> Non
     load(lookup, run, ["a", "b"])
     assert load(lookup, run, ["a", "b"]) == 1
     assert lookup.apply(table("a")).size.bytes == 1
-    assert lookup.trouble == ()
+    assert lookup.notes == ()
 
 
 def test_fatal_error_is_not_swallowed() -> None:

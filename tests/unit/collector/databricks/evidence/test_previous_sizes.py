@@ -16,7 +16,7 @@ from lakewarden_collector.inventory import Failure, Header, InventoryWriter
 from lakewarden_collector.sources.databricks.evidence.previous_sizes import (
     PreviousInventory,
     previous_size,
-    read_earlier,
+    read_previous,
     variants,
     with_size,
 )
@@ -50,7 +50,7 @@ def _inventory(path: Path, *items: TableDocument | Failure) -> Path:
 
 
 def _read(path: Path) -> PreviousInventory:
-    return read_earlier(path, now=NOW, max_age=DAY)
+    return read_previous(path, now=NOW, max_age=DAY)
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_tags_are_asked_once_and_a_refusal_is_a_reason() -> None:
     assert lookup.apply(table()).evidence["tags"].status == "failed"
     assert load(lookup, run, ["main"]) == 1
     assert load(lookup, run, ["main"]) == 0
-    assert lookup.trouble == ()
+    assert lookup.notes == ()
 
 
 def test_text_that_is_no_unicode_does_not_break_the_journal() -> None:

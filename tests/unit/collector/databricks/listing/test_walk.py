@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from lakewarden_collector.inventory import LeftOut
 from lakewarden_collector.sources.databricks.concurrency.pace import Interrupted
 from lakewarden_collector.sources.databricks.journal.events import Listed, Summarised
+from lakewarden_collector.sources.databricks.listing.listing_errors import lost_parts
 from lakewarden_collector.sources.databricks.listing.scope import Scope
-from lakewarden_collector.sources.databricks.listing.troubles import lost_parts
 from lakewarden_collector.sources.databricks.listing.walk import walk
 from tests.unit.collector.databricks.listing.fake_metastore import FakeMetastore, table_info
 from tests.unit.collector.databricks.listing.walking import (

@@ -9,7 +9,7 @@ from databricks.sdk.errors.base import DatabricksError
 
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.names import join_name, split_name
-from lakewarden_collector.sources.databricks.client.server_text import sound, told
+from lakewarden_collector.sources.databricks.client.server_text import error_text, sound
 from lakewarden_collector.sources.databricks.client.workspace import Asker
 from lakewarden_collector.sources.databricks.statements.grants import entering, reading
 
@@ -101,7 +101,7 @@ def _failure(
     *,
     grant: str,
 ) -> Failure:
-    reason, remedy = told(error), _COLLECT_AGAIN
+    reason, remedy = error_text(error), _COLLECT_AGAIN
     if isinstance(error, PermissionDenied):
         remedy = grant
     elif isinstance(error, Unauthenticated):

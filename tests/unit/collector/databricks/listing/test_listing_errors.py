@@ -1,6 +1,6 @@
 """What cannot be listed is named, with the statement that would help.
 
-About `troubles.py`.
+About `listing_errors.py`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from hypothesis import given
 
 from lakewarden_collector.names import join_name
 from lakewarden_collector.sources.databricks.client.interface import CATALOGS, Query
+from lakewarden_collector.sources.databricks.listing.listing_errors import is_unlisted, lost_parts
 from lakewarden_collector.sources.databricks.listing.paging import ListingError, rows
 from lakewarden_collector.sources.databricks.listing.scope import Scope
-from lakewarden_collector.sources.databricks.listing.troubles import is_unlisted, lost_parts
 from lakewarden_collector.sources.databricks.listing.walk import unlisted_catalogs
 from tests.unit.collector.databricks.listing.fake_metastore import FakeMetastore, table_info
 from tests.unit.collector.databricks.listing.walking import (

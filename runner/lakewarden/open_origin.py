@@ -213,7 +213,7 @@ class CollectedOrigin:
     shortcomings: Sequence[str] = ()
 
     def __init__(self, source: EvidenceSource, evidence: Evidence) -> None:
-        self.source = source.kind
+        self.source = source.source_kind
         self.scope = source.scope
         self.items = _CollectedItems(source)
         self._source = source

@@ -55,34 +55,34 @@ SOURCES_HELP: Final = "; ".join(" ".join(line.split()) for line in SOURCES.value
 class Origin(Struct, frozen=True, kw_only=True):
     """One place that tables come from."""
 
-    kind: str
+    source_kind: str
     location: str = ""
     workspace: DatabricksOptions | None = None
     """How to collect, where the kind is `databricks`."""
 
     def __str__(self) -> str:
-        return f"{self.kind}:{self.location}" if self.location else self.kind
+        return f"{self.source_kind}:{self.location}" if self.location else self.source_kind
 
 
 def parse_origin(text: str) -> Origin:
     """Read `KIND[:LOCATION]`; raises `ConfigurationError` for a kind that does not exist."""
-    kind, _, location = text.partition(":")
-    _check_kind(kind, where="--source")
-    if kind == "databricks":
+    source_kind, _, location = text.partition(":")
+    _check_kind(source_kind, where="--source")
+    if source_kind == "databricks":
         if location:
             raise ConfigurationError(
                 f"databricks takes no location, so {location!r} says nothing",
                 where="--source",
                 remedy="Choose the workspace with --profile, the tables with --include.",
             )
-        return Origin(kind=kind, workspace=DatabricksOptions())
-    if kind != "demo" and not location:
+        return Origin(source_kind=source_kind, workspace=DatabricksOptions())
+    if source_kind != "demo" and not location:
         raise ConfigurationError(
-            f"{kind} needs a location",
+            f"{source_kind} needs a location",
             where="--source",
-            remedy=f"Write --source {SOURCES[kind].split()[0]}",
+            remedy=f"Write --source {SOURCES[source_kind].split()[0]}",
         )
-    return Origin(kind=kind, location=location)
+    return Origin(source_kind=source_kind, location=location)
 
 
 @contextmanager
@@ -92,7 +92,7 @@ def open_origin(origin: Origin, progress: Progress, now: str | None = None) -> I
     Leaving it ends the reading. `now` is the run's clock: no document of an inventory that does not
     say when it was begun may be dated more than a day after it.
     """
-    if origin.kind == "inventory":
+    if origin.source_kind == "inventory":
         with _open_inventory(origin.location) as stream:
             reader = InventoryReader(stream, origin.location, now)
             yield ReadOrigin("inventory", origin.location, reader)
@@ -112,7 +112,7 @@ def collect(
     `prepare` is called with the origin before it is asked for anything. Raises
     `ConfigurationError` for an inventory: copied, an incomplete one would look complete.
     """
-    _check_kind(origin.kind)
+    _check_kind(origin.source_kind)
     with open_origin(origin, progress) as opened:
         prepare(opened)
         copied = Copied(opened, stream)
@@ -123,20 +123,20 @@ def collect(
         return copied.end
 
 
-def _check_kind(kind: str, where: str = "") -> None:
-    if kind not in SOURCES:
+def _check_kind(source_kind: str, where: str = "") -> None:
+    if source_kind not in SOURCES:
         names = ", ".join(line.split()[0] for line in SOURCES.values())
         raise ConfigurationError(
-            f"there is no source {kind!r}",
+            f"there is no source {source_kind!r}",
             where=where,
             remedy=f"The sources are: {names}. An inventory isn't a source.",
         )
 
 
 def _open_source(origin: Origin, progress: Progress) -> OpenOrigin:
-    _check_kind(origin.kind)
+    _check_kind(origin.source_kind)
     # Imported when asked for: databricks-sdk, deltalake and pyarrow cost most of a second.
-    if origin.kind == "databricks":
+    if origin.source_kind == "databricks":
         from lakewarden_collector.sources.databricks.source import DatabricksSource  # noqa: PLC0415 -- see above
 
         options = origin.workspace or DatabricksOptions()
@@ -145,7 +145,7 @@ def _open_source(origin: Origin, progress: Progress) -> OpenOrigin:
 
     source: Source
     config_dir = None
-    if origin.kind == "demo":
+    if origin.source_kind == "demo":
         from lakewarden_collector.sources.demo import DemoSource, demo_config_dir  # noqa: PLC0415 -- see above
 
         source = DemoSource(DeltaSource, origin.location, progress.note)
@@ -154,7 +154,9 @@ def _open_source(origin: Origin, progress: Progress) -> OpenOrigin:
         _check_list(origin.location)
         source = DeltaSource(origin.location)
     reader = SourceReader(source)
-    return ReadOrigin(origin.kind, source.scope, reader, config_dir=config_dir, close=reader.close)
+    return ReadOrigin(
+        origin.source_kind, source.scope, reader, config_dir=config_dir, close=reader.close
+    )
 
 
 def _check_list(location: str) -> None:

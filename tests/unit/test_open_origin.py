@@ -22,7 +22,7 @@ BEGUN = "2026-11-23T05:10:00Z"
 class _Source:
     """One table, whose collection was begun earlier."""
 
-    kind = "fake"
+    source_kind = "fake"
     scope = "a fake"
 
     def __init__(self) -> None:

@@ -40,12 +40,12 @@ def _copied(path: Path) -> Sequence[str]:
     """Save an inventory as it is read, as `evaluate` does, and return why the copy falls short."""
     copy = path.with_name("copy.ndjson")
     with (
-        open_origin(Origin(kind="inventory", location=str(path)), Silent()) as opened,
+        open_origin(Origin(source_kind="inventory", location=str(path)), Silent()) as opened,
         copy.open("wb") as stream,
     ):
         for _ in Copied(opened, stream):
             pass
-    with open_origin(Origin(kind="inventory", location=str(copy)), Silent()) as opened:
+    with open_origin(Origin(source_kind="inventory", location=str(copy)), Silent()) as opened:
         assert sum(1 for _ in opened.items) == 1
         return opened.shortcomings
 

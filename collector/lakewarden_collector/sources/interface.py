@@ -14,11 +14,11 @@ from lakewarden_collector.inventory import Failure, LeftOut
 class Source(Protocol):
     """A place that tables come from.
 
-    `kind` is the word before the colon in `--source KIND:LOCATION`, `scope` says what is looked
-    at, for the reader of the report.
+    `source_kind` is the word before the colon in `--source KIND:LOCATION`, `scope` says what is
+    looked at, for the reader of the report.
     """
 
-    kind: str
+    source_kind: str
     scope: str
 
     def tables(self) -> Generator[TableDocument | Failure, None, None]:
@@ -123,10 +123,10 @@ class EvidenceSource(Protocol):
     """A source with evidence that costs extra, fetched for the tables that need it.
 
     It keeps what it has collected, checked and each name once, so that nobody else need do so.
-    `kind` and `scope` are those of a `Source`.
+    `source_kind` and `scope` are those of a `Source`.
     """
 
-    kind: str
+    source_kind: str
     scope: str
     started_at: str
     """When the collection began, RFC 3339 in UTC; of one that goes on, its first beginning. Known

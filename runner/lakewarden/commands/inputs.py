@@ -48,7 +48,7 @@ def inputs(
     `files` has other files, by what they are in a message.
     """
     found = [Input(what=what, path=path) for what, path in files.items() if path is not None]
-    if origin.kind == "inventory":
+    if origin.source_kind == "inventory":
         path = 0 if origin.location == "-" else Path(origin.location)
         found.append(Input(what="the inventory", path=path))
     elif origin.location and "://" not in origin.location:

@@ -68,7 +68,7 @@ def watch(
 
 def _refuse_workspace(origin: Origin) -> None:
     """Raise `ConfigurationError` for an origin that can't be read again and again."""
-    if origin.kind == "databricks":
+    if origin.source_kind == "databricks":
         raise ConfigurationError(
             "a workspace is not watched: it would be collected again with each change",
             where="--source databricks",

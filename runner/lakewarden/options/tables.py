@@ -68,5 +68,5 @@ class TableOptions(SourceOptions):
                 remedy="Try --source demo, or see --help.",
             )
         if self.inventory is not None:
-            return Origin(kind="inventory", location=self.inventory)
+            return Origin(source_kind="inventory", location=self.inventory)
         return super().origin()

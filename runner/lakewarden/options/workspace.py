@@ -106,7 +106,7 @@ class WorkspaceScopeOptions:
 
         Raises `ConfigurationError` for an option that the origin's kind can't follow.
         """
-        if origin.kind != "databricks":
+        if origin.source_kind != "databricks":
             self._refuse_all(origin)
             return origin
         return structs.replace(origin, workspace=self._scope())
@@ -192,7 +192,7 @@ class WorkspaceOptions(WorkspaceScopeOptions):
         option that the origin's kind can't follow.
         """
         scoped = super().applied_to(origin)
-        if scoped.kind != "databricks":
+        if scoped.source_kind != "databricks":
             return scoped
         file = None if inventory is None else _regular(inventory)
         if self.resume and file is None:

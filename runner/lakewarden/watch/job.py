@@ -78,7 +78,7 @@ class Job:
     def inventory(self) -> Path | None:
         """The file that the tables come from, if it is one that can be read again."""
         origin = self.origin
-        is_file = origin.kind == _INVENTORY and origin.location != _STANDARD_INPUT
+        is_file = origin.source_kind == _INVENTORY and origin.location != _STANDARD_INPUT
         return Path(origin.location) if is_file else None
 
     @property

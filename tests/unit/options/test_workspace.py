@@ -40,12 +40,12 @@ def test_every_option_is_refused_where_it_means_nothing(
 ) -> None:
     """Anyone who narrows a run to a catalog must not be shown the whole lake."""
     with pytest.raises(ConfigurationError, match="means nothing") as caught:
-        WorkspaceOptions(**given).applied_to(Origin(kind=kind))
+        WorkspaceOptions(**given).applied_to(Origin(source_kind=kind))
     assert caught.value.where == option
 
 
 def test_tables_can_be_chosen_of_any_source() -> None:
-    demo = Origin(kind="demo")
+    demo = Origin(source_kind="demo")
     assert WorkspaceOptions().applied_to(demo, None, ("prod.*",)) is demo
     assert _options(tables=("prod.*",)).include == ("prod.*",)
 

@@ -37,7 +37,7 @@ class DatabricksSource:
     twice can stand anywhere, and evidence is fetched in the order of need, not of names.
     """
 
-    kind = "databricks"
+    source_kind = "databricks"
 
     def __init__(
         self,

@@ -124,7 +124,7 @@ _DESCRIBED_AS_JSON: Final = _asking(
 
 _LINEAGE: Final = _asking(
     TableLineage.name,
-    (TableLineage.kind,),
+    (TableLineage.evidence_kind,),
     reads("", "", DAYS),
     without="Nobody knows how often a table is read; a budget of statements goes to the largest "
     "tables, not to the most read.",
@@ -137,7 +137,7 @@ _LINEAGE: Final = _asking(
 
 _TAGS: Final = _asking(
     Tags.name,
-    (Tags.kind,),
+    (Tags.evidence_kind,),
     all_tags(),
     without="No table has tags, its own or inherited.",
     blind=("It shows the tags of what the principal may see.",),

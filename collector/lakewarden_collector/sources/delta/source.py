@@ -46,7 +46,7 @@ class DeltaSource:
     from the environment.
     """
 
-    kind = "delta"
+    source_kind = "delta"
 
     def __init__(self, location: str) -> None:
         self.scope = location

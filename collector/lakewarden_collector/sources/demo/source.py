@@ -24,7 +24,7 @@ class DemoSource:
     sentence where it must be made first, and nothing where it is reused.
     """
 
-    kind = "demo"
+    source_kind = "demo"
 
     def __init__(
         self,

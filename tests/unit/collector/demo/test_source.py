@@ -125,7 +125,7 @@ def test_without_a_location_it_lies_in_the_cache(
     """`--source demo` would write into whatever directory it is started in."""
     monkeypatch.setenv("LAKEWARDEN_CACHE_DIR", str(tmp_path))
     source = DemoSource(DeltaSource)
-    assert source.kind == "demo"
+    assert source.source_kind == "demo"
     assert source.root.parent == tmp_path
     assert str(source.root) in source.scope
 

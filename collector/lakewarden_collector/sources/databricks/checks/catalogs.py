@@ -114,11 +114,11 @@ def _tried(document: TableDocument, run: Run) -> Iterator[tuple[str, Absence | N
     What the listing says of predictive optimization is left out: it is asked for again.
     """
     found = describe.describe(document, run, rfc3339(utc_now()))
-    yield describe.WORDS, found.evidence.get(describe.KIND)
+    yield describe.WORDS, found.evidence.get(describe.EVIDENCE_KIND)
     if describe_json.why_not(document) is None:
         bare = structs.replace(document, predictive_optimization=PredictiveOptimization())
         found = describe_json.describe(bare, run)
-        yield describe_json.WORDS, found.evidence.get(describe_json.KIND)
+        yield describe_json.WORDS, found.evidence.get(describe_json.EVIDENCE_KIND)
 
 
 def _example(workspace: Checked, catalog: str, scope: Scope, asker: Asker) -> TableDocument | Check:

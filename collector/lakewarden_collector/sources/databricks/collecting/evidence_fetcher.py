@@ -47,10 +47,10 @@ class EvidenceFetcher:
         if self._warehouse.closed is None and name not in self._loaded:
             self._load(lookup)
         if self._warehouse.closed is not None and name not in self._loaded:
-            refused = self._warehouse.without(document, lookup.kind)
+            refused = self._warehouse.without(document, lookup.evidence_kind)
             return refused, Attempt(way=name, settled=False)
         found = lookup.apply(document)
-        why = found.evidence.get(lookup.kind)
+        why = found.evidence.get(lookup.evidence_kind)
         return found, Attempt(way=name, settled=why is None or why.status == "unsupported")
 
     def offer(self, name: str, document: TableDocument) -> TableDocument:

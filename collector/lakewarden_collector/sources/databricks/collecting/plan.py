@@ -143,14 +143,14 @@ class _Needs:
 
     def __init__(self) -> None:
         self.describe = dict.fromkeys(DESCRIPTIONS.values(), (0, 0))
-        self._kinds: set[str] = set()
+        self._evidence_kinds: set[str] = set()
         self._catalogs: set[str] = set()
         self._sizes = (0, 0)
         """Tables that need a size, at least (those that can be reused are enough) and at most."""
 
     def add(self, document: TableDocument, wants: Collection[str], *, reusable: bool) -> None:
         """Count one table."""
-        self._kinds.update(wants)
+        self._evidence_kinds.update(wants)
         if _GATHERED.isdisjoint(wants):
             return
         # What needs reads or tags may need the size once these are there.
@@ -163,8 +163,8 @@ class _Needs:
         if OPTIMIZATION in wants and describe_json.why_not(document) is None:
             self._describe(OPTIMIZATION, sure=outside)
 
-    def _describe(self, kind: str, *, sure: bool) -> None:
-        name = DESCRIPTIONS[kind]
+    def _describe(self, evidence_kind: str, *, sure: bool) -> None:
+        name = DESCRIPTIONS[evidence_kind]
         self.describe[name] = _sum([self.describe[name], (int(sure), 1)])
 
     def lookups(self, *, budgeted: bool) -> dict[str, tuple[int, int]]:
@@ -176,8 +176,8 @@ class _Needs:
             answers = 1 if most <= MOST_ROWS else len(self._catalogs)
             asked = least or self.describe[DESCRIPTIONS[OPTIMIZATION]][1]
             found[METRICS] = (min(asked, 1), 1 + answers)
-        for kind, name in LOOKUPS.items():
-            if kind in self._kinds:
+        for evidence_kind, name in LOOKUPS.items():
+            if evidence_kind in self._evidence_kinds:
                 found[name] = (1, 1)
         if budgeted and any(
             most for _, most in self.describe.values()
@@ -203,7 +203,8 @@ def plan_lines(plan: Plan) -> Sequence[str]:
     if len(plan.failures) > _NAMED:
         lines.append(f"  … and {len(plan.failures) - _NAMED:,} more that could not be listed")
     lines += [
-        f"  {kind} is needed of {counted(number, 'table')}" for kind, number in plan.wants.items()
+        f"  {evidence_kind} is needed of {counted(number, 'table')}"
+        for evidence_kind, number in plan.wants.items()
     ]
     if plan.reusable:
         lines.append(f"  {plan.reusable:,} sizes are in the earlier inventory, fresh enough")

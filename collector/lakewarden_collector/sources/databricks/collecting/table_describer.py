@@ -36,13 +36,13 @@ class _Description(Struct, frozen=True, kw_only=True):
 
 _DESCRIPTIONS: Final[Mapping[str, _Description]] = {
     describe.STATEMENT: _Description(
-        evidence_kind=describe.KIND,
+        evidence_kind=describe.EVIDENCE_KIND,
         why_not=describe.why_not,
         ask=describe.describe,
         unknown_here=lambda _: False,
     ),
     describe_json.STATEMENT: _Description(
-        evidence_kind=describe_json.KIND,
+        evidence_kind=describe_json.EVIDENCE_KIND,
         why_not=describe_json.why_not,
         ask=lambda document, run, *_: describe_json.describe(document, run),
         unknown_here=describe_json.unknown_here,

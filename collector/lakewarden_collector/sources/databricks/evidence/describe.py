@@ -23,7 +23,7 @@ from lakewarden_collector.sources.databricks.statements.errors import StatementE
 from lakewarden_collector.sources.databricks.statements.quoting import table_reference
 from lakewarden_collector.sources.databricks.statements.statement import Rows, Statement
 
-KIND: Final = "size"
+EVIDENCE_KIND: Final = "size"
 """The kind of evidence that describing a table brings."""
 
 STATEMENT: Final = "describe_detail"
@@ -77,7 +77,7 @@ def describe(
     try:
         statement = detail_of(document.catalog_name, document.schema_name, document.name)
     except ValueError as error:
-        return refusal.of_name(document, KIND, error)
+        return refusal.of_name(document, EVIDENCE_KIND, error)
     try:
         rows = run(statement)
     except StatementError as error:
@@ -86,7 +86,7 @@ def describe(
         why = refusal.of_description(error, statement, WORDS)
         if error.kind == "missing" and look_up is not None:
             why = _not_found(document, error, statement, look_up)
-        return without_evidence(document, KIND, why.status, str(why.reason))
+        return without_evidence(document, EVIDENCE_KIND, why.status, str(why.reason))
     return _filled(document, rows, as_of)
 
 
@@ -118,7 +118,10 @@ def _not_found(
 def _filled(document: TableDocument, rows: Rows, as_of: str) -> TableDocument:
     if len(rows.rows) != 1:
         return without_evidence(
-            document, KIND, "failed", f"DESCRIBE DETAIL answered {len(rows.rows)} rows, not one"
+            document,
+            EVIDENCE_KIND,
+            "failed",
+            f"DESCRIBE DETAIL answered {len(rows.rows)} rows, not one",
         )
     row = rows.mappings()[0]
     detail = _detail(row)
@@ -126,7 +129,7 @@ def _filled(document: TableDocument, rows: Rows, as_of: str) -> TableDocument:
         described = with_evidence(document, "detail", detail=detail)
         return without_evidence(
             described,
-            KIND,
+            EVIDENCE_KIND,
             "failed",
             f"DESCRIBE DETAIL answered a size that cannot be: {row['sizeInBytes']!r:.40}",
         )
@@ -134,7 +137,7 @@ def _filled(document: TableDocument, rows: Rows, as_of: str) -> TableDocument:
     if detail.size_in_bytes is UNSET:
         described = with_evidence(document, "detail", detail=detail)
         return without_evidence(
-            described, KIND, "unsupported", "DESCRIBE DETAIL knows no size of it (NULL)"
+            described, EVIDENCE_KIND, "unsupported", "DESCRIBE DETAIL knows no size of it (NULL)"
         )
     size = Size(
         bytes=detail.size_in_bytes,
@@ -143,7 +146,7 @@ def _filled(document: TableDocument, rows: Rows, as_of: str) -> TableDocument:
         as_of=as_of,
         exact=True,
     )
-    return with_evidence(document, KIND, size=size, detail=detail)
+    return with_evidence(document, EVIDENCE_KIND, size=size, detail=detail)
 
 
 def _statistics(value: str | None) -> dict[str, str] | UnsetType:

@@ -29,7 +29,7 @@ from lakewarden_collector.sources.databricks.statements.errors import StatementE
 from lakewarden_collector.sources.databricks.statements.quoting import table_reference
 from lakewarden_collector.sources.databricks.statements.statement import Rows, Statement
 
-KIND: Final = OPTIMIZATION
+EVIDENCE_KIND: Final = OPTIMIZATION
 """The kind of evidence that this brings."""
 
 STATEMENT: Final = "describe_json"
@@ -74,14 +74,14 @@ def describe(document: TableDocument, run: Run) -> TableDocument:
     try:
         statement = json_of(document.catalog_name, document.schema_name, document.name)
     except ValueError as error:
-        return refusal.of_name(document, KIND, error)
+        return refusal.of_name(document, EVIDENCE_KIND, error)
     try:
         rows = run(statement)
     except StatementError as error:
         if error.fatal:
             raise
         why = _refused(error, statement)
-        return without_evidence(document, KIND, why.status, str(why.reason))
+        return without_evidence(document, EVIDENCE_KIND, why.status, str(why.reason))
     return _filled(document, rows)
 
 
@@ -102,22 +102,22 @@ def _filled(document: TableDocument, rows: Rows) -> TableDocument:
     values = [value for row in rows.rows for value in row]
     if len(values) != 1 or values[0] is None:
         reason = f"{WORDS} answered {len(values)} values, not one text"
-        return without_evidence(document, KIND, "failed", reason)
+        return without_evidence(document, EVIDENCE_KIND, "failed", reason)
     try:
         described = _DECODER.decode(values[0])
     except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError) as error:
         reason = f"the answer of {WORDS} cannot be read: {error}"
-        return without_evidence(document, KIND, "failed", reason)
+        return without_evidence(document, EVIDENCE_KIND, "failed", reason)
     value = described.predictive_optimization
     if value is None:
         reason = f"{WORDS} says nothing of predictive optimization"
-        return without_evidence(document, KIND, "unsupported", reason)
+        return without_evidence(document, EVIDENCE_KIND, "unsupported", reason)
     found = _VALUE.fullmatch(value.strip())
     if found is None:
         reason = f"{WORDS} says of predictive optimization: {first_line(str(sound(value)))!r}"
-        return without_evidence(document, KIND, "unsupported", reason)
+        return without_evidence(document, EVIDENCE_KIND, "unsupported", reason)
     optimization = PredictiveOptimization(
         enabled=found[1].upper() == "ENABLE",
         inherited_from=str(sound(found[2])) if found[2] else UNSET,
     )
-    return with_evidence(document, KIND, predictive_optimization=optimization)
+    return with_evidence(document, EVIDENCE_KIND, predictive_optimization=optimization)

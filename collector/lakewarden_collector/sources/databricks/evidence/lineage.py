@@ -73,7 +73,7 @@ def reads(metastore_id: str, principal: str, days: int) -> Statement:
 class TableLineage:
     """How often each table was read within a window of whole days."""
 
-    kind = "access"
+    evidence_kind = "access"
     name = "table_lineage"
 
     def __init__(self, metastore_id: str, principal: str, *, days: int = DAYS) -> None:
@@ -131,9 +131,9 @@ class TableLineage:
         """Give the document its reads; without a record they are not known, and not 0."""
         access = self._access.get((document.catalog_name, document.schema_name, document.name))
         if access is not None:
-            return with_evidence(document, self.kind, access=access)
+            return with_evidence(document, self.evidence_kind, access=access)
         why = self._absence
-        return without_evidence(document, self.kind, why.status, str(why.reason))
+        return without_evidence(document, self.evidence_kind, why.status, str(why.reason))
 
 
 def _interned(text: str | None) -> str | None:

@@ -25,10 +25,11 @@ def answered(name: str, rows: Rows, *, probe: bool = False) -> Answer:
 class Lookup(Protocol):
     """One kind of evidence, and where it comes from.
 
-    `kind` is the evidence (a key of `TableDocument.evidence`), `name` the kind of its statements.
+    `evidence_kind` is the evidence (a key of `TableDocument.evidence`), `name` the kind of its
+    statements.
     """
 
-    kind: str
+    evidence_kind: str
     name: str
 
     @property
@@ -54,15 +55,15 @@ class Lookup(Protocol):
         ...
 
 
-def with_evidence(document: TableDocument, kind: str, **fields: Any) -> TableDocument:  # noqa: ANN401 -- the fields of a document
-    """Return the document with these fields, and without a reason why `kind` is absent."""
-    evidence = {known: why for known, why in document.evidence.items() if known != kind}
+def with_evidence(document: TableDocument, evidence_kind: str, **fields: Any) -> TableDocument:  # noqa: ANN401 -- the fields of a document
+    """Return the document with these fields, and without a reason why `evidence_kind` is absent."""
+    evidence = {known: why for known, why in document.evidence.items() if known != evidence_kind}
     return structs.replace(document, evidence=evidence, **fields)
 
 
 def without_evidence(
-    document: TableDocument, kind: str, status: EvidenceStatus, reason: str
+    document: TableDocument, evidence_kind: str, status: EvidenceStatus, reason: str
 ) -> TableDocument:
-    """Return the document with the reason why `kind` is absent."""
-    evidence = {**document.evidence, kind: Absence(status=status, reason=reason)}
+    """Return the document with the reason why `evidence_kind` is absent."""
+    evidence = {**document.evidence, evidence_kind: Absence(status=status, reason=reason)}
     return structs.replace(document, evidence=evidence)

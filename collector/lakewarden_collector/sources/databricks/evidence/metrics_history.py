@@ -151,7 +151,7 @@ class _Row(Struct, frozen=True):
 class MetricsHistory:
     """Sizes of managed tables, by `table_id`; names get reused, ids do not."""
 
-    kind = "size"
+    evidence_kind = "size"
     name = KIND
 
     def __init__(self, metastore_id: str, *, days: int = DAYS, most_rows: int = MOST_ROWS) -> None:
@@ -226,9 +226,9 @@ class MetricsHistory:
             return document
         row = None if document.table_id is UNSET else self._rows.get(document.table_id)
         if row is not None and row.size is not UNSET:
-            return with_evidence(document, self.kind, size=row.size)
+            return with_evidence(document, self.evidence_kind, size=row.size)
         why = self._absence(document, known=row is not None)
-        return without_evidence(document, self.kind, why.status, str(why.reason))
+        return without_evidence(document, self.evidence_kind, why.status, str(why.reason))
 
     def _with_optimization(self, document: TableDocument) -> TableDocument:
         if document.table_id is UNSET or document.predictive_optimization.enabled is not UNSET:

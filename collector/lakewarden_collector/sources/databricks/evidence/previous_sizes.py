@@ -127,7 +127,7 @@ def variants(document: TableDocument, size: Size) -> Iterable[TableDocument]:
 
 def with_size(document: TableDocument, size: Size) -> TableDocument:
     """Return the document with a size, and without the reason why it had none."""
-    evidence = {kind: why for kind, why in document.evidence.items() if kind != "size"}
+    evidence = {name: why for name, why in document.evidence.items() if name != "size"}
     return structs.replace(document, size=size, evidence=evidence)
 
 

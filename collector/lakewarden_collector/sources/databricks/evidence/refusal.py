@@ -69,9 +69,9 @@ def of_description(error: StatementError, statement: Statement, words: str) -> A
             return Absence(status="failed", reason=f"{words} failed ({error_text})")
 
 
-def of_name(document: TableDocument, kind: str, error: ValueError) -> TableDocument:
+def of_name(document: TableDocument, evidence_kind: str, error: ValueError) -> TableDocument:
     """Return the document of a table whose name no statement can hold, with that reason."""
-    return without_evidence(document, kind, "unsupported", f"its name: {error}")
+    return without_evidence(document, evidence_kind, "unsupported", f"its name: {error}")
 
 
 def needed(statement: Statement) -> str:

@@ -50,7 +50,7 @@ def all_tags() -> Statement:
 class Tags:
     """The tags that hold for each table, its own and the inherited ones."""
 
-    kind = "tags"
+    evidence_kind = "tags"
     name = "tags"
 
     def __init__(self) -> None:
@@ -92,16 +92,19 @@ class Tags:
         """Give the document its tags, none where it has none."""
         if self._absence is not None:
             why = self._absence
-            return without_evidence(document, self.kind, why.status, str(why.reason))
+            return without_evidence(document, self.evidence_kind, why.status, str(why.reason))
         catalog, schema = document.catalog_name, document.schema_name
         own = self._tags.get((catalog, schema, document.name))
         if own is None and _only_browsed(document):
             return without_evidence(
-                document, self.kind, "denied", "it is only browsed, so its tags may be hidden"
+                document,
+                self.evidence_kind,
+                "denied",
+                "it is only browsed, so its tags may be hidden",
             )
         inherited = self._tags.get((catalog, None, None), {})
         nearer = self._tags.get((catalog, schema, None), {})
-        return with_evidence(document, self.kind, tags=inherited | nearer | (own or {}))
+        return with_evidence(document, self.evidence_kind, tags=inherited | nearer | (own or {}))
 
 
 def _only_browsed(document: TableDocument) -> bool:

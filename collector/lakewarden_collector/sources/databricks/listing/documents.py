@@ -233,9 +233,9 @@ def _absences(row: _Row, *, browsed: bool) -> Iterator[tuple[str, Absence]]:
     """Yield why something is absent; columns are named one by one where they are all that lacks."""
     # assumes browsed-rows-are-marked
     if browsed:
-        for kind in ("columns", "comment", "properties", *_ALWAYS):
-            if not getattr(row, kind):
-                yield kind, _BROWSED
+        for part in ("columns", "comment", "properties", *_ALWAYS):
+            if not getattr(row, part):
+                yield part, _BROWSED
         commented = {column.name for column in row.columns or () if column.comment}
         for column in row.columns or ():
             if column.name not in commented:
@@ -243,10 +243,10 @@ def _absences(row: _Row, *, browsed: bool) -> Iterator[tuple[str, Absence]]:
         return
     if row.columns is None:
         yield "columns", _UNLISTED
-    for kind in _ALWAYS:
-        lacking = row.owner is None if kind == "owner" else not getattr(row, kind)
-        if lacking and not (kind == _FORMAT and row.table_type in _UNSTORED):
-            yield kind, _UNLISTED
+    for part in _ALWAYS:
+        lacking = row.owner is None if part == "owner" else not getattr(row, part)
+        if lacking and not (part == _FORMAT and row.table_type in _UNSTORED):
+            yield part, _UNLISTED
 
 
 def _time(millis: object) -> Text:

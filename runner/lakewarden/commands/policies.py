@@ -11,7 +11,7 @@ from msgspec import Struct
 from rich.markdown import Markdown
 from rich.table import Table
 
-from lakewarden.commands import policies_kit
+from lakewarden.commands import policies_kit, policies_try
 from lakewarden.commands.command import Group, add
 from lakewarden.commands.inputs import with_local_policies
 from lakewarden.commands.terminal import TerminalProgress
@@ -134,3 +134,4 @@ add(app, show)
 add(app, write_schemas, "schemas")
 add(app, policies_kit.check, "test")
 add(app, policies_kit.new)
+add(app, policies_try.try_policy, "try")

@@ -82,12 +82,13 @@ def read_roots(roots: Sequence[Path]) -> Root:
         shipped = read_policies([shipped_policies()])
         modules += tuple(module for module in shipped if module.package == ROUTER)
     return Root(
-        policies=describe([_annotated(module) for module in modules]),
+        policies=describe([annotated(module) for module in modules]),
         schemas=load_schemas(roots),
     )
 
 
-def _annotated(module: StagedModule) -> Module:
+def annotated(module: StagedModule) -> Module:
+    """Return a module as an engine would give it. Raises `ConfigurationError`."""
     return Module(
         path=module.path,
         package=module.package,

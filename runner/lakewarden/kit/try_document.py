@@ -1,0 +1,245 @@
+"""One policy about one table document: the decision of a run, and every set that leads to it.
+
+A run stops at the first set that decides, and reports what the outcome needs. An author wants to
+see them all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from msgspec import Struct, structs
+
+from lakewarden.engines.bundle.stage import read_policies, stage
+from lakewarden.engines.install.binary import run_opa
+from lakewarden.engines.interface import Module
+from lakewarden.engines.opa.check import check_policies
+from lakewarden.evaluation.batches import decide
+from lakewarden.evaluation.policy_index import index_policies, select
+from lakewarden.kit.policy_docs import annotated
+from lakewarden.model.decision import Decision, Outcome
+from lakewarden.model.errors import ConfigurationError, EvaluationError
+from lakewarden.model.policy import Policy
+from lakewarden.model.report import EngineInfo
+from lakewarden.policy_set import PolicySet, load_rules
+from lakewarden_collector.document import EncodedDocument, TableDocument, encoded
+from lakewarden_collector.private_folder import PrivateFolder
+
+_ABOUT_THE_KIND: Final = frozenset({"table_type", "data_source_format"})
+_SETS: Final = ("needs", "not_applicable", "exempt", "deny", "pass")
+"""In the order in which the router asks for them."""
+_DECISIONS: Final = "data.lakewarden.main.decisions"
+_WAIVED: Final = """[id |
+    active := data.lakewarden.lib.waivers.active(input.request.waivers, input.request.now)
+    some id, _ in data.lakewarden.lib.waivers.exemptions(active, input.table.full_name)
+]"""
+_SET: Final = """[members |
+    waived := {waived}
+    run := {{"settings": input.settings, "now": input.request.now, "waived": waived}}
+    table := input.table
+    members := {path} with input as table with data.lakewarden_run as run
+]"""
+
+
+class DecidingStep(Struct, frozen=True, kw_only=True):
+    """Which step of the router decided; `number` is that of docs/policy-contract.md, 0 for none."""
+
+    number: int
+    set: str
+    why: str
+
+
+class TriedPolicy(Struct, frozen=True, kw_only=True):
+    """What one policy says about one table."""
+
+    policy: Policy
+    """With the enforcement and severity that the settings give it."""
+    switched_off: bool
+    full_name: str
+    decision: Decision
+    step: DecidingStep
+    proofs: dict[str, Any]
+    """Each of the five sets to its members, empty where the policy lacks it."""
+    errors: dict[str, str]
+    """A set to what OPA says, where it cannot be evaluated."""
+    settings: dict[str, Any]
+    """Those of the policy's domain, as they are for this table."""
+    waived: bool
+    """Whether an active waiver covers the table, needed or not."""
+    facts: dict[str, Any]
+
+
+def try_document(
+    opa: Path,
+    roots: Sequence[Path],
+    policy_id: str,
+    document: TableDocument | EncodedDocument,
+    *,
+    config_dir: Path | None,
+    clock: str,
+) -> TriedPolicy:
+    """Decide one document by one policy, as a run does, and evaluate all of its sets.
+
+    Raises `ConfigurationError` for a policy that isn't there, and for anything wrong in policies,
+    settings or waivers; `EngineError` if OPA cannot be run.
+    """
+    modules = [annotated(module) for module in read_policies(roots)]
+    chosen = select(index_policies(modules), [policy_id], where="policies try")
+    if len(chosen) > 1:
+        raise ConfigurationError(
+            f"{policy_id} names {len(chosen)} policies",
+            where="policies try",
+            remedy=f"Name one: {', '.join(each.policy_id for each in chosen)}.",
+        )
+    rules = load_rules(
+        modules, policy_dirs=roots, patterns=[chosen[0].policy_id], config_dir=config_dir
+    )
+    with PrivateFolder("try") as scratch:
+        staged = Path(scratch, "policies")
+        check_policies(opa, staged, stage(roots, staged))
+        return _try(_OneShot(opa, staged, modules), rules, document, clock)
+
+
+def _try(
+    engine: _OneShot, rules: PolicySet, document: TableDocument | EncodedDocument, clock: str
+) -> TriedPolicy:
+    (policy,) = rules.selected
+    domain, _, name = policy.policy_id.partition(".")
+    question = structs.replace(rules.question(clock), policies=(policy.policy_id,))
+    table = encoded(document)
+    ((_, answer),) = decide(engine, question, [table])
+    decision = answer.decisions[policy.policy_id]
+    query = question.about(table)
+    settings = {**question.settings, **(query.variant.settings if query.variant else {})}
+    about = {
+        "request": json.loads(question.request([query])),
+        "table": json.loads(table.data),
+        "settings": settings,
+    }
+    base = f"data.lakewarden.tables.{domain}.{name}"
+    queries = {each: _SET.format(waived=_WAIVED, path=f"{base}.{each}") for each in _SETS}
+    proofs, errors = engine.evaluate(queries, about)
+    waived = engine.evaluate({"waived": _WAIVED}, about)[0].get("waived", [])
+    return TriedPolicy(
+        policy=policy,
+        switched_off=policy in rules.off,
+        full_name=document.full_name,
+        decision=decision,
+        step=_step(decision),
+        proofs={each: next(iter(proofs[each]), []) for each in _SETS if each in proofs},
+        errors=errors,
+        settings=settings[domain],
+        waived=policy.policy_id in waived,
+        facts=answer.facts.get(domain, {}),
+    )
+
+
+def _step(decision: Decision) -> DecidingStep:
+    """Say which step decided, of those that docs/policy-contract.md numbers."""
+    outcome = decision.outcome
+    if any(each.kind == "waiver" for each in decision.exemptions):
+        before = decision.would_be or Outcome.ERROR
+        step = _step(structs.replace(decision, outcome=before, exemptions=()))
+        return structs.replace(step, why=f"{step.why}; then an active waiver makes it exempt")
+    if outcome is Outcome.UNKNOWN:
+        about_kind = _ABOUT_THE_KIND.intersection(each.kind for each in decision.missing)
+        why = "it isn't known what kind of table it is" if about_kind else "evidence is missing"
+        return DecidingStep(number=1 if about_kind else 3, set="needs", why=why)
+    steps = {
+        Outcome.NOT_APPLICABLE: (2, "not_applicable", "the policy isn't about this table"),
+        Outcome.EXEMPT: (4, "exempt", "the policy doesn't demand it of this table"),
+        Outcome.FAIL: (5, "deny", "deny has a proof and pass has none"),
+        Outcome.PASS: (6, "pass", "pass has a proof and deny has none"),
+        Outcome.ERROR: (0, "", "neither pass nor deny alone has a proof"),
+    }
+    number, name, why = steps[outcome]
+    return DecidingStep(number=number, set=name, why=why)
+
+
+class _OneShot:
+    """An engine that starts OPA for each request: slow for a run, quick for one document."""
+
+    concurrency = 1
+
+    def __init__(self, opa: Path, staged: Path, modules: Sequence[Module]) -> None:
+        self._opa = opa
+        self._staged = staged
+        self._modules = modules
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Leave nothing: nothing was started."""
+
+    @property
+    def info(self) -> EngineInfo:
+        """Name who decides."""
+        return EngineInfo(name="opa", version="")
+
+    def modules(self) -> Sequence[Module]:
+        """Return the staged modules."""
+        return self._modules
+
+    def check_modules(self) -> None:
+        """See `Engine.check_modules`: nobody else changes what is staged."""
+
+    def decide(self, request: bytes) -> bytes:
+        """See `Engine.decide`."""
+        return json.dumps(self._eval(_DECISIONS, request)).encode()
+
+    def evaluate(
+        self, queries: Mapping[str, str], about: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return each query's value by its name, and what OPA says of those that it refuses.
+
+        All are asked at once, and one by one where that is refused.
+        """
+        given = json.dumps(about).encode()
+        whole = "{" + ",".join(f'"{name}": {query}' for name, query in queries.items()) + "}"
+        try:
+            value: dict[str, Any] = self._eval(whole, given)
+        except EvaluationError as error:
+            if len(queries) == 1:
+                return {}, dict.fromkeys(queries, str(error))
+        else:
+            return value, {}
+        answers, errors = dict[str, Any](), dict[str, str]()
+        for name, query in queries.items():
+            found, refused = self.evaluate({name: query}, about)
+            answers |= found
+            errors |= refused
+        return answers, errors
+
+    def _eval(self, query: str, given: bytes) -> Any:  # noqa: ANN401 -- any JSON
+        with PrivateFolder("input") as scratch:
+            file = Path(scratch, "input.json")
+            file.write_bytes(given)
+            done = run_opa(
+                self._opa,
+                [
+                    *("eval", "--bundle", ".", "--format", "json", "--strict-builtin-errors"),
+                    *("--input", str(file), query),
+                ],
+                cwd=self._staged,
+            )
+        answer = json.loads(done.stdout or "{}")
+        if done.returncode or "result" not in answer:
+            errors = answer.get("errors") or [{"message": done.stderr.strip() or "no answer"}]
+            raise EvaluationError("; ".join(_said(error) for error in errors))
+        return answer["result"][0]["expressions"][0]["value"]
+
+
+def _said(error: Mapping[str, Any]) -> str:
+    place = error.get("location") or {}
+    where = f"{place['file']}:{place['row']}: " if place.get("file") else ""
+    return f"{where}{error.get('message', error)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 import traceback
 from typing import Annotated
@@ -12,9 +11,10 @@ from typer.exceptions import TyperException
 
 from lakewarden.commands import collect, demo, doctor, evaluate, opa, policies, report, watch
 from lakewarden.commands.command import Group, add
-from lakewarden.commands.terminal import closing_streams, refuse_usage, reporting_errors
+from lakewarden.commands.expand import Quiet, Verbose
+from lakewarden.commands.terminal import closing_streams, refuse_usage, reporting_errors, speaking
 from lakewarden.model.errors import EXIT_BROKEN
-from lakewarden.renderers.safe_console import guard_streams, log_handler, result
+from lakewarden.renderers.safe_console import guard_streams, result
 from lakewarden.version import __version__
 from lakewarden_collector import interruption
 
@@ -44,15 +44,16 @@ def _version(asked: bool) -> None:  # noqa: FBT001 -- typer calls it so
 
 @app.callback()
 def _root(
+    context: typer.Context,
     *,
     version: Annotated[  # noqa: ARG001 -- its callback has done all
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
     ] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log to stderr.")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
-    if verbose:
-        logging.basicConfig(level=logging.DEBUG, handlers=[log_handler()])
+    context.with_resource(speaking(quiet=quiet, verbose=verbose))
 
 
 def main() -> None:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from msgspec import Struct
 
-from lakewarden.engines.choice import EngineKindOptions, start_engine
-from lakewarden.evaluation.adviser import by_decisions
-from lakewarden.model.clock import utc_now
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.open_origin import (
     CollectedOrigin,
@@ -21,7 +18,6 @@ from lakewarden.open_origin import (
     ReadOrigin,
     SourceReader,
 )
-from lakewarden.policy_set import load_rules
 from lakewarden.progress import Progress
 from lakewarden_collector.file_kinds import (
     FileKind,
@@ -33,7 +29,7 @@ from lakewarden_collector.file_kinds import (
 )
 from lakewarden_collector.inventory import End, InventoryReader
 from lakewarden_collector.sources.databricks.options import DatabricksOptions
-from lakewarden_collector.sources.interface import Adviser, EvidenceWay, Source
+from lakewarden_collector.sources.interface import EvidenceWay, Source
 
 SOURCES: Final = {
     "demo": "demo[:DIR]      the demo lakehouse: some forty tables, most of them real Delta, "
@@ -219,36 +215,3 @@ def _open_bytes(location: str) -> Iterator[BinaryIO]:
         ) from error
     with stream:
         yield stream
-
-
-def advised_by_policies(
-    engine_options: EngineKindOptions,
-    *,
-    roots: Sequence[Path],
-    patterns: Sequence[str],
-    config_dir: Path | None,
-    progress: Progress,
-    stack: ExitStack,
-) -> Callable[[OpenOrigin], None]:
-    """Return what has an origin ask the policies which evidence to collect.
-
-    The engine is started if the origin asks at all, and runs until the stack is left. `patterns`
-    choose the policies of `roots`.
-    """
-
-    def prepare(opened: OpenOrigin) -> None:
-        def adviser() -> Adviser:
-            engine, _ = start_engine(engine_options, roots, progress)
-            stack.push(engine)
-            rules = load_rules(
-                engine.modules(),
-                policy_dirs=roots,
-                patterns=patterns,
-                config_dir=config_dir,
-                belonging=opened.config_dir,
-            )
-            return by_decisions(engine, rules.question(utc_now()))
-
-        opened.advise(adviser)
-
-    return prepare

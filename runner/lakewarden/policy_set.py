@@ -22,7 +22,8 @@ from lakewarden.settings.settings import Settings, load_schemas, load_settings
 from lakewarden.settings.waivers import FILE as WAIVERS_FILE
 from lakewarden.settings.waivers import Waiver, load_waivers
 
-_LOCAL: Final = Path("config")
+LOCAL_CONFIG: Final = Path("config")
+"""Where settings are found without being named."""
 
 
 class PolicySet(Struct, frozen=True, kw_only=True):
@@ -81,17 +82,22 @@ def digest(parts: Sequence[bytes]) -> str:
     return f"sha256:{total.hexdigest()}"
 
 
-def choose_config(named: Path | None, belonging: Path | None, domains: Sequence[str]) -> Path:
+def choose_config(
+    named: Path | None,
+    belonging: Path | None,
+    domains: Sequence[str],
+    local: Path = LOCAL_CONFIG,
+) -> Path:
     """Return the configuration directory: named by the user, else the source's own, else
-    `./config` if it holds settings of ours, else the defaults that ship with Lakewarden.
+    `local` if it holds settings of ours, else the defaults that ship with Lakewarden.
     """  # noqa: D205 -- one sentence
     if named is not None:
         return named
     if belonging is not None:
         return belonging
     ours = (WAIVERS_FILE, *(f"{domain}_config.yaml" for domain in domains))
-    if any((_LOCAL / name).is_file() for name in ours):
-        return _LOCAL
+    if any((local / name).is_file() for name in ours):
+        return local
     return shipped_config()
 
 
@@ -102,6 +108,7 @@ def load_rules(
     patterns: Sequence[str] = (),
     config_dir: Path | None = None,
     belonging: Path | None = None,
+    local_config: Path = LOCAL_CONFIG,
 ) -> PolicySet:
     """Read and check the rules; `modules` are those of the engine that will decide.
 
@@ -109,7 +116,7 @@ def load_rules(
     """
     everything = index_policies(modules)
     schemas = load_schemas(policy_dirs)
-    config = choose_config(config_dir, belonging, sorted(schemas))
+    config = choose_config(config_dir, belonging, sorted(schemas), local_config)
     settings = load_settings(config, schemas)
     check_what_ifs(everything, schemas)
     selected = select(settings.effective(everything), patterns)

@@ -78,6 +78,7 @@ def evaluate(options: Options, progress: Progress) -> Gate:
             patterns=options.policies.policies,
             config_dir=options.policies.config,
             belonging=opened.config_dir,
+            local_config=options.policies.local_config,
         )
         for permission in options.gate.allow:
             select(rules.selected, [permission.policy], where="--allow")

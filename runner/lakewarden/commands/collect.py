@@ -11,20 +11,24 @@ import typer
 
 from lakewarden.commands.inputs import inputs, with_local_policies
 from lakewarden.commands.terminal import TerminalProgress, stderr
-from lakewarden.engines.choice import EngineKindOptions
+from lakewarden.engines.choice import EngineKindOptions, start_engine
+from lakewarden.evaluation.adviser import by_decisions
+from lakewarden.model.clock import utc_now
 from lakewarden.model.errors import EXIT_INCOMPLETE
 from lakewarden.open_origin import OpenOrigin
 from lakewarden.options.policies import PolicyOptions
 from lakewarden.options.tables import SourceOptions
 from lakewarden.options.workspace import WorkspaceOptions
-from lakewarden.origin import Origin, advised_by_policies, open_origin
+from lakewarden.origin import Origin, open_origin
 from lakewarden.origin import collect as run_collect
+from lakewarden.policy_set import load_rules
 from lakewarden.progress import Progress
 from lakewarden.renderers.safe_console import result, result_bytes
 from lakewarden.report.atomic_file import PendingFile
 from lakewarden.report.output_paths import Output, check_outputs
 from lakewarden_collector.counted import counted
 from lakewarden_collector.inventory import End
+from lakewarden_collector.sources.interface import Adviser
 
 
 def collect(
@@ -67,20 +71,12 @@ def collect(
             ],
             inputs(
                 origin,
-                config=policies.config,
-                roots=policies.roots,
+                policies=policies,
                 files={"the earlier inventory": workspace.reuse},
             ),
         )
         progress = TerminalProgress()
-        prepare = advised_by_policies(
-            engine,
-            roots=policies.roots,
-            patterns=policies.policies,
-            config_dir=policies.config,
-            progress=progress,
-            stack=stack,
-        )
+        prepare = _advised_by(policies, engine, progress, stack)
         if plan:
             _plan(origin, prepare, progress)
             raise typer.Exit
@@ -90,6 +86,33 @@ def collect(
         end = run_collect(origin, out, progress, prepare)
         _say(end)
     raise typer.Exit(EXIT_INCOMPLETE if end.failures or not end.documents else 0)
+
+
+def _advised_by(
+    policies: PolicyOptions, engine_kind: EngineKindOptions, progress: Progress, stack: ExitStack
+) -> Callable[[OpenOrigin], None]:
+    """Return what has an origin ask the policies which evidence to collect.
+
+    The engine is started if the origin asks at all, and runs until the stack is left.
+    """
+
+    def prepare(opened: OpenOrigin) -> None:
+        def adviser() -> Adviser:
+            engine, _ = start_engine(engine_kind, policies.roots, progress)
+            stack.push(engine)
+            rules = load_rules(
+                engine.modules(),
+                policy_dirs=policies.roots,
+                patterns=policies.policies,
+                config_dir=policies.config,
+                belonging=opened.config_dir,
+                local_config=policies.local_config,
+            )
+            return by_decisions(engine, rules.question(utc_now()))
+
+        opened.advise(adviser)
+
+    return prepare
 
 
 def _plan(origin: Origin, prepare: Callable[[OpenOrigin], None], progress: Progress) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lakewarden.commands.terminal import TerminalProgress, reporting_errors
+from lakewarden.commands.terminal import TerminalProgress
 from lakewarden.renderers.safe_console import result
 
 
@@ -20,12 +20,11 @@ def demo(
 
     Its tables are real Delta tables: evaluate them as your own with
     --source delta:LIST, or as the demo, with its settings and waivers, with --source demo.
+
+        lakewarden demo /tmp/lake
     """
     # Imported when asked for: deltalake and pyarrow cost most of a second.
     from lakewarden_collector.sources.demo import build_demo, default_root  # noqa: PLC0415 -- above
 
-    with reporting_errors():
-        progress = TerminalProgress()
-        root = Path(directory).absolute() if directory else default_root()
-        lakehouse = build_demo(root, progress.note)
-        result(lakehouse.list_file)
+    root = Path(directory).absolute() if directory else default_root()
+    result(build_demo(root, TerminalProgress().note).list_file)

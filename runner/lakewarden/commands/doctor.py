@@ -7,61 +7,126 @@ import os
 import platform
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from importlib.metadata import version
 from itertools import chain
+from typing import Any, Final
 
 import typer
 from rich.text import Text
 
+from lakewarden.commands.expand import option_name, options_of
 from lakewarden.commands.inputs import with_local_policies
+from lakewarden.commands.project_file import FILE, current
 from lakewarden.commands.terminal import TerminalProgress
 from lakewarden.engines.choice import EngineOptions, open_engine
 from lakewarden.engines.install.binary import find_opa
 from lakewarden.model.errors import EXIT_BROKEN
 from lakewarden.open_origin import OpenOrigin
-from lakewarden.options.policies import EffectivePolicyOptions
-from lakewarden.options.tables import SourceOptions
-from lakewarden.options.workspace import WorkspaceScopeOptions
+from lakewarden.options import Options
+from lakewarden.options.policies import PolicyOptions
+from lakewarden.options.reports import GateOptions, ReportOptions, ReportTarget
+from lakewarden.options.tables import TableOptions
+from lakewarden.options.workspace import WorkspaceOptions
 from lakewarden.origin import Origin, open_origin
 from lakewarden.policy_set import choose_config, load_rules
 from lakewarden.progress import Silent
 from lakewarden.renderers.safe_console import console
 from lakewarden.renderers.words.wording import visible
-from lakewarden.settings.settings import load_schemas
+from lakewarden.settings.settings import domains, load_schemas
 from lakewarden.version import __version__
 from lakewarden_collector.errors import Problem
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.sources.interface import Check
 
-_COLOURS = {"ok": "green", "note": "yellow", "missing": "bold red"}
+_DEFAULT: Final = "default"
+_COLOURS: Final = {"ok": "green", "note": "yellow", "missing": "bold red"}
 
 
 def doctor(
-    source: SourceOptions,
-    policies: EffectivePolicyOptions,
-    workspace: WorkspaceScopeOptions,
+    *,
+    tables: TableOptions,
+    policies: PolicyOptions,
+    reports: ReportOptions,
+    gate: GateOptions,
+    workspace: WorkspaceOptions,
     engine: EngineOptions,
 ) -> None:
     """Check the engine, the policies, the settings and the source; exit 4 if something is missing.
 
-    Nothing is installed. A demo that is named as the source is made if it is not there yet. Of a
-    Databricks workspace each grant and system table is tried, and what is missing is told as the
-    statement that grants it; a warehouse that is stopped is started.
+    Takes the options of `evaluate`, and prints each one's value and where it comes from: the
+    command line, a variable, the project file, or the default. Nothing is installed and no report
+    is written. A demo that is named as the source is made if it is not there yet. Of a Databricks
+    workspace each grant and system table is tried, and what is missing is shown as the statement
+    that grants it; a warehouse that is stopped is started.
 
         lakewarden doctor --source databricks --profile prod
     """
     engine = replace(engine, token=os.environ.get("OPA_TOKEN"))
     policies = with_local_policies(policies)
-    origin = workspace.applied_to(source.source) if source.source else None
+    options = Options(
+        tables=tables,
+        policies=policies,
+        reports=reports,
+        gate=gate,
+        workspace=workspace,
+        engine=engine,
+    )
+    origin = options.origin if tables.source or tables.inventory else None
     out = console()
     missing = False
-    for finding in chain(_machine(), _engines(), _rules(policies, engine), _source(origin)):
+    for finding in chain(
+        _machine(), _engines(), _project(), _rules(policies, engine), _source(origin)
+    ):
         missing |= finding.state == "missing"
         mark = Text(f"{finding.state:8}", style=_COLOURS[finding.state])
         out.print(Text.assemble(mark, visible(finding.what)))
         if finding.remedy:
             out.print(f"        {finding.remedy}")
+    out.print("Options, their values, and where these come from:")
+    for name, value, place in _values(options):
+        out.print(f"  {name:24}{value:32}{place}")
     raise typer.Exit(EXIT_BROKEN if missing else 0)
+
+
+def _project() -> Iterator[Check]:
+    project = current().project
+    if project:
+        yield Check("ok", f"project file: {project.path}")
+    else:
+        yield Check("note", f"no project file: no {FILE} here or in a folder above")
+
+
+def _values(options: Options) -> Iterator[tuple[str, str, str]]:
+    """Yield the name of each option, its value as text, and where that comes from."""
+    policies = options.policies
+    origins = dict(current().origins)
+    if policies.policy_sources and origins["policy_sources"] == _DEFAULT:
+        origins["policy_sources"] = "found"
+    if policies.config is None:
+        found = choose_config(None, None, sorted(domains(policies.roots)), policies.local_config)
+        origins["config"] = "found" if found == policies.local_config else _DEFAULT
+        policies = replace(policies, config=found)
+    groups: tuple[Any, ...] = (
+        *(options.tables, policies, options.reports),
+        *(options.gate, options.workspace, options.engine),
+    )
+    for group in groups:
+        for each, note, _ in options_of(type(group)):
+            value = _text(getattr(group, each.name))
+            yield option_name(each.name, note), value, origins.get(each.name, _DEFAULT)
+
+
+def _text(value: object) -> str:
+    if value is None or value == () or value is False:
+        return "-"
+    if isinstance(value, tuple):
+        return ", ".join(map(_text, value))
+    if isinstance(value, ReportTarget):
+        return f"{value.format}={'-' if value.path is None else value.path}"
+    if isinstance(value, timedelta):
+        return f"{value / timedelta(hours=1):g}h"
+    return "yes" if value is True else str(value)
 
 
 def _machine() -> Iterator[Check]:
@@ -90,20 +155,23 @@ def _engines() -> Iterator[Check]:
         yield Check("note", "embedded engine: absent", "pip install 'lakewarden[embedded]'")
 
 
-def _rules(policies: EffectivePolicyOptions, options: EngineOptions) -> Iterator[Check]:
+def _rules(policies: PolicyOptions, options: EngineOptions) -> Iterator[Check]:
     try:
         engine, _ = open_engine(options, policies.roots, TerminalProgress().note, offline=True)
         with engine:
             where = f" at {options.url}" if options.url else ""
             yield Check("ok", f"engine starts: {engine.info.name} {engine.info.version}{where}")
             rules = load_rules(
-                engine.modules(), policy_dirs=policies.roots, config_dir=policies.config
+                engine.modules(),
+                policy_dirs=policies.roots,
+                config_dir=policies.config,
+                local_config=policies.local_config,
             )
     except Problem as problem:
         yield Check("missing", str(problem), problem.remedy)
         return
     schemas = load_schemas(policies.roots)
-    config = choose_config(policies.config, None, sorted(schemas))
+    config = choose_config(policies.config, None, sorted(schemas), policies.local_config)
     places = ", ".join(str(directory) for directory in policies.roots)
     yield Check("ok", f"{len(rules.policies)} policies: {places}")
     yield Check("ok", f"settings of {', '.join(sorted(schemas))}: {config}")

@@ -11,7 +11,7 @@ import typer
 from msgspec import structs
 
 from lakewarden.commands.inputs import inputs, with_local_policies
-from lakewarden.commands.terminal import TerminalProgress
+from lakewarden.commands.terminal import TerminalProgress, is_quiet
 from lakewarden.engines.choice import EngineOptions
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.options import ClockOptions, Options
@@ -21,15 +21,16 @@ from lakewarden.options.tables import TableOptions
 from lakewarden.options.workspace import WorkspaceOptions
 from lakewarden.renderers import Format
 from lakewarden.renderers.safe_console import report_stream
-from lakewarden.renderers.words.wording import visible
+from lakewarden.renderers.words.wording import gate_lines, visible
 from lakewarden.report.gate import final_exit_code
 from lakewarden.report.output_paths import Output, check_outputs
 from lakewarden.run import evaluate as run_evaluate
 
-EPILOG = """Exit codes: 0 no mandatory failure; 1 a mandatory policy failed; 2 usage or
-configuration error; 3 incomplete (a mandatory policy unknown, any error, tables that could not
-be read, nothing to evaluate); 4 the collector or the engine failed; 130 interrupted;
-143 terminated."""
+EPILOG = (
+    "Exit codes: 0 no mandatory failure; 1 a mandatory policy failed; 2 usage or configuration "
+    "error; 3 incomplete (a mandatory policy unknown, any error, tables that could not be read, "
+    "nothing to evaluate); 4 the collector or the engine failed; 130 interrupted; 143 terminated."
+)
 
 
 def evaluate(
@@ -58,7 +59,7 @@ def evaluate(
     options = Options(
         tables=tables,
         policies=with_local_policies(policies),
-        reports=replace(reports, reports=(_console(targets), *targets)),
+        reports=replace(reports, reports=(*_summary(targets), *targets)),
         gate=gate,
         clock=clock,
         workspace=workspace,
@@ -69,8 +70,7 @@ def evaluate(
         _outputs(targets, reports, origin.workspace.journal if origin.workspace else None),
         inputs(
             origin,
-            config=policies.config,
-            roots=options.policies.roots,
+            policies=options.policies,
             files={
                 "the earlier report": reports.previous,
                 "the inventory": workspace.reuse,
@@ -82,7 +82,11 @@ def evaluate(
         ),
     )
     judged = run_evaluate(options, TerminalProgress())
-    _say_where(targets)
+    if is_quiet():
+        for line in gate_lines(judged):
+            _console(targets).stream.write(f"{visible(line)}\n")
+    else:
+        _say_where(targets)
     raise typer.Exit(final_exit_code(judged))
 
 
@@ -113,6 +117,11 @@ def _opened(target: ReportTarget) -> ReportTarget:
     if target.path is not None:
         return target
     return structs.replace(target, stream=report_stream(target.format))
+
+
+def _summary(targets: list[ReportTarget]) -> tuple[ReportTarget, ...]:
+    """Return the summary's target, unless only the conclusion is wanted."""
+    return () if is_quiet() else (_console(targets),)
 
 
 def _console(targets: list[ReportTarget]) -> ReportTarget:

@@ -5,11 +5,27 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from copy import copy
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from functools import wraps
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
+import typer
 from typer.models import OptionInfo, ParameterInfo
+
+from lakewarden.commands.terminal import speaking
+
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Say nothing but the conclusion and errors.")
+]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log to stderr.")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Speech:
+    """How much a command says besides its result; every command takes it."""
+
+    quiet: Quiet = False
+    verbose: Verbose = False
 
 
 def expanded(function: Callable[..., None]) -> Callable[..., None]:
@@ -28,8 +44,11 @@ def expanded(function: Callable[..., None]) -> Callable[..., None]:
         else:
             parameters.append(parameter.replace(annotation=hint))
 
+    parameters += [_parameter(each, info, kind) for each, info, kind in options_of(Speech)]
+
     @wraps(function)
     def command(**given: Any) -> None:  # noqa: ANN401 -- whatever the options are
+        speech = {each.name: given.pop(each.name) for each in fields(Speech)}
         made = {
             name: group(
                 **{
@@ -39,7 +58,8 @@ def expanded(function: Callable[..., None]) -> Callable[..., None]:
             )
             for name, group in groups.items()
         }
-        function(**made, **given)
+        with speaking(**speech):
+            function(**made, **given)
 
     parameters.sort(key=lambda each: each.kind)
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -57,6 +77,13 @@ def options_of(group: type) -> list[tuple[Field[Any], OptionInfo, Any]]:
         kind, *notes = get_args(hints[each.name])
         found += [(each, note, kind) for note in notes if isinstance(note, OptionInfo)]
     return found
+
+
+def option_name(field: str, info: OptionInfo) -> str:
+    """Return the long name of an option."""
+    names = [each for each in (info.default, *(info.param_decls or ())) if isinstance(each, str)]
+    long = next((name for name in names if name.startswith("--")), f"--{field}")
+    return long.partition("/")[0].replace("_", "-")
 
 
 def is_repeatable(kind: object) -> bool:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from lakewarden.commands.terminal import stderr
-from lakewarden.options.policies import PolicySourceOptions, has_policies
+from lakewarden.commands.project_file import current
+from lakewarden.commands.terminal import notes
+from lakewarden.options.policies import PolicyOptions, PolicySourceOptions, has_policies
 from lakewarden.origin import Origin
 from lakewarden.report.output_paths import Input
 
-LOCAL_POLICIES: Final = Path("policies")
+_LOCAL_POLICIES: Final = "policies"
 """A team's own policies, found like `./config`."""
 
 _ROUTER: Final = Path("lakewarden/main")
@@ -23,24 +24,30 @@ _Policies = TypeVar("_Policies", bound=PolicySourceOptions)
 
 
 def with_local_policies(options: _Policies) -> _Policies:
-    """Return the options with the policies in `./policies`; a line on standard error says so."""
+    """Return the options with the policies in `./policies`; a line on standard error says so.
+
+    They and `./config` are looked for in the project file's folder, where there is such a file.
+    """
+    folder = current().folder
+    options = replace(options, folder=folder)
+    local = folder / _LOCAL_POLICIES
     known = {root.resolve() for root in options.roots}
-    if not has_policies(LOCAL_POLICIES) or LOCAL_POLICIES.resolve() in known:
+    if not has_policies(local) or local.resolve() in known:
         return options
-    if (LOCAL_POLICIES / _ROUTER).is_dir():
-        stderr().print(
-            "Not using ./policies: it holds Lakewarden's own, and the installed ones decide"
+    shown = str(local) if local.is_absolute() else f"./{local}"
+    if (local / _ROUTER).is_dir():
+        notes().print(
+            f"Not using {shown}: it holds Lakewarden's own policies, and the installed ones decide"
         )
         return options
-    stderr().print("Also using the policies in ./policies")
-    return replace(options, policy_sources=(*options.policy_sources, LOCAL_POLICIES))
+    notes().print(f"Also using the policies in {shown}")
+    return replace(options, policy_sources=(*options.policy_sources, local))
 
 
 def inputs(
     origin: Origin,
     *,
-    config: Path | None = None,
-    roots: Sequence[Path] = (),
+    policies: PolicyOptions,
     files: Mapping[str, Path | None] = MappingProxyType({}),
 ) -> list[Input]:
     """Return what a run reads, so that no output is written over it.
@@ -55,8 +62,10 @@ def inputs(
         found.append(Input(what="the source's list of tables", path=Path(origin.location)))
     found += [
         Input(what="the policies in", path=folder, below=("lakewarden/*", "lakewarden/**/*"))
-        for folder in roots
+        for folder in policies.roots
     ]
     settings = ("*_config.yaml", "waivers.yaml")
-    found.append(Input(what="the settings in", path=config or Path("config"), below=settings))
+    found.append(
+        Input(what="the settings in", path=policies.config or policies.local_config, below=settings)
+    )
     return found

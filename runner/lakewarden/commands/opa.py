@@ -20,17 +20,25 @@ def install() -> None:
     Looks at the variable LAKEWARDEN_OPA, PATH and the user's cache first; then tries the official
     release (or the mirror in LAKEWARDEN_OPA_MIRROR), checked against the SHA-256 in
     LAKEWARDEN_OPA_SHA256 or the one that the official host publishes; then builds it with Go.
+
+        lakewarden opa install
     """
     result(install_opa(TerminalProgress().note).path)
 
 
 def which() -> None:
-    """Print the path of the OPA that a run would use; exit 4 where there is none."""
+    """Print the path of the OPA that a run would use; exit 4 where there is none.
+
+    lakewarden opa which
+    """
     result(_found().path)
 
 
 def version() -> None:
-    """Print the version of the OPA that a run would use, and where it was found."""
+    """Print the version of the OPA that a run would use, and where it was found.
+
+    lakewarden opa version
+    """
     found = _found()
     result(found.version, found.origin, found.path)
 

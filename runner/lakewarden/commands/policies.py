@@ -38,7 +38,12 @@ class _Loaded(Struct, frozen=True, kw_only=True):
 
 
 def list_policies(policies: EffectivePolicyOptions, engine: EngineKindOptions) -> None:
-    """List every policy with its severity and the enforcement in force."""
+    """List every policy with its severity and the enforcement in force.
+
+    Piped, a policy is a line of four words with tabs between them.
+
+        lakewarden policies list --policy-source my-policies
+    """
     found = _load(with_local_policies(policies), engine).rules.selected
     out = console()
     if not out.is_terminal:
@@ -64,6 +69,8 @@ def show(
     """Explain one policy: what it expects and why, with the settings in force.
 
     Prints Markdown where standard output isn't a terminal.
+
+        lakewarden policies show clustering.key_limit
     """
     policies = with_local_policies(policies)
     loaded = _load(policies, engine)
@@ -98,6 +105,8 @@ def write_schemas(
     schema, relative to the file:
 
         # yaml-language-server: $schema=schemas/waivers.schema.json
+
+        lakewarden policies schemas --output config/schemas
     """
     schemas = generate(with_local_policies(policies).roots, output)
     _make_folder(output)
@@ -124,7 +133,12 @@ def _load(policies: EffectivePolicyOptions, engine: EngineKindOptions) -> _Loade
     with chosen:
         modules = chosen.modules()
     return _Loaded(
-        rules=load_rules(modules, policy_dirs=policies.roots, config_dir=policies.config),
+        rules=load_rules(
+            modules,
+            policy_dirs=policies.roots,
+            config_dir=policies.config,
+            local_config=policies.local_config,
+        ),
         described={each.policy.policy_id: each for each in describe(modules)},
     )
 

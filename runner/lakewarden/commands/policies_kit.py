@@ -64,6 +64,8 @@ def check(
 
     The shipped policies and those of --policy-source are loaded beside them, and not judged unless
     they are named. Exits with 1 if anything was found, with 4 if there is no OPA to test with.
+
+        lakewarden policies test
     """
     roots, beside, only = _judged(what or [], policies.policy_sources)
     opa = install_opa(TerminalProgress().note)

@@ -6,12 +6,14 @@ Workspaces and inventories have their words in all of it, so control characters 
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import re
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from time import monotonic
 from typing import Final
 
@@ -34,7 +36,13 @@ from lakewarden.model.errors import (
     ConfigurationError,
 )
 from lakewarden.progress import Advance
-from lakewarden.renderers.safe_console import STANDARD_OUTPUT, SafeConsole, console, nowhere
+from lakewarden.renderers.safe_console import (
+    STANDARD_OUTPUT,
+    SafeConsole,
+    console,
+    log_handler,
+    nowhere,
+)
 from lakewarden.renderers.words.wording import visible
 from lakewarden_collector import interruption
 from lakewarden_collector.errors import InventoryError, Problem
@@ -54,9 +62,34 @@ _EXIT_BROKEN_PIPE: Final = 128 + signal.SIGPIPE
 """What a shell shows for a program that a closed pipe ended."""
 
 
+_QUIET: Final[ContextVar[bool]] = ContextVar("quiet", default=False)
+
+
+@contextmanager
+def speaking(*, verbose: bool = False, quiet: bool = False) -> Iterator[None]:
+    """Log to standard error, or say nothing there but errors, until left."""
+    if verbose:
+        logging.basicConfig(level=logging.DEBUG, handlers=[log_handler()])
+    token = _QUIET.set(quiet or is_quiet())
+    try:
+        yield
+    finally:
+        _QUIET.reset(token)
+
+
+def is_quiet() -> bool:
+    """Whether only the conclusion is wanted."""
+    return _QUIET.get()
+
+
 def stderr() -> SafeConsole:
     """Return the console for everything that isn't a result."""
     return console(error=True)
+
+
+def notes() -> SafeConsole:
+    """Return the console for what a person may miss: progress and notes."""
+    return console(error=True, quiet=is_quiet())
 
 
 class _Count(ProgressColumn):
@@ -72,7 +105,7 @@ class TerminalProgress:
     """Bars that vanish when done, on a terminal; plain lines, now and then, elsewhere."""
 
     def __init__(self) -> None:
-        self._console = stderr()
+        self._console = notes()
         self._bar: tuple[Progress, TaskID] | None = None
         self._shown_at = float("-inf")
 

@@ -38,8 +38,18 @@ _STYLES: Final = {
 }
 """The flips that are shown one by one; of decisions that are new or gone, the number says all."""
 
+_DIGITS: Final = 9
 _ALWAYS: Final = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR)
 """Outcomes whose number is said even if it is nought."""
+
+
+def _number(text: str | int) -> int:
+    """Read how many flips are shown; raises `ConfigurationError`."""
+    if isinstance(text, str) and not (text.isascii() and text.isdigit() and len(text) < _DIGITS):
+        raise ConfigurationError(
+            f"{text!r} isn't a number of flips", where="--limit", remedy="Write, for example, 10."
+        )
+    return max(int(text), 1)
 
 
 def watch(
@@ -48,7 +58,9 @@ def watch(
     *,
     limit: Annotated[
         int,
-        typer.Option(min=1, metavar="NUMBER", help="How many flips of each kind are shown."),
+        typer.Option(
+            metavar="NUMBER", parser=_number, help="How many flips of each kind are shown."
+        ),
     ] = 10,
     clock: ClockOptions,
     engine: EngineKindOptions,

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from lakewarden.model.errors import ConfigurationError
+from lakewarden.policy_set import LOCAL_CONFIG
 from lakewarden.resources import shipped_policies
 
 
@@ -59,6 +60,13 @@ class PolicySourceOptions:
     ] = ()
     shipped: Path = field(default_factory=shipped_policies)
     """The bundle root with Lakewarden's own policies and its router."""
+    folder: Path = Path()
+    """The folder whose `config` applies where nobody names another."""
+
+    @property
+    def local_config(self) -> Path:
+        """The folder of settings that is found without being named."""
+        return self.folder / LOCAL_CONFIG
 
     @property
     def roots(self) -> tuple[Path, ...]:

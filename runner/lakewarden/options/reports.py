@@ -142,7 +142,12 @@ class GateOptions:
 
     no_gate: Annotated[
         bool,
-        typer.Option("--no-gate", rich_help_panel=GATE, help="Turn exit codes 1 and 3 into 0."),
+        typer.Option(
+            "--no-gate/--gate",
+            show_default=False,
+            rich_help_panel=GATE,
+            help="Turn exit codes 1 and 3 into 0.",
+        ),
     ] = False
     allow: Annotated[
         tuple[Permission, ...],

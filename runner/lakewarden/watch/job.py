@@ -86,7 +86,12 @@ class Job:
         """The folder of settings and waivers that applies now."""
         with suppress(OSError):  # a folder may go while it is looked through
             self._domains = sorted(domains(self.options.policies.roots))
-        return choose_config(self.options.policies.config, self._belonging, self._domains)
+        return choose_config(
+            self.options.policies.config,
+            self._belonging,
+            self._domains,
+            self.options.policies.local_config,
+        )
 
     @property
     def tables(self) -> int:
@@ -159,6 +164,7 @@ class Job:
             patterns=self.options.policies.policies,
             config_dir=named,
             belonging=self._belonging,
+            local_config=self.options.policies.local_config,
         )
         return Basis(modules=modules, rules=rules)
 

@@ -96,7 +96,11 @@ def test_make_targets_exist() -> None:
 
 
 def _options(command: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], set[str]]:  # noqa: ANN401 -- a click command
-    own = {name for parameter in command.params for name in parameter.opts}
+    own = {
+        name
+        for parameter in command.params
+        for name in (*parameter.opts, *parameter.secondary_opts)
+    }
     found = {path: own | {"-h", "--help"}}
     for name, inner in getattr(command, "commands", {}).items():
         found |= _options(inner, (*path, name))

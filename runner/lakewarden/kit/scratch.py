@@ -19,7 +19,7 @@ from msgspec import Struct
 from lakewarden.engines.bundle.stage import stage
 from lakewarden.engines.opa.check import pure_capabilities, source_of
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.resources import shipped_policies
+from lakewarden.resources import called, shipped_policies
 from lakewarden.settings.rego_schemas import run_schema, table_schema
 from lakewarden.settings.settings import SCHEMA_FILE, load_schemas
 from lakewarden_collector.private_folder import PrivateFolder
@@ -164,7 +164,7 @@ def _stage_tests(root: Path, staged: Path, sources: Mapping[str, Path]) -> dict[
             continue
         if place.as_posix() in sources:
             raise ConfigurationError(
-                f"this test is in two directories: {sources[place.as_posix()]} and {file}",
+                f"this test is in two directories: {called(sources[place.as_posix()])}, and {file}",
                 where=str(file),
                 remedy="Rename or remove one of them.",
             )

@@ -20,6 +20,7 @@ from msgspec import Struct
 from lakewarden.model.decision import Enforcement, Severity
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.policy import Policy
+from lakewarden.resources import called
 from lakewarden.settings.file_schema import COMMON, FORMATS, file_schema
 from lakewarden.settings.overrides import Override, read_overrides
 from lakewarden.settings.yaml_file import Place, YamlFile, read_yaml
@@ -94,9 +95,10 @@ def load_schemas(policy_dirs: Sequence[Path]) -> dict[str, dict[str, Any]]:
             domain = path.parent.name
             if domain in found:
                 raise ConfigurationError(
-                    f"the domain {domain} already has its settings in {found[domain]}",
+                    f"the domain {domain} already has its settings: {called(found[domain])}",
                     where=str(path),
-                    remedy="Keep one settings schema for each domain.",
+                    remedy="Keep one settings schema for each domain; give your policies a domain "
+                    "of their own if this one comes with Lakewarden.",
                 )
             found[domain] = path
     schemas = {domain: read_schema(path) for domain, path in found.items()}

@@ -10,6 +10,7 @@ from typing import Final
 from msgspec import Struct
 
 from lakewarden.model.errors import ConfigurationError
+from lakewarden.resources import called
 
 ROOT: Final = "lakewarden"
 """The first word of every package of ours, and the only root that the staged bundle claims."""
@@ -135,7 +136,7 @@ def _package_line(text: str) -> int:
 
 def _twice(what: str, first: StagedModule, second: Path) -> ConfigurationError:
     return ConfigurationError(
-        f"{what}: {first.source} and {second}",
+        f"{what}: {called(first.source)}, and {second}",
         where=str(second),
         remedy="Rename or remove one of them; a policy cannot be replaced by another directory's.",
     )

@@ -14,6 +14,7 @@ from msgspec import Struct
 from lakewarden.engines.bundle import purity
 from lakewarden.engines.install.binary import run_opa
 from lakewarden.model.errors import ConfigurationError, EngineError
+from lakewarden.resources import are_installed, called
 from lakewarden_collector.private_folder import PrivateFolder
 
 PARSE: Final = "rego_parse_error"
@@ -46,7 +47,7 @@ def source_of(file: str, sources: Mapping[str, Path]) -> str:
     """Return the user's file for a file that OPA names, which ends in a staged path."""
     for path, source in sources.items():
         if file == path or file.endswith(f"/{path}"):
-            return str(source)
+            return called(source) if are_installed() else str(source)
     return file
 
 

@@ -1,6 +1,6 @@
 """The tables that the scenarios are about. Several scenarios share one, since each costs seconds.
 
-The size specifications come first: small or large, with and without a reason to be let off.
+The size specifications come first: small or large, with and without a reason to be exempt.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ Feature: Exemptions from clustering
       Given the unclustered tables whose exclusion is honoured
       Then each of them is exempt, with the exclusion on record as the reason
 
-    Scenario: Where no exclusion is honoured, none excuses
+    Scenario: Where no exclusion is honoured, none exempts
       Given the unclustered tables whose exclusion is honoured
       When the settings honour no exclusion
       Then none of them is exempt because of it
@@ -52,23 +52,23 @@ Feature: Exemptions from clustering
       Given the unclustered tables in schemas for tests
       Then those under the threshold for tests are exempt as small, and no others
 
-    Scenario: An excluded table is let off before its size is looked at
+    Scenario: An excluded table is exempt before its size is looked at
       Given the unclustered tables whose exclusion is honoured
       When nobody knows the size of any table
-      Then each of them is let off because of its exclusion all the same
+      Then each of them is exempt because of its exclusion all the same
 
     Scenario: Without the exemption small tables must be clustered, too
       Given the tables that are exempt as small
       When small tables are exempted no longer
       Then no table is exempt as small
-      And each of them must be clustered, unless something else excuses it
+      And each of them must be clustered, unless something else exempts it
 
     Scenario: A table of unknown size is not small
       Given the tables that are exempt as small
       When nobody knows the size of any table
       Then no table is exempt as small
-      And each of them is undecided for want of its size, unless something else excuses it
+      And each of them is undecided because its size is unknown, unless something else exempts it
 
     Scenario: The size that decides is known
-      Given the unclustered tables that only their size could excuse
+      Given the unclustered tables that only their size could exempt
       Then the size of each of them is known

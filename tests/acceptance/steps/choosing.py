@@ -146,11 +146,11 @@ def perhaps_excluded(estate: Estate) -> Tables:
 
 
 @given("the unclustered tables whose exclusion is honoured", target_fixture="tables")
-def excused(estate: Estate) -> Tables:
+def exempt_by_owner(estate: Estate) -> Tables:
     return chosen(
         estate,
         "is without clustering and excluded, where the settings honour that",
-        lambda table: table.excused,
+        lambda table: table.exempt_by_owner,
         lacks=PROPERTIES,
     )
 
@@ -191,12 +191,12 @@ def for_tests(estate: Estate) -> Tables:
     )
 
 
-@given("the unclustered tables that only their size could excuse", target_fixture="tables")
-def only_excusable_by_size(estate: Estate) -> Tables:
+@given("the unclustered tables that only their size could exempt", target_fixture="tables")
+def only_exemptible_by_size(estate: Estate) -> Tables:
     return chosen(
         estate,
         "is without clustering and not excluded, where small tables are exempted",
-        lambda table: table.unclustered and _exempting(table) and not table.excused,
+        lambda table: table.unclustered and _exempting(table) and not table.exempt_by_owner,
         lacks=PROPERTIES,
     )
 

@@ -101,7 +101,7 @@ def exactly(tables: Tables, policy: str, broken: Callable[[Table], bool]) -> str
 
 
 def fails(table: Table) -> bool:
-    """Whether it lacks a clustering strategy and nothing excuses it."""
+    """Whether it lacks a clustering strategy and nothing exempts it."""
     return table.decision().outcome is Outcome.FAIL
 
 

@@ -26,9 +26,9 @@ def exclusion_on_record(tables: Tables, found: Finding) -> None:
 
 
 @then("none of them is exempt because of it")
-def exclusion_excuses_nothing(tables: Tables, changed: Estate, found: Finding) -> None:
+def exclusion_exempts_nothing(tables: Tables, changed: Estate, found: Finding) -> None:
     def fault(table: Table) -> str:
-        return table.said() if "flag" in table.excuses() else ""
+        return table.said() if "flag" in table.exemption_kinds() else ""
 
     judged = each(tables.again_in(changed), fault, fails)
     found(f"{judged}; would fail: {amount(judged.noted)}")
@@ -40,12 +40,14 @@ def agreed(tables: Tables, found: Finding) -> None:
 
 
 @then("each of them fails, or has the reason why not on record")
-def fails_or_excused(tables: Tables, found: Finding) -> None:
+def fails_or_exempt(tables: Tables, found: Finding) -> None:
     def fault(table: Table) -> str:
         decision = table.decision()
         reasons = [exemption.reason.strip() for exemption in decision.exemptions]
         on_record = decision.outcome is Outcome.EXEMPT and bool(reasons) and all(reasons)
-        fine = decision.outcome is Outcome.FAIL or (on_record and "rule" not in table.excuses())
+        fine = decision.outcome is Outcome.FAIL or (
+            on_record and "rule" not in table.exemption_kinds()
+        )
         return "" if fine else table.said()
 
     judged = each(tables, fault, fails)
@@ -75,7 +77,7 @@ def reads_unknown(tables: Tables, changed: Estate, found: Finding) -> None:
     def fault(table: Table) -> str:
         named = {missing.kind for missing in table.decision(FREQUENTLY).missing}
         fine = table.would_be(FREQUENTLY) is Outcome.UNKNOWN and (
-            "access" in named or bool(table.excuses(FREQUENTLY))
+            "access" in named or bool(table.exemption_kinds(FREQUENTLY))
         )
         return "" if fine else table.said(FREQUENTLY)
 

@@ -41,10 +41,10 @@ def exempted_by_tests_threshold(tables: Tables, found: Finding) -> None:
     found(each(tables, fault))
 
 
-@then("each of them is let off because of its exclusion all the same")
-def let_off(tables: Tables, changed: Estate, found: Finding) -> None:
+@then("each of them is exempt because of its exclusion all the same")
+def exempt_by_exclusion(tables: Tables, changed: Estate, found: Finding) -> None:
     def fault(table: Table) -> str:
-        fine = table.decision().outcome is Outcome.EXEMPT and table.excuses() == {"flag"}
+        fine = table.decision().outcome is Outcome.EXEMPT and table.exemption_kinds() == {"flag"}
         return "" if fine else table.said()
 
     found(counted(each(tables.again_in(changed), fault).all.tables, "table"))
@@ -75,21 +75,21 @@ def none_exempt_as_small(changed: Estate) -> None:
     each(changed.tables(), lambda table: table.said() if table.exempt_as_small else "")
 
 
-@then("each of them must be clustered, unless something else excuses it")
+@then("each of them must be clustered, unless something else exempts it")
 def must_be_clustered(tables: Tables, changed: Estate, found: Finding) -> None:
     def fault(table: Table) -> str:
-        return "" if _fails_or_excused(table, Outcome.FAIL) else table.said()
+        return "" if _fails_or_exempt(table, Outcome.FAIL) else table.said()
 
     judged = each(tables.again_in(changed), fault, fails)
     found(f"{judged}; would fail: {amount(judged.noted)}")
 
 
-@then("each of them is undecided for want of its size, unless something else excuses it")
+@then("each of them is undecided because its size is unknown, unless something else exempts it")
 def undecided(tables: Tables, changed: Estate, found: Finding) -> None:
     def fault(table: Table) -> str:
         named = {missing.kind for missing in table.decision().missing}
-        fine = _fails_or_excused(table, Outcome.UNKNOWN)
-        return "" if fine and (named == {"size"} or table.excuses()) else table.said()
+        fine = _fails_or_exempt(table, Outcome.UNKNOWN)
+        return "" if fine and (named == {"size"} or table.exemption_kinds()) else table.said()
 
     found(counted(each(tables.again_in(changed), fault).all.tables, "table"))
 
@@ -110,9 +110,9 @@ def _smaller(table: Table, other: Table) -> bool:
     return (table.bytes or 0) < (other.bytes or 0)
 
 
-def _fails_or_excused(table: Table, outcome: Outcome) -> bool:
-    """Whether it has the outcome, but for a waiver, or its owner's flag excuses it."""
-    return table.would_be() is outcome or "flag" in table.excuses()
+def _fails_or_exempt(table: Table, outcome: Outcome) -> bool:
+    """Whether it has the outcome, but for a waiver, or its owner's flag exempts it."""
+    return table.would_be() is outcome or "flag" in table.exemption_kinds()
 
 
 def _undecided(table: Table) -> str:

@@ -61,8 +61,8 @@ class Table:
     def case(self) -> Case:
         """The table as the oracle of the clustering domain takes it."""
         moment = time(self.now)
-        excused = waived(self.name, self.waivers, moment)
-        return Case(self.document, self.settings["clustering"], moment, excused)
+        waived_from = waived(self.name, self.waivers, moment)
+        return Case(self.document, self.settings["clustering"], moment, waived_from)
 
     # --- what it is --------------------------------------------------------------------------
 
@@ -112,8 +112,8 @@ class Table:
         return self.told and strategies.excluded(self.case)
 
     @property
-    def excused(self) -> bool:
-        """Whether its exclusion is honoured and there is something to be excused."""
+    def exempt_by_owner(self) -> bool:
+        """Whether its exclusion is honoured and there is something to exempt."""
         return (
             self.unclustered and self.excluded and bool(self.case.settings["honor_exclusion_flag"])
         )
@@ -148,15 +148,15 @@ class Table:
             pytest.fail(f"{self.name}: {self.said(policy)}", pytrace=False)
         return decision
 
-    def excuses(self, policy: str = STRATEGY) -> set[str]:
-        """Return the kinds of exemption that let it off."""
+    def exemption_kinds(self, policy: str = STRATEGY) -> set[str]:
+        """Return the kinds of its exemptions."""
         decision = self.decision(policy)
         return {each.kind for each in decision.exemptions} if decision.exemptions else set()
 
     @property
     def exempt_as_small(self) -> bool:
-        """Whether it is let off by the rule about small tables."""
-        return self.decision().outcome is Outcome.EXEMPT and "rule" in self.excuses()
+        """Whether it is exempt by the rule about small tables."""
+        return self.decision().outcome is Outcome.EXEMPT and "rule" in self.exemption_kinds()
 
     def would_be(self, policy: str = STRATEGY) -> Outcome:
         """Return the outcome but for a waiver."""

@@ -19,7 +19,7 @@ from tests.factory.catalogue import (
 )
 from tests.factory.specs import MIB, Spec
 from tests.integration.scenarios.judged import JudgedEstate
-from tests.unit.scenarios.judging import excused_as_small, exemptions, message, reason
+from tests.unit.scenarios.judging import exempt_as_small, exemptions, message, reason
 
 pytestmark = [
     pytest.mark.small_tables_auto_exemption,
@@ -34,7 +34,7 @@ TABLES = (SMALL, SMALL_EXCLUDED, SMALL_CLUSTERED, LARGE, LARGE_EXCLUDED, EMPTY, 
 
 def test_a_small_table_is_exempt(estate: JudgedEstate) -> None:
     assert estate.size(SMALL) < MIB
-    assert excused_as_small(estate.decision(SMALL, STRATEGY))
+    assert exempt_as_small(estate.decision(SMALL, STRATEGY))
 
 
 def test_the_exemption_names_the_tables_size_and_the_threshold(estate: JudgedEstate) -> None:
@@ -49,7 +49,7 @@ def test_a_small_table_would_fail_without_the_exemption(estate: JudgedEstate) ->
 
 
 def test_a_small_table_that_its_owner_excluded_has_both_reasons(estate: JudgedEstate) -> None:
-    """It stays excused when it grows."""
+    """It stays exempt when it grows."""
     decision = estate.decision(SMALL_EXCLUDED, STRATEGY)
     assert (decision.outcome, exemptions(decision)) == (Outcome.EXEMPT, {"flag", "rule"})
 
@@ -76,7 +76,7 @@ def test_a_large_table_is_exempt_by_its_owner_alone(estate: JudgedEstate) -> Non
 def test_an_empty_table_is_small(estate: JudgedEstate) -> None:
     """Its size is known, and 0; that is not the same as no size."""
     assert estate.size(EMPTY) == 0
-    assert excused_as_small(estate.decision(EMPTY, STRATEGY))
+    assert exempt_as_small(estate.decision(EMPTY, STRATEGY))
 
 
 def test_an_empty_table_is_not_small_where_the_threshold_is_0(estate: JudgedEstate) -> None:
@@ -94,20 +94,18 @@ def test_a_table_exactly_at_the_threshold_is_not_small(estate: JudgedEstate) -> 
 def test_a_table_one_byte_below_the_threshold_is_small(estate: JudgedEstate) -> None:
     above = estate.size(BOUNDARY) + 1
     decision = estate.decision(BOUNDARY, STRATEGY, test_size_threshold_bytes=above)
-    assert excused_as_small(decision)
+    assert exempt_as_small(decision)
 
 
 @pytest.mark.parametrize("spec", [SMALL, EMPTY], ids=lambda spec: spec.name)
-def test_no_table_is_exempt_where_small_tables_are_not_exempt(
-    estate: JudgedEstate, spec: Spec
-) -> None:
+def test_no_table_is_exempt_where_small_tables_are_not(estate: JudgedEstate, spec: Spec) -> None:
     decision = estate.decision(spec, STRATEGY, exempt_small_tables=False)
     assert decision.outcome is Outcome.FAIL
 
 
 def test_outside_of_schemas_for_tests_the_other_threshold_counts(estate: JudgedEstate) -> None:
     """A table of some MiB is large among tests and small in production."""
-    assert excused_as_small(estate.decision(LARGE, STRATEGY, test_schemas=[]))
+    assert exempt_as_small(estate.decision(LARGE, STRATEGY, test_schemas=[]))
     at = estate.size(LARGE)
     decision = estate.decision(LARGE, STRATEGY, test_schemas=[], size_threshold_bytes=at)
     assert decision.outcome is Outcome.FAIL

@@ -1,49 +1,61 @@
-"""What several scenarios are tried with: every size, every strategy, every spelling, every kind."""
+"""Tables of cases: what a test is tried with, each case by the name that it has in the results."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pytest
+from msgspec import Struct
 
-from tests.unit.scenarios.tables import AUTO, AUTO_OPTIMISED, GIB, Json, clustered_by, exactly
+from tests.unit.scenarios.judging import Decide, brief
+from tests.unit.scenarios.tables import AUTO, GIB, NOW, Json, clustered_by, exactly
 
-_LIQUID: Final = {"keys": clustered_by("city"), "auto": AUTO}
-_SIZES: Final[Json] = {"unknown": {}, "empty": exactly(0), "large": exactly(100 * GIB)}
-_IDLE: Final = {
-    "expired": {"expires": "2026-11-22"},
-    "another_table": {"table": "main.sales.order"},
-    "another_policy": {"policy": "clustering.key_limit"},
-}
-_STORED: Final = (
-    *(("MANAGED", "DELTA"), ("EXTERNAL", "DELTA"), ("MANAGED", "ICEBERG")),
-    *(("STREAMING_TABLE", "DELTA"), ("MATERIALIZED_VIEW", "DELTA_UNIFORM_ICEBERG")),
-)
-_SPELT_OFF: Final = (
-    *("false", "yes", "on", "1", "t", "", "none"),
-    *(" true", "true ", " true ", "true\n", '"true"', "true,true", "truë"),
-)
+ANY_SIZE: Final[tuple[Json, ...]] = ({}, exactly(0), exactly(100 * GIB))
+"""What is known of the size, where it doesn't matter."""
 
-
-def _each(name: str, cases: dict[str, Any]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize(name, list(cases.values()), ids=list(cases))
-
-
-each_size = _each("size", _SIZES)
-"""What is known of the size, where it shall not matter."""
-
-each_liquid = _each("liquid", _LIQUID)
+LIQUID: Final[tuple[Json, ...]] = (clustered_by("city"), AUTO)
 """The properties of a table with liquid clustering."""
 
-each_strategy = _each("strategy", _LIQUID | {"auto_optimise": AUTO_OPTIMISED})
-"""The properties of a table with any strategy that the shipped settings accept."""
-
-each_kind = pytest.mark.parametrize(("table_type", "data_source_format"), _STORED)
-"""Every type of table that can be clustered, in a format in which it can."""
-
-each_idle_waiver = _each("other", _IDLE)
+EXPIRED: Final = {"expires": "2026-11-22"}
+IDLE_WAIVERS: Final = (EXPIRED, {"table": "main.sales.order"}, {"policy": "clustering.key_limit"})
 """Fields that make a waiver hold for nothing that is tried."""
 
-each_spelling_of_on = pytest.mark.parametrize("value", ["true", "TRUE", "True", "tRuE"])
-each_spelling_of_off = pytest.mark.parametrize("value", _SPELT_OFF, ids=repr)
-"""Values of a property that switch it on, and values that do not, however they are meant."""
+ON: Final = ("true", "TRUE", "tRuE")
+OFF: Final = (
+    *("false", "yes", "on", "1", "t", "", "none"),
+    *(" true", "true ", "true\n", '"true"', "true,true", "truë"),
+)
+"""Values of a property that switch it on, and values that don't, whatever they are meant to say."""
+
+
+class Case(Struct, frozen=True):
+    """A table, the circumstances in which it is decided, and what is then said of it."""
+
+    document: Json
+    said: str
+    """What `by` returns: of several policies, what each says, with ` | ` between them."""
+    asked: dict[str, Any]
+
+    def by(self, *policies: Decide) -> str:
+        """Return what policies say of the table, as `brief` tells it."""
+        return " | ".join(brief(decide(self.document, **self.asked)) for decide in policies)
+
+
+def case(
+    document: Json,
+    said: str,
+    *,
+    waivers: Sequence[Json] = (),
+    now: str = NOW,
+    checked: bool = True,
+    **settings: object,
+) -> Case:
+    """Return a case; `settings` are lines of clustering_config.yaml."""
+    asked = {"settings": settings, "waivers": waivers, "now": now, "checked": checked}
+    return Case(document, said, asked)
+
+
+def cases(**each: Case) -> pytest.MarkDecorator:
+    """Run a test for each case, given as `case`."""
+    return pytest.mark.parametrize("case", list(each.values()), ids=list(each))

@@ -146,8 +146,8 @@ def exemptions(decision: Decision) -> set[str]:
     return {exemption.kind for exemption in decision.exemptions}
 
 
-def excused_as_small(decision: Decision) -> bool:
-    """Say whether the rule about small tables, and nothing else, excuses the table."""
+def exempt_as_small(decision: Decision) -> bool:
+    """Say whether the rule about small tables, and nothing else, exempts the table."""
     return decision.outcome is Outcome.EXEMPT and exemptions(decision) == {"rule"}
 
 
@@ -159,6 +159,12 @@ def lacking(decision: Decision) -> set[str]:
 def actual(decision: Decision) -> set[str]:
     """Return what is wrong, violation by violation, without the words around it."""
     return {str(violation.actual) for violation in decision.violations}
+
+
+def brief(decision: Decision) -> str:
+    """Return the outcome and what it is by: `pass`, `exempt: flag, rule`, `unknown: size`."""
+    by = exemptions(decision) if decision.outcome is Outcome.EXEMPT else lacking(decision)
+    return ": ".join(filter(None, (decision.outcome, ", ".join(sorted(by)))))
 
 
 def message(decision: Decision) -> str:

@@ -30,6 +30,15 @@ AUTO_COMPACT: Final = {"delta.autoOptimize.autoCompact": "true"}
 AUTO_OPTIMISED: Final = OPTIMIZE_WRITE | AUTO_COMPACT
 """Table properties; `|` puts several on one table."""
 
+_STORED: Final = (
+    *(("MANAGED", "DELTA"), ("EXTERNAL", "DELTA"), ("MANAGED", "ICEBERG")),
+    *(("STREAMING_TABLE", "DELTA"), ("MATERIALIZED_VIEW", "DELTA_UNIFORM_ICEBERG")),
+)
+KINDS: Final[tuple[Json, ...]] = tuple(
+    {"table_type": table_type, "data_source_format": stored} for table_type, stored in _STORED
+)
+"""Every type of table that can be clustered, in a format in which it can."""
+
 OPTIMIZED: Final = {"enabled": True}
 UNOPTIMIZED: Final = {"enabled": False}
 """Predictive optimization, on and off."""

@@ -1,4 +1,4 @@
-"""Auto-optimise in place of clustering: as a whole, and where the settings accept it.
+"""Auto-optimise instead of clustering: both flags of it, and where the settings accept it.
 
 One flag does half of the work; a table that passes for it is neither clustered nor optimised.
 """
@@ -8,19 +8,8 @@ from __future__ import annotations
 import pytest
 
 from lakewarden.model.decision import Outcome
-from tests.unit.scenarios.cases import (
-    each_spelling_of_off,
-    each_spelling_of_on,
-)
-from tests.unit.scenarios.judging import (
-    Decide,
-    actual,
-    excused_as_small,
-    exemptions,
-    lacking,
-    message,
-    reason,
-)
+from tests.unit.scenarios.cases import OFF, ON, Case, case, cases
+from tests.unit.scenarios.judging import Decide, actual, message, reason
 from tests.unit.scenarios.tables import (
     AUTO,
     AUTO_COMPACT,
@@ -36,101 +25,72 @@ from tests.unit.scenarios.tables import (
 
 pytestmark = pytest.mark.auto_optimization
 
-EITHER = {"require_both_auto_optimize_flags": False}
-REFUSED = {"accept_auto_optimize": False}
+EITHER: Json = {"require_both_auto_optimize_flags": False}
+REFUSED: Json = {"accept_auto_optimize": False}
 
-each_half = pytest.mark.parametrize(
+ICEBERG: Json = {"data_source_format": "ICEBERG"}
+
+
+@cases(
+    both=case(table(properties=AUTO_OPTIMISED), "pass | pass"),
+    write_alone=case(table(properties=OPTIMIZE_WRITE), "fail | fail"),
+    compact_alone=case(table(properties=AUTO_COMPACT), "fail | fail"),
+    neither=case(table(), "fail | not_applicable"),
+    write_where_either_is_enough=case(table(properties=OPTIMIZE_WRITE), "pass | fail", **EITHER),
+    compact_where_either_is_enough=case(table(properties=AUTO_COMPACT), "pass | fail", **EITHER),
+    both_where_not_accepted=case(table(properties=AUTO_OPTIMISED), "fail | pass", **REFUSED),
+    clustered_where_not_accepted=case(
+        table(properties=AUTO_OPTIMISED | AUTO), "pass | pass", **REFUSED
+    ),
+    small_where_not_accepted=case(
+        table(properties=AUTO_OPTIMISED, size=exactly(GIB - 1)), "exempt: rule | pass", **REFUSED
+    ),
+    excluded_where_not_accepted=case(
+        table(properties=AUTO_OPTIMISED | EXCLUDED), "exempt: flag | pass", **REFUSED
+    ),
+    iceberg=case(table(properties=OPTIMIZE_WRITE, **ICEBERG), "fail | not_applicable"),
+    properties_that_nobody_read=case(hidden(), "unknown: properties | unknown: properties"),
+)
+def test_it_counts_where_the_settings_accept_it_and_half_of_it_is_reported(
+    strategy_required: Decide, auto_optimize_complete: Decide, case: Case
+) -> None:
+    """The advice to complete it stays: it is about the work, not about the strategy."""
+    assert case.by(strategy_required, auto_optimize_complete) == case.said
+
+
+@pytest.mark.parametrize(
     ("flag", "missing"),
     [(OPTIMIZE_WRITE, "autoCompact"), (AUTO_COMPACT, "optimizeWrite")],
     ids=["only_optimize_write", "only_auto_compact"],
 )
-
-
-def test_both_flags_are_a_strategy(
-    strategy_required: Decide, auto_optimize_complete: Decide
-) -> None:
-    document = table(properties=AUTO_OPTIMISED)
-    assert reason(strategy_required(document)) == "It is auto-optimised."
-    assert reason(auto_optimize_complete(document)) == "Both settings of auto-optimise are on."
-
-
-@each_half
-def test_one_flag_is_none_and_told_to_be_completed(
+def test_one_flag_is_no_strategy_and_told_to_be_completed(
     strategy_required: Decide, auto_optimize_complete: Decide, flag: Json, missing: str
 ) -> None:
-    document = table(properties=flag)
-    assert actual(strategy_required(document)) == {"none"}
-    decision = auto_optimize_complete(document)
+    assert actual(strategy_required(table(properties=flag))) == {"none"}
+    decision = auto_optimize_complete(table(properties=flag))
     assert actual(decision) == set(flag)
     assert f"SET TBLPROPERTIES ('delta.autoOptimize.{missing}' = 'true')" in message(decision)
 
 
-@each_half
-def test_either_flag_may_be_enough(
-    strategy_required: Decide, auto_optimize_complete: Decide, flag: Json, missing: str
+def test_each_strategy_is_told(strategy_required: Decide) -> None:
+    assert reason(strategy_required(table(properties=AUTO_OPTIMISED))) == "It is auto-optimised."
+    both = strategy_required(table(properties=AUTO_OPTIMISED | AUTO))
+    assert set(both.reasons) == {"It has liquid clustering.", "It is auto-optimised."}
+
+
+def test_a_flag_is_on_in_any_case_and_off_otherwise(
+    strategy_required: Decide, auto_optimize_complete: Decide
 ) -> None:
-    """The advice to complete it stays: it is about the work, not about the strategy."""
-    document = table(properties=flag)
-    assert strategy_required(document, settings=EITHER).outcome is Outcome.PASS
-    assert missing in message(auto_optimize_complete(document, settings=EITHER))
-
-
-def test_either_is_not_neither(strategy_required: Decide) -> None:
-    assert strategy_required(table(), settings=EITHER).outcome is Outcome.FAIL
-
-
-@pytest.mark.parametrize("setting", [REFUSED, REFUSED | EITHER], ids=["both", "either"])
-def test_where_it_is_not_accepted_a_large_table_fails(
-    strategy_required: Decide, setting: Json
-) -> None:
-    document = table(properties=AUTO_OPTIMISED)
-    assert strategy_required(document, settings=setting).outcome is Outcome.FAIL
-
-
-def test_where_it_is_not_accepted_liquid_clustering_still_is(strategy_required: Decide) -> None:
-    document = table(properties=AUTO_OPTIMISED | AUTO)
-    decision = strategy_required(document, settings=REFUSED)
-    assert decision.reasons == ("It has liquid clustering.",)
-
-
-def test_where_it_is_not_accepted_other_reasons_count(strategy_required: Decide) -> None:
-    small = table(properties=AUTO_OPTIMISED, size=exactly(GIB - 1))
-    assert excused_as_small(strategy_required(small, settings=REFUSED))
-    flagged = table(properties=AUTO_OPTIMISED | EXCLUDED)
-    assert exemptions(strategy_required(flagged, settings=REFUSED)) == {"flag"}
-
-
-def test_both_strategies_are_told(strategy_required: Decide) -> None:
-    decision = strategy_required(table(properties=AUTO_OPTIMISED | AUTO))
-    assert set(decision.reasons) == {"It has liquid clustering.", "It is auto-optimised."}
-
-
-@each_spelling_of_on
-def test_a_flag_is_on_in_any_case(strategy_required: Decide, value: str) -> None:
-    document = table(properties=dict.fromkeys(AUTO_OPTIMISED, value))
-    assert strategy_required(document).outcome is Outcome.PASS
-
-
-@each_spelling_of_off
-def test_any_other_value_leaves_it_off(
-    strategy_required: Decide, auto_optimize_complete: Decide, value: str
-) -> None:
-    off = table(properties=dict.fromkeys(AUTO_OPTIMISED, value))
-    assert strategy_required(off).outcome is Outcome.FAIL
-    assert auto_optimize_complete(off).outcome is Outcome.NOT_APPLICABLE
-    half = table(properties=OPTIMIZE_WRITE | dict.fromkeys(AUTO_COMPACT, value))
-    assert strategy_required(half).outcome is Outcome.FAIL
-    assert auto_optimize_complete(half).outcome is Outcome.FAIL
-
-
-def test_without_either_flag_there_is_nothing_to_complete(auto_optimize_complete: Decide) -> None:
-    assert reason(auto_optimize_complete(table())) == "Both settings of auto-optimise are off."
-
-
-def test_it_is_a_matter_of_delta_tables(auto_optimize_complete: Decide) -> None:
-    iceberg = table(data_source_format="ICEBERG", properties=OPTIMIZE_WRITE)
-    decision = auto_optimize_complete(iceberg)
-    assert decision.reasons == ("Auto-optimise only exists for Delta tables.",)
+    for value in ON:
+        document = table(properties=dict.fromkeys(AUTO_OPTIMISED, value))
+        assert strategy_required(document).outcome is Outcome.PASS, value
+    for value in OFF:
+        off = table(properties=dict.fromkeys(AUTO_OPTIMISED, value))
+        assert strategy_required(off).outcome is Outcome.FAIL, value
+        assert auto_optimize_complete(off).outcome is Outcome.NOT_APPLICABLE, value
+        half = table(properties=OPTIMIZE_WRITE | dict.fromkeys(AUTO_COMPACT, value))
+        assert strategy_required(half).outcome is Outcome.FAIL, value
+        assert auto_optimize_complete(half).outcome is Outcome.FAIL, value
 
 
 def test_the_definition_of_a_streaming_table_is_changed(auto_optimize_complete: Decide) -> None:
@@ -139,7 +99,3 @@ def test_the_definition_of_a_streaming_table_is_changed(auto_optimize_complete: 
     said = message(auto_optimize_complete(streaming))
     assert "in the TBLPROPERTIES of its definition" in said
     assert "ALTER TABLE" not in said
-
-
-def test_properties_that_nobody_read_leave_it_open(auto_optimize_complete: Decide) -> None:
-    assert lacking(auto_optimize_complete(hidden())) == {"properties"}

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from lakewarden.model.decision import Outcome
-from tests.unit.scenarios.judging import Decide, actual, lacking, message, reason
+from tests.unit.scenarios.cases import Case, case, cases
+from tests.unit.scenarios.judging import Decide, actual, brief, message
 from tests.unit.scenarios.tables import (
     AUTO,
     OPTIMIZED,
@@ -16,7 +16,6 @@ from tests.unit.scenarios.tables import (
     Json,
     clustered_by,
     column,
-    hidden,
     struct,
     table,
     without,
@@ -25,250 +24,108 @@ from tests.unit.scenarios.tables import (
 pytestmark = pytest.mark.clustering_column_selection
 
 ADDRESS = column("address", struct(city="string", zip="string", geo=struct(lat="double")))
+ARRAY = {"type": "array", "elementType": struct(item="long"), "containsNull": True}
+MAP = {"type": "map", "keyType": "string", "valueType": "long", "valueContainsNull": True}
 WIDE = [column(f"c{number}") for number in range(1, 41)]
 """Forty columns, c1 to c40, each one leaf."""
-
-ELIGIBLE = (
-    *("date", "timestamp", "timestamp_ntz", "string", "varchar(10)", "char(3)", "decimal(18,2)"),
-    *("byte", "short", "integer", "long", "float", "double"),
-)
-ARRAY = {"type": "array", "elementType": "long", "containsNull": True}
-MAP = {"type": "map", "keyType": "string", "valueType": "long", "valueContainsNull": True}
+KEYS_OF_MANY_KINDS = [column("ok"), column("flag", "boolean"), ADDRESS, column("late")]
 
 
 def keyed(*keys: str | list[str], columns: list[Json], **properties: str) -> Json:
-    """Return a table of these columns with these keys; `properties` say what has statistics."""
+    """Return a table of these columns with these keys; `properties` say what has statistics.
+
+    Predictive optimization is off, so the first 32 leaves have them unless a property says more.
+    """
     names = {"counted": "delta.dataSkippingNumIndexedCols", "of": "delta.dataSkippingStatsColumns"}
     said = {names[name]: value for name, value in properties.items()}
-    return table(columns=columns, properties=clustered_by(*keys) | said)
+    return table(
+        columns=columns,
+        properties=clustered_by(*keys) | said,
+        predictive_optimization=UNOPTIMIZED,
+    )
+
+
+def of_type(stored: object, **properties: str) -> Json:
+    """Return a table whose only key, and column, is of a type."""
+    return keyed("k", columns=[column("k", stored)], **properties)
 
 
 # Columns of the table
 
 
-def test_keys_are_found_in_any_case_and_inside_structs(
-    keys_exist: Decide, keys_have_statistics: Decide
-) -> None:
-    document = keyed("CITY", ["Address", "ZIP"], columns=[column("city", "string"), ADDRESS])
-    assert keys_exist(document).outcome is Outcome.PASS
-    assert keys_have_statistics(document).outcome is Outcome.PASS
-
-
-def test_a_field_that_the_struct_lacks_is_named_by_one_policy(
-    keys_exist: Decide, keys_have_statistics: Decide
-) -> None:
-    """The column is there; what is missing in it, the one that knows its type can say."""
-    document = keyed(["address", "street"], columns=[ADDRESS])
-    assert keys_exist(document).outcome is Outcome.PASS
-    assert actual(keys_have_statistics(document)) == {"address.street"}
-
-
-def test_a_key_that_is_no_column_is_named_by_both(
-    keys_exist: Decide, keys_have_statistics: Decide
-) -> None:
-    document = keyed("region", columns=[ADDRESS])
-    assert actual(keys_exist(document)) == {"region"}
-    assert actual(keys_have_statistics(document)) == {"region"}
-
-
-def test_a_dot_in_a_name_is_not_a_step_into_a_struct(keys_have_statistics: Decide) -> None:
-    dotted = column("address.city", "string")
-    assert keys_have_statistics(keyed("address.city", columns=[dotted])).outcome is Outcome.PASS
-    into = keyed(["address", "city"], columns=[dotted])
-    assert actual(keys_have_statistics(into)) == {"address.city"}
-
-
-# Types that can be keys
-
-
-@pytest.mark.parametrize("stored", ELIGIBLE)
-def test_a_key_has_an_order_and_so_can_cluster(keys_have_statistics: Decide, stored: str) -> None:
-    decision = keys_have_statistics(keyed("k", columns=[column("k", stored)]))
-    assert reason(decision) == "Each clustering key has file statistics."
-
-
-@pytest.mark.parametrize(
-    ("stored", "named"),
-    [
-        ("boolean", "boolean"),
-        ("binary", "binary"),
-        ("variant", "variant"),
-        (ARRAY, "array"),
-        (MAP, "map"),
-    ],
-    ids=["boolean", "binary", "variant", "array", "map"],
+@cases(
+    in_any_case=case(keyed("CITY", columns=[column("city", "string")]), "pass | pass"),
+    inside_a_struct=case(keyed(["Address", "ZIP"], columns=[ADDRESS]), "pass | pass"),
+    field_that_the_struct_lacks=case(
+        keyed(["address", "street"], columns=[ADDRESS]), "pass | fail"
+    ),
+    no_column=case(keyed("region", columns=[ADDRESS]), "fail | fail"),
+    whole_struct=case(keyed("address", columns=[ADDRESS]), "pass | fail"),
 )
-@pytest.mark.parametrize("properties", [{}, {"counted": "-1"}, {"of": "k"}], ids=str)
-def test_other_types_cannot_whatever_is_said_of_statistics(
-    keys_have_statistics: Decide, stored: object, named: str, properties: dict[str, str]
+def test_a_key_is_a_column_or_a_field_and_a_whole_struct_is_none(
+    keys_exist: Decide, keys_have_statistics: Decide, case: Case
 ) -> None:
-    decision = keys_have_statistics(keyed("k", columns=[column("k", stored)], **properties))
-    assert actual(decision) == {named}
-    assert "only a date, timestamp, string or number can be a key" in message(decision)
+    """A field that is missing in a column is named by the policy that knows its type alone."""
+    assert case.by(keys_exist, keys_have_statistics) == case.said
 
 
-def test_a_whole_struct_is_no_key_and_its_field_is(keys_have_statistics: Decide) -> None:
-    whole = keys_have_statistics(keyed("address", columns=[ADDRESS]))
-    assert "a whole struct, so there are no statistics for it: name one of its fields" in message(
-        whole
-    )
-    inner = keyed(["address", "geo"], ["address", "geo", "lat"], columns=[ADDRESS])
-    assert actual(keys_have_statistics(inner)) == {"address.geo"}
-
-
-# The first leaves have statistics
-
-
-@pytest.mark.parametrize(("key", "wrong"), [("c32", set()), ("c33", {"c33 (leaf 33)"})])
-def test_the_first_32_leaves_have_statistics(
-    keys_have_statistics: Decide, key: str, wrong: set[str]
-) -> None:
-    document = keyed(key, columns=WIDE) | {"predictive_optimization": UNOPTIMIZED}
-    assert actual(keys_have_statistics(document)) == wrong
-
-
-def test_databricks_chooses_the_columns_with_statistics_where_it_may(
+def test_types_that_have_an_order_can_be_keys_and_others_cannot(
     keys_have_statistics: Decide,
 ) -> None:
-    """Wherever they stand; while nobody knows whether it may, a place behind the 32nd is open."""
-    document = keyed("c33", columns=WIDE)
-    chosen = keys_have_statistics(document | {"predictive_optimization": OPTIMIZED})
-    assert chosen.outcome is Outcome.PASS
-    assert lacking(keys_have_statistics(document)) == {"predictive_optimization"}
+    """Whatever is said of statistics."""
+    for stored in ("date", "timestamp_ntz", "string", "varchar(10)", "decimal(18,2)", "double"):
+        assert brief(keys_have_statistics(of_type(stored))) == "pass", stored
+    named: Json = {"boolean": "boolean", "binary": "binary", "array": ARRAY, "map": MAP}
+    for name, stored in named.items():
+        for properties in ({}, {"counted": "-1"}, {"of": "k"}):
+            decision = keys_have_statistics(of_type(stored, **properties))
+            assert actual(decision) == {name}
+            assert "only a date, timestamp, string or number can be a key" in message(decision)
 
 
-@pytest.mark.parametrize(
-    ("counted", "key", "wrong"),
-    [
-        ("33", "c33", set()),
-        ("1", "c1", set()),
-        ("1", "c2", {"c2 (leaf 2)"}),
-        ("0", "c1", {"c1 (leaf 1)"}),
-        ("-1", "c40", set()),
-        ("many", "c1", {"c1 (leaf 1)"}),
-        ("", "c1", {"c1 (leaf 1)"}),
-    ],
+# Which columns have statistics
+
+
+@cases(
+    leaf_32=case(keyed("c32", columns=WIDE), "pass"),
+    leaf_33=case(keyed("c33", columns=WIDE), "fail"),
+    leaf_33_where_databricks_chooses=case(
+        keyed("c33", columns=WIDE) | {"predictive_optimization": OPTIMIZED}, "pass"
+    ),
+    leaf_33_where_nobody_knows_whether_it_does=case(
+        keyed("c33", columns=WIDE) | {"predictive_optimization": {}},
+        "unknown: predictive_optimization",
+    ),
+    leaf_33_of_33=case(keyed("c33", columns=WIDE, counted="33"), "pass"),
+    leaf_40_of_all=case(keyed("c40", columns=WIDE, counted="-1"), "pass"),
+    behind_a_struct_of_three=case(keyed("k", columns=[ADDRESS, column("k")], counted="4"), "pass"),
+    one_too_far_behind_it=case(keyed("k", columns=[ADDRESS, column("k")], counted="3"), "fail"),
+    listed=case(keyed("c40", columns=WIDE, of=" c1 ,C40 "), "pass"),
+    not_listed=case(keyed("c40", columns=WIDE, of="c1,c4", counted="-1"), "fail"),
+    columns_that_nobody_read=case(
+        without(keyed("c1", columns=WIDE), "columns"), "unknown: columns"
+    ),
+    auto_without_keys=case(table(properties=AUTO), "not_applicable"),
+    no_keys=case(table(), "not_applicable"),
+    iceberg=case(keyed("c40", columns=WIDE) | {"data_source_format": "ICEBERG"}, "not_applicable"),
 )
-def test_how_many_is_a_property_of_the_table(
-    keys_have_statistics: Decide, counted: str, key: str, wrong: set[str]
-) -> None:
-    """A number that cannot be read counts none: nobody knows what the writer made of it."""
-    document = keyed(key, columns=WIDE, counted=counted)
-    assert actual(keys_have_statistics(document)) == wrong
-
-
-def test_every_field_of_a_struct_is_a_leaf_of_its_own(keys_have_statistics: Decide) -> None:
-    columns = [ADDRESS, column("k")]  # three leaves, then the fourth
-    assert keys_have_statistics(keyed("k", columns=columns, counted="4")).outcome is Outcome.PASS
-    decision = keys_have_statistics(keyed("k", columns=columns, counted="3"))
-    assert actual(decision) == {"k (leaf 4)"}
-
-
-def test_an_array_of_structs_is_one_leaf(keys_have_statistics: Decide) -> None:
-    lines = column("lines", ARRAY | {"elementType": struct(item="long", price="double")})
-    document = keyed("k", columns=[lines, column("k")], counted="2")
-    assert keys_have_statistics(document).outcome is Outcome.PASS
-
-
-def test_the_order_of_the_schema_counts_and_not_that_of_the_list(
-    keys_have_statistics: Decide,
-) -> None:
-    columns = [column("last", position=1), column("first", position=0)]
-    assert (
-        keys_have_statistics(keyed("first", columns=columns, counted="1")).outcome is Outcome.PASS
-    )
-    last = keys_have_statistics(keyed("last", columns=columns, counted="1"))
-    assert actual(last) == {"last (leaf 2)"}
-
-
-# Or those that are listed
-
-
-@pytest.mark.parametrize(
-    ("listed", "wrong"),
-    [
-        ("c40", set()),
-        ("C40, c1", set()),
-        (" c1 ,c40 ", set()),
-        ("`c40`", set()),
-        ("c1", {"c40"}),
-        ("c4", {"c40"}),
-        ("", {"c40"}),
-        ("c40,", {"c40"}),
-    ],
-    ids=repr,
-)
-def test_a_list_of_columns_takes_the_place_of_the_count(
-    keys_have_statistics: Decide, listed: str, wrong: set[str]
-) -> None:
-    """Even where the count would include the key, and where the list cannot be read."""
-    document = keyed("c40", columns=WIDE, of=listed, counted="-1")
-    assert actual(keys_have_statistics(document)) == wrong
-
-
-@pytest.mark.parametrize(
-    ("listed", "outcome"),
-    [
-        ("address", Outcome.PASS),
-        ("address.geo", Outcome.PASS),
-        ("address.geo.lat", Outcome.PASS),
-        ("address.city", Outcome.FAIL),
-        ("`address.geo.lat`", Outcome.FAIL),
-        ("geo", Outcome.FAIL),
-    ],
-)
-def test_who_names_a_struct_names_what_is_in_it(
-    keys_have_statistics: Decide, listed: str, outcome: Outcome
-) -> None:
-    document = keyed(["address", "geo", "lat"], columns=[ADDRESS], of=listed)
-    assert keys_have_statistics(document).outcome is outcome
-
-
-# How many, and what nobody knows
+def test_the_files_have_statistics_of_a_key(keys_have_statistics: Decide, case: Case) -> None:
+    """Of the first leaves, or of what the table's properties say, or of what Databricks chooses."""
+    assert case.by(keys_have_statistics) == case.said
 
 
 def test_every_wrong_key_is_named_for_itself(
-    keys_have_statistics: Decide, key_limit: Decide
+    keys_exist: Decide, keys_have_statistics: Decide, key_limit: Decide
 ) -> None:
-    columns = [column("ok"), column("flag", "boolean"), ADDRESS, column("late")]
-    document = keyed("ok", "flag", "address", "late", "none", columns=columns, counted="2")
-    assert actual(keys_have_statistics(document)) == {
-        *("boolean", "address", "late (leaf 6)", "none"),
-    }
+    document = keyed(
+        "ok", "flag", "address", "late", "none", columns=KEYS_OF_MANY_KINDS, counted="2"
+    )
+    wrong = {"boolean", "address", "late (leaf 6)", "none"}
+    assert actual(keys_have_statistics(document)) == wrong
+    assert actual(keys_exist(document)) == {"none"}
     assert actual(key_limit(document)) == {"5"}
 
 
-@pytest.mark.parametrize(
-    "columns",
-    [[column("k", None)], [column("before", None), column("k")]],
-    ids=["its_own", "that_of_a_column_before_it"],
-)
-def test_a_type_that_nobody_knows_is_asked_for(
-    keys_have_statistics: Decide, columns: list[Json]
-) -> None:
-    document = keyed("k", columns=columns) | {"predictive_optimization": UNOPTIMIZED}
-    assert lacking(keys_have_statistics(document)) == {"columns"}
-
-
-def test_a_type_before_a_listed_key_does_not_matter(keys_have_statistics: Decide) -> None:
-    document = keyed("k", columns=[column("before", None), column("k")], of="k")
-    assert keys_have_statistics(document).outcome is Outcome.PASS
-
-
-def test_without_columns_or_properties_it_stays_open(keys_have_statistics: Decide) -> None:
-    document = keyed("k", columns=WIDE)
-    assert lacking(keys_have_statistics(without(document, "columns"))) == {"columns"}
-    told = hidden(columns=WIDE, detail={"clustering_columns": ["c1"]})
-    assert lacking(keys_have_statistics(told)) == {"properties"}
-
-
-@pytest.mark.parametrize(
-    "other",
-    [{"properties": AUTO}, {"properties": {}}, {"data_source_format": "ICEBERG"}],
-    ids=["auto", "none", "iceberg"],
-)
-def test_tables_without_keys_and_iceberg_tables_are_not_concerned(
-    keys_have_statistics: Decide, other: Json
-) -> None:
-    document = keyed("c40", columns=WIDE) | other
-    assert keys_have_statistics(document).outcome is Outcome.NOT_APPLICABLE
+def test_a_whole_struct_is_told_to_be_named_by_a_field(keys_have_statistics: Decide) -> None:
+    said = message(keys_have_statistics(keyed("address", columns=[ADDRESS])))
+    assert "a whole struct, so there are no statistics for it: name one of its fields" in said

@@ -6,89 +6,55 @@ right one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import pytest
 
-from lakewarden.model.decision import Outcome
 from lakewarden.model.errors import ConfigurationError
-from tests.unit.scenarios.judging import Decide, actual, lacking, message, reason
-from tests.unit.scenarios.tables import (
-    AUTO,
-    Json,
-    clustered_by,
-    hidden,
-    table,
-)
+from tests.unit.scenarios.cases import Case, case, cases
+from tests.unit.scenarios.judging import Decide, actual, message, reason
+from tests.unit.scenarios.tables import AUTO, Json, clustered_by, hidden, table
 
 pytestmark = pytest.mark.clustering_standards
 
 BY_ID_AND_CITY = table(properties=clustered_by("order_id", "city"))
+FIELD = table(properties=clustered_by(["address", "city"]))
+DOTTED = table(properties=clustered_by("address.city"))
 
 
-def leading(*entries: tuple[str, str]) -> Json:
+def first(*entries: tuple[str, str]) -> list[Json]:
     """Return the setting that names the first key for tables by pattern."""
-    return {"required_leading_keys": [{"tables": tables, "key": key} for tables, key in entries]}
+    return [{"tables": tables, "key": key} for tables, key in entries]
 
 
-# Names
-
-
-def test_without_a_standard_nothing_is_asked(keys_follow_standard: Decide) -> None:
-    decision = keys_follow_standard(BY_ID_AND_CITY)
-    assert reason(decision) == "The settings define no standard for its clustering keys."
-
-
-def _listed(names: Iterable[str]) -> str:
-    """Return names in an order that every process gives them."""
-    return " ".join(sorted(names)) or "none"
-
-
-@pytest.mark.parametrize(
-    ("allowed", "wrong"),
-    [
-        (["order_id", "city"], set()),
-        (["ORDER_*", "C?TY"], set()),
-        (["*"], set()),
-        (["order_id"], {"city"}),
-        (["order", "cit"], {"order_id", "city"}),
-        (["c?ity"], {"order_id", "city"}),
-    ],
-    ids=_listed,
+@cases(
+    no_standard=case(BY_ID_AND_CITY, "not_applicable"),
+    allowed_in_any_case=case(BY_ID_AND_CITY, "pass", allowed_key_patterns=["ORDER_*", "C?TY"]),
+    one_is_not_allowed=case(BY_ID_AND_CITY, "fail", allowed_key_patterns=["order_id"]),
+    forbidden=case(BY_ID_AND_CITY, "fail", forbidden_key_patterns=["CITY"]),
+    forbidden_and_allowed=case(
+        BY_ID_AND_CITY, "fail", allowed_key_patterns=["*"], forbidden_key_patterns=["*_id"]
+    ),
+    field_of_a_struct=case(FIELD, "pass", allowed_key_patterns=["address.*"]),
+    name_with_a_dot=case(DOTTED, "fail", allowed_key_patterns=["address.*"]),
+    right_one_first=case(
+        BY_ID_AND_CITY, "pass", required_leading_keys=first(("main.sales.*", "ORDER_ID"))
+    ),
+    right_one_second=case(BY_ID_AND_CITY, "fail", required_leading_keys=first(("main.*", "city"))),
+    last_entry_that_matches=case(
+        BY_ID_AND_CITY,
+        "fail",
+        required_leading_keys=first(("*", "order_id"), ("main.*", "city"), ("x.*", "order_id")),
+    ),
+    for_other_tables=case(
+        BY_ID_AND_CITY, "not_applicable", required_leading_keys=first(("main.sales", "city"))
+    ),
+    properties_that_nobody_read=case(
+        hidden(), "unknown: properties", forbidden_key_patterns=["*_id"]
+    ),
 )
-def test_each_key_matches_an_allowed_pattern(
-    keys_follow_standard: Decide, allowed: list[str], wrong: set[str]
+def test_keys_have_the_names_that_are_agreed_and_the_right_one_first(
+    keys_follow_standard: Decide, case: Case
 ) -> None:
-    """In any case, and the whole of it."""
-    settings = {"allowed_key_patterns": allowed}
-    decision = keys_follow_standard(BY_ID_AND_CITY, settings=settings)
-    assert actual(decision) == wrong
-    assert decision.outcome is (Outcome.FAIL if wrong else Outcome.PASS)
-
-
-@pytest.mark.parametrize(
-    ("forbidden", "wrong"),
-    [
-        (["*_id"], {"order_id"}),
-        (["CITY"], {"city"}),
-        (["*"], {"order_id", "city"}),
-        (["id"], set()),
-    ],
-    ids=_listed,
-)
-def test_no_key_matches_a_forbidden_pattern(
-    keys_follow_standard: Decide, forbidden: list[str], wrong: set[str]
-) -> None:
-    settings = {"forbidden_key_patterns": forbidden}
-    decision = keys_follow_standard(BY_ID_AND_CITY, settings=settings)
-    assert actual(decision) == wrong
-    assert decision.outcome is (Outcome.FAIL if wrong else Outcome.PASS)
-
-
-def test_forbidden_wins_over_allowed(keys_follow_standard: Decide) -> None:
-    settings = {"allowed_key_patterns": ["*"], "forbidden_key_patterns": ["*_id"]}
-    decision = keys_follow_standard(BY_ID_AND_CITY, settings=settings)
-    assert "the standard forbids keys like *_id" in message(decision)
+    assert case.by(keys_follow_standard) == case.said
 
 
 def test_every_breach_is_told(keys_follow_standard: Decide) -> None:
@@ -96,7 +62,7 @@ def test_every_breach_is_told(keys_follow_standard: Decide) -> None:
     settings = {
         "allowed_key_patterns": ["city"],
         "forbidden_key_patterns": ["*_id", "order*"],
-        **leading(("*", "city")),
+        "required_leading_keys": first(("*", "city")),
     }
     decision = keys_follow_standard(BY_ID_AND_CITY, settings=settings)
     assert sorted(violation.expected for violation in decision.violations) == [
@@ -107,46 +73,18 @@ def test_every_breach_is_told(keys_follow_standard: Decide) -> None:
     ]
 
 
-def test_a_field_of_a_struct_is_written_with_dots(keys_follow_standard: Decide) -> None:
-    """And a name with a dot of its own in back-quotes, so that the two are not mixed up."""
-    settings = {"allowed_key_patterns": ["address.*"]}
-    field = table(properties=clustered_by(["address", "city"]))
-    assert keys_follow_standard(field, settings=settings).outcome is Outcome.PASS
-    dotted = table(properties=clustered_by("address.city"))
-    assert actual(keys_follow_standard(dotted, settings=settings)) == {"`address.city`"}
+def test_the_owner_is_told_which_key_the_standard_wants(keys_follow_standard: Decide) -> None:
+    forbidden = keys_follow_standard(BY_ID_AND_CITY, settings={"forbidden_key_patterns": ["*_id"]})
+    assert "the standard forbids keys like *_id" in message(forbidden)
+    leading = {"required_leading_keys": first(("main.*", "city"))}
+    assert "is clustered by order_id first, but the standard requires city there" in message(
+        keys_follow_standard(BY_ID_AND_CITY, settings=leading)
+    )
 
 
 def test_a_pattern_that_could_mean_two_things_is_refused(keys_follow_standard: Decide) -> None:
     with pytest.raises(ConfigurationError, match="allowed_key_patterns"):
         keys_follow_standard(BY_ID_AND_CITY, settings={"allowed_key_patterns": ["[a-z]*"]})
-
-
-# Which key comes first
-
-
-@pytest.mark.parametrize("key", ["order_id", "ORDER_ID"])
-def test_the_required_key_comes_first(keys_follow_standard: Decide, key: str) -> None:
-    decision = keys_follow_standard(BY_ID_AND_CITY, settings=leading(("main.sales.*", key)))
-    assert decision.outcome is Outcome.PASS
-
-
-def test_second_is_not_first(keys_follow_standard: Decide) -> None:
-    decision = keys_follow_standard(BY_ID_AND_CITY, settings=leading(("main.*", "city")))
-    assert "is clustered by order_id first, but the standard requires city there" in message(
-        decision
-    )
-
-
-def test_of_several_entries_the_last_that_matches_counts(keys_follow_standard: Decide) -> None:
-    entries = [("*", "order_id"), ("main.sales.*", "city"), ("other.*", "order_id")]
-    decision = keys_follow_standard(BY_ID_AND_CITY, settings=leading(*entries))
-    assert "the standard requires city there" in message(decision)
-
-
-@pytest.mark.parametrize("pattern", ["prod.*", "main.sales", "orders"])
-def test_a_key_for_other_tables_is_no_standard(keys_follow_standard: Decide, pattern: str) -> None:
-    decision = keys_follow_standard(BY_ID_AND_CITY, settings=leading((pattern, "city")))
-    assert decision.outcome is Outcome.NOT_APPLICABLE
 
 
 def test_an_override_gives_some_tables_another_standard(keys_follow_standard: Decide) -> None:
@@ -160,23 +98,15 @@ def test_an_override_gives_some_tables_another_standard(keys_follow_standard: De
     assert (actual(decision), decision.override) == ({"city"}, "*.legacy.*")
 
 
-# How many
-
-
-@pytest.mark.parametrize(
-    ("count", "outcome"), [(1, Outcome.PASS), (4, Outcome.PASS), (5, Outcome.FAIL)]
+@cases(
+    four=case(table(properties=clustered_by("a", "b", "c", "d")), "pass"),
+    five=case(table(properties=clustered_by("a", "b", "c", "d", "e")), "fail"),
+    two_of_two=case(BY_ID_AND_CITY, "pass", max_clustering_columns=2),
+    two_of_one=case(BY_ID_AND_CITY, "fail", max_clustering_columns=1),
+    properties_that_nobody_read=case(hidden(), "unknown: properties"),
 )
-def test_four_keys_are_allowed_and_five_are_not(
-    key_limit: Decide, count: int, outcome: Outcome
-) -> None:
-    document = table(properties=clustered_by(*(f"c{number}" for number in range(count))))
-    assert key_limit(document).outcome is outcome
-
-
-@pytest.mark.parametrize(("most", "outcome"), [(1, Outcome.FAIL), (2, Outcome.PASS)])
-def test_the_organisation_may_allow_fewer(key_limit: Decide, most: int, outcome: Outcome) -> None:
-    decision = key_limit(BY_ID_AND_CITY, settings={"max_clustering_columns": most})
-    assert decision.outcome is outcome
+def test_there_are_no_more_keys_than_agreed(key_limit: Decide, case: Case) -> None:
+    assert case.by(key_limit) == case.said
 
 
 def test_a_key_inside_a_struct_is_one_key(key_limit: Decide) -> None:
@@ -184,28 +114,11 @@ def test_a_key_inside_a_struct_is_one_key(key_limit: Decide) -> None:
     assert reason(key_limit(document)) == "It has 2 of at most 4 clustering keys."
 
 
-# Tables without keys to hold against it
-
-
-@pytest.mark.parametrize(
-    "properties",
-    [{}, AUTO, {"clusteringColumns": "[]"}, {"clusteringColumns": "order_id"}],
-    ids=["none", "auto", "empty", "unreadable"],
-)
 def test_without_keys_the_standard_has_no_say(
-    keys_follow_standard: Decide, key_limit: Decide, properties: Json
-) -> None:
-    settings = {"forbidden_key_patterns": ["*"], **leading(("*", "city"))}
-    for decide in (keys_follow_standard, key_limit):
-        decision = decide(table(properties=properties), settings=settings)
-        assert reason(decision) == "It has no readable clustering keys."
-
-
-def test_properties_that_nobody_read_leave_it_open(
     keys_follow_standard: Decide, key_limit: Decide
 ) -> None:
-    settings = {"forbidden_key_patterns": ["*_id"]}
-    for decide in (keys_follow_standard, key_limit):
-        assert lacking(decide(hidden(), settings=settings)) == {"properties"}
-    told = hidden(detail={"clustering_columns": ["order_id"]})
-    assert actual(keys_follow_standard(told, settings=settings)) == {"order_id"}
+    settings = {"forbidden_key_patterns": ["*"], "required_leading_keys": first(("*", "city"))}
+    for properties in ({}, AUTO, {"clusteringColumns": "[]"}, {"clusteringColumns": "order_id"}):
+        for decide in (keys_follow_standard, key_limit):
+            decision = decide(table(properties=properties), settings=settings)
+            assert reason(decision) == "It has no readable clustering keys."

@@ -8,18 +8,14 @@ from __future__ import annotations
 import pytest
 
 from lakewarden.model.decision import Outcome
-from tests.unit.scenarios.cases import (
-    each_liquid,
-    each_size,
-)
-from tests.unit.scenarios.judging import Decide, lacking, message, reason
+from tests.unit.scenarios.cases import ANY_SIZE, LIQUID, Case, case, cases
+from tests.unit.scenarios.judging import Decide, message, reason
 from tests.unit.scenarios.tables import (
     AUTO,
     AUTO_COMPACT,
     AUTO_OPTIMISED,
     EXCLUDED,
     OPTIMIZE_WRITE,
-    Json,
     clustered_by,
     hidden,
     table,
@@ -28,18 +24,20 @@ from tests.unit.scenarios.tables import (
 pytestmark = pytest.mark.conflicting_settings
 
 KEYS = clustered_by("city")
+IN_DETAILS = {"clustering_columns": ["city"]}
 
 # Excluded, and clustered all the same
 
 
-@each_liquid
-@each_size
-def test_a_table_is_not_excluded_and_clustered(
-    no_exclusion_conflict: Decide, liquid: Json, size: Json
-) -> None:
-    """Whatever its size: a small one is misread as much."""
-    decision = no_exclusion_conflict(table(properties=EXCLUDED | liquid, size=size))
-    assert decision.outcome is Outcome.FAIL
+def test_a_table_is_not_excluded_and_clustered(no_exclusion_conflict: Decide) -> None:
+    """Whatever its size, honoured or not: the flag misleads anyone who reads it."""
+    for liquid in LIQUID:
+        for size in ANY_SIZE:
+            document = table(properties=EXCLUDED | liquid, size=size)
+            for honoured in (True, False):
+                settings = {"honor_exclusion_flag": honoured}
+                decision = no_exclusion_conflict(document, settings=settings)
+                assert decision.outcome is Outcome.FAIL
 
 
 def test_the_conflict_names_both_ways_out(no_exclusion_conflict: Decide) -> None:
@@ -48,102 +46,66 @@ def test_the_conflict_names_both_ways_out(no_exclusion_conflict: Decide) -> None
     assert "ALTER TABLE main.sales.orders CLUSTER BY NONE" in said
 
 
-def test_keys_in_the_details_alone_conflict_as_well(no_exclusion_conflict: Decide) -> None:
-    document = table(properties=EXCLUDED, detail={"clustering_columns": ["city"]})
-    assert no_exclusion_conflict(document).outcome is Outcome.FAIL
-
-
-@each_liquid
-def test_the_conflict_does_not_end_where_the_flag_is_not_honoured(
-    no_exclusion_conflict: Decide, liquid: Json
-) -> None:
-    """The flag misleads anyone who reads it, honoured or not."""
-    settings = {"honor_exclusion_flag": False}
-    decision = no_exclusion_conflict(table(properties=EXCLUDED | liquid), settings=settings)
-    assert decision.outcome is Outcome.FAIL
-
-
-@pytest.mark.parametrize(
-    "properties",
-    [{}, AUTO_OPTIMISED, {"clusteringColumns": "[]"}, {"clusteringColumns": "city"}],
-    ids=["nothing", "auto_optimise", "no_keys", "unreadable_keys"],
+@cases(
+    keys_in_the_details=case(table(properties=EXCLUDED, detail=IN_DETAILS), "fail"),
+    excluded_alone=case(table(properties=EXCLUDED), "pass"),
+    excluded_and_auto_optimised=case(table(properties=EXCLUDED | AUTO_OPTIMISED), "pass"),
+    clustered_alone=case(table(properties=KEYS), "not_applicable"),
+    flag_that_is_off=case(
+        table(properties=KEYS | {"cluster_exclusion": "false"}), "not_applicable"
+    ),
+    flag_that_the_settings_name=case(
+        table(properties={"no.cluster": "true"} | AUTO), "fail", exclusion_property="no.cluster"
+    ),
+    properties_that_nobody_read=case(hidden(detail=IN_DETAILS), "unknown: properties"),
 )
-def test_the_flag_without_liquid_clustering_is_no_conflict(
-    no_exclusion_conflict: Decide, properties: Json
+def test_without_flag_or_clustering_there_is_no_conflict(
+    no_exclusion_conflict: Decide, case: Case
 ) -> None:
     """Auto-optimise compacts files and clusters nothing."""
-    decision = no_exclusion_conflict(table(properties=EXCLUDED | properties))
-    assert reason(decision) == "It is excluded from clustering and has no liquid clustering."
-
-
-@each_liquid
-def test_without_the_flag_there_is_no_conflict(no_exclusion_conflict: Decide, liquid: Json) -> None:
-    for off in ({}, {"cluster_exclusion": "false"}):
-        decision = no_exclusion_conflict(table(properties=off | liquid))
-        assert decision.outcome is Outcome.NOT_APPLICABLE
-
-
-def test_the_flag_is_the_one_that_the_settings_name(no_exclusion_conflict: Decide) -> None:
-    settings = {"exclusion_property": "no.cluster"}
-    named = table(properties={"no.cluster": "true"} | AUTO)
-    assert "the property no.cluster" in message(no_exclusion_conflict(named, settings=settings))
-    other = no_exclusion_conflict(table(properties=EXCLUDED | AUTO), settings=settings)
-    assert other.outcome is Outcome.NOT_APPLICABLE
-
-
-def test_a_clustered_table_passes_although_its_flag_conflicts(strategy_required: Decide) -> None:
-    """The conflict is named once, and the strategy is there."""
-    assert strategy_required(table(properties=EXCLUDED | KEYS)).outcome is Outcome.PASS
+    assert case.by(no_exclusion_conflict) == case.said
 
 
 # Two strategies at once
 
 
-@each_liquid
-def test_liquid_clustering_and_auto_optimise_are_one_too_many(
-    single_strategy: Decide, liquid: Json
-) -> None:
-    decision = single_strategy(table(properties=liquid | AUTO_OPTIMISED))
-    assert decision.outcome is Outcome.FAIL
+@cases(
+    keys_and_auto_optimise=case(table(properties=KEYS | AUTO_OPTIMISED), "fail"),
+    auto_and_auto_optimise=case(table(properties=AUTO | AUTO_OPTIMISED), "fail"),
+    keys_that_databricks_chose=case(table(properties=KEYS | AUTO), "pass"),
+    keys_and_half_of_auto_optimise=case(table(properties=KEYS | OPTIMIZE_WRITE), "pass"),
+    keys_and_half_where_that_is_enough=case(
+        table(properties=KEYS | AUTO_COMPACT), "fail", require_both_auto_optimize_flags=False
+    ),
+    keys_and_what_is_not_accepted=case(
+        table(properties=KEYS | AUTO_OPTIMISED), "pass", accept_auto_optimize=False
+    ),
+    auto_optimise_alone=case(table(properties=AUTO_OPTIMISED), "pass"),
+    nothing=case(table(), "not_applicable"),
+    properties_that_nobody_read=case(hidden(detail=IN_DETAILS), "unknown: properties"),
+)
+def test_a_table_has_one_strategy_or_none(single_strategy: Decide, case: Case) -> None:
+    assert case.by(single_strategy) == case.said
+
+
+def test_the_owner_is_told_which_strategy_to_keep(single_strategy: Decide) -> None:
     flags = "'delta.autoOptimize.autoCompact', 'delta.autoOptimize.optimizeWrite'"
-    assert f"UNSET TBLPROPERTIES ({flags})" in message(decision)
+    both = message(single_strategy(table(properties=KEYS | AUTO_OPTIMISED)))
+    assert f"UNSET TBLPROPERTIES ({flags})" in both
+    half = single_strategy(
+        table(properties=KEYS | AUTO_COMPACT), settings={"require_both_auto_optimize_flags": False}
+    )
+    assert "UNSET TBLPROPERTIES ('delta.autoOptimize.autoCompact')" in message(half)
+    assert reason(single_strategy(table(properties=KEYS))) == "Its only strategy is liquid."
 
 
-def test_keys_and_auto_are_one_strategy(single_strategy: Decide) -> None:
-    """The keys are those that Databricks chose."""
-    assert reason(single_strategy(table(properties=KEYS | AUTO))) == "Its only strategy is liquid."
-
-
-@pytest.mark.parametrize("flag", [OPTIMIZE_WRITE, AUTO_COMPACT], ids=["write", "compact"])
-def test_one_flag_is_a_second_strategy_only_where_one_is_enough(
-    single_strategy: Decide, flag: Json
+def test_everything_at_once_is_two_conflicts_and_a_strategy(
+    single_strategy: Decide, no_exclusion_conflict: Decide, strategy_required: Decide
 ) -> None:
-    document = table(properties=KEYS | flag)
-    assert single_strategy(document).outcome is Outcome.PASS
-    either = single_strategy(document, settings={"require_both_auto_optimize_flags": False})
-    assert f"UNSET TBLPROPERTIES ('{next(iter(flag))}')" in message(either)
-
-
-def test_what_is_not_accepted_is_no_second_strategy(single_strategy: Decide) -> None:
-    document = table(properties=KEYS | AUTO_OPTIMISED)
-    decision = single_strategy(document, settings={"accept_auto_optimize": False})
-    assert reason(decision) == "Its only strategy is liquid."
-
-
-def test_one_strategy_is_right_and_none_is_no_matter(single_strategy: Decide) -> None:
-    optimised = single_strategy(table(properties=AUTO_OPTIMISED))
-    assert reason(optimised) == "Its only strategy is auto_optimize."
-    for properties in ({}, EXCLUDED, OPTIMIZE_WRITE):
-        decision = single_strategy(table(properties=properties))
-        assert reason(decision) == "It has no clustering strategy."
-
-
-def test_everything_at_once_is_two_conflicts(
-    single_strategy: Decide, no_exclusion_conflict: Decide
-) -> None:
-    document = table(properties=EXCLUDED | AUTO | AUTO_OPTIMISED)
-    assert single_strategy(document).outcome is Outcome.FAIL
-    assert no_exclusion_conflict(document).outcome is Outcome.FAIL
+    """Each conflict is named once, and the strategy is there."""
+    everything = case(table(properties=EXCLUDED | AUTO | AUTO_OPTIMISED), "fail | fail | pass")
+    said = everything.by(single_strategy, no_exclusion_conflict, strategy_required)
+    assert said == everything.said
 
 
 def test_the_definition_of_a_materialized_view_is_changed(
@@ -155,12 +117,3 @@ def test_the_definition_of_a_materialized_view_is_changed(
         said = message(decide(view))
         assert "CREATE OR REPLACE MATERIALIZED VIEW main.sales.orders" in said
         assert "ALTER TABLE" not in said
-
-
-def test_properties_that_nobody_read_leave_it_open(
-    single_strategy: Decide, no_exclusion_conflict: Decide
-) -> None:
-    """Keys in the details tell of one strategy, and of a second one nothing."""
-    told = hidden(detail={"clustering_columns": ["city"]})
-    assert lacking(single_strategy(told)) == {"properties"}
-    assert lacking(no_exclusion_conflict(told)) == {"properties"}

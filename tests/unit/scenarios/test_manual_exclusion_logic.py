@@ -1,24 +1,18 @@
-"""Tables that their owner excludes: excused alone up to a size, and with somebody's word above it.
+"""Tables that their owner excludes: alone up to a size, and with somebody's word above it.
 
 The flag is one line of SQL. Without a second pair of eyes the largest tables would be the first to
-be excused.
+be exempt.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from lakewarden.model.decision import Outcome
-from tests.unit.scenarios.cases import (
-    each_idle_waiver,
-    each_spelling_of_off,
-    each_spelling_of_on,
-    each_strategy,
-)
-from tests.unit.scenarios.judging import Decide, actual, exemptions, lacking, message, reason
+from tests.unit.scenarios.cases import IDLE_WAIVERS, LIQUID, OFF, ON, Case, case, cases
+from tests.unit.scenarios.judging import Decide, actual, brief, message, reason
 from tests.unit.scenarios.tables import (
+    AUTO_OPTIMISED,
     EXCLUDED,
     GIB,
     Json,
@@ -35,29 +29,29 @@ pytestmark = pytest.mark.manual_exclusion
 REVIEW = 100 * GIB
 VERY_LARGE = table(properties=EXCLUDED, size=exactly(2 * REVIEW))
 REQUIRED = "clustering.strategy_required"
-TAGGED = {"exclusion_approval_tag": "exclusion_agreed"}
+AGREED = [waiver(REQUIRED)]
+BY_TAG: Json = {"exclusion_approval_tag": "exclusion_agreed"}
 
 
-# The flag excuses
+def excluded(size: Json, **fields: object) -> Json:
+    """Return an excluded table of a size."""
+    return table(properties=EXCLUDED, size=size) | fields
 
 
-def test_the_flag_exempts_a_large_table(strategy_required: Decide) -> None:
-    decision = strategy_required(table(properties=EXCLUDED))
-    assert (decision.outcome, exemptions(decision)) == (Outcome.EXEMPT, {"flag"})
-    assert reason(decision) == "Its owner set the table property cluster_exclusion."
+def tagged(**tags: str) -> Json:
+    """Return a very large excluded table with tags."""
+    return VERY_LARGE | {"tags": tags}
 
 
-def test_it_says_what_the_table_would_be_without_it(strategy_required: Decide) -> None:
-    assert strategy_required(table(properties=EXCLUDED)).would_be is Outcome.FAIL
+# The flag exempts
 
 
-def test_where_it_is_not_honoured_it_exempts_nothing(
-    strategy_required: Decide, exclusion_justified: Decide
+def test_the_flag_exempts_a_large_table_and_says_what_it_would_be(
+    strategy_required: Decide,
 ) -> None:
-    """And nobody is asked to justify what has no effect."""
-    settings = {"honor_exclusion_flag": False}
-    assert strategy_required(VERY_LARGE, settings=settings).outcome is Outcome.FAIL
-    assert exclusion_justified(VERY_LARGE, settings=settings).outcome is Outcome.NOT_APPLICABLE
+    decision = strategy_required(table(properties=EXCLUDED))
+    assert (brief(decision), decision.would_be) == ("exempt: flag", Outcome.FAIL)
+    assert reason(decision) == "Its owner set the table property cluster_exclusion."
 
 
 def test_it_may_not_be_honoured_for_some_tables_alone(strategy_required: Decide) -> None:
@@ -69,154 +63,73 @@ def test_it_may_not_be_honoured_for_some_tables_alone(strategy_required: Decide)
     assert other.outcome is Outcome.EXEMPT
 
 
-@each_spelling_of_on
-def test_every_policy_reads_the_flag_alike_where_it_is_on(
-    strategy_required: Decide,
-    exclusion_justified: Decide,
-    no_exclusion_conflict: Decide,
-    value: str,
+def test_every_policy_reads_the_flag_alike(
+    strategy_required: Decide, exclusion_justified: Decide, no_exclusion_conflict: Decide
 ) -> None:
-    document = table(properties={"cluster_exclusion": value}, size=exactly(REVIEW))
-    assert strategy_required(document).outcome is Outcome.EXEMPT
-    assert exclusion_justified(document).outcome is Outcome.FAIL
-    assert no_exclusion_conflict(document).outcome is Outcome.PASS
-
-
-@each_spelling_of_off
-def test_every_policy_reads_the_flag_alike_where_it_is_off(
-    strategy_required: Decide,
-    exclusion_justified: Decide,
-    no_exclusion_conflict: Decide,
-    value: str,
-) -> None:
-    document = table(properties={"cluster_exclusion": value}, size=exactly(REVIEW))
-    assert strategy_required(document).outcome is Outcome.FAIL
-    assert exclusion_justified(document).outcome is Outcome.NOT_APPLICABLE
-    assert no_exclusion_conflict(document).outcome is Outcome.NOT_APPLICABLE
-
-
-def test_another_name_for_it_is_read_by_every_policy(
-    strategy_required: Decide, exclusion_justified: Decide
-) -> None:
-    settings = {"exclusion_property": "team.no_clustering"}
-    document = table(properties={"team.no_clustering": "true"}, size=exactly(REVIEW))
-    assert strategy_required(document, settings=settings).outcome is Outcome.EXEMPT
-    assert "only by its own property team.no_clustering" in message(
-        exclusion_justified(document, settings=settings)
-    )
+    policies = (strategy_required, exclusion_justified, no_exclusion_conflict)
+    expected = dict.fromkeys(ON, "exempt: flag | fail | pass")
+    expected |= dict.fromkeys(OFF, "fail | not_applicable | not_applicable")
+    found = {}
+    for value in expected:
+        document = table(properties={"cluster_exclusion": value}, size=exactly(REVIEW))
+        found[value] = case(document, "").by(*policies)
+    assert found == expected
 
 
 # From 100 GiB on somebody else has to agree
 
 
-@pytest.mark.parametrize(
-    ("size", "outcome"),
-    [(0, Outcome.PASS), (REVIEW - 1, Outcome.PASS), (REVIEW, Outcome.FAIL), (2**53, Outcome.FAIL)],
+@cases(
+    one_byte_below_100_gib=case(excluded(exactly(REVIEW - 1)), "exempt: flag | pass"),
+    exactly_100_gib=case(excluded(exactly(REVIEW)), "exempt: flag | fail"),
+    where_it_is_not_honoured=case(VERY_LARGE, "fail | not_applicable", honor_exclusion_flag=False),
+    by_another_name=case(
+        table(properties={"team.no": "true"}, size=exactly(REVIEW)),
+        "exempt: flag | fail",
+        exclusion_property="team.no",
+    ),
+    waived=case(VERY_LARGE, "exempt: flag | pass", waivers=AGREED),
+    waived_from_agreement=case(
+        VERY_LARGE,
+        "exempt: flag | exempt: waiver",
+        waivers=[waiver("clustering.exclusion_justified")],
+    ),
+    tagged=case(tagged(exclusion_agreed=""), "exempt: flag | pass", **BY_TAG),
+    tagged_in_another_case=case(tagged(Exclusion_Agreed="GOV-7"), "exempt: flag | fail", **BY_TAG),
+    tagged_where_no_tag_is_agreement=case(tagged(exclusion_agreed="x"), "exempt: flag | fail"),
+    of_unknown_size=case(excluded({}), "exempt: flag | unknown: size"),
+    of_a_size_in_doubt=case(excluded(about(REVIEW // 2)), "exempt: flag | unknown: size"),
+    of_unknown_tags=case(without(VERY_LARGE, "tags"), "exempt: flag | unknown: tags", **BY_TAG),
+    of_unknown_size_and_waived=case(excluded({}), "exempt: flag | pass", waivers=AGREED),
+    properties_that_nobody_read=case(hidden(), "unknown: properties | unknown: properties"),
 )
-def test_up_to_100_gib_the_owner_decides_alone(
-    exclusion_justified: Decide, size: int, outcome: Outcome
+def test_from_100_gib_on_somebody_else_has_to_agree(
+    strategy_required: Decide, exclusion_justified: Decide, case: Case
 ) -> None:
-    document = table(properties=EXCLUDED, size=exactly(size))
-    assert exclusion_justified(document).outcome is outcome
+    """The table stays exempt until somebody decides; the second policy names it as not agreed."""
+    assert case.by(strategy_required, exclusion_justified) == case.said
+
+
+def test_a_waiver_that_does_not_hold_is_no_agreement(exclusion_justified: Decide) -> None:
+    for other in IDLE_WAIVERS:
+        waivers = [waiver(**({"policy": REQUIRED} | other))]
+        assert exclusion_justified(VERY_LARGE, waivers=waivers).outcome is Outcome.FAIL, other
 
 
 def test_what_lacks_agreement_names_the_ways_to_it(exclusion_justified: Decide) -> None:
-    alone = message(exclusion_justified(VERY_LARGE))
+    decision = exclusion_justified(VERY_LARGE)
+    assert actual(decision) == {"only the table's own property"}
+    alone = message(decision)
     assert "holds 200.0 GiB (214748364800 bytes)" in alone
     assert "from 100.0 GiB (107374182400 bytes) upwards" in alone
     assert "needs approval: an active waiver for clustering.strategy_required." in alone
     assert "UNSET TBLPROPERTIES ('cluster_exclusion')" in alone
-    or_by_tag = message(exclusion_justified(VERY_LARGE | {"tags": {}}, settings=TAGGED))
+    or_by_tag = message(exclusion_justified(tagged(), settings=BY_TAG))
     assert "or the tag exclusion_agreed" in or_by_tag
 
 
-def test_it_stays_exempt_until_somebody_decides(
-    strategy_required: Decide, exclusion_justified: Decide
-) -> None:
-    """The two policies together: excused, and named as not agreed."""
-    assert strategy_required(VERY_LARGE).outcome is Outcome.EXEMPT
-    assert actual(exclusion_justified(VERY_LARGE)) == {"only the table's own property"}
-
-
-def test_a_waiver_of_the_strategy_is_agreement(exclusion_justified: Decide) -> None:
-    decision = exclusion_justified(VERY_LARGE, waivers=[waiver(REQUIRED)])
-    assert reason(decision) == "An active waiver covers clustering.strategy_required."
-
-
-@each_idle_waiver
-def test_a_waiver_that_does_not_hold_is_none(
-    exclusion_justified: Decide, other: dict[str, str]
-) -> None:
-    waivers = [waiver(**({"policy": REQUIRED} | other))]
-    assert exclusion_justified(VERY_LARGE, waivers=waivers).outcome is Outcome.FAIL
-
-
-def test_a_waiver_of_this_very_policy_is_an_exemption(exclusion_justified: Decide) -> None:
-    waivers = [waiver("clustering.exclusion_justified")]
-    decision = exclusion_justified(VERY_LARGE, waivers=waivers)
-    assert (exemptions(decision), decision.would_be) == ({"waiver"}, Outcome.FAIL)
-
-
-@pytest.mark.parametrize(
-    ("tags", "outcome"),
-    [
-        ({"exclusion_agreed": "GOV-7"}, Outcome.PASS),
-        ({"exclusion_agreed": ""}, Outcome.PASS),
-        ({"Exclusion_Agreed": "GOV-7"}, Outcome.FAIL),
-        ({"agreed": "exclusion_agreed"}, Outcome.FAIL),
-        ({}, Outcome.FAIL),
-    ],
-    ids=str,
-)
-def test_the_tag_is_agreement_whatever_its_value(
-    exclusion_justified: Decide, tags: Json, outcome: Outcome
-) -> None:
-    document = VERY_LARGE | {"tags": tags}
-    assert exclusion_justified(document, settings=TAGGED).outcome is outcome
-
-
-@pytest.mark.parametrize("tags", [{"exclusion_agreed": "GOV-7"}, {"": "GOV-7"}], ids=str)
-def test_without_a_tag_in_the_settings_no_tag_is_agreement(
-    exclusion_justified: Decide, tags: Json
-) -> None:
-    assert exclusion_justified(VERY_LARGE | {"tags": tags}).outcome is Outcome.FAIL
-
-
-# What nobody knows
-
-
-@pytest.mark.parametrize(
-    "size",
-    [{}, about(REVIEW // 2), about(REVIEW - 1), about(1, old=timedelta(days=8))],
-    ids=["unknown", "at_the_band", "in_the_band", "too_old"],
-)
-def test_a_size_in_doubt_is_asked_for(exclusion_justified: Decide, size: Json) -> None:
-    assert lacking(exclusion_justified(table(properties=EXCLUDED, size=size))) == {"size"}
-
-
-def test_tags_are_asked_for_only_where_one_could_decide(exclusion_justified: Decide) -> None:
-    untold = without(VERY_LARGE, "tags")
-    assert lacking(exclusion_justified(untold, settings=TAGGED)) == {"tags"}
-    below = table(properties=EXCLUDED, size=exactly(REVIEW - 1))
-    assert exclusion_justified(below, settings=TAGGED).outcome is Outcome.PASS
-
-
-@pytest.mark.parametrize("setting", [{}, TAGGED], ids=["waiver_alone", "waiver_or_tag"])
-def test_with_agreement_nobody_asks_for_size_or_tags(
-    exclusion_justified: Decide, setting: Json
-) -> None:
-    waived = [waiver(REQUIRED)]
-    for document in (VERY_LARGE, table(properties=EXCLUDED, size={})):
-        decision = exclusion_justified(document, settings=setting, waivers=waived)
-        assert decision.outcome is Outcome.PASS
-
-
-def test_properties_that_nobody_read_leave_it_open(exclusion_justified: Decide) -> None:
-    assert lacking(exclusion_justified(hidden())) == {"properties"}
-
-
-@each_strategy
-def test_a_clustered_table_needs_no_agreement(exclusion_justified: Decide, strategy: Json) -> None:
-    """Its exclusion excuses nothing; that the two contradict each other is another policy's."""
-    document = table(properties=EXCLUDED | strategy, size=exactly(REVIEW))
-    assert exclusion_justified(document).outcome is Outcome.NOT_APPLICABLE
+def test_a_clustered_table_needs_no_agreement(exclusion_justified: Decide) -> None:
+    """Its exclusion exempts nothing; that the two contradict each other is another policy's."""
+    for strategy in (*LIQUID, AUTO_OPTIMISED):
+        document = table(properties=EXCLUDED | strategy, size=exactly(REVIEW))
+        assert exclusion_justified(document).outcome is Outcome.NOT_APPLICABLE

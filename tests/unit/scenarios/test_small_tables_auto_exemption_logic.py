@@ -1,4 +1,4 @@
-"""Small tables need no clustering: which size is small, and where.
+"""Small tables need no clustering: which size is small, where, and what comes before the size.
 
 A table that is taken for small by mistake is never clustered, and nobody is told.
 """
@@ -8,164 +8,157 @@ from __future__ import annotations
 import pytest
 
 from lakewarden.model.decision import Outcome
-from tests.unit.scenarios.judging import (
-    Decide,
-    Judge,
-    excused_as_small,
-    exemptions,
-    message,
-    reason,
-)
+from tests.unit.scenarios.cases import ANY_SIZE, EXPIRED, LIQUID, OFF, ON, Case, case, cases
+from tests.unit.scenarios.judging import Decide, Judge, brief, message, reason
 from tests.unit.scenarios.tables import (
+    AUTO_OPTIMISED,
     EXCLUDED,
     GIB,
-    KIB,
     MIB,
-    TIB,
+    OPTIMIZE_WRITE,
     Json,
     exactly,
+    hidden,
     table,
+    waiver,
+    without,
 )
 
 pytestmark = pytest.mark.small_tables_auto_exemption
 
-TEST_SCHEMA = "pytest_test_data"
 SMALL = exactly(GIB - 1)
 LARGE = exactly(GIB)
+POLICY = "clustering.strategy_required"
+
+
+def for_tests(size: int, schema: str = "pytest_test_data") -> Json:
+    """Return a table of this size in a schema for tests."""
+    return table(schema=schema, size=exactly(size))
 
 
 # The two thresholds
 
 
-@pytest.mark.parametrize(
-    "size", [0, 1, KIB, MIB - 1, MIB, MIB + 1, GIB // 2, GIB - 1], ids=lambda size: f"{size} bytes"
+@cases(
+    empty=case(table(size=exactly(0)), "exempt: rule"),
+    one_byte_below_1_gib=case(table(size=SMALL), "exempt: rule"),
+    exactly_1_gib=case(table(size=LARGE), "fail"),
+    test_table_one_byte_below_1_mib=case(for_tests(MIB - 1), "exempt: rule"),
+    test_table_of_exactly_1_mib=case(for_tests(MIB), "fail"),
+    other_table_of_1_mib=case(table(size=exactly(MIB)), "exempt: rule"),
+    at_a_threshold_of_ones_own=case(table(size=exactly(1000)), "fail", size_threshold_bytes=1000),
+    empty_at_a_threshold_of_0=case(table(size=exactly(0)), "fail", size_threshold_bytes=0),
 )
-def test_a_table_below_1_gib_is_exempt(strategy_required: Decide, size: int) -> None:
-    assert excused_as_small(strategy_required(table(size=exactly(size))))
-
-
-@pytest.mark.parametrize("size", [GIB, GIB + 1, 2 * GIB, 2**53], ids=lambda size: f"{size} bytes")
-def test_a_table_of_1_gib_or_more_is_not(strategy_required: Decide, size: int) -> None:
-    """Exactly at the threshold is not below it."""
-    assert strategy_required(table(size=exactly(size))).outcome is Outcome.FAIL
-
-
-@pytest.mark.parametrize("size", [0, 1, MIB - 1], ids=lambda size: f"{size} bytes")
-def test_a_test_table_below_1_mib_is_exempt(strategy_required: Decide, size: int) -> None:
-    assert excused_as_small(strategy_required(table(schema=TEST_SCHEMA, size=exactly(size))))
-
-
-@pytest.mark.parametrize("size", [MIB, MIB + 1, GIB - 1, GIB], ids=lambda size: f"{size} bytes")
-def test_a_test_table_of_1_mib_or_more_is_not(strategy_required: Decide, size: int) -> None:
-    """Else no test of this scenario could afford a table that is large."""
-    document = table(schema=TEST_SCHEMA, size=exactly(size))
-    assert strategy_required(document).outcome is Outcome.FAIL
-
-
-@pytest.mark.parametrize("limit", [1, 1000, 268435456, 2**53], ids=lambda size: f"{size} bytes")
-def test_a_threshold_of_ones_own_is_as_strict(strategy_required: Decide, limit: int) -> None:
-    settings = {"size_threshold_bytes": limit}
-    below = strategy_required(table(size=exactly(limit - 1)), settings=settings)
-    at = strategy_required(table(size=exactly(limit)), settings=settings)
-    assert excused_as_small(below)
-    assert at.outcome is Outcome.FAIL
-
-
-def test_with_a_threshold_of_0_not_even_an_empty_table_is_small(strategy_required: Decide) -> None:
-    decision = strategy_required(table(size=exactly(0)), settings={"size_threshold_bytes": 0})
-    assert decision.outcome is Outcome.FAIL
-
-
-def test_each_threshold_leaves_the_other_alone(strategy_required: Decide) -> None:
-    ordinary, test = table(size=exactly(0)), table(schema=TEST_SCHEMA, size=exactly(0))
-    assert excused_as_small(strategy_required(ordinary, settings={"test_size_threshold_bytes": 0}))
-    assert excused_as_small(strategy_required(test, settings={"size_threshold_bytes": 0}))
-
-
-# Schemas for tests
-
-
-@pytest.mark.parametrize(
-    ("pattern", "schema"),
-    [
-        ("pytest_test_data", "PyTest_Test_Data"),
-        ("PYTEST_TEST_DATA", "pytest_test_data"),
-        ("pytest_*", "pytest_"),
-        ("*_test_*", "sales_test_data"),
-        ("run_?", "run_7"),
-        ("gr??e", "GRÖßE"),
-    ],
-)
-def test_a_schema_that_matches_is_for_tests(
-    strategy_required: Decide, pattern: str, schema: str
+def test_what_is_below_its_threshold_is_exempt_and_what_is_at_it_is_not(
+    strategy_required: Decide, case: Case
 ) -> None:
-    settings = {"test_schemas": ["none_such", pattern]}
-    decision = strategy_required(table(schema=schema, size=exactly(MIB)), settings=settings)
-    assert decision.outcome is Outcome.FAIL
+    assert case.by(strategy_required) == case.said
 
 
-@pytest.mark.parametrize(
-    ("patterns", "names"),
-    [
-        (["pytest_test_data"], {"schema": "pytest_test_data_2"}),
-        (["pytest_test_data"], {"schema": "my_pytest_test_data"}),
-        (["pytest_test_data"], {"catalog": "pytest_test_data"}),
-        (["pytest_test_data"], {"name": "pytest_test_data"}),
-        (["main.sales"], {"schema": "sales"}),
-        (["run_?"], {"schema": "run_77"}),
-        (["s.les"], {"schema": "sales"}),
-        ([], {"schema": "pytest_test_data"}),
-    ],
-    ids=str,
+@cases(
+    in_any_case=case(for_tests(MIB, "PyTest_Test_Data"), "fail"),
+    by_a_star=case(for_tests(MIB, "pytest_"), "fail", test_schemas=["none_such", "pytest_*"]),
+    longer=case(for_tests(MIB, "pytest_test_data_2"), "exempt: rule"),
+    catalog_of_that_name=case(table(catalog="pytest_test_data", size=SMALL), "exempt: rule"),
+    table_of_that_name=case(table(name="pytest_test_data", size=SMALL), "exempt: rule"),
+    with_its_catalog=case(table(size=SMALL), "exempt: rule", test_schemas=["main.sales"]),
+    no_schemas_for_tests=case(for_tests(MIB), "exempt: rule", test_schemas=[]),
 )
-def test_a_schema_that_does_not_match_is_not_for_tests(
-    strategy_required: Decide, patterns: list[str], names: dict[str, str]
+def test_a_pattern_is_over_the_whole_name_of_the_schema_alone(
+    strategy_required: Decide, case: Case
 ) -> None:
-    """A pattern is over the whole name of the schema alone."""
-    document = table(size=exactly(GIB - 1), **names)
-    assert excused_as_small(strategy_required(document, settings={"test_schemas": patterns}))
+    assert case.by(strategy_required) == case.said
 
 
 # The switch, and other settings for some tables
 
 
-def test_switched_off_a_small_table_must_be_clustered(strategy_required: Decide) -> None:
-    decision = strategy_required(table(size=exactly(0)), settings={"exempt_small_tables": False})
-    assert decision.outcome is Outcome.FAIL
-
-
-def test_switched_off_nobody_needs_the_size(strategy_required: Decide) -> None:
-    """Statements are not spent on what cannot matter."""
-    decision = strategy_required(table(size={}), settings={"exempt_small_tables": False})
-    assert decision.outcome is Outcome.FAIL
-    assert "holds an unknown number of bytes and has no" in message(decision)
-
-
-def test_switched_off_the_flag_exempts_all_the_same(strategy_required: Decide) -> None:
-    document = table(size=SMALL, properties=EXCLUDED)
-    decision = strategy_required(document, settings={"exempt_small_tables": False})
-    assert exemptions(decision) == {"flag"}
+@cases(
+    small=case(table(size=exactly(0)), "fail"),
+    of_unknown_size=case(table(size={}), "fail"),
+    excluded=case(table(size=SMALL, properties=EXCLUDED), "exempt: flag"),
+)
+def test_switched_off_a_small_table_must_be_clustered(
+    strategy_required: Decide, case: Case
+) -> None:
+    """And nobody asks for its size: statements aren't spent on what can't matter."""
+    decision = strategy_required(case.document, settings={"exempt_small_tables": False})
+    assert brief(decision) == case.said
 
 
 def test_some_tables_may_have_another_threshold(strategy_required: Decide) -> None:
-    """And the decision names the override, or nobody would find why."""
-    settings = {"overrides": [{"tables": "prod.finance.*", "size_threshold_bytes": MIB}]}
-    finance = table(catalog="prod", schema="finance", size=exactly(MIB))
-    decision = strategy_required(finance, settings=settings)
-    assert (decision.outcome, decision.override) == (Outcome.FAIL, "prod.finance.*")
-    other = strategy_required(table(catalog="prod", size=exactly(MIB)), settings=settings)
-    assert (other.outcome, other.override) == (Outcome.EXEMPT, None)
-
-
-def test_of_two_overrides_the_last_counts(strategy_required: Decide) -> None:
+    """The decision names the override, or nobody would find why; the last that matches counts."""
     overrides = [
-        {"tables": "main.*", "exempt_small_tables": False},
-        {"tables": "*.orders", "exempt_small_tables": True},
+        {"tables": "prod.*", "exempt_small_tables": False},
+        {"tables": "prod.finance.*", "size_threshold_bytes": MIB, "exempt_small_tables": True},
     ]
-    settings = {"overrides": overrides}
-    assert excused_as_small(strategy_required(table(size=SMALL), settings=settings))
-    other = strategy_required(table(name="returns", size=SMALL), settings=settings)
-    assert (other.outcome, other.override) == (Outcome.FAIL, "main.*")
+    found = {}
+    for schema, size in (("sales", 1), ("finance", MIB - 1), ("finance", MIB)):
+        document = table(catalog="prod", schema=schema, size=exactly(size))
+        decision = strategy_required(document, settings={"overrides": overrides})
+        found[schema, size] = (brief(decision), decision.override)
+    assert found == {
+        ("sales", 1): ("fail", "prod.*"),
+        ("finance", MIB - 1): ("exempt: rule", "prod.finance.*"),
+        ("finance", MIB): ("fail", "prod.finance.*"),
+    }
+
+
+# Clustering comes before the flag, the flag before the size, and a waiver last
+
+
+@pytest.mark.parametrize("strategy", [*LIQUID, AUTO_OPTIMISED], ids=["keys", "auto", "optimised"])
+def test_a_clustered_table_passes_and_needs_no_exemption(
+    strategy_required: Decide, strategy: Json
+) -> None:
+    """A report that counted it among the exempt would hide that the owner did the work."""
+    for flag in ({}, EXCLUDED):
+        for size in (SMALL, *ANY_SIZE):
+            document = table(properties=strategy | flag, size=size)
+            assert strategy_required(document).outcome is Outcome.PASS
+
+
+@cases(
+    half_of_auto_optimise=case(table(properties=OPTIMIZE_WRITE, size=SMALL), "exempt: rule"),
+    excluded_and_large=case(table(properties=EXCLUDED, size=LARGE), "exempt: flag"),
+    excluded_and_unsized=case(table(properties=EXCLUDED, size={}), "exempt: flag"),
+    excluded_and_small=case(table(properties=EXCLUDED, size=SMALL), "exempt: flag, rule"),
+    small_and_not_honoured=case(
+        table(properties=EXCLUDED, size=SMALL), "exempt: rule", honor_exclusion_flag=False
+    ),
+    large_and_not_honoured=case(
+        table(properties=EXCLUDED, size=LARGE), "fail", honor_exclusion_flag=False
+    ),
+    tag_of_that_name=case(table(tags=EXCLUDED), "fail"),
+    flag_of_another_name=case(
+        table(properties={"no.clustering": "true"}),
+        "exempt: flag",
+        exclusion_property="no.clustering",
+    ),
+    large_and_waived=case(table(size=LARGE), "exempt: waiver", waivers=[waiver(POLICY)]),
+    small_and_waived=case(table(size=SMALL), "exempt: rule", waivers=[waiver(POLICY)]),
+    waiver_expired=case(table(size=LARGE), "fail", waivers=[waiver(POLICY, **EXPIRED)]),
+    view=case(table(table_type="VIEW", size=SMALL, properties=EXCLUDED), "not_applicable"),
+    of_unknown_type=case(without(table(size=SMALL), "table_type"), "unknown: table_type"),
+    of_unread_properties=case(hidden(size=SMALL), "unknown: properties"),
+)
+def test_each_table_is_exempt_for_the_reason_that_comes_first(
+    strategy_required: Decide, case: Case
+) -> None:
+    """Anyone who reads why a table is exempt acts on it; the wrong reason misleads them."""
+    assert case.by(strategy_required) == case.said
+
+
+def test_the_flag_is_true_in_any_case_and_nothing_else(strategy_required: Decide) -> None:
+    """Databricks compares the names of properties with their case, and so does the policy."""
+    flags = {("cluster_exclusion", value): "exempt: flag" for value in ON}
+    flags |= {("cluster_exclusion", value): "fail" for value in OFF}
+    flags |= {(name, "true"): "fail" for name in ("Cluster_Exclusion", " cluster_exclusion")}
+    found = {
+        (name, value): brief(strategy_required(table(properties={name: value}, size=LARGE)))
+        for name, value in flags
+    }
+    assert found == flags
 
 
 # What stands in the report
@@ -177,30 +170,7 @@ def test_the_exemption_names_the_size_and_the_threshold(strategy_required: Decid
         "It holds 1023.9 MiB (1073741823 bytes),"
         " less than the threshold of 1.0 GiB (1073741824 bytes)."
     )
-
-
-@pytest.mark.parametrize(
-    ("size", "text"),
-    [
-        (1023, "1023 bytes"),
-        (KIB, "1.0 KiB (1024 bytes)"),
-        (MIB - 1, "1023.9 KiB (1048575 bytes)"),
-        (MIB, "1.0 MiB (1048576 bytes)"),
-        (TIB - 1, "1023.9 GiB (1099511627775 bytes)"),
-        (TIB, "1.0 TiB (1099511627776 bytes)"),
-        (1024 * TIB - 1, "1023.9 TiB (1125899906842623 bytes)"),
-        (1024 * TIB, "1.0 PiB (1125899906842624 bytes)"),
-    ],
-)
-def test_no_size_is_told_larger_than_it_is(strategy_required: Decide, size: int, text: str) -> None:
-    """Rounded up, a table would be told to hold what the threshold says, and be below it."""
-    settings = {"size_threshold_bytes": 2**53}
-    decision = strategy_required(table(size=exactly(size)), settings=settings)
-    assert reason(decision).startswith(f"It holds {text}, less than")
-
-
-def test_the_exemption_of_a_test_table_names_its_own_threshold(strategy_required: Decide) -> None:
-    assert reason(strategy_required(table(schema=TEST_SCHEMA, size=exactly(0)))) == (
+    assert reason(strategy_required(for_tests(0))) == (
         "It holds 0 bytes, less than the threshold of 1.0 MiB (1048576 bytes)."
     )
 
@@ -216,14 +186,9 @@ def test_an_exempt_table_says_what_it_would_be(strategy_required: Decide) -> Non
     assert strategy_required(table(size=SMALL)).would_be is Outcome.FAIL
 
 
-@pytest.mark.parametrize(
-    ("size", "known"),
-    [(SMALL, {"small": True}), (LARGE, {"small": False}), ({}, {})],
-    ids=["small", "large", "unknown"],
-)
-def test_the_report_counts_it_as_the_policy_does(judge: Judge, size: Json, known: Json) -> None:
+def test_the_report_counts_it_as_the_policy_does(judge: Judge) -> None:
     """What nobody knows isn't a fact: a report that said "not small" would be guessing."""
-    [answer] = judge.answers([table(size=size)], policies=["clustering.strategy_required"])
-    facts = answer.facts["clustering"]
-    assert facts["threshold_bytes"] == GIB
-    assert {name: facts[name] for name in facts if name == "small"} == known
+    documents = [table(name=f"t{n}", size=size) for n, size in enumerate((SMALL, LARGE, {}))]
+    facts = [answer.facts["clustering"] for answer in judge.answers(documents, policies=[POLICY])]
+    assert [each.get("small", "unknown") for each in facts] == [True, False, "unknown"]
+    assert {each["threshold_bytes"] for each in facts} == {GIB}

@@ -19,7 +19,7 @@
 #         system: Databricks' system user
 package lakewarden.lib.documentation
 
-import data.lakewarden.lib.pattern as patterns
+import data.lakewarden.lib.owner as owners
 import data.lakewarden.lib.placeholder
 import data.lakewarden.lib.texts
 import data.lakewarden_run.settings.documentation as settings
@@ -79,7 +79,7 @@ lacking_comments contains evidence if {
 # description: >-
 #   The table's owner without blanks around it, empty where it is known to have none; undefined where
 #   the owner is not known.
-owner := texts.plain(input.owner)
+owner := owners.name
 
 # METADATA
 # description: >-
@@ -87,20 +87,9 @@ owner := texts.plain(input.owner)
 #   `service_principal` for an application id, `system` for Databricks' own user, `id` for a number
 #   and `none` where nobody owns the table; undefined for an owner that is not known, or is none of
 #   these.
-owner_kind := "none" if owner == ""
+owner_kind := "group" if owners.matches(settings.group_owner_patterns)
 
-else := "group" if {
-	some pattern in settings.group_owner_patterns
-	patterns.matches(pattern, owner)
-}
-
-else := "person" if regex.match(_mail_address, owner)
-
-else := "service_principal" if regex.match(_application_id, owner)
-
-else := "system" if regex.match(_system_user, owner)
-
-else := "id" if regex.match("^[0-9]+$", owner)
+else := owners.type if owners.type != "other"
 
 else := "group" if {
 	count(settings.group_owner_patterns) == 0
@@ -141,12 +130,3 @@ _told contains place if {
 _lacking(path) := path if input.evidence[path]
 
 else := "columns"
-
-# Something, one @, and something with a dot in it.
-_mail_address := `^[^@]+@[^@]+[.][^@]+$`
-
-# A UUID, by which Unity Catalog names a service principal.
-_application_id := `(?i)^[{]?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}[}]?$`
-
-# Who owns what Databricks itself made: `System user`.
-_system_user := `(?i)^system[\s_-]*user$`

@@ -3,6 +3,8 @@
 # description: >-
 #   Converts between the parts of a name and the dotted text in which Spark prints them, where a
 #   part with a dot in it stands in back-quotes.
+# custom:
+#   public: true
 package lakewarden.lib.names
 
 # METADATA

@@ -7,6 +7,8 @@
 #   - input: schema.table
 # related_resources:
 #   - ref: https://docs.databricks.com/tables/partitions
+# custom:
+#   public: true
 package lakewarden.lib.partitioning
 
 # METADATA

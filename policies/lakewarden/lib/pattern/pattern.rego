@@ -5,6 +5,8 @@
 #   for one, anything else for itself, and case never counts. Every engine matches expressions in
 #   linear time. They agree neither about globs nor about the case of all letters, which is therefore
 #   settled here; with `(?i)` an expression would get too long for some of them.
+# custom:
+#   public: true
 package lakewarden.lib.pattern
 
 # METADATA

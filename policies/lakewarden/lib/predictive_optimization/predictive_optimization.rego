@@ -8,6 +8,8 @@
 #   - input: schema.table
 # related_resources:
 #   - ref: https://docs.databricks.com/optimizations/predictive-optimization
+# custom:
+#   public: true
 package lakewarden.lib.predictive_optimization
 
 # METADATA

@@ -3,6 +3,8 @@
 # description: Table properties are text; this says what their text means.
 # schemas:
 #   - input: schema.table
+# custom:
+#   public: true
 package lakewarden.lib.property
 
 # METADATA

@@ -8,6 +8,8 @@
 # schemas:
 #   - input: schema.table
 #   - data.lakewarden_run: schema.settings
+# custom:
+#   public: true
 package lakewarden.lib.size
 
 # METADATA

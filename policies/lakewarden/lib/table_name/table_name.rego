@@ -7,6 +7,8 @@
 #   - input: schema.table
 # related_resources:
 #   - ref: https://docs.databricks.com/sql/language-manual/sql-ref-identifiers
+# custom:
+#   public: true
 package lakewarden.lib.table_name
 
 import data.lakewarden.lib.names

@@ -8,6 +8,8 @@
 #   - input: schema.table
 # related_resources:
 #   - ref: https://docs.databricks.com/api/workspace/tables/get
+# custom:
+#   public: true
 package lakewarden.lib.table_type
 
 types := {

@@ -4,13 +4,18 @@
 #   What a text says to a reader. Characters that show nothing, such as a zero-width space, a Hangul
 #   filler or a variation selector, say nothing: a text of them alone is empty. They are listed, since
 #   each engine has its own version of Unicode; the collector's `texts` has the same list.
+# custom:
+#   public: true
 package lakewarden.lib.texts
 
 # METADATA
 # description: >-
 #   The text without what shows nothing around it, empty where nothing is left to see; undefined for
 #   anything but text.
-plain(text) := regex.replace(text, _around, "") if regex.match(_shown, text)
+plain(text) := regex.replace(text, _around, "") if {
+	is_string(text)
+	regex.match(_shown, text)
+}
 
 else := "" if is_string(text)
 

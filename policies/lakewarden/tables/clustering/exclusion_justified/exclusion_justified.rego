@@ -27,6 +27,7 @@ package lakewarden.tables.clustering.exclusion_justified
 import data.lakewarden.lib.clustering
 import data.lakewarden.lib.clustering_remedy as remedy
 import data.lakewarden.lib.size
+import data.lakewarden.lib.tags
 import data.lakewarden.lib.texts
 import data.lakewarden_run.settings.clustering as settings
 
@@ -42,12 +43,12 @@ needs contains evidence if {
 	some evidence in clustering.unknown_below(settings.exclusion_review_bytes)
 }
 
-needs contains "tags" if {
+needs contains evidence if {
 	_exempted_by_owner
 	count(_agreements) == 0
 	not _below
 	_tag_counts
-	not _tags_known
+	evidence := tags.unknown(settings.exclusion_approval_tag)
 }
 
 not_applicable contains reason if some reason in clustering.not_clusterable
@@ -101,7 +102,7 @@ _agreements contains sprintf("An active waiver covers %s.", [_waivable]) if {
 
 _agreements contains sprintf("It has the tag %s.", [settings.exclusion_approval_tag]) if {
 	_tag_counts
-	_agrees(input.tags[settings.exclusion_approval_tag])
+	_agrees(tags.value(settings.exclusion_approval_tag))
 }
 
 # A tag needs no value, but one of characters that show nothing is none that people have written.
@@ -116,8 +117,6 @@ _ways := sprintf("an active waiver for %s or the tag %s", [_waivable, settings.e
 _waivable := "clustering.strategy_required"
 
 _tag_counts if texts.plain(settings.exclusion_approval_tag) != ""
-
-_tags_known if is_object(input.tags)
 
 _below := clustering.below(settings.exclusion_review_bytes)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from difflib import get_close_matches
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -44,8 +45,6 @@ SOURCES: Final = {
 _STANDARD_INPUT: Final = "standard input"
 _LISTS: Final = (FileKind.LIST, FileKind.EMPTY, FileKind.TEXT)
 """Kinds of file that a list with a mistake may look like; the source names the line."""
-
-SOURCES_HELP: Final = "; ".join(" ".join(line.split()) for line in SOURCES.values())
 
 
 class Origin(Struct, frozen=True, kw_only=True):
@@ -122,10 +121,12 @@ def collect(
 def _check_kind(source_kind: str, where: str = "") -> None:
     if source_kind not in SOURCES:
         names = ", ".join(line.split()[0] for line in SOURCES.values())
+        near = get_close_matches(source_kind.lower(), SOURCES, n=1)
+        meant = f"Did you mean {near[0]}? " if near else ""
         raise ConfigurationError(
             f"there is no source {source_kind!r}",
             where=where,
-            remedy=f"The sources are: {names}. An inventory isn't a source.",
+            remedy=f"{meant}The sources are: {names}. An inventory isn't a source.",
         )
 
 

@@ -40,11 +40,15 @@ def expanded(function: Callable[..., None]) -> Callable[..., None]:
         hint = hints[parameter.name]
         if is_dataclass(hint) and isinstance(hint, type):
             groups[parameter.name] = hint
-            parameters += [_parameter(each, info, kind) for each, info, kind in options_of(hint)]
+            parameters += [
+                _parameter(each, info, annotation) for each, info, annotation in options_of(hint)
+            ]
         else:
             parameters.append(parameter.replace(annotation=hint))
 
-    parameters += [_parameter(each, info, kind) for each, info, kind in options_of(Speech)]
+    parameters += [
+        _parameter(each, info, annotation) for each, info, annotation in options_of(Speech)
+    ]
 
     @wraps(function)
     def command(**given: Any) -> None:  # noqa: ANN401 -- whatever the options are
@@ -74,8 +78,8 @@ def options_of(group: type) -> list[tuple[Field[Any], OptionInfo, Any]]:
     for each in fields(group):
         if get_origin(hints[each.name]) is not Annotated:
             continue
-        kind, *notes = get_args(hints[each.name])
-        found += [(each, note, kind) for note in notes if isinstance(note, OptionInfo)]
+        annotation, *notes = get_args(hints[each.name])
+        found += [(each, note, annotation) for note in notes if isinstance(note, OptionInfo)]
     return found
 
 
@@ -86,23 +90,23 @@ def option_name(field: str, info: OptionInfo) -> str:
     return long.partition("/")[0].replace("_", "-")
 
 
-def is_repeatable(kind: object) -> bool:
+def is_repeatable(annotation: object) -> bool:
     """Whether a field of this type takes any number of values."""
-    return get_origin(kind) is tuple
+    return get_origin(annotation) is tuple
 
 
-def _parameter(each: Field[Any], info: OptionInfo, kind: Any) -> inspect.Parameter:  # noqa: ANN401 -- a type
+def _parameter(each: Field[Any], info: OptionInfo, annotation: Any) -> inspect.Parameter:  # noqa: ANN401 -- a type
     option: ParameterInfo = copy(info)
     if option.parser is not None:
         option.parser = _once(option.parser)
     default = None if each.default is MISSING else each.default
-    if is_repeatable(kind):  # Typer takes a tuple for a fixed number of values
-        kind, default = list[get_args(kind)[0]] | None, None  # type: ignore[misc]
+    if is_repeatable(annotation):  # Typer takes a tuple for a fixed number of values
+        annotation, default = list[get_args(annotation)[0]] | None, None  # type: ignore[misc]
     return inspect.Parameter(
         each.name,
         inspect.Parameter.KEYWORD_ONLY,
         default=default,
-        annotation=Annotated[kind, option],
+        annotation=Annotated[annotation, option],
     )
 
 

@@ -10,12 +10,14 @@ from typing import Final, TypeVar
 
 from lakewarden.commands.project_file import current
 from lakewarden.commands.terminal import notes
-from lakewarden.options.policies import PolicyOptions, PolicySourceOptions, has_policies
+from lakewarden.options.policies import (
+    LOCAL_POLICIES,
+    PolicyOptions,
+    PolicySourceOptions,
+    has_policies,
+)
 from lakewarden.origin import Origin
 from lakewarden.report.output_paths import Input
-
-_LOCAL_POLICIES: Final = "policies"
-"""A team's own policies, found like `./config`."""
 
 _ROUTER: Final = Path("lakewarden/main")
 """What only the product's own bundle root holds."""
@@ -30,7 +32,7 @@ def with_local_policies(options: _Policies) -> _Policies:
     """
     folder = current().folder
     options = replace(options, folder=folder)
-    local = folder / _LOCAL_POLICIES
+    local = folder / LOCAL_POLICIES
     known = {root.resolve() for root in options.roots}
     if not has_policies(local) or local.resolve() in known:
         return options

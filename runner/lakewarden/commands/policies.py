@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 from msgspec import Struct
 from rich.markdown import Markdown
@@ -21,9 +23,13 @@ from lakewarden.generate.editor_schemas import generate
 from lakewarden.generate.policy_page import effective, policy_page
 from lakewarden.kit.policy_docs import Described, describe
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.options.policies import EffectivePolicyOptions, PolicySourceOptions
+from lakewarden.options.policies import (
+    EffectivePolicyOptions,
+    PolicySourceOptions,
+    complete_policies,
+)
 from lakewarden.policy_set import PolicySet, load_rules
-from lakewarden.renderers.safe_console import SafeConsole, console, result
+from lakewarden.renderers.safe_console import SafeConsole, console, report_stream, result
 from lakewarden.renderers.words.wording import visible
 from lakewarden.report.atomic_file import PendingFile
 from lakewarden.settings.settings import load_schemas
@@ -37,14 +43,33 @@ class _Loaded(Struct, frozen=True, kw_only=True):
     """Policy id to the policy as its annotation has it."""
 
 
-def list_policies(policies: EffectivePolicyOptions, engine: EngineKindOptions) -> None:
+class ListFormat(StrEnum):
+    """How policies are listed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def list_policies(
+    policies: EffectivePolicyOptions,
+    *,
+    list_format: Annotated[
+        ListFormat,
+        typer.Option("--format", help="json: all that is known of each policy, for programs."),
+    ] = ListFormat.TEXT,
+    engine: EngineKindOptions,
+) -> None:
     """List every policy with its severity and the enforcement in force.
 
-    Piped, a policy is a line of four words with tabs between them.
+    Piped, a policy is a line: id, severity, enforcement and title, with tabs between them.
 
-        lakewarden policies list --policy-source my-policies
+        lakewarden policies list --format json
     """
     found = _load(with_local_policies(policies), engine).rules.selected
+    if list_format is ListFormat.JSON:
+        listed = msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
+        report_stream("json").write(f"{listed}\n")
+        return
     out = console()
     if not out.is_terminal:
         for policy in found:
@@ -61,7 +86,12 @@ def list_policies(policies: EffectivePolicyOptions, engine: EngineKindOptions) -
 
 def show(
     policy_id: Annotated[
-        str, typer.Argument(metavar="ID", help="Such as the list prints; a pattern shows several.")
+        str,
+        typer.Argument(
+            metavar="ID",
+            autocompletion=complete_policies,
+            help="Such as the list prints; a pattern shows several.",
+        ),
     ],
     policies: EffectivePolicyOptions,
     engine: EngineKindOptions,
@@ -76,7 +106,8 @@ def show(
     loaded = _load(policies, engine)
     schemas = load_schemas(policies.roots)
     out = SafeConsole()
-    for number, policy in enumerate(select(loaded.rules.selected, [policy_id])):
+    chosen = select(loaded.rules.selected, [policy_id], where="policies show")
+    for number, policy in enumerate(chosen):
         described = loaded.described[policy.policy_id]
         page = policy_page(
             described,

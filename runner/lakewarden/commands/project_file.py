@@ -51,24 +51,24 @@ class Option(Struct, frozen=True, kw_only=True):
     """An option that a project file can set: its field in a group, and the field's type."""
 
     field: str
-    kind: Any
+    annotation: Any
 
     @property
     def is_flag(self) -> bool:
         """Whether it takes true or false."""
-        return self.kind is bool
+        return self.annotation is bool
 
     @property
     def is_number(self) -> bool:
         """Whether a number may be written for its text."""
-        return bool({int, float} & set(get_args(self.kind)))
+        return bool({int, float} & set(get_args(self.annotation)))
 
     @property
     def expected(self) -> str:
         """What its value has to be, for a message."""
         if self.is_flag:
             return "true or false"
-        if is_repeatable(self.kind):
+        if is_repeatable(self.annotation):
             return "text or a list of texts"
         return "a number or text" if self.is_number else "text"
 
@@ -78,7 +78,7 @@ class Option(Struct, frozen=True, kw_only=True):
             if not isinstance(value, bool):
                 raise TypeError
             return value
-        if is_repeatable(self.kind):
+        if is_repeatable(self.annotation):
             values = value if isinstance(value, list) else [value]
             return [self._text(each, folder) for each in values]
         return self._text(value, folder)
@@ -88,13 +88,13 @@ class Option(Struct, frozen=True, kw_only=True):
             return str(value)
         if not isinstance(value, str):
             raise TypeError
-        kinds = get_args(self.kind)
+        kinds = get_args(self.annotation)
         if Path in kinds or self.field == "inventory":
             return value if value == "-" else _beside(folder, value)
         if Origin in kinds:
-            kind, colon, location = value.partition(":")
+            source_kind, colon, location = value.partition(":")
             here = location and "://" not in location
-            return f"{kind}{colon}{_beside(folder, location)}" if here else value
+            return f"{source_kind}{colon}{_beside(folder, location)}" if here else value
         if ReportTarget in kinds:
             target = parse_target(value)
             path = target.path
@@ -111,9 +111,11 @@ def _beside(folder: Path, path: str) -> str:
 def options() -> dict[str, Option]:
     """Return what a project file can set, by key."""
     return {
-        option_name(each.name, note).removeprefix("--"): Option(field=each.name, kind=kind)
+        option_name(each.name, note).removeprefix("--"): Option(
+            field=each.name, annotation=annotation
+        )
         for group in _GROUPS
-        for each, note, kind in options_of(group)
+        for each, note, annotation in options_of(group)
         if each.name not in _ONCE
     }
 

@@ -39,7 +39,7 @@ def report(
 
     lakewarden report report.json -o report.html
     """
-    kind = chosen or _format_of(output)
+    report_format = chosen or _format_of(output)
     place: Path | int = 1 if output == "-" else Path(output)
     check_outputs(
         [Output(option="--output", what="the output", path=place)],
@@ -47,21 +47,21 @@ def report(
     )
     finished = open_report(file)
     if output == "-" or stream_number(Path(output)) == 1:
-        renderer(kind).render(finished, report_stream(kind))
+        renderer(report_format).render(finished, report_stream(report_format))
         return
     with PendingFile(Path(output)) as pending:
-        renderer(kind).render(finished, pending.text())
+        renderer(report_format).render(finished, pending.text())
     result(Path(output).absolute())
 
 
 def _format_of(output: str) -> Format:
     """Return the format that the output's name stands for."""
-    kind = Format.CONSOLE if output == "-" else format_of(output)
-    if kind is None:
+    report_format = Format.CONSOLE if output == "-" else format_of(output)
+    if report_format is None:
         raise ConfigurationError(
             f"the name {output!r} does not tell a report's format",
             where="--output",
             remedy=f"Add --format ({', '.join(Format)}), or let the name end in "
             f"{', '.join(SUFFIXES)}.",
         )
-    return kind
+    return report_format

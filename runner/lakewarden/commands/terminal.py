@@ -11,7 +11,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from time import monotonic
@@ -54,6 +54,9 @@ _PLAIN_EVERY: Final = 10
 
 _BY_PYDANTIC: Final = re.compile(r"(: )Value error, ")
 """What Pydantic, by which Typer converts values, puts before its message."""
+
+_POSSIBLE: Final = re.compile(r" \(Possible options: [^)]*\)$")
+"""How Typer ends what it says of an option that is near to others."""
 
 _WRONG_NAME: Final = {errno.ENAMETOOLONG, errno.EACCES, errno.ELOOP, errno.ENOTDIR}
 """What is wrong with a name that we were given, where it isn't one of our temporary files."""
@@ -169,9 +172,13 @@ def refuse_usage(error: TyperException) -> int:
     """
     context: typer.Context | None = getattr(error, "ctx", None)
     command = context.command_path if context else "lakewarden"
-    said = _BY_PYDANTIC.sub(r"\1", error.format_message(), count=1)
-    if said:  # nothing is said where the help was asked for by no arguments at all
-        show(ConfigurationError(said, remedy=f"See `{command} --help`."))
+    message = _BY_PYDANTIC.sub(r"\1", error.format_message(), count=1)
+    near: Sequence[str] = getattr(error, "possibilities", None) or ()
+    if near:
+        message = _POSSIBLE.sub("", message)
+    if message:  # there is none where the help was asked for by no arguments at all
+        meant = f"Did you mean {' or '.join(near[:2])}? " if near else ""
+        show(ConfigurationError(message, remedy=f"{meant}See `{command} --help`."))
     return EXIT_USAGE
 
 

@@ -103,7 +103,7 @@ class EmbeddedEngine:
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
+        error_type: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
@@ -150,15 +150,17 @@ class EmbeddedEngine:
 
     def _start_again(self, lost: _Worker) -> Problem:
         """Replace a process that ended; return what to say of the request that it ended over."""
-        said = lost.said()
+        output = lost.output()
         lost.end()
         if interruption.requested() or self._restarts == MOST_RESTARTS:
             self._worker = None
-            return EngineError(f"Regorus ended again and again: {said or 'it wrote nothing'}")
+            return EngineError(f"Regorus ended again and again: {output or 'it wrote nothing'}")
         self._restarts += 1
         self._worker = _Worker()
         self._load(self._worker)
-        return EngineDiedError(f"Regorus ended while it evaluated this: {said or 'without a word'}")
+        return EngineDiedError(
+            f"Regorus ended while it evaluated this: {output or 'without a word'}"
+        )
 
     def _load(self, worker: _Worker) -> None:
         """Have everything compiled; raise `ConfigurationError` for what can't be.
@@ -173,21 +175,21 @@ class EmbeddedEngine:
         try:
             loaded = _decode_loaded(worker.ask(msgspec.json.encode(start)))
         except WorkerLostError as error:
-            raise EngineError(f"Regorus cannot be started: {worker.said()}") from error
+            raise EngineError(f"Regorus cannot be started: {worker.output()}") from error
         if loaded.loading:
             raise _not_compiled(*loaded.loading)
         for message, package in loaded.compiling:
             if _NOT_COMPILED.search(_first_words(message)):
                 raise _not_compiled(message, package)
-        said = worker.said()
-        if _UNSCHEDULED in said:
+        output = worker.output()
+        if _UNSCHEDULED in output:
             raise ConfigurationError(
-                f"Regorus cannot compile a rule: {said}",
+                f"Regorus cannot compile a rule: {output}",
                 where=", ".join(str(directory) for directory in self._policy_dirs),
                 remedy="`opa check` names the rule with the unsafe variable.",
             )
-        if said:
-            sys.stderr.write(f"{said}\n")
+        if output:
+            sys.stderr.write(f"{output}\n")
 
 
 class _Loaded(Struct, frozen=True):
@@ -212,7 +214,7 @@ class _Worker:
         answers, ours = os.pipe()
         self._requests = os.fdopen(requests, "wb")
         self._answers = os.fdopen(answers, "rb")
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 -- closed by end()
+        self._written = tempfile.TemporaryFile()  # noqa: SIM115 -- closed by end()
         try:
             self._process = WatchedProcess(
                 [
@@ -225,8 +227,8 @@ class _Worker:
                 ],
                 cwd=Path.cwd(),
                 env=os.environ,
-                stdout=self._said,
-                stderr=self._said,
+                stdout=self._written,
+                stderr=self._written,
                 pass_fds=(theirs, ours),
             )
         finally:
@@ -255,15 +257,15 @@ class _Worker:
             raise WorkerLostError
         return answer
 
-    def said(self) -> str:
+    def output(self) -> str:
         """Return the end of what the process wrote to standard error."""
-        self._said.seek(0)
-        return self._said.read().decode(errors="replace").strip()[-_TAIL:]
+        self._written.seek(0)
+        return self._written.read().decode(errors="replace").strip()[-_TAIL:]
 
     def end(self) -> None:
         """End the process."""
         self._process.end()
-        for stream in (self._requests, self._answers, self._said):
+        for stream in (self._requests, self._answers, self._written):
             with suppress(OSError):  # what was not sent before it ended
                 stream.close()
 
@@ -285,7 +287,7 @@ def _first_words(error: str) -> str:
     return error.partition("Stack backtrace:")[0].strip()
 
 
-def _told(error: str, where: str) -> tuple[str, str]:
+def _explained(error: str, where: str) -> tuple[str, str]:
     """Return what is wrong and where, from Regorus' drawing of the line."""
     message = _first_words(error)
     found = _MESSAGE.search(message)
@@ -293,7 +295,7 @@ def _told(error: str, where: str) -> tuple[str, str]:
 
 
 def _not_compiled(error: str, where: str) -> ConfigurationError:
-    what, place = _told(error, where)
+    what, place = _explained(error, where)
     return ConfigurationError(
         f"Regorus cannot compile this policy: {what}",
         where=place,
@@ -302,7 +304,7 @@ def _not_compiled(error: str, where: str) -> ConfigurationError:
 
 
 def _refused(error: str) -> Problem:
-    what, place = _told(error, "")
+    what, place = _explained(error, "")
     if _NOT_COMPILED.search(what):
         return _not_compiled(error, place)
     if "not a valid rule path" in what:

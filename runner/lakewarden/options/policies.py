@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.policy_set import LOCAL_CONFIG
 from lakewarden.resources import shipped_policies
+
+LOCAL_POLICIES: Final = "policies"
+"""The folder of a team's own policies, found like `./config`."""
 
 
 def existing_policies(text: str) -> Path:
@@ -42,6 +45,33 @@ def existing_config(text: str) -> Path:
             remedy=f"{holds}Name the folder that holds <domain>_config.yaml and waivers.yaml.",
         )
     return named
+
+
+def complete_policies(incomplete: str) -> list[str]:
+    """Return the ids of policies that begin so, for the shell."""
+    folders = (
+        folder
+        for root in (shipped_policies(), Path(LOCAL_POLICIES))
+        for folder in root.glob("lakewarden/tables/*/*/")
+        if any(folder.glob("*.rego"))
+    )
+    found = {f"{folder.parent.name}.{folder.name}" for folder in folders}
+    return sorted(each for each in found if each.startswith(incomplete))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyPatternOptions:
+    """Which of the policies."""
+
+    policies: Annotated[
+        tuple[str, ...],
+        typer.Option(
+            "--policy",
+            metavar="PATTERN",
+            autocompletion=complete_policies,
+            help="Only policies whose id matches, such as '*.key_limit'. May be repeated.",
+        ),
+    ] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,14 +122,5 @@ class EffectivePolicyOptions(PolicySourceOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PolicyOptions(EffectivePolicyOptions):
+class PolicyOptions(EffectivePolicyOptions, PolicyPatternOptions):
     """Which policies decide."""
-
-    policies: Annotated[
-        tuple[str, ...],
-        typer.Option(
-            "--policy",
-            metavar="PATTERN",
-            help="Only policies whose id matches, such as '*.key_limit'. May be repeated.",
-        ),
-    ] = ()

@@ -11,6 +11,11 @@ from lakewarden.model.errors import ConfigurationError
 from lakewarden.origin import Origin, parse_origin
 
 
+def complete_source(incomplete: str) -> list[str]:
+    """Return the beginnings of sources that begin so, for the shell."""
+    return [each for each in ("demo", "delta:", "databricks") if each.startswith(incomplete)]
+
+
 @dataclass(frozen=True, kw_only=True)
 class SourceOptions:
     """Where tables are collected from."""
@@ -22,6 +27,7 @@ class SourceOptions:
             "-s",
             metavar="SOURCE",
             parser=parse_origin,
+            autocompletion=complete_source,
             help="Collect the tables: demo, delta:LOCATION (a folder, an object store or a list "
             "file) or databricks (Unity Catalog).",
         ),

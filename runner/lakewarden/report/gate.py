@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 
 from msgspec import Struct
 
@@ -40,10 +41,13 @@ def parse_permission(text: str) -> Permission:
         )
     gating = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR)
     if outcome not in gating:
+        near = get_close_matches(outcome.lower(), gating, n=1)
+        meant = f"Did you mean {near[0]}? " if near else ""
         raise ConfigurationError(
             f"{outcome!r} isn't an outcome that gates",
             where="--allow",
-            remedy=f"Allow one of {', '.join(gating)}, for example --allow unknown:*.key_limit",
+            remedy=f"{meant}Allow one of {', '.join(gating)}, for example "
+            "--allow unknown:*.key_limit",
         )
     return Permission(outcome=Outcome(outcome), policy=policy or "*")
 

@@ -66,13 +66,13 @@ class Job:
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
+        error_type: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
         self.drop_engine()
         if self._store is not None:
-            self._store.__exit__(kind, error, trace)
+            self._store.__exit__(error_type, error, trace)
 
     @property
     def inventory(self) -> Path | None:

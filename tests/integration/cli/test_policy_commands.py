@@ -37,6 +37,8 @@ def test_own_policies_are_listed_among_the_shipped(tmp_path: Path) -> None:
     assert ["naming.plain_names", "low", "advisory"] in [line[:3] for line in lines]
     assert {line[0].partition(".")[0] for line in lines} > {"naming"}
     assert all(len(line) == 4 for line in lines)
+    listed = json.loads(lakewarden("policies", "list", "--format", "json", cwd=tmp_path).stdout)
+    assert [each["policy_id"] for each in listed] == [line[0] for line in lines]
 
 
 def test_a_page_shows_what_the_settings_make_of_the_policy(tmp_path: Path) -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 import typer
+from typer.exceptions import TyperException
 from typer.testing import CliRunner, Result
 
 from lakewarden.commands.command import Group, add
 from lakewarden.commands.project_file import current
+from lakewarden.commands.terminal import refuse_usage
 from lakewarden.engines.choice import EngineKind, EngineOptions
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.options.policies import PolicyOptions
@@ -56,7 +58,7 @@ def run(ran: _Ran) -> Callable[..., Result]:
     app = typer.Typer(cls=Group)
     add(app, ran.evaluate)
     add(app, ran.elsewhere)
-    return lambda *arguments: CliRunner().invoke(app, [*arguments])
+    return lambda *arguments, **extra: CliRunner().invoke(app, [*arguments], **extra)
 
 
 def _project(*lines: str) -> None:
@@ -135,6 +137,34 @@ def test_a_wrong_value_that_was_typed_is_not_blamed_on_the_file(run: Callable[..
     _project('source = "demo"')
     assert "error: --source: there is no source 'x'" in run("evaluate", "--source", "x").output
     assert "error: --source: there is no source 'x'" in run("evaluate", "-sx").output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (("evaluate", "--source", "dmeo"), "demo"),
+        (("evaluate", "--source", "Databricks"), "databricks"),
+        (("evaluate", "--allow", "fial"), "fail"),
+    ],
+)
+def test_a_mistyped_value_suggests_the_nearest(
+    arguments: tuple[str, ...], meant: str, run: Callable[..., Result]
+) -> None:
+    ended = run(*arguments)
+    assert ended.exit_code == 2
+    assert f"remedy: Did you mean {meant}?" in ended.output
+
+
+def test_a_mistyped_option_suggests_the_nearest(
+    run: Callable[..., Result], capsys: pytest.CaptureFixture[str]
+) -> None:
+    error = run("elsewhere", "--polcy-source", "x", standalone_mode=False).exception
+    assert isinstance(error, TyperException)
+    assert refuse_usage(error) == 2
+    assert capsys.readouterr().err == (
+        "error: No such option: --polcy-source\n"
+        "  remedy: Did you mean --policy-source or --policy? See `root elsewhere --help`.\n"
+    )
 
 
 def test_a_typed_engine_leaves_the_files_server_out(

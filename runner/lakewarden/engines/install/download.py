@@ -133,8 +133,8 @@ def _published(session: requests.Session, url: str, timeout: tuple[float, float]
     with session.get(url, timeout=timeout, stream=True) as answer:
         answer.raise_for_status()
         _demand_https(answer)
-        said = next(answer.iter_content(_CHUNK), b"").decode(errors="replace")
-    found = _SHA256.match(said.strip().lower())
+        answered = next(answer.iter_content(_CHUNK), b"").decode(errors="replace")
+    found = _SHA256.match(answered.strip().lower())
     if found is None:
         raise UnavailableError(f"{url} holds no SHA-256")
     return found.group()

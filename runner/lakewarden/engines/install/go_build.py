@@ -90,8 +90,8 @@ def _run(
 ) -> str:
     """Run a command of the build and return its output, with a line of progress now and then."""
     started = time.monotonic()
-    said, complained = scratch / "stdout", scratch / "stderr"
-    with said.open("wb") as out, complained.open("wb") as err:
+    output, errors = scratch / "stdout", scratch / "stderr"
+    with output.open("wb") as out, errors.open("wb") as err:
         process = WatchedProcess(command, cwd=scratch, env=environ, stdout=out, stderr=err)
         try:
             while (code := process.wait(_HEARTBEAT_SECONDS)) is None:
@@ -100,6 +100,6 @@ def _run(
         finally:
             process.end()
     if code != 0:
-        tail = complained.read_text(encoding="utf-8", errors="replace").strip()[-_TAIL:]
+        tail = errors.read_text(encoding="utf-8", errors="replace").strip()[-_TAIL:]
         raise UnavailableError(f"{' '.join(command[:3])} failed: {tail}")
-    return said.read_text(encoding="utf-8", errors="replace")
+    return output.read_text(encoding="utf-8", errors="replace")

@@ -88,9 +88,9 @@ def up(tools: Path, policies: Path) -> None:
 
         unix = UnixSocket(path=str(folder / _SOCKET), check=check)
         if not becomes_healthy(unix, token, lambda: process.poll() is None):
-            said = (folder / "opa.log").read_text(encoding="utf-8", errors="replace").strip()
+            output = (folder / "opa.log").read_text(encoding="utf-8", errors="replace").strip()
             raise EngineError(
-                "OPA did not start:", where=str(found.path), details=said.splitlines()
+                "OPA did not start:", where=str(found.path), details=output.splitlines()
             )
         _write(tools / _ENVIRONMENT, _exports(token, f"{UNIX}{unix.path}"))
         state = _State(pid=process.pid, folder=str(folder))

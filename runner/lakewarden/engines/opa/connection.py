@@ -237,11 +237,11 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
                 remedy="Set OPA_TOKEN to the server's token, or name its file.",
             )
         try:
-            said = _decode_error(answer.content)
+            refused = _decode_error(answer.content)
         except (msgspec.DecodeError, RecursionError):
             return self._strange(answer)
-        first = said.errors[0] if said.errors else _ErrorDetail()
-        message = first.message or said.message or f"HTTP {status}"
+        first = refused.errors[0] if refused.errors else _ErrorDetail()
+        message = first.message or refused.message or f"HTTP {status}"
         if status in {
             requests.codes.bad_request,
             requests.codes.request_entity_too_large,

@@ -27,7 +27,7 @@ class Host(Protocol):
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
+        error_type: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
@@ -65,12 +65,12 @@ class OpaEngine:
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
+        error_type: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
         self._connection = None
-        self._host.__exit__(kind, error, trace)
+        self._host.__exit__(error_type, error, trace)
 
     @property
     def info(self) -> EngineInfo:

@@ -49,7 +49,7 @@ class ManagedHost:
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
+        error_type: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
@@ -58,7 +58,7 @@ class ManagedHost:
         if connection is not None:
             connection.close_connection()
         if server is not None:
-            server.__exit__(kind, error, trace)
+            server.__exit__(error_type, error, trace)
 
     def revive(self, lost: Connection, error: ConnectionLostError) -> Connection:
         """Start a server that died again; the threads that lost it share the new one."""

@@ -77,13 +77,13 @@ class OpaServer:
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
+        error_type: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
         self.stop()
         self._directory = None
-        self._folder.__exit__(kind, error, trace)
+        self._folder.__exit__(error_type, error, trace)
 
     @property
     def url(self) -> str:
@@ -124,11 +124,11 @@ class OpaServer:
 
     def failure(self, what: str) -> EngineError:
         """Return an error with the last words of OPA's log, which is kept for the reader."""
-        said = self._said()
+        output = self._output()
         handle, kept = tempfile.mkstemp(prefix="lakewarden-opa-", suffix=".log")
         with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(said + "\n")
-        first, *more = said[-_LOG_TAIL:].splitlines() or ["it wrote nothing"]
+            out.write(output + "\n")
+        first, *more = output[-_LOG_TAIL:].splitlines() or ["it wrote nothing"]
         return EngineError(
             f"{what}: {first}",
             details=more,
@@ -170,7 +170,7 @@ class OpaServer:
             raise EngineError("the OPA server was not entered, or has ended")
         return self._directory
 
-    def _said(self) -> str:
+    def _output(self) -> str:
         """Return OPA's log without its warnings, such as the one about running as root."""
         lines = self._log().read_text(encoding="utf-8", errors="replace").splitlines()
         return "\n".join(line for line in lines if '"level":"warning"' not in line)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from lakewarden.commands import collect, demo, doctor, evaluate, opa, policies, report, watch
+from lakewarden.commands import collect, demo, doctor, evaluate, init, opa, policies, report, watch
 from lakewarden.commands.command import Group, add
 from lakewarden.commands.expand import Quiet, Verbose
 from lakewarden.commands.terminal import closing_streams, refuse_usage, reporting_errors, speaking
@@ -32,6 +32,7 @@ add(app, report.report)
 add(app, watch.watch)
 app.add_typer(policies.app, name="policies")
 app.add_typer(opa.app, name="opa")
+add(app, init.init)
 add(app, demo.demo)
 add(app, doctor.doctor)
 

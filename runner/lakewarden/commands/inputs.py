@@ -36,14 +36,19 @@ def with_local_policies(options: _Policies) -> _Policies:
     known = {root.resolve() for root in options.roots}
     if not has_policies(local) or local.resolve() in known:
         return options
-    shown = str(local) if local.is_absolute() else f"./{local}"
     if (local / _ROUTER).is_dir():
         notes().print(
-            f"Not using {shown}: it holds Lakewarden's own policies, and the installed ones decide"
+            f"Not using {shown(local)}: it holds Lakewarden's own policies, and the installed ones "
+            "decide"
         )
         return options
-    notes().print(f"Also using the policies in {shown}")
+    notes().print(f"Also using the policies in {shown(local)}")
     return replace(options, policy_sources=(*options.policy_sources, local))
+
+
+def shown(local: Path) -> str:
+    """Return what to call a folder that was found, such as `./policies`."""
+    return str(local) if local.is_absolute() else f"./{local}"
 
 
 def inputs(

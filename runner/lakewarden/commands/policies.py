@@ -16,22 +16,26 @@ from rich.table import Table
 from lakewarden.commands import policies_kit, policies_try
 from lakewarden.commands.command import Group, add
 from lakewarden.commands.inputs import with_local_policies
+from lakewarden.commands.project_file import current
 from lakewarden.commands.terminal import TerminalProgress
 from lakewarden.engines.choice import EngineKindOptions, open_engine
 from lakewarden.evaluation.policy_index import select
 from lakewarden.generate.editor_schemas import generate
 from lakewarden.generate.policy_page import effective, policy_page
+from lakewarden.generate.project import POLICIES, SCHEMAS
 from lakewarden.kit.policy_docs import Described, describe
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.options.policies import (
     EffectivePolicyOptions,
     PolicySourceOptions,
     complete_policies,
+    has_policies,
 )
 from lakewarden.policy_set import PolicySet, load_rules
 from lakewarden.renderers.safe_console import SafeConsole, console, report_stream, result
 from lakewarden.renderers.words.wording import visible
 from lakewarden.report.atomic_file import PendingFile
+from lakewarden.settings import rego_schemas
 from lakewarden.settings.settings import load_schemas
 
 app = typer.Typer(cls=Group, no_args_is_help=True, help="List and explain the policies.")
@@ -124,24 +128,31 @@ def write_schemas(
     policies: PolicySourceOptions,
     *,
     output: Annotated[
-        Path,
+        Path | None,
         typer.Option(
-            "--output", "-o", metavar="DIR", help="Where to write them, such as config/schemas."
+            "--output",
+            "-o",
+            metavar="DIR",
+            help="Where to write those of the YAML files, and no others. Without it they go to "
+            "config/schemas, and those of what policies read to policies/schemas.",
         ),
-    ],
+    ] = None,
 ) -> None:
-    """Write JSON Schemas of the settings files and waivers.yaml, for editors.
+    """Write JSON Schemas for editors and `opa check --schema`.
 
-    An editor with a YAML language server completes and checks a file whose first line names its
-    schema, relative to the file:
+    An editor with a YAML language server completes and checks a settings file or waivers.yaml
+    whose first line names its schema, relative to the file:
 
         # yaml-language-server: $schema=schemas/waivers.schema.json
-
-        lakewarden policies schemas --output config/schemas
     """
-    schemas = generate(with_local_policies(policies).roots, output)
-    _make_folder(output)
-    for path, text in schemas.items():
+    roots = with_local_policies(policies).roots
+    folder = current().folder
+    texts = generate(roots, output or folder / SCHEMAS)
+    if output is None and has_policies(own := folder / POLICIES):
+        beside = [root for root in roots if root.resolve() != own.resolve()]
+        texts |= rego_schemas.generate(own, beside)
+    for path, text in texts.items():
+        _make_folder(path.parent)
         with PendingFile(path) as file:
             file.write(text.encode())
         result(path)

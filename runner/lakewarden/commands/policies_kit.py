@@ -12,9 +12,12 @@ from typing import Annotated, Final
 import typer
 from rich.text import Text
 
+from lakewarden.commands.inputs import shown
+from lakewarden.commands.project_file import current
 from lakewarden.commands.terminal import TerminalProgress, stderr
 from lakewarden.engines.install.install import install_opa
 from lakewarden.evaluation.name_patterns import near
+from lakewarden.generate.project import POLICIES
 from lakewarden.kit.checks import Ending, Step, check_all
 from lakewarden.kit.checks.causes import Cause, causes
 from lakewarden.kit.finding import Finding
@@ -26,6 +29,7 @@ from lakewarden.model.errors import EXIT_FAILED, ConfigurationError
 from lakewarden.options.policies import PolicySourceOptions
 from lakewarden.renderers.safe_console import SafeConsole, console, result
 from lakewarden.resources import shipped_policies
+from lakewarden.settings import rego_schemas
 from lakewarden_collector.counted import counted
 from lakewarden_collector.patterns import Pattern
 
@@ -37,7 +41,6 @@ class DeclaredEnforcement(StrEnum):
     ADVISORY = Enforcement.ADVISORY
 
 
-_DEFAULT: Final = Path("policies")
 _STYLES: Final = {Ending.OK: "green", Ending.FAILED: "bold red", Ending.SKIPPED: "yellow"}
 _SHOWN: Final = 3
 """Further places of one cause that are shown; --all shows all."""
@@ -113,9 +116,12 @@ def new(
         ),
     ] = None,
     into: Annotated[
-        Path,
-        typer.Option(metavar="DIR", help="Folder that holds, or will hold, lakewarden/tables/."),
-    ] = _DEFAULT,
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder that holds, or will hold, lakewarden/tables/. Without it: ./policies.",
+        ),
+    ] = None,
 ) -> None:
     """Write the files of a new policy: an example that works, with a TODO for each thing to write.
 
@@ -129,31 +135,42 @@ def new(
         settings=tuple(read_setting(text) for text in setting or ()),
         **{name: text for name, text in words.items() if text is not None},
     )
-    for path in scaffold(policy, into):
+    local = current().folder / POLICIES
+    root = into or local
+    for path in scaffold(policy, root):
         result(path)
     # The shipped policies are there anyway, and ./policies is found.
-    found = into.resolve() in (shipped_policies().resolve(), _DEFAULT.resolve())
-    added = "" if found else f" --policy-source {shlex.quote(str(into))}"
+    found = root.resolve() in (shipped_policies().resolve(), local.resolve())
+    added = "" if found else f" --policy-source {shlex.quote(str(root))}"
     say = stderr().print
     say("Next:")
     say("1. Write what says TODO, in the policy and in its test.")
     say(f"2. lakewarden policies test {policy_id}{added}")
     say(f"3. lakewarden evaluate --source demo{added} --policy {policy_id}")
+    if policy.settings and (root / rego_schemas.FOLDER).is_dir():
+        say("Editors learn of its settings by: lakewarden policies schemas")
 
 
 def _judged(
-    what: Sequence[str], beside: Sequence[Path]
+    what: Sequence[str], sources: Sequence[Path]
 ) -> tuple[list[Path], list[Path], list[str]]:
     """Return the folders to judge, those to load beside them, and the ids that were named."""
     names = [text for text in what if _is_name(text)]
-    folders = [Path(text) for text in what if text not in names]
-    if not names:
-        return folders or _here(), list(beside), []
-    roots = folders or ([_DEFAULT] if _DEFAULT.is_dir() else [])
-    known = policies_in([*beside, *roots])
+    roots = [Path(text) for text in what if text not in names]
+    local = current().folder / POLICIES
+    if not roots and local.is_dir():
+        roots = [local]
+    if not names and not roots:
+        raise ConfigurationError(
+            f"there is no folder {shown(local)} here",
+            where="policies test",
+            remedy="Name the folder that holds lakewarden/tables/<domain>/<policy>/.",
+        )
+    known = policies_in([*sources, *roots])
     chosen = {name: known[name] for text in names for name in _matching(text, known)}
-    judged = [root for root in (*roots, *beside) if root in chosen.values()]
-    return judged, [root for root in (*beside, *roots) if root not in judged], list(chosen)
+    judged = [each for each in (*roots, *sources) if each in chosen.values()] if names else roots
+    ours = {each.resolve() for each in judged}
+    return judged, [each for each in (*sources, *roots) if each.resolve() not in ours], list(chosen)
 
 
 def _is_name(text: str) -> bool:
@@ -176,16 +193,6 @@ def _matching(text: str, known: dict[str, Path]) -> list[str]:
         f"there is no policy {text}, and no such folder",
         where="policies test",
         remedy=f"{nearest}Looked at were ./policies and the folders that you named.",
-    )
-
-
-def _here() -> list[Path]:
-    if _DEFAULT.is_dir():
-        return [_DEFAULT]
-    raise ConfigurationError(
-        "there is no folder ./policies here",
-        where="policies test",
-        remedy="Name the folder that holds lakewarden/tables/<domain>/<policy>/.",
     )
 
 

@@ -65,12 +65,14 @@ def run_schema(domains: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def generate(root: Path) -> dict[Path, str]:
+def generate(root: Path, beside: Sequence[Path] = ()) -> dict[Path, str]:
     """Return the text of each generated schema under the bundle root, by its path.
 
-    Raises `ConfigurationError` for a domain whose settings schema cannot be read.
+    The domains are those of the roots `beside` it as well. Raises `ConfigurationError` for a
+    domain whose settings schema cannot be read.
     """
-    schemas = {"table.json": table_schema(), "settings.json": run_schema(load_schemas([root]))}
+    domains = load_schemas([*beside, root])
+    schemas = {"table.json": table_schema(), "settings.json": run_schema(domains)}
     return {
         root / FOLDER / name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
         for name, schema in schemas.items()

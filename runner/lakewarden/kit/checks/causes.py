@@ -32,7 +32,7 @@ _DERIVED: Final = frozenset(
         "no_unused_import",
         "what_is_read_is_typed",
     }
-) - {"settings_are_declared"}
+) - {"settings_are_read_by_name"}
 """Conventions that a policy breaks which does not compile, or is not found by its tests."""
 _SHARED: Final = ("lakewarden", "lib")
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from lakewarden.kit.conventions.interface import Policies, breach, policy_id
 from lakewarden.kit.conventions.values import assigned, is_constant
-from lakewarden.kit.example_decisions import EXAMPLE_TABLE
+from lakewarden.kit.example_decisions import example
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import Node, RegoModule, line_of, rule_name
 
@@ -88,9 +88,11 @@ def message_is_about_the_table(policies: Policies) -> Iterator[Finding]:
 def message_names_the_table(policies: Policies) -> Iterator[Finding]:
     """Name the table, as the violations of the annotated example show: messages travel alone."""
     for module in policies.policies:
+        said = policies.examples.get(policy_id(module.package), {})
+        name = example(said.get("before", {}))["full_name"]
         for violation in _violations(policies, module):
             message = violation.get("message") if isinstance(violation, dict) else violation
-            if str(EXAMPLE_TABLE["full_name"]) not in str(message):
+            if str(name) not in str(message):
                 yield breach(
                     module,
                     _line_of_set(module, "deny"),

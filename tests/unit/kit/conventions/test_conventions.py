@@ -319,8 +319,16 @@ def _findings(root: Path, name: str) -> list[Finding]:
         return convention.findings(policies)
 
 
+_OTHER_TABLE: Final = """\
+#       full_name: a.b.c
+#       catalog_name: a
+#       schema_name: b
+#       name: c
+"""
+
 # What a convention must let stand: the file, what stands in it, what might as well.
 HARMLESS: Final = [
+    ("message_names_the_table", "#     before:\n", f"#     before:\n{_OTHER_TABLE}"),
     ("rego_names_no_api_call", "Rename the column.", "Revoke SELECT, or run DESCRIBE DETAIL."),
     ("rego_names_no_api_call", 'table_type == "VIEW"', 'schema_name == "information_schema"'),
     ("policy_does_not_name_itself", "settings.max_length", "settings.short_columns"),

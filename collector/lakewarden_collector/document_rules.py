@@ -72,7 +72,7 @@ def check_times(**times: object) -> None:
         try:
             time = datetime.fromisoformat(text)
         except ValueError as error:
-            raise ValueError(f"`{name}` is {text}, which no calendar has: {error}") from error
+            raise ValueError(f"`{name}` is {text}, which isn't a calendar date: {error}") from error
         if not countable(time):
             raise ValueError(f"{text} lies before {FIRST_YEAR} or after {LAST_YEAR} (`{name}`)")
 
@@ -80,9 +80,9 @@ def check_times(**times: object) -> None:
 def check_nesting(value: object, levels: int = _DEEPEST) -> None:
     """Refuse JSON that is nested deeper than `levels`, and null anywhere in it."""
     if value is None:
-        raise ValueError("null isn't a value; what is not known is left out")
+        raise ValueError("null isn't a value; leave out what isn't known")
     if isinstance(value, int) and abs(value) > MOST:
-        raise ValueError(f"{_short(value)} is beyond the numbers of 64 bits")
+        raise ValueError(f"{_short(value)} doesn't fit into 64 bits")
     if isinstance(value, (dict, list, tuple)):
         if levels == 0:
             raise ValueError(f"it is nested more than {_DEEPEST} levels deep")
@@ -98,7 +98,7 @@ def checked_name(full_name: str, parts: Sequence[str]) -> str:
     """
     for part, text in zip(("catalog_name", "schema_name", "name"), parts, strict=True):
         if is_empty(text):
-            raise ValueError(f"`$.{part}` is {_short(text)}, in which nothing is to be seen")
+            raise ValueError(f"`$.{part}` is {_short(text)}, which has no visible characters")
     name = join_name(parts)
     if full_name != name and full_name not in {".".join(parts), sql_name(parts)}:
         raise ValueError(f"`$.full_name` is {_short(full_name)}, but its parts make {_short(name)}")
@@ -136,7 +136,9 @@ def check_evidence(evidence: Mapping[str, object], parts: Mapping[str, Any]) -> 
     for key in evidence:
         head, dot, rest = key.partition(".")
         if not _can_be_there(head, rest if dot else None, parts):
-            raise ValueError(f"`$.evidence` explains {_short(key)}, which no document has")
+            raise ValueError(
+                f"`$.evidence` explains {_short(key)}, which isn't a field of a document"
+            )
         if _is_there(head, rest, parts[head]):
             raise ValueError(
                 f"`$.evidence` says why {_short(key)} is absent, but it is there: "

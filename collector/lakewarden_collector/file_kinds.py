@@ -34,8 +34,8 @@ class FileKind(StrEnum):
     DBT_MANIFEST = "a dbt manifest"
     DBT = "an artifact of dbt"
     SARIF = "a SARIF log"
-    SPREAD_JSON = "JSON that is spread over several lines"
-    OTHER_JSON = "JSON of another kind"
+    SPREAD_JSON = "JSON on several lines"
+    OTHER_JSON = "some other JSON"
     XML = "an XML file"
     YAML = "a YAML file"
     CSV = "a CSV file"
@@ -65,16 +65,16 @@ _HOW: Final = {
     "`catalog.schema.table = URI` for each.",
 }
 _DECLARED: Final = (
-    "It says what will be made, and Lakewarden looks at tables that are there: --source databricks "
+    "It describes future tables, but Lakewarden checks existing ones: --source databricks "
     "or --source delta:ROOT."
 )
 _INSTEAD: Final = {
-    FileKind.EMPTY: "See whether what should have written it failed.",
+    FileKind.EMPTY: "Check whether the command that should have written it failed.",
     FileKind.INVENTORY: "`lakewarden evaluate --inventory FILE` decides about an inventory.",
     FileKind.JOURNAL: "Repeat the collection with --resume. The inventory is then the file without "
     "`.partial`.",
     FileKind.REPORT: "`lakewarden report FILE` shows a report, and --previous compares with it. "
-    "What a run decides about is kept by --save-inventory.",
+    "Use --save-inventory to keep what a run decided about.",
     FileKind.LIST: "`--source delta:FILE` reads the tables that a list names.",
     FileKind.TERRAFORM_PLAN: _DECLARED,
     FileKind.TERRAFORM_STATE: _DECLARED,
@@ -85,7 +85,7 @@ _INSTEAD: Final = {
     FileKind.GZIP: "Unpack it first: `gunzip -c FILE > inventory.ndjson`.",
     FileKind.COMPRESSED: "Unpack it first.",
     FileKind.UTF_16: "Save it as UTF-8; in PowerShell, write with `-Encoding utf8`.",
-    FileKind.YAML: "Settings and waivers go into the folder that --config names.",
+    FileKind.YAML: "Put settings and waivers into the folder that --config names.",
 }
 
 

@@ -204,7 +204,7 @@ class InventoryReader:
             values = _decode_array(first + self._stream.read())
         except (msgspec.DecodeError, RecursionError) as error:
             raise InventoryError(
-                f"the file begins like a JSON array but is not one: {error}",
+                f"the file starts like a JSON array but isn't one: {error}",
                 where=self._name,
                 remedy="Write a JSON array of table documents, or one document a line.",
             ) from error
@@ -217,7 +217,7 @@ class InventoryReader:
         except msgspec.ValidationError as error:
             return self._record(where, raw, error)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            return self._refused(where, f"no JSON: {error}")
+            return self._refused(where, f"not JSON: {error}")
         if fault := self._fault(document, bytes(raw)):
             return self._refused(where, f"document of {document.full_name}: {fault}")
         self._after_end(where)
@@ -245,7 +245,7 @@ class InventoryReader:
             fields = msgspec.json.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             # The first fault found was not the worst one.
-            return self._refused(where, f"no JSON: {error}")
+            return self._refused(where, f"not JSON: {error}")
         if not isinstance(fields, dict) or len(fields) != 1 or not fields.keys() <= _RECORD_KEYS:
             name = fields.get("full_name") if isinstance(fields, dict) else None
             about = f"document of {name}: " if isinstance(name, str) else ""
@@ -309,13 +309,13 @@ class InventoryReader:
         ):
             if promised != found:
                 self.shortcomings.append(
-                    f"{self._name}: the end line promises {promised} {what}, {found} were found"
+                    f"{self._name}: the end line announces {promised} {what}, {found} were found"
                 )
 
 
 def _headless(where: str) -> InventoryError:
     return InventoryError(
-        "the inventory ends here, but it has no header line: its beginning is lost",
+        "the inventory ends here, but it has no header line: its beginning is missing",
         where=where,
         remedy="Collect again, or restore the first line. A plain list of documents has neither "
         "header nor end line.",

@@ -36,7 +36,7 @@ def repeated_key(raw: bytes) -> str:
         place = _path(value, twice[-1])  # no other object with a key twice is around it
     except (RecursionError, ValueError) as error:
         return f"it is nested too deeply, or no JSON to everyone: {error}"
-    return f"the key {twice[-1].key!r} is there twice - at `${place}`"
+    return f"the key {twice[-1].key!r} appears twice - at `${place}`"
 
 
 def _path(value: object, sought: _Twice) -> str | None:

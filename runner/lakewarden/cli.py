@@ -81,9 +81,7 @@ def _run() -> None:
             sys.stderr.write(f"{interruption.word()}\n")
             sys.exit(interruption.exit_code())
         traceback.print_exc()
-        sys.stderr.write(
-            "This is a fault of Lakewarden's; please report it with the lines above.\n"
-        )
+        sys.stderr.write("This is a bug in Lakewarden. Please report it with the lines above.\n")
         sys.exit(EXIT_BROKEN)
     # Typer makes 130 of every interrupt that comes while it reads the arguments.
     sys.exit(interruption.exit_code() if interruption.requested() else code)

@@ -181,7 +181,7 @@ class ReadOrigin:
     def plan(self) -> Sequence[str]:
         """Raise `ConfigurationError`."""
         raise ConfigurationError(
-            f"collecting from {self.source} asks nothing that costs",
+            f"collecting from {self.source} has no cost to plan",
             where="--plan",
             remedy="It belongs to --source databricks.",
         )

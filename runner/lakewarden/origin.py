@@ -66,7 +66,7 @@ def parse_origin(text: str) -> Origin:
     if source_kind == "databricks":
         if location:
             raise ConfigurationError(
-                f"databricks takes no location, so {location!r} says nothing",
+                f"databricks takes no location, so it can't use {location!r} says nothing",
                 where="--source",
                 remedy="Choose the workspace with --profile, the tables with --include.",
             )

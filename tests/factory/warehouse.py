@@ -74,7 +74,7 @@ class Warehouse:
         if self._stopped.is_set():
             raise asked.interrupted()
         # Sent without waiting for its end: so its id is known from the beginning, and a request
-        # whose answer is lost is repeated at once, not when a table is there already.
+        # whose answer is lost is repeated at once, not when a table already exists.
         answer = asked.sending(
             lambda: self._statements.execute_statement(
                 statement=statement, warehouse_id=self._id, wait_timeout="0s"

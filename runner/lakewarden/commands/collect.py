@@ -72,7 +72,7 @@ def collect(
             inputs(
                 origin,
                 policies=policies,
-                files={"the earlier inventory": workspace.reuse},
+                files={"the previous inventory": workspace.reuse},
             ),
         )
         progress = TerminalProgress()

@@ -52,7 +52,7 @@ def evaluate(
     targets = [_opened(target) for target in reports.reports]
     if sum(target.path is None for target in targets) > 1:
         raise ConfigurationError(
-            "two reports are to go to standard output",
+            "two reports would both go to standard output",
             where="--report",
             remedy="Give each report a file of its own.",
         )

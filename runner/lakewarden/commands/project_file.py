@@ -226,7 +226,7 @@ def _checked(file: Path, text: str, table: object, name: str) -> ProjectFile:
         if option is None:
             raise _unknown(written, value, known, place)
         if option.field in values:
-            raise ConfigurationError(f"`{written}` is there twice", where=place, remedy=_KEYS)
+            raise ConfigurationError(f"`{written}` appears twice", where=place, remedy=_KEYS)
         try:
             values[option.field] = option.taken(value, file.parent)
         except TypeError:

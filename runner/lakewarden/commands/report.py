@@ -59,7 +59,7 @@ def _format_of(output: str) -> Format:
     report_format = Format.CONSOLE if output == "-" else format_of(output)
     if report_format is None:
         raise ConfigurationError(
-            f"the name {output!r} does not tell a report's format",
+            f"the name {output!r} doesn't end in a report's format",
             where="--output",
             remedy=f"Add --format ({', '.join(Format)}), or let the name end in "
             f"{', '.join(SUFFIXES)}.",

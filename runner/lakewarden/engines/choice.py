@@ -39,7 +39,7 @@ class EngineKindOptions:
             "--engine",
             rich_help_panel=PANEL,
             help="opa: an OPA server, started for the run. embedded: Regorus, without a binary. "
-            "Without this option: opa, or embedded where no OPA can be had.",
+            "Without this option: opa, or embedded if no OPA is available.",
         ),
     ] = None
 
@@ -126,9 +126,9 @@ def _plain(secret: str, where: str) -> str:
     """Return the token; raise `ConfigurationError` if it cannot stand in an HTTP header."""
     if not (secret.isascii() and secret.isprintable() and " " not in secret):
         raise ConfigurationError(
-            "the token has characters that no bearer token may have",
+            "the token has characters that a bearer token can't have",
             where=where,
-            remedy="A token is one word of printable ASCII; look for a line break or a blank.",
+            remedy="A token is one word of printable ASCII; check it for a line break or a space.",
         )
     return secret
 
@@ -159,7 +159,7 @@ def open_engine(
         if options.engine_kind is EngineKind.OPA or importlib.util.find_spec("regorus") is None:
             raise
         why = " ".join(str(error).split())
-        notice = f"The embedded engine decided, because no OPA could be had: {why}"
+        notice = f"The embedded engine decided, because no OPA is available: {why}"
         return EmbeddedEngine(roots), (notice,)
     return managed(binary.path, roots), ()
 
@@ -185,7 +185,7 @@ def _opa(progress: Callable[[str], None], *, offline: bool) -> OpaBinary:
     if found := find_opa():
         return found
     raise EngineError(
-        "there is no OPA on this machine, and none may be fetched",
+        "there is no OPA on this machine, and downloading one is turned off",
         remedy="Run `lakewarden opa install` once, put opa on PATH, or set LAKEWARDEN_OPA.",
     )
 
@@ -214,11 +214,11 @@ def _reject_contradictions(options: EngineOptions) -> None:
         )
     if options.trust_server_policies and not options.url:
         raise ConfigurationError(
-            "this is about a running server, and none is named",
+            "this option needs a running server, but none is named",
             where="--trust-server-policies",
             remedy="Name it with --opa-url or OPA_URL.",
         )
     if options.tls_key and not options.tls_cert:
         raise ConfigurationError(
-            "there is a key for TLS, but no certificate", where=str(options.tls_key)
+            "there is a TLS key but no certificate", where=str(options.tls_key)
         )

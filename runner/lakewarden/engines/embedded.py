@@ -154,12 +154,12 @@ class EmbeddedEngine:
         lost.end()
         if interruption.requested() or self._restarts == MOST_RESTARTS:
             self._worker = None
-            return EngineError(f"Regorus ended again and again: {output or 'it wrote nothing'}")
+            return EngineError(f"Regorus kept crashing: {output or 'it wrote nothing'}")
         self._restarts += 1
         self._worker = _Worker()
         self._load(self._worker)
         return EngineDiedError(
-            f"Regorus ended while it evaluated this: {output or 'without a word'}"
+            f"Regorus ended while it evaluated this: {output or 'it wrote nothing'}"
         )
 
     def _load(self, worker: _Worker) -> None:
@@ -299,7 +299,7 @@ def _not_compiled(error: str, where: str) -> ConfigurationError:
     return ConfigurationError(
         f"Regorus cannot compile this policy: {what}",
         where=place,
-        remedy="Correct the policy, or use `--engine opa`, which knows all of Rego.",
+        remedy="Correct the policy, or use `--engine opa`, which supports all of Rego.",
     )
 
 

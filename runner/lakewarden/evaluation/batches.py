@@ -161,7 +161,7 @@ def _fits(value: Any, levels: int) -> bool:  # noqa: ANN401 -- whatever JSON can
 
 def _not_the_router(why: object) -> EngineError:
     return EngineError(
-        f"the engine's answer is not the router's: {why}",
+        f"the engine's answer didn't come from the router: {why}",
         remedy="Load the router that ships with this version of Lakewarden.",
     )
 

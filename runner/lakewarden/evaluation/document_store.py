@@ -164,5 +164,5 @@ def _duplicate(found: Sequence[_Found]) -> Failure:
         what=", ".join(dict.fromkeys(name for name, _ in found)),
         where=", ".join(where for _, where in found),
         reason="the inventory has more than one document of this table, so none was decided",
-        remedy="Keep the one that is true, or collect again.",
+        remedy="Keep the correct one, or collect again.",
     )

@@ -73,8 +73,8 @@ def index_policies(modules: Iterable[Module]) -> tuple[Policy, ...]:
         )
     if not any(module.package == ROUTER for module in modules):
         raise ConfigurationError(
-            f"the policies lack their router, package {ROUTER}",
-            remedy="Load the policies that ship with Lakewarden beside your own.",
+            f"the policies have no router, package {ROUTER}",
+            remedy="Load the policies that ship with Lakewarden alongside your own.",
         )
     return tuple(policies[policy_id] for policy_id in sorted(policies))
 

@@ -59,7 +59,7 @@ def scaffold(policy: NewPolicy, into: Path) -> tuple[Path, ...]:
 
     Returns what was written: the policy, its test and, if it has settings that its domain lacks,
     the domain's settings schema. Raises `ConfigurationError` for a name, a text or a setting that
-    will not do, for a policy that is there already, and if the files cannot be written; no policy
+    will not do, for a policy that already exists, and if the files cannot be written; no policy
     is overwritten, and of what failed nothing is left.
     """
     domain, name = _names(policy.policy_id)
@@ -81,7 +81,7 @@ def _scaffold(policy: NewPolicy, domain: str, name: str, into: Path) -> tuple[Pa
     place = Path("lakewarden", "tables", domain)
     if (into / place / name).exists():
         raise ConfigurationError(
-            f"the policy {domain}.{name} is there already",
+            f"the policy {domain}.{name} already exists",
             where=str(into / place / name),
             remedy="Choose another name, or remove it.",
         )
@@ -182,7 +182,7 @@ def _merged(
     asked = [setting.name for setting in settings]
     if twice := [name for name in asked if asked.count(name) > 1]:
         raise ConfigurationError(
-            f"the setting {twice[0]} is there twice", where="--setting", remedy="Name it once."
+            f"the setting {twice[0]} appears twice", where="--setting", remedy="Name it once."
         )
     for setting in settings:
         there = known.get(setting.name)

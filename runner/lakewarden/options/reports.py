@@ -41,14 +41,14 @@ def parse_target(text: str) -> ReportTarget:
     word = word.lower()
     if found and word in tuple(Format):
         if not path:
-            raise _no_target(f"{text!r} names no file behind its format")
+            raise _no_target(f"{text!r} names no file after its format")
         chosen = Format(word)
     elif found and (not word or word in _NOT_FORMATS or _looks_like_a_format(word)):
         raise unknown_format(word, where="--report", more=_TARGET_REMEDY)
     else:
         by_name, path = format_of(text), text
         if by_name is None:
-            raise _no_target(f"the name {text!r} does not tell a report's format")
+            raise _no_target(f"the name {text!r} doesn't end in a report's format")
         chosen = by_name
     if path == "-" or stream_number(Path(path)) == _STDOUT:
         return ReportTarget(format=chosen)

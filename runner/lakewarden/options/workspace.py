@@ -159,7 +159,7 @@ class WorkspaceOptions(WorkspaceScopeOptions):
         typer.Option(
             metavar="INVENTORY",
             rich_help_panel=PANEL,
-            help="Take over sizes of an earlier inventory that are fresh and far from a threshold.",
+            help="Reuse sizes from a previous inventory that are fresh and far from a threshold.",
         ),
     ] = None
     max_age: Annotated[
@@ -203,9 +203,9 @@ class WorkspaceOptions(WorkspaceScopeOptions):
             )
         if self.reuse is None and self.max_age != WorkspaceOptions.max_age:
             raise ConfigurationError(
-                "says how old a size may be, and nothing is reused",
+                "limits the age of reused sizes, but nothing is reused",
                 where="--max-age",
-                remedy="Name the earlier inventory with --reuse, or leave --max-age out.",
+                remedy="Name the previous inventory with --reuse, or leave --max-age out.",
             )
         options = structs.replace(
             self._scope(),

@@ -13,7 +13,7 @@ import msgspec
 from lakewarden.model.errors import ConfigurationError
 
 REMEDY: Final = (
-    "It was edited or damaged after it was written. Take the original, or write it again with "
+    "It was edited or damaged after it was written. Use the original, or write it again with "
     "`lakewarden evaluate --report json=PATH`."
 )
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -37,11 +37,11 @@ def require_equal(file: str, path: str, stated: object, counted: object) -> None
         return
     place, stands, should = differing
     if stands is _MISSING:
-        what = f"nothing stands here, but the rest of the report makes it {shown(should)}"
+        what = f"it is missing, but the rest of the report says {shown(should)}"
     elif should is _MISSING:
-        what = f"it says {shown(stands)}, of which the rest of the report knows nothing"
+        what = f"it says {shown(stands)}, which the rest of the report doesn't mention"
     else:
-        what = f"it says {shown(stands)}, but the rest of the report makes it {shown(should)}"
+        what = f"it says {shown(stands)}, but the rest of the report says {shown(should)}"
     raise contradiction(f"{file}: {place}", what)
 
 

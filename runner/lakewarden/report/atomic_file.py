@@ -64,7 +64,7 @@ class PendingFile:
             raise ConfigurationError(
                 f"cannot be written: {_why(error)}",
                 where=str(self.path),
-                remedy="Name a file in a folder that exists and that you may write to.",
+                remedy="Name a file in an existing folder that you can write to.",
             ) from error
 
     def write(self, data: bytes) -> None:
@@ -136,7 +136,7 @@ class PendingFile:
         return OutputError(
             f"cannot be written: {_why(error)}",
             where=str(self.path),
-            remedy="Make room where it lies, or name a file in another place.",
+            remedy="Free up disk space, or name a file somewhere else.",
         )
 
 
@@ -207,7 +207,7 @@ def _open_partial(target: Path) -> tuple[Path, BinaryIO]:
         if ours:
             return path, stream
         stream.close()
-    raise OSError("each new file beside it was taken by somebody else")
+    raise OSError("another process took every new file name beside it")
 
 
 def _sweep(target: Path) -> None:

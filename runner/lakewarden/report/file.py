@@ -144,7 +144,7 @@ class _LinedReport:
             yield table
 
     def located_tables(self) -> Iterator[tuple[str, TableReport]]:
-        """Yield each table with its place, `FILE:LINE`; a key that is there twice is refused."""
+        """Yield each table with its place, `FILE:LINE`; a key that appears twice is refused."""
         for number, table, line in self._lines():
             place = f"{self._path}:{number}"
             if layout.table(table) != line:  # ours never repeat a key, and looking takes time

@@ -35,7 +35,7 @@ def parse_permission(text: str) -> Permission:
     outcome, colon, policy = text.partition(":")
     if colon and not policy:
         raise ConfigurationError(
-            f"{text!r} names no policy behind its colon",
+            f"{text!r} names no policy after its colon",
             where="--allow",
             remedy=f"Write --allow {outcome}:PATTERN, or --allow {outcome} for all policies.",
         )

@@ -58,21 +58,21 @@ def check_outputs(outputs: Iterable[Output], inputs: Iterable[Input]) -> None:
                 raise ConfigurationError(
                     f"{output.what} would overwrite {source.what} {_shown(source.path)}",
                     where=output.option,
-                    remedy="Write what this run makes to a file of its own.",
+                    remedy="Write the output to a different file.",
                 )
         if own in places and not (_is_stream(places[own]) and _is_stream(output)):
             raise ConfigurationError(
                 _twice(places[own], output),
                 where=output.option,
-                remedy="Give each of them a file of its own.",
+                remedy="Give each of them its own file.",
             )
         places[own] = output
 
 
 def _twice(first: Output, second: Output) -> str:
     if first.option == second.option == "--report":
-        return f"two reports are to go to {_shown(second.path)}"
-    return f"{first.what} and {second.what} are to go to {_shown(second.path)}"
+        return f"two reports would both go to {_shown(second.path)}"
+    return f"{first.what} and {second.what} would both go to {_shown(second.path)}"
 
 
 def _identity(path: Path | int) -> Identity | None:
@@ -130,9 +130,9 @@ def _refuse_table(output: Output) -> None:
     """Refuse an output in the log of a Delta table: its readers would take it for a part of it."""
     if isinstance(output.path, Path) and _LOG_FOLDER in Path(os.path.realpath(output.path)).parts:
         raise ConfigurationError(
-            f"{output.what} would lie in the log of a Delta table",
+            f"{output.what} would be inside the log of a Delta table",
             where=output.option,
-            remedy="Name a file outside of the table's folder.",
+            remedy="Name a file outside the table's folder.",
         )
 
 

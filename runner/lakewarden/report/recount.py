@@ -180,7 +180,7 @@ class _Waivers:
             path = f"$.waivers[{number}]"
             require_equal(file, f"{path}.excuses", waiver.excuses, self._exempted[number])
             if (waiver.table is None) == (waiver.pattern is None):
-                raise contradiction(f"{file}: {path}", "it has to name a table or a pattern")
+                raise contradiction(f"{file}: {path}", "it must name a table or a pattern")
             try:
                 expired = end_of(waiver.expires) <= datetime.fromisoformat(clock)
             except (ValueError, TypeError, OverflowError) as error:
@@ -217,7 +217,7 @@ def _by_id(file: str, policies: Sequence[Policy]) -> dict[str, Policy]:
 
 
 def _refuse_repeated_names(report: ReportFile) -> None:
-    """Raise `ConfigurationError` for a table that is there twice; eight bytes for each table."""
+    """Raise `ConfigurationError` for a table that appears twice; eight bytes for each table."""
     digests = array("Q", (_digest(table) for table in report.tables()))
     ordered = sorted(digests)
     twice = {one for one, other in pairwise(ordered) if one == other}

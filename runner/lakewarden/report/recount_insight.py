@@ -71,7 +71,7 @@ class InsightRecount:
             require_equal(self._file, f"$.insight.{name}", getattr(stated, name), value)
         self._check_what_if(stated.what_if)
         if stated.not_tried and stated.what_if:
-            raise self._wrong("not_tried", "other settings were tried all the same")
+            raise self._wrong("not_tried", "but other thresholds were evaluated")
         if stated.change is not None:
             self._check_change(stated.change)
 
@@ -86,7 +86,7 @@ class InsightRecount:
             if asked is None or stated.factor not in asked.factors:
                 raise self._wrong(path, "no policy of the report asks for this")
             if stated.factor in seen.setdefault(stated.policy_id, []):
-                raise self._wrong(path, "this factor is there twice")
+                raise self._wrong(path, "this factor appears twice")
             seen[stated.policy_id].append(stated.factor)
             for name in ("settings", "now"):
                 names = dict.fromkeys(sorted(getattr(stated, name)), "")
@@ -144,7 +144,7 @@ class InsightRecount:
             if move.policy_id not in self._policies:
                 raise self._wrong(path, f"{shown(move.policy_id)} isn't a policy of the report")
             if key in seen or move.before is move.after or not move.amount.tables:
-                raise self._wrong(path, "nothing moved, or it is there twice")
+                raise self._wrong(path, "nothing moved, or it appears twice")
             seen.add(key)
             self._check_amount(f"{path}.amount", move.amount)
             self._check_examples(path, move.amount, move.examples)
@@ -183,7 +183,7 @@ class InsightRecount:
         if min(amount.tables, amount.bytes, amount.unsized, sized) < 0:
             raise self._wrong(path, f"{shown(_figures(amount))} can't be an amount of tables")
         if amount.bytes and not sized:
-            raise self._wrong(path, f"it has {amount.bytes:,} bytes of no table")
+            raise self._wrong(path, f"it has {amount.bytes:,} bytes but no table")
         if amount.tables > sum(each.tables for each in self._by_status.values()) and not (
             path.startswith(("change.before", "change.removed", "change.fixed"))
         ):

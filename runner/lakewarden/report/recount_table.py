@@ -65,7 +65,7 @@ def time_fault(text: object) -> str | None:
         time = None
     if time is None or time.tzinfo is None:
         return f"{shown(text)} isn't an RFC 3339 time"
-    return None if countable(time) else f"{shown(text)} is a time that no run can have"
+    return None if countable(time) else f"{shown(text)} can't be the time of a run"
 
 
 def _size_faults(size: dict[str, Any]) -> Iterator[str]:
@@ -88,7 +88,7 @@ def _decision_faults(decision: Decision) -> Iterator[str]:
     if outcome is Outcome.EXEMPT and waived(decision):
         hidden = _HIDDEN_BY_WAIVER.get(decision.would_be or outcome)
         if hidden is None:
-            yield f"a waiver excuses fail or unknown, but would_be is {shown(decision.would_be)}"
+            yield f"a waiver exempts fail or unknown, but would_be is {shown(decision.would_be)}"
         else:
             allowed.add(hidden)
     for proof in _PROOFS:

@@ -53,7 +53,9 @@ def file_schema(domain: dict[str, Any], policies: Sequence[str] | None = None) -
     others. A misspelt setting is refused whatever the domain's schema says.
     """
     choices = {
-        "enforcement": _choice(Enforcement, "How hard a policy bites: policy name to", policies),
+        "enforcement": _choice(
+            Enforcement, "How strictly a policy applies: policy name to", policies
+        ),
         "severity": _choice(Severity, "How bad a failure is: policy name to", policies),
     }
     settings = domain["properties"]

@@ -169,7 +169,7 @@ def _reject_other_endings(config_dir: Path) -> None:
     for path in sorted(config_dir.glob("*.yml")):
         if path.stem == "waivers" or path.stem.endswith("_config"):
             raise ConfigurationError(
-                "would not be read, since its name ends in .yml",
+                "isn't read, because its name ends in .yml",
                 where=str(path),
                 remedy=f"Rename it to {path.stem}.yaml.",
             )
@@ -198,7 +198,7 @@ def read_schema(path: Path) -> dict[str, Any]:
     for name, setting in schema["properties"].items():
         if name in (*COMMON, "tables"):
             raise ConfigurationError(
-                f"no setting may be called `{name}`, which means something in every domain",
+                f"no setting can be called `{name}`, which means something in every domain",
                 where=str(path),
                 remedy="Choose another name.",
             )
@@ -256,7 +256,7 @@ def _settings_error(
 def _why(error: ValidationError) -> str:
     """Return the validator's words, but where they would only show the value once more."""
     if error.validator == "minProperties":
-        return "an entry that only names tables changes nothing"
+        return "an entry that only names tables has no effect"
     if error.validator == "format" and error.cause is not None:
         return f"{error.instance!r}: {error.cause}"
     if error.validator == "oneOf":

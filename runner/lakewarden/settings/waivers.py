@@ -89,7 +89,7 @@ def _waiver(file: YamlFile, index: int, entry: Any, policy_ids: Collection[str])
         )
     for field in ("policy", "reason", "owner", "approved_by", "table", "pattern", "ticket"):
         if getattr(waiver, field) is not UNSET and is_empty(getattr(waiver, field)):
-            raise file.error((*place, field), f"`{field}` is empty", "Say it, for the auditor.")
+            raise file.error((*place, field), f"`{field}` is empty", "Fill it in, for the auditor.")
     if waiver.policy not in policy_ids:
         raise file.error(
             (*place, "policy"),

@@ -69,7 +69,9 @@ def read_yaml(path: Path) -> YamlFile:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
-            f"cannot be read: {error}", where=str(path), remedy="Check the path and its rights."
+            f"cannot be read: {error}",
+            where=str(path),
+            remedy="Check the path and its permissions.",
         ) from error
     loader = _Loader(text)
     try:
@@ -81,7 +83,7 @@ def read_yaml(path: Path) -> YamlFile:
         raise _syntax_error(path, error) from error
     except RecursionError as error:
         raise ConfigurationError(
-            "is nested too deeply", where=str(path), remedy="Write it flatter."
+            "is nested too deeply", where=str(path), remedy="Use fewer levels."
         ) from error
     finally:
         loader.dispose()
@@ -105,14 +107,14 @@ def _walk(
     if isinstance(node, SequenceNode | MappingNode):
         if id(node) in seen:  # a few lines of aliases can stand for billions of values
             raise ConfigurationError(
-                "lists and mappings may not be repeated by an alias (*)",
+                "lists and mappings can't be repeated with an alias (*)",
                 where=f"{path}:{node.start_mark.line + 1}",
-                remedy="Write the value out where it is needed.",
+                remedy="Write out the value where it is needed.",
             )
         seen.add(id(node))
     if isinstance(node, ScalarNode) and any("\ud800" <= each <= "\udfff" for each in node.value):
         raise ConfigurationError(
-            "half of a character (a surrogate) can't stand alone",
+            "half of a character (a surrogate) isn't allowed on its own",
             where=f"{path}:{node.start_mark.line + 1}",
             remedy="Write the character itself, or \\U and eight digits.",
         )
@@ -125,7 +127,7 @@ def _walk(
             step = (*place, str(key.value))
             if step in lines:
                 raise ConfigurationError(
-                    f"`{key.value}` stands here a second time; the first is on line {lines[step]}",
+                    f"`{key.value}` is here a second time; the first is on line {lines[step]}",
                     where=f"{path}:{key.start_mark.line + 1}",
                     remedy="Keep one of the two.",
                 )

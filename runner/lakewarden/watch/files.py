@@ -168,7 +168,7 @@ class Waker:
             ):
                 self._calls.put(None)
         except (OSError, RuntimeError) as error:
-            self._note(f"Changes are looked for once a second, since: {error}")
+            self._note(f"Checking for changes once a second, because: {error}")
 
 
 class Pause:

@@ -22,7 +22,7 @@ class Turn(StrEnum):
     FAILING = "newly failing"
     UNDECIDED = "newly undecided"
     FIXED = "fixed"
-    OTHER = "changed otherwise"
+    OTHER = "changed"
     NEW = "newly decided"
     GONE = "no longer decided"
 

@@ -155,7 +155,7 @@ class Job:
             raise ConfigurationError(
                 f"{named} isn't a folder any more",
                 where="--config",
-                remedy="Put it back: without it, the defaults would decide.",
+                remedy="Put it back: without it, the defaults would apply.",
             )
         modules = self._running().modules()
         rules = load_rules(

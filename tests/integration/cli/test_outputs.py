@@ -64,7 +64,7 @@ def shell(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
         ("L report r.json -o absent/r.html", 2, "cannot be written"),
         ("ln r.json hard.json; L report r.json -o hard.json", 2, "would overwrite the report"),
         ("ln -s r.json s.json; E --previous r.json --report s.json", 2, "would overwrite"),
-        ("E --report new.html >> new.html", 2, "are to go to"),
+        ("E --report new.html >> new.html", 2, "would both go to"),
         ("L evaluate --inventory - --report json=lake.ndjson < lake.ndjson", 2, "would overwrite"),
         ("LAKEWARDEN_CACHE_DIR=/dev/null/x L demo", 4, "cannot be made"),
     ],

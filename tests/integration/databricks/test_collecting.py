@@ -253,7 +253,7 @@ def test_a_table_that_a_previous_inventory_knows_is_looked_up(tmp_path: Path) ->
         f"main.sales.{name}"
         for name in ("clustered", "measured", "large", "close", "unmeasured", "external", "view")
     }
-    assert set(gone.values()) == {"dropped: the earlier inventory still had it"}
+    assert set(gone.values()) == {"dropped: the previous inventory still had it"}
 
 
 def test_what_is_interrupted_is_continued_and_asks_nothing_twice(tmp_path: Path) -> None:

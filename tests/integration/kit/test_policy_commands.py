@@ -162,7 +162,7 @@ def test_new_policy_that_is_there_exits_2(tmp_path: Path) -> None:
     assert lakewarden(*again, cwd=tmp_path).returncode == 0
     ended = lakewarden(*again, cwd=tmp_path)
     assert ended.returncode == 2
-    assert "the policy naming.one is there already" in ended.stderr
+    assert "the policy naming.one already exists" in ended.stderr
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Fetches the two Delta jars that Spark needs: `python -m tests.integration.spark.jars`.
 
 They come from Maven Central over HTTPS, or from the mirror that `MAVEN_CENTRAL_URL` names, and are
-held against the SHA-256 pinned here. What is there already is not fetched again.
+held against the SHA-256 pinned here. What already exists is not fetched again.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def test_rules_come_in_the_order_of_their_requirements(tmp_path: Path) -> None:
     owner, columns = scenarios(_written(tmp_path))
     assert (owner.name, owner.requirement, owner.policies) == ("one-owner", "M-1", ("money.*",))
     assert (columns.marker, columns.title) == ("two_columns", "Books have two columns")
-    assert columns.description == "Each booking is there twice."
+    assert columns.description == "Each booking appears twice."
     assert columns.settings == ("day", "hour")
     assert columns.line == 5
 

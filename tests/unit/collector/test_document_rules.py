@@ -110,7 +110,7 @@ def test_evidence_about_what_no_document_has_is_refused(
     make: Callable[..., TableDocument], key: str
 ) -> None:
     """No policy asks for a misspelt part, so why it is absent would never be said."""
-    with pytest.raises(ValueError, match=f"{key!r}, which no document has"):
+    with pytest.raises(ValueError, match=f"{key!r}, which isn't a field of a document"):
         make(evidence={key: _DENIED})
 
 

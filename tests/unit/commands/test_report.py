@@ -38,6 +38,6 @@ def test_report_refuses_an_output_that_tells_no_format(
     agreeing().write(tmp_path / "report.json")
     ended = CliRunner().invoke(app, ["report", "report.json", "-o", "out.txt"])
     assert ended.exit_code == 2
-    assert "does not tell a report's format" in ended.output
+    assert "doesn't end in a report's format" in ended.output
     assert not Path("out.txt").exists()
     assert CliRunner().invoke(app, ["report", "report.json"]).exit_code == 0

@@ -56,7 +56,7 @@ def test_two_outputs_are_never_one_file(tmp_path: Path) -> None:
         tmp_path / "around/new",
         Path(os.path.relpath(tmp_path / "new")),
     ):
-        with pytest.raises(ConfigurationError, match="two reports are to go to"):
+        with pytest.raises(ConfigurationError, match="two reports would both go to"):
             check_outputs([report(tmp_path / "new"), report(spelt)], [])
         with pytest.raises(ConfigurationError, match="the report and the saved inventory are to"):
             check_outputs([report(spelt), saved], [])
@@ -78,7 +78,7 @@ def test_standard_streams_are_files_where_they_lead_to_one(inventory: Path) -> N
     try:
         with pytest.raises(ConfigurationError, match="would overwrite"):
             check_outputs([report(Path(f"/dev/fd/{stream}"))], [Input(what="it", path=inventory)])
-        with pytest.raises(ConfigurationError, match="are to go to"):
+        with pytest.raises(ConfigurationError, match="would both go to"):
             check_outputs([report(inventory), report(stream)], [])
         check_outputs([report(stream), report(Path(f"/dev/fd/{stream}"))], [])
     finally:

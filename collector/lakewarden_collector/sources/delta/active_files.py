@@ -123,5 +123,5 @@ def _impossible(what: str, where: str) -> TableFaultError:
     return TableFaultError(
         f"its size is impossible: {what}",
         where=where,
-        remedy="Check the table with the engine that writes it, and RESTORE an earlier version.",
+        remedy="Check the table with the engine that writes it, and RESTORE a previous version.",
     )

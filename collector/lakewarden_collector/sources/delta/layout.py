@@ -66,7 +66,7 @@ def _open(location: str) -> Folder:
         raise SourceError(fault.what, where=location, remedy=fault.remedy) from fault
     except (BaseError, ValueError, OSError) as error:
         raise SourceError(
-            f"this is not a place that can be opened: {error_text(error)}",
+            f"this place can't be opened: {error_text(error)}",
             where=location,
             remedy=f"Write a path, or {STORE_URIS} with the store's settings {ENVIRONMENT}.",
         ) from error
@@ -86,7 +86,7 @@ def _inside(folder: Folder, level: str) -> list[tuple[str, Folder]]:
         raise TableFaultError(
             f"{level} cannot be listed: {error_text(error)}",
             where=folder.uri,
-            remedy="Give this user the right to list it; for an object store, check the network, "
+            remedy="Give this user permission to list it; for an object store, check the network, "
             f"and the endpoint, region and credentials {ENVIRONMENT}.",
         ) from error
     if LOG_FOLDER in children:

@@ -148,8 +148,8 @@ def list_log(store: ObjectStore, *, whole: bool = False) -> LogListing:
     listing = _list(store, None)
     if not (listing.commits or listing.checkpoints or listing.unusable):
         raise NoTableError(
-            f"this is not a Delta table: no commit lies in its {LOG_FOLDER}",
-            remedy="Remove it, or begin the folder's name with _ or . to have it skipped.",
+            f"this isn't a Delta table: there is no commit in its {LOG_FOLDER}",
+            remedy="Remove it, or start the folder's name with _ or . to skip it.",
         )
     return listing
 

@@ -106,7 +106,7 @@ def check_complete(configuration: Mapping[str, Any]) -> None:
 
 def _unsupported(what: str) -> TableFaultError:
     return TableFaultError(
-        f"its protocol is not supported: it needs {what}, which this version does not know",
+        f"its protocol is not supported: it needs {what}, which this version doesn't support",
         where=LOG_FOLDER,
         remedy="Upgrade Lakewarden, collect the table through Databricks, or drop the table "
         "feature (DROP FEATURE).",

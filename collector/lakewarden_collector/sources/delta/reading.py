@@ -84,7 +84,7 @@ def _fault(entry: Entry, error: BaseException) -> TableFaultError:
         return error
     reason = error_text(error)
     if isinstance(error, PermissionError) and local_path(entry.uri) is not None:
-        return TableFaultError(reason, remedy="Give this user the right to read the folder.")
+        return TableFaultError(reason, remedy="Give this user permission to read the folder.")
     if local_path(entry.uri) is None and (fault := store_fault(reason)):
         return fault
     return TableFaultError(

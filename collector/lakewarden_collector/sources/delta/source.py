@@ -16,7 +16,7 @@ WAYS: Final = (
             *("full_name", "catalog_name", "schema_name", "name"),
             *("table_type", "data_source_format", "owner", "predictive_optimization"),
         ),
-        without="What can't be listed is a failure with the store's own words.",
+        without="What can't be listed is a failure, with the store's message.",
         blind=(
             "Without a list file nobody is known to own a table, and each counts as external.",
             "A table outside of the folder or the list file is nothing that it knows of.",

@@ -41,8 +41,8 @@ def store_fault(reason: str) -> TableFaultError | None:
         )
     if _REFUSED.search(reason):
         return TableFaultError(
-            f"its object store refuses to be read: {cause}",
-            remedy=f"Give the credentials {ENVIRONMENT} the right to read it, or set others.",
+            f"its object store denies access: {cause}",
+            remedy=f"Give the credentials {ENVIRONMENT} permission to read it, or set others.",
         )
     if _UNREACHED.search(reason):
         return StoreLostError(f"its object store cannot be reached: {cause}", remedy=NETWORK_REMEDY)

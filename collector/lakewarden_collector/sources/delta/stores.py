@@ -70,7 +70,7 @@ def open_store(uri: str) -> ObjectStore:
     scheme = urlsplit(uri).scheme
     if scheme not in _SCHEMES:
         raise TableFaultError(
-            f"nothing is known about places that begin with {scheme}:",
+            f"nothing is known about places that start with {scheme}:",
             remedy=f"Write a path, or {STORE_URIS}.",
         )
     if _QUERY.search(uri) and scheme not in _WEB:

@@ -109,7 +109,7 @@ def _refuse_foreign(root: Path) -> None:
         return
     if not root.is_dir() or any(root.iterdir()):
         raise SourceError(
-            "this isn't a demo lakehouse, and it is not empty",
+            "this isn't a demo lakehouse, and it isn't empty",
             where=str(root),
             remedy="Name an empty or new directory for the demo, as in --source demo:DIR; tables "
             "of your own are read by --source delta:ROOT.",

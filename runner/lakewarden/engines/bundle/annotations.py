@@ -77,5 +77,5 @@ def _no_metadata(where: str, why: str) -> ConfigurationError:
     return ConfigurationError(
         f"the METADATA block cannot be read: {why}",
         where=where,
-        remedy="It is YAML behind `# `; separate other comments from it by an empty line.",
+        remedy="It is YAML behind `# `; separate it from other comments with an empty line.",
     )

@@ -30,7 +30,7 @@ IMPURE: Final = frozenset(
 """What OPA's capabilities call non-deterministic; a test compares the two."""
 
 REMEDY: Final = (
-    "A decision must be a function of its input alone, so that it can be replayed. "
+    "A decision must depend on its input alone, so that it can be replayed. "
     "The run's clock is data.lakewarden_run.now."
 )
 

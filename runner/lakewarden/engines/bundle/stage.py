@@ -99,7 +99,7 @@ def _rego_files(root: Path) -> list[Path]:
         raise ConfigurationError(
             f"this folder cannot be read: {error.strerror}",
             where=str(error.filename or root),
-            remedy="Try again once the policies lie still.",
+            remedy="Try again when nobody is editing the policies.",
         ) from error
     return [
         file

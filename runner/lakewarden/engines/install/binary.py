@@ -113,7 +113,7 @@ def _named(path: Path, lock: Lock) -> OpaBinary:
     if not path.is_file():
         what = "LAKEWARDEN_OPA names a file that does not exist"
     elif (version := opa_version(path)) is None:
-        what = "LAKEWARDEN_OPA names something that isn't an OPA which runs here"
+        what = "LAKEWARDEN_OPA names something that isn't an OPA that runs here"
     elif not _not_older(version, lock.minimum):
         what = f"LAKEWARDEN_OPA names OPA {version}; {lock.minimum} is the oldest that works"
     else:

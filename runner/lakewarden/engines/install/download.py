@@ -87,7 +87,7 @@ def release(lock: Lock, platform: str, environ: Mapping[str, str]) -> Release:
         raise UnavailableError(f"OPA has no release for {platform}")
     url = f"{mirror or official}/v{lock.version}/{asset}"
     if pin is None and not url.startswith("https://"):
-        raise UnavailableError(f"{url}: only https is believed without a pinned checksum")
+        raise UnavailableError(f"{url}: only https is trusted without a pinned checksum")
     return Release(url=url, pin=pin, pinned_by=pinned_by)
 
 
@@ -122,7 +122,7 @@ def download_opa(
         raise UnavailableError(f"{wanted.url}: {_in_short(error)}") from error
     if actual != pin:
         raise EngineError(
-            f"the download's SHA-256 is {actual}, but {source} is {pin}: it was thrown away",
+            f"the download's SHA-256 is {actual}, but {source} is {pin}: it was discarded",
             where=wanted.url,
             remedy="Do not use this file. Try again, ask the owner of the mirror or the proxy "
             "in between, or set LAKEWARDEN_OPA to an opa that you trust.",
@@ -163,7 +163,7 @@ def _demand_https(answer: requests.Response) -> None:
     for each in (*answer.history, answer):
         if not each.url.startswith("https://"):
             raise UnavailableError(
-                f"a redirect led to {each.url}; only https is believed without a pinned checksum"
+                f"a redirect led to {each.url}; only https is trusted without a pinned checksum"
             )
 
 

@@ -96,7 +96,7 @@ def _run(
         try:
             while (code := process.wait(_HEARTBEAT_SECONDS)) is None:
                 seconds = time.monotonic() - started
-                progress(f"  … {Path(command[0]).name} is still at work ({seconds:.0f} s)")
+                progress(f"  … {Path(command[0]).name} is still running ({seconds:.0f} s)")
         finally:
             process.end()
     if code != 0:

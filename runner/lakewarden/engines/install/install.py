@@ -53,7 +53,7 @@ def install_opa(
         raise EngineError(
             f"the cache for OPA cannot be written: {error}",
             where=str(target.parent),
-            remedy="Set LAKEWARDEN_CACHE_DIR to a directory that you may write.",
+            remedy="Set LAKEWARDEN_CACHE_DIR to a directory that you can write to.",
         ) from error
 
 
@@ -74,7 +74,7 @@ def _get(target: Path, lock: Lock, environ: Mapping[str, str], progress: Progres
             version = opa_version(fresh)
             if version != lock.version:
                 raise EngineError(
-                    f"what was fetched by {origin} is not OPA {lock.version} for this machine "
+                    f"what came from {origin} is not OPA {lock.version} for this machine "
                     f"(`opa version` says {version or 'nothing'})",
                     remedy="Set LAKEWARDEN_OPA to an opa that runs here.",
                 )
@@ -82,7 +82,7 @@ def _get(target: Path, lock: Lock, environ: Mapping[str, str], progress: Progres
             progress(f"OPA {lock.version} is in {target}")
             return OpaBinary(path=target, version=version, origin=origin)
     raise EngineError(
-        f"OPA {lock.version} cannot be had:",
+        f"OPA {lock.version} isn't available:",
         details=closed,
         remedy="Put opa on PATH, set LAKEWARDEN_OPA or LAKEWARDEN_OPA_MIRROR, "
         "or use `--engine embedded`.",

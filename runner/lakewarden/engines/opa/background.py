@@ -54,9 +54,9 @@ def up(tools: Path, policies: Path) -> None:
     if (state := _read(tools)) is not None:
         if _runs(state):
             raise ConfigurationError(
-                "a server of this checkout runs already",
+                "a server of this checkout is already running",
                 where=state.folder,
-                remedy="Run `make opa-down` to end it.",
+                remedy="Run `make opa-down` to stop it.",
             )
         _clear(tools, state)
     found = find_opa()
@@ -143,7 +143,7 @@ def _read(tools: Path) -> _State | None:
         raise ConfigurationError(
             f"this does not say which server runs: {error}",
             where=str(tools / _STATE),
-            remedy="Remove it, and end the server by hand if one runs.",
+            remedy="Remove it, and stop the server by hand if it is running.",
         ) from error
 
 

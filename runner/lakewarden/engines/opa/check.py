@@ -59,7 +59,7 @@ def pure_capabilities(binary: Path) -> tuple[dict[str, Any], set[str]]:
         builtins = capabilities["builtins"]
     except (ValueError, KeyError, TypeError) as error:
         raise EngineError(
-            f"OPA does not tell its capabilities: {done.stderr.strip()[:500]}",
+            f"OPA doesn't list its capabilities: {done.stderr.strip()[:500]}",
             where=str(binary),
             remedy="Run `lakewarden opa install`, or set LAKEWARDEN_OPA to a working opa.",
         ) from error
@@ -177,6 +177,6 @@ def _explain(
         f"this policy does not compile: {what}",
         where=first.where,
         details=[*more, *others_say],
-        remedy="Correct the policy; `lakewarden policies test` says the same"
+        remedy="Correct the policy; `lakewarden policies test` shows the same"
         + (f", and names {folded} more that follow from it." if folded else "."),
     )

@@ -144,7 +144,7 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
             raise self._strange(answer) from error
         if result is UNSET:
             raise EngineError(
-                "OPA knows no rule data.lakewarden.main.decisions: the router is missing",
+                "OPA has no rule data.lakewarden.main.decisions: the router is missing",
                 where=self.url,
                 remedy="The policies must include lakewarden/main, which ships with Lakewarden.",
             )

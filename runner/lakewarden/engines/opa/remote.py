@@ -115,7 +115,7 @@ def compare(theirs: Iterable[Module], ours: Iterable[StagedModule], url: str) ->
     """Raise `ConfigurationError` listing what the server lacks, has too many, or has otherwise."""
     if differences := _differences(theirs, ours):
         raise ConfigurationError(
-            "the server's policies are not the local ones:",
+            "the server's policies differ from the local ones:",
             where=url,
             details=differences,
             remedy="Reload the server (`make opa-down opa-up`, or restart it with these policies), "

@@ -24,7 +24,7 @@ def check(workspace: Workspace, *, works: bool) -> Result:
     done = _opa_test(workspace)
     results = _tests(done)
     if results is None:
-        return judged([_no_results(workspace, done)], "OPA tells of no test")
+        return judged([_no_results(workspace, done)], "OPA reports no test")
     own = [result for result in results if _path(workspace, result) in set(workspace.own)]
     findings = [_failed(workspace, result) for result in results if _has_failed(result)]
     if not own:
@@ -133,7 +133,7 @@ def _missed(workspace: Workspace, path: str, first: int, last: int) -> Finding:
         file=workspace.source(path),
         line=first,
         what=f"{lines} never reached by a test",
-        remedy="Test a table for which it matters, or remove what can never be reached.",
+        remedy="Test a table for which it matters, or remove the unreachable line.",
     )
 
 

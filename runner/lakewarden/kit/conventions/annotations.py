@@ -57,7 +57,7 @@ def package_is_described_once(policies: Policies) -> Iterator[Finding]:
                 yield breach(
                     module,
                     line_of(module.annotation),
-                    f"{described[module.package].source} describes the package as well",
+                    f"{described[module.package].source} also describes the package",
                     "Describe a package in one of its files.",
                 )
             described[module.package] = module
@@ -111,7 +111,7 @@ def _exemptions(module: RegoModule, exemptions: object) -> Iterator[Finding]:
         yield breach(
             module,
             line_of(module.annotation),
-            "custom.exemptions tells of exemptions, but there is no rule `exempt`",
+            "custom.exemptions lists exemptions, but there is no rule `exempt`",
             "Remove the key, or write the rule.",
         )
 

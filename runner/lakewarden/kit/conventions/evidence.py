@@ -58,7 +58,7 @@ def what_may_be_absent_is_needed(policies: Policies) -> Iterator[Finding]:
             yield breach(
                 module,
                 module.package_line,
-                f"it reads input.{kind}, which a document may be without, and needs nothing",
+                f"it reads input.{kind}, which a document may lack, but doesn't need it",
                 _remedy(kind),
             )
 
@@ -107,7 +107,7 @@ def null_is_like_absent(policies: Policies) -> Iterator[Finding]:
                     trial,
                     f"is {outcome} where its {trial.kind} is null and {absent[trial]} where "
                     "it is absent",
-                    "Ask for the type before you compare: is_number, is_string, is_array.",
+                    "Check the type before you compare: is_number, is_string, is_array.",
                 )
 
 

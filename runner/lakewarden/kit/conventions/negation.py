@@ -40,8 +40,8 @@ def nothing_is_compared_with_null(policies: Policies) -> Iterator[Finding]:
                 yield breach(
                     module,
                     line_of(parts[0]),
-                    "it compares with null, but what is unknown is absent from a document",
-                    "Ask for the type (is_number, is_string, is_array), or just for the field.",
+                    "it compares with null, but unknown values are absent from a document",
+                    "Check the type (is_number, is_string, is_array), or just for the field.",
                 )
 
 

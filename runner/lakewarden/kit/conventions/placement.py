@@ -69,8 +69,8 @@ def no_package_is_inside_another(policies: Policies) -> Iterator[Finding]:
             yield breach(
                 module,
                 module.package_line,
-                f"its package lies inside another one that has rules, {'.'.join(outer)}",
-                "Lay the two side by side; the embedded engine loses the inner one.",
+                f"its package is inside another one that has rules, {'.'.join(outer)}",
+                "Put the two side by side; the embedded engine ignores the inner one.",
             )
 
 

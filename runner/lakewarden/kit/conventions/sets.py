@@ -26,7 +26,7 @@ def public_rules_are_the_five_sets(policies: Policies) -> Iterator[Finding]:
                 yield breach(
                     module,
                     line_of(rule),
-                    f"nothing asks a policy for {name}; its public rules are {_NAMES}",
+                    f"nothing reads a policy's {name}; its public rules are {_NAMES}",
                     f"Correct the name, or call it _{name} if it is a helper.",
                 )
             elif not is_set(rule):

@@ -28,7 +28,7 @@ def settings_are_read_by_name(policies: Policies) -> Iterator[Finding]:
     for module, read in zip(policies.policies, reads, strict=True):
         names = told[policy_id(module.package)]
         if names is None or "" in read:
-            what = "it reads the settings of its domain as a whole, so nobody can list them"
+            what = "it reads all settings of its domain at once, so they can't be listed"
         elif read != set(names):
             differing = ", ".join(sorted(read ^ set(names)))
             what = f"whether it reads {differing} can't be told from its text"

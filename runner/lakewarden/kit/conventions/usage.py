@@ -82,7 +82,7 @@ def nothing_is_shadowed(policies: Policies) -> Iterator[Finding]:
                     module,
                     line,
                     f"{name} is the name of a built-in",
-                    "Choose another name; a longer one says more anyway.",
+                    "Choose another name; a longer one is clearer anyway.",
                 )
 
 

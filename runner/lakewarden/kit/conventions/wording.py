@@ -36,7 +36,7 @@ def no_print_is_left(policies: Policies) -> Iterator[Finding]:
     for module in policies.own:
         for reference, line in module.references:
             if reference == ("print",):
-                yield breach(module, line, "a print was left behind", "Remove the line.")
+                yield breach(module, line, "a print statement is left over", "Remove the line.")
 
 
 def nothing_is_left_to_write(policies: Policies) -> Iterator[Finding]:
@@ -106,7 +106,7 @@ def rego_names_no_api_call(policies: Policies) -> Iterator[Finding]:
                     module,
                     line,
                     f"it names how evidence is collected: {found[0]}",
-                    "Speak of the evidence itself; other sources have it from elsewhere.",
+                    "Name the evidence itself; other sources get it elsewhere.",
                 )
 
 
@@ -122,6 +122,6 @@ def policy_does_not_name_itself(policies: Policies) -> Iterator[Finding]:
                 yield breach(
                     module,
                     line,
-                    f"it spells out its own id, {own}",
-                    "Leave it out: the report says which policy a message is from.",
+                    f"it contains its own id, {own}",
+                    "Leave it out: the report shows which policy a message comes from.",
                 )

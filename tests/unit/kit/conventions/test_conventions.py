@@ -136,7 +136,7 @@ BREACHES: Final = [
     Breach("package_is_described_once", LIB, "# title: Names\n", "", "lacks title and description"),
     Breach("package_is_described_once", "lakewarden/lib/naming/again.rego", "",
            "# METADATA\n# title: A\n# description: B.\npackage lakewarden.lib.naming\n",
-           "describes the package as well", LIB),
+           "also describes the package", LIB),
     Breach("what_is_read_is_typed", LIB, "# schemas:\n#   - input: schema.table\n", "",
            "it reads input"),
     Breach("what_is_read_is_typed", POLICY, "schema.settings", "schema.table",
@@ -183,12 +183,12 @@ BREACHES: Final = [
     Breach("what_may_be_absent_is_needed", POLICY,
            'needs contains "columns" if not naming.columns\n\n'
            'needs contains "table_type" if not _typed\n\n', "",
-           "it reads input.columns, which a document may be without, and needs nothing"),
+           "it reads input.columns, which a document may lack, but its `needs` doesn't ask for it"),
     Breach("what_may_be_absent_is_needed", POLICY,
            'needs contains "columns" if not naming.columns\n\n'
            'needs contains "table_type" if not _typed\n\n',
            'not_applicable contains "Large." if object.get(input, ["size", "bytes"], 0) > 9\n\n',
-           "it reads input.size, which a document may be without, and needs nothing"),
+           "it reads input.size, which a document may lack, but its `needs` doesn't ask for it"),
     Breach("null_is_like_absent", POLICY, "input.schema_name in settings.legacy_schemas",
            "input.size.bytes < 10", "is exempt where its size is null and fail where it is absent"),
     Breach("public_rules_are_the_five_sets", POLICY, "not_applicable contains",

@@ -29,7 +29,7 @@ def check(workspace: Checked, run: Run | None, scope: Scope | None = None) -> It
     """
     within = scope or Scope()
     asker = Asker(host=workspace.host, principal=workspace.principal)
-    who = workspace.principal or "somebody whose name the workspace does not tell"
+    who = workspace.principal or "a user whose name the workspace doesn't reveal"
     yield Check("ok", f"signed in to {workspace.host} as {who}")
     yield Check("ok", f"metastore {workspace.metastore_id}")
     visible, checks = visible_catalogs(workspace, within, asker)

@@ -67,7 +67,7 @@ def visible_catalogs(workspace: Checked, scope: Scope, asker: Asker) -> tuple[Vi
     checks = [
         Check(
             "missing",
-            f"catalog {join_name([name])} is only browsed: its tables are listed in part",
+            f"catalog {join_name([name])} grants only BROWSE: some of its tables aren't listed",
             asker.grants(reading(name)),
         )
         for name in visible.browsed
@@ -156,10 +156,10 @@ def _example(workspace: Checked, catalog: str, scope: Scope, asker: Asker) -> Ta
         if whole is not None:
             return whole
     if browsed is not None:
-        what = f"{browsed.full_name} is only browsed: its properties and its size are not shown"
+        what = f"{browsed.full_name} grants only BROWSE: properties and size are hidden"
         return Check("missing", what, asker.grants(reading(catalog)))
     what = f"catalog {join_name([catalog])}: no table to describe among those looked at"
-    return Check("note", what, f"If there should be some: {asker.grants(reading(catalog))}")
+    return Check("note", what, f"If there should be tables: {asker.grants(reading(catalog))}")
 
 
 def _some_tables(workspace: Checked, catalog: str, schema: str) -> Iterator[Any]:

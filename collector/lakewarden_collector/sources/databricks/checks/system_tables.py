@@ -106,7 +106,7 @@ def _tags(run: Run, asker: Asker) -> Check:
         if error.fatal:
             raise
         grants = asker.grants(*grants_for(tag_counts()))
-        what = f"tags in {where}, which some policies ask for: {refusal_text(error)}"
+        what = f"tags in {where}, which some policies need: {refusal_text(error)}"
         return Check("missing" if error.kind == "denied" else "note", what, grants)
     return Check("ok", f"tags in {where}: {_sum(rows, 'tags')} are visible")
 
@@ -129,7 +129,7 @@ def _refused(
             return Check("missing", what, remedy)
         case _:
             return Check(
-                "note", what, "Try again; if it fails again, the reason is the workspace's."
+                "note", what, "Try again; if it fails again, the cause is in the workspace."
             )
 
 

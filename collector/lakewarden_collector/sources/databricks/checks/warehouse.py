@@ -46,16 +46,16 @@ def _name_one(workspace: Checked) -> str:
     try:
         listed = workspace.get(WAREHOUSES.removesuffix("/")).get("warehouses")
     except TROUBLE as error:
-        return f"{_NAME_ONE} They cannot be listed: {error_text(error)}"
+        return f"{_NAME_ONE} They can't be listed: {error_text(error)}"
     rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
     there = [
         f"{row['id']} ({row.get('name') or 'without a name'}, "
-        f"{str(row.get('state') or 'in no known state').lower()})"
+        f"{str(row.get('state') or 'in an unknown state').lower()})"
         for row in sorted(rows, key=lambda row: str(row.get("name")))
         if isinstance(row.get("id"), str) and row.get("state") not in _GONE
     ]
     if not there:
-        return f"{_NAME_ONE} The principal sees none: have one created, or be given CAN USE on one."
+        return f"{_NAME_ONE} The principal sees none: ask for one, or for CAN USE on one."
     more = f", and {len(there) - _SHOWN} more" if len(there) > _SHOWN else ""
     return str(sound(f"{_NAME_ONE} There are: {', '.join(there[:_SHOWN])}{more}."))
 
@@ -76,9 +76,9 @@ def warehouse(workspace: Checked, identity: str) -> Check:
         )
     except TROUBLE as error:
         return Check("note", f"SQL warehouse {identity}: {error_text(error)}")
-    name, state = answer.get("name", identity), str(answer.get("state", "in no known state"))
+    name, state = answer.get("name", identity), str(answer.get("state", "in an unknown state"))
     kind = "serverless" if answer.get("enable_serverless_compute") else answer.get("warehouse_type")
-    what = f"SQL warehouse {name} ({kind or 'of no known type'}): {state.lower()}"
+    what = f"SQL warehouse {name} ({kind or 'of an unknown type'}): {state.lower()}"
     if state in _GONE:
         return Check("missing", what, _name_one(workspace))
     if state == "STOPPED":
@@ -109,5 +109,5 @@ def answers(workspace: Checked, identity: str, run: Run) -> Check:
         if remedy in {"", ANOTHER_WAREHOUSE}:
             denied = error.kind == "denied"
             remedy = can_use(workspace, identity) if denied else _name_one(workspace)
-        return Check("missing", f"a statement does not run: {refusal_text(error)}", remedy)
+        return Check("missing", f"a statement doesn't run: {refusal_text(error)}", remedy)
     return Check("ok", "a statement runs")

@@ -171,7 +171,7 @@ def _refuse_overrides(settings: Mapping[str, str], where: str) -> None:
     }
     if overridden:
         raise SourceError(
-            f"the environment outdoes the profile's {', '.join(overridden)}",
+            f"the environment overrides the profile's {', '.join(overridden)}",
             where=where,
             remedy=f"Unset {', '.join(overridden.values())}, or leave --profile out to use the "
             "environment.",

@@ -51,7 +51,7 @@ def within(seconds: float, clock: PacedClock, work: Callable[[], T], *, grace: f
         if monotonic() >= until:
             if stopping:
                 raise Interrupted
-            raise DeadlineError(f"the answer did not come to its end within {seconds:.0f} seconds")
+            raise DeadlineError(f"the answer wasn't complete within {seconds:.0f} seconds")
     return task.result()
 
 

@@ -69,7 +69,7 @@ class Rest:
             except _UNREADABLE:
                 answer = None
         if not isinstance(answer, dict):
-            raise ValueError(f"{path} answered no JSON object")  # noqa: TRY004 -- no caller's mistake
+            raise ValueError(f"{path} didn't answer with a JSON object")  # noqa: TRY004 -- no caller's mistake
         return answer
 
 

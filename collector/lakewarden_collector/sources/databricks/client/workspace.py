@@ -154,14 +154,14 @@ def refused(error: Exception, where: str) -> SourceError:
     reason = error_text(error)
     if isinstance(error, Unauthenticated):
         return SourceError(
-            f"the workspace does not know who asks: {reason}",
+            f"the workspace doesn't recognise the credentials: {reason}",
             where=where,
             remedy="Sign in again with `databricks auth login --host URL`, or renew the secret of "
             "the profile or the environment.",
         )
     if isinstance(error, PermissionDenied):
         return SourceError(
-            f"the workspace does not let the principal in: {reason}",
+            f"the workspace doesn't admit the principal: {reason}",
             where=where,
             remedy="Have an administrator add the principal to the workspace, with workspace "
             "access; check the network policy and IP access list, too.",
@@ -174,7 +174,7 @@ def refused(error: Exception, where: str) -> SourceError:
             "certificate authorities (REQUESTS_CA_BUNDLE).",
         )
     return SourceError(
-        f"the host does not answer as a workspace does: {reason}",
+        f"the host doesn't answer like a workspace: {reason}",
         where=where,
         remedy="Check the host's URL: it is the workspace's, such as "
         "https://adb-1234567890123456.7.azuredatabricks.net, and not the account console's.",

@@ -243,7 +243,7 @@ class _EvidenceProgress:
         work = gatherer.queue
         if gatherer.judged < self._tables:
             return ProgressState(
-                text=f"Asking which evidence is needed{self._statements()}",
+                text=f"Determining which evidence is needed{self._statements()}",
                 done=gatherer.judged,
                 total=self._tables,
             )

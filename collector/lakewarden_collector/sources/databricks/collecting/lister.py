@@ -261,6 +261,6 @@ class Lister:
 
     def _of_previous(self) -> Iterator[Candidate]:
         for parts in self._previous.names.values():
-            yield Candidate(parts[:3], "the earlier inventory", parts[3])
+            yield Candidate(parts[:3], "the previous inventory", parts[3])
         for lost in self._previous.lost:
-            yield Candidate(lost, "the earlier inventory")
+            yield Candidate(lost, "the previous inventory")

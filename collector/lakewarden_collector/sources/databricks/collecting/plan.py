@@ -207,7 +207,7 @@ def plan_lines(plan: Plan) -> Sequence[str]:
         for evidence_kind, number in plan.wants.items()
     ]
     if plan.reusable:
-        lines.append(f"  {plan.reusable:,} sizes are in the earlier inventory, fresh enough")
+        lines.append(f"  {plan.reusable:,} sizes are in the previous inventory, fresh enough")
     least, most = plan.statements
     lines.append(f"statements: {_range(least, most)}")
     lines += [f"  {name}: {_range(*ends)}" for name, ends in plan.lookups.items()]

@@ -25,7 +25,7 @@ from lakewarden_collector.sources.databricks.client.workspace import Workspace
 from lakewarden_collector.sources.databricks.listing.documents import RowError, table_document
 from lakewarden_collector.sources.databricks.listing.scope import Scope
 
-_AMBIGUOUS = "the API takes names with dots between, so it cannot be asked for one with its own"
+_AMBIGUOUS = "the API separates names with dots, so it can't look up a name that contains one"
 
 
 class TableLookup(Struct, frozen=True, kw_only=True):
@@ -166,7 +166,7 @@ def explain(
     looked_up = set(asked)
     for candidate in left:
         if candidate not in looked_up:
-            yield _lost(candidate, "it was not looked up", "")
+            yield _lost(candidate, "it wasn't looked up", "")
 
 
 def _looked_up(
@@ -194,7 +194,7 @@ def _looked_up(
             reason=f"dropped: {candidate.known_to} still had it",
             tables=1,
         )
-    return _lost(candidate, reason or "it cannot be read", workspaces[0].host)
+    return _lost(candidate, reason or "it can't be read", workspaces[0].host)
 
 
 def _lost(candidate: Candidate, reason: str, where: str) -> Failure:

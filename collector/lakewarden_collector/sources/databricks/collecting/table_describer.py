@@ -123,7 +123,9 @@ class TableDescriber:
         if (refused := self.why_not(document, way)) is not None:
             return refused
         if is_browsed(document) and self._denials.get(_place(document, way), 0) >= ENOUGH_DENIALS:
-            reason = f"only browsed, and {ENOUGH_DENIALS} such tables of its schema were denied"
+            reason = (
+                f"it is browse-only, as are {ENOUGH_DENIALS} tables of its schema that were denied"
+            )
             return without_evidence(document, evidence_kind, "denied", f"not asked for: {reason}")
         budget = self._warehouse.budget
         if not budget.take():

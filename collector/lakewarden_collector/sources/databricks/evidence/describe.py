@@ -43,9 +43,9 @@ def why_not(document: TableDocument) -> Absence | None:
     A table type that is not known is asked for: it may be a new kind of table.
     """
     if document.table_type in _NO_DATA:
-        reason = f"a table of type {document.table_type} has no size of its own"
+        reason = f"a table of type {document.table_type} has no size"
     elif document.data_source_format is not UNSET and document.data_source_format not in _LOGGED:
-        reason = f"DESCRIBE DETAIL knows no size of the format {document.data_source_format}"
+        reason = f"DESCRIBE DETAIL has no size for the format {document.data_source_format}"
     else:
         return None
     return Absence(status="unsupported", reason=reason)
@@ -106,11 +106,11 @@ def _not_found(
     if second.outcome == "failed":
         refused = refusal.of_description(error, statement, WORDS).reason
         return Absence(
-            status="failed", reason=f"{refused}; nor can it be looked up: {second.reason}"
+            status="failed", reason=f"{refused}; and it can't be looked up: {second.reason}"
         )
     return Absence(
         status="denied",
-        reason="DESCRIBE DETAIL does not find it, though Unity Catalog has it; it needs "
+        reason="DESCRIBE DETAIL can't find it, though Unity Catalog has it; it needs "
         f"{refusal.needed(statement)} ({refusal_text(error)})",
     )
 
@@ -131,13 +131,13 @@ def _filled(document: TableDocument, rows: Rows, as_of: str) -> TableDocument:
             described,
             EVIDENCE_KIND,
             "failed",
-            f"DESCRIBE DETAIL answered a size that cannot be: {row['sizeInBytes']!r:.40}",
+            f"DESCRIBE DETAIL returned an impossible size: {row['sizeInBytes']!r:.40}",
         )
     # assumes unsized-kinds-are-null-or-errors
     if detail.size_in_bytes is UNSET:
         described = with_evidence(document, "detail", detail=detail)
         return without_evidence(
-            described, EVIDENCE_KIND, "unsupported", "DESCRIBE DETAIL knows no size of it (NULL)"
+            described, EVIDENCE_KIND, "unsupported", "DESCRIBE DETAIL has no size for it (NULL)"
         )
     size = Size(
         bytes=detail.size_in_bytes,

@@ -56,7 +56,7 @@ def why_not(document: TableDocument) -> Absence | None:
     """Return why asking about this table would bring nothing; None where it may help."""
     if document.table_type not in _UNMANAGED:
         return None
-    reason = f"Databricks maintains managed tables only, not those of type {document.table_type}"
+    reason = f"Databricks maintains only managed tables, not those of type {document.table_type}"
     return Absence(status="unsupported", reason=reason)
 
 
@@ -110,11 +110,11 @@ def _filled(document: TableDocument, rows: Rows) -> TableDocument:
         return without_evidence(document, EVIDENCE_KIND, "failed", reason)
     value = described.predictive_optimization
     if value is None:
-        reason = f"{WORDS} says nothing of predictive optimization"
+        reason = f"{WORDS} says nothing about predictive optimization"
         return without_evidence(document, EVIDENCE_KIND, "unsupported", reason)
     found = _VALUE.fullmatch(value.strip())
     if found is None:
-        reason = f"{WORDS} says of predictive optimization: {first_line(str(sound(value)))!r}"
+        reason = f"{WORDS} says about predictive optimization: {first_line(str(sound(value)))!r}"
         return without_evidence(document, EVIDENCE_KIND, "unsupported", reason)
     optimization = PredictiveOptimization(
         enabled=found[1].upper() == "ENABLE",

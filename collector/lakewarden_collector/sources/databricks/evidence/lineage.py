@@ -80,7 +80,7 @@ class TableLineage:
         self._statement = reads(metastore_id, principal, days)
         self._days = days
         self._access: dict[tuple[str | None, str | None, str | None], Access] = {}
-        self._absence = Absence(status="not_requested", reason="lineage was not asked")
+        self._absence = Absence(status="not_requested", reason="lineage wasn't queried")
         self._taken = False
         self._notes: tuple[str, ...] = ()
 
@@ -88,7 +88,7 @@ class TableLineage:
     def notes(self) -> tuple[str, ...]:
         """Return why reads are lacking on the whole, a sentence each."""
         if self._taken and not self._access:
-            return (f"{TABLE} has no read of the last {self._days} days, so it gives no reads.",)
+            return (f"{TABLE} has no read of the last {self._days} days, so it provides no reads.",)
         return self._notes
 
     def load(self, run: Run, catalogs: Sequence[str]) -> Iterator[Answer]:

@@ -173,10 +173,10 @@ class MetricsHistory:
         if self._counts is None or self._sized:
             return tuple(self._notes)
         if not self._counts:
-            why = f"has no table of the last {self._days} days, so it gives no size."
+            why = f"has no table of the last {self._days} days, so it provides no size."
         else:
             why = (
-                "knows tables but none of their sizes (all NULL): it has figures where serverless "
+                "lists tables but no sizes (all NULL): it has figures where serverless "
                 "compute is enabled."
             )
         return (f"The metrics history ({TABLE}) {why}", *self._notes)
@@ -245,11 +245,13 @@ class MetricsHistory:
         if refused is not None:
             return refused
         if not self._is_answered(catalog):
-            return Absence(status="not_requested", reason="the metrics history was not asked")
+            return Absence(status="not_requested", reason="the metrics history wasn't queried")
         if known:
-            reason = f"the metrics history of the last {self._days} days has no figure of it (NULL)"
+            reason = (
+                f"the metrics history of the last {self._days} days has no figure for it (NULL)"
+            )
         elif isinstance(document.table_type, str) and document.table_type not in _MANAGED:
-            reason = "the metrics history holds managed tables only"
+            reason = "the metrics history covers only managed tables"
         else:
             reason = f"the metrics history of the last {self._days} days does not have it"
         return Absence(status="unsupported", reason=reason)

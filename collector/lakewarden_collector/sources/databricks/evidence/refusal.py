@@ -41,11 +41,11 @@ def of_system_table(error: StatementError, table: str) -> Absence:
     match error.kind:
         case "denied":
             status = "denied"
-            reason = f"{table} may not be read; the grants: lakewarden doctor --source databricks"
+            reason = f"{table} can't be read; see the grants: lakewarden doctor --source databricks"
         # assumes schema-not-enabled-is-not-found
         case "missing":
             status = "unsupported"
-            reason = f"{table} is not there; an account admin can enable its schema"
+            reason = f"{table} doesn't exist; an account admin can enable its schema"
         case "unsupported":
             status, reason = "unsupported", f"{table} cannot be read here"
         case _:
@@ -61,9 +61,9 @@ def of_description(error: StatementError, statement: Statement, words: str) -> A
             reason = f"{words} is not allowed; it needs {needed(statement)} ({error_text})"
             return Absence(status="denied", reason=reason)
         case "missing":
-            return Absence(status="failed", reason=f"{words} does not find it ({error_text})")
+            return Absence(status="failed", reason=f"{words} can't find it ({error_text})")
         case "unsupported":
-            reason = f"{words} does not know this kind of table ({error_text})"
+            reason = f"{words} doesn't support this type of table ({error_text})"
             return Absence(status="unsupported", reason=reason)
         case _:
             return Absence(status="failed", reason=f"{words} failed ({error_text})")

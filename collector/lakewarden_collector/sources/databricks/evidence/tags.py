@@ -56,7 +56,7 @@ class Tags:
     def __init__(self) -> None:
         self._tags: dict[_Place, dict[str, str]] = {}
         self._absence: Absence | None = Absence(
-            status="not_requested", reason="tags were not asked for"
+            status="not_requested", reason="tags weren't requested"
         )
         self._notes: tuple[str, ...] = ()
 
@@ -100,7 +100,7 @@ class Tags:
                 document,
                 self.evidence_kind,
                 "denied",
-                "it is only browsed, so its tags may be hidden",
+                "only BROWSE is granted, so its tags may be hidden",
             )
         inherited = self._tags.get((catalog, None, None), {})
         nearer = self._tags.get((catalog, schema, None), {})

@@ -22,7 +22,7 @@ class AppendFile:
             self._file = path.open("ab+", buffering=0)
         except OSError as error:
             raise _unwritable(
-                path, error, "Name a file in a folder that exists and that you may write to."
+                path, error, "Name a file in an existing folder that you can write to."
             ) from error
         self._unlinked = False
         self.size = 0

@@ -100,7 +100,7 @@ class Journal:
         if not self._file.empty:
             if not resume:
                 raise SourceError(
-                    "an earlier collection was interrupted and left its journal here",
+                    "a previous collection was interrupted and left its journal here",
                     where=str(self.path),
                     remedy="Add --resume to continue it, or remove the file to start over.",
                 )
@@ -217,7 +217,7 @@ class Journal:
             self.add(Joined(metastores=found))
         elif self._metastores != found:
             raise SourceError(
-                f"was begun with the metastores {', '.join(self._metastores)}; "
+                f"was started with the metastores {', '.join(self._metastores)}; "
                 f"the workspaces have {', '.join(found)} now",
                 where=str(self.path),
                 remedy="Sign in to the same workspaces, or remove the file to start over.",
@@ -287,7 +287,7 @@ class Journal:
                 self._note(event)
         if not self.resumed:  # the first line, as none follows one that is not ours
             raise SourceError(
-                "isn't a journal of a collection: its first line is not the first of one",
+                "isn't a journal of a collection: its first line is wrong",
                 where=str(self.path),
                 remedy="Remove it to start over.",
             )

@@ -136,7 +136,7 @@ def table_document(info: Mapping[str, Any]) -> tuple[TableDocument, int | None]:
         if not is_sound(document):
             document = _to_document(sound(msgspec.to_builtins(document)))
     except ValueError as error:
-        raise RowError(f"the row contradicts itself, or cannot be: {error}") from error
+        raise RowError(f"the row contradicts itself or is impossible: {error}") from error
     return document, _statistics_size(document)
 
 

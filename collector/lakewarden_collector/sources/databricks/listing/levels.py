@@ -131,7 +131,7 @@ class Levels:
             names = names_in_scope(self._rows(interface.SUMMARIES, query), catalog, self.scope)
         except _TROUBLE as error:
             what = f"table summaries of catalog {join_name([catalog])}"
-            reason = f"the listing is not held against them: {error_text(error)}"
+            reason = f"the listing wasn't compared with them: {error_text(error)}"
             return Found(events=[LeftOut(what=what, reason=reason)])
         return Found(events=[Summarised(catalog_name=catalog, names=names)])
 

@@ -56,7 +56,7 @@ def row_failure(
         what=sound(what),
         where=asker.host,
         reason=sound(reason),
-        remedy="Look at it in Catalog Explorer; if it is fine there, report a fault of Lakewarden.",
+        remedy="Check it in Catalog Explorer; if it looks fine there, report a bug in Lakewarden.",
         covers=covers,
     )
 
@@ -107,7 +107,7 @@ def _failure(
     elif isinstance(error, Unauthenticated):
         remedy = "Sign in again, for example with `databricks auth login`, and collect again."
     elif isinstance(error, NotFound):
-        reason = f"it was listed and is not found any more: dropped, or not visible ({reason})"
+        reason = f"it was listed but can't be found any more: dropped, or not visible ({reason})"
     elif isinstance(error, DatabricksError | ValueError):
-        remedy = "Collect again; if it fails again, the reason is the workspace's own words."
+        remedy = "Collect again; if it fails again, the reason quotes the workspace."
     return Failure(what=sound(what), where=asker.host, reason=reason, remedy=remedy, covers=covers)

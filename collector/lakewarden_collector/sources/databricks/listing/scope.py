@@ -20,7 +20,7 @@ _INTERNAL: Final = "__databricks_internal"
 
 # `catalog_type` of `GET /api/2.1/unity-catalog/catalogs`; one that is not here is looked at.
 _OTHERS_TYPES: Final = {
-    "DELTASHARING_CATALOG": "shared by another metastore, whose owners keep its tables",
+    "DELTASHARING_CATALOG": "shared by another metastore, which governs its tables",
     "FOREIGN_CATALOG": "a foreign catalog: its tables live in another system",
     "SYSTEM_CATALOG": "Databricks' own tables",
     "INTERNAL_CATALOG": "Databricks' own tables",

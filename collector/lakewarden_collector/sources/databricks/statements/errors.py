@@ -128,13 +128,13 @@ def understood(where: str, *also: type[Exception]) -> Iterator[None]:
     try:
         yield
     except odd as error:
-        what = f"it is not what the API promises ({type(error).__name__})"
+        what = f"it doesn't match the API ({type(error).__name__})"
         raise unusable(what, where) from error
 
 
 def unusable(what: str, where: str) -> UnusableError:
     """Return the error of an answer that came and is none."""
-    return UnusableError(kind="failed", message=f"the answer cannot be used: {what}", where=where)
+    return UnusableError(kind="failed", message=f"the answer can't be used: {what}", where=where)
 
 
 def failure(status: StatementStatus, where: str) -> StatementError:

@@ -175,7 +175,7 @@ def check_succeeded(response: StatementResponse, where: str) -> None:
     closed = state is StatementState.CLOSED
     raise StatementError(
         kind="failed",
-        message="its answer is no longer there" if closed else "somebody else cancelled it",
+        message="its answer is no longer there" if closed else "someone else cancelled it",
         transient=closed,
         where=where,
     )
@@ -184,10 +184,10 @@ def check_succeeded(response: StatementResponse, where: str) -> None:
 def _not_started(seconds: float, where: str) -> StatementError:
     return StatementError(
         kind="failed",
-        message=f"the SQL warehouse did not take the statement up in {seconds / 60:.0f} minutes",
+        message=f"the SQL warehouse didn't start the statement within {seconds / 60:.0f} minutes",
         fatal=True,
         where=where,
-        remedy="see whether the warehouse starts, or name another one with --warehouse-id",
+        remedy="check whether the warehouse starts, or name another one with --warehouse-id",
     )
 
 

@@ -208,10 +208,10 @@ class StatementRunner:
             return False
         if isinstance(error, LinksError):
             self._leave_links(
-                f"the cloud storage that holds them does not give them ({clause(error.why)})"
+                f"the cloud storage that holds them doesn't return them ({clause(error.why)})"
             )
         elif isinstance(error, UnusableError):
-            self._leave_links(f"what comes by links is not whole ({clause(error.what)})")
+            self._leave_links(f"the linked answer is incomplete ({clause(error.what)})")
         elif refuses_links(error):
             self._leave_links("the workspace refuses external links")
         else:
@@ -414,7 +414,7 @@ def _is_about_warehouse(error: StatementError) -> bool:
 
 def _no_warehouse(error: StatementError) -> StatementError:
     gone = is_gone(error)
-    what = "is not there" if gone else "takes no statements"
+    what = "is not there" if gone else "accepts no statements"
     return StatementError(
         kind="missing" if gone else "failed",
         message=f"the SQL warehouse {what}: {error.message}",

@@ -289,7 +289,7 @@ def test_a_warehouse_that_looks_well_and_takes_no_statement_is_met_with_another(
     error = StatementError(kind="failed", message="Invalid id 'w1'", remedy=remedy)
     there = {"warehouses": [{"id": "w2", "name": "small", "state": "STOPPED"}]}
     line = unwell(Estate(answers={"SELECT 1": error}, warehouses=there))
-    assert line.what == "a statement does not run: Invalid id 'w1'"
+    assert line.what == "a statement doesn't run: Invalid id 'w1'"
     assert "There are: w2 (small, stopped)." in line.remedy
     assert "lakewarden doctor" not in line.remedy
 

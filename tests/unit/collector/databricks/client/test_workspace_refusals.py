@@ -55,7 +55,7 @@ def test_an_answer_that_is_no_object_is_no_listing(
 ) -> None:
     """The SDK raises a TypeError for some of them, which would end the run with a traceback."""
     replies.by_path["/api/2.1/unity-catalog/tables"] = [Answer(body)]
-    with pytest.raises(ValueError, match="tables answered no JSON object"):
+    with pytest.raises(ValueError, match="tables didn't answer with a JSON object"):
         listing_of(connected())
 
 

@@ -195,7 +195,7 @@ def test_the_words_say_the_budget_and_what_is_reused() -> None:
     lines = plan_lines(structs.replace(PLAN, budget=500, reusable=7))
     assert "statements: 1 to 500" in lines
     assert "  of these no more than 500 (--max-statements)" in lines
-    assert "  7 sizes are in the earlier inventory, fresh enough" in lines
+    assert "  7 sizes are in the previous inventory, fresh enough" in lines
 
 
 def test_what_could_not_be_listed_is_named_with_its_remedy() -> None:

@@ -164,9 +164,9 @@ def test_a_summary_whose_parts_cannot_be_told_apart_stays_one_text() -> None:
 
 
 def test_a_table_is_known_by_its_id_under_a_new_name() -> None:
-    renamed = Candidate(("c", "s", "old"), "the earlier inventory", "7")
+    renamed = Candidate(("c", "s", "old"), "the previous inventory", "7")
     assert list(missing([renamed], listed={"c.s.new"}, ids={"7"}, scope=Scope())) == []
-    without = Candidate(("c", "s", "old"), "the earlier inventory")
+    without = Candidate(("c", "s", "old"), "the previous inventory")
     assert list(missing([without], listed={"c.s.new"}, ids={"", "7"}, scope=Scope())) == [without]
 
 

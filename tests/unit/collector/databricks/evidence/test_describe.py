@@ -157,7 +157,7 @@ def test_refusal_is_a_reason_with_the_error_class(kind: str, status: str) -> Non
         ("dropped", "failed", "it was dropped since it was listed"),
         ("there", "denied", "it needs USE CATALOG, USE SCHEMA, SELECT"),
         ("denied", "denied", "it needs USE CATALOG, USE SCHEMA, SELECT"),
-        ("failed", "failed", "nor can it be looked up: why"),
+        ("failed", "failed", "and it can't be looked up: why"),
         (None, "failed", "DESCRIBE DETAIL does not find it"),
     ],
 )

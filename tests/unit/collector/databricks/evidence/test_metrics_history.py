@@ -82,7 +82,7 @@ def test_external_table_is_told_that_it_cannot_be_there() -> None:
     lookup = MetricsHistory("m")
     load(lookup, FakeWorkspace([measured("main", "t", 5)]), ["main"])
     external = lookup.apply(table(name="e", table_type="EXTERNAL"))
-    assert external.evidence["size"].reason == "the metrics history holds managed tables only"
+    assert external.evidence["size"].reason == "the metrics history covers only managed tables"
 
 
 def test_exact_size_is_not_replaced() -> None:

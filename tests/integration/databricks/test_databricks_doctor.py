@@ -119,5 +119,5 @@ def test_4_where_one_cannot_sign_in(tmp_path: Path) -> None:
     with Workspace(_estate()) as w:
         ended = run(w, "doctor", cwd=tmp_path, DATABRICKS_TOKEN="wrong")  # noqa: S106 -- it opens nothing
     assert ended.returncode == 4
-    assert "databricks auth login" in _remedy(_lines(ended.stdout), "does not know who asks")
+    assert "databricks auth login" in _remedy(_lines(ended.stdout), "recognise the credentials")
     assert "ok      15 policies" in ended.stdout, "the other things are looked at all the same"

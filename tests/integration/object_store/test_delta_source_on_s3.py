@@ -85,7 +85,7 @@ def test_damage_in_the_store_is_named(store: Path) -> None:
     no_table, damaged = DeltaSource(f"s3://{BUCKET}/").tables()
 
     assert isinstance(no_table, Failure)
-    assert "not a Delta table" in no_table.reason
+    assert "isn't a Delta table" in no_table.reason
     assert isinstance(damaged, Failure)
     assert damaged.where == f"s3://{BUCKET}/c/s/t/_delta_log/{1:020d}.json:2"
 

@@ -176,7 +176,7 @@ def test_one_bad_table_does_not_make_a_store_lost(
         monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
         *lost, last = tables_of(lines | {"c.s.zz": f"s3://{BUCKET}/zz"}, tmp_path)
     assert isinstance(last, TableDocument)
-    assert all("not a Delta table" in each.reason for each in lost if isinstance(each, Failure))
+    assert all("isn't a Delta table" in each.reason for each in lost if isinstance(each, Failure))
 
 
 def test_a_root_that_does_not_answer_is_told_in_time_and_without_the_clients_chatter(

@@ -103,13 +103,13 @@ def test_a_file_cut_anywhere_never_looks_complete(
         (document(columns=[{"name": "a", "typo": 1}]), "`typo`"),
         (document(created_at="yesterday"), "`$.created_at`"),
         (document(size={"as_of": "2026-02-30T00:00:00Z"}), "day is out of range"),
-        (b'{"full_name": 1, "owner": "\xff"}', "no JSON"),
-        (b'{"full_name": 1, "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "no JSON"),
+        (b'{"full_name": 1, "owner": "\xff"}', "not JSON"),
+        (b'{"full_name": 1, "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "not JSON"),
         (b'{"full_name": "a.b.c"}', "catalog_name"),
-        (b"{nonsense", "no JSON"),
+        (b"{nonsense", "not JSON"),
         (b'"text"', "Expected `object`"),
         (b'{"failure": {"what": 1}}', "Expected `str`"),
-        (b"\xff\xfe", "no JSON"),
+        (b"\xff\xfe", "not JSON"),
     ],
 )
 def test_a_bad_line_is_a_failure_with_its_place_and_the_next_is_read(
@@ -261,7 +261,7 @@ def test_a_second_end_line_is_no_end() -> None:
     end = b'{"end":{"documents":0,"failures":0}}'
     _, reader = _lines(_HEADER, b'{"end":{"documents":5,"failures":0}}', end)
     assert any("a line after the end line" in each for each in reader.shortcomings)
-    assert any("promises 5 documents" in each for each in reader.shortcomings)
+    assert any("announces 5 documents" in each for each in reader.shortcomings)
 
 
 def test_a_second_header_does_not_move_the_start() -> None:

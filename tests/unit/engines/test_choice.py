@@ -75,7 +75,7 @@ def test_a_wrong_lakewarden_opa_is_no_reason_to_fall_back(
     ("options", "words"),
     [
         (EngineOptions(engine_kind=EngineKind.EMBEDDED, url="http://127.0.0.1:1"), "has no URL"),
-        (EngineOptions(trust_server_policies=True), "about a running server"),
+        (EngineOptions(trust_server_policies=True), "needs a running server"),
         (EngineOptions(url="https://h", tls_key=Path("k")), "no certificate"),
         (EngineOptions(url="https://h", tls_ca=Path("/no/ca")), "does not exist"),
     ],

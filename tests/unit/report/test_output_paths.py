@@ -58,7 +58,9 @@ def test_two_outputs_are_never_one_file(tmp_path: Path) -> None:
     ):
         with pytest.raises(ConfigurationError, match="two reports would both go to"):
             check_outputs([report(tmp_path / "new"), report(spelt)], [])
-        with pytest.raises(ConfigurationError, match="the report and the saved inventory are to"):
+        with pytest.raises(
+            ConfigurationError, match="the report and the saved inventory would both"
+        ):
             check_outputs([report(spelt), saved], [])
     check_outputs([report(tmp_path / "new"), report(tmp_path / "other"), report(1)], [])
 
@@ -103,7 +105,7 @@ def test_what_is_read_below_a_folder_is_not_written(tmp_path: Path) -> None:
 
 def test_nothing_is_written_into_the_log_of_a_table(tmp_path: Path) -> None:
     (tmp_path / "t" / "_delta_log").mkdir(parents=True)
-    with pytest.raises(ConfigurationError, match="in the log of a Delta table"):
+    with pytest.raises(ConfigurationError, match="inside the log of a Delta table"):
         check_outputs([report(tmp_path / "t/_delta_log/report.json")], [])
 
 

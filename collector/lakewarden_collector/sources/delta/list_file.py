@@ -47,7 +47,7 @@ def read_list(path: Path) -> list[Entry]:
         first = seen.setdefault(entry.full_name, number)
         if first != number:
             raise SourceError(
-                f"{entry.full_name} is already on line {first} already",
+                f"{entry.full_name} is already on line {first}",
                 where=where,
                 remedy="Keep one line for each table.",
             )

@@ -100,8 +100,8 @@ def bad_domain(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "where", "reason", "remedy"),
     [
-        (empty, "", "not a Delta table", "Remove it"),
-        (no_log, "", "not a Delta table", "Remove it"),
+        (empty, "", "isn't a Delta table", "Remove it"),
+        (no_log, "", "isn't a Delta table", "Remove it"),
         (broken_line, "/_delta_log/{1}.json:3", "truncated", "Restore"),
         (wrong_type, "/_delta_log/{3}.json:2", "size of a file", "RESTORE"),
         (bad_schema, "/_delta_log/{3}.json:1 (schemaString)", "malformed", "Restore"),

@@ -74,8 +74,8 @@ def test_empty_root_has_no_tables(tmp_path: Path) -> None:
         ("only_files", "no catalog"),
         ("only_hidden", "no catalog"),
         ("a_table", "a Delta table lies where the root was expected"),
-        ("bogus://somewhere", "begin with bogus:"),
-        ("memory:///", "begin with memory:"),
+        ("bogus://somewhere", "start with bogus:"),
+        ("memory:///", "start with memory:"),
     ],
 )
 def test_wrong_root_is_an_error_with_a_remedy(

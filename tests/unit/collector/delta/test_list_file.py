@@ -77,7 +77,7 @@ def test_any_name_and_owner_can_be_written(
         ("a.b.c = my dir", "no attribute 'dir'"),
         ("a.b.c = s3://x owner=", "owner needs a value"),
         ("a.b.c = s3://x owner=a owner=b", "twice"),
-        ("x.y.z = s3://other", "stands on line 1 already"),
+        ("x.y.z = s3://other", "is already on line 1"),
     ],
 )
 def test_bad_line_is_named_with_file_and_line(tmp_path: Path, line: str, words: str) -> None:

@@ -73,12 +73,12 @@ def test_a_fault_that_lasts_is_told(connected: Connect, replies: Replies) -> Non
 
 
 @pytest.mark.parametrize("variable", ["HOST", "TOKEN"])
-def test_a_variable_that_outdoes_the_profile_is_refused(
+def test_a_variable_that_overrides_the_profile_is_refused(
     connected: Connect, variable: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The SDK would take the variable in silence: the wrong workspace, or the wrong principal."""
     monkeypatch.setenv(f"DATABRICKS_{variable}", "http://wrong.example/s3cret")
-    with pytest.raises(SourceError, match=f"outdoes the profile's {variable.lower()}") as caught:
+    with pytest.raises(SourceError, match=f"overrides the profile's {variable.lower()}") as caught:
         connected()
     assert f"Unset DATABRICKS_{variable}" in caught.value.remedy
     assert "s3cret" not in f"{caught.value} {caught.value.remedy}" or variable == "HOST"
@@ -144,23 +144,23 @@ def test_a_missing_or_wrong_configuration_says_how_to_sign_in(
         (
             METASTORE,
             Answer({"error_code": "UNAUTHENTICATED", "message": "expired"}, 401),
-            "does not know who asks",
+            "recognise the credentials",
             "Sign in again",
         ),
         (
             ME,
             Answer({"error_code": "UNAUTHENTICATED", "message": "expired"}, 401),
-            "does not know who asks",
+            "recognise the credentials",
             "Sign in again",
         ),
         (
             METASTORE,
             Answer({"message": "no"}, 403),
-            "does not let the principal in",
+            "admit the principal",
             "administrator",
         ),
-        (METASTORE, Answer("<html>Log in</html>"), "not answer as a workspace", "Check the host"),
-        (METASTORE, Answer([1]), "not answer as a workspace", "Check the host"),
+        (METASTORE, Answer("<html>Log in</html>"), "answer like a workspace", "Check the host"),
+        (METASTORE, Answer([1]), "answer like a workspace", "Check the host"),
         (METASTORE, Answer({"message": "busy"}, 503), "cannot be reached: retried", "the proxy"),
         (METASTORE, Answer("busy", 503), "cannot be reached: Temporarily", "the proxy"),
     ],

@@ -58,7 +58,7 @@ def test_the_path_carries_any_name_unharmed(parts: list[str]) -> None:
         (PermissionDenied("no SELECT"), "denied"),
         (InternalError("oops"), "failed"),
         (TimeoutError("Timed out"), "failed"),
-        (ValueError("no JSON"), "failed"),
+        (ValueError("not JSON"), "failed"),
     ],
 )
 def test_what_became_of_a_table_comes_with_the_reason(error: Exception, outcome: str) -> None:

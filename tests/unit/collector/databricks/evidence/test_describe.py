@@ -158,7 +158,7 @@ def test_refusal_is_a_reason_with_the_error_class(kind: str, status: str) -> Non
         ("there", "denied", "it needs USE CATALOG, USE SCHEMA, SELECT"),
         ("denied", "denied", "it needs USE CATALOG, USE SCHEMA, SELECT"),
         ("failed", "failed", "and it can't be looked up: why"),
-        (None, "failed", "DESCRIBE DETAIL does not find it"),
+        (None, "failed", "DESCRIBE DETAIL can't find it"),
     ],
 )
 def test_a_table_that_is_not_found_is_dropped_only_if_it_is_gone(

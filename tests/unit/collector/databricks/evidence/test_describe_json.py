@@ -96,8 +96,8 @@ def test_names_are_quoted() -> None:
         (rows("{}", "{}"), "failed", "answered 2 values"),
         (NO_SYNTAX, "unsupported", "this SQL warehouse does not know"),
         (StatementError(kind="denied", message="no"), "denied", "SELECT"),
-        (StatementError(kind="missing", message="no"), "failed", "does not find it"),
-        (StatementError(kind="unsupported", message="no"), "unsupported", "kind of table"),
+        (StatementError(kind="missing", message="no"), "failed", "can't find it"),
+        (StatementError(kind="unsupported", message="no"), "unsupported", "type of table"),
         (StatementError(kind="failed", message="no"), "failed", "failed (no)"),
     ],
 )

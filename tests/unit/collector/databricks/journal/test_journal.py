@@ -208,7 +208,7 @@ def test_a_journal_is_continued_with_the_same_metastores_only(tmp_path: Path) ->
         journal.add_schema("a", _listed("s", ["a"]))
     with _journal(tmp_path / "j", resume=True) as journal:
         journal.join(["a", "b", "a"])
-        with pytest.raises(SourceError, match="was begun with the metastores a, b"):
+        with pytest.raises(SourceError, match="was started with the metastores a, b"):
             journal.join(["c"])
 
 

@@ -73,7 +73,7 @@ def test_a_schema_dropped_meanwhile_is_said_to_be_dropped() -> None:
     error = NotFound("Schema 'main.s' does not exist.", error_code="SCHEMA_DOES_NOT_EXIST")
     metastore = metastore_of({("main", "s"): ["t"]}, errors={("tables", "main", "s"): (0, error)})
     (failure,) = failures(events_of(metastore))
-    assert failure.reason.startswith("it was listed and is not found any more")
+    assert failure.reason.startswith("it was listed but can't be found any more")
     assert "SCHEMA_DOES_NOT_EXIST" in failure.reason
 
 

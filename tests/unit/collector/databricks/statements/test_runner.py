@@ -147,7 +147,7 @@ def test_too_large_and_no_links_is_a_failure(bench: Bench) -> None:
 def test_an_answer_that_is_not_whole_is_refused(bench: Bench, script: Script) -> None:
     """Tables that are missing from an answer would be taken for tables without a figure."""
     bench.server.scripts.append(script)
-    assert "cannot be used" in bench.refused().what
+    assert "can't be used" in bench.refused().what
 
 
 def test_a_failed_statement_says_what_failed(bench: Bench) -> None:
@@ -237,7 +237,7 @@ def test_a_refusal_of_the_request_ends_all_statements(
 def test_a_statement_that_somebody_cancelled_is_not_sent_again(bench: Bench) -> None:
     """Anyone who cancelled it had a reason."""
     bench.server.scripts.append(Script(states=("RUNNING", "CANCELED")))
-    assert "somebody" in bench.refused().what
+    assert "someone else" in bench.refused().what
     assert len(bench.server.of(POST)) == 1
 
 

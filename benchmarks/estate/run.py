@@ -17,7 +17,7 @@ _DESCRIBE: Final = re.compile(r"DESCRIBE DETAIL `(\w+)`\.`(\w+)`\.`(\w+)`")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class RequestLog:
     """What the workspace was asked during a run, by its own account."""
 
     list_calls: int
@@ -36,7 +36,7 @@ class Run:
     """One collection: what it took, and what it asked."""
 
     taken: Taken
-    asked: Asked
+    asked: RequestLog
 
 
 def collect(workspace: WorkspaceProcess, folder: Path, inventory: str, *more: str) -> Run:
@@ -60,11 +60,11 @@ def signed_in(workspace: WorkspaceProcess, home: Path) -> dict[str, str]:
     )
 
 
-def _asked(before: Log, after: Log) -> Asked:
+def _asked(before: Log, after: Log) -> RequestLog:
     """Return what came between two states of the log."""
     sent = [statement.text for statement in after.statements[len(before.statements) :]]
     described = [_DESCRIBE.fullmatch(text) for text in sent if text.startswith("DESCRIBE DETAIL")]
-    return Asked(
+    return RequestLog(
         list_calls=after.count(*LISTS) - before.count(*LISTS),
         refused=_refused(after) - _refused(before),
         statements=len(sent),

@@ -23,7 +23,7 @@ class Taken:
     """Of its own process, not of those that it started, such as OPA."""
     cpu_seconds: float
     children_cpu_seconds: float
-    said: str
+    output: str
     """What it wrote to standard error."""
 
 
@@ -46,15 +46,15 @@ def watched(command: list[str], folder: Path, variables: dict[str, str]) -> Take
             time.sleep(_LOOK)
         seconds = time.perf_counter() - began
         errors.seek(0)
-        said = errors.read()
+        output = errors.read()
     if process.returncode:
-        raise RuntimeError(f"{command} exited {process.returncode}: {said[-2000:]}")
+        raise RuntimeError(f"{command} exited {process.returncode}: {output[-2000:]}")
     return Taken(
         seconds=seconds,
         peak_mb=peak / 2**20,
         cpu_seconds=own,
         children_cpu_seconds=others,
-        said=said,
+        output=output,
     )
 
 

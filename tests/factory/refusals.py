@@ -23,7 +23,7 @@ _DOCTOR: Final = "`lakewarden doctor --source databricks` looks at host, sign-in
 
 
 @dataclass(frozen=True)
-class Asked:
+class SentStatement:
     """A statement, and what it is about: from it come the errors that it ends with."""
 
     about: str

@@ -13,7 +13,7 @@ from requests.exceptions import RequestException
 
 from tests.factory.errors import FactoryError, Trouble
 from tests.factory.place import Schema
-from tests.factory.refusals import Asked
+from tests.factory.refusals import SentStatement
 
 DEADLINE: Final = 900.0
 """Seconds for a statement: a stopped classic warehouse takes minutes to start."""
@@ -70,7 +70,7 @@ class Warehouse:
         to its end after `stop`: cancelled, it might still happen, and nobody would know. Raises
         `FactoryError`.
         """
-        asked = Asked(about, statement, self._id, self._schema)
+        asked = SentStatement(about, statement, self._id, self._schema)
         if self._stopped.is_set():
             raise asked.interrupted()
         # Sent without waiting for its end: so its id is known from the beginning, and a request
@@ -90,7 +90,9 @@ class Warehouse:
             raise asked.failure(ended)
         return self._rows(ended, asked)
 
-    def _ended(self, answer: StatementResponse, asked: Asked, *, whole: bool) -> StatementResponse:
+    def _ended(
+        self, answer: StatementResponse, asked: SentStatement, *, whole: bool
+    ) -> StatementResponse:
         """Ask for the state until it is a last one."""
         identity = answer.statement_id or ""
         give_up = time.monotonic() + self._deadline
@@ -122,7 +124,7 @@ class Warehouse:
         except (DatabricksError, RequestException, TimeoutError):
             return  # why it was cancelled is told; more cannot be done about it
 
-    def _rows(self, answer: StatementResponse, asked: Asked) -> list[Row]:
+    def _rows(self, answer: StatementResponse, asked: SentStatement) -> list[Row]:
         schema = answer.manifest.schema if answer.manifest else None
         names = [column.name or "" for column in (schema.columns if schema else None) or []]
         identity = answer.statement_id or ""
@@ -134,7 +136,7 @@ class Warehouse:
             part = None if number is None else self._chunk(identity, number, asked)
         return rows
 
-    def _chunk(self, identity: str, number: int, asked: Asked) -> ResultData:
+    def _chunk(self, identity: str, number: int, asked: SentStatement) -> ResultData:
         return asked.sent(lambda: self._statements.get_statement_result_chunk_n(identity, number))
 
 

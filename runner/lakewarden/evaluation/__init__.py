@@ -1,1 +1,1 @@
-"""From an inventory and an engine to decisions: the catalogue, the spool and the batches."""
+"""From an inventory and an engine to decisions: the policy index, the intake and the batches."""

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.estate.measure import Measured
 from benchmarks.estate.promises import Result, naive_result, promises, result
-from benchmarks.estate.run import Asked, Run
+from benchmarks.estate.run import RequestLog, Run
 from benchmarks.estate.truth import Least
 from benchmarks.estate.watched import Taken, watched
 from tests.support.commandline import environment
@@ -20,8 +20,10 @@ NAMES: Final = tuple(f"c.s.table_{n:06d}" for n in range(1_000))
 
 def _run(described: tuple[str, ...], statements: int) -> Run:
     return Run(
-        taken=Taken(seconds=130.0, peak_mb=499.0, cpu_seconds=10, children_cpu_seconds=20, said=""),
-        asked=Asked(
+        taken=Taken(
+            seconds=130.0, peak_mb=499.0, cpu_seconds=10, children_cpu_seconds=20, output=""
+        ),
+        asked=RequestLog(
             list_calls=1_500,
             refused=7,
             statements=statements,

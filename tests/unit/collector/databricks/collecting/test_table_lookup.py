@@ -19,7 +19,7 @@ from lakewarden_collector.sources.databricks.client.interface import Query
 from lakewarden_collector.sources.databricks.collecting.reconcile import look_up
 
 
-class Asked:
+class FakeApi:
     """An `Api` that answers with one function of the path."""
 
     def __init__(self, answer: Callable[[str], Mapping[str, Any]]) -> None:
@@ -32,18 +32,18 @@ class Asked:
         return dict(self.answer(path))
 
 
-def raising(error: Exception) -> Asked:
+def raising(error: Exception) -> FakeApi:
     def refuse(path: str) -> Mapping[str, Any]:
         assert path
         raise error
 
-    return Asked(refuse)
+    return FakeApi(refuse)
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8"), min_size=1), min_size=3, max_size=3))
 def test_the_path_carries_any_name_unharmed(parts: list[str]) -> None:
     catalog, schema, name = parts
-    api = Asked(lambda _: {"catalog_name": catalog, "schema_name": schema, "name": name})
+    api = FakeApi(lambda _: {"catalog_name": catalog, "schema_name": schema, "name": name})
     assert look_up(api, catalog, schema, name).outcome == "there"
     prefix, _, last = api.path.rpartition("/")
     assert prefix == "/api/2.1/unity-catalog/tables"
@@ -70,5 +70,5 @@ def test_what_became_of_a_table_comes_with_the_reason(error: Exception, outcome:
 def test_a_name_with_a_dot_is_never_said_to_be_dropped() -> None:
     """The path cannot tell `a.b`.c from a.`b.c`: the answer may be about another table."""
     assert look_up(raising(NotFound("no")), "main", "s", "a.b").outcome == "failed"
-    another = Asked(lambda _: {"catalog_name": "main", "schema_name": "s.a", "name": "b"})
+    another = FakeApi(lambda _: {"catalog_name": "main", "schema_name": "s.a", "name": "b"})
     assert look_up(another, "main", "s", "a.b").outcome == "failed"

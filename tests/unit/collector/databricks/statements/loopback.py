@@ -57,7 +57,7 @@ class Fault:
 
 
 @dataclass
-class Asked:
+class SentRequest:
     """A request that came in."""
 
     method: str
@@ -72,7 +72,7 @@ class Loopback:
     def __init__(self) -> None:
         self.scripts: deque[Script] = deque()
         self.faults: list[Fault] = []
-        self.asked: list[Asked] = []
+        self.asked: list[SentRequest] = []
         self.sent: dict[str, Script] = {}
         self.stale_links = 0
         self.link = ""
@@ -82,7 +82,7 @@ class Loopback:
         self._seen: dict[str, int] = {}
         self._lock = threading.Lock()
 
-    def of(self, pattern: str) -> list[Asked]:
+    def of(self, pattern: str) -> list[SentRequest]:
         """Return the requests whose `METHOD path` the pattern matches."""
         return [each for each in self.asked if re.search(pattern, f"{each.method} {each.path}")]
 
@@ -98,7 +98,7 @@ class Loopback:
         """Return the statements that have not ended."""
         return [known for known in self.sent if self.state(known) in ("PENDING", "RUNNING")]
 
-    def fault(self, asked: Asked, *, after: bool) -> Fault | None:
+    def fault(self, asked: SentRequest, *, after: bool) -> Fault | None:
         """Return and use up the first fault that is meant for a request."""
         with self._lock:
             for fault in self.faults:
@@ -108,7 +108,7 @@ class Loopback:
                     return fault
         return None
 
-    def answer(self, asked: Asked) -> tuple[int, Any]:
+    def answer(self, asked: SentRequest) -> tuple[int, Any]:
         """Answer a request as the API does."""
         parts = asked.path.strip("/").split("/")
         if parts[0] == "storage":
@@ -182,7 +182,7 @@ class Loopback:
             ]
         }
 
-    def _storage(self, asked: Asked, known: str, index: int, stale: int) -> tuple[int, Any]:
+    def _storage(self, asked: SentRequest, known: str, index: int, stale: int) -> tuple[int, Any]:
         if "Authorization" in asked.headers:
             return 400, {"message": "no Authorization here"}
         if stale or asked.headers.get("X-Key") != f"key-{index}":
@@ -204,7 +204,7 @@ def loopback() -> Iterator[Loopback]:
         def _handle(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(length) or b"{}")
-            asked = Asked(self.command, self.path, dict(self.headers), body)
+            asked = SentRequest(self.command, self.path, dict(self.headers), body)
             memory.asked.append(asked)
             fault = memory.fault(asked, after=False)
             if fault is None:

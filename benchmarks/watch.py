@@ -107,17 +107,17 @@ def measure(folder: Path, kinds: dict[str, Edit], rounds: int) -> dict[str, list
     command = [sys.executable, "-m", "benchmarks.watch", _SERVE, str(folder)]
     seconds: dict[str, list[float]] = {kind: [] for kind in kinds}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        said = process.stdout
-        if said is None:
+        output = process.stdout
+        if output is None:
             raise RuntimeError("the watch has no output")
         try:
-            _hear(said, f"{_BEGUN}{folder / 'inventory.ndjson'}")
+            _hear(output, f"{_BEGUN}{folder / 'inventory.ndjson'}")
             time.sleep(1)  # the system's notifications begin a moment later
             for number in range(rounds + 1):
                 for kind, edit in kinds.items():
                     began = time.perf_counter()
                     edit(number)
-                    _hear(said, _ANSWERED)
+                    _hear(output, _ANSWERED)
                     if number:  # the first of each kind warms up
                         seconds[kind].append(time.perf_counter() - began)
         finally:
@@ -136,8 +136,8 @@ def serve(folder: Path) -> None:
     watch(options, Screen(10), Silent())
 
 
-def _hear(said: IO[str], words: str) -> None:
-    for line in said:
+def _hear(output: IO[str], words: str) -> None:
+    for line in output:
         if words in line:
             return
     raise RuntimeError(f"the watch ended before it said {words!r}")

@@ -48,15 +48,15 @@ def mutants(opa: Path, root: Path, file: str) -> list[Mutant]:
         if mutated in texts:
             continue
         texts.add(mutated)
-        before, after = _told(text, start, end, new)
+        before, after = _reported(text, start, end, new)
         nth = alike[rule, before, after] = alike.get((rule, before, after), 0) + 1
-        told = end - len(text[start:end].lstrip(", \n\t"))
-        line = text.count("\n", 0, told) + 1
+        reported = end - len(text[start:end].lstrip(", \n\t"))
+        line = text.count("\n", 0, reported) + 1
         made.append(Mutant(Change(file, rule, before, after, nth), line, mutated))
     return made
 
 
-def _told(text: str, start: int, end: int, new: str) -> tuple[str, str]:
+def _reported(text: str, start: int, end: int, new: str) -> tuple[str, str]:
     """Return the changed line, without and with the change, cut to what stands near it.
 
     Of what is left out, only itself is told, and that nothing stands there instead.

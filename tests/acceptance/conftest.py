@@ -17,8 +17,8 @@ from tests.acceptance.steps import (
     whole_estate,
 )
 from tests.acceptance.steps.telling import tell
-from tests.scenarios.catalogue import is_label, marker
 from tests.scenarios.options import place
+from tests.scenarios.scenario_list import is_label, marker
 
 _STEPS = (changing, choosing, clustering, fixtures, large_tables, small_tables, whole_estate)
 

@@ -35,8 +35,8 @@ def unsafe_statements(tree: ast.Module, file: str) -> list[str]:
     found = []
     for call in calls(tree, "Statement"):
         given = {keyword.arg: keyword.value for keyword in call.keywords}
-        told = [given[name] for name in ("text", "sliced") if name in given]
-        if call.args or "text" not in given or not all(texts.safe(text) for text in told):
+        reported = [given[name] for name in ("text", "sliced") if name in given]
+        if call.args or "text" not in given or not all(texts.safe(text) for text in reported):
             found.append(f"{file}:{call.lineno}: {ast.unparse(call)}")
     return found
 

@@ -52,8 +52,8 @@ def test_mutants_fare_as_the_score_says(kept: dict[str, Any], survivors: set[Cha
     figures = {name: each["total"] + each["discarded"] for name, each in kept["modules"].items()}
     assert Counter(each.change.file for each in made) == figures
     sample = random.Random(kept["of"]).sample(made, _SAMPLE)  # noqa: S311 -- repeatable
-    told = zip(sample, fates(opa, rego.POLICIES, sample, jobs=1), strict=True)
-    survived = {mutant.change for mutant, fate in told if fate is Fate.SURVIVED}
+    reported = zip(sample, fates(opa, rego.POLICIES, sample, jobs=1), strict=True)
+    survived = {mutant.change for mutant, fate in reported if fate is Fate.SURVIVED}
     assert survived == survivors & {mutant.change for mutant in sample}
 
 

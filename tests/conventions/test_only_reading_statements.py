@@ -109,7 +109,7 @@ def _requests(tree: ast.Module) -> dict[str, set[str]]:
     """Return what a file says of requests: methods, first arguments of `do`, services, sessions."""
     nodes = [*ast.walk(tree)]
     texts = {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
-    said = {
+    output = {
         "methods": texts & {"POST", "PUT", "PATCH", "DELETE"},
         "do": {ast.unparse(call.args[0]) for call in calls(tree, "do")} - {"'GET'"},
         "services": {
@@ -121,13 +121,13 @@ def _requests(tree: ast.Module) -> dict[str, set[str]]:
         },
         "sessions": {ast.unparse(call.func) for call in calls(tree, "Session")},
     }
-    return {what: found for what, found in said.items() if found}
+    return {what: found for what, found in output.items() if found}
 
 
 def test_all_other_requests_are_gets() -> None:
     """Neither by a method of HTTP nor by a service of the SDK that could create something."""
-    said = {path: _requests(_parsed(path)) for path in _sources(_DATABRICKS)}
-    assert {path: found for path, found in said.items() if found} == {
+    output = {path: _requests(_parsed(path)) for path in _sources(_DATABRICKS)}
+    assert {path: found for path, found in output.items() if found} == {
         _RUNNER: {"services": {"statement_execution"}},
         _LINKS: {"sessions": {"requests.Session"}},
     }

@@ -9,8 +9,8 @@ from typing import Final
 import pytest
 
 from lakewarden.kit.policy_docs import read_root
-from tests.scenarios.catalogue import scenarios
 from tests.scenarios.layers import Layer
+from tests.scenarios.scenario_list import scenarios
 from tests.support import rego
 from tests.support.scenario_command import scenarios_command
 

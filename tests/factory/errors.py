@@ -23,7 +23,7 @@ class Trouble(Enum):
 class FactoryError(Exception):
     """One thing that the factory could not do.
 
-    `statement` and `said` (the workspace's own words, with its SQLSTATE) are None where there is
+    `statement` and `output` (the workspace's own words, with its SQLSTATE) are None where there is
     none.
     """
 
@@ -34,12 +34,12 @@ class FactoryError(Exception):
         *,
         remedy: str,
         statement: str | None = None,
-        said: str | None = None,
+        output: str | None = None,
     ) -> None:
         lines = [
             what,
             *([f"  Statement: {shortened(statement)}"] if statement else []),
-            *([f"  Answer: {said}"] if said else []),
+            *([f"  Answer: {output}"] if output else []),
             f"  Remedy: {remedy}",
         ]
         super().__init__("\n".join(lines))

@@ -73,7 +73,7 @@ def _size(warehouse: Warehouse, table: str, about: str) -> int:
         f"{about}: its size cannot be had",
         Trouble.FAILED,
         statement=statement,
-        said=f"{_SIZE_COLUMN} is not in the answer, or NULL",
+        output=f"{_SIZE_COLUMN} is not in the answer, or NULL",
         remedy="Look at what DESCRIBE DETAIL answers there; only Delta tables have a size.",
     )
 

@@ -27,16 +27,16 @@ def columns(rows: Sequence[Row]) -> tuple[Column, ...]:
 
     A heading, and the blank row that may stand before it, has no type.
     """
-    told = [(row["col_name"] or "", row["data_type"] or "") for row in rows]
-    ending = next((place for place, (_, kind) in enumerate(told) if not kind), len(told))
+    reported = [(row["col_name"] or "", row["data_type"] or "") for row in rows]
+    ending = next((place for place, (_, kind) in enumerate(reported) if not kind), len(reported))
     partitions: set[str] = set()
     section = ""
-    for name, kind in told[ending:]:
+    for name, kind in reported[ending:]:
         if not kind:
             section = name or section
         elif section == _PARTITIONS and not name.startswith("# "):
             partitions.add(name)
-    return tuple(Column(name, kind, name in partitions) for name, kind in told[:ending])
+    return tuple(Column(name, kind, name in partitions) for name, kind in reported[:ending])
 
 
 def insert(table: str, found: Sequence[Column], rows: int) -> str:

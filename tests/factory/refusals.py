@@ -39,14 +39,14 @@ class SentStatement:
             raise self._error(
                 f"there is no SQL warehouse {self.warehouse}",
                 Trouble.NO_WAREHOUSE,
-                said=str(error),
+                output=str(error),
                 remedy="Name one that exists in DATABRICKS_WAREHOUSE_ID or in the profile.",
             ) from error
         except PermissionDenied as error:
             raise self._error(
                 f"the SQL warehouse {self.warehouse} may not be used",
                 Trouble.DENIED,
-                said=str(error),
+                output=str(error),
                 remedy=f"Have CAN USE on the warehouse granted, and: {self.schema.grants}",
             ) from error
         except _TROUBLES as error:
@@ -68,25 +68,29 @@ class SentStatement:
         message = status.error.message if status and status.error else None
         state = status.sql_state if status else None
         ending = status.state.value if status and status.state else "without a state"
-        said = f"SQLSTATE {state}: {message}" if message else f"it ended {ending}"
-        if state in _NO_GRANT or "INSUFFICIENT_PERMISSIONS" in said or "PERMISSION_DENIED" in said:
+        output = f"SQLSTATE {state}: {message}" if message else f"it ended {ending}"
+        if (
+            state in _NO_GRANT
+            or "INSUFFICIENT_PERMISSIONS" in output
+            or "PERMISSION_DENIED" in output
+        ):
             return self._error(
                 f"{self.about}: a privilege is lacking",
                 Trouble.DENIED,
-                said=said,
+                output=output,
                 remedy=f"{self.schema.grants}; or name another schema in --tables-in.",
             )
         if state in _NO_TABLE:
             return self._error(
                 f"{self.about}: the table is not there, somebody else has dropped it",
                 Trouble.GONE,
-                said=said,
+                output=output,
                 remedy=f"Run again, and let nobody clean up in {self.schema} meanwhile.",
             )
         return self._error(
             f"{self.about}: the statement failed",
             Trouble.FAILED,
-            said=said,
+            output=output,
             remedy="The answer says whether the workspace does not allow it, or the statement is"
             " wrong.",
         )
@@ -109,14 +113,14 @@ class SentStatement:
         return self._error(
             f"{self.about}: the workspace does not answer as it should",
             Trouble.UNREACHABLE,
-            said=f"{type(error).__name__}: {error}",
+            output=f"{type(error).__name__}: {error}",
             remedy=_DOCTOR,
         )
 
     def _error(
-        self, what: str, trouble: Trouble, *, remedy: str, said: str | None = None
+        self, what: str, trouble: Trouble, *, remedy: str, output: str | None = None
     ) -> FactoryError:
-        return FactoryError(what, trouble, remedy=remedy, statement=self.statement, said=said)
+        return FactoryError(what, trouble, remedy=remedy, statement=self.statement, output=output)
 
 
 def listed(request: Callable[[], Iterable[T]], what: str, schema: Schema) -> list[T]:
@@ -125,19 +129,19 @@ def listed(request: Callable[[], Iterable[T]], what: str, schema: Schema) -> lis
         return list(request())
     except PermissionDenied as error:
         raise FactoryError(
-            f"{what} may not be listed", Trouble.DENIED, said=str(error), remedy=schema.grants
+            f"{what} may not be listed", Trouble.DENIED, output=str(error), remedy=schema.grants
         ) from error
     except NotFound as error:
         raise FactoryError(
             f"{what} cannot be listed",
             Trouble.FAILED,
-            said=str(error),
+            output=str(error),
             remedy="See whether --tables-in names a catalog that is there.",
         ) from error
     except _TROUBLES as error:
         raise FactoryError(
             f"{what} cannot be listed",
             Trouble.UNREACHABLE,
-            said=f"{type(error).__name__}: {error}",
+            output=f"{type(error).__name__}: {error}",
             remedy=_DOCTOR,
         ) from error

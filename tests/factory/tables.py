@@ -70,7 +70,7 @@ class Tables:
         return [each for each in self._results.values() if isinstance(each, Made)]
 
     @property
-    def troubles(self) -> list[FactoryError]:
+    def problems(self) -> list[FactoryError]:
         """Why the others are not."""
         return [each for each in self._results.values() if isinstance(each, FactoryError)]
 

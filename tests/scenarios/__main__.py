@@ -13,12 +13,12 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NoReturn
 
 from lakewarden.generated_files import generate_files
-from tests.scenarios.catalogue import FeatureError, Scenario, scenarios
 from tests.scenarios.collected import CollectionError, collect
 from tests.scenarios.layers import Layer, Mode
 from tests.scenarios.listing import table
 from tests.scenarios.page import PAGE, page
 from tests.scenarios.running import run
+from tests.scenarios.scenario_list import FeatureError, Scenario, scenarios
 
 ALL: Final = "all"
 USAGE: Final = 2

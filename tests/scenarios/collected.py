@@ -12,8 +12,8 @@ import pytest
 from msgspec import Struct
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 
-from tests.scenarios.catalogue import Scenario
 from tests.scenarios.layers import Layer
+from tests.scenarios.scenario_list import Scenario
 from tests.support.commandline import REPOSITORY
 
 Proofs = dict[tuple[str, Layer], Counter[tuple[str, str]]]

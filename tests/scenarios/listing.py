@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.scenarios.catalogue import Scenario
 from tests.scenarios.collected import Collected
 from tests.scenarios.layers import Layer
+from tests.scenarios.scenario_list import Scenario
 
 
 def table(scenarios: Sequence[Scenario], collected: Collected) -> str:

@@ -10,9 +10,9 @@ from typing import Final
 from lakewarden.kit.policy_docs import read_root
 from lakewarden.resources import shipped_policies
 from lakewarden_collector.counted import counted
-from tests.scenarios.catalogue import Scenario
 from tests.scenarios.collected import Collected
 from tests.scenarios.layers import Layer
+from tests.scenarios.scenario_list import Scenario
 from tests.support.commandline import REPOSITORY
 
 PAGE: Final = REPOSITORY / "docs" / "scenarios.md"

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from tests.scenarios.catalogue import Scenario
 from tests.scenarios.child import run_pytest
 from tests.scenarios.layers import Layer, Mode
+from tests.scenarios.scenario_list import Scenario
 
 INTERRUPTED: Final = 130
 _FAILED: Final = 1

@@ -22,9 +22,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from tests.scenarios.catalogue import marker
 from tests.scenarios.child import run_pytest
 from tests.scenarios.layers import Layer
+from tests.scenarios.scenario_list import marker
 from tests.support.commandline import REPOSITORY
 
 SCENARIO: Final = "small-tables-auto-exemption"
@@ -96,12 +96,12 @@ def main(arguments: Sequence[str]) -> int:
             for layer in layers:
                 failed = failing(copy, layer, arguments[cut + 1 :])
                 wrong += bool(failed) is (mutation is None)
-                sys.stdout.write("\n  ".join((_told(mutation, layer, failed), *failed)) + "\n")
+                sys.stdout.write("\n  ".join((_reported(mutation, layer, failed), *failed)) + "\n")
                 sys.stdout.flush()
     return 1 if wrong else 0
 
 
-def _told(mutation: Mutation | None, layer: Layer, failed: Sequence[str]) -> str:
+def _reported(mutation: Mutation | None, layer: Layer, failed: Sequence[str]) -> str:
     if mutation is None:
         return f"nothing changed, {layer}: {'FAILS ALL THE SAME' if failed else 'passes'}"
     return f"{mutation.says}, {layer}: {'noticed by' if failed else 'NOTICED BY NO TEST'}"

@@ -83,8 +83,12 @@ class Agreement:
         if not self.disagree and not self.missing:
             return ""
         first = {found.policy: found for found in reversed(self.disagree)}
-        said = [str(self), *self.missing[:3], *(found.explain(decide) for found in first.values())]
-        return "\n\n".join(said)
+        output = [
+            str(self),
+            *self.missing[:3],
+            *(found.explain(decide) for found in first.values()),
+        ]
+        return "\n\n".join(output)
 
 
 def outline(decision: Json, expected: Expected) -> Expected:
@@ -120,8 +124,8 @@ def difference(one: list[Json], other: list[Json]) -> str:
             here, there = left.get(part, {}), right.get(part, {})
             for name in sorted(here.keys() | there.keys()):
                 if here.get(name) != there.get(name):
-                    said = f"{_short(here.get(name))} and {_short(there.get(name))}"
-                    return f"table {number}, {part} of {name}: {said}"
+                    output = f"{_short(here.get(name))} and {_short(there.get(name))}"
+                    return f"table {number}, {part} of {name}: {output}"
     return ""
 
 

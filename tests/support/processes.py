@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-_PATIENCE_SECONDS: Final = 60.0
+_TIMEOUT_SECONDS: Final = 60.0
 
 
 @contextmanager
@@ -36,7 +36,7 @@ def started(
 
 def wait_until(process: subprocess.Popen[str], happened: Callable[[], object]) -> None:
     """Wait until something has happened while the process runs."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + _TIMEOUT_SECONDS
     while not happened():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline

@@ -87,7 +87,7 @@ class Sample:
 
 
 def policies() -> tuple[Policy, ...]:
-    """Return a catalogue of five."""
+    """Return five policies."""
     rows = [
         ("key_limit", "Tables have no more clustering keys than allowed", "medium", "mandatory"),
         ("keys_exist", "Clustering keys are columns of the table", "high", "mandatory"),
@@ -221,9 +221,9 @@ def table(number: int, random_: random.Random, name: str = "") -> TableReport:
     )
 
 
-def summarise(tables: Iterable[TableReport], catalogue: Sequence[Policy]) -> Summary:
+def summarise(tables: Iterable[TableReport], policies: Sequence[Policy]) -> Summary:
     """Count a report's tables."""
-    tally = Tally(catalogue)
+    tally = Tally(policies)
     for each in tables:
         tally.add(each)
     return tally.summary
@@ -250,7 +250,7 @@ def sample(
     random_ = random.Random(tables)  # noqa: S311 -- sample data, no secret
     rows = [table(number, random_) for number in range(tables)]
     rows += [table(tables + number, random_, name) for number, name in enumerate(names)]
-    catalogue = policies()
+    chosen = policies()
     failed = tuple(
         Failure(
             what=f"archive.web.damaged_{number}",
@@ -269,13 +269,13 @@ def sample(
             tables_evaluated=len(rows),
             tables_failed=failures,
             tables_left_out=0,
-            decisions_expected=len(rows) * len(catalogue),
-            decisions_made=len(rows) * len(catalogue),
+            decisions_expected=len(rows) * len(chosen),
+            decisions_made=len(rows) * len(chosen),
             failures=failed,
         ),
-        summary=summarise(rows, catalogue),
+        summary=summarise(rows, chosen),
         gate=Gate(exit_code=exit_code, reasons=reasons.get(exit_code, ())),
-        policies=catalogue,
+        policies=chosen,
         rows=rows,
         waivers=(
             waiver_status(
@@ -350,8 +350,8 @@ _WHAT_IF = WhatIfAsked(settings=("most",), factors=(0.5, 2.0))
 
 
 @st.composite
-def tables(draw: st.DrawFn, catalogue: Sequence[Policy]) -> TableReport:
-    """Draw a table with a decision for every policy of `catalogue`."""
+def tables(draw: st.DrawFn, policies: Sequence[Policy]) -> TableReport:
+    """Draw a table with a decision for every policy of `policies`."""
     parts = [draw(st.text(min_size=1, max_size=12)) for _ in range(3)]
     return TableReport(
         full_name=".".join(parts),
@@ -364,7 +364,7 @@ def tables(draw: st.DrawFn, catalogue: Sequence[Policy]) -> TableReport:
         size=draw(
             st.just({}) | st.fixed_dictionaries({"bytes": st.integers(0, 2**60), "origin": _text})
         ),
-        decisions={policy.policy_id: draw(decisions) for policy in catalogue},
+        decisions={policy.policy_id: draw(decisions) for policy in policies},
         facts={"domain": draw(st.dictionaries(_text, _json, max_size=3))},
     )
 
@@ -372,7 +372,7 @@ def tables(draw: st.DrawFn, catalogue: Sequence[Policy]) -> TableReport:
 @st.composite
 def reports(draw: st.DrawFn) -> Sample:
     """Draw a report of up to four policies and five tables, consistent in itself."""
-    catalogue = tuple(
+    policies = tuple(
         Policy(
             policy_id=f"domain.policy_{number}",
             title=draw(_text),
@@ -386,13 +386,13 @@ def reports(draw: st.DrawFn) -> Sample:
             draw(st.lists(st.sampled_from(list(product(Severity, Enforcement))), max_size=4))
         )
     )
-    rows = draw(st.lists(tables(catalogue), max_size=5))
+    rows = draw(st.lists(tables(policies), max_size=5))
     failures = draw(
         st.lists(
             st.builds(Failure, what=_text, where=_text, reason=_text, remedy=_text), max_size=2
         )
     )
-    made = len(rows) * len(catalogue)
+    made = len(rows) * len(policies)
     return Sample(
         run=run(notices=draw(_texts), scope=draw(_text)),
         completeness=Completeness(
@@ -406,11 +406,11 @@ def reports(draw: st.DrawFn) -> Sample:
             failures=tuple(failures),
             reasons=draw(_texts),
         ),
-        summary=summarise(rows, catalogue),
+        summary=summarise(rows, policies),
         gate=draw(
             st.builds(Gate, exit_code=st.sampled_from((0, 1, 3, 4)), reasons=_texts, allowed=_texts)
         ),
-        policies=catalogue,
+        policies=policies,
         rows=rows,
         waivers=tuple(draw(st.lists(_waivers, max_size=2))),
         insight=draw(st.none() | insights),

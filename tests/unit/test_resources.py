@@ -42,9 +42,9 @@ def test_a_policy_that_is_there_already(installed: Path, tmp_path: Path) -> None
     (_own(tmp_path) / "again.rego").write_text("package lakewarden.tables.naming.short\n")
     with pytest.raises(ConfigurationError) as refused:
         read_policies([installed, tmp_path / "own"])
-    said = f"{refused.value}\n{refused.value.remedy}"
-    assert "the policy naming.short, which comes with Lakewarden, and " in said
-    assert "site-packages" not in said
+    output = f"{refused.value}\n{refused.value.remedy}"
+    assert "the policy naming.short, which comes with Lakewarden, and " in output
+    assert "site-packages" not in output
 
 
 def test_settings_of_a_domain_that_is_there_already(installed: Path, tmp_path: Path) -> None:
@@ -52,16 +52,16 @@ def test_settings_of_a_domain_that_is_there_already(installed: Path, tmp_path: P
     schema.write_text('{"type": "object", "properties": {}}')
     with pytest.raises(ConfigurationError) as refused:
         load_schemas([installed, tmp_path / "own"])
-    said = f"{refused.value}\n{refused.value.remedy}"
-    assert "the domain naming, which comes with Lakewarden" in said
-    assert "site-packages" not in said
+    output = f"{refused.value}\n{refused.value.remedy}"
+    assert "the domain naming, which comes with Lakewarden" in output
+    assert "site-packages" not in output
 
 
 def test_an_error_of_the_compiler_in_what_is_installed(installed: Path) -> None:
     place = "lakewarden/tables/naming/short/short.rego"
-    said = (
+    output = (
         '{"errors": [{"code": "rego_type_error", "message": "conflict", '
         f'"location": {{"file": "{place}", "row": 3}}}}]}}'
     )
-    (error,) = compile_errors(said, {place: installed / place})
+    (error,) = compile_errors(output, {place: installed / place})
     assert error.where == "the policy naming.short, which comes with Lakewarden:3"

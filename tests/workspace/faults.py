@@ -93,7 +93,7 @@ class ResetAfter(_Counted):
         return Reset() if self._hits(kind, key) else None
 
 
-class Late(_Counted):
+class LateAnswer(_Counted):
     """The answer comes late, past the client's time-out where that is shorter (facts 1.4)."""
 
     def __init__(

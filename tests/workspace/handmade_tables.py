@@ -125,8 +125,8 @@ class MadeTable:
         """Return its DESCRIBE TABLE EXTENDED … AS JSON; raises `SqlError` where there is none."""
         if self.json_error is not None:
             raise self.json_error
-        said = "json" not in self.optimization_unsaid
-        shown = flag(enabled=self.optimized) if said else None
+        output = "json" not in self.optimization_unsaid
+        shown = flag(enabled=self.optimized) if output else None
         return described_as_json(self.as_info(now), shown=shown)
 
     def _column(self, n: int) -> Json:

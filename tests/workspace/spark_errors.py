@@ -32,14 +32,14 @@ def sql_error(
     Its class and SQLSTATE are Spark's or Delta's own; where they give none, the state is that of a
     syntax error or of any error. Places in the message are those of the user's text.
     """
-    state, error_class, message = _said(error)
+    state, error_class, message = _output(error)
     message = _PLAN.sub("", _FRAGMENT.sub("", message)).strip().removeprefix(f"[{error_class}]")
     if not state:
         state = _SYNTAX_ERROR if isinstance(error, ParseException) else _GENERAL_ERROR
     return SqlError(state, error_class, names.restored(statement.with_places(message)).strip())
 
 
-def _said(error: PySparkException | Py4JJavaError) -> tuple[str | None, str, str]:
+def _output(error: PySparkException | Py4JJavaError) -> tuple[str | None, str, str]:
     if isinstance(error, PySparkException):
         return error.getSqlState(), error.getCondition() or "", str(error)
     thrown = error.java_exception

@@ -60,7 +60,7 @@ class StatementApi:
             await self.warehouse.wait(job, wait)
             if asked.get("on_wait_timeout") == "CANCEL":
                 self.warehouse.cancel(job)
-        return self._told(job)
+        return self._reported(job)
 
     def poll(self, statement_id: str) -> Json:
         """GET: tell the state, and with SUCCEEDED the manifest and the first chunk."""
@@ -69,7 +69,7 @@ class StatementApi:
         ended = job.sent.ended
         if self._timing.lag and ended is not None and self._clock.now() < ended + self._timing.lag:
             return {"statement_id": statement_id, "status": {"state": "RUNNING"}}
-        return self._told(job)
+        return self._reported(job)
 
     def chunk(self, statement_id: str, index: int) -> Json:
         """GET one chunk of a result."""
@@ -150,7 +150,7 @@ class StatementApi:
     def _result(self, job: Job) -> Result:
         return self._results[job.sent.statement_id]
 
-    def _told(self, job: Job) -> Json:
+    def _reported(self, job: Job) -> Json:
         """Return `StatementResponse`: FAILED too is an HTTP 200 (facts 1.1)."""
         status: Json = {"state": job.sent.state}
         answer: Json = {"statement_id": job.sent.statement_id, "status": status}

@@ -1,4 +1,4 @@
-"""The catalogue: which policies there are, read from the modules that the engine itself holds."""
+"""The policy index: which policies there are, read from the modules that the engine itself has."""
 
 from __future__ import annotations
 

@@ -76,8 +76,8 @@ def read_assumptions(path: Path, checkout: Path, folders: Sequence[Path]) -> Ass
     or that nobody looked for, one that a recording refutes, and a marker without an assumption.
     """
     try:
-        told = yaml.safe_load(path.read_text(encoding="utf-8"))
-        listed = _to_assumptions(told)
+        reported = yaml.safe_load(path.read_text(encoding="utf-8"))
+        listed = _to_assumptions(reported)
     except (yaml.YAMLError, msgspec.ValidationError) as error:
         raise ConfigurationError(str(error), where=str(path)) from error
     marked: dict[str, set[Marked]] = {}
@@ -87,12 +87,12 @@ def read_assumptions(path: Path, checkout: Path, folders: Sequence[Path]) -> Ass
                 place = Marked(file.relative_to(checkout).as_posix(), within)
                 marked.setdefault(name, set()).add(place)
     found = Assumptions(listed=listed, marked={k: sorted(v) for k, v in sorted(marked.items())})
-    if troubles := list(dict.fromkeys(_troubles(found))):
-        raise ConfigurationError("; ".join(troubles), where=str(path))
+    if problems := list(dict.fromkeys(_problems(found))):
+        raise ConfigurationError("; ".join(problems), where=str(path))
     return found
 
 
-def _troubles(found: Assumptions) -> Iterator[str]:
+def _problems(found: Assumptions) -> Iterator[str]:
     names = [each.name for each in found.listed]
     for name in names:
         if names.count(name) > 1:

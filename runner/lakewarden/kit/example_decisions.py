@@ -127,11 +127,11 @@ def _ask(
             ],
             cwd=workspace.staged,
         )
-    said = json.loads(done.stdout or "{}")
-    if done.returncode or "result" not in said:
-        errors = said.get("errors") or [{"message": done.stderr.strip()}]
+    stated = json.loads(done.stdout or "{}")
+    if done.returncode or "result" not in stated:
+        errors = stated.get("errors") or [{"message": done.stderr.strip()}]
         return "; ".join(str(error["message"]) for error in errors)
-    answer: list[list[Decision]] = said["result"][0]["expressions"][0]["value"]
+    answer: list[list[Decision]] = stated["result"][0]["expressions"][0]["value"]
     return answer
 
 

@@ -100,7 +100,7 @@ def annotated(module: StagedModule) -> Module:
 def _links(annotations: Mapping[str, Any]) -> Iterable[Link]:
     """Yield the related resources: each a mapping with `ref`, or the bare address."""
     for resource in annotations.get("related_resources") or ():
-        said = resource if isinstance(resource, dict) else {"ref": resource}
-        address = str(said.get("ref", ""))
+        stated = resource if isinstance(resource, dict) else {"ref": resource}
+        address = str(stated.get("ref", ""))
         if address:
-            yield Link(address, str(said.get("description") or address))
+            yield Link(address, str(stated.get("description") or address))

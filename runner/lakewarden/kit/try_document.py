@@ -235,11 +235,11 @@ class _OneShot:
         answer = json.loads(done.stdout or "{}")
         if done.returncode or "result" not in answer:
             errors = answer.get("errors") or [{"message": done.stderr.strip() or "no answer"}]
-            raise EvaluationError("; ".join(_said(error) for error in errors))
+            raise EvaluationError("; ".join(_stated(error) for error in errors))
         return answer["result"][0]["expressions"][0]["value"]
 
 
-def _said(error: Mapping[str, Any]) -> str:
+def _stated(error: Mapping[str, Any]) -> str:
     place = error.get("location") or {}
     where = f"{place['file']}:{place['row']}: " if place.get("file") else ""
     return f"{where}{error.get('message', error)}"

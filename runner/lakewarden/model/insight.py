@@ -156,9 +156,9 @@ class Insight(Struct, kw_only=True):
 
     governance: Governance
     exempted: tuple[Exempted, ...]
-    """Each policy that lets tables off, in the order of the catalogue."""
+    """Each policy with exemptions, in the order of the policy index."""
     lacking: tuple[Lacking, ...]
-    """Each policy that says what to try in its annotation, in the order of the catalogue."""
+    """Each policy with `what_if` in its annotation, in the order of the policy index."""
     what_if: tuple[WhatIf, ...]
     """By policy and factor. A factor is not there if it leaves every setting as it is, or makes
     one a value that its schema does not allow."""

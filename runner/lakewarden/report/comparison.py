@@ -105,16 +105,16 @@ class Comparison:
             self._added.add(name, size)
             self._found_again += name in self._failed
             return
-        stood = PreviousTable.read(packed, len(self._previous.policies))
-        count(self._before[stood.status.value], stood.size)
-        settled = stood.status is Status.NON_COMPLIANT and status in _SETTLED
+        previous_table = PreviousTable.read(packed, len(self._previous.policies))
+        count(self._before[previous_table.status.value], previous_table.size)
+        settled = previous_table.status is Status.NON_COMPLIANT and status in _SETTLED
         # What broke a policy that this run lacks may break it still.
-        if settled and self._asked_again.issuperset(stood.broke):
+        if settled and self._asked_again.issuperset(previous_table.broke):
             self._fixed.add(name, size)
-        if stood.status is not Status.NON_COMPLIANT and status is Status.NON_COMPLIANT:
+        if previous_table.status is not Status.NON_COMPLIANT and status is Status.NON_COMPLIANT:
             self._broken.add(name, size)
         for policy_id, number in self._numbers.items():
-            before, after = stood.outcomes[number], table.decisions[policy_id].outcome
+            before, after = previous_table.outcomes[number], table.decisions[policy_id].outcome
             if before is not after:
                 self._moved.setdefault((policy_id, before, after), Counted()).add(name, size)
 
@@ -124,9 +124,9 @@ class Comparison:
         failed = {each.what for each in completeness.failures if each.covers == "table"}
         unread = 0
         for name, packed in previous.tables.items():
-            stood = PreviousTable.read(packed, len(previous.policies))
-            count(self._before[stood.status.value], stood.size)
-            self._removed.add(name, stood.size)
+            previous_table = PreviousTable.read(packed, len(previous.policies))
+            count(self._before[previous_table.status.value], previous_table.size)
+            self._removed.add(name, previous_table.size)
             unread += name in failed
         return Change(
             clock=previous.run.clock,

@@ -86,14 +86,14 @@ class _Lack:
 
     def __init__(self, policy_id: str) -> None:
         self._policy_id = policy_id
-        self._failing, self._excused = Amount(), Amount()
+        self._failing, self._exempt = Amount(), Amount()
         self._largest: Largest[LackingTable] = Largest(_LARGEST)
 
     def add(self, table: TableReport, decision: Decision) -> None:
         if decision.outcome is Outcome.FAIL:
             group, excuse = self._failing, ""
         elif decision.outcome is Outcome.EXEMPT and decision.would_be is Outcome.FAIL:
-            group, excuse = self._excused, _first(decision)[1]
+            group, excuse = self._exempt, _first(decision)[1]
         else:
             return
         size = bytes_of(table)
@@ -112,7 +112,7 @@ class _Lack:
         return Lacking(
             policy_id=self._policy_id,
             failing=self._failing,
-            excused=self._excused,
+            excused=self._exempt,
             largest=tuple(self._largest),
         )
 

@@ -68,7 +68,7 @@ class ReportDocument(Struct, frozen=True, kw_only=True):
 
     schema_version: Literal[1]
     policies: tuple[Policy, ...]
-    """The catalogue: every policy that was evaluated."""
+    """The policy index: every policy that was evaluated."""
     tables: tuple[TableReport, ...]
     """Every table that was evaluated, in the inventory's order."""
     completeness: Completeness

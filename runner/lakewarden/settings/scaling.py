@@ -48,8 +48,8 @@ def faults(
             yield f"what_if.factors has {factor:g}, which isn't a number from 0 up"
         elif factor == 1:
             yield "what_if.factors has 1, which changes nothing"
-    for kind, said in (("settings", asked.settings), ("factors", asked.factors)):
-        if len(set(said)) != len(said):
+    for kind, stated in (("settings", asked.settings), ("factors", asked.factors)):
+        if len(set(stated)) != len(stated):
             yield f"what_if.{kind} names something twice"
 
 

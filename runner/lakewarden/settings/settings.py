@@ -70,10 +70,10 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 def _check_names(
-    domain: str, file: YamlFile, place: Place, said: Mapping[str, Any], known: Collection[str]
+    domain: str, file: YamlFile, place: Place, stated: Mapping[str, Any], known: Collection[str]
 ) -> None:
     for key in ("enforcement", "severity"):
-        for name in said.get(key, {}):
+        for name in stated.get(key, {}):
             if f"{domain}.{name}" not in known:
                 names = sorted(p.partition(".")[2] for p in known if p.startswith(f"{domain}."))
                 raise file.error(
@@ -151,17 +151,17 @@ def load_settings(config_dir: Path, schemas: Mapping[str, dict[str, Any]]) -> Se
     )
 
 
-def _say_off(said: Any) -> None:  # noqa: ANN401 -- raw YAML
+def _say_off(stated: Any) -> None:  # noqa: ANN401 -- raw YAML
     """Take an enforcement of `off` for the word that it is: to YAML 1.1 it is false."""
-    for each in (said, *_list(said, "overrides")):
+    for each in (stated, *_list(stated, "overrides")):
         enforcement = each.get("enforcement") if isinstance(each, dict) else None
         if isinstance(enforcement, dict):
             wrongly = [name for name, value in enforcement.items() if value is False]
             enforcement.update(dict.fromkeys(wrongly, str(Enforcement.OFF)))
 
 
-def _list(said: Any, key: str) -> list[Any]:  # noqa: ANN401 -- raw YAML
-    found = said.get(key) if isinstance(said, dict) else None
+def _list(stated: Any, key: str) -> list[Any]:  # noqa: ANN401 -- raw YAML
+    found = stated.get(key) if isinstance(stated, dict) else None
     return found if isinstance(found, list) else []
 
 
@@ -237,8 +237,8 @@ def _settings_error(
         known = known["overrides"]["items"]["properties"]
         place, within = place[2:], "overrides: "
     if error.validator == "additionalProperties" and not place:
-        said: dict[Any, Any] = error.instance  # type: ignore[assignment]  # its type isn't an object otherwise
-        unknown = min(str(key) for key in said if key not in known)
+        stated: dict[Any, Any] = error.instance  # type: ignore[assignment]  # its type isn't an object otherwise
+        unknown = min(str(key) for key in stated if key not in known)
         return file.error(
             (*error.absolute_path, unknown),
             f"{within}there is no setting `{unknown}`",

@@ -58,5 +58,5 @@ class IdleWatch:
             yield _key(moved), f"{about} matches no table."
 
 
-def _key(said: object) -> bytes:
-    return msgspec.json.encode(said, order="sorted")
+def _key(stated: object) -> bytes:
+    return msgspec.json.encode(stated, order="sorted")

@@ -113,7 +113,7 @@ class Watch:
         again = self._refused if not changed and not woken else None
         if not changed and again is None:
             return before
-        changed, told = again or (changed, "")
+        changed, reported = again or (changed, "")
         self._seen, self._refused = now, None
         # If nobody woke us, a folder was replaced, and what is watched is no longer there.
         self._heed(restart=not woken)
@@ -126,7 +126,7 @@ class Watch:
                 self._read_from.pop(Kind.POLICY, None)  # the next change starts another
             elif not again:
                 self._refused = changed, str(problem)
-            if str(problem) != told:
+            if str(problem) != reported:
                 self._listener.refused(changed, problem)
             return before
         seconds = time.monotonic() - begun

@@ -14,7 +14,7 @@ from tests.support.oracle import strategies
 @then("nothing more is asked of any of them, whatever its size")
 def nothing_more(tables: Tables, found: Finding) -> None:
     def fault(table: Table) -> str:
-        return "" if table.decision().outcome is Outcome.PASS else table.said()
+        return "" if table.decision().outcome is Outcome.PASS else table.summary()
 
     found(each(tables, fault))
 
@@ -52,7 +52,7 @@ def chooses_none(tables: Tables, found: Finding) -> None:
 def counts(tables: Tables, found: Finding) -> None:
     def fault(table: Table) -> str:
         passes = table.decision().outcome is Outcome.PASS
-        return "" if passes == strategies.auto_optimized(table.case) else table.said()
+        return "" if passes == strategies.auto_optimized(table.case) else table.summary()
 
     found(each(tables, fault))
 

@@ -52,35 +52,35 @@ def evaluate(
     command += ["--save-inventory" if inventory is None else "--inventory", str(kept)]
     for each, path in reports.items():
         command += ["--report", f"{each}={path}"]
-    code, said = _run(command, into / "summary.txt", listen)
+    code, summary = _run(command, into / "summary.txt", listen)
     if code not in _JUDGED:
-        said = said or "it said nothing"
-        found = re.search(r"^error: ", said, re.MULTILINE)
-        why = said[found.start() :] if found else said  # without what it was doing before
+        summary = summary or "it said nothing"
+        found = re.search(r"^error: ", summary, re.MULTILINE)
+        why = summary[found.start() :] if found else summary  # without what it was doing before
         raise NotEvaluated(f"lakewarden evaluate ended with exit {code}: {why}")
     return Written(exit_code=code, inventory=kept, reports=reports)
 
 
 def _run(command: list[str], out: Path, listen: Callable[[str], object]) -> tuple[int, str]:
-    """Return the exit code and what was said on standard error; ended early, it ends too."""
+    """Return the exit code and what it wrote to standard error; ended early, it ends too."""
     with (
-        out.open("w", encoding="utf-8") as summary,
+        out.open("w", encoding="utf-8") as stdout,
         subprocess.Popen(
             command,
             cwd=REPOSITORY,
             env=os.environ | {"NO_COLOR": "1"},
             stdin=subprocess.DEVNULL,
-            stdout=summary,
+            stdout=stdout,
             stderr=subprocess.PIPE,
             text=True,
         ) as process,
     ):
-        said: list[str] = []
+        errors: list[str] = []
         try:
             for line in process.stderr or ():
                 listen(line)
-                said.append(line)
+                errors.append(line)
         except BaseException:
             process.terminate()
             raise
-    return process.returncode, "".join(said).strip()
+    return process.returncode, "".join(errors).strip()

@@ -34,8 +34,8 @@ class Attempt:
         """Return the estate, or fail: the first time with the tool's words, then in short."""
         if self._estate is not None:
             return self._estate
-        said, self._trouble = self._trouble, "there is no evaluation: see the first failure"
-        pytest.fail(said, pytrace=False)
+        summary, self._trouble = self._trouble, "there is no evaluation: see the first failure"
+        pytest.fail(summary, pytrace=False)
 
 
 def pytest_bdd_before_scenario(request: pytest.FixtureRequest, scenario: Scenario) -> None:

@@ -57,9 +57,9 @@ def _tried(tried: WhatIf) -> str:
 
 
 def _lacking(table: LackingTable) -> str:
-    held = "size unknown" if table.bytes is None else wording.size(table.bytes)
+    size_text = "size unknown" if table.bytes is None else wording.size(table.bytes)
     excuse = f", exempt: {table.excuse}" if table.excuse else ""
-    return f"  {table.full_name}, {held}{excuse}"
+    return f"  {table.full_name}, {size_text}{excuse}"
 
 
 def _change(change: Change) -> Iterator[str]:

@@ -72,8 +72,8 @@ def each(
                 named.append(f"  {table.name}: {why}")
     if wrong:
         more = [f"  and {wrong - _NAMED:,} more"] if wrong > _NAMED else []
-        said = [f"{wrong:,} of {counted(judged.all.tables, 'table')}:", *named, *more]
-        pytest.fail("\n".join(said), pytrace=False)
+        summary = [f"{wrong:,} of {counted(judged.all.tables, 'table')}:", *named, *more]
+        pytest.fail("\n".join(summary), pytrace=False)
     return judged
 
 
@@ -89,7 +89,7 @@ def exactly(tables: Tables, policy: str, broken: Callable[[Table], bool]) -> str
         nonlocal reported
         says, is_so = table.reported_by(policy), broken(table)
         reported += says
-        return table.said(policy) if says != is_so else ""
+        return table.summary(policy) if says != is_so else ""
 
     def is_decided(table: Table) -> bool:
         return table.would_be(policy) is not Outcome.UNKNOWN
@@ -109,14 +109,16 @@ def errors(table: Table, policies: Collection[str]) -> str:
     """Say which of the policies ended in an error about a table; empty if none did."""
     decisions = table.reported.decisions
     return "; ".join(
-        table.said(each) for each in policies if decisions[each].outcome is Outcome.ERROR
+        table.summary(each) for each in policies if decisions[each].outcome is Outcome.ERROR
     )
 
 
-def agree(what: str, said: object, counted_again: object) -> None:
+def agree(what: str, summary: object, counted_again: object) -> None:
     """Fail where a figure of the report is not what comes out if it is counted again."""
-    if said != counted_again:
-        pytest.fail(f"{what}: the report says {said}, counted again {counted_again}", pytrace=False)
+    if summary != counted_again:
+        pytest.fail(
+            f"{what}: the report says {summary}, counted again {counted_again}", pytrace=False
+        )
 
 
 def by_opinion(policy: str) -> tuple[str, Callable[[Table], bool]]:

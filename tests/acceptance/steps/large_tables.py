@@ -19,8 +19,8 @@ def exclusion_on_record(tables: Tables, found: Finding) -> None:
     def fault(table: Table) -> str:
         name = table.case.settings["exclusion_property"]
         decision = table.decision()
-        told = any(e.kind == "flag" and name in e.reason for e in decision.exemptions)
-        return "" if decision.outcome is Outcome.EXEMPT and told else table.said()
+        noted = any(e.kind == "flag" and name in e.reason for e in decision.exemptions)
+        return "" if decision.outcome is Outcome.EXEMPT and noted else table.summary()
 
     found(each(tables, fault))
 
@@ -28,7 +28,7 @@ def exclusion_on_record(tables: Tables, found: Finding) -> None:
 @then("none of them is exempt because of it")
 def exclusion_exempts_nothing(tables: Tables, changed: Estate, found: Finding) -> None:
     def fault(table: Table) -> str:
-        return table.said() if "flag" in table.exemption_kinds() else ""
+        return table.summary() if "flag" in table.exemption_kinds() else ""
 
     judged = each(tables.again_in(changed), fault, fails)
     found(f"{judged}; would fail: {amount(judged.noted)}")
@@ -48,7 +48,7 @@ def fails_or_exempt(tables: Tables, found: Finding) -> None:
         fine = decision.outcome is Outcome.FAIL or (
             on_record and "rule" not in table.exemption_kinds()
         )
-        return "" if fine else table.said()
+        return "" if fine else table.summary()
 
     judged = each(tables, fault, fails)
     found(f"{judged}; fail: {amount(judged.noted)}")
@@ -61,7 +61,7 @@ def partitions(tables: Tables, found: Finding) -> None:
 
 @then("those read often and without liquid clustering are reported, and no others")
 def frequently_read(changed: Estate, found: Finding) -> None:
-    counted_reads = Tables(changed, "", lambda table: table.told and _reads(table) is not None)
+    counted_reads = Tables(changed, "", lambda table: table.noted and _reads(table) is not None)
     if next(iter(counted_reads), None) is None:
         missing = lacking(changed.tables(), (FREQUENTLY,), ("access",))
         pytest.skip(f"nobody knows how often any table is read: {missing or 'no reason is given'}")
@@ -79,7 +79,7 @@ def reads_unknown(tables: Tables, changed: Estate, found: Finding) -> None:
         fine = table.would_be(FREQUENTLY) is Outcome.UNKNOWN and (
             "access" in named or bool(table.exemption_kinds(FREQUENTLY))
         )
-        return "" if fine else table.said(FREQUENTLY)
+        return "" if fine else table.summary(FREQUENTLY)
 
     found(each(unknown, fault))
 

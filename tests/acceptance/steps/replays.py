@@ -72,9 +72,9 @@ class Replays:
         for file in config_dir(self._place).glob("*.yaml"):
             shutil.copy(file, folder)
         path = folder / _SETTINGS
-        said = read_yaml(path).value if path.is_file() else {}
-        overrides = [*said.get("overrides", ()), {"tables": "*", **settings}]
-        path.write_text(json.dumps(said | {"overrides": overrides}), encoding="utf-8")
+        summary = read_yaml(path).value if path.is_file() else {}
+        overrides = [*summary.get("overrides", ()), {"tables": "*", **settings}]
+        path.write_text(json.dumps(summary | {"overrides": overrides}), encoding="utf-8")
         return folder
 
 

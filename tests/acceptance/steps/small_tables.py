@@ -20,8 +20,8 @@ def under_threshold(tables: Tables, found: Finding) -> None:
     def fault(table: Table) -> str:
         if table.small:
             return ""
-        held = "an unknown number of" if table.bytes is None else f"{table.bytes:,}"
-        return f"exempt with {held} bytes, the threshold is {table.threshold:,}"
+        size_text = "an unknown number of" if table.bytes is None else f"{table.bytes:,}"
+        return f"exempt with {size_text} bytes, the threshold is {table.threshold:,}"
 
     found(each(tables, fault))
 
@@ -36,7 +36,7 @@ def exempted_by_tests_threshold(tables: Tables, found: Finding) -> None:
     def fault(table: Table) -> str:
         under = strategies.below(table.case, table.case.settings["test_size_threshold_bytes"])
         expected = bool(under and table.case.settings["exempt_small_tables"])
-        return "" if table.exempt_as_small == expected else table.said()
+        return "" if table.exempt_as_small == expected else table.summary()
 
     found(each(tables, fault))
 
@@ -45,7 +45,7 @@ def exempted_by_tests_threshold(tables: Tables, found: Finding) -> None:
 def exempt_by_exclusion(tables: Tables, changed: Estate, found: Finding) -> None:
     def fault(table: Table) -> str:
         fine = table.decision().outcome is Outcome.EXEMPT and table.exemption_kinds() == {"flag"}
-        return "" if fine else table.said()
+        return "" if fine else table.summary()
 
     found(counted(each(tables.again_in(changed), fault).all.tables, "table"))
 
@@ -54,7 +54,7 @@ def exempt_by_exclusion(tables: Tables, changed: Estate, found: Finding) -> None
 def small_no_longer(largest: Table, changed: Estate, found: Finding) -> None:
     def fault(table: Table) -> str:
         undecided = table.name == largest.name and table.would_be() is Outcome.UNKNOWN
-        return table.said() if table.exempt_as_small or undecided else ""
+        return table.summary() if table.exempt_as_small or undecided else ""
 
     each((table for table in changed.tables() if not _smaller(table, largest)), fault)
     found(f"{largest.name} with {largest.bytes:,} bytes")
@@ -72,13 +72,13 @@ def smaller_still_exempt(estate: Estate, largest: Table, changed: Estate, found:
 
 @then("no table is exempt as small")
 def none_exempt_as_small(changed: Estate) -> None:
-    each(changed.tables(), lambda table: table.said() if table.exempt_as_small else "")
+    each(changed.tables(), lambda table: table.summary() if table.exempt_as_small else "")
 
 
 @then("each of them must be clustered, unless something else exempts it")
 def must_be_clustered(tables: Tables, changed: Estate, found: Finding) -> None:
     def fault(table: Table) -> str:
-        return "" if _fails_or_exempt(table, Outcome.FAIL) else table.said()
+        return "" if _fails_or_exempt(table, Outcome.FAIL) else table.summary()
 
     judged = each(tables.again_in(changed), fault, fails)
     found(f"{judged}; would fail: {amount(judged.noted)}")
@@ -89,7 +89,7 @@ def undecided(tables: Tables, changed: Estate, found: Finding) -> None:
     def fault(table: Table) -> str:
         named = {missing.kind for missing in table.decision().missing}
         fine = _fails_or_exempt(table, Outcome.UNKNOWN)
-        return "" if fine and (named == {"size"} or table.exemption_kinds()) else table.said()
+        return "" if fine and (named == {"size"} or table.exemption_kinds()) else table.summary()
 
     found(counted(each(tables.again_in(changed), fault).all.tables, "table"))
 
@@ -103,7 +103,7 @@ def sizes_known(tables: Tables, found: Finding) -> None:
 
 
 def _not_small(table: Table) -> str:
-    return "" if table.exempt_as_small else table.said()
+    return "" if table.exempt_as_small else table.summary()
 
 
 def _smaller(table: Table, other: Table) -> bool:
@@ -116,4 +116,4 @@ def _fails_or_exempt(table: Table, outcome: Outcome) -> bool:
 
 
 def _undecided(table: Table) -> str:
-    return table.said() if table.would_be() is Outcome.UNKNOWN else ""
+    return table.summary() if table.would_be() is Outcome.UNKNOWN else ""

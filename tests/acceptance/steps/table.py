@@ -72,7 +72,7 @@ class Table:
         return strategies.clusterable(self.case) is True
 
     @property
-    def told(self) -> bool:
+    def noted(self) -> bool:
         """Whether it can be clustered and its properties are known."""
         return self.clusterable and "properties" in self.document
 
@@ -104,12 +104,12 @@ class Table:
     @property
     def unclustered(self) -> bool:
         """Whether it is known to have no strategy that the settings accept."""
-        return self.told and not self.clustered
+        return self.noted and not self.clustered
 
     @property
     def excluded(self) -> bool:
         """Whether its owner excluded it from clustering."""
-        return self.told and strategies.excluded(self.case)
+        return self.noted and strategies.excluded(self.case)
 
     @property
     def exempt_by_owner(self) -> bool:
@@ -145,7 +145,7 @@ class Table:
             pytest.skip(f"the run leaves out the policy {policy}")
         decision = self.reported.decisions[policy]
         if decision.outcome is Outcome.ERROR:
-            pytest.fail(f"{self.name}: {self.said(policy)}", pytrace=False)
+            pytest.fail(f"{self.name}: {self.summary(policy)}", pytrace=False)
         return decision
 
     def exemption_kinds(self, policy: str = STRATEGY) -> set[str]:
@@ -166,7 +166,7 @@ class Table:
         """Whether the policy found it broken, waived or not."""
         return self.would_be(policy) is Outcome.FAIL
 
-    def said(self, policy: str = STRATEGY) -> str:
+    def summary(self, policy: str = STRATEGY) -> str:
         """Say what was decided, with the proof, for a person."""
         decision = self.reported.decisions[policy]
         proofs = [

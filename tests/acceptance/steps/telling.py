@@ -14,7 +14,7 @@ from lakewarden_collector.counted import counted
 from tests.acceptance.steps.fixtures import EVALUATION, RULE, SCENARIO
 from tests.acceptance.steps.insight import insight_lines
 from tests.acceptance.steps.judging import FOUND
-from tests.scenarios.catalogue import scenarios
+from tests.scenarios.scenario_list import scenarios
 
 _FORMATS: Final = {".md": "markdown"}
 _SIGNS: Final = {"passed": "holds", "failed": "BROKEN", "skipped": "not judged"}
@@ -26,18 +26,21 @@ def tell(reporter: pytest.TerminalReporter, source: str) -> None:
     Nothing, where no scenario of the production layer ran.
     """
     tests = [
-        test for word in _SIGNS for test in reporter.stats.get(word, ()) if _said(test, EVALUATION)
+        test
+        for word in _SIGNS
+        for test in reporter.stats.get(word, ())
+        if _summary(test, EVALUATION)
     ]
     if not tests:
         return
     reporter.section(f"what was found: {source}")
     rules = [each.title for each in scenarios()]
-    for rule in sorted({_said(test, RULE) for test in tests}, key=rules.index):
+    for rule in sorted({_summary(test, RULE) for test in tests}, key=rules.index):
         reporter.write_line(rule)
         for test in tests:
-            if _said(test, RULE) == rule:
+            if _summary(test, RULE) == rule:
                 reporter.write_line(f"  {_SIGNS[test.outcome]}: {_finding(test)}")
-    folder = Path(_said(tests[0], EVALUATION))
+    folder = Path(_summary(tests[0], EVALUATION))
     for line in _about(folder):
         reporter.write_line(line)
 
@@ -78,8 +81,8 @@ def _finding(test: pytest.TestReport) -> str:
         found = [test.longrepr[2].removeprefix("Skipped: ")]
     if test.outcome == "failed":
         found = test.longreprtext.strip().splitlines()[:1]
-    return ": ".join(filter(None, (_said(test, SCENARIO), ", ".join(found))))
+    return ": ".join(filter(None, (_summary(test, SCENARIO), ", ".join(found))))
 
 
-def _said(test: pytest.TestReport, what: str) -> str:
+def _summary(test: pytest.TestReport, what: str) -> str:
     return next((str(value) for name, value in test.user_properties if name == what), "")

@@ -23,8 +23,8 @@ def none_such(tables: Tables, evidence: Collection[str]) -> str:
     if not evaluated:
         return f"nothing was evaluated: {unread(estate) or 'the estate has no tables'}"
     missing = lacking(estate.tables(), estate.policies, evidence) if evidence else ""
-    said = f"of {counted(evaluated, 'table')} none {tables.words}"
-    return f"{said}; {missing}" if missing else said
+    summary = f"of {counted(evaluated, 'table')} none {tables.words}"
+    return f"{summary}; {missing}" if missing else summary
 
 
 def unread(estate: Estate) -> str:

@@ -16,7 +16,7 @@ from tests.acceptance.steps.estate import Estate, Tables
 from tests.acceptance.steps.judging import Finding, agree, each, errors
 from tests.acceptance.steps.table import Table
 from tests.acceptance.steps.unjudged import lacking, mine, unread
-from tests.scenarios.catalogue import scenarios
+from tests.scenarios.scenario_list import scenarios
 from tests.support.agreement import outline
 
 _KINDS: Final = {"rule", "flag", "waiver"}
@@ -50,7 +50,7 @@ def exemptions_explained(tables: Tables, found: Finding) -> None:
         for policy, decision in table.reported.decisions.items():
             if decision.outcome is Outcome.EXEMPT:
                 number += 1
-                wrong += [] if _explained(decision) else [table.said(policy)]
+                wrong += [] if _explained(decision) else [table.summary(policy)]
         return "; ".join(wrong)
 
     each(tables, fault)
@@ -63,7 +63,7 @@ def exemptions_explained(tables: Tables, found: Finding) -> None:
 def proven(tables: Tables, found: Finding) -> None:
     def fault(table: Table) -> str:
         return "; ".join(
-            table.said(policy)
+            table.summary(policy)
             for policy, decision in table.reported.decisions.items()
             if not _proven(decision)
         )
@@ -143,7 +143,7 @@ def second_opinion(tables: Tables, found: Finding) -> None:
                 continue
             compared += 1
             if outline(_plain(decision), expected) != expected:
-                wrong.append(f"{table.said(policy)}, the second opinion {expected}")
+                wrong.append(f"{table.summary(policy)}, the second opinion {expected}")
         return "; ".join(wrong)
 
     each(tables, fault)

@@ -27,12 +27,12 @@ class Production(NamedTuple):
     """What stood on the screen meanwhile."""
     counts: Mapping[str, int]
     """As in pytest's last line, by its words."""
-    said: Mapping[str, tuple[str, str]]
+    output: Mapping[str, tuple[str, str]]
     """Title of a scenario to what came of it and why, or what was found."""
 
     def those(self, sign: str) -> set[str]:
         """Return the titles of the scenarios of which this came."""
-        return {title for title, (what, _) in self.said.items() if what == sign}
+        return {title for title, (what, _) in self.output.items() if what == sign}
 
 
 def production(home: Path, *arguments: str | Path, **changes: str) -> Production:
@@ -51,7 +51,7 @@ def production(home: Path, *arguments: str | Path, **changes: str) -> Production
         out=ended.stdout,
         err=ended.stderr,
         counts={word: int(number) for number, word in _COUNT.findall(last)},
-        said={
+        output={
             match[2]: (match[1], match[3] or "")
             for match in map(_FOUND.fullmatch, ended.stdout.splitlines())
             if match

@@ -127,11 +127,11 @@ def test_a_table_whose_size_nobody_could_ask_for_is_told_with_the_reason(
 ) -> None:
     """Denied, dropped and timed out: neither small nor large, and never passed over."""
     for scenario in (SIZE_KNOWN, WHOLE):
-        assert words in troubled.said[scenario][1]
+        assert words in troubled.output[scenario][1]
 
 
 def test_a_schema_that_may_not_be_listed_is_told_with_the_grant(troubled: Production) -> None:
-    assert "could not be read: schema main.dark (PERMISSION_DENIED" in troubled.said[WHOLE][1]
+    assert "could not be read: schema main.dark (PERMISSION_DENIED" in troubled.output[WHOLE][1]
     assert "GRANT USE SCHEMA, SELECT ON SCHEMA main.dark TO" in troubled.out
 
 
@@ -150,7 +150,7 @@ def test_without_a_warehouse_nothing_that_hangs_on_a_size_passes(tmp_path: Path)
     }
     assert ended.counts == {"passed": 2, "skipped": 10}
     for scenario in ended.those(NOT_JUDGED):
-        assert "no SQL warehouse is configured" in ended.said[scenario][1], scenario
+        assert "no SQL warehouse is configured" in ended.output[scenario][1], scenario
 
 
 def test_of_an_estate_without_tables_nothing_passes(tmp_path: Path) -> None:
@@ -158,8 +158,8 @@ def test_of_an_estate_without_tables_nothing_passes(tmp_path: Path) -> None:
     estate.catalog("main").schema("sales")
     with Workspace(estate) as w:
         ended = on_workspace(w, tmp_path)
-    assert ended.counts == {"skipped": len(ended.said)}, ended.out
-    assert {why for _, why in ended.said.values()} == {
+    assert ended.counts == {"skipped": len(ended.output)}, ended.out
+    assert {why for _, why in ended.output.values()} == {
         "nothing was evaluated: the estate has no tables"
     }
 
@@ -171,9 +171,9 @@ def test_where_nothing_could_be_evaluated_everything_fails_with_the_tools_own_wo
         w.token = "wrong"  # noqa: S105 -- it opens nothing
         ended = on_workspace(w, tmp_path)
     assert ended.code == 1
-    assert ended.counts == {"failed": len(ended.said)}
+    assert ended.counts == {"failed": len(ended.output)}
     assert ended.out.count("\nlakewarden evaluate ended with exit 4: error: ") == 1
-    reasons = [why for _, why in ended.said.values()]
+    reasons = [why for _, why in ended.output.values()]
     assert reasons.count("there is no evaluation: see the first failure") == len(reasons) - 1
     assert "remedy: Sign in again" in ended.out
     assert "There is no report: nothing could be evaluated." in ended.out

@@ -207,9 +207,9 @@ def _ended_by(number: signal.Signals, folder: Path) -> Ended:
     ) as process:
         watched = psutil.Process(process.pid)
         assert process.stderr is not None
-        said = ""
-        while "Deciding" not in said:
-            said += process.stderr.readline()
+        output = ""
+        while "Deciding" not in output:
+            output += process.stderr.readline()
         children = watched.children(recursive=True)
         assert children
         time.sleep(0.3)
@@ -219,4 +219,4 @@ def _ended_by(number: signal.Signals, folder: Path) -> Ended:
     assert alive == []
     assert list(temporary.iterdir()) == []
     assert {path.name for path in folder.iterdir()} == {"lake.ndjson", "temporary"}
-    return CompletedProcess(process.args, process.returncode, out, said + rest)
+    return CompletedProcess(process.args, process.returncode, out, output + rest)

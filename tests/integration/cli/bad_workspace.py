@@ -162,8 +162,8 @@ def interrupted(folder: Path) -> Ended:
         ) as process:
             wait_until(process, workspace.log.followed)
             os.killpg(process.pid, signal.SIGINT)
-            out, said = process.communicate(timeout=60)
+            out, output = process.communicate(timeout=60)
         assert workspace.log.running() == []
     assert (folder / "lake.ndjson.partial").stat().st_size
     assert not (folder / "lake.ndjson").exists()
-    return CompletedProcess(process.args, process.returncode, out, said)
+    return CompletedProcess(process.args, process.returncode, out, output)

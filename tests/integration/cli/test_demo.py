@@ -94,9 +94,9 @@ def test_each_reason_that_a_table_is_there_for_is_named(report: dict[str, Any]) 
         ("staging.sales.customers_copy", "documentation.columns_commented"): {"customer_id"},
     }
     for case, reasons in cases.items():
-        told = {f"{each['message']} {each['actual']}" for each in made[case]["violations"]}
-        assert len(told) == len(reasons)
-        assert all(any(reason in text for text in told) for reason in reasons), told
+        reported = {f"{each['message']} {each['actual']}" for each in made[case]["violations"]}
+        assert len(reported) == len(reasons)
+        assert all(any(reason in text for text in reported) for reason in reasons), reported
 
 
 def test_an_override_shows_where_it_decides(report: dict[str, Any]) -> None:

@@ -53,7 +53,7 @@ class Running:
         found = psutil.Process(self.process.pid).children(recursive=True)
         return [each for each in found if not names or set(names) & set(_words(each))]
 
-    def said(self, words: str) -> bool:
+    def output(self, words: str) -> bool:
         return words in (self.folder / "stderr").read_text()
 
 
@@ -204,7 +204,7 @@ def _waits(run: Running) -> bool:
 
 def _stuck(run: Running) -> bool:
     """Tell whether it has written as much as a pipe holds."""
-    return run.said("Deciding") and _waits(run)
+    return run.output("Deciding") and _waits(run)
 
 
 CASES: Final[dict[str, tuple[Start, Under]]] = {
@@ -254,9 +254,9 @@ def test_a_signal_ends_it_in_time(
         process.wait(30)
         took = time.monotonic() - begun
         _, alive = psutil.wait_procs(children, timeout=1)
-    said = (tmp_path / "stderr").read_text()
-    assert (process.returncode, said.splitlines()[-1]) == (code, word)
-    assert "Traceback" not in said
+    output = (tmp_path / "stderr").read_text()
+    assert (process.returncode, output.splitlines()[-1]) == (code, word)
+    assert "Traceback" not in output
     assert took < _SECONDS
     assert [each for each in alive if each.status() != psutil.STATUS_ZOMBIE] == []
     assert list(temporary.iterdir()) == []
@@ -305,8 +305,8 @@ def test_whenever_it_comes_there_is_no_traceback(tmp_path: Path, number: signal.
             time.sleep(0.001)
         time.sleep(0.015 + delay)
         process.send_signal(number)
-        _, said = process.communicate(timeout=10)
+        _, output = process.communicate(timeout=10)
         begin.unlink()
         assert process.returncode == 128 + number
-        assert "Traceback" not in said
+        assert "Traceback" not in output
     shutil.rmtree(tmp_path / "reports", ignore_errors=True)

@@ -41,11 +41,11 @@ def test_bad_input(name: str, tmp_path: Path) -> None:
     code, words = ROWS[name]
     run: Callable[[Path], CompletedProcess[str]] = BAD_INPUTS[name]
     ended = run(tmp_path)
-    said = ended.stdout + ended.stderr
-    assert ended.returncode == code, said
+    output = ended.stdout + ended.stderr
+    assert ended.returncode == code, output
     for word in words:
-        assert word in said
-    assert "Traceback" not in said
+        assert word in output
+    assert "Traceback" not in output
 
 
 def test_the_rows_ask_for_words() -> None:

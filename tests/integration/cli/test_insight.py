@@ -108,11 +108,11 @@ def test_the_largest_that_lack_a_strategy_are_the_largest(report: Json) -> None:
 
     lacking = [table for table in report["tables"] if lacks(table["decisions"][POLICY])]
     lacking.sort(key=lambda table: (-table["size"]["bytes"], table["full_name"]))
-    (told,) = report["insight"]["lacking"]
-    assert [each["full_name"] for each in told["largest"]] == [
+    (reported,) = report["insight"]["lacking"]
+    assert [each["full_name"] for each in reported["largest"]] == [
         table["full_name"] for table in lacking[:10]
     ]
-    assert told["failing"]["tables"] + told["excused"]["tables"] == len(lacking) > 10
+    assert reported["failing"]["tables"] + reported["excused"]["tables"] == len(lacking) > 10
 
 
 @pytest.fixture(scope="module")
@@ -167,8 +167,8 @@ def test_an_edited_configuration_shows_as_change(home: Path, report: Json, stric
     assert moved["amount"] == amount(by_name(other)[name] for name in newly)
     assert {*moved["examples"]} == newly == {*change["broken_examples"]}
     for side, of in (("before", report), ("after", other)):
-        told = {status: each["tables"] for status, each in change[side].items()}
-        assert told == of["summary"]["tables_by_status"]
+        reported = {status: each["tables"] for status, each in change[side].items()}
+        assert reported == of["summary"]["tables_by_status"]
     assert change["added"]["tables"] == change["removed"]["tables"] == 0
 
 
@@ -192,8 +192,8 @@ def test_a_table_that_came_and_one_that_went_are_named(home: Path) -> None:
     assert (change["broken"], change["broken_examples"]) == (nothing, [])
     (moved,) = [each for each in change["moved"] if each["policy_id"] == POLICY]
     assert (moved["before"], moved["after"], moved["amount"]) == ("fail", "pass", large)
-    (told,) = change["differences"]
-    assert "before.ndjson" in told
+    (reported,) = change["differences"]
+    assert "before.ndjson" in reported
 
 
 def test_a_report_of_a_version_without_insight_can_be_compared(home: Path, report: Json) -> None:

@@ -42,7 +42,7 @@ def shell(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    ("line", "code", "said"),
+    ("line", "code", "output"),
     [
         ("E > /dev/full", 4, "standard output: cannot be written: No space left"),
         ("L report r.json > /dev/full", 4, "standard output: cannot be written"),
@@ -69,11 +69,11 @@ def shell(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
         ("LAKEWARDEN_CACHE_DIR=/dev/null/x L demo", 4, "cannot be made"),
     ],
 )
-def test_a_broken_output_is_a_message(folder: Path, line: str, code: int, said: str) -> None:
+def test_a_broken_output_is_a_message(folder: Path, line: str, code: int, output: str) -> None:
     before = {each.name: each.read_bytes() for each in folder.iterdir() if each.is_file()}
     ended = shell(folder, line)
     assert (ended.returncode, "Traceback" in ended.stderr) == (code, False), ended.stderr
-    assert said in ended.stderr
+    assert output in ended.stderr
     assert ended.stderr.count("error: ") == 1, ended.stderr
     for name, content in before.items():
         assert (folder / name).read_bytes() == content
@@ -134,7 +134,7 @@ atexit.register(print, "the interpreter shuts down")
 cli.main = {"at work": broken, "at rest": lambda: sys.exit(4)}[sys.argv[1]]
 __main__.main()
 """
-    said = {}
+    output = {}
     for case in ("at work", "at rest"):
         ended = subprocess.run(
             [sys.executable, "-c", program, case],
@@ -146,5 +146,5 @@ __main__.main()
             check=False,
         )
         assert ended.returncode == 4, ended.stderr
-        said[case] = ended.stdout
-    assert said == {"at work": "", "at rest": "the interpreter shuts down\n"}
+        output[case] = ended.stdout
+    assert output == {"at work": "", "at rest": "the interpreter shuts down\n"}

@@ -26,18 +26,18 @@ def test_a_reader_that_leaves_is_no_error_to_talk_about(tmp_path: Path) -> None:
     assert process.stderr is not None
     process.stdout.readline()
     process.stdout.close()
-    said = process.stderr.read()
+    output = process.stderr.read()
     assert process.wait(30) == 141
-    assert "Traceback" not in said
-    assert "Exception" not in said
+    assert "Traceback" not in output
+    assert "Exception" not in output
 
 
 def test_nothing_is_wrapped_or_cut_when_piped(tmp_path: Path) -> None:
     name = "t" * 300
     inventory = write_lines(tmp_path / "lake.ndjson", document(name))
-    said = lakewarden("evaluate", "--inventory", inventory, cwd=tmp_path, COLUMNS="40").stdout
-    assert f"main.sales.{name} holds 2.0 GiB (2147483648 bytes)" in said
-    assert "\x1b" not in said
+    output = lakewarden("evaluate", "--inventory", inventory, cwd=tmp_path, COLUMNS="40").stdout
+    assert f"main.sales.{name} holds 2.0 GiB (2147483648 bytes)" in output
+    assert "\x1b" not in output
 
 
 def test_a_report_is_utf_8_wherever_it_is_piped(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from tests.support.commandline import COMMAND, document, environment, lakewarden
 pytestmark = pytest.mark.opa
 
 _TABLES: Final = 1000
-_PATIENCE_SECONDS: Final = 60.0
+_TIMEOUT_SECONDS: Final = 60.0
 _ID: Final = "naming.short_columns"
 
 
@@ -36,7 +36,7 @@ class _Watch:
             stderr=subprocess.PIPE,
             text=True,
         )
-        self._said: list[str] = []
+        self._output: list[str] = []
         self._read = 0
         self._more = threading.Condition()
         streams = (self.process.stdout, self.process.stderr)
@@ -49,27 +49,27 @@ class _Watch:
     def _listen(self, stream: IO[str]) -> None:
         for line in stream:
             with self._more:
-                self._said.append(line.rstrip("\n"))
+                self._output.append(line.rstrip("\n"))
                 self._more.notify()
 
     def hear(self, pattern: str) -> str:
         """Return the next line, of those not heard yet, that holds the pattern."""
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        deadline = time.monotonic() + _TIMEOUT_SECONDS
         with self._more:
             while True:
-                while self._read < len(self._said):
+                while self._read < len(self._output):
                     self._read += 1
-                    if re.search(pattern, self._said[self._read - 1]):
-                        return self._said[self._read - 1]
+                    if re.search(pattern, self._output[self._read - 1]):
+                        return self._output[self._read - 1]
                 alive = self.process.poll() is None
                 if not alive or not self._more.wait(max(0.0, deadline - time.monotonic())):
-                    said = "\n".join(self._said)
-                    raise AssertionError(f"never said {pattern!r}; alive: {alive}; said:\n{said}")
+                    output = "\n".join(self._output)
+                    raise AssertionError(f"never said {pattern!r}; alive: {alive}; said:\n{output}")
 
     def interrupt(self) -> int:
         """Press Ctrl-C and return the exit code."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(_PATIENCE_SECONDS)
+        return self.process.wait(_TIMEOUT_SECONDS)
 
 
 def _save(path: Path, text: str) -> None:

@@ -32,7 +32,7 @@ def undisturbed() -> Collected:
         return collect(w)
 
 
-def _told(left_out: tuple[LeftOut, ...]) -> set[str]:
+def _reported(left_out: tuple[LeftOut, ...]) -> set[str]:
     """Return what was left out, without the double's address, which is another one each time."""
     return {each.what.split(" of http")[0] for each in left_out}
 
@@ -46,7 +46,7 @@ def test_a_third_of_all_requests_failing_changes_nothing(seed: int, undisturbed:
     assert sum(faults.struck.values()) >= 5, "the faults did strike"
     assert got.documents == undisturbed.documents
     assert got.failures == ()
-    assert _told(got.left_out) == _told(undisturbed.left_out)
+    assert _reported(got.left_out) == _reported(undisturbed.left_out)
     assert threads_left() == []
 
 

@@ -58,11 +58,11 @@ def test_a_hang_up_ends_it_as_an_interrupt_does(tmp_path: Path) -> None:
         children = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGHUP)
         process.send_signal(signal.SIGHUP)  # the shell sends one of its own
-        _, said = process.communicate(timeout=60)
+        _, output = process.communicate(timeout=60)
         assert w.log.running() == []
-    assert process.returncode == 130, said
-    assert "interrupted" in said
-    assert "Traceback" not in said
+    assert process.returncode == 130, output
+    assert "interrupted" in output
+    assert "Traceback" not in output
     assert (tmp_path / "inventory.ndjson.partial").exists()
     assert psutil.wait_procs(children, timeout=5)[1] == []
 
@@ -107,6 +107,6 @@ def test_what_is_to_outlive_a_login_does(tmp_path: Path) -> None:
     ):
         wait_until(process, w.log.running)
         process.send_signal(signal.SIGHUP)
-        _, said = process.communicate(timeout=60)
-    assert process.returncode == 0, said
+        _, output = process.communicate(timeout=60)
+    assert process.returncode == 0, output
     assert (tmp_path / "inventory.ndjson").exists()

@@ -50,14 +50,14 @@ def _interrupt(process: subprocess.Popen[str], number: signal.Signals) -> str:
         os.killpg(process.pid, number)
     else:
         process.send_signal(number)
-    out, said = process.communicate(timeout=60)
+    out, output = process.communicate(timeout=60)
     asked = number == signal.SIGINT
-    assert process.returncode == (130 if asked else 143), said
+    assert process.returncode == (130 if asked else 143), output
     assert out == ""
-    assert ("interrupted" if asked else "terminated") in said
-    assert "Traceback" not in said
+    assert ("interrupted" if asked else "terminated") in output
+    assert "Traceback" not in output
     assert psutil.wait_procs(children, timeout=5)[1] == [], "the engine has ended, too"
-    return said
+    return output
 
 
 def test_interrupted_while_describing_it_is_continued_and_ends_the_same(tmp_path: Path) -> None:
@@ -78,11 +78,11 @@ def test_interrupted_while_describing_it_is_continued_and_ends_the_same(tmp_path
             w, "evaluate", *FILES, "--report", "json=report.json", cwd=tmp_path
         ) as process:
             wait_until(process, lambda: _in_the_middle(w))
-            said = _interrupt(process, signal.SIGINT)
+            output = _interrupt(process, signal.SIGINT)
         assert w.log.running() == []
         assert w.log.states()["CANCELED"] >= 3
-        assert "160 tables are kept in inventory.ndjson.partial" in said
-        assert "--resume" in said
+        assert "160 tables are kept in inventory.ndjson.partial" in output
+        assert "--resume" in output
         assert sorted(each.name for each in tmp_path.iterdir()) == [
             "inventory.ndjson.partial",
             "temporary",
@@ -119,10 +119,10 @@ def test_interrupted_while_listing_what_was_listed_is_kept(
     with Workspace(estate, timing=Timing(list_seconds=0.3)) as w:
         with started(w, *collect, cwd=tmp_path) as process:
             wait_until(process, lambda: w.log.requests.get("list_tables", 0) > 10)
-            said = _interrupt(process, number)
+            output = _interrupt(process, number)
         first = w.log.requests["list_tables"]
         assert first < 60
-        assert "tables are kept in inventory.ndjson.partial" in said
+        assert "tables are kept in inventory.ndjson.partial" in output
         again = run(w, *collect, "--resume", cwd=tmp_path)
         assert again.returncode == 0, again.stderr
         assert "Continuing the collection of" in again.stderr
@@ -139,6 +139,6 @@ def test_a_request_that_hangs_is_not_waited_for(tmp_path: Path) -> None:
         ) as process,
     ):
         wait_until(process, lambda: w.log.in_flight)
-        said = _interrupt(process, signal.SIGINT)
-    assert "--resume" not in said
+        output = _interrupt(process, signal.SIGINT)
+    assert "--resume" not in output
     assert [each.name for each in tmp_path.iterdir()] == ["temporary"]

@@ -123,9 +123,9 @@ def test_the_console_shows_names_whole_on_their_lines(ran: Ran) -> None:
     ended = lakewarden("report", "report.json", "--format", "console", cwd=ran.home)
     assert ended.returncode == 0, ended.stderr
     worst = ended.stdout.partition("Worst tables")[2].partition("What to do")[0]
-    told = [line.strip().partition("  2.0 GiB, owner team")[0] for line in worst.splitlines()]
+    reported = [line.strip().partition("  2.0 GiB, owner team")[0] for line in worst.splitlines()]
     names = {join_name(table.parts) for table in ran.estate.every_table()}
-    assert len(names & set(told)) >= 5
+    assert len(names & set(reported)) >= 5
     assert "Traceback" not in ran.ended.stderr
 
 

@@ -32,9 +32,9 @@ def test_what_shuts_a_warehouse_is_told_with_what_opens_it(
     (note,) = heard.notes
     assert note.startswith("No further statement can be sent: ")
     why = str(got.document("main.sales.large").evidence["size"].reason)
-    for told in (note, why):
-        assert reason in told
-        assert remedy in told
-        assert "Config:" not in told
-        assert ".;" not in told  # the server's sentence has ended, ours goes on
-        assert "DATABRICKS_" not in told.replace("DATABRICKS_WAREHOUSE_ID", "")
+    for reported in (note, why):
+        assert reason in reported
+        assert remedy in reported
+        assert "Config:" not in reported
+        assert ".;" not in reported  # the server's sentence has ended, ours goes on
+        assert "DATABRICKS_" not in reported.replace("DATABRICKS_WAREHOUSE_ID", "")

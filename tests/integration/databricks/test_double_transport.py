@@ -9,7 +9,7 @@ from databricks.sdk.service.sql import StatementState
 from tests.workspace.fastclock import FastClock, client
 from tests.workspace.faults import (
     Broken,
-    Late,
+    LateAnswer,
     ResetAfter,
     ResetBefore,
     Throttled,
@@ -75,7 +75,7 @@ def test_a_reset_after_the_work_makes_a_retried_statement_two() -> None:
 
 def test_an_answer_that_comes_too_late_is_a_timeout_that_the_sdk_retries() -> None:
     timing = Timing(speed=100.0)
-    with Workspace(small(), timing=timing, behaviours=[Late("me", seconds=50)]) as w:
+    with Workspace(small(), timing=timing, behaviours=[LateAnswer("me", seconds=50)]) as w:
         clock = FastClock()
         assert client(w, clock=clock, seconds=0.1).current_user.me().user_name
         assert len(clock.slept) == 1

@@ -63,8 +63,8 @@ def _collected(estate: Guarded, *behaviours: Behaviour) -> Collected:
 
 def _parts(document: TableDocument) -> set[str]:
     """Return the fields of a document that say something."""
-    said: dict[str, Any] = msgspec.to_builtins(document)
-    return {name for name, value in said.items() if value != {} or name in ("properties", "tags")}
+    output: dict[str, Any] = msgspec.to_builtins(document)
+    return {name for name, value in output.items() if value != {} or name in ("properties", "tags")}
 
 
 def _lost(whole: Collected, less: Collected) -> dict[str, set[str]]:
@@ -189,9 +189,9 @@ def test_a_table_that_is_only_browsed_lacks_what_the_listing_gives() -> None:
     estate = _estate()
     estate.browse("main", "sales", "external")
     document = _collected(estate).document("main.sales.external")
-    told = {name for name, why in document.evidence.items() if why.status == "denied"}
-    assert {"properties", "columns", "owner", "comment"} <= told
-    assert told <= {part for way in WAYS for part in way.gives}
+    reported = {name for name, why in document.evidence.items() if why.status == "denied"}
+    assert {"properties", "columns", "owner", "comment"} <= reported
+    assert reported <= {part for way in WAYS for part in way.gives}
 
 
 def test_a_catalog_that_is_not_granted_is_a_failure_with_the_declared_grant() -> None:

@@ -74,8 +74,8 @@ def test_without_the_flag_the_table_is_asked_for_and_no_other(tmp_path: Path) ->
     off = {"predictive_optimization": "DISABLE (inherited from CATALOG c)"}
     on = {"predictive_optimization": "ENABLE"}
     workspace["sql"] = [
-        [_SHOWN % name, {"columns": ["json_metadata"], "rows": [[json.dumps(said)]]}]
-        for name, said in (("po_key40", off), ("auto_po_on_key40", on), ("auto_po_off", off))
+        [_SHOWN % name, {"columns": ["json_metadata"], "rows": [[json.dumps(output)]]}]
+        for name, output in (("po_key40", off), ("auto_po_on_key40", on), ("auto_po_off", off))
     ]
     report, asked = evaluated(workspace, tmp_path)
     assert asked == ["auto_po_off", "auto_po_on_key40", "po_key40"]

@@ -82,14 +82,14 @@ def estate(spark: Any) -> Iterator[SparkEstate]:
 
 @pytest.mark.parametrize("sql", ERRORS)
 def test_errors_have_sparks_class_and_the_users_names(sql: str, estate: SparkEstate) -> None:
-    state, error_class, said = ERRORS[sql]
+    state, error_class, output = ERRORS[sql]
     with pytest.raises(SqlError) as failed:
         estate.execute(sql, {})
 
     assert (failed.value.sql_state, failed.value.error_class) == (state, error_class)
     message = str(failed.value)
     assert message.startswith(f"[{error_class}] ")
-    assert said in message
+    assert output in message
     assert "__" not in message, "Spark's own name of a schema"
 
 

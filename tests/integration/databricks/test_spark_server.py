@@ -65,6 +65,6 @@ def test_it_serves_tables_until_its_input_closes_and_leaves_no_spark(tmp_path: P
         assert answer.result.data_array == [["5"]]
         children = psutil.Process(server.pid).children(recursive=True)
         assert any("java" in child.name() for child in children)
-        said, trouble = server.communicate(timeout=60)
-    assert (said, server.returncode) == ("", 0), trouble
+        output, trouble = server.communicate(timeout=60)
+    assert (output, server.returncode) == ("", 0), trouble
     assert psutil.wait_procs(children, timeout=5)[1] == []

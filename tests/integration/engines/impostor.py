@@ -17,7 +17,7 @@ import time
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
-PATIENCE_SECONDS = 20.0
+TIMEOUT_SECONDS = 20.0
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -66,11 +66,11 @@ def main() -> None:
     Handler.seen = Path(sys.argv[1])
     os.setuid(int(sys.argv[2]))
     command = Path(sys.argv[4])
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not command.exists() and time.monotonic() < deadline:
         time.sleep(0.001)
     directory, address = command.read_text().splitlines()
-    socket.setdefaulttimeout(PATIENCE_SECONDS)
+    socket.setdefaulttimeout(TIMEOUT_SECONDS)
     try:
         server = listen(address, directory)
     except OSError as error:

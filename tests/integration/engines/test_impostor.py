@@ -32,8 +32,8 @@ _NOBODY: Final = 65534
 _SLOW_OPA: Final = """#!/bin/sh
 case "$1" in run)
     for word; do [ "$before" = --addr ] && address=$word; before=$word; done
-    printf '%s\\n%s\\n' "$PWD" "$address" >{told}.part
-    mv {told}.part {told}
+    printf '%s\\n%s\\n' "$PWD" "$address" >{reported}.part
+    mv {reported}.part {reported}
     {wait}
 esac
 exec {opa} "$@"
@@ -46,7 +46,7 @@ class Stage:
     def __init__(self, opa: Path, folder: Path) -> None:
         self._opa = opa
         self._folder = folder
-        self._told = folder / "told"
+        self._reported = folder / "reported"
         self._seen = folder / "seen"
         self._ready = folder / "ready"
         self._stranger: subprocess.Popen[str] | None = None
@@ -54,7 +54,7 @@ class Stage:
     def binary(self, *, late: bool) -> Path:
         file = self._folder / "slow-opa"
         wait = f"while [ ! -s {self._ready} ]; do sleep 0.01; done" if late else ""
-        file.write_text(_SLOW_OPA.format(told=self._told, wait=wait, opa=self._opa))
+        file.write_text(_SLOW_OPA.format(reported=self._reported, wait=wait, opa=self._opa))
         file.chmod(0o755)
         return file
 
@@ -62,7 +62,7 @@ class Stage:
         self._folder.chmod(0o777)
         with self._ready.open("w") as ready:
             self._stranger = subprocess.Popen(
-                [sys.executable, impostor.__file__, self._seen, str(user), follow, self._told],
+                [sys.executable, impostor.__file__, self._seen, str(user), follow, self._reported],
                 stderr=ready,
                 text=True,
             )

@@ -30,7 +30,7 @@ def pytest_addoption(parser):
 _TEST: Final = """
 import time
 from pathlib import Path
-from tests.factory.catalogue import LARGE, SMALL
+from tests.factory.table_specs import LARGE, SMALL
 
 TABLES = (SMALL, LARGE)
 
@@ -49,14 +49,14 @@ _PYTEST: Final = (
 class Ended:
     """How a run of pytest ended."""
 
-    def __init__(self, code: int, said: str) -> None:
+    def __init__(self, code: int, output: str) -> None:
         self.code = code
-        self.said = said
+        self.output = output
 
     @property
     def counts(self) -> dict[str, int]:
         """The numbers of pytest's summary line: passed, failed, skipped, error."""
-        line = self.said.strip().splitlines()[-1]
+        line = self.output.strip().splitlines()[-1]
         return {word.rstrip("s"): int(n) for n, word in re.findall(r"(\d+) (\w+)", line)}
 
 
@@ -83,5 +83,5 @@ def running(
 
 def ended(process: subprocess.Popen[str]) -> Ended:
     """Wait for the end and return how it was."""
-    said, _ = process.communicate(timeout=120)
-    return Ended(process.returncode, said)
+    output, _ = process.communicate(timeout=120)
+    return Ended(process.returncode, output)

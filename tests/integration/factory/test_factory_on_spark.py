@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from tests.factory.catalogue import EMPTY, EVERY_TYPE, LARGE, PARTITIONED, SMALL
 from tests.factory.errors import FactoryError, Trouble
 from tests.factory.factory import create
 from tests.factory.naming import Run
 from tests.factory.opening import provide
 from tests.factory.specs import LARGE_ROWS, MIB, SMALL_ROWS, Spec
 from tests.factory.sweep import sweep
+from tests.factory.table_specs import EMPTY, EVERY_TYPE, LARGE, PARTITIONED, SMALL
 from tests.factory.tables import Tables
 from tests.factory.warehouse import Row, Warehouse
 from tests.integration.factory.reaching import SCRATCH, client
@@ -63,8 +63,10 @@ def _ask(warehouse: Warehouse, sql: str) -> list[Row]:
 
 def _columns(warehouse: Warehouse, table: str) -> dict[str, str]:
     rows = _ask(warehouse, f"DESCRIBE TABLE {table}")
-    told = [(str(row["col_name"]), str(row["data_type"])) for row in rows]
-    return dict(told[: next((i for i, (_, kind) in enumerate(told) if not kind), len(told))])
+    reported = [(str(row["col_name"]), str(row["data_type"])) for row in rows]
+    return dict(
+        reported[: next((i for i, (_, kind) in enumerate(reported) if not kind), len(reported))]
+    )
 
 
 @pytest.mark.parametrize("spec", [EVERY_TYPE, STRANGE], ids=lambda spec: spec.name)

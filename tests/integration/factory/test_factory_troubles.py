@@ -11,11 +11,11 @@ from dataclasses import replace
 
 import pytest
 
-from tests.factory.catalogue import EMPTY, LARGE, SMALL
 from tests.factory.errors import FactoryError, Trouble
 from tests.factory.opening import provide
 from tests.factory.place import Schema
 from tests.factory.specs import Spec
+from tests.factory.table_specs import EMPTY, LARGE, SMALL
 from tests.factory.tables import LeftBehindError, Tables
 from tests.integration.factory.plain_estate import PlainEstate
 from tests.integration.factory.reaching import SCRATCH, client

@@ -64,7 +64,7 @@ def test_a_run_that_is_interrupted_while_it_judges_leaves_nothing(
         wait_until(process, (tmp_path / "made").exists)
         assert len(estate.names("scratch")) == 3
         run = _end(process, number)
-    assert run.code == pytest.ExitCode.INTERRUPTED, run.said
+    assert run.code == pytest.ExitCode.INTERRUPTED, run.output
     assert estate.names("scratch") == {"orders"}
 
 
@@ -77,7 +77,7 @@ def test_a_run_that_is_interrupted_while_it_makes_tables_leaves_nothing(
     with _running(workspace, tmp_path) as process:
         wait_until(process, lambda: len(workspace.log.running()) == 2)
         run = _end(process, signal.SIGTERM)
-    assert run.code == pytest.ExitCode.INTERRUPTED, run.said
+    assert run.code == pytest.ExitCode.INTERRUPTED, run.output
     assert estate.names("scratch") == {"orders"}
     assert workspace.log.running() == []
 
@@ -110,7 +110,7 @@ def test_impatience_does_not_break_off_the_clean_up(
         wait_until(process, lambda: any("DROP" in each.text for each in workspace.log.running()))
         os.killpg(process.pid, signal.SIGINT)
         run = _end(process, signal.SIGTERM)
-    assert run.code == pytest.ExitCode.INTERRUPTED, run.said
+    assert run.code == pytest.ExitCode.INTERRUPTED, run.output
     assert estate.names("scratch") == {"orders"}
 
 
@@ -123,7 +123,7 @@ def test_an_interrupt_while_another_fixture_ends_leaves_nothing(
         wait_until(process, (tmp_path / "ending").exists)
         assert len(estate.names("scratch")) == 3
         run = _end(process, signal.SIGINT)
-    assert run.code == pytest.ExitCode.INTERRUPTED, run.said
+    assert run.code == pytest.ExitCode.INTERRUPTED, run.output
     assert estate.names("scratch") == {"orders"}
 
 
@@ -154,6 +154,6 @@ def test_what_a_killed_run_left_is_dropped_by_a_later_one(
     write_tests(tmp_path, "pass")
     with _running(workspace, tmp_path) as process:
         run = ended(process)
-    assert run.code == 0, run.said
-    assert f"Dropped what an earlier run left in main.scratch: {long_ago}" in run.said
+    assert run.code == 0, run.output
+    assert f"Dropped what an earlier run left in main.scratch: {long_ago}" in run.output
     assert estate.names("scratch") == {"orders"} | recent

@@ -37,9 +37,9 @@ def test_with_all_means_they_pass_and_say_where(
     workspace: Workspace, estate: PlainEstate, tmp_path: Path
 ) -> None:
     run = _run(workspace, tmp_path, *IN_SCRATCH)
-    assert run.counts == {"passed": 2, "deselected": run.counts["deselected"]}, run.said
+    assert run.counts == {"passed": 2, "deselected": run.counts["deselected"]}, run.output
     where = f"tables in main.pytest_test_data of the workspace {workspace.url}"
-    assert f"Integration layer: {where}" in run.said
+    assert f"Integration layer: {where}" in run.output
     assert estate.names("pytest_test_data") == set()
 
 
@@ -48,7 +48,7 @@ def test_without_a_place_for_tables_they_fail_and_say_what_to_pass(
 ) -> None:
     run = _run(workspace, tmp_path)
     assert run.counts["error"] == 2
-    assert "--tables-in CATALOG.SCHEMA" in run.said
+    assert "--tables-in CATALOG.SCHEMA" in run.output
     assert workspace.log.statements == []
 
 
@@ -56,7 +56,7 @@ def test_a_sign_in_that_they_do_not_hear_is_refused(workspace: Workspace, tmp_pa
     """Else tables would be made in one workspace, and another be judged."""
     run = _run(workspace, tmp_path, *IN_SCRATCH, "--evaluate-with=--profile=other")
     assert run.counts["error"] == 2
-    assert "DATABRICKS_CONFIG_PROFILE" in run.said
+    assert "DATABRICKS_CONFIG_PROFILE" in run.output
 
 
 def test_without_a_warehouse_they_are_skipped_and_say_how_to_name_one(
@@ -64,7 +64,7 @@ def test_without_a_warehouse_they_are_skipped_and_say_how_to_name_one(
 ) -> None:
     run = _run(workspace, tmp_path, *IN_SCRATCH, DATABRICKS_WAREHOUSE_ID="")
     assert (run.counts["skipped"], run.counts.get("passed")) == (2, None)
-    assert "Name one in DATABRICKS_WAREHOUSE_ID" in run.said
+    assert "Name one in DATABRICKS_WAREHOUSE_ID" in run.output
 
 
 def test_without_a_grant_they_are_skipped_and_have_the_grant(
@@ -73,7 +73,7 @@ def test_without_a_grant_they_are_skipped_and_have_the_grant(
     workspace.misbehave(FailedStatements(DENIED, containing="CREATE TABLE"))
     run = _run(workspace, tmp_path, *IN_SCRATCH)
     assert (run.counts["skipped"], run.counts.get("passed")) == (2, None)
-    assert "GRANT USE SCHEMA, CREATE TABLE ON SCHEMA `main`.`pytest_test_data`" in run.said
+    assert "GRANT USE SCHEMA, CREATE TABLE ON SCHEMA `main`.`pytest_test_data`" in run.output
 
 
 def test_a_table_that_is_dropped_before_it_is_measured_fails_alone(
@@ -89,9 +89,9 @@ def test_a_table_that_is_dropped_before_it_is_measured_fails_alone(
 
     estate.meddling = meddle
     run = _run(workspace, tmp_path, *IN_SCRATCH)
-    assert (run.counts["passed"], run.counts["failed"]) == (1, 1), run.said
-    assert "could not judge main.pytest_test_data.lakewarden_test_" in run.said
-    assert "size:" in run.said
+    assert (run.counts["passed"], run.counts["failed"]) == (1, 1), run.output
+    assert "could not judge main.pytest_test_data.lakewarden_test_" in run.output
+    assert "size:" in run.output
 
 
 def test_a_collection_that_breaks_off_is_told_in_the_tools_own_words(
@@ -101,5 +101,5 @@ def test_a_collection_that_breaks_off_is_told_in_the_tools_own_words(
     workspace.misbehave(Broken("metastore_summary", status=401, error_code="UNAUTHENTICATED"))
     run = _run(workspace, tmp_path, *IN_SCRATCH)
     assert run.counts["error"] == 2
-    assert "lakewarden collect ended with exit 4" in run.said
+    assert "lakewarden collect ended with exit 4" in run.output
     assert estate.names("pytest_test_data") == set()

@@ -77,8 +77,8 @@ def test_a_dry_run_only_tells(workspace: Workspace, estate: PlainEstate, tmp_pat
     """And needs no warehouse to do so."""
     old = _name(7)
     _add(estate, old)
-    told = _sweep(workspace, tmp_path, "main.scratch", "--dry-run", warehouse=False)
-    assert (told.returncode, told.stdout) == (0, f"would drop main.scratch.{old}\n")
+    reported = _sweep(workspace, tmp_path, "main.scratch", "--dry-run", warehouse=False)
+    assert (reported.returncode, reported.stdout) == (0, f"would drop main.scratch.{old}\n")
     assert old in estate.names("scratch")
     assert workspace.log.statements == []
 

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from tests.factory.catalogue import SMALL
 from tests.factory.errors import FactoryError, Trouble
+from tests.factory.table_specs import SMALL
 from tests.factory.tables import Tables
 from tests.integration.factory.plain_estate import PlainEstate
 from tests.integration.factory.reaching import SCRATCH, client

@@ -158,8 +158,10 @@ def test_mistake_is_caught(root: Path, row: Row) -> None:
     named = [word for word in _CODE.findall(row.catcher) if word in {c.name for c in CONVENTIONS}]
     assert bool(named) == (step == "conventions")
     for finding in taken.findings:
-        said = f"{finding.what}\n{finding.remedy}"
-        if finding.check == "".join(named[:1]) and all(w in said for w in _CODE.findall(row.words)):
+        output = f"{finding.what}\n{finding.remedy}"
+        if finding.check == "".join(named[:1]) and all(
+            w in output for w in _CODE.findall(row.words)
+        ):
             assert Path(finding.file).is_relative_to(root)
             return
     pytest.fail(f"not found: {row.words}\nbut: {taken.findings}")
@@ -185,11 +187,11 @@ def test_router_makes_an_error_of_it_in_a_run(root: Path, mistake: str, words: s
         cwd=root.parent,
     )
     assert ended.returncode == 3, ended.stderr
-    (told,) = json.loads((root.parent / "report.json").read_text())["tables"]
-    assert words in str(told["decisions"]["naming.short_columns"])
+    (reported,) = json.loads((root.parent / "report.json").read_text())["tables"]
+    assert words in str(reported["decisions"]["naming.short_columns"])
 
 
-def test_catalogue_refuses_missing_metadata_in_a_run(root: Path) -> None:
+def test_the_policy_index_refuses_missing_metadata_in_a_run(root: Path) -> None:
     MISTAKES["missing metadata"](root)
     ended = lakewarden("policies", "list", "--policy-source", root, cwd=root.parent)
     assert ended.returncode == 2

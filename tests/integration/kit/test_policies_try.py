@@ -41,8 +41,8 @@ def _try(home: Path, table: dict[str, Any], code: int = 0) -> dict[str, Any]:
         stdin=json.dumps(table, indent=2),
     )
     assert ended.returncode == code, ended.stderr
-    said: dict[str, Any] = json.loads(ended.stdout)
-    return said
+    output: dict[str, Any] = json.loads(ended.stdout)
+    return output
 
 
 @pytest.mark.parametrize(
@@ -60,13 +60,13 @@ def test_every_set_is_shown_and_which_decided(
 ) -> None:
     """A run shows what the outcome needs; an author sees the sets behind it too."""
     table = {key: each for key, each in {**_LONG, **fields}.items() if each is not None}
-    said = _try(home, table)
-    assert said["decision"]["outcome"] == outcome
-    assert said["step"]["number"] == number
+    output = _try(home, table)
+    assert output["decision"]["outcome"] == outcome
+    assert output["step"]["number"] == number
     if number != 1:  # what the table's type would lead to isn't asked, but proven all the same
-        assert {name for name, members in said["proofs"].items() if members} == full_sets
-    assert list(said["proofs"]) == ["needs", "not_applicable", "exempt", "deny", "pass"]
-    assert said["settings"]["max_length"] == 3
+        assert {name for name, members in output["proofs"].items() if members} == full_sets
+    assert list(output["proofs"]) == ["needs", "not_applicable", "exempt", "deny", "pass"]
+    assert output["settings"]["max_length"] == 3
 
 
 def test_settings_of_the_table_and_waivers_are_those_of_a_run(home: Path) -> None:
@@ -87,12 +87,12 @@ def test_a_set_that_cannot_be_evaluated_spares_the_others(home: Path) -> None:
     """The decision is an error, as in a run, and OPA's words say in which line."""
     limit = "_limit := settings.max_length\n"
     change(home / "policies", POLICY, limit, f"{limit}\n_limit := 5 if input.full_name\n")
-    said = _try(home, _LONG, code=3)
-    assert said["decision"]["outcome"] == "error"
-    assert said["step"]["number"] == 0
-    assert set(said["errors"]) == {"deny", "pass"}
-    assert "short_columns.rego:" in said["errors"]["deny"]
-    assert said["proofs"] == {"needs": [], "not_applicable": [], "exempt": []}
+    output = _try(home, _LONG, code=3)
+    assert output["decision"]["outcome"] == "error"
+    assert output["step"]["number"] == 0
+    assert set(output["errors"]) == {"deny", "pass"}
+    assert "short_columns.rego:" in output["errors"]["deny"]
+    assert output["proofs"] == {"needs": [], "not_applicable": [], "exempt": []}
 
 
 def test_it_can_be_read(home: Path) -> None:

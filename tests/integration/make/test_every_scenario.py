@@ -18,9 +18,9 @@ from typing import Final
 import pytest
 
 from tests.integration.spark.java import java_trouble
-from tests.scenarios.catalogue import scenarios
 from tests.scenarios.layers import Layer
 from tests.scenarios.sabotage import MUTATIONS
+from tests.scenarios.scenario_list import scenarios
 from tests.support.commandline import REPOSITORY, in_checkout
 
 pytestmark = [
@@ -66,9 +66,9 @@ def test_a_layer_of_a_scenario_is_one_command(tmp_path: Path) -> None:
     ended = _make(
         *("test-scenario", "SCENARIO=small-tables-auto-exemption", "LAYER=unit"), home=tmp_path
     )
-    said = ended.stdout + ended.stderr
-    assert ended.returncode == 0, said
-    assert re.search(r"^=+ \d+ passed\b", ended.stdout, re.MULTILINE), said
+    output = ended.stdout + ended.stderr
+    assert ended.returncode == 0, output
+    assert re.search(r"^=+ \d+ passed\b", ended.stdout, re.MULTILINE), output
 
 
 @pytest.mark.nightly
@@ -77,20 +77,20 @@ def test_a_scenario_passes_in_all_layers(
     scenario: str, workspace: dict[str, str], config: Path, tmp_path: Path
 ) -> None:
     """All of them in one run for each layer: a run of its own for each would take ten minutes."""
-    told = tmp_path / "told"
+    reported = tmp_path / "told"
     ended = _make(
         "test-scenario",
         *(f"SCENARIO={scenario}", "LAYER=all", "SOURCE=databricks", f"TABLES_IN={SCHEMA}"),
         f"ARGS=--config {config}",
         home=tmp_path,
-        PYTEST_ADDOPTS="-p tests.integration.make.told",
-        TOLD_INTO=str(told),
+        PYTEST_ADDOPTS="-p tests.integration.make.reported",
+        REPORTED_INTO=str(reported),
         **workspace,
     )
-    said = ended.stdout + ended.stderr
-    assert ended.returncode == 0, said
+    output = ended.stdout + ended.stderr
+    assert ended.returncode == 0, output
     outcomes: dict[tuple[str, str], Counter[str]] = {}
-    for line in told.read_text().splitlines():
+    for line in reported.read_text().splitlines():
         layer, marker, outcome = line.split()
         outcomes.setdefault((marker, layer), Counter())[outcome] += 1
     asked = {each.marker for each in scenarios() if scenario in (each.name, "all")}
@@ -109,13 +109,13 @@ def test_every_layer_notices_a_broken_rule(
         f" --evaluate-with=--config --evaluate-with={config}"
     )
     ended = _make("sabotage", f"ARGS=-- {where}", home=tmp_path, **workspace)
-    said = ended.stdout + ended.stderr
-    assert ended.returncode == 0, said
-    assert ended.stdout.count(": passes") == len(Layer), said
+    output = ended.stdout + ended.stderr
+    assert ended.returncode == 0, output
+    assert ended.stdout.count(": passes") == len(Layer), output
     for mutation in MUTATIONS:
         for layer in Layer:
-            told = ended.stdout.partition(f"{mutation.says}, {layer}: noticed by\n  ")[2]
-            assert told.startswith(layer.folder), said
+            reported = ended.stdout.partition(f"{mutation.says}, {layer}: noticed by\n  ")[2]
+            assert reported.startswith(layer.folder), output
 
 
 def _make(target: str, *words: str, home: Path, **changes: str) -> subprocess.CompletedProcess[str]:

@@ -29,8 +29,8 @@ def _depends_on(policy_id: str) -> set[tuple[str, ...]]:
     path = rego.POLICIES / "lakewarden"
     query = f"data.lakewarden.tables.{policy_id}"
     ended = rego.run_opa("deps", "--format", "json", "--ignore", "*_test.rego", "-d", path, query)
-    said: dict[str, list[list[dict[str, Any]]]] = json.loads(ended.stdout)
-    references = [*said.get("base", []), *said.get("virtual", [])]
+    output: dict[str, list[list[dict[str, Any]]]] = json.loads(ended.stdout)
+    references = [*output.get("base", []), *output.get("virtual", [])]
     return {
         tuple(str(part["value"]) for part in reference[1:])
         for reference in references

@@ -63,9 +63,9 @@ class Commands:
     def _run(self, *arguments: str) -> None:
         ended = prepared.run(arguments, cwd=REPOSITORY, env=self._site.environment)
         if ended.returncode not in (*_COMPLETE, _INCOMPLETE):
-            said = ended.stderr.strip() or ended.stdout.strip() or "it said nothing"
+            output = ended.stderr.strip() or ended.stdout.strip() or "it said nothing"
             raise NotJudgedError(
-                f"lakewarden {arguments[0]} ended with exit {ended.returncode}:\n{said}"
+                f"lakewarden {arguments[0]} ended with exit {ended.returncode}:\n{output}"
             )
 
 

@@ -72,8 +72,8 @@ def judged(
     site: Site, tables: Tables, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[JudgedEstate]:
     """Collect the tables and have them decided by the command line; an OPA answers what-ifs."""
-    if tables.troubles and not tables.made:
-        give_up(tables.troubles[0])
+    if tables.problems and not tables.made:
+        give_up(tables.problems[0])
     unread = None
     try:
         record_reads(site.client, site.schema, tables.made)
@@ -111,13 +111,13 @@ def estate(judged: JudgedEstate, site: Site, request: pytest.FixtureRequest) -> 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say where the tables were that the scenarios were judged by."""
     reports = [each for group in terminalreporter.stats.values() for each in group]
-    said = {
+    output = {
         words
         for report in reports
         for key, words in getattr(report, "user_properties", ())
         if key == _WHERE
     }
-    for words in sorted(said):
+    for words in sorted(output):
         terminalreporter.write_line(f"Integration layer: {words}")
 
 

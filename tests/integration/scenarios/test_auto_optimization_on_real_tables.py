@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lakewarden.model.decision import Outcome
-from tests.factory.catalogue import AUTO_OPTIMIZED, HALF_OPTIMIZED, LARGE
 from tests.factory.specs import MIB, Spec
+from tests.factory.table_specs import AUTO_OPTIMIZED, HALF_OPTIMIZED, LARGE
 from tests.integration.scenarios.judged import JudgedEstate
 from tests.unit.scenarios.judging import message
 

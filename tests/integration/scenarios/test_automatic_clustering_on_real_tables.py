@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lakewarden.model.decision import Outcome
-from tests.factory.catalogue import AUTOMATIC, AUTOMATIC_LATER, AUTOMATIC_NO_MORE, LARGE
 from tests.factory.specs import MIB, Spec
+from tests.factory.table_specs import AUTOMATIC, AUTOMATIC_LATER, AUTOMATIC_NO_MORE, LARGE
 from tests.integration.scenarios.judged import JudgedEstate
 
 pytestmark = [

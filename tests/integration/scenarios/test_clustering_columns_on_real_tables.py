@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lakewarden.model.decision import Outcome
-from tests.factory.catalogue import (
+from tests.factory.specs import Spec
+from tests.factory.table_specs import (
     FOUR_KEYS,
     KEY_WITHOUT_STATISTICS,
     KEYED,
@@ -13,7 +14,6 @@ from tests.factory.catalogue import (
     NESTED_KEYS,
     RENAMED_KEY,
 )
-from tests.factory.specs import Spec
 from tests.integration.scenarios.judged import JudgedEstate
 from tests.unit.scenarios.judging import actual, message
 

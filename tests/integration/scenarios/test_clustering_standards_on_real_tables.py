@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lakewarden.model.decision import Outcome
-from tests.factory.catalogue import FOUR_KEYS, KEYED, NESTED_KEYS
 from tests.factory.specs import Spec
+from tests.factory.table_specs import FOUR_KEYS, KEYED, NESTED_KEYS
 from tests.integration.scenarios.judged import JudgedEstate
 from tests.unit.scenarios.judging import actual
 

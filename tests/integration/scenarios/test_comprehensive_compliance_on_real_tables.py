@@ -7,7 +7,8 @@ from collections import Counter
 import pytest
 
 from lakewarden.model.decision import Outcome
-from tests.factory.catalogue import (
+from tests.factory.specs import Spec
+from tests.factory.table_specs import (
     AUTOMATIC,
     EMPTY,
     EVERY_TYPE,
@@ -18,7 +19,6 @@ from tests.factory.catalogue import (
     SMALL,
     VIEW,
 )
-from tests.factory.specs import Spec
 from tests.integration.scenarios.judged import JudgedEstate
 
 pytestmark = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lakewarden.model.decision import Outcome
-from tests.factory.catalogue import (
+from tests.factory.table_specs import (
     EXCLUDED_AND_CLUSTERED,
     LARGE_EXCLUDED,
     SMALL_CLUSTERED,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lakewarden.model.decision import Outcome
-from tests.factory.catalogue import KEYED, NESTED_KEYS, RENAMED_KEY, UNCLUSTERED_AGAIN
 from tests.factory.specs import MIB, Spec
+from tests.factory.table_specs import KEYED, NESTED_KEYS, RENAMED_KEY, UNCLUSTERED_AGAIN
 from tests.integration.scenarios.judged import JudgedEstate
 from tests.unit.scenarios.judging import message
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from lakewarden.model.decision import Decision, Outcome
-from tests.factory.catalogue import AUTO_OPTIMIZED, KEYED, LARGE, OFTEN
 from tests.factory.specs import MIB, Spec
+from tests.factory.table_specs import AUTO_OPTIMIZED, KEYED, LARGE, OFTEN
 from tests.integration.scenarios.judged import JudgedEstate
 from tests.unit.scenarios.judging import message
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lakewarden.model.decision import Outcome
-from tests.factory.catalogue import (
+from tests.factory.specs import MIB, Spec
+from tests.factory.table_specs import (
     AUTO_OPTIMIZED,
     AUTOMATIC,
     KEYED,
@@ -13,7 +14,6 @@ from tests.factory.catalogue import (
     LARGE_EXCLUDED,
     PARTITIONED,
 )
-from tests.factory.specs import MIB, Spec
 from tests.integration.scenarios.judged import JudgedEstate
 from tests.unit.scenarios.judging import message
 

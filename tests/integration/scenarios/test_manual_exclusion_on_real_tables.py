@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lakewarden.model.decision import Outcome
-from tests.factory.catalogue import LARGE, LARGE_EXCLUDED, SMALL_EXCLUDED
 from tests.factory.specs import MIB, Spec
+from tests.factory.table_specs import LARGE, LARGE_EXCLUDED, SMALL_EXCLUDED
 from tests.integration.scenarios.judged import JudgedEstate
 from tests.unit.scenarios.judging import exemptions, message, reason
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import pytest
 
 from lakewarden.model.decision import Outcome
-from tests.factory.catalogue import (
+from tests.factory.specs import MIB, Spec
+from tests.factory.table_specs import (
     BOUNDARY,
     EMPTY,
     LARGE,
@@ -17,7 +18,6 @@ from tests.factory.catalogue import (
     SMALL_CLUSTERED,
     SMALL_EXCLUDED,
 )
-from tests.factory.specs import MIB, Spec
 from tests.integration.scenarios.judged import JudgedEstate
 from tests.unit.scenarios.judging import exempt_as_small, exemptions, message, reason
 
@@ -39,9 +39,9 @@ def test_a_small_table_is_exempt(estate: JudgedEstate) -> None:
 
 def test_the_exemption_names_the_tables_size_and_the_threshold(estate: JudgedEstate) -> None:
     """Anyone who reads the report can see by how much the table may still grow."""
-    said = reason(estate.decision(SMALL, STRATEGY))
-    assert f"({estate.size(SMALL)} bytes)" in said
-    assert f"({MIB} bytes)" in said
+    output = reason(estate.decision(SMALL, STRATEGY))
+    assert f"({estate.size(SMALL)} bytes)" in output
+    assert f"({MIB} bytes)" in output
 
 
 def test_a_small_table_would_fail_without_the_exemption(estate: JudgedEstate) -> None:

@@ -20,8 +20,8 @@ def java_trouble() -> str | None:
     java = f"{home}/bin/java" if home else "java"
     if shutil.which(java) is None:
         return f"there is no {java}; install Java {OLDEST}, or let `make test-system` do it"
-    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
-    found = re.search(r'version "(\d+)', said)
+    output = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    found = re.search(r'version "(\d+)', output)
     if found is None or int(found[1]) < OLDEST:
-        return f"{java} isn't Java {OLDEST} or newer: {said.splitlines()[:1]}"
+        return f"{java} isn't Java {OLDEST} or newer: {output.splitlines()[:1]}"
     return None

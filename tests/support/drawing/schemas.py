@@ -62,8 +62,8 @@ def columns(rng: random.Random, known: list[Field]) -> list[Json]:
     found: list[Json] = []
     for field in known:
         careful = not careless or rng.randrange(5)
-        told = usual if careful else rng.choice(["whole", "only", "text", "neither"])
-        found.append({"name": field.name} | _type(rng, field, told))
+        reported = usual if careful else rng.choice(["whole", "only", "text", "neither"])
+        found.append({"name": field.name} | _type(rng, field, reported))
     _positions(rng, found)
     if found and rng.randrange(6) == 0:
         rng.choice(found)["partition_index"] = rng.randrange(2)
@@ -139,15 +139,15 @@ def _whole(field: Field) -> Json:
     return {"name": field.name, "type": field.kind, "nullable": True, "metadata": {}}
 
 
-def _type(rng: random.Random, field: Field, told: str) -> Json:
+def _type(rng: random.Random, field: Field, reported: str) -> Json:
     text = sql(field.kind)
     if rng.randrange(3) == 0:
         text = rng.choice([text.upper(), text.title()])
     found: Json = {}
-    if told == "text" or (told in ("whole", "only") and rng.randrange(3)):
+    if reported == "text" or (reported in ("whole", "only") and rng.randrange(3)):
         found["type_text"] = text
-    if told in ("whole", "only"):
-        value = _whole(field) if told == "whole" else field.kind
+    if reported in ("whole", "only"):
+        value = _whole(field) if reported == "whole" else field.kind
         found["type_json"] = json.dumps(value, ensure_ascii=bool(rng.randrange(2)))
     return found
 

@@ -56,10 +56,10 @@ def resolve(usual: Mapping[Key, Any], file: Json, full_name: str) -> Resolved:
     return Resolved(values, different)
 
 
-def _keys(said: Json) -> dict[Key, Any]:
+def _keys(output: Json) -> dict[Key, Any]:
     """Return what a file, or one override of it, says, key by key."""
     found: dict[Key, Any] = {}
-    for name, value in said.items():
+    for name, value in output.items():
         if name in ("enforcement", "severity"):
             found |= {(name, policy): choice for policy, choice in value.items()}
         elif name not in ("tables", "overrides"):

@@ -101,8 +101,8 @@ def automatic(case: Case) -> bool:
 
 def automatic_lacking(case: Case) -> set[str]:
     """Return what is lacking to know whether it was; nothing where the details tell."""
-    told = "cluster_by_auto" in case.document.get("detail", {})
-    return set() if told else case.unread("clusterByAuto")
+    reported = "cluster_by_auto" in case.document.get("detail", {})
+    return set() if reported else case.unread("clusterByAuto")
 
 
 def declared(case: Case) -> bool:

@@ -18,7 +18,7 @@ def _place(*arguments: str, source: str = "databricks") -> Place:
 
 
 @pytest.mark.parametrize(
-    ("said", "kept"),
+    ("output", "kept"),
     [
         ((), []),
         (("--engine", "embedded"), ["--engine", "embedded"]),
@@ -33,12 +33,12 @@ def _place(*arguments: str, source: str = "databricks") -> Place:
         ),
     ],
 )
-def test_what_says_how_is_decided_is_kept(said: tuple[str, ...], kept: list[str]) -> None:
-    assert deciding(said) == kept
+def test_what_says_how_is_decided_is_kept(output: tuple[str, ...], kept: list[str]) -> None:
+    assert deciding(output) == kept
 
 
 @pytest.mark.parametrize(
-    "said",
+    "output",
     [
         ("--warehouse-id", "w1"),  # an inventory asks no workspace, and refuses these
         ("--include=main.*", "--reuse", "old.ndjson"),
@@ -48,8 +48,8 @@ def test_what_says_how_is_decided_is_kept(said: tuple[str, ...], kept: list[str]
         ("--report", "json=mine.json", "--no-gate", "--policy", "*.key_limit"),
     ],
 )
-def test_what_says_how_is_collected_or_reported_is_not(said: tuple[str, ...]) -> None:
-    assert deciding(said) == []
+def test_what_says_how_is_collected_or_reported_is_not(output: tuple[str, ...]) -> None:
+    assert deciding(output) == []
 
 
 def test_the_last_settings_named_count_as_on_the_command_line(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 from gherkin.parser import Parser
 
-from tests.scenarios.catalogue import FEATURES
+from tests.scenarios.scenario_list import FEATURES
 
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z ,'-]*")
 _TECHNICAL: Final = re.compile(r"\b(select|json|sql|yaml|null|true|false|bytes?)\b", re.IGNORECASE)

@@ -76,7 +76,7 @@ def test_a_report_without_its_insight_does_not_agree() -> None:
         insight_agrees(report, Counter())
     exempt: Counter[tuple[str, str]] = Counter(
         (policy, decision.outcome)
-        for held in report.rows
-        for policy, decision in held.decisions.items()
+        for table in report.rows
+        for policy, decision in table.decisions.items()
     )
     insight_agrees(with_insight(report), exempt)

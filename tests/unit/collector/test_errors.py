@@ -8,7 +8,7 @@ from lakewarden_collector.errors import clause
 
 
 @pytest.mark.parametrize(
-    ("said", "goes_on"),
+    ("output", "goes_on"),
     [
         ("Access is denied.", "Access is denied"),
         ("Access is denied. \n", "Access is denied"),
@@ -19,5 +19,5 @@ from lakewarden_collector.errors import clause
         ("", ""),
     ],
 )
-def test_a_sentence_goes_on_behind_what_somebody_said(said: str, goes_on: str) -> None:
-    assert clause(said) == goes_on
+def test_a_sentence_goes_on_behind_what_somebody_said(output: str, goes_on: str) -> None:
+    assert clause(output) == goes_on

@@ -72,12 +72,12 @@ def test_all_promises_are_kept_at_their_very_limits() -> None:
 )
 def test_each_promise_can_be_broken(what: str, changes: Result) -> None:
     kept = _kept(_result(**changes))
-    assert [name for name, held in kept.items() if not held] == [what]
+    assert [name for name, kept in kept.items() if not kept] == [what]
 
 
 def test_a_quick_look_says_nothing_about_what_depends_on_the_number() -> None:
     kept = _kept(_result(tables=99_999))
-    unsaid = [what for what, held in kept.items() if held is None]
+    unsaid = [what for what, kept in kept.items() if kept is None]
     assert unsaid == ["list calls", "wall time", "second run"]
 
 

@@ -1,4 +1,4 @@
-"""A policy that is not in the catalogue is never asked, so whatever is wrong with one is said."""
+"""A policy that is not in the index is never asked, so whatever is wrong with one is said."""
 
 from typing import Any
 

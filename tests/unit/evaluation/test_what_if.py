@@ -65,24 +65,24 @@ class _Engine(PlainEngine):
         self.asked: Counter[str] = Counter()
 
     def decide(self, request: bytes) -> bytes:
-        said = json.loads(request)
+        output = json.loads(request)
         with self._lock:
             self.lives -= 1
-            for each in said["tables"]:
-                self.asked.update(f"{name} {each['full_name']}" for name in said["policies"])
+            for each in output["tables"]:
+                self.asked.update(f"{name} {each['full_name']}" for name in output["policies"])
         if self.lives < 0:
             raise EngineError("the engine is gone")
-        variants = [*said.get("variants", []), {}]
-        numbers = said.get("variant", [-1] * len(said["tables"]))
+        variants = [*output.get("variants", []), {}]
+        numbers = output.get("variant", [-1] * len(output["tables"]))
         return json.dumps(
             [
                 {
                     "decisions": {
-                        name: _decided(table, (said["settings"] | variants[number])["colour"])
-                        for name in said["policies"]
+                        name: _decided(table, (output["settings"] | variants[number])["colour"])
+                        for name in output["policies"]
                     }
                 }
-                for table, number in zip(said["tables"], numbers, strict=True)
+                for table, number in zip(output["tables"], numbers, strict=True)
             ]
         ).encode()
 
@@ -126,13 +126,13 @@ def _question(values: Settings, policies: Sequence[Policy] = _POLICIES) -> Quest
 
 
 def _reported(document: EncodedDocument, decisions: dict[str, Decision]) -> TableReport:
-    said = json.loads(document.data)
+    output = json.loads(document.data)
     return TableReport(
-        full_name=said["full_name"],
+        full_name=output["full_name"],
         catalog_name="c",
         schema_name="s",
-        name=said["name"],
-        size=said["size"],
+        name=output["name"],
+        size=output["size"],
         decisions=decisions,
     )
 

@@ -31,7 +31,7 @@ _CLUSTERING = (
 @pytest.mark.parametrize("blank", [(), (_row("", ""),), (_row("", None),)])
 def test_what_follows_the_columns_is_no_column(blank: tuple[dict[str, str | None], ...]) -> None:
     """Else the INSERT would name `# col_name`, or the partition column twice."""
-    told = [
+    reported = [
         _row("id", "bigint", "# of the order"),
         _row("region", "string"),
         _row("# strange", "int"),
@@ -40,7 +40,7 @@ def test_what_follows_the_columns_is_no_column(blank: tuple[dict[str, str | None
         *blank,
         *_PARTITIONS,
     ]
-    assert columns(told) == (
+    assert columns(reported) == (
         Column("id", "bigint", partition=False),
         Column("region", "string", partition=True),
         Column("# strange", "int", partition=False),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factory import catalogue
+from tests.factory import table_specs
 from tests.factory.naming import Ours, Run, recognise
 from tests.factory.specs import Spec
 
@@ -86,7 +86,7 @@ def test_a_specification_that_would_not_be_recognised_again_is_refused(word: str
 
 
 def test_every_specification_has_a_name_of_its_own_that_can_be_a_tables() -> None:
-    specs = [each for each in vars(catalogue).values() if isinstance(each, Spec)]
+    specs = [each for each in vars(table_specs).values() if isinstance(each, Spec)]
     names = {Run.begin(_AT).name(spec.name) for spec in specs}
     assert len(names) == len(specs) >= 20
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factory import catalogue
+from tests.factory import table_specs
 from tests.factory.errors import FactoryError, Trouble
 from tests.factory.place import Schema
 from tests.factory.specs import MIB, Spec, uuids
 
-_ALL = [each for each in vars(catalogue).values() if isinstance(each, Spec)]
+_ALL = [each for each in vars(table_specs).values() if isinstance(each, Spec)]
 
 
 @given(st.integers(100, 50_000), st.integers(1, 10 * MIB))
@@ -30,7 +30,7 @@ def test_a_specification_is_a_statement_that_makes_and_one_that_drops() -> None:
         " TBLPROPERTIES ('a' = 'b', 'c' = 'd')"
     )
     assert Spec("y", "id BIGINT").definition("`t`") == "CREATE TABLE IF NOT EXISTS `t` (id BIGINT)"
-    assert catalogue.VIEW.definition("`v`") == "CREATE VIEW IF NOT EXISTS `v` AS SELECT 1 AS id"
+    assert table_specs.VIEW.definition("`v`") == "CREATE VIEW IF NOT EXISTS `v` AS SELECT 1 AS id"
 
 
 def test_every_table_of_the_scenarios_says_how_large_it_must_be() -> None:
@@ -75,14 +75,14 @@ def test_an_error_says_what_where_which_statement_and_what_to_do() -> None:
         Trouble.FAILED,
         remedy="Look.",
         statement=statement,
-        said="SQLSTATE 42000: [NO] no",
+        output="SQLSTATE 42000: [NO] no",
     )
-    what, sent, said, remedy = str(error).splitlines()
+    what, sent, output, remedy = str(error).splitlines()
     assert what == "main.s.t: the statement failed"
     assert sent.startswith("  Statement: INSERT INTO t SELECT uuid(),")
     assert sent.endswith("1 FROM range(5)")
     assert len(sent) < 230
-    assert said == "  Answer: SQLSTATE 42000: [NO] no"
+    assert output == "  Answer: SQLSTATE 42000: [NO] no"
     assert remedy == "  Remedy: Look."
 
 

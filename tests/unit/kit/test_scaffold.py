@@ -89,10 +89,10 @@ def test_what_is_finished_passes(written: Path) -> None:
 def test_what_is_known_needs_no_writing(tmp_path: Path) -> None:
     """The words of the options are in the annotation, whatever characters YAML takes amiss."""
     policy, test = scaffold("naming.one", tmp_path, **_WORDS)
-    said = package_annotations(policy.read_text(), str(policy))
-    assert said["title"] == _WORDS["title"]
-    assert said["description"] == str(_WORDS["about"]).strip()
-    assert (said["custom"]["severity"], said["custom"]["enforcement"]) == ("high", "mandatory")
+    output = package_annotations(policy.read_text(), str(policy))
+    assert output["title"] == _WORDS["title"]
+    assert output["description"] == str(_WORDS["about"]).strip()
+    assert (output["custom"]["severity"], output["custom"]["enforcement"]) == ("high", "mandatory")
     assert max(map(len, policy.read_text().splitlines())) <= 105
     assert "title: A table" in scaffold("naming.two", tmp_path, title="A table")[0].read_text()
     assert test.name == "one_test.rego"

@@ -232,8 +232,8 @@ def test_other_rules_are_told(digest: str, words: str, tmp_path: Path) -> None:
 def test_another_question_is_told(changes: dict[str, Any], words: str, tmp_path: Path) -> None:
     before, after = reports.sample(2, failures=0), reports.sample(2, failures=0)
     after.run = structs.replace(after.run, **changes)
-    (told,) = _change(before, after, tmp_path).differences
-    assert words in told
+    (reported,) = _change(before, after, tmp_path).differences
+    assert words in reported
 
 
 def test_policies_that_only_one_run_has_are_named(tmp_path: Path) -> None:
@@ -246,8 +246,8 @@ def test_policies_that_only_one_run_has_are_named(tmp_path: Path) -> None:
             structs.replace(each, decisions={name: each.decisions[name] for name in ids})
             for each in sample.rows
         ]
-    told = _change(before, _digests(after, settings="sha256:other"), tmp_path).differences
-    assert told == (
+    reported = _change(before, _digests(after, settings="sha256:other"), tmp_path).differences
+    assert reported == (
         f"The settings of the two runs differ{_UNSHARED}.",
         f"Only the previous run had the 2 policies {_KEY}, clustering.keys_exist.",
         f"Only this run has the 1 policy {_STRATEGY}.",
@@ -298,7 +298,7 @@ def test_a_previous_report_is_held_in_some_bytes_for_each_table(tmp_path: Path) 
     path = settle(sample).write(tmp_path / "earlier.json")
     tracemalloc.start()
     previous = read_previous(path)
-    held, _ = tracemalloc.get_traced_memory()
+    kept, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(previous.tables) == len(sample.rows) == 5000
-    assert held / len(sample.rows) < 300
+    assert kept / len(sample.rows) < 300

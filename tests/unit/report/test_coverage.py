@@ -74,8 +74,8 @@ def test_without_a_demand_every_loss_counts() -> None:
         assert not completeness.suffices
         assert _gate(completeness).exit_code == 3
     (reason,) = _gate(_completeness(9, "schema", "schema", "catalog", "table")).reasons
-    told = "2 schemas and 1 catalog couldn't be listed and 1 table couldn't be read or decided"
-    assert reason == told
+    reported = "2 schemas and 1 catalog couldn't be listed and 1 table couldn't be read or decided"
+    assert reason == reported
 
 
 @pytest.mark.parametrize(

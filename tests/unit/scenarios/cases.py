@@ -33,7 +33,7 @@ class Case(Struct, frozen=True):
     """A table, the circumstances in which it is decided, and what is then said of it."""
 
     document: Json
-    said: str
+    output: str
     """What `by` returns: of several policies, what each says, with ` | ` between them."""
     asked: dict[str, Any]
 
@@ -44,7 +44,7 @@ class Case(Struct, frozen=True):
 
 def case(
     document: Json,
-    said: str,
+    output: str,
     *,
     waivers: Sequence[Json] = (),
     now: str = NOW,
@@ -53,7 +53,7 @@ def case(
 ) -> Case:
     """Return a case; `settings` are lines of clustering_config.yaml."""
     asked = {"settings": settings, "waivers": waivers, "now": now, "checked": checked}
-    return Case(document, said, asked)
+    return Case(document, output, asked)
 
 
 def cases(**each: Case) -> pytest.MarkDecorator:

@@ -105,5 +105,5 @@ def struct(**fields: object) -> Json:
 def waiver(policy: str, **fields: str) -> Json:
     """Return an active waiver for the example table; `fields` change it, `pattern` its tables."""
     covers = {} if "pattern" in fields else {"table": "main.sales.orders"}
-    said = {"reason": "Written once", "owner": "sales", "approved_by": "governance"}
-    return {"policy": policy, "expires": "2027-06-30"} | covers | said | fields
+    output = {"reason": "Written once", "owner": "sales", "approved_by": "governance"}
+    return {"policy": policy, "expires": "2027-06-30"} | covers | output | fields

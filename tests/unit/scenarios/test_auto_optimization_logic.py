@@ -55,7 +55,7 @@ def test_it_counts_where_the_settings_accept_it_and_half_of_it_is_reported(
     strategy_required: Decide, auto_optimize_complete: Decide, case: Case
 ) -> None:
     """The advice to complete it stays: it is about the work, not about the strategy."""
-    assert case.by(strategy_required, auto_optimize_complete) == case.said
+    assert case.by(strategy_required, auto_optimize_complete) == case.output
 
 
 @pytest.mark.parametrize(
@@ -96,6 +96,6 @@ def test_a_flag_is_on_in_any_case_and_off_otherwise(
 def test_the_definition_of_a_streaming_table_is_changed(auto_optimize_complete: Decide) -> None:
     """ALTER TABLE would be undone by the next run of its pipeline."""
     streaming = table(table_type="STREAMING_TABLE", properties=OPTIMIZE_WRITE)
-    said = message(auto_optimize_complete(streaming))
-    assert "in the TBLPROPERTIES of its definition" in said
-    assert "ALTER TABLE" not in said
+    output = message(auto_optimize_complete(streaming))
+    assert "in the TBLPROPERTIES of its definition" in output
+    assert "ALTER TABLE" not in output

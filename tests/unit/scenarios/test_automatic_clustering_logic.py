@@ -57,7 +57,7 @@ def test_databricks_may_choose_the_keys(
 def test_the_strategy_counts_and_the_advice_is_against_what_does_nothing(
     strategy_required: Decide, auto_possible: Decide, case: Case
 ) -> None:
-    assert case.by(strategy_required, auto_possible) == case.said
+    assert case.by(strategy_required, auto_possible) == case.output
 
 
 def test_the_advice_says_why_nothing_is_chosen_and_what_to_do(auto_possible: Decide) -> None:

@@ -37,10 +37,10 @@ def keyed(*keys: str | list[str], columns: list[Json], **properties: str) -> Jso
     Predictive optimization is off, so the first 32 leaves have them unless a property says more.
     """
     names = {"counted": "delta.dataSkippingNumIndexedCols", "of": "delta.dataSkippingStatsColumns"}
-    said = {names[name]: value for name, value in properties.items()}
+    output = {names[name]: value for name, value in properties.items()}
     return table(
         columns=columns,
-        properties=clustered_by(*keys) | said,
+        properties=clustered_by(*keys) | output,
         predictive_optimization=UNOPTIMIZED,
     )
 
@@ -66,7 +66,7 @@ def test_a_key_is_a_column_or_a_field_and_a_whole_struct_is_none(
     keys_exist: Decide, keys_have_statistics: Decide, case: Case
 ) -> None:
     """A field that is missing in a column is named by the policy that knows its type alone."""
-    assert case.by(keys_exist, keys_have_statistics) == case.said
+    assert case.by(keys_exist, keys_have_statistics) == case.output
 
 
 def test_types_that_have_an_order_can_be_keys_and_others_cannot(
@@ -111,7 +111,7 @@ def test_types_that_have_an_order_can_be_keys_and_others_cannot(
 )
 def test_the_files_have_statistics_of_a_key(keys_have_statistics: Decide, case: Case) -> None:
     """Of the first leaves, or of what the table's properties say, or of what Databricks chooses."""
-    assert case.by(keys_have_statistics) == case.said
+    assert case.by(keys_have_statistics) == case.output
 
 
 def test_every_wrong_key_is_named_for_itself(
@@ -127,5 +127,5 @@ def test_every_wrong_key_is_named_for_itself(
 
 
 def test_a_whole_struct_is_told_to_be_named_by_a_field(keys_have_statistics: Decide) -> None:
-    said = message(keys_have_statistics(keyed("address", columns=[ADDRESS])))
-    assert "a whole struct, so there are no statistics for it: name one of its fields" in said
+    output = message(keys_have_statistics(keyed("address", columns=[ADDRESS])))
+    assert "a whole struct, so there are no statistics for it: name one of its fields" in output

@@ -54,7 +54,7 @@ def first(*entries: tuple[str, str]) -> list[Json]:
 def test_keys_have_the_names_that_are_agreed_and_the_right_one_first(
     keys_follow_standard: Decide, case: Case
 ) -> None:
-    assert case.by(keys_follow_standard) == case.said
+    assert case.by(keys_follow_standard) == case.output
 
 
 def test_every_breach_is_told(keys_follow_standard: Decide) -> None:
@@ -106,7 +106,7 @@ def test_an_override_gives_some_tables_another_standard(keys_follow_standard: De
     properties_that_nobody_read=case(hidden(), "unknown: properties"),
 )
 def test_there_are_no_more_keys_than_agreed(key_limit: Decide, case: Case) -> None:
-    assert case.by(key_limit) == case.said
+    assert case.by(key_limit) == case.output
 
 
 def test_a_key_inside_a_struct_is_one_key(key_limit: Decide) -> None:

@@ -73,7 +73,7 @@ def test_every_policy_decides_every_table_with_a_proof(judge: Judge) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"),
+    ("kind", "output"),
     [
         ({"table_type": "VIEW"}, "A table of type VIEW can't be clustered."),
         ({"table_type": "FOREIGN"}, "A table of type FOREIGN can't be clustered."),
@@ -89,7 +89,7 @@ def test_every_policy_decides_every_table_with_a_proof(judge: Judge) -> None:
     ids=["view", "foreign", "csv", "external_iceberg"],
 )
 def test_what_cannot_be_clustered_is_left_alone_and_says_why(
-    judge: Judge, kind: Json, said: str
+    judge: Judge, kind: Json, output: str
 ) -> None:
     """Views have no files, and those of foreign tables are not ours."""
     document = table(properties=EXCLUDED | AUTO, **kind)
@@ -97,7 +97,7 @@ def test_what_cannot_be_clustered_is_left_alone_and_says_why(
     assert answer.facts["clustering"] == {"clusterable": False}
     for decision in answer.decisions.values():
         assert decision.outcome is Outcome.NOT_APPLICABLE
-        assert said in decision.reasons
+        assert output in decision.reasons
 
 
 @pytest.mark.parametrize("field", ["table_type", "data_source_format"])

@@ -41,9 +41,9 @@ def test_a_table_is_not_excluded_and_clustered(no_exclusion_conflict: Decide) ->
 
 
 def test_the_conflict_names_both_ways_out(no_exclusion_conflict: Decide) -> None:
-    said = message(no_exclusion_conflict(table(properties=EXCLUDED | KEYS)))
-    assert "ALTER TABLE main.sales.orders UNSET TBLPROPERTIES ('cluster_exclusion')" in said
-    assert "ALTER TABLE main.sales.orders CLUSTER BY NONE" in said
+    output = message(no_exclusion_conflict(table(properties=EXCLUDED | KEYS)))
+    assert "ALTER TABLE main.sales.orders UNSET TBLPROPERTIES ('cluster_exclusion')" in output
+    assert "ALTER TABLE main.sales.orders CLUSTER BY NONE" in output
 
 
 @cases(
@@ -63,7 +63,7 @@ def test_without_flag_or_clustering_there_is_no_conflict(
     no_exclusion_conflict: Decide, case: Case
 ) -> None:
     """Auto-optimise compacts files and clusters nothing."""
-    assert case.by(no_exclusion_conflict) == case.said
+    assert case.by(no_exclusion_conflict) == case.output
 
 
 # Two strategies at once
@@ -85,7 +85,7 @@ def test_without_flag_or_clustering_there_is_no_conflict(
     properties_that_nobody_read=case(hidden(detail=IN_DETAILS), "unknown: properties"),
 )
 def test_a_table_has_one_strategy_or_none(single_strategy: Decide, case: Case) -> None:
-    assert case.by(single_strategy) == case.said
+    assert case.by(single_strategy) == case.output
 
 
 def test_the_owner_is_told_which_strategy_to_keep(single_strategy: Decide) -> None:
@@ -104,8 +104,8 @@ def test_everything_at_once_is_two_conflicts_and_a_strategy(
 ) -> None:
     """Each conflict is named once, and the strategy is there."""
     everything = case(table(properties=EXCLUDED | AUTO | AUTO_OPTIMISED), "fail | fail | pass")
-    said = everything.by(single_strategy, no_exclusion_conflict, strategy_required)
-    assert said == everything.said
+    output = everything.by(single_strategy, no_exclusion_conflict, strategy_required)
+    assert output == everything.output
 
 
 def test_the_definition_of_a_materialized_view_is_changed(
@@ -114,6 +114,6 @@ def test_the_definition_of_a_materialized_view_is_changed(
     """ALTER TABLE would be undone by its next refresh."""
     view = table(table_type="MATERIALIZED_VIEW", properties=EXCLUDED | AUTO | AUTO_OPTIMISED)
     for decide in (single_strategy, no_exclusion_conflict):
-        said = message(decide(view))
-        assert "CREATE OR REPLACE MATERIALIZED VIEW main.sales.orders" in said
-        assert "ALTER TABLE" not in said
+        output = message(decide(view))
+        assert "CREATE OR REPLACE MATERIALIZED VIEW main.sales.orders" in output
+        assert "ALTER TABLE" not in output

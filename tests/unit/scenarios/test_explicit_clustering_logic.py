@@ -73,7 +73,7 @@ def test_a_key_counts_and_has_to_be_a_column(
     strategy_required: Decide, keys_exist: Decide, case: Case
 ) -> None:
     """The strategy is there all the same: each policy speaks of its own concern."""
-    assert case.by(strategy_required, keys_exist) == case.said
+    assert case.by(strategy_required, keys_exist) == case.output
 
 
 def test_a_key_that_is_no_column_is_named(keys_exist: Decide) -> None:

@@ -74,14 +74,14 @@ def test_a_large_table_that_is_read_often_needs_liquid_clustering(
 
     The flag exempts none: the owner of the table isn't the one who pays for all its reads.
     """
-    assert case.by(asked) == case.said
+    assert case.by(asked) == case.output
 
 
 def test_unless_the_settings_ask_nobody_counts_reads(frequently_read: Decide) -> None:
     """Reads are costly to collect; they aren't wanted for nothing."""
     for document in (table(access={}), read(10**9)):
-        said = "The settings don't require this of frequently read tables."
-        assert reason(frequently_read(document)) == said
+        output = "The settings don't require this of frequently read tables."
+        assert reason(frequently_read(document)) == output
 
 
 def test_some_tables_may_be_asked_alone(frequently_read: Decide) -> None:
@@ -93,9 +93,9 @@ def test_some_tables_may_be_asked_alone(frequently_read: Decide) -> None:
 
 
 def test_the_owner_is_told_how_often_and_what_to_do(asked: Decide) -> None:
-    said = message(asked(often()))
-    assert "holds 5.0 GiB (5368709120 bytes), was read 1000 times (1000 or more counts as" in said
-    assert "ALTER TABLE main.sales.orders CLUSTER BY AUTO" in said
+    output = message(asked(often()))
+    assert "holds 5.0 GiB (5368709120 bytes), was read 1000 times (1000 or more counts as" in output
+    assert "ALTER TABLE main.sales.orders CLUSTER BY AUTO" in output
     clustered = reason(asked(often(properties=LIQUID[0])))
     assert clustered == "It was read 1000 times and has liquid clustering."
     assert actual(asked(often(properties=AUTO_OPTIMISED))) == {"auto-optimise"}

@@ -75,14 +75,14 @@ def test_any_strategy_will_do_and_so_will_a_reason_on_record(
     strategy_required: Decide, case: Case
 ) -> None:
     """Partitions are no strategy, not even those of a table so large that it may keep them."""
-    assert case.by(strategy_required) == case.said
+    assert case.by(strategy_required) == case.output
 
 
 def test_an_exempt_table_stays_visible_as_what_it_would_be(strategy_required: Decide) -> None:
     waived = strategy_required(table(), waivers=[waiver(REQUIRED, ticket="GOV-7")])
     [exemption] = waived.exemptions
-    said = (exemption.approved_by, exemption.ticket, exemption.expires)
-    assert said == ("governance", "GOV-7", "2027-06-30")
+    output = (exemption.approved_by, exemption.ticket, exemption.expires)
+    assert output == ("governance", "GOV-7", "2027-06-30")
     assert waived.would_be is Outcome.FAIL
     assert strategy_required(table(properties=EXCLUDED)).would_be is Outcome.FAIL
 
@@ -110,14 +110,14 @@ def test_a_waiver_holds_through_its_last_day(strategy_required: Decide) -> None:
     of_unread_properties=case(hidden(**PARTITIONED), "unknown: properties"),
 )
 def test_partitions_are_for_tables_of_1_tib_and_more(partitioned_table: Decide, case: Case) -> None:
-    assert case.by(partitioned_table) == case.said
+    assert case.by(partitioned_table) == case.output
 
 
 def test_the_owner_of_a_partitioned_table_is_told_by_what(partitioned_table: Decide) -> None:
     for partitions in (PARTITIONED, BY_COLUMNS):
-        said = message(partitioned_table(table(**partitions)))
-        assert "is partitioned by ordered_on but holds only 5.0 GiB" in said
-        assert "Convert it with ALTER TABLE main.sales.orders REPLACE PARTITIONED BY" in said
+        output = message(partitioned_table(table(**partitions)))
+        assert "is partitioned by ordered_on but holds only 5.0 GiB" in output
+        assert "Convert it with ALTER TABLE main.sales.orders REPLACE PARTITIONED BY" in output
 
 
 def test_no_table_is_partitioned_and_clustered(partitioned_table: Decide) -> None:

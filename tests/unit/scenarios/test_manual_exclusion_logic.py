@@ -107,7 +107,7 @@ def test_from_100_gib_on_somebody_else_has_to_agree(
     strategy_required: Decide, exclusion_justified: Decide, case: Case
 ) -> None:
     """The table stays exempt until somebody decides; the second policy names it as not agreed."""
-    assert case.by(strategy_required, exclusion_justified) == case.said
+    assert case.by(strategy_required, exclusion_justified) == case.output
 
 
 def test_a_waiver_that_does_not_hold_is_no_agreement(exclusion_justified: Decide) -> None:

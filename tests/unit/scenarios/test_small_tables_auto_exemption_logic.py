@@ -52,7 +52,7 @@ def for_tests(size: int, schema: str = "pytest_test_data") -> Json:
 def test_what_is_below_its_threshold_is_exempt_and_what_is_at_it_is_not(
     strategy_required: Decide, case: Case
 ) -> None:
-    assert case.by(strategy_required) == case.said
+    assert case.by(strategy_required) == case.output
 
 
 @cases(
@@ -67,7 +67,7 @@ def test_what_is_below_its_threshold_is_exempt_and_what_is_at_it_is_not(
 def test_a_pattern_is_over_the_whole_name_of_the_schema_alone(
     strategy_required: Decide, case: Case
 ) -> None:
-    assert case.by(strategy_required) == case.said
+    assert case.by(strategy_required) == case.output
 
 
 # The switch, and other settings for some tables
@@ -83,7 +83,7 @@ def test_switched_off_a_small_table_must_be_clustered(
 ) -> None:
     """And nobody asks for its size: statements aren't spent on what can't matter."""
     decision = strategy_required(case.document, settings={"exempt_small_tables": False})
-    assert brief(decision) == case.said
+    assert brief(decision) == case.output
 
 
 def test_some_tables_may_have_another_threshold(strategy_required: Decide) -> None:
@@ -146,7 +146,7 @@ def test_each_table_is_exempt_for_the_reason_that_comes_first(
     strategy_required: Decide, case: Case
 ) -> None:
     """Anyone who reads why a table is exempt acts on it; the wrong reason misleads them."""
-    assert case.by(strategy_required) == case.said
+    assert case.by(strategy_required) == case.output
 
 
 def test_the_flag_is_true_in_any_case_and_nothing_else(strategy_required: Decide) -> None:
@@ -176,9 +176,9 @@ def test_the_exemption_names_the_size_and_the_threshold(strategy_required: Decid
 
 
 def test_the_failure_names_the_size_and_what_to_do(strategy_required: Decide) -> None:
-    said = message(strategy_required(table(size=LARGE)))
-    assert "main.sales.orders holds 1.0 GiB (1073741824 bytes)" in said
-    assert "ALTER TABLE main.sales.orders CLUSTER BY AUTO" in said
+    output = message(strategy_required(table(size=LARGE)))
+    assert "main.sales.orders holds 1.0 GiB (1073741824 bytes)" in output
+    assert "ALTER TABLE main.sales.orders CLUSTER BY AUTO" in output
 
 
 def test_an_exempt_table_says_what_it_would_be(strategy_required: Decide) -> None:

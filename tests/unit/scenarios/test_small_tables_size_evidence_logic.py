@@ -53,7 +53,7 @@ NO_WAREHOUSE = unread("size", "not_requested", "no SQL warehouse was named")
     ),
 )
 def test_a_table_of_unknown_size_is_not_small(strategy_required: Decide, case: Case) -> None:
-    assert case.by(strategy_required) == case.said
+    assert case.by(strategy_required) == case.output
 
 
 def test_what_is_no_size_is_refused_before_it_is_decided(strategy_required: Decide) -> None:
@@ -88,8 +88,8 @@ def test_without_a_warehouse_the_report_says_why_it_cannot_tell(strategy_require
     )
     for status in ("not_requested", "denied", "failed", "unsupported"):
         evidence = unread("size", status, "no SQL warehouse was named")
-        said = Missing(kind="size", status=status, reason="no SQL warehouse was named")
-        assert strategy_required(table(size={}, evidence=evidence)).missing == (said,)
+        output = Missing(kind="size", status=status, reason="no SQL warehouse was named")
+        assert strategy_required(table(size={}, evidence=evidence)).missing == (output,)
 
 
 def test_without_a_warehouse_a_clustered_table_passes(strategy_required: Decide) -> None:
@@ -122,7 +122,7 @@ def test_a_waiver_for_an_undecided_table_keeps_what_is_missing(strategy_required
 def test_a_size_of_yesterday_decides_strictly_outside_the_band(
     strategy_required: Decide, case: Case
 ) -> None:
-    assert case.by(strategy_required) == case.said
+    assert case.by(strategy_required) == case.output
 
 
 def test_a_size_that_may_not_decide_says_so(strategy_required: Decide) -> None:
@@ -156,4 +156,4 @@ def test_an_inexact_size_decides_up_to_seven_days_by_the_clock_of_the_run(
     strategy_required: Decide, case: Case
 ) -> None:
     """The table may have grown, or been emptied, since."""
-    assert case.by(strategy_required) == case.said
+    assert case.by(strategy_required) == case.output

@@ -173,14 +173,14 @@ def test_an_inventory_is_read_again_and_compared(scene: _Scene) -> None:
 def test_a_syntax_error_is_told_by_line_and_what_stood_stands(scene: _Scene) -> None:
     scene.settings.write_text("max_length: 1\n", "utf-8")
     scene.turn()
-    stood = scene.decisions
+    old = scene.decisions
     text = scene.policy.read_text("utf-8")
     scene.policy.write_text(f"{text}\nbroken {{{{\n", "utf-8")
     scene.turn()
     (problem,) = scene.notes.problems
     assert isinstance(problem, ConfigurationError)
     assert problem.where.startswith(f"{scene.policy}:")
-    assert scene.decisions is stood
+    assert scene.decisions is old
     scene.turn()  # nothing has changed since: it is not told again
     assert len(scene.notes.problems) == 1
     scene.policy.write_text(text, "utf-8")
@@ -221,11 +221,11 @@ def test_a_policy_taken_back_while_a_setting_was_broken_is_back(scene: _Scene) -
 
 
 def test_an_unreadable_inventory_is_told_and_the_old_one_kept(scene: _Scene) -> None:
-    stood = scene.decisions
+    old = scene.decisions
     scene.inventory.unlink()
     scene.turn()
     assert "inventory.ndjson" in scene.notes.problems[0].where
-    assert scene.decisions is stood
+    assert scene.decisions is old
     _tables(scene.folder, one="abc", two="abcdefghijkl")
     scene.turn()
     assert scene.flips == []
@@ -292,12 +292,12 @@ def test_without_the_folder_that_was_named_nothing_is_decided(scene: _Scene, tex
     if text:
         scene.settings.write_text(text, "utf-8")
         scene.turn()
-    stood = scene.decisions
+    old = scene.decisions
     shutil.rmtree(scene.settings.parent)
     scene.turn()
     (problem,) = scene.notes.problems
     assert problem.where == "--config"
-    assert scene.decisions is stood
+    assert scene.decisions is old
     scene.settings.parent.mkdir()
     scene.settings.write_text("max_length: 1\n", "utf-8")
     scene.turn()

@@ -33,8 +33,8 @@ def check(workspace: Workspace) -> Result:
         ],
         cwd=workspace.staged,
     )
-    said = done.stderr.strip() or done.stdout.strip()
-    findings = list(_findings(workspace, said)) if done.returncode else []
+    output = done.stderr.strip() or done.stdout.strip()
+    findings = list(_findings(workspace, output)) if done.returncode else []
     own = {str(workspace.sources[path]) for path in workspace.own}
     if workspace.only and not breaks_parsing(tuple(findings)) and not breaks_tests(workspace):
         findings = [finding for finding in findings if finding.file in own]

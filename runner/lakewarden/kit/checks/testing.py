@@ -71,10 +71,10 @@ def _tests(done: CompletedProcess[str]) -> list[dict[str, Any]] | None:
 
 
 def _no_results(workspace: Workspace, done: CompletedProcess[str]) -> Finding:
-    said = done.stderr.strip() or done.stdout.strip() or f"it ended with {done.returncode}"
+    output = done.stderr.strip() or done.stdout.strip() or f"it ended with {done.returncode}"
     return Finding(
         file=str(workspace.roots[0]),
-        what=f"OPA did not run the tests: {said}",
+        what=f"OPA did not run the tests: {output}",
         remedy="Correct what it says; `opa test --bundle` says the same.",
     )
 

@@ -1,4 +1,4 @@
-"""What a module says about itself: catalogue, reports and pages take every word from there."""
+"""What a module says about itself: policy index, reports and pages take every word from there."""
 
 from __future__ import annotations
 

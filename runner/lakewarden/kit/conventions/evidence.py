@@ -30,11 +30,11 @@ def lacking_evidence_decides_nothing(policies: Policies) -> Iterator[Finding]:
     A default, be it a `default` rule or the last argument of `object.get`, decides by what nobody
     has said; and that the policy is not about a table has to be known as well.
     """  # noqa: D205 -- one sentence
-    told: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
     for trial, absent in policies.absent.items():
         about = trial.policy_id, trial.kind.partition(".")[0]
-        if absent not in {trial.whole, "unknown"} and about not in told:
-            told.add(about)  # one table is enough to show it
+        if absent not in {trial.whole, "unknown"} and about not in reported:
+            reported.add(about)  # one table is enough to show it
             yield _breach(
                 policies,
                 trial,
@@ -88,7 +88,7 @@ def null_is_like_absent(policies: Policies) -> Iterator[Finding]:
     """
     absent = policies.absent
     trials = tuple(absent)
-    told: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
     for strict in (False, True):  # first all at once, then as a run decides what looks wrong
         cases = [policies.case(trial.policy_id, trial.with_null()) for trial in trials]
         with_null = policies.answers(cases, strict=strict)
@@ -100,8 +100,8 @@ def null_is_like_absent(policies: Policies) -> Iterator[Finding]:
         trials = tuple(trial for trial, _ in suspects)
         for trial, outcome in suspects if strict else ():
             about = trial.policy_id, trial.kind.partition(".")[0]
-            if about not in told:
-                told.add(about)
+            if about not in reported:
+                reported.add(about)
                 yield _breach(
                     policies,
                     trial,
@@ -113,5 +113,5 @@ def null_is_like_absent(policies: Policies) -> Iterator[Finding]:
 
 def _breach(policies: Policies, trial: Trial, what: str, remedy: str) -> Finding:
     module = next(each for each in policies.policies if policy_id(each.package) == trial.policy_id)
-    said = f"the table of custom.examples.{trial.side} {what}"
-    return breach(module, line_of(module.annotation), said, remedy)
+    stated = f"the table of custom.examples.{trial.side} {what}"
+    return breach(module, line_of(module.annotation), stated, remedy)

@@ -21,17 +21,17 @@ _to_document: Final = Converter(TableDocument)
 def examples_are_documents(policies: Policies) -> Iterator[Finding]:
     """Give an example the fields of a table document, and settings that the domain has."""
     for module in policies.policies:
-        said = policies.examples.get(policy_id(module.package))
-        if said is None:
+        stated = policies.examples.get(policy_id(module.package))
+        if stated is None:
             continue
         for side in SIDES:
             try:
-                _to_document(example(said[side]))
+                _to_document(example(stated[side]))
             except msgspec.ValidationError as error:
                 yield _untrue(module, f"custom.examples.{side} isn't a table document: {error}")
         domain = policies.workspace.domains.get(module.package[2], {"properties": {}})
         closed = {**domain, "additionalProperties": False}
-        for wrong in Draft202012Validator(closed).iter_errors(said.get("settings", {})):
+        for wrong in Draft202012Validator(closed).iter_errors(stated.get("settings", {})):
             yield _untrue(module, f"custom.examples.settings: {wrong.message}")
 
 
@@ -55,8 +55,8 @@ def examples_fail_and_pass(policies: Policies) -> Iterator[Finding]:
 
 def _outcome(decision: dict[str, object]) -> str:
     proof = {key: value for key, value in decision.items() if key != "outcome"}
-    said = msgspec.json.encode(proof).decode() if proof else ""
-    return f"{decision['outcome']} {said}".strip()
+    stated = msgspec.json.encode(proof).decode() if proof else ""
+    return f"{decision['outcome']} {stated}".strip()
 
 
 def _untrue(module: RegoModule, what: str) -> Finding:

@@ -62,11 +62,11 @@ class Policies(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def examples(self) -> dict[str, dict[str, Any]]:
         """What the judged policies' annotations say under `examples`, by policy id."""
-        said = {
+        stated = {
             policy_id(module.package): module.annotation.get("custom", {}).get("examples")
             for module in self.policies
         }
-        return {name: of for name, of in said.items() if _is_example(of)}
+        return {name: of for name, of in stated.items() if _is_example(of)}
 
     @cached_property
     def decisions(self) -> dict[tuple[str, str], Decision | str]:
@@ -97,8 +97,8 @@ class Policies(Struct, frozen=True, kw_only=True, dict=True):
     def less_known(self) -> dict[tuple[str, str, str], Decision | str]:
         """What was decided about each trial without its evidence, by the trial's name."""
         cases = [self.case(trial.policy_id, trial.without()) for trial in self.trials]
-        said = decide(self.workspace, cases)
-        return {trial.name: each for trial, each in zip(self.trials, said, strict=True)}
+        stated = decide(self.workspace, cases)
+        return {trial.name: each for trial, each in zip(self.trials, stated, strict=True)}
 
     @cached_property
     def read(self) -> dict[str, frozenset[tuple[str, ...]]]:
@@ -120,7 +120,7 @@ class Policies(Struct, frozen=True, kw_only=True, dict=True):
         well, and the others without the leaves of what was changed.
         """
         variants = [*self._variants()]
-        said = self.answers([self.case(of.policy_id, of.table) for of in variants])
+        stated = self.answers([self.case(of.policy_id, of.table) for of in variants])
         return tuple(
             Trial(
                 policy_id=of.policy_id,
@@ -129,7 +129,7 @@ class Policies(Struct, frozen=True, kw_only=True, dict=True):
                 table=of.table,
                 whole=outcome_of(decision),
             )
-            for of, decision in zip(variants, said, strict=True)
+            for of, decision in zip(variants, stated, strict=True)
             for kind in (*kinds_in(of.table), *leaves_in(of.table, of.field))
             if reads(self.read_of_input(of.policy_id), kind)
         )
@@ -162,8 +162,8 @@ class Policies(Struct, frozen=True, kw_only=True, dict=True):
         """Decide each different case once."""
         keys = [msgspec.json.encode(case, order="sorted") for case in cases]
         once = dict(zip(keys, cases, strict=True))
-        said = decide(self.workspace, [*once.values()], strict=strict)
-        by_key = dict(zip(once, said, strict=True))
+        stated = decide(self.workspace, [*once.values()], strict=strict)
+        by_key = dict(zip(once, stated, strict=True))
         return [by_key[key] for key in keys]
 
     @cached_property
@@ -225,9 +225,9 @@ def is_policy(package: tuple[str, ...]) -> bool:
     return len(package) == _POLICY_DEPTH and package[:2] == TABLES
 
 
-def _is_example(said: object) -> bool:
-    return isinstance(said, dict) and all(
-        isinstance(said.get(key, {} if key == "settings" else None), dict)
+def _is_example(stated: object) -> bool:
+    return isinstance(stated, dict) and all(
+        isinstance(stated.get(key, {} if key == "settings" else None), dict)
         for key in ("before", "after", "settings")
     )
 

@@ -44,12 +44,12 @@ def violation_says_it_all(policies: Policies) -> Iterator[Finding]:
         for violation in _violations(policies, module):
             keys = list(violation) if isinstance(violation, dict) else []
             if sorted(keys) != sorted(_KEYS):
-                said = f"the one of the example is {violation!r}"
+                stated = f"the one of the example is {violation!r}"
             elif empty := [key for key in _KEYS if _is_empty(violation[key])]:
-                said = f"in the one of the example {' and '.join(empty)} says nothing"
+                stated = f"in the one of the example {' and '.join(empty)} says nothing"
             else:
                 continue
-            what = f"a violation has {', '.join(_KEYS)}; {said}"
+            what = f"a violation has {', '.join(_KEYS)}; {stated}"
             yield breach(module, _line_of_set(module, "deny"), what, _REMEDY)
 
 
@@ -57,8 +57,8 @@ def texts_are_well_formed(policies: Policies) -> Iterator[Finding]:
     """Give sprintf a value for each verb, and of its kind: else the owner reads `%!d(string=a)`."""
     for module in policies.policies:
         for side, name, key in (("before", "deny", "violations"), ("after", "pass", "reasons")):
-            for said in _decided(policies, module, side).get(key, []):
-                for text in said.values() if isinstance(said, dict) else [said]:
+            for stated in _decided(policies, module, side).get(key, []):
+                for text in stated.values() if isinstance(stated, dict) else [stated]:
                     if _MISFORMED in str(text):
                         yield breach(
                             module,
@@ -88,8 +88,8 @@ def message_is_about_the_table(policies: Policies) -> Iterator[Finding]:
 def message_names_the_table(policies: Policies) -> Iterator[Finding]:
     """Name the table, as the violations of the annotated example show: messages travel alone."""
     for module in policies.policies:
-        said = policies.examples.get(policy_id(module.package), {})
-        name = example(said.get("before", {}))["full_name"]
+        stated = policies.examples.get(policy_id(module.package), {})
+        name = example(stated.get("before", {}))["full_name"]
         for violation in _violations(policies, module):
             message = violation.get("message") if isinstance(violation, dict) else violation
             if str(name) not in str(message):
@@ -103,8 +103,8 @@ def message_names_the_table(policies: Policies) -> Iterator[Finding]:
 
 def _violations(policies: Policies, module: RegoModule) -> list[Any]:
     """Return what the policy says against its own example; a policy may say anything."""
-    said = _decided(policies, module, "before").get("violations", [])
-    return said if isinstance(said, list) else [said]
+    stated = _decided(policies, module, "before").get("violations", [])
+    return stated if isinstance(stated, list) else [stated]
 
 
 def _decided(policies: Policies, module: RegoModule, side: str) -> Mapping[str, Any]:

@@ -22,11 +22,11 @@ def settings_are_read_by_name(policies: Policies) -> Iterator[Finding]:
 
     They tell it from the text of the modules; `opa deps` has to find the same.
     """
-    told = settings_read((".".join(module.package), module.text) for module in policies.rules)
+    reported = settings_read((".".join(module.package), module.text) for module in policies.rules)
     with ThreadPoolExecutor(_WORKERS) as pool:
         reads = pool.map(lambda module: _read(policies.workspace, module), policies.policies)
     for module, read in zip(policies.policies, reads, strict=True):
-        names = told[policy_id(module.package)]
+        names = reported[policy_id(module.package)]
         if names is None or "" in read:
             what = "it reads all settings of its domain at once, so they can't be listed"
         elif read != set(names):

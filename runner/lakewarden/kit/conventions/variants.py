@@ -123,8 +123,8 @@ def varied(
     Texts that the policy names, and those of its settings, are tried as kinds of tables and as
     names and values of tags and properties.
     """
-    said = {text for text, _ in texts_in(module.rules)}
-    names = {*said, *(each for each in settings if isinstance(each, str))}
+    stated = {text for text, _ in texts_in(module.rules)}
+    names = {*stated, *(each for each in settings if isinstance(each, str))}
     keys = sorted(name for name in names if _KEY.fullmatch(name))
     for field in (*_OTHERS, *_MAPS):
         paths = [path for path in read if not path or path[0] == field]
@@ -132,7 +132,7 @@ def varied(
             continue
         others: Iterable[Any] = _OTHERS.get(field, ())
         if field in ("table_type", "data_source_format"):
-            others = dict.fromkeys((*others, *filter(_KIND.fullmatch, sorted(said))))
+            others = dict.fromkeys((*others, *filter(_KIND.fullmatch, sorted(stated))))
         if field in _MAPS:
             known = [*keys, *(path[1] for path in paths if len(path) > 1)]
             values = dict.fromkeys((*_TEXTS, *keys))
@@ -160,13 +160,13 @@ def _agreeing(table: dict[str, Any], changed: str) -> dict[str, Any]:
         columns = [
             {**each, "partition_index": 0} if each["name"] == "city" else each for each in columns
         ]
-    said = {
+    stated = {
         "partition_columns": [each["name"] for each in columns if "partition_index" in each],
         "clustering_columns": _keys(properties.get("clusteringColumns", "[]")),
         "cluster_by_auto": _auto(table),
         "properties": properties,
     }
-    detail = {name: said.get(name, value) for name, value in detail.items()}
+    detail = {name: stated.get(name, value) for name, value in detail.items()}
     parts = {"detail": detail, "columns": columns, "properties": properties}
     return {**table, **{name: part for name, part in parts.items() if name in table}}
 

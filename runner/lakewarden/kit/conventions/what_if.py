@@ -38,14 +38,14 @@ def what_if_only_exempts(policies: Policies) -> Iterator[Finding]:
     tried: list[tuple[RegoModule, float, str, Case]] = []
     for module, asked in _asked(policies):
         name, known = policy_id(module.package), _known(policies, module)
-        said = policies.examples.get(name)
-        if said is None or isinstance(asked, str) or [*faults(asked, known, None)]:
+        stated = policies.examples.get(name)
+        if stated is None or isinstance(asked, str) or [*faults(asked, known, None)]:
             continue
-        usual = {key: each["default"] for key, each in known.items()} | said.get("settings", {})
+        usual = {key: each["default"] for key, each in known.items()} | stated.get("settings", {})
         for factor in asked.factors:
             settings = multiplied(usual, asked.settings, factor, known)
             for side in ("after", "before") if factor < 1 else ("after",):
-                case = Case(policy_id=name, table=example(said[side]), settings=settings)
+                case = Case(policy_id=name, table=example(stated[side]), settings=settings)
                 tried.append((module, factor, side, case))
     decisions = decide(policies.workspace, [case for *_, case in tried])
     for (module, factor, side, _), decision in zip(tried, decisions, strict=True):
@@ -62,11 +62,11 @@ def what_if_only_exempts(policies: Policies) -> Iterator[Finding]:
 def _asked(policies: Policies) -> Iterator[tuple[RegoModule, WhatIfAsked | str]]:
     """Yield each policy's `what_if`, or what is wrong with its shape."""
     for module in policies.policies:
-        said = module.annotation.get("custom", {}).get("what_if")
-        if said is None:
+        stated = module.annotation.get("custom", {}).get("what_if")
+        if stated is None:
             continue
         try:
-            yield module, _to_what_if(said)
+            yield module, _to_what_if(stated)
         except msgspec.ValidationError as error:
             yield module, f"custom.what_if: {error}"
 

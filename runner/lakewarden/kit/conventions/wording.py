@@ -46,9 +46,9 @@ def nothing_is_left_to_write(policies: Policies) -> Iterator[Finding]:
     of a judged domain says about a setting. A comment goes on in the lines below it.
     """
     for module in policies.own:
-        said = [*_annotated(module), *_paragraphs(module.comments)]
-        said += [] if module.is_test else texts_in(module.rules)
-        for text, line in said:
+        stated = [*_annotated(module), *_paragraphs(module.comments)]
+        stated += [] if module.is_test else texts_in(module.rules)
+        for text, line in stated:
             if found := _TODO.match(text):
                 yield breach(module, line, "this is still to be written", _to_do(found[1]))
     for file, schema in policies.workspace.own_schemas:
@@ -62,8 +62,8 @@ def nothing_is_left_to_write(policies: Policies) -> Iterator[Finding]:
                 )
 
 
-def _to_do(said: str) -> str:
-    words = said.strip()
+def _to_do(stated: str) -> str:
+    words = stated.strip()
     return f"{words[:1].upper()}{words[1:]}" or "Write it, and remove the TODO."
 
 

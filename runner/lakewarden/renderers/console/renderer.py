@@ -280,12 +280,12 @@ def _waivers(sheet: Sheet, report: Report) -> None:
         if each.state in (WaiverState.EXPIRED, WaiverState.UNMATCHED)
     ]
     states = Counter(each.state for each in report.waivers)
-    told = [
+    reported = [
         f"{states[state]:,} {words}"
         for state, words in wording.WAIVER_STATES.items()
         if states[state]
     ]
-    sheet.line(", ".join(told), indent=2)
+    sheet.line(", ".join(reported), indent=2)
     for each in idle[:WORST]:
         name = wording.visible(each.table or each.pattern or "")
         until = "expired on" if each.state is WaiverState.EXPIRED else "matches no table, expires"

@@ -122,8 +122,8 @@ def _against(tried: WhatIf) -> str:
 
 
 def _settings(tried: WhatIf) -> str:
-    said = prose(words.settings(tried.settings))
-    return f"**current settings**: {said}" if tried.factor == words.AS_IT_IS else said
+    stated = prose(words.settings(tried.settings))
+    return f"**current settings**: {stated}" if tried.factor == words.AS_IT_IS else stated
 
 
 def _lacking(sheet: MarkdownSheet, report: Report, insight: Insight) -> None:

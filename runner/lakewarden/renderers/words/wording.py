@@ -165,9 +165,9 @@ def share(part: float, whole: float) -> str:
 
 def sentences(texts: Iterable[str]) -> str:
     """Write several reasons one after the other; a full stop stands between them, never two."""
-    said = [text.strip() for text in texts if text.strip()]
-    ended = [text if text.endswith((".", "!", "?", "…")) else f"{text}." for text in said[:-1]]
-    return " ".join([*ended, *said[-1:]])
+    stated = [text.strip() for text in texts if text.strip()]
+    ended = [text if text.endswith((".", "!", "?", "…")) else f"{text}." for text in stated[:-1]]
+    return " ".join([*ended, *stated[-1:]])
 
 
 def utc(text: str) -> str:

@@ -48,8 +48,8 @@ def test_documents_have_what_the_ways_declare_and_nothing_else(
     documents: dict[str, TableDocument],
 ) -> None:
     """The page about evidence says by these where each part comes from."""
-    told = [msgspec.to_builtins(document) for document in documents.values()]
-    found = {name for each in told for name, value in each.items() if value not in ({}, [])}
+    reported = [msgspec.to_builtins(document) for document in documents.values()]
+    found = {name for each in reported for name, value in each.items() if value not in ({}, [])}
     assert found - {"evidence"} == {part for way in WAYS for part in way.gives}
 
 

@@ -69,7 +69,7 @@ def test_no_block_is_an_empty_mapping() -> None:
     ],
 )
 def test_a_block_that_is_no_mapping_is_named(block: str, where: str, why: str) -> None:
-    """A policy whose words cannot be read must not end up in the catalogue without them."""
+    """A policy whose words cannot be read must not end up in the policy index without them."""
     with pytest.raises(ConfigurationError, match=why) as caught:
         package_annotations(f"{block}package x\n", "x.rego")
     assert caught.value.where.startswith(where)

@@ -115,7 +115,7 @@ def test_a_name_without_a_value_is_to_blame_for_those_that_get_theirs_from_it(
     file = tmp_path / "one.rego"
     file.write_text("deny contains name if {\n\tsome name in _lng\n\tcity := naming.city\n}\n")
     unsafe = "rego_unsafe_var_error"
-    said = _errors(
+    output = _errors(
         file,
         (unsafe, 1, "var name is unsafe"),
         (unsafe, 2, "var _lng is unsafe"),
@@ -123,7 +123,7 @@ def test_a_name_without_a_value_is_to_blame_for_those_that_get_theirs_from_it(
         (unsafe, 3, "var naming is unsafe"),
         (unsafe, 4, "var _lng is unsafe"),
     )
-    groups = [[each.message for each in group] for group in by_cause(compile_errors(said, {}))]
+    groups = [[each.message for each in group] for group in by_cause(compile_errors(output, {}))]
     assert [group[0] for group in groups] == ["var _lng is unsafe", "var naming is unsafe"]
     assert sorted(groups[0][1:]) == [
         "var _lng is unsafe",
@@ -135,7 +135,7 @@ def test_a_name_without_a_value_is_to_blame_for_those_that_get_theirs_from_it(
 def test_a_file_that_does_not_parse_has_one_cause(tmp_path: Path) -> None:
     parse = "rego_parse_error"
     first, second = tmp_path / "one.rego", tmp_path / "two.rego"
-    said = json.dumps(
+    output = json.dumps(
         {
             "errors": [
                 {"code": parse, "message": f"no {n}", "location": {"file": str(file), "row": n}}
@@ -144,7 +144,7 @@ def test_a_file_that_does_not_parse_has_one_cause(tmp_path: Path) -> None:
             ]
         }
     )
-    groups = by_cause(compile_errors(said, {}))
+    groups = by_cause(compile_errors(output, {}))
     assert [(group[0].where, len(group)) for group in groups] == [
         (f"{first}:3", 2),
         (f"{second}:3", 2),

@@ -85,10 +85,10 @@ def test_misspelt_setting_of_a_domain_of_ones_own(root: Path) -> None:
 
 def test_forbidden_built_in(root: Path) -> None:
     scratch_policies.change(root, LIB, "is_array(input.columns)", 'http.send({"url": "x"})')
-    file, line, what, told = _found(root, "opa check")
+    file, line, what, reported = _found(root, "opa check")
     assert (file, line) == (str(root / LIB), 10)
     assert "undefined function http.send" in what
-    assert "replayed" in told
+    assert "replayed" in reported
 
 
 def test_unused_import_and_argument(root: Path) -> None:
@@ -99,9 +99,9 @@ def test_unused_import_and_argument(root: Path) -> None:
     scratch_policies.put(
         root, LIB, (root / LIB).read_text() + "\n_known(kind, value) if is_array(value)\n"
     )
-    told = [finding.what for finding in _steps(root, until="opa check")["opa check"].findings]
-    assert any("import data.lakewarden.lib.size unused" in what for what in told)
-    assert any("unused argument kind" in what for what in told)
+    reported = [finding.what for finding in _steps(root, until="opa check")["opa check"].findings]
+    assert any("import data.lakewarden.lib.size unused" in what for what in reported)
+    assert any("unused argument kind" in what for what in reported)
 
 
 def test_what_does_not_parse_skips_what_cannot_be_said(root: Path) -> None:
@@ -207,8 +207,8 @@ def test_package_in_two_folders_is_refused(tmp_path: Path) -> None:
 def _fake_regal(folder: Path, report: object) -> None:
     folder.mkdir()
     regal = folder / "regal"
-    said = f"cat <<'END'\n{json.dumps(report)}\nEND"
-    regal.write_text(f"#!/bin/sh\necho \"$@\" > '{folder}/asked'\n{said}\nexit 3\n")
+    output = f"cat <<'END'\n{json.dumps(report)}\nEND"
+    regal.write_text(f"#!/bin/sh\necho \"$@\" > '{folder}/asked'\n{output}\nexit 3\n")
     regal.chmod(0o755)
 
 

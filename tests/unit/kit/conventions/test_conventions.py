@@ -161,8 +161,8 @@ BREACHES: Final = [
     Breach("examples_fail_and_pass", POLICY, "_limit := settings.max_length\n",
            "_limit := settings.max_length\n\n_limit := 3\n", "OPA does not decide"),
     *(Breach("what_if_can_be_tried", POLICY, "#   exemptions:\n",
-             f"#   what_if: {{{said}}}\n#   exemptions:\n", words)
-      for said, words in (
+             f"#   what_if: {{{output}}}\n#   exemptions:\n", words)
+      for output, words in (
           ("settings: [max_lenght], factors: [2]", "max_lenght, which isn't a setting"),
           ("settings: [legacy_schemas], factors: [2]", "legacy_schemas, which isn't a number"),
           ("settings: [max_length], factors: [half]", "Expected `float`, got `str`"),

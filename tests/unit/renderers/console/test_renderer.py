@@ -109,7 +109,7 @@ def test_the_worst_table_comes_first_with_message_and_remedy() -> None:
     assert "    ALTER TABLE <table> CLUSTER BY AUTO;\n" in text
 
 
-def told(text: str, policy_id: str) -> list[str]:
+def reported(text: str, policy_id: str) -> list[str]:
     """Return the names after `Fails for` below a policy's remedy heading."""
     part = text.partition("What to do\n")[2].partition(f"  {policy_id}: ")[2]
     line = re.search(r"^    Fails for [\d,]+ tables?: (.*)$", part, re.MULTILINE)
@@ -126,7 +126,7 @@ def test_a_remedy_names_the_tables_that_it_is_for() -> None:
             for table in sample.rows
             if table.decisions[policy.policy_id].outcome is Outcome.FAIL
         }
-        names = told(text, policy.policy_id)
+        names = reported(text, policy.policy_id)
         assert bool(names) == bool(failing)
         if len(failing) > 5:
             last, more = names.pop().rsplit(" and ", 1)
@@ -142,7 +142,7 @@ def test_a_remedy_names_the_tables_that_it_is_for() -> None:
 def test_a_remedy_names_the_worst_tables_first() -> None:
     sample = reports.sample(900)
     sizes = {table.full_name: table.size.get("bytes", 0) for table in sample.rows}
-    names = told(piped(sample), "clustering.single_strategy")
+    names = reported(piped(sample), "clustering.single_strategy")
     found = [sizes[name.partition(" and ")[0]] for name in names]
     failing = [
         sizes[table.full_name]

@@ -12,7 +12,7 @@ from tests.support import insights, reports
 from tests.support.html_page import Page, rendered
 
 
-def told(sample: reports.Sample, **options: int) -> str:
+def reported(sample: reports.Sample, **options: int) -> str:
     """Return the words of the page's insight, with single blanks."""
     words = " ".join(Page(rendered(sample, **options)).words.split())
     return words.partition("Insights ")[2].partition(" Table facts")[0]
@@ -52,7 +52,7 @@ def test_the_share_that_is_governed_is_told_by_tables_and_by_data(sample: report
         share=0.375,
         share_of_bytes=0.5,
     )
-    words = told(sample)
+    words = reported(sample)
     assert "Tables 38%, 3 of 8 known tables" in words
     assert "Data of known size 50%, 1.0 GiB of 2.0 GiB" in words
     assert "3 governed (1.0 GiB) 1 undecided (1.0 GiB) 2 no policy applies" in words
@@ -63,7 +63,7 @@ def test_a_share_that_nobody_knows_is_not_made_up(sample: reports.Sample) -> Non
     """Where a schema could not be listed, a number would count what is known as all there is."""
     insight = insight_of(sample)
     insight.governance = structs.replace(insight.governance, share=None, share_of_bytes=None)
-    words = told(sample)
+    words = reported(sample)
     assert "Tables unknown" in words
     assert "unknown, because not everything could be listed" in words
     assert "%, " not in words.partition("Exceptions")[0]
@@ -77,7 +77,7 @@ def test_whom_a_policy_exempts_is_told_by_kind(sample: reports.Sample) -> None:
         "waiver": Amount(),
     }
     exempted.total, exempted.kinds = Amount(tables=7, bytes=1024**2, unsized=1), kinds
-    words = told(sample)
+    words = reported(sample)
     assert "Large tables have a clustering strategy 7 tables, 1.0 MiB, 1 of unknown size" in words
     assert "6 by rule (1.0 MiB), 1 by the owner's flag (size unknown)" in words
     assert "0 by waiver" not in words
@@ -85,12 +85,12 @@ def test_whom_a_policy_exempts_is_told_by_kind(sample: reports.Sample) -> None:
 
 def test_no_exemption_is_said_too(sample: reports.Sample) -> None:
     insight_of(sample).exempted = ()
-    assert "No table is exempt from any policy." in told(sample)
+    assert "No table is exempt from any policy." in reported(sample)
 
 
 def test_other_thresholds_stand_around_the_runs_own(sample: reports.Sample) -> None:
     insight = insight_of(sample)
-    words = told(sample).partition("What if the threshold were different?")[2]
+    words = reported(sample).partition("What if the threshold were different?")[2]
     order = [
         words.index(text)
         for text in ("102.3 MiB", "512.0 MiB", "current settings", "2.0 GiB", "10.0 GiB")
@@ -106,7 +106,7 @@ def test_other_thresholds_stand_around_the_runs_own(sample: reports.Sample) -> N
 
 def test_what_was_not_tried_is_said_with_its_reason() -> None:
     sample = insights.with_insight(reports.sample(9), not_tried="a decision took too long.")
-    words = told(sample)
+    words = reported(sample)
     assert "Not evaluated: a decision took too long." in words
     assert "current settings" not in words
 
@@ -129,7 +129,7 @@ def test_the_largest_tables_are_named_with_size_owner_and_exemption(sample: repo
             ),
         ),
     )
-    words = told(sample)
+    words = reported(sample)
     assert (
         "1 table fails (size unknown). 2 more would fail if they weren't exempt (1.0 GiB)." in words
     )
@@ -141,7 +141,7 @@ def test_what_has_changed_is_told_with_its_caveats(sample: reports.Sample) -> No
     insight = insight_of(sample)
     assert insight.change is not None
     insight.change.differences = ("The settings <b>differ</b>.",)
-    words = told(sample).partition("Changes since 2026-10-23 05:10:00 UTC ")[2]
+    words = reported(sample).partition("Changes since 2026-10-23 05:10:00 UTC ")[2]
     assert "The settings <b>differ</b>." in words
     assert f"Non-compliant {insight.change.before['non_compliant'].tables} 1.0 TiB" in words
     assert "2 tables only in the previous run (7.0 GiB): main.sales.gone, main.web.<b>also" in words
@@ -151,7 +151,7 @@ def test_what_has_changed_is_told_with_its_caveats(sample: reports.Sample) -> No
 
 def test_nothing_is_said_of_a_change_where_there_is_no_previous_report() -> None:
     sample = insights.with_insight(reports.sample(9), changed=False)
-    assert "Changes since" not in told(sample)
+    assert "Changes since" not in reported(sample)
 
 
 def test_only_tables_that_the_page_lists_are_linked(sample: reports.Sample) -> None:
@@ -161,7 +161,7 @@ def test_only_tables_that_the_page_lists_are_linked(sample: reports.Sample) -> N
     links = [link for link in page.all("a", "href") if link.startswith("#table=")]
     assert links
     assert all(link[1:] in ids for link in links)
-    assert insight_of(sample).lacking[0].largest[-1].full_name in told(sample, listed=3)
+    assert insight_of(sample).lacking[0].largest[-1].full_name in reported(sample, listed=3)
 
 
 def test_strange_names_stay_text(sample: reports.Sample) -> None:
@@ -190,7 +190,7 @@ def test_strange_names_stay_text(sample: reports.Sample) -> None:
 
 def test_an_estate_without_tables_has_an_insight_too() -> None:
     sample = insights.with_insight(reports.sample(0, failures=0))
-    words = told(sample)
+    words = reported(sample)
     assert "Tables unknown" in words
     assert "could be listed" not in words
 

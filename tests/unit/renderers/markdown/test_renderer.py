@@ -148,8 +148,8 @@ def test_no_name_becomes_markup_anywhere(sample: reports.Sample) -> None:
     insight.not_tried = evil
     insight.what_if[0].settings = {evil: evil}
     text = rendered(sample)
-    told = runs(text)
-    assert sum(wording.visible(evil) in each for each in told) > 30
+    reported = runs(text)
+    assert sum(wording.visible(evil) in each for each in reported) > 30
     assert re.findall("^# .*", text, re.MULTILINE) == text.splitlines()[:1]
 
 

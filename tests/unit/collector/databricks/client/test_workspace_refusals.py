@@ -132,7 +132,7 @@ def test_a_missing_or_wrong_configuration_says_how_to_sign_in(
 
 
 @pytest.mark.parametrize(
-    ("path", "answer", "told", "remedy"),
+    ("path", "answer", "reported", "remedy"),
     [
         (
             METASTORE,
@@ -166,13 +166,13 @@ def test_a_missing_or_wrong_configuration_says_how_to_sign_in(
     ],
 )
 def test_a_workspace_that_refuses_is_told_apart(
-    connected: Connect, replies: Replies, *, path: str, answer: Answer, told: str, remedy: str
+    connected: Connect, replies: Replies, *, path: str, answer: Answer, reported: str, remedy: str
 ) -> None:
     """Each has another remedy: sign in, be let in, assign a metastore, correct the URL."""
     replies.by_path[path] = [answer]
     with pytest.raises(SourceError) as caught:
         connected()
-    assert told in caught.value.what
+    assert reported in caught.value.what
     assert remedy in caught.value.remedy
     assert caught.value.where.startswith("profile prod, http://127.0.0.1")
     assert "t%0k" not in str(caught.value)

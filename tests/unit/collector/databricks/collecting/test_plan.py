@@ -212,9 +212,9 @@ def test_what_could_not_be_listed_is_named_with_its_remedy() -> None:
 
 
 @pytest.mark.parametrize(
-    ("statements", "told"),
+    ("statements", "reported"),
     [(0, "none"), (5, "under a minute"), (54_000, "1.5 h"), (40_000, "67 min")],
 )
-def test_the_time_is_said_roughly(statements: int, told: str) -> None:
+def test_the_time_is_said_roughly(statements: int, reported: str) -> None:
     plan = structs.replace(PLAN, lookups={}, describe={"describe_detail": (statements, statements)})
-    assert plan_lines(plan)[-1].startswith(f"warehouse time: {told}, if a statement")
+    assert plan_lines(plan)[-1].startswith(f"warehouse time: {reported}, if a statement")

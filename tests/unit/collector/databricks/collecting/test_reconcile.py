@@ -33,7 +33,7 @@ NAMES = st.text(min_size=1, max_size=12).filter(
 Answer = Mapping[str, Any] | Exception
 
 
-class _Asked:
+class _Lookups:
     """A workspace that answers one thing about every table, and counts."""
 
     host = "https://w.example"
@@ -56,7 +56,7 @@ INFO = {"catalog_name": "main", "schema_name": "sales", "name": "orders", "table
 
 
 def _explained(
-    *workspaces: _Asked,
+    *workspaces: _Lookups,
     candidate: Candidate | None = None,
     unlisted: Mapping[tuple[str, ...], Failure] = {},
 ) -> Failure | LeftOut | FoundLater:
@@ -69,7 +69,7 @@ def _explained(
 
 
 def test_a_table_that_is_gone_everywhere_was_dropped() -> None:
-    found = _explained(_Asked(NotFound("gone")), _Asked(NotFound("gone")))
+    found = _explained(_Lookups(NotFound("gone")), _Lookups(NotFound("gone")))
     reason = "dropped: the table summaries still had it"
     assert found == LeftOut(what="main.sales.orders", reason=reason, tables=1)
 
@@ -77,7 +77,7 @@ def test_a_table_that_is_gone_everywhere_was_dropped() -> None:
 @pytest.mark.parametrize("error", [PermissionDenied("no SELECT"), InternalError("oops")])
 def test_a_table_that_somebody_may_still_have_is_lost_and_not_dropped(error: Exception) -> None:
     """What a principal may not see must not count as gone."""
-    found = _explained(_Asked(NotFound("gone")), _Asked(error))
+    found = _explained(_Lookups(NotFound("gone")), _Lookups(error))
     assert isinstance(found, Failure)
     assert found.reason.startswith("known to the table summaries and not listed: ")
     assert str(error) in found.reason
@@ -87,7 +87,7 @@ def test_a_table_that_somebody_may_still_have_is_lost_and_not_dropped(error: Exc
 
 def test_a_table_that_is_there_is_taken_in() -> None:
     """It was made while the listing ran, or another workspace of the metastore sees it."""
-    first, second = _Asked(PermissionDenied("no")), _Asked(INFO)
+    first, second = _Lookups(PermissionDenied("no")), _Lookups(INFO)
     found = _explained(first, second)
     assert isinstance(found, FoundLater)
     assert found.document.full_name == "main.sales.orders"
@@ -96,13 +96,13 @@ def test_a_table_that_is_there_is_taken_in() -> None:
 
 def test_a_table_that_is_there_is_asked_for_once() -> None:
     """A second answer may be another: the table may be gone by then."""
-    found = _explained(_Asked(INFO, NotFound("gone")))
+    found = _explained(_Lookups(INFO, NotFound("gone")))
     assert isinstance(found, FoundLater)
     assert found.document.table_id == "7"
 
 
 def test_an_answer_that_is_not_a_table_is_named_with_its_fault() -> None:
-    found = _explained(_Asked({"name": "orders"}))
+    found = _explained(_Lookups({"name": "orders"}))
     assert isinstance(found, Failure)
     assert "catalog_name" in found.reason
 
@@ -113,7 +113,7 @@ def test_a_table_of_what_could_not_be_listed_shares_its_reason(lost: tuple[str, 
     dark = Failure(
         what="schema main.sales", where="w", reason="denied", remedy="GRANT", covers="schema"
     )
-    workspace = _Asked(NotFound("gone"))
+    workspace = _Lookups(NotFound("gone"))
     found = _explained(workspace, unlisted={lost: dark})
     assert isinstance(found, Failure)
     assert found.reason == "known to the table summaries; schema main.sales: denied"
@@ -125,7 +125,7 @@ def test_beyond_a_number_tables_are_named_without_being_looked_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(reconcile, "MOST_LOOKUPS", 3)
-    workspace = _Asked(NotFound("gone"))
+    workspace = _Lookups(NotFound("gone"))
     candidates = [Candidate(("c", "s", f"t{n}"), "the metrics history") for n in range(5)]
     found = list(explain(candidates, unlisted={}, workspaces=cast("Any", [workspace])))
     assert len(workspace.asked) == 3
@@ -141,7 +141,7 @@ def test_beyond_a_number_tables_are_named_without_being_looked_up(
 @given(name=NAMES, other=NAMES)
 def test_any_name_is_asked_for_as_it_is(name: str, other: str) -> None:
     """A slash or a per cent sign in it would ask for something else."""
-    workspace = _Asked(NotFound("gone"))
+    workspace = _Lookups(NotFound("gone"))
     _explained(workspace, candidate=Candidate(("c", other, name), "the metrics history"))
     assert workspace.asked == [f"c.{other}.{name}"]
 

@@ -117,16 +117,16 @@ def test_whatever_happens_the_width_stays_within_its_bounds(steps: list[str], li
         seconds += 0.1
         return seconds
 
-    throttle, held = Throttle(8, limit, now=now), []
+    throttle, permits = Throttle(8, limit, now=now), []
     for step in steps:
         if step == "take" and (permit := throttle.try_acquire()) is not None:
-            held.append(permit)
-        elif step == "end" and held:
-            throttle.release(held.pop(0))
-        elif step == "refuse" and held:
-            throttle.throttled(held[-1])
+            permits.append(permit)
+        elif step == "end" and permits:
+            throttle.release(permits.pop(0))
+        elif step == "refuse" and permits:
+            throttle.throttled(permits[-1])
         assert 1 <= throttle.width <= limit
-        assert len(held) <= limit
+        assert len(permits) <= limit
 
 
 def test_a_refusal_narrows_the_throttle_under_which_it_was_sent() -> None:

@@ -152,7 +152,7 @@ def test_refusal_is_a_reason_with_the_error_class(kind: str, status: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("outcome", "status", "said"),
+    ("outcome", "status", "output"),
     [
         ("dropped", "failed", "it was dropped since it was listed"),
         ("there", "denied", "it needs USE CATALOG, USE SCHEMA, SELECT"),
@@ -162,7 +162,7 @@ def test_refusal_is_a_reason_with_the_error_class(kind: str, status: str) -> Non
     ],
 )
 def test_a_table_that_is_not_found_is_dropped_only_if_it_is_gone(
-    outcome: Literal["there", "dropped", "denied", "failed"] | None, status: str, said: str
+    outcome: Literal["there", "dropped", "denied", "failed"] | None, status: str, output: str
 ) -> None:
     """Without USE SCHEMA a table isn't found either; told that it's dropped, nobody would grant."""
     error = StatementError(kind="missing", error_class="TABLE_OR_VIEW_NOT_FOUND", message="gone")
@@ -174,7 +174,7 @@ def test_a_table_that_is_not_found_is_dropped_only_if_it_is_gone(
 
     why = described(table(), error, look_up if outcome else None).evidence["size"]
     assert why.status == status
-    assert said in str(why.reason)
+    assert output in str(why.reason)
     assert ("dropped" in str(why.reason)) == (outcome == "dropped")
 
 

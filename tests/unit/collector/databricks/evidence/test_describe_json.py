@@ -43,7 +43,7 @@ def rows(*values: str | None) -> Rows:
 
 
 @pytest.mark.parametrize(
-    ("told", "enabled", "inherited_from"),
+    ("reported", "enabled", "inherited_from"),
     [
         (
             "ENABLE (inherited from METASTORE metastore_aws_eu_west_1)",
@@ -55,9 +55,9 @@ def rows(*values: str | None) -> Rows:
         ("DISABLED", False, UNSET),
     ],
 )
-def test_what_is_told_is_read(told: str, *, enabled: bool, inherited_from: str) -> None:
+def test_what_is_told_is_read(reported: str, *, enabled: bool, inherited_from: str) -> None:
     before = table(evidence={KIND: Absence(status="failed", reason="earlier")})
-    answer = {"table_name": "t", "predictive_optimization": told, "statistics": {"a": [1]}}
+    answer = {"table_name": "t", "predictive_optimization": reported, "statistics": {"a": [1]}}
     document = described(before, rows(json.dumps(answer)))
     assert document.predictive_optimization == PredictiveOptimization(
         enabled=enabled, inherited_from=inherited_from
@@ -137,7 +137,7 @@ def test_what_may_have_it_is_asked_for(table_type: str) -> None:
 
 @given(st.text())
 def test_any_text_is_an_answer_or_a_reason(text: str) -> None:
-    told = described(table(), rows(json.dumps({KIND: text})))
-    assert (KIND in told.evidence) == (told.predictive_optimization.enabled is UNSET)
+    reported = described(table(), rows(json.dumps({KIND: text})))
+    assert (KIND in reported.evidence) == (reported.predictive_optimization.enabled is UNSET)
     broken = described(table(), rows(text))
     assert KIND in broken.evidence

@@ -185,13 +185,13 @@ def test_every_table_is_found_whatever_the_parts_and_a_resumed_load_asks_only_fo
 
 
 @pytest.mark.parametrize(
-    ("told", "enabled"),
+    ("reported", "enabled"),
     [("true", True), ("false", False), ("TRUE", True), (None, UNSET), ("", UNSET), ("1", UNSET)],
 )
-def test_predictive_optimization_comes_with_the_size(told: str | None, enabled: object) -> None:
+def test_predictive_optimization_comes_with_the_size(reported: str | None, enabled: object) -> None:
     """It is in the same answer; a value that is neither true nor false is not known."""
     lookup = MetricsHistory("m")
-    load(lookup, FakeWorkspace([measured("main", "t", 5, optimized=told)]), ["main"])
+    load(lookup, FakeWorkspace([measured("main", "t", 5, optimized=reported)]), ["main"])
     why = {"predictive_optimization": Absence(status="not_requested")}
     document = lookup.apply(table(evidence=why))
     assert document.predictive_optimization.enabled is enabled

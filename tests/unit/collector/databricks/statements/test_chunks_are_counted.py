@@ -39,27 +39,27 @@ class Server(Links):
     def __init__(
         self,
         sizes: Sequence[int],
-        told: set[str],
+        reported: set[str],
         *,
         links: bool,
         lost: dict[int, int] | None = None,
     ) -> None:
         rows = iter(range(1000))
         self.chunks = [[[str(next(rows))] for _ in range(size)] for size in sizes]
-        self.told = told
+        self.reported = reported
         self.links = links
         self.lost = Counter(lost or {})
 
     def _extent(self, index: int) -> dict[str, Any]:
         before = sum(map(len, self.chunks[:index]))
         return {
-            "chunk_index": index if "index" in self.told or self.links else None,
-            "row_count": len(self.chunks[index]) if "rows" in self.told else None,
-            "row_offset": before if "offset" in self.told else None,
+            "chunk_index": index if "index" in self.reported or self.links else None,
+            "row_count": len(self.chunks[index]) if "rows" in self.reported else None,
+            "row_offset": before if "offset" in self.reported else None,
         }
 
     def chunk(self, index: int) -> ResultData:
-        after = index + 1 if "next" in self.told and index + 1 < len(self.chunks) else None
+        after = index + 1 if "next" in self.reported and index + 1 < len(self.chunks) else None
         if self.links:
             link = ExternalLink(external_link="x", next_chunk_index=after, **self._extent(index))
             return ResultData(external_links=[link])
@@ -82,9 +82,9 @@ class Server(Links):
         total = sum(map(len, self.chunks))
         manifest = ResultManifest(
             schema=SCHEMA,
-            total_chunk_count=len(self.chunks) if "chunk_count" in self.told else None,
-            total_row_count=total if "row_count" in self.told else None,
-            chunks=infos if "chunks" in self.told else None,
+            total_chunk_count=len(self.chunks) if "chunk_count" in self.reported else None,
+            total_row_count=total if "row_count" in self.reported else None,
+            chunks=infos if "chunks" in self.reported else None,
         )
         return StatementResponse(manifest=manifest, result=self.chunk(0))
 
@@ -99,35 +99,37 @@ SIZES = st.lists(st.integers(1, 4), min_size=1, max_size=5)
 TOLD = st.sets(st.sampled_from(COUNTS))
 
 
-@given(sizes=SIZES, told=TOLD, telling=st.sampled_from(TELLING), links=st.booleans())
+@given(sizes=SIZES, reported=TOLD, telling=st.sampled_from(TELLING), links=st.booleans())
 def test_one_count_is_enough(
     sizes: list[int],
-    told: set[str],
+    reported: set[str],
     telling: str,
     links: bool,  # noqa: FBT001 -- hypothesis names parameters
 ) -> None:
     """The first chunk alone looks like a whole answer."""
-    server = Server(sizes, told | {telling}, links=links)
+    server = Server(sizes, reported | {telling}, links=links)
     assert server.read() == server.whole()
 
 
 @given(
     sizes=SIZES,
-    told=st.sampled_from(TELLING).flatmap(lambda one: TOLD.map(lambda told: told | {one})),
+    reported=st.sampled_from(TELLING).flatmap(
+        lambda one: TOLD.map(lambda reported: reported | {one})
+    ),
     links=st.booleans(),
     lost=st.tuples(st.integers(0, 4), st.integers(1, 4)),
 )
 def test_a_lost_chunk_is_fetched_again_and_never_missed(
     sizes: list[int],
-    told: set[str],
+    reported: set[str],
     links: bool,  # noqa: FBT001 -- hypothesis names parameters
     lost: tuple[int, int],
 ) -> None:
     """Tables that are missing from an answer would be taken for tables without a tag."""
     chunk, times = lost[0] % len(sizes), lost[1]
-    if len(sizes) == 1 and told.isdisjoint({"rows", "row_count"}):
+    if len(sizes) == 1 and reported.isdisjoint({"rows", "row_count"}):
         return  # one chunk without rows is an answer without rows
-    server = Server(sizes, told, links=links, lost={chunk: times})
+    server = Server(sizes, reported, links=links, lost={chunk: times})
     if times < 3:
         assert server.read() == server.whole()
     else:

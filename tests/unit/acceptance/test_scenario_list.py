@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.catalogue import FeatureError, is_label, scenarios
+from tests.scenarios.scenario_list import FeatureError, is_label, scenarios
 
 RULE = """Feature: Money
   Some words.

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.catalogue import scenarios
 from tests.scenarios.layers import Layer
+from tests.scenarios.scenario_list import scenarios
 from tests.support.commandline import REPOSITORY
 
 _MARKERS = {each.marker for each in scenarios()}
@@ -24,6 +24,6 @@ def pytest_runtest_makereport(
     if report.when == "call" or report.outcome != "passed":
         file = item.path.relative_to(REPOSITORY).as_posix()
         own = _MARKERS & {mark.name for mark in item.iter_markers()}
-        with Path(os.environ["TOLD_INTO"]).open("a") as out:
+        with Path(os.environ["REPORTED_INTO"]).open("a") as out:
             out.writelines(f"{Layer.of(file)} {marker} {report.outcome}\n" for marker in own)
     return report

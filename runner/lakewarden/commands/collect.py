@@ -37,7 +37,11 @@ def collect(
     output: Annotated[
         str,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="The inventory; - for standard output."
+            "--output",
+            "-o",
+            metavar="FILE",
+            show_default=False,
+            help="Where to write the inventory; by default to standard output.",
         ),
     ] = "-",
     plan: Annotated[

@@ -44,12 +44,16 @@ def add(
 def flowing(text: str) -> str:
     """Return a help text whose paragraphs are one line each, so that they fit any screen.
 
-    What is indented, such as an example, keeps its lines.
+    A paragraph that begins with our name is an example and gets a prompt, since Typer takes its
+    indent away; what is indented otherwise keeps its lines.
     """
-    paragraphs = text.split("\n\n")
-    return "\n\n".join(
-        each if each.startswith(" ") else " ".join(each.split("\n")) for each in paragraphs
-    )
+    return "\n\n".join(map(_flowing, text.split("\n\n")))
+
+
+def _flowing(paragraph: str) -> str:
+    if paragraph.lstrip().startswith("lakewarden "):
+        return "\n".join(f"$ {line.strip()}" for line in paragraph.splitlines())
+    return paragraph if paragraph.startswith(" ") else " ".join(paragraph.split("\n"))
 
 
 class Command(TyperCommand):

@@ -25,6 +25,8 @@ def init(
     """Write the files of a project of your own: settings, an example policy, and what editors need.
 
     Nothing is overwritten: if one of the files is there, none is written.
+
+        lakewarden init my-project
     """
     texts = {folder / path: text for path, text in project_files().items()}
     there = [path for path in texts if os.path.lexists(path)]

@@ -144,6 +144,8 @@ def write_schemas(
     whose first line names its schema, relative to the file:
 
         # yaml-language-server: $schema=schemas/waivers.schema.json
+
+        lakewarden policies schemas
     """
     roots = with_local_policies(policies).roots
     folder = current().folder

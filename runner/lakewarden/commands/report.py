@@ -32,7 +32,14 @@ def report(
         ),
     ] = None,
     output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="- for standard output.")
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            show_default=False,
+            help="Where to write it; by default to standard output.",
+        ),
     ] = "-",
 ) -> None:
     """Render a JSON report in another format, without evaluating again.

@@ -167,9 +167,9 @@ class WorkspaceOptions(WorkspaceScopeOptions):
         typer.Option(
             metavar="AGE",
             parser=parse_age,
-            show_default="24h",
+            show_default=False,
             rich_help_panel=PANEL,
-            help="How old a size may be to be reused: 30m, 24h, 7d.",
+            help="How old a size may be to be reused: 30m, 7d; by default 24h.",
         ),
     ] = timedelta(hours=24)
     resume: Annotated[

@@ -92,7 +92,7 @@ sabotage: develop opa test-system jars ## Break the rule about small tables on p
 .PHONY: lint
 lint: ## Check style, types, layers, Rego and generated files
 	@$(SET_UP) develop opa
-	@$(MAKE) --no-print-directory --jobs 2 lint-python lint-rego lint-generated
+	@$(MAKE) --no-print-directory --jobs 2 regal lint-python lint-rego lint-generated
 
 .PHONY: lint-python
 lint-python: develop
@@ -103,10 +103,16 @@ lint-python: develop
 	@$(BIN)/lint-imports --no-logo
 
 .PHONY: lint-rego
-lint-rego: runtime opa
+lint-rego: runtime opa regal
 	@$(SAY) 'Checking the Rego'
 	@"$$($(OPA))" fmt --fail --list runner
-	@$(BIN)/lakewarden policies test policies
+	@regal=$$(< .tools/regal); \
+	PATH="$${regal:+$${regal%/*}:}$$PATH" $(BIN)/lakewarden policies test policies
+
+.PHONY: regal
+regal: # Builds the pinned Regal, once; without Go or its modules, the policies are linted without it
+	@mkdir -p .tools; .regal/tool/build >.tools/regal 2>.tools/regal.log || \
+		echo "Linting without the pinned Regal: $$(< .tools/regal.log)" >&2
 
 .PHONY: lint-generated
 lint-generated: develop opa

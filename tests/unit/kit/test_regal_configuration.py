@@ -41,6 +41,7 @@ def test_names_and_levels_are_of_the_form_that_regal_knows() -> None:
                 "level",
                 "ignore",
                 "conventions",
+                "exclude-test-suffix",
                 "except-imports",
                 "except-paths",
             }

@@ -36,6 +36,7 @@ import data.lakewarden.lib.table_type
 import data.lakewarden_run.settings.clustering as settings
 
 # METADATA
+# scope: document
 # description: Holds if tables of this type in this format can be clustered.
 clusterable if {
 	input.table_type in _stored
@@ -48,6 +49,7 @@ clusterable if {
 }
 
 # METADATA
+# scope: document
 # description: Why this kind of table cannot be clustered.
 not_clusterable contains reason if {
 	not _is_stored
@@ -66,6 +68,7 @@ not_clusterable contains reason if {
 }
 
 # METADATA
+# scope: document
 # description: The evidence that is lacking to tell whether this kind of table can be clustered.
 unknown_type contains "table_type" if not _known_type
 
@@ -75,6 +78,7 @@ unknown_type contains "data_source_format" if {
 }
 
 # METADATA
+# scope: document
 # description: >-
 #   What clusters the table, of `liquid` and `auto_optimize`; the latter only where the settings
 #   accept it.
@@ -86,6 +90,7 @@ strategies contains "auto_optimize" if {
 }
 
 # METADATA
+# scope: document
 # description: >-
 #   Holds if the table has liquid clustering: keys, or CLUSTER BY AUTO, unless predictive
 #   optimization is known to be off, for then nobody chooses keys.
@@ -99,6 +104,7 @@ liquid if {
 }
 
 # METADATA
+# scope: document
 # description: Holds if liquid clustering was asked for, by keys or by CLUSTER BY AUTO.
 declared_liquid if count(keys.columns) > 0
 
@@ -112,6 +118,7 @@ unknown_declared_liquid contains part if {
 }
 
 # METADATA
+# scope: document
 # description: The evidence that is lacking to tell whether it has liquid clustering.
 unknown_liquid contains part if {
 	not liquid
@@ -131,6 +138,7 @@ unknown_automatic contains part if {
 }
 
 # METADATA
+# scope: document
 # description: The evidence that is lacking to tell all strategies that it has.
 unknown_strategies contains part if some part in unknown_liquid
 
@@ -140,6 +148,7 @@ unknown_strategies contains part if {
 }
 
 # METADATA
+# scope: document
 # description: >-
 #   Holds if Databricks is to choose the clustering keys (`CLUSTER BY AUTO`), by the property or,
 #   where there is none, by the table's detail.
@@ -223,7 +232,9 @@ _described if {
 	not _has_property
 }
 
-_has_property if type_name(input.properties.clusterByAuto)
+_has_property if {
+	some "clusterByAuto", _ in input.properties
+}
 
 # Regorus finds no import in a function that another package calls; it does in a rule.
 _guard := settings.inexact_size_guard

@@ -17,6 +17,7 @@ import data.lakewarden.lib.property
 import data.lakewarden.lib.schema_leaves as schema
 
 # METADATA
+# scope: document
 # description: The evidence that is lacking to tell which leaves have statistics.
 lacking contains property.unknown(_list_property)
 
@@ -60,6 +61,7 @@ limit := to_number(digits) if {
 } else := 0 if counted
 
 # METADATA
+# scope: document
 # description: Holds if a leaf has statistics whatever its number; `leaf` has the parts of its name.
 named(_) if _everywhere
 
@@ -109,9 +111,9 @@ _list_property := "delta.dataSkippingStatsColumns"
 
 _count_property := "delta.dataSkippingNumIndexedCols"
 
-_number := own if {
-	own := _own_number
-} else := "32"
+_number := _own_number if _own_number
+
+else := "32"
 
 _own_number := input.properties[_count_property] if is_string(input.properties[_count_property])
 

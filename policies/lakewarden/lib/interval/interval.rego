@@ -26,7 +26,8 @@ microseconds(text) := total if {
 	total <= 9223372036854775807
 }
 
-_length([_, sign, whole, fraction, unit]) := _signs[sign] * ((_number(whole) * _units[unit]) + _number(millionths)) if {
+_length(found) := _signs[sign] * ((_number(whole) * _units[unit]) + _number(millionths)) if {
+	[_, sign, whole, fraction, unit] := found
 	millionths := substring(concat("", [fraction, "000000"]), 0, 6)
 }
 

@@ -32,7 +32,7 @@ in_sql(parts_of_name) := concat(".", [text |
 ])
 
 _in_sql(part) := part if {
-	regex.match("^[A-Za-z0-9_]+$", part)
+	regex.match(`^[A-Za-z0-9_]+$`, part)
 } else := _back_quoted(part)
 
 _quoted(part) := _back_quoted(part) if {

@@ -12,6 +12,7 @@
 package lakewarden.lib.partitioning
 
 # METADATA
+# scope: document
 # description: Holds if the table is known to be partitioned.
 partitioned if {
 	is_array(input.detail.partition_columns)
@@ -24,6 +25,7 @@ partitioned if {
 }
 
 # METADATA
+# scope: document
 # description: Holds if something tells whether the table is partitioned.
 known if is_array(input.detail.partition_columns)
 

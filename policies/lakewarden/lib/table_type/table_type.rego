@@ -62,6 +62,7 @@ formats := {
 delta_formats := {"DELTA", "DELTA_UNIFORM_HUDI", "DELTA_UNIFORM_ICEBERG"}
 
 # METADATA
+# scope: document
 # description: >-
 #   Holds if the table is a Delta table. A streaming table or materialized view is one also where no
 #   format is given.

@@ -31,6 +31,7 @@ matching(pattern) := {name |
 }
 
 # METADATA
+# scope: document
 # description: The evidence that is lacking to tell what tags the table has.
 lacking contains "tags" if not _known
 

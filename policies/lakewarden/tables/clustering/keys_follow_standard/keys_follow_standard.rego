@@ -47,11 +47,11 @@ not_applicable contains "The settings define no standard for its clustering keys
 pass contains "Its clustering keys follow the standard." if {
 	_standard
 	count(_keys) > 0
+	_led
 	every key in _keys {
 		_allowed[key]
 		not _forbidden[key]
 	}
-	_led
 }
 
 deny contains {"message": message, "expected": expected, "actual": key} if {

@@ -18,7 +18,7 @@ _table(commented, total) := testing.table({"columns": [column |
 	column := object.union({"name": sprintf("c%d", [place])}, _comment(place <= commented))
 ]})
 
-_comment(there) := {"comment": "What it holds."} if there
+_comment(there) := {"comment": "What it holds."} if there == true
 
 else := {"comment": ""}
 

@@ -1,8 +1,10 @@
-"""What concerns all tests: how hypothesis searches, and which tests share a worker."""
+"""What concerns all tests: how hypothesis searches, which share a worker, and the wheel."""
 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.scenarios.options import add_options
+from tests.support.rego import CHECKOUT
 
 # No deadline: two workers and a JVM share the cores, so the time of an example says nothing. In CI
 # the examples are the same each time, so that a red build is about the change; elsewhere they are
@@ -67,3 +70,13 @@ def _is_long(root: Path, item: pytest.Item) -> bool:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare where the scenarios look."""
     add_options(parser)
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel, which is what users install."""
+    folder = tmp_path_factory.mktemp("dist")
+    command = (sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory")
+    subprocess.run([*command, folder], cwd=CHECKOUT, check=True, capture_output=True)
+    (built,) = folder.glob("*.whl")
+    return built

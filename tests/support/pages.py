@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,9 @@ from msgspec import Struct
 
 CHECKOUT: Final = Path(__file__).parents[2]
 EXAMPLE_POLICIES: Final = CHECKOUT / "docs" / "examples"
+
+GAP: Final = "…"
+"""Where a page leaves something out: within a line, or any number of lines."""
 
 _FENCE: Final = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 _CODE: Final = re.compile(r"`[^`\n]+`")
@@ -56,3 +60,19 @@ def anchors(page: Path) -> set[str]:
     """Return the anchors of a page's headings, as GitHub makes them."""
     headings = (found[1].lower().replace("`", "") for found in _HEADING.finditer(prose(page)))
     return {re.sub(r"[^\w\- ]", "", heading).replace(" ", "-") for heading in headings}
+
+
+def unlike(shown: str, real: str) -> str | None:
+    """Return the first line shown that is not in the output at that place, if there is one."""
+    lines = iter(real.splitlines())
+    anywhere = False
+    for line in shown.splitlines():
+        if line.strip() == GAP:
+            anywhere = True
+            continue
+        like = re.compile(".*".join(map(re.escape, line.split(GAP))))
+        candidates = lines if anywhere else islice(lines, 1)
+        if not any(like.fullmatch(each) for each in candidates):
+            return line
+        anywhere = False
+    return None

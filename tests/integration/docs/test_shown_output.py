@@ -6,7 +6,6 @@ import re
 import shlex
 import shutil
 import subprocess
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +13,7 @@ import pytest
 
 from tests.integration.docs.shown_workspace import ask
 from tests.support import commandline, pages
+from tests.support.pages import unlike
 from tests.support.scenario_command import scenarios_command
 
 pytestmark = pytest.mark.opa
@@ -22,24 +22,7 @@ README: Final = pages.CHECKOUT / "README.md"
 DATABRICKS: Final = pages.CHECKOUT / "docs" / "databricks.md"
 TESTING: Final = pages.CHECKOUT / "docs" / "testing.md"
 REPORT: Final = pages.CHECKOUT / "docs" / "report.md"
-GAP: Final = "…"
-"""Where a page leaves something out: within a line, or any number of lines."""
-
-
-def unlike(shown: str, real: str) -> str | None:
-    """Return the first line shown that is not in the output at that place, if there is one."""
-    lines = iter(real.splitlines())
-    anywhere = False
-    for line in shown.splitlines():
-        if line.strip() == GAP:
-            anywhere = True
-            continue
-        like = re.compile(".*".join(map(re.escape, line.split(GAP))))
-        candidates = lines if anywhere else islice(lines, 1)
-        if not any(like.fullmatch(each) for each in candidates):
-            return line
-        anywhere = False
-    return None
+TUTORIAL: Final = pages.CHECKOUT / "docs" / "policy-tutorial.md"
 
 
 @pytest.mark.parametrize(
@@ -98,17 +81,17 @@ def test_readme_shows_what_make_evaluate_prints(home: Path) -> None:
     assert unlike(console_block("make evaluate\n"), real) is None, real
 
 
-def test_readme_shows_what_the_added_policy_decides(home: Path) -> None:
-    text = README.read_text("utf-8")
-    (command,) = re.findall(r"^\$ lakewarden (.* --policy-source .*)$", text, re.MULTILINE)
+def test_the_tutorial_shows_what_its_policy_decides(home: Path) -> None:
+    text = TUTORIAL.read_text("utf-8")
+    (command,) = re.findall(r"^\$ lakewarden (evaluate .* --policy-source .*)$", text, re.MULTILINE)
     real = run(*shlex.split(command), home=home, cwd=pages.CHECKOUT)
-    assert unlike(console_block("lakewarden evaluate"), real) is None, real
+    assert unlike(console_block("lakewarden evaluate", TUTORIAL), real) is None, real
 
 
-def test_readme_shows_what_testing_the_added_policy_says(home: Path) -> None:
+def test_the_tutorial_shows_what_testing_its_policy_says(home: Path) -> None:
     """The example keeps the conventions that it is the example of."""
     real = run("policies", "test", "docs/examples", home=home, cwd=pages.CHECKOUT)
-    assert unlike(console_block("lakewarden policies test"), real) is None, real
+    assert unlike(console_block("lakewarden policies test", TUTORIAL), real) is None, real
 
 
 @pytest.mark.parametrize(

@@ -13,19 +13,6 @@ import pytest
 from tests.support.commandline import CLUSTERED, REPOSITORY, document, environment, write_lines
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("dist")
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder],
-        cwd=REPOSITORY,
-        check=True,
-        capture_output=True,
-    )
-    (built,) = folder.glob("*.whl")
-    return built
-
-
 def test_it_holds_both_packages_the_policies_and_the_defaults(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     expected = {

@@ -13,6 +13,7 @@ import pytest
 import typer
 
 from lakewarden.cli import app
+from lakewarden.generate.project import project_files
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure, InventoryReader
 from tests.support import pages
@@ -130,10 +131,16 @@ def test_options_named_alone_are_options_of_some_command() -> None:
         assert set(named) - foreign <= known, pages.name(page)
 
 
+def test_readme_shows_the_rule_that_init_writes() -> None:
+    shown = [block.text for block in pages.blocks(pages.CHECKOUT / "README.md")]
+    (real,) = (text for path, text in project_files().items() if path.name == "no_leftovers.rego")
+    assert any(text.startswith("not_applicable") and real.endswith(text) for text in shown)
+
+
 @pytest.mark.parametrize(
     ("page", "module"),
     [
-        ("README.md", "docs/examples/lakewarden/tables/naming/plain_names"),
+        ("docs/policy-tutorial.md", "docs/examples/lakewarden/tables/naming/plain_names"),
         ("CONTRIBUTING.md", "policies/lakewarden/tables/clustering/key_limit"),
     ],
 )

@@ -1,71 +1,38 @@
 """Puts Spark's two-level names in the place of a statement's three-level ones.
 
-Which names are tables is told by where they stand (after FROM, INTO, TABLE, DETAIL, …), not by the
-shape of the statement. Columns are left alone, but for those that begin with the full name of a
-table that the statement reads (`main.sales.orders.id`).
+sqlglot tells which names are tables, and where each stands. The text around them stays as it is,
+so that Spark says what is wrong with it, and at which place. Of statements that sqlglot doesn't
+read (OPTIMIZE, DESCRIBE DETAIL, some of ALTER) a name after certain words is a table. Columns are
+left alone, but for those that begin with the full name of a table that the statement reads
+(`main.sales.orders.id`).
 """
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
-from tests.workspace.spark_names import Names
-from tests.workspace.spark_words import Item, Name, Symbol, items, quoted
+import sqlglot
+from sqlglot import exp
 
-_BEFORE_A_TABLE: Final = frozenset(
-    [
-        "FROM",
-        "JOIN",
-        "INTO",
-        "OVERWRITE",
-        "TABLE",
-        "VIEW",
-        "UPDATE",
-        "USING",
-        "DETAIL",
-        "HISTORY",
-        "EXTENDED",
-        "FORMATTED",
-        "OPTIMIZE",
-        "VACUUM",
-        "CLONE",
-        "REFERENCES",
-    ]
+from tests.workspace.spark_names import Names
+from tests.workspace.spark_words import Item, Name, items, quoted
+
+_BEFORE_A_TABLE: Final = (
+    *("TABLE", "VIEW", "EXISTS", "FROM", "JOIN", "INTO", "OVERWRITE", "UPDATE", "USING", "IN"),
+    *("CLONE", "REFERENCES", "DESCRIBE", "DESC", "DETAIL", "HISTORY", "EXTENDED", "FORMATTED"),
+    *("OPTIMIZE", "VACUUM"),
 )
-_BEFORE_A_TABLE_IN: Final = {
-    "CREATE": ("LIKE",),
-    "SHOW": ("IN",),
-    "ALTER": ("TO",),
-    "DESCRIBE": ("DESCRIBE",),
-    "DESC": ("DESC",),
-}
-"""Words that come before a table only in statements that begin so."""
+"""Words that come before a table in statements that sqlglot doesn't read."""
 
 _SCHEMA: Final = ("SCHEMA", "DATABASE")
-_KINDS: Final = frozenset(
-    ["TABLE", "VIEW", "SCHEMA", "DATABASE", "CATALOG", "COLUMN", "COLUMNS", "CONSTRAINT"]
-)
-_ENDS_FROM: Final = frozenset(
-    [
-        "SELECT",
-        "WHERE",
-        "GROUP",
-        "HAVING",
-        "ORDER",
-        "SORT",
-        "LIMIT",
-        "UNION",
-        "EXCEPT",
-        "INTERSECT",
-        "WINDOW",
-        "QUALIFY",
-        "SET",
-    ]
-)
 _PLACE: Final = re.compile(r"line (\d+)(,? pos(?:ition)? )(\d+)")
+
+logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of what it does not read
 
 
 @dataclass(frozen=True)
@@ -75,14 +42,6 @@ class Found:
     tables: tuple[Name, ...]
     schemas: tuple[Name, ...]
     columns: tuple[Name, ...]
-
-
-@dataclass
-class _Parenthesis:
-    """What is known of the text between a pair of parentheses, or of the whole statement."""
-
-    is_query: bool
-    in_from: bool = False
 
 
 @dataclass
@@ -140,81 +99,49 @@ def rewritten(sql: str, names: Names) -> Rewritten:
 def find(sql: str) -> Found:
     """Return the three-level names of tables and the two-level names of schemas in a statement."""
     every = items(sql)
-    tables = tuple(_names(every, of_schemas=False))
+    names = [item for item in every if isinstance(item, Name)]
+    read = _read_tables(sql)
+    starts = set(_tables_by_words(every)) if read is None else read
+    tables = tuple(name for name in names if name.start in starts and len(name.parts) == 3)
     known = {name.folded for name in tables}
-    starts = {name.start for name in tables}
     return Found(
         tables=tables,
-        schemas=tuple(_names(every, of_schemas=True)),
+        schemas=tuple(_schemas(every)),
         columns=tuple(
-            name
-            for name in every
-            if isinstance(name, Name) and name.start not in starts and name.folded[:3] in known
+            name for name in names if name.start not in starts and name.folded[:3] in known
         ),
     )
 
 
-def _names(every: list[Item], *, of_schemas: bool) -> Iterator[Name]:
-    """Yield the names that stand where a table, or else a schema, is expected."""
-    head = every[0].word if every else ""
-    open_ = [_Parenthesis(is_query=True)]
-    kind = ""
-    for position, item in enumerate(every):
-        if isinstance(item, Name):
-            before = [former.word for former in every[max(0, position - 3) : position]]
-            is_schema = _after_schema(before, head, kind)
-            if of_schemas:
-                if is_schema and len(item.parts) == 2:
-                    yield item
-            elif len(item.parts) == 3 and (
-                _after_table_word(before, head, kind, open_[-1])
-                or (open_[-1].in_from and _follows(every, position, ",", "("))
-            ):
-                yield item
-            kind = item.word if item.word in _KINDS else kind
-            _note(item.word, open_[-1])
-        elif item.text == "(":
-            relations = _opens_relations(every, position, open_[-1])
-            open_.append(_Parenthesis(is_query=relations, in_from=relations))
-        elif item.text == ")" and len(open_) > 1:
-            open_.pop()
+def _read_tables(sql: str) -> set[int] | None:
+    """Return where tables stand, as sqlglot reads the statement; None where it can't."""
+    try:
+        statement = sqlglot.parse_one(sql, read="databricks")
+    except sqlglot.errors.SqlglotError:
+        return None
+    if statement.find(exp.Command):
+        return None
+    return {table.parts[0].meta["start"] for table in statement.find_all(exp.Table)}
 
 
-def _note(word: str, inside: _Parenthesis) -> None:
-    if word in ("SELECT", "WITH"):
-        inside.is_query = True
-    if word in ("FROM", "JOIN", "USING"):
-        inside.in_from = inside.is_query
-    elif word in _ENDS_FROM:
-        inside.in_from = False
+def _tables_by_words(every: Sequence[Item]) -> Iterator[int]:
+    for before, item in pairwise(every):
+        if before.word in _BEFORE_A_TABLE:
+            yield item.start
 
 
-def _after_table_word(before: list[str], head: str, kind: str, inside: _Parenthesis) -> bool:
-    word = before[-1] if before else ""
-    if word == "FROM":
-        return inside.is_query and before[-2:-1] != ["DISTINCT"]
-    if word == "EXISTS":
-        return kind in ("TABLE", "VIEW")
-    return word in _BEFORE_A_TABLE or word in _BEFORE_A_TABLE_IN.get(head, ())
-
-
-def _after_schema(before: list[str], head: str, kind: str) -> bool:
-    word = before[-1] if before else ""
-    if word in ("EXISTS", "EXTENDED"):
-        return kind in _SCHEMA
-    return word in _SCHEMA or (head == "SHOW" and word in ("IN", "FROM"))
-
-
-def _opens_relations(every: list[Item], position: int, inside: _Parenthesis) -> bool:
-    """Whether tables may stand in this parenthesis: `FROM (a JOIN b)`."""
-    if position and every[position - 1].word in ("FROM", "JOIN"):
-        return inside.in_from
-    return inside.in_from and _follows(every, position, ",", "(")
-
-
-def _follows(every: list[Item], position: int, *symbols: str) -> bool:
-    former = every[position - 1] if position else None
-    return isinstance(former, Symbol) and former.text in symbols
+def _schemas(every: Sequence[Item]) -> Iterator[Name]:
+    """Yield the two-level names that stand where a schema is expected."""
+    head, kind = every[0].word if every else "", ""
+    for before, item in pairwise(every):
+        kind = before.word if before.word in (*_SCHEMA, "TABLE", "VIEW") else kind
+        expected = (
+            before.word in _SCHEMA
+            or (before.word in ("EXISTS", "EXTENDED") and kind in _SCHEMA)
+            or (head == "SHOW" and before.word in ("IN", "FROM"))
+        )
+        if expected and isinstance(item, Name) and len(item.parts) == 2:
+            yield item
 
 
 def _table(names: Names, name: Name) -> str:

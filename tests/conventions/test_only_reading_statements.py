@@ -27,7 +27,7 @@ _LINKS: Final = _DATABRICKS / "statements" / "links.py"
 
 _IMPORT: Final = f"from {quoting.__name__} import quote"
 _PLAIN_CLIENT: Final = {"api_client", "config", "do"}
-"""What is used of the SDK's client besides its services: authenticated requests of any kind."""
+"""What is used of the SDK's client apart from its services: authenticated requests of any kind."""
 _SERVICES: Final = {
     name for name, what in vars(WorkspaceClient).items() if isinstance(what, property)
 } - _PLAIN_CLIENT

@@ -85,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         "--source", default="demo", help="as `lakewarden evaluate --source` has it"
     )
     running.add_argument("--tables-in", metavar="CATALOG.SCHEMA", help="where tables may be made")
-    running.add_argument("--previous", metavar="REPORT", help="an earlier JSON report")
+    running.add_argument("--previous", metavar="REPORT", help="a previous JSON report")
     commands.add_parser("list", help="list the scenarios")
     paging = commands.add_parser("page", help=f"write {PAGE.name}")
     paging.add_argument("--check", action="store_true", help="only say whether it is out of date")

@@ -52,7 +52,7 @@ def add_options(parser: pytest.Parser) -> None:
         "--previous",
         type=Path,
         metavar="REPORT",
-        help="an earlier JSON report that the production layer compares with",
+        help="a previous JSON report that the production layer compares with",
     )
 
 

@@ -30,7 +30,7 @@ POLICY: Final = "clustering.strategy_required"
 def with_insight(
     sample: reports.Sample, *, changed: bool = True, not_tried: str = ""
 ) -> reports.Sample:
-    """Give a sample report its insight, with a change since an earlier report if `changed`."""
+    """Give a sample report its insight, with a change since a previous report if `changed`."""
     sample.insight = insight(
         sample.rows,
         sample.policies,

@@ -32,7 +32,7 @@ TOKEN: Final = "a-token-of-the-double"  # noqa: S105 -- it opens nothing
 class Options(TypedDict, total=False):
     """What a double may be told; see `Timing`, `Limits`, `faults`.
 
-    `keep_calls`: whether its log holds every single request, besides the counts.
+    `keep_calls`: whether its log holds every single request as well as the counts.
     """
 
     timing: Timing

@@ -88,7 +88,7 @@ class Timing:
     def statement_bound(self, statements: Mapping[str, int]) -> float:
         """Return the least seconds for so many statements: `describe` and `select` are the kinds.
 
-        Each one costs a request's latency besides, which concurrency hides but for the last.
+        Each one also costs a request's latency, which concurrency hides but for the last.
         """
         number = sum(statements.values())
         if not number:

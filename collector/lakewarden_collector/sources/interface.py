@@ -53,7 +53,7 @@ class EvidenceWay(Struct, frozen=True, kw_only=True):
     without: str = ""
     blind: tuple[str, ...] = ()
     repeats: bool = False
-    """Whether it only repeats what another way gave an earlier run."""
+    """Whether it only repeats what another way gave a previous run."""
 
 
 class Advice(Struct, frozen=True):

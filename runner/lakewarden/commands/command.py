@@ -1,4 +1,4 @@
-"""What every command does besides its work: the project file, errors, and how much it says."""
+"""What every command does apart from its work: the project file, errors, and how much it says."""
 
 from __future__ import annotations
 

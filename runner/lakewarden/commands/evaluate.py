@@ -72,7 +72,7 @@ def evaluate(
             origin,
             policies=options.policies,
             files={
-                "the earlier report": reports.previous,
+                "the previous report": reports.previous,
                 "the inventory": workspace.reuse,
                 "the file with the token": engine.token_file,
                 "the certificate": engine.tls_cert,

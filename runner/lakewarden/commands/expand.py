@@ -22,7 +22,7 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log to stderr.")
 
 @dataclass(frozen=True, kw_only=True)
 class Speech:
-    """How much a command says besides its result; every command takes it."""
+    """How much a command says apart from its result; every command takes it."""
 
     quiet: Quiet = False
     verbose: Verbose = False

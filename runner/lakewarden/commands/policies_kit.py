@@ -35,7 +35,7 @@ from lakewarden_collector.patterns import Pattern
 
 
 class DeclaredEnforcement(StrEnum):
-    """How hard a policy bites by itself; `off` is a team's choice, in its settings."""
+    """How strictly a policy applies by itself; `off` is a team's choice, in its settings."""
 
     MANDATORY = Enforcement.MANDATORY
     ADVISORY = Enforcement.ADVISORY

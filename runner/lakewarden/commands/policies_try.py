@@ -156,7 +156,7 @@ def _summary(tried: TriedPolicy) -> Iterator[tuple[str, str]]:
     by = f", by the override for {decision.override}" if decision.override else ""
     yield "severity", f"{severity}, {decision.enforcement or policy.enforcement}{by}"
     if tried.switched_off:
-        yield "switched off", "the settings say so, and a run doesn't decide it"
+        yield "turned off", "the settings say so, and a run doesn't decide it"
 
 
 def _members(members: Any) -> Iterator[str]:  # noqa: ANN401 -- whatever a policy says

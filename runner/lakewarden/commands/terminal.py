@@ -1,4 +1,4 @@
-"""What a person sees besides results: progress, notes and errors, all on stderr.
+"""What a person sees apart from results: progress, notes and errors, all on stderr.
 
 Workspaces and inventories have their words in all of it, so control characters are made visible.
 """

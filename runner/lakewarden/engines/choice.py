@@ -1,4 +1,4 @@
-"""Which engine decides: what was asked for, or what can be had."""
+"""Which engine decides: the one that was asked for, or an available one."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def open_engine(
     """Return the engine, not yet entered, and what the report's reader should know about it.
 
     `roots` are the bundle roots of the policies; `offline` forbids to fetch an OPA that isn't on
-    this machine. OPA decides unless `embedded` was asked for, or nothing was and no OPA can be had.
+    this machine. OPA decides unless `embedded` was asked for, or nothing was and there is no OPA.
     Raises `ConfigurationError` for options that contradict each other, `EngineError` if there is
     no engine.
     """

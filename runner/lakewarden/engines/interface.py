@@ -47,8 +47,8 @@ class Engine(Protocol):
     def __enter__(self) -> Self:
         """Start the engine and load the policies.
 
-        Raises `EngineError` (cannot be had or started), `ConfigurationError` (a policy that does
-        not compile, naming file and line; a server that holds other policies).
+        Raises `EngineError` (not available or not started), `ConfigurationError` (a policy that
+        does not compile, naming file and line; a server that holds other policies).
         """
         ...
 

@@ -37,7 +37,7 @@ class Change(Struct, frozen=True, kw_only=True):
             by = f" by the override for {self.override}" if self.override else ""
             return Decision(
                 outcome=Outcome.NOT_APPLICABLE,
-                reasons=(f"The settings switch this policy off for this table{by}.",),
+                reasons=(f"The settings turn this policy off for this table{by}.",),
                 override=self.override,
                 enforcement=self.enforcement,
             )

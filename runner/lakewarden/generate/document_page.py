@@ -39,7 +39,7 @@ counted as a failure, and never evaluated as something else.
   was not read, and a policy about them is `unknown`. Within a listed column an absent
   `partition_index` or `mask` means that there is none.
 - **`evidence` explains an absence** and never stands beside what it explains. It may stand beside a
-  size that isn't exact: the better one could not be had. Its keys are the fields listed here, or
+  size that isn't exact: the better one was not available. Its keys are the fields listed here, or
   paths that begin with one; another key is refused.
 - **No two columns have one name.** Case doesn't count, as in Unity Catalog; the fields of a struct
   are not looked at.

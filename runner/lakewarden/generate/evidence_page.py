@@ -51,7 +51,7 @@ class Part(Struct, frozen=True, kw_only=True):
     name: str
     leaves: tuple[str, ...]
     needed: bool
-    """Whether the policy may be undecided for want of it."""
+    """Whether the policy may be undecided without it."""
 
 
 class PolicyEvidence(Struct, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from lakewarden.settings.settings import load_schemas
 
 
 class Link(Struct, frozen=True):
-    """Something to read besides: an address, and what it is where the annotation says so."""
+    """Further reading: an address, and what it is where the annotation says so."""
 
     address: str
     text: str

@@ -20,7 +20,7 @@ class Outcome(StrEnum):
 
 
 class Enforcement(StrEnum):
-    """How hard a failure bites: only mandatory policies gate.
+    """How strictly a policy applies: only mandatory policies gate.
 
     `off` is a team's choice, in the settings; a policy itself is mandatory or advisory.
     """

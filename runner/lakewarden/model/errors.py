@@ -34,7 +34,7 @@ class ConfigurationError(Problem):
 
 
 class EngineError(Problem):
-    """The engine could not be had, started or asked: exit 4."""
+    """The engine was not available, or could not be started or asked: exit 4."""
 
 
 class EvaluationError(Problem):

@@ -1,9 +1,9 @@
-"""What the decisions of a run mean to those who answer for the estate.
+"""What the decisions of a run mean to the people responsible for the estate.
 
-A part of the report: who is let off and how much data that is, what other thresholds would change,
-the largest tables that lack something, how much of the estate is governed, and what has changed
-since an earlier report. It says nothing that the decisions do not say; other thresholds are tried
-by asking the same policies again.
+A part of the report: the exceptions and how much data they cover, what other thresholds would
+change, the largest tables that lack something, how much of the estate is governed, and what has
+changed since a previous report. It follows from the decisions alone; other thresholds are tried by
+asking the same policies again.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class Amount(Struct, kw_only=True):
 class Governance(Struct, kw_only=True):
     """How much of what the run knows of stands under its policies, each table once.
 
-    `governed`: some policy is about it, and every mandatory one that is about it is decided,
-    whether for good or bad. `undecided`: a mandatory `unknown` or any error. `outside`: no policy
+    `governed`: some policy applies to it, and every mandatory one that applies has a decision,
+    whatever the outcome. `undecided`: a mandatory `unknown` or any error. `outside`: no policy
     is about it. The three add up to the tables that were evaluated.
     """
 
@@ -45,7 +45,7 @@ class Governance(Struct, kw_only=True):
 
 
 class Exempted(Struct, kw_only=True):
-    """Whom one policy lets off, by kind of exemption.
+    """The tables that one policy exempts, by kind of exemption.
 
     A table with exemptions of several kinds counts under the first of flag, rule and waiver.
     """
@@ -57,11 +57,11 @@ class Exempted(Struct, kw_only=True):
 
 
 class LackingTable(Struct, kw_only=True, omit_defaults=True):
-    """A table that does not have what a policy asks for, excused or not."""
+    """A table that lacks what a policy asks for, exempt or not."""
 
     full_name: str
     outcome: Outcome
-    """`fail`, or `exempt` where it is excused."""
+    """`fail` or `exempt`."""
     bytes: int | None = None
     owner: str | None = None
     excuse: str = ""
@@ -104,7 +104,7 @@ class WhatIf(Struct, kw_only=True):
 
 
 class Moved(Struct, kw_only=True):
-    """Decisions of one policy that went from one outcome to another since the earlier report."""
+    """Decisions of one policy that went from one outcome to another since the previous report."""
 
     policy_id: str
     before: Outcome
@@ -115,7 +115,7 @@ class Moved(Struct, kw_only=True):
 
 
 class Change(Struct, kw_only=True):
-    """What is otherwise than in an earlier report.
+    """What has changed since a previous report.
 
     Tables are the same if their full names are, and sizes are those of this run where it has the
     table. Examples are the names of the five largest.
@@ -128,13 +128,13 @@ class Change(Struct, kw_only=True):
     differences: tuple[str, ...]
     """What the two runs do not have in common, such as settings or policies: a sentence each."""
     before: dict[str, Amount]
-    """The earlier report's tables by status, every status, by its own policies and settings."""
+    """The previous report's tables by status, every status, by its own policies and settings."""
     after: dict[str, Amount]
     """This report's."""
     added: Amount
     """Tables that only this run has evaluated."""
     removed: Amount
-    """Tables that only the earlier report has evaluated, gone or not read this time."""
+    """Tables that only the previous report has evaluated, gone or not read this time."""
     added_examples: tuple[str, ...]
     removed_examples: tuple[str, ...]
     fixed: Amount

@@ -187,8 +187,8 @@ class WaiverState(StrEnum):
 class WaiverStatus(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One waiver about a policy of the run, and what became of it.
 
-    `active`: not expired, and at least one evaluated table has its name. `expired`: it excuses
-    nothing. `unmatched`: not expired, but no table has its name. `unseen`: the same, in a run that
+    `active`: not expired, and at least one evaluated table has its name. `expired`: it has no
+    effect. `unmatched`: not expired, but no table has its name. `unseen`: the same, in a run that
     was narrowed or could not read every table, so that its table may be there all the same.
     """
 

@@ -122,7 +122,7 @@ class ReportOptions:
         typer.Option(
             metavar="REPORT",
             rich_help_panel=COMPARING,
-            help="Also say what has changed since this JSON report of an earlier run: tables that "
+            help="Also say what has changed since this JSON report of a previous run: tables that "
             "are new, gone, fixed or broken, and decisions with another outcome.",
         ),
     ] = None

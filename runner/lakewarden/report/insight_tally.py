@@ -19,7 +19,7 @@ _LARGEST: Final = 10
 
 
 class InsightTally:
-    """Adds up whom policies govern, let off and find lacking; memory does not grow with tables."""
+    """Counts what policies govern, exempt and find lacking; memory doesn't grow with tables."""
 
     def __init__(self, policies: Sequence[Policy]) -> None:
         self._policies = {policy.policy_id: policy for policy in policies}
@@ -60,7 +60,7 @@ class InsightTally:
 
     @property
     def exempted(self) -> tuple[Exempted, ...]:
-        """Each policy that lets tables off."""
+        """Each policy with exemptions."""
         return tuple(each for each in self._exempted.values() if each.total.tables)
 
     @property

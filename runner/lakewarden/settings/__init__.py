@@ -1,1 +1,1 @@
-"""What a team writes besides Rego: settings, overrides and waivers, read and checked."""
+"""What a team writes apart from Rego: settings, overrides and waivers, read and checked."""

@@ -41,7 +41,7 @@ class IdleWatch:
         ledger = WaiverLedger(rules.waivers, rules.policies, self._clock)
         variants = Variants(rules.settings, rules.policies)
         for name in tables:
-            # The names alone say what is met; which decision is excused is not asked here.
+            # The names alone say what is met; which decision is exempt is not asked here.
             ledger.add(
                 TableReport(full_name=name, catalog_name="", schema_name="", name="", decisions={})
             )

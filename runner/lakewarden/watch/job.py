@@ -111,7 +111,7 @@ class Job:
     def read_tables(self, progress: Progress) -> None:
         """Take the tables in, from the source or the inventory.
 
-        Raises the collector's `Problem` where they cannot be had.
+        Raises the collector's `Problem` where they are not available.
         """
         store = DocumentStore(self.options.tables.tables)
         try:

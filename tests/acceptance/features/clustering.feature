@@ -49,7 +49,7 @@ Feature: Clustering
 
     Scenario: Auto-optimise counts where the settings accept it
       Given the tables that are auto-optimised, in whole or by half
-      And those of them that are not clustered besides
+      And those of them that are not clustered as well
       Then it counts for those for which the settings accept it, and for no others
 
     Scenario: Half of auto-optimise is reported

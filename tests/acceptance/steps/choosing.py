@@ -89,11 +89,11 @@ def perhaps_auto_optimised(estate: Estate) -> Tables:
     )
 
 
-@given("those of them that are not clustered besides", target_fixture="tables")
+@given("those of them that are not clustered as well", target_fixture="tables")
 def only_auto_optimised(tables: Tables) -> Tables:
     return chosen(
         tables.estate,
-        "is auto-optimised and not clustered besides",
+        "is auto-optimised and not clustered as well",
         lambda table: tables.holds(table) and not table.liquid,
         lacks=PROPERTIES,
     )

@@ -57,7 +57,7 @@ def test_a_page_shows_what_the_settings_make_of_the_policy(tmp_path: Path) -> No
 
 def test_a_pattern_shows_several_pages(tmp_path: Path) -> None:
     shown = lakewarden("policies", "show", "clustering.key*", cwd=tmp_path).stdout
-    assert shown.count("\n## How hard it bites\n") > 1
+    assert shown.count("\n## Enforcement\n") > 1
 
 
 def test_an_unknown_policy_is_an_error_that_names_the_known(tmp_path: Path) -> None:

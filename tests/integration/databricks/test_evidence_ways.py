@@ -100,7 +100,7 @@ def test_every_statement_is_declared_where_its_evidence_is(tmp_path: Path) -> No
 
 
 class _Federating(Guarded):
-    """Lists a catalog of another system besides, whose connection nobody may read."""
+    """Also lists a catalog of another system, whose connection nobody may read."""
 
     def catalogs(self) -> Sequence[Json]:
         foreign = {"name": "shop", "catalog_type": "FOREIGN_CATALOG", "connection_name": "shop"}
@@ -108,7 +108,7 @@ class _Federating(Guarded):
 
 
 def test_every_request_is_declared(tmp_path: Path) -> None:
-    """Those of the listing, and what `doctor` asks besides; statements are told by their texts."""
+    """Those of the listing, and what else `doctor` asks; statements are told by their texts."""
     estate = _Federating(_estate())
     estate.hide("main", "sales", "measured")  # the metrics history still knows it
     with Workspace(estate) as w:

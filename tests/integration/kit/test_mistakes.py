@@ -116,7 +116,7 @@ MISTAKES: Final[dict[str, Callable[[Path], None]]] = {
     "`not` over an undefined helper": _negates_what_may_be_undefined,
     "a comparison with null": _compares_with_null,
     "a default for what is not known": _has_a_default,
-    "not applicable for want of evidence": _is_not_about_what_is_absent,
+    "not applicable because evidence is missing": _is_not_about_what_is_absent,
     "nothing needed": _needs_nothing,
     "a forgotten deny": _forgets_deny,
     "a package that is not its folder": _names_another_package,

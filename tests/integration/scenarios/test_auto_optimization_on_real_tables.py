@@ -55,5 +55,5 @@ def test_neither_counts_where_auto_optimise_is_not_accepted(
     assert decision.outcome is Outcome.FAIL
 
 
-def test_a_table_without_the_flags_is_not_concerned(estate: JudgedEstate) -> None:
+def test_it_does_not_apply_to_a_table_without_the_flags(estate: JudgedEstate) -> None:
     assert estate.decision(LARGE, COMPLETE).outcome is Outcome.NOT_APPLICABLE

@@ -42,6 +42,6 @@ def test_a_large_table_that_is_no_longer_automatic_fails(estate: JudgedEstate) -
     assert estate.decision(AUTOMATIC_NO_MORE, AUTO_POSSIBLE).outcome is Outcome.NOT_APPLICABLE
 
 
-def test_a_table_without_it_is_not_concerned(estate: JudgedEstate) -> None:
+def test_it_does_not_apply_to_a_table_without_it(estate: JudgedEstate) -> None:
     assert estate.decision(LARGE, STRATEGY).outcome is Outcome.FAIL
     assert estate.decision(LARGE, AUTO_POSSIBLE).outcome is Outcome.NOT_APPLICABLE

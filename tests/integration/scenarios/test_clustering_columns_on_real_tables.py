@@ -51,7 +51,7 @@ def test_it_is_a_column_of_the_table_all_the_same(estate: JudgedEstate) -> None:
 
 
 @pytest.mark.parametrize("policy", [EXIST, STATISTICS, LIMIT])
-def test_a_table_without_keys_is_not_concerned(estate: JudgedEstate, policy: str) -> None:
+def test_it_does_not_apply_to_a_table_without_keys(estate: JudgedEstate, policy: str) -> None:
     assert estate.decision(LARGE, policy).outcome is Outcome.NOT_APPLICABLE
 
 

@@ -43,7 +43,7 @@ def test_a_table_that_is_only_excluded_does_not(estate: JudgedEstate) -> None:
     assert estate.decision(LARGE_EXCLUDED, NO_CONFLICT).outcome is Outcome.PASS
 
 
-def test_a_table_that_is_only_clustered_is_not_concerned(estate: JudgedEstate) -> None:
+def test_it_does_not_apply_to_a_table_that_is_only_clustered(estate: JudgedEstate) -> None:
     assert estate.decision(SMALL_CLUSTERED, NO_CONFLICT).outcome is Outcome.NOT_APPLICABLE
     assert estate.decision(SMALL_CLUSTERED, SINGLE).outcome is Outcome.PASS
 

@@ -55,7 +55,7 @@ def test_a_folder_that_anybody_may_write_to_ends_the_search(folder: Path) -> Non
     assert find_project_file(deep) is not None
     (folder / "shared").chmod(0o777)
     assert find_project_file(deep) is None
-    assert find_project_file(folder / "shared") is not None, "whoever works there sees it"
+    assert find_project_file(folder / "shared") is not None, "anyone who works there sees it"
 
 
 def test_its_paths_are_relative_to_it(folder: Path) -> None:

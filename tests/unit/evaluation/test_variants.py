@@ -134,7 +134,7 @@ def test_what_is_off_for_some_tables_is_not_applicable_to_them_and_says_so(
         "a.*",
     )
     assert off.reasons == (
-        "The settings switch this policy off for this table by the override for a.*.",
+        "The settings turn this policy off for this table by the override for a.*.",
     )
     assert off.violations == ()
     assert made.of("x.y.z") is None
@@ -151,7 +151,7 @@ def test_what_is_on_for_some_tables_alone_is_off_for_the_others(tmp_path: Path) 
     assert elsewhere.changes.keys() == {"colour.shade"}
     off = elsewhere.changes["colour.shade"].apply(_FAILED)
     assert (off.outcome, off.enforcement, off.override) == (Outcome.NOT_APPLICABLE, None, None)
-    assert off.reasons == ("The settings switch this policy off for this table.",)
+    assert off.reasons == ("The settings turn this policy off for this table.",)
 
 
 def test_one_of_several_patterns_is_enough_whatever_the_case(variants: Any) -> None:  # noqa: ANN401 -- a function

@@ -1,4 +1,4 @@
-"""Changes since an earlier report is what a reader of both would find."""
+"""Changes since a previous report is what a reader of both would find."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ def test_the_same_report_twice_has_nothing_to_tell(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [None, 0, 1, 255, 256, 2**63, 2**80])
 def test_the_previous_size_is_kept(size: int | None, tmp_path: Path) -> None:
-    """What is gone can only be counted by what the earlier report said about it."""
+    """What is gone can only be counted by what the previous report said about it."""
     before = reports.sample(1)
     sized = {} if size is None else {"bytes": size}
     before.rows = [structs.replace(before.rows[0], size=sized)]

@@ -88,7 +88,7 @@ def one_table_over_two_lines(data: bytes) -> bytes:
         one_table_over_two_lines,
     ],
 )
-def test_a_report_that_another_tool_laid_out_anew_is_read(
+def test_a_report_that_another_tool_laid_out_again_is_read(
     relay: Callable[[bytes], bytes], tmp_path: Path
 ) -> None:
     """jq, an editor or a colleague on Windows must not make a report unreadable."""

@@ -296,7 +296,7 @@ FREE: Final = re.compile(
     re.VERBOSE,
 )
 """What a report says once: words, and what came from outside. No count is among them, but those
-that only an earlier report or the engine can tell."""
+that only a previous report or the engine can tell."""
 
 
 def places(value: Any, path: str = "$") -> Iterator[tuple[str, Any, Any]]:  # noqa: ANN401 -- JSON

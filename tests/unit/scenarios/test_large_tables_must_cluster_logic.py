@@ -128,6 +128,6 @@ def test_no_table_is_partitioned_and_clustered(partitioned_table: Decide) -> Non
             assert "a table can't have both" in message(decision)
 
 
-def test_a_table_without_partitions_is_not_concerned(partitioned_table: Decide) -> None:
+def test_it_does_not_apply_to_a_table_without_partitions(partitioned_table: Decide) -> None:
     for document in (table(), table(columns=[]), table(detail={"partition_columns": []})):
         assert reason(partitioned_table(document)) == "It isn't partitioned."

@@ -84,7 +84,7 @@ def _pages(content: memoryview) -> Iterator[tuple[dict[int, Any], memoryview]]:
 
 
 def _longest_entry(chunk: Chunk, header: dict[int, Any], body: memoryview) -> int:
-    """Return the length of the longest text in a dictionary, or of all where it cannot be told."""
+    """Return the length of the longest text in a dictionary, or of all where it isn't known."""
     size: int = header[2]
     count: int = header[7][1]
     if chunk.physical_type != "BYTE_ARRAY":

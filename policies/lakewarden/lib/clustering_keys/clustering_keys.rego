@@ -39,7 +39,7 @@ lacking contains evidence if {
 }
 
 # METADATA
-# description: Holds if the keys are known, be it that there are none or that they are unreadable.
+# description: Holds if the keys are known, even if there are none or they are unreadable.
 known if count(lacking) == 0
 
 # assumes keys-are-lists-of-name-parts

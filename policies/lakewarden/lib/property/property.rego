@@ -17,7 +17,7 @@ is_true(name) if {
 # METADATA
 # description: >-
 #   The evidence that is lacking to tell what the property is set to, `properties` or a path such as
-#   `properties.clusteringColumns`; undefined where it is known, be it that it is not set. Absent
+#   `properties.clusteringColumns`; undefined where it is known, even if it is not set. Absent
 #   properties are not known; a table without any has empty ones.
 unknown(name) := "properties" if not _read
 

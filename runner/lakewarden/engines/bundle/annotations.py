@@ -37,7 +37,7 @@ for _tag, _pattern, _first in (
 def package_annotations(text: str, where: str) -> dict[str, Any]:
     """Return the METADATA block of the module's package as a mapping; empty if it has none.
 
-    `where` is the module's file, for errors. Raises `ConfigurationError` for a block that is no
+    `where` is the module's file, for errors. Raises `ConfigurationError` for a block that isn't a
     YAML mapping; like OPA, this counts any comment that follows without a blank line to the block.
     """
     found: dict[str, Any] = {}

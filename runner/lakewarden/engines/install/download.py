@@ -102,8 +102,8 @@ def download_opa(
 
     Proxies and authorities come from the environment (HTTPS_PROXY, REQUESTS_CA_BUNDLE,
     SSL_CERT_FILE). `timeout` is (connect, read) in seconds. Raises `UnavailableError` if the
-    release or its checksum can't be had, and `EngineError` if the checksum is wrong: then somebody
-    should look, and no other way is tried.
+    release or its checksum isn't available, and `EngineError` if the checksum is wrong: then no
+    other way is tried.
     """
     progress(f"downloading {wanted.url}")
     adapter = ServerAdapter(1, Retry(0, redirect=None))

@@ -1,4 +1,4 @@
-"""OPA built from its source by Go, where no release can be had."""
+"""OPA built from its source by Go, where no release is available."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def lacking_evidence_decides_nothing(policies: Policies) -> Iterator[Finding]:
     is unknown.
 
     `deny` under `not _large` denies what has no size, and `pass` under `not _small` passes it.
-    A default, be it a `default` rule or the last argument of `object.get`, decides by what nobody
+    A default, whether a `default` rule or the last argument of `object.get`, decides by what nobody
     has said; and that the policy is not about a table has to be known as well.
     """  # noqa: D205 -- one sentence
     reported: set[tuple[str, str]] = set()

@@ -52,7 +52,7 @@ def needs_names_evidence(policies: Policies) -> Iterator[Finding]:
 
 
 def named_policy_is_there(policies: Policies) -> Iterator[Finding]:
-    """Name a policy as it is called: nobody is told that a waiver of no policy excuses nothing.
+    """Name a policy as it is called: nobody is told that a waiver of no policy has no effect.
 
     A text that is nothing but `<domain>.<policy>` is meant if there is the domain; one within a
     sentence, where a tag or a property may look the same, if it is like the id of a policy.

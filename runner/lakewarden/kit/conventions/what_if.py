@@ -30,7 +30,7 @@ def what_if_can_be_tried(policies: Policies) -> Iterator[Finding]:
 
 
 def what_if_only_exempts(policies: Policies) -> Iterator[Finding]:
-    """Name under `what_if` settings that let tables off, and the more the larger they are.
+    """Name under `what_if` settings that exempt tables, and the more the larger they are.
 
     A report asks again about no table that passes, and about none that fails with smaller
     settings; it would count wrongly. Tried with the tables of `examples`.

@@ -155,7 +155,7 @@ def _refuse_unknown(profile: str) -> None:
 
 
 def _refuse_overrides(settings: Mapping[str, str], where: str) -> None:
-    """Raise `SourceError` where a variable outdoes the profile that was asked for.
+    """Raise `SourceError` where a variable overrides the profile that was asked for.
 
     The SDK reads the environment first (`Config._load_from_env`), so with DATABRICKS_HOST set every
     profile would be the same workspace.

@@ -56,7 +56,7 @@ def within(seconds: float, clock: PacedClock, work: Callable[[], T], *, grace: f
 
 
 class _Task(Generic[T]):
-    """Something that a thread does, and what came of it."""
+    """Something that a thread does, and its result."""
 
     def __init__(self, work: Callable[[], T]) -> None:
         self.ended = threading.Event()

@@ -1,6 +1,6 @@
 """Evidence on demand: what a decision lacks is fetched, for its table only, cheapest way first.
 
-Every table is shown to the adviser, who says what is still needed. A size comes from the earlier
+Every table is shown to the adviser, who says what is still needed. A size comes from the previous
 inventory, else from the metrics history, else from describing the table; so does predictive
 optimization, where the listing does not tell it; reads and tags come from one statement each.
 Whatever came, the adviser sees the table again, until nothing more is needed or every way has been
@@ -207,7 +207,7 @@ class Gatherer:
             self.saved += 1
 
     def _reuse(self, tables: Sequence[TableProgress]) -> None:
-        """Take over sizes of the earlier inventory.
+        """Take over sizes of the previous inventory.
 
         One that was not exact is judged like any such size. An exact one is taken over only where
         a little more and a little less are decided alike.
@@ -266,7 +266,7 @@ class Gatherer:
                 progress.note(Attempt(way=way, settled=False), refused)
 
     def _pursue_optimization(self, progress: TableProgress, fetcher: EvidenceFetcher) -> None:
-        """Take over what the earlier inventory or the metrics history says of it."""
+        """Take over what the previous inventory or the metrics history says of it."""
         document = progress.table.document
         if OPTIMIZATION not in progress.wants:
             return

@@ -61,7 +61,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     wants: dict[str, int]
     """Kind of evidence to the number of tables that need it."""
     reusable: int
-    """Sizes that the earlier inventory has, fresh enough."""
+    """Sizes that the previous inventory has, fresh enough."""
     lookups: dict[str, tuple[int, int]]
     """Kind of statement to how many at least and at most."""
     describe: dict[str, tuple[int, int]]
@@ -131,7 +131,7 @@ def make_plan(
 def _open(
     wants: Collection[str], document: TableDocument, previous: PreviousInventory
 ) -> Collection[str]:
-    """Return what is wanted without what is known, or was in the earlier inventory."""
+    """Return what is wanted without what is known, or was in the previous inventory."""
     known = document.predictive_optimization.enabled is not UNSET
     if known or with_previous_optimization(previous, document) is not None:
         return frozenset(wants) - {OPTIMIZATION}

@@ -1,7 +1,7 @@
 """Holds the listing against what else knows of tables, so that none is lost without a word.
 
 A listing shows what the principal may see. Tables that the table summaries, the metrics history or
-an earlier inventory know and the listing does not have are looked up one by one: they were dropped,
+a previous inventory know and the listing does not have are looked up one by one: they were dropped,
 or they are named as failures.
 """
 
@@ -76,7 +76,7 @@ class FoundLater(Struct, frozen=True, kw_only=True):
 
 
 class Candidate(Struct, frozen=True):
-    """A table that somebody knows; `parts` is one text where its parts cannot be told apart."""
+    """A table that somebody knows; `parts` is one text where its parts are unclear."""
 
     parts: tuple[str, ...]
     known_to: str

@@ -171,6 +171,6 @@ def _place(document: TableDocument, way: str) -> tuple[str, str, str]:
 
 
 def is_browsed(document: TableDocument) -> bool:
-    """Return whether the listing showed this table only in part, for want of SELECT."""
+    """Return whether the listing showed this table only in part, because SELECT is missing."""
     why = document.evidence.get("properties")
     return why is not None and why.status == "denied"

@@ -1,4 +1,4 @@
-"""What an earlier inventory spares.
+"""What a previous inventory spares.
 
 Sizes, where they are fresh and far from every threshold; predictive optimization, where the
 inventory is fresh.
@@ -27,7 +27,7 @@ for what a table grows within the maximal age; ADR 0015."""
 
 
 class PreviousInventory(Struct, frozen=True, kw_only=True):
-    """What an earlier inventory tells.
+    """What a previous inventory tells.
 
     `sizes` maps a `table_id` to a size: names get reused, ids do not. `names` maps each of its
     tables' full names to the three parts and the id, for the reconciliation.

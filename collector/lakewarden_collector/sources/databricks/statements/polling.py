@@ -166,7 +166,7 @@ def follow(
 
 
 def check_succeeded(response: StatementResponse, where: str) -> None:
-    """Raise `StatementError` unless the statement succeeded and its answer can be had."""
+    """Raise `StatementError` unless the statement succeeded and its answer is available."""
     status, state = response.status, state_of(response)
     if state is StatementState.SUCCEEDED:
         return

@@ -68,7 +68,7 @@ RESENDS: Final = 6
 _LONGEST_REST: Final = 10.0
 """Seconds before the last times: 33 in all."""
 _WAIT: Final = "5s"
-"""How long the first request waits for the answer: the least that the API allows besides 0."""
+"""How long the first request waits for the answer: the least that the API allows apart from 0."""
 _CANCELLERS: Final = 64
 _SLICES: Final = 4
 _MOST_SLICES: Final = 256
@@ -225,7 +225,7 @@ class StatementRunner:
         return error.refused and not known and not tried
 
     def _learn(self, untagged: str, *, refused: bool) -> None:
-        """Note what came of going without query tags after a refusal, if that was tried."""
+        """Note whether going without query tags after a refusal helped, if that was tried."""
         if untagged and refused:
             self._not_for_tags.add(untagged)
         elif untagged:
@@ -397,14 +397,14 @@ class StatementRunner:
 
 
 class _TooLargeError(StatementError):
-    """An answer that cannot come inline, where nothing else is to be had."""
+    """An answer that cannot come inline, where there is no other way."""
 
 
 def _is_about_warehouse(error: StatementError) -> bool:
     """Tell whether a request was refused for the warehouse that it names.
 
     404 says so by itself: a table that is missing fails the statement instead. Others are known by
-    their words, but for what is refused of the request besides.
+    their words, but for what else is refused of the request.
     """
     if is_gone(error):
         return True

@@ -59,7 +59,7 @@ pass contains sprintf("Databricks can choose keys for a table of type %s.", [inp
 	predictive_optimization.enabled
 }
 
-pass contains "It has clustering keys, whoever chose them." if {
+pass contains "It already has clustering keys." if {
 	clustering.automatic
 	_possible
 	count(keys.columns) > 0

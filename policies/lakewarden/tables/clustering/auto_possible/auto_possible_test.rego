@@ -56,7 +56,7 @@ test_denied_where_predictive_optimization_is_off if {
 }
 
 test_keys_count_whether_or_not_databricks_chooses_more if {
-	reason := "It has clustering keys, whoever chose them."
+	reason := "It already has clustering keys."
 	every optimization in array.concat(_unknown, [{"enabled": false}]) {
 		every type in _types {
 			_proven(_with(type, _keyed, optimization)) == _only("pass", {reason})

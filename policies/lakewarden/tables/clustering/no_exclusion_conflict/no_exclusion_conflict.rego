@@ -12,8 +12,8 @@
 #   severity: medium
 #   enforcement: mandatory
 #   why: >-
-#     Anyone who trusts the property counts the table as unclustered, and whoever runs it pays for
-#     clustering all the same. One of the two isn't what the owner wants.
+#     Anyone who trusts the property counts the table as unclustered, but its owner still pays for
+#     clustering. One of the two isn't what the owner wants.
 #   remediation: >-
 #     Decide which one is intended. Remove the exclusion property with ALTER TABLE … UNSET
 #     TBLPROPERTIES, or the clustering with ALTER TABLE … CLUSTER BY NONE. For a streaming table or

@@ -1,4 +1,4 @@
-"""Sizes of an earlier inventory: which are taken over, for which table; what is none."""
+"""Sizes of a previous inventory: which are taken over, for which table; what is none."""
 
 from __future__ import annotations
 

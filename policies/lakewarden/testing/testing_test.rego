@@ -6,6 +6,16 @@
 package lakewarden.testing
 
 # METADATA
+# description: >-
+#   All that a policy proves, by the names of its sets; those in which there is nothing are left out.
+#   The policy is its whole package, to be looked at `with input as …`.
+proven(policy) := {name: members |
+	some name in ["deny", "exempt", "needs", "not_applicable", "pass"]
+	members := policy[name]
+	count(members) > 0
+}
+
+# METADATA
 # description: The table with other top-level fields; objects are merged.
 table(changes) := object.union(_table, changes)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from lakewarden.kit.conventions.interface import SETS, Policies, breach, is_policy
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.probes import Blind
-from lakewarden.kit.rego_module import RegoModule, line_of, names_in, rule_name
+from lakewarden.kit.rego_module import RegoModule, line_of, names_in, nodes, rule_name
 
 
 def every_set_is_tested(policies: Policies) -> Iterator[Finding]:
-    """Test each set that the policy defines: its test refers to `<policy>.<set>`."""
+    """Test each set that the policy defines: its test names `<policy>.<set>`, or all of it."""
     for module in policies.policies:
         folder = module.path.rpartition("/")[0]
         tests = [test for test in policies.tests if test.path.rpartition("/")[0] == folder]
@@ -97,8 +98,22 @@ def _line_of(module: RegoModule, name: str) -> int:
 
 def _asked(test: RegoModule, policy: RegoModule) -> Iterator[str]:
     prefix = ("data", *policy.package)
+    if _names_whole(test, prefix):  # as `testing.proven(policy)` does
+        yield from SETS
     for reference, _ in test.references:
         if reference[: len(prefix)] == prefix:
             yield from reference[len(prefix) : len(prefix) + 1]
     if test.package == policy.package:
         yield from names_in(test.rules)
+
+
+def _names_whole(test: RegoModule, package: tuple[str, ...]) -> bool:
+    """Tell whether a package is named as a value, and not only as the beginning of a reference."""
+    found = list(nodes(test.rules))
+    references = [node["value"] for node in found if node.get("type") == "ref"]
+    names = Counter(node["value"] for node in found if node.get("type") == "var")
+    names.subtract(parts[0]["value"] for parts in references if parts[0]["type"] == "var")
+    whole = any(count > 0 and test.aliases.get(name) == package for name, count in names.items())
+    return whole or any(
+        tuple(str(part["value"]) for part in parts) == package for parts in references
+    )

@@ -9,37 +9,32 @@ _often := {"access": {"reads": 100}}
 
 _liquid := testing.clustered_by([["id"]])
 
-_proven(table, settings) := {"pass": pass, "deny": deny, "not_applicable": not_applicable, "needs": needs} if {
+_proven(table, settings) := proven if {
 	run := testing.run(settings)
-	pass := frequently_read.pass with input as table with data.lakewarden_run as run
-	deny := frequently_read.deny with input as table with data.lakewarden_run as run
-	not_applicable := frequently_read.not_applicable with input as table with data.lakewarden_run as run
-	needs := frequently_read.needs with input as table with data.lakewarden_run as run
+	proven := testing.proven(frequently_read) with input as table with data.lakewarden_run as run
 }
-
-_only(name, members) := object.union({"pass": set(), "deny": set(), "not_applicable": set(), "needs": set()}, {name: members})
 
 _sized(size) := object.union(object.union(testing.table_without("size"), _often), {"size": size})
 
 test_read_often_without_liquid_clustering_is_denied if {
 	message := "prod.sales.orders holds 2.0 KiB (2048 bytes), was read 100 times (100 or more counts as frequent) and has no liquid clustering, so each query reads files it doesn't need. Use ALTER TABLE prod.sales.orders CLUSTER BY AUTO, or CLUSTER BY with its keys."
-	expected := _only("deny", {{"message": message, "expected": "liquid clustering", "actual": "none"}})
+	expected := {"deny": {{"message": message, "expected": "liquid clustering", "actual": "none"}}}
 	table := _sized({"bytes": 2048, "exact": true})
 	_proven(table, _asked) == expected
 	auto_optimized := {"delta.autoOptimize.optimizeWrite": "true", "delta.autoOptimize.autoCompact": "true"}
-	half := _only("deny", {{"message": message, "expected": "liquid clustering", "actual": "auto-optimise"}})
+	half := {"deny": {{"message": message, "expected": "liquid clustering", "actual": "auto-optimise"}}}
 	_proven(object.union(table, {"properties": auto_optimized}), _asked) == half
 }
 
 test_liquid_clustering_passes if {
 	every liquid in [_liquid, {"properties": {"clusterByAuto": "true"}}] {
 		table := object.union(testing.table({"access": {"reads": 101}}), liquid)
-		_proven(table, _asked) == _only("pass", {"It was read 101 times and has liquid clustering."})
+		_proven(table, _asked) == {"pass": {"It was read 101 times and has liquid clustering."}}
 	}
 }
 
 test_not_applicable_unless_the_settings_ask if {
-	off := _only("not_applicable", {"The settings don't require this of frequently read tables."})
+	off := {"not_applicable": {"The settings don't require this of frequently read tables."}}
 	every table in [testing.table(_often), testing.table({"access": {"reads": 99}}), testing.table({"size": {"bytes": 1}})] {
 		_proven(table, {}) == off
 		_proven(table, object.union(_asked, {"require_liquid_for_frequent_reads": false})) == off
@@ -48,30 +43,30 @@ test_not_applicable_unless_the_settings_ask if {
 
 test_one_read_less_is_not_often if {
 	reason := "It was read 99 times, fewer than 100."
-	_proven(testing.table({"access": {"reads": 99}}), _asked) == _only("not_applicable", {reason})
+	_proven(testing.table({"access": {"reads": 99}}), _asked) == {"not_applicable": {reason}}
 	unsized := object.union(_sized({}), {"access": {"reads": 99}})
-	_proven(unsized, _asked) == _only("not_applicable", {reason})
+	_proven(unsized, _asked) == {"not_applicable": {reason}}
 }
 
 test_nothing_is_proven_of_a_liquid_table_that_is_not_read_often if {
 	seldom := object.union(testing.table({"access": {"reads": 99}}), _liquid)
 	reason := "It was read 99 times, fewer than 100."
-	_proven(seldom, _asked) == _only("not_applicable", {reason})
+	_proven(seldom, _asked) == {"not_applicable": {reason}}
 }
 
 test_one_byte_less_is_small if {
 	reason := "It holds 1.9 KiB (2047 bytes), less than 2.0 KiB (2048 bytes)."
 	small := _sized({"bytes": 2047, "exact": true})
-	_proven(small, _asked) == _only("not_applicable", {reason})
+	_proven(small, _asked) == {"not_applicable": {reason}}
 	_proven(object.remove(small, ["access"]), _asked).not_applicable == {reason}
 }
 
 test_reads_are_needed if {
 	every access in [{}, {"window_days": 30}, {"reads": null}] {
-		_proven(testing.table({"access": access}), _asked) == _only("needs", {"access"})
-		_proven(object.union(_sized({}), {"access": {"reads": null}}), _asked) == _only("needs", {"access"})
+		_proven(testing.table({"access": access}), _asked) == {"needs": {"access"}}
+		_proven(object.union(_sized({}), {"access": {"reads": null}}), _asked) == {"needs": {"access"}}
 	}
-	_proven(testing.table_without("access"), _asked) == _only("needs", {"access"})
+	_proven(testing.table_without("access"), _asked) == {"needs": {"access"}}
 }
 
 test_size_is_needed_where_reads_suffice if {
@@ -84,9 +79,9 @@ test_size_is_needed_where_reads_suffice if {
 		{"bytes": 1},
 	]
 	every size in undecided {
-		_proven(_sized(size), _asked) == _only("needs", {"size"})
-		_proven(object.union(_sized(size), _liquid), _asked) == _only("needs", {"size"})
-		_proven(_sized(size), {}).needs == set()
+		_proven(_sized(size), _asked) == {"needs": {"size"}}
+		_proven(object.union(_sized(size), _liquid), _asked) == {"needs": {"size"}}
+		not _proven(_sized(size), {}).needs
 	}
 }
 
@@ -104,9 +99,9 @@ test_kind_of_table if {
 test_properties_that_could_not_be_read_are_needed if {
 	every table in testing.unread(_often) {
 		_proven(table, _asked).needs == {"properties"}
-		_proven(table, {}).needs == set()
+		not _proven(table, {}).needs
 	}
 	every table in testing.unread(object.union(_often, {"detail": {"clustering_columns": ["id"]}})) {
-		_proven(table, _asked) == _only("pass", {"It was read 100 times and has liquid clustering."})
+		_proven(table, _asked) == {"pass": {"It was read 100 times and has liquid clustering."}}
 	}
 }

@@ -27,24 +27,19 @@ _indexed(number) := {"delta.dataSkippingNumIndexedCols": number}
 
 _listed(names) := {"delta.dataSkippingStatsColumns": names}
 
-_proven(table) := {"pass": pass, "deny": deny, "not_applicable": not_applicable, "needs": needs} if {
-	pass := keys_have_statistics.pass with input as table
-	deny := keys_have_statistics.deny with input as table
-	not_applicable := keys_have_statistics.not_applicable with input as table
-	needs := keys_have_statistics.needs with input as table
+_proven(table) := proven if {
+	proven := testing.proven(keys_have_statistics) with input as table
 }
 
-_only(name, members) := object.union({"pass": set(), "deny": set(), "not_applicable": set(), "needs": set()}, {name: members})
+_good := {"pass": {"Each clustering key has file statistics."}}
 
-_good := _only("pass", {"Each clustering key has file statistics."})
-
-_needy := _only("needs", {"columns"})
+_needy := {"needs": {"columns"}}
 
 # What is denied of a table, as its `actual` says.
 _denied(keys, properties) := actual if {
 	proven := _proven(_table(keys, properties, _columns))
-	proven.pass == set()
-	proven.needs == set()
+	not proven.pass
+	not proven.needs
 	actual := {violation.actual | some violation in proven.deny}
 }
 
@@ -74,22 +69,22 @@ test_every_other_type_is_denied if {
 	}
 	every text, type in cases {
 		every properties in [{}, _indexed("-1"), _indexed("0"), _listed("x")] {
-			_proven(_table([["x"]], properties, [{"name": "x", "type_text": text}])) == _only("deny", {{
+			_proven(_table([["x"]], properties, [{"name": "x", "type_text": text}])) == {"deny": {{
 				"message": sprintf("prod.sales.orders is clustered by x of type %s, but only a date, timestamp, string or number can be a key. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.", [type]),
 				"expected": "a date, timestamp, string or number",
 				"actual": type,
-			}})
+			}}}
 		}
 	}
 	_denied([["address", "tags"]], {}) == {"array"}
 }
 
 test_key_that_is_no_leaf_is_denied if {
-	_proven(_table([["nowhere"]], {}, _columns)) == _only("deny", {{
+	_proven(_table([["nowhere"]], {}, _columns)) == {"deny": {{
 		"message": "prod.sales.orders is clustered by nowhere, which is neither one of its columns nor a field of a struct, so there are no statistics for it. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
 		"expected": "a column or a field of a struct",
 		"actual": "nowhere",
-	}})
+	}}}
 	_denied([["a", "b"]], {}) == {"a.b"}
 	_denied([["id", "x"], ["nowhere"]], {}) == {"id.x", "nowhere"}
 	_denied([["address", "street"], ["address", "tags", "element"]], _indexed("-1")) == {"address.street", "address.tags.element"}
@@ -99,11 +94,11 @@ test_key_that_is_no_leaf_is_denied if {
 
 test_first_leaves_have_statistics if {
 	_proven(_table([["note"]], _indexed("6"), _columns)) == _good
-	_proven(_table([["note"]], _indexed("5"), _columns)) == _only("deny", {{
+	_proven(_table([["note"]], _indexed("5"), _columns)) == {"deny": {{
 		"message": "prod.sales.orders is clustered by note (leaf 6), which has no statistics, so queries can't use it to skip files: Delta keeps statistics for the first 5 leaves of the schema. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
 		"expected": "a key among the first 5 leaves of the schema",
 		"actual": "note (leaf 6)",
-	}})
+	}}}
 	_proven(_table([["address", "city"]], _indexed("2"), _columns)) == _good
 	_denied([["address", "city"]], _indexed("1")) == {"address.city (leaf 2)"}
 	_proven(_table([["id"]], _indexed("1"), _columns)) == _good
@@ -150,15 +145,15 @@ test_32_leaves_by_default_without_predictive_optimization if {
 	every table in _unoptimized(_table([["c33"], ["c32"]], {}, _many)) {
 		proven := _proven(table)
 		{violation.actual | some violation in proven.deny} == {"c33 (leaf 33)"}
-		proven.needs == set()
-		proven.pass == set()
+		not proven.needs
+		not proven.pass
 	}
 }
 
 test_databricks_chooses_the_columns_with_predictive_optimization if {
 	every type in ["MANAGED", "STREAMING_TABLE", "MATERIALIZED_VIEW"] {
 		table := object.union(_table([["c33"], ["c40"]], {}, _many), {"table_type": type})
-		_proven(_optimized(table)) == _only("pass", {"Databricks chooses the columns with statistics (predictive optimization)."})
+		_proven(_optimized(table)) == {"pass": {"Databricks chooses the columns with statistics (predictive optimization)."}}
 	}
 }
 
@@ -168,7 +163,7 @@ test_own_properties_say_which_columns_whatever_databricks_would_choose if {
 		every variant in [table, _optimized(table)] {
 			proven := _proven(variant)
 			count(proven.deny) == 1
-			proven.needs == set()
+			not proven.needs
 		}
 	}
 	every properties in [_indexed("33"), _indexed("-1"), _listed("c33")] {
@@ -181,7 +176,7 @@ test_own_properties_say_which_columns_whatever_databricks_would_choose if {
 
 test_predictive_optimization_is_needed_where_a_position_would_decide if {
 	every table in _unknown(_table([["c33"], ["c1"]], {}, _many)) {
-		_proven(table) == _only("needs", {"predictive_optimization"})
+		_proven(table) == {"needs": {"predictive_optimization"}}
 	}
 }
 
@@ -193,11 +188,11 @@ test_predictive_optimization_is_not_needed_where_no_position_decides if {
 	every table in _unknown(_table([["flag"]], {}, wide)) {
 		proven := _proven(table)
 		{violation.actual | some violation in proven.deny} == {"boolean"}
-		proven.needs == set()
+		not proven.needs
 	}
 	every table in _unknown(_table([["nowhere"]], {}, _many)) {
 		count(_proven(table).deny) == 1
-		_proven(table).needs == set()
+		not _proven(table).needs
 	}
 }
 
@@ -233,18 +228,18 @@ test_array_and_empty_struct_before_the_key if {
 	denied := _proven(_table([["k"]], _indexed("1"), columns)).deny
 	{violation.actual | some violation in denied} == {"k (leaf 2)"}
 	empty := _proven(_table([["e"]], {}, columns))
-	empty.needs == set()
+	not empty.needs
 	{violation.actual | some violation in empty.deny} == {"e"}
 }
 
 test_listed_keys_have_statistics if {
 	_proven(_table([["note"]], _listed("NOTE"), _columns)) == _good
 	_proven(_table([["address", "city"], ["a.b"]], _listed("address, `a.b`"), _columns)) == _good
-	_proven(_table([["id"], ["note"]], object.union(_listed("note"), _indexed("-1")), _columns)) == _only("deny", {{
+	_proven(_table([["id"], ["note"]], object.union(_listed("note"), _indexed("-1")), _columns)) == {"deny": {{
 		"message": "prod.sales.orders is clustered by id, which has no statistics, so queries can't use it to skip files: Delta keeps statistics for the columns that delta.dataSkippingStatsColumns names. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
 		"expected": "a key among the columns that delta.dataSkippingStatsColumns names",
 		"actual": "id",
-	}})
+	}}}
 	_denied([["id"]], _listed("")) == {"id"}
 }
 
@@ -266,8 +261,8 @@ test_first_of_two_columns_of_one_name_counts if {
 test_columns_are_needed_where_there_are_keys if {
 	_proven(object.remove(_table([["id"]], {}, []), ["columns"])) == _needy
 	_proven(_table([["id"]], {}, null)) == _needy
-	_proven(_table([["id"]], {}, [])).needs == set()
-	_proven(testing.table_without("columns")).needs == set()
+	not _proven(_table([["id"]], {}, [])).needs
+	not _proven(testing.table_without("columns")).needs
 }
 
 test_type_of_a_key_is_needed if {
@@ -282,12 +277,12 @@ test_type_of_a_key_is_needed if {
 test_types_before_a_key_are_needed_where_leaves_are_counted if {
 	columns := [{"name": "before", "type_text": "struct<a:int>"}, {"name": "k", "type_text": "int"}, {"name": "after"}]
 	every table in _unknown(_table([["k"]], {}, columns)) {
-		_proven(table) == _only("needs", {"columns", "predictive_optimization"})
+		_proven(table) == {"needs": {"columns", "predictive_optimization"}}
 	}
 	every table in _unoptimized(_table([["k"]], {}, columns)) {
 		_proven(table) == _needy
 	}
-	_proven(_optimized(_table([["k"]], {}, columns))).deny == set()
+	not _proven(_optimized(_table([["k"]], {}, columns))).deny
 	count(_proven(_optimized(_table([["k"]], {}, columns))).pass) == 1
 	_proven(_table([["k"]], _indexed("5"), columns)) == _needy
 	_proven(_table([["k"]], _indexed("-1"), columns)) == _good
@@ -306,9 +301,9 @@ test_one_key_in_need_is_enough if {
 test_not_applicable_without_readable_keys if {
 	every text in ["[]", "broken"] {
 		table := testing.table({"properties": {"clusteringColumns": text}})
-		_proven(table) == _only("not_applicable", {"It has no readable clustering keys."})
+		_proven(table) == {"not_applicable": {"It has no readable clustering keys."}}
 	}
-	_proven(testing.table({})) == _only("not_applicable", {"It has no readable clustering keys."})
+	_proven(testing.table({})) == {"not_applicable": {"It has no readable clustering keys."}}
 }
 
 test_kind_of_table if {
@@ -318,11 +313,11 @@ test_kind_of_table if {
 }
 
 test_whole_struct_is_denied_as_such if {
-	_proven(_table([["Address"]], {}, _columns)) == _only("deny", {{
+	_proven(_table([["Address"]], {}, _columns)) == {"deny": {{
 		"message": "prod.sales.orders is clustered by Address, which is a whole struct, so there are no statistics for it: name one of its fields. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
 		"expected": "a field of the struct",
 		"actual": "Address",
-	}})
+	}}}
 	every violation in _proven(_table([["address", "nowhere"]], {}, _columns)).deny {
 		violation.expected == "a column or a field of a struct"
 	}
@@ -349,13 +344,13 @@ test_properties_that_are_not_known_are_needed if {
 		every table in testing.unread(case[0]) {
 			proven := _proven(table)
 			proven.needs == case[1]
-			proven.not_applicable == set()
+			not proven.not_applicable
 		}
 	}
 }
 
 test_not_applicable_where_the_detail_has_no_keys if {
 	every table in testing.unread({"detail": {"clustering_columns": []}}) {
-		_proven(table) == _only("not_applicable", {"It has no readable clustering keys."})
+		_proven(table) == {"not_applicable": {"It has no readable clustering keys."}}
 	}
 }

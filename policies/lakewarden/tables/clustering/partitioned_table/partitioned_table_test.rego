@@ -7,29 +7,24 @@ _by_day := {"detail": {"partition_columns": ["day"]}}
 
 _liquid := testing.clustered_by([["id"]])
 
-_proven(table) := {"pass": pass, "deny": deny, "not_applicable": not_applicable, "needs": needs} if {
+_proven(table) := proven if {
 	run := testing.run({"partition_min_bytes": 2048})
-	pass := partitioned_table.pass with input as table with data.lakewarden_run as run
-	deny := partitioned_table.deny with input as table with data.lakewarden_run as run
-	not_applicable := partitioned_table.not_applicable with input as table with data.lakewarden_run as run
-	needs := partitioned_table.needs with input as table with data.lakewarden_run as run
+	proven := testing.proven(partitioned_table) with input as table with data.lakewarden_run as run
 }
-
-_only(name, members) := object.union({"pass": set(), "deny": set(), "not_applicable": set(), "needs": set()}, {name: members})
 
 _sized(size) := object.union(object.union(testing.table_without("size"), _by_day), {"size": size})
 
 test_one_byte_under_the_limit_is_denied if {
-	_proven(_sized({"bytes": 2047, "exact": true})) == _only("deny", {{
+	_proven(_sized({"bytes": 2047, "exact": true})) == {"deny": {{
 		"message": "prod.sales.orders is partitioned by day but holds only 1.9 KiB (2047 bytes); below 2.0 KiB (2048 bytes), liquid clustering works better. Convert it with ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY AUTO, or CLUSTER BY with its keys (Databricks Runtime 18.1 and newer), or rewrite it with CREATE OR REPLACE TABLE and CLUSTER BY.",
 		"expected": "at least 2.0 KiB (2048 bytes) in a partitioned table",
 		"actual": "1.9 KiB (2047 bytes)",
-	}})
+	}}}
 }
 
 test_at_the_limit_passes if {
 	reason := "It is partitioned and holds 2.0 KiB (2048 bytes), at least 2.0 KiB (2048 bytes)."
-	_proven(_sized({"bytes": 2048, "exact": true})) == _only("pass", {reason})
+	_proven(_sized({"bytes": 2048, "exact": true})) == {"pass": {reason}}
 }
 
 test_size_is_needed_where_none_may_decide if {
@@ -43,7 +38,7 @@ test_size_is_needed_where_none_may_decide if {
 		{"bytes": 1, "as_of": "2026-11-01T00:00:00Z"},
 	]
 	every size in undecided {
-		_proven(_sized(size)) == _only("needs", {"size"})
+		_proven(_sized(size)) == {"needs": {"size"}}
 	}
 }
 
@@ -60,7 +55,7 @@ test_partitioned_and_liquid_is_denied_whatever_its_size if {
 	}
 	every size in [{}, {"bytes": 2047, "exact": true}, {"bytes": 2048, "exact": true}] {
 		every liquid in [_liquid, {"properties": {"clusterByAuto": "true"}}] {
-			_proven(object.union(_sized(size), liquid)) == _only("deny", {violation})
+			_proven(object.union(_sized(size), liquid)) == {"deny": {violation}}
 		}
 	}
 }
@@ -72,7 +67,7 @@ test_columns_tell_partitions_too if {
 }
 
 test_unpartitioned_is_not_applicable if {
-	unpartitioned := _only("not_applicable", {"It isn't partitioned."})
+	unpartitioned := {"not_applicable": {"It isn't partitioned."}}
 	_proven(testing.table({})) == unpartitioned
 	_proven(testing.table(_liquid)) == unpartitioned
 	_proven(testing.table({"size": {"bytes": null}})) == unpartitioned
@@ -81,15 +76,15 @@ test_unpartitioned_is_not_applicable if {
 }
 
 test_columns_are_needed_where_nothing_tells_partitions if {
-	_proven(testing.table_without("columns")) == _only("needs", {"columns"})
-	_proven(testing.table({"columns": null, "detail": {"partition_columns": null}})) == _only("needs", {"columns"})
+	_proven(testing.table_without("columns")) == {"needs": {"columns"}}
+	_proven(testing.table({"columns": null, "detail": {"partition_columns": null}})) == {"needs": {"columns"}}
 }
 
 test_partitions_of_iceberg_are_its_keys if {
 	table := testing.table(object.union(_by_day, {"data_source_format": "ICEBERG"}))
 	_proven(table).not_applicable == {"The partitions of a table in the format ICEBERG are its clustering keys."}
 	uniform := testing.table(object.union(_by_day, {"data_source_format": "DELTA_UNIFORM_ICEBERG"}))
-	_proven(uniform).not_applicable == set()
+	not _proven(uniform).not_applicable
 }
 
 test_kind_of_table if {
@@ -97,7 +92,7 @@ test_kind_of_table if {
 	_proven(testing.table_without("table_type")).not_applicable == {"It isn't partitioned."}
 	view := _proven(testing.table(object.union(_by_day, {"table_type": "VIEW"})))
 	view.not_applicable == {"A table of type VIEW can't be clustered."}
-	_proven(testing.table(object.union(_by_day, {"data_source_format": "SOMETHING"}))).not_applicable == set()
+	not _proven(testing.table(object.union(_by_day, {"data_source_format": "SOMETHING"}))).not_applicable
 }
 
 test_properties_that_could_not_be_read_are_needed_of_partitioned_tables if {
@@ -109,11 +104,11 @@ test_properties_that_could_not_be_read_are_needed_of_partitioned_tables if {
 		_proven(table).needs == {"properties", "columns"}
 	}
 	every table in testing.unread({"detail": {"partition_columns": []}}) {
-		_proven(table) == _only("not_applicable", {"It isn't partitioned."})
+		_proven(table) == {"not_applicable": {"It isn't partitioned."}}
 	}
 	every table in testing.unread({"detail": {"partition_columns": ["day"], "clustering_columns": ["id"]}}) {
 		proven := _proven(table)
-		proven.needs == set()
+		not proven.needs
 		{violation.actual | some violation in proven.deny} == {"both"}
 	}
 }

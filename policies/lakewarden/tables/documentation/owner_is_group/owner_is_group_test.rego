@@ -3,11 +3,9 @@ package lakewarden.tables.documentation.owner_is_group_test
 import data.lakewarden.tables.documentation.owner_is_group
 import data.lakewarden.testing
 
-_proven(table, patterns) := {"pass": pass, "deny": deny, "needs": needs} if {
+_proven(table, patterns) := proven if {
 	run := testing.run_of("documentation", {"group_owner_patterns": patterns})
-	pass := owner_is_group.pass with input as table with data.lakewarden_run as run
-	deny := owner_is_group.deny with input as table with data.lakewarden_run as run
-	needs := owner_is_group.needs with input as table with data.lakewarden_run as run
+	proven := testing.proven(owner_is_group) with input as table with data.lakewarden_run as run
 }
 
 _owned(owner) := testing.table({"owner": owner})
@@ -17,8 +15,6 @@ _message := "prod.sales.orders is owned by %s, but its owner must be %s, so that
 test_group_passes if {
 	_proven(_owned(" sales-analytics"), []) == {
 		"pass": {"Its owner sales-analytics counts as a group."},
-		"deny": set(),
-		"needs": set(),
 	}
 }
 
@@ -27,8 +23,6 @@ test_mail_address_is_denied if {
 }
 
 _denied(owner, called, expected) := {
-	"pass": set(),
-	"needs": set(),
 	"deny": {{
 		"expected": expected,
 		"actual": owner,
@@ -52,7 +46,7 @@ test_what_is_no_group_is_denied_and_named if {
 test_a_pattern_may_say_that_it_is_a_group if {
 	every owner, _ in _no_groups {
 		count(_proven(_owned(owner), [owner]).pass) == 1
-		_proven(_owned(owner), ["*"]).deny == set()
+		not _proven(_owned(owner), ["*"]).deny
 	}
 }
 
@@ -60,7 +54,7 @@ test_owner_that_matches_a_pattern_passes if {
 	every owner in ["Sales-Team", "grp_1", "team@acme.example"] {
 		proven := _proven(_owned(owner), ["*-team", "GRP_?", "team@*"])
 		count(proven.pass) == 1
-		proven.deny == set()
+		not proven.deny
 	}
 }
 
@@ -73,7 +67,7 @@ test_owner_that_matches_no_pattern_is_denied if {
 test_owner_is_needed_where_it_is_not_known if {
 	every table in [testing.table({}), _owned(null)] {
 		every patterns in [[], ["*"]] {
-			_proven(table, patterns) == {"pass": set(), "deny": set(), "needs": {"owner"}}
+			_proven(table, patterns) == {"needs": {"owner"}}
 		}
 	}
 }
@@ -82,8 +76,6 @@ test_a_table_that_nobody_owns_is_denied if {
 	every owner in ["", " \u00a0\u3000", "\u200b", "\u3164"] {
 		every patterns, expected in {[]: "a group", ["*"]: "like *"} {
 			_proven(_owned(owner), patterns) == {
-				"pass": set(),
-				"needs": set(),
 				"deny": {{
 					"expected": expected,
 					"actual": "nobody",

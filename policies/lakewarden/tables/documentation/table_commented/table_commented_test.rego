@@ -8,16 +8,14 @@ _run := testing.run_of("documentation", {
 	"comment_placeholders": ["todo", "not written yet"],
 })
 
-_proven(table) := {"pass": pass, "deny": deny, "needs": needs} if {
-	pass := table_commented.pass with input as table with data.lakewarden_run as _run
-	deny := table_commented.deny with input as table with data.lakewarden_run as _run
-	needs := table_commented.needs with input as table with data.lakewarden_run as _run
+_proven(table) := proven if {
+	proven := testing.proven(table_commented) with input as table with data.lakewarden_run as _run
 }
 
 _denied(table, actual, breach) if {
 	proven := _proven(table)
-	proven.pass == set()
-	proven.needs == set()
+	not proven.pass
+	not proven.needs
 	message := sprintf("%s, so anyone who finds the table can't tell what it holds. Describe it in at least 10 characters with COMMENT ON TABLE prod.sales.orders IS '…'.", [breach])
 	proven.deny == {{
 		"expected": "a comment of at least 10 characters that isn't a placeholder",
@@ -30,8 +28,8 @@ test_long_enough_passes if {
 	every comment in ["ten chars!", "  ten chars! ", "日本語の注文を全部保存"] {
 		proven := _proven(testing.table({"comment": comment}))
 		count(proven.pass) == 1
-		proven.deny == set()
-		proven.needs == set()
+		not proven.deny
+		not proven.needs
 	}
 	_proven(testing.table({"comment": " ten chars! "})).pass == {"Its comment has 10 characters."}
 }
@@ -65,16 +63,16 @@ test_no_comment_is_denied if {
 test_comment_is_needed_where_it_was_not_collected if {
 	hidden := testing.table({"evidence": {"comment": {"status": "denied"}}})
 	every table in [testing.table({}), testing.table({"comment": null}), hidden] {
-		_proven(table) == {"pass": set(), "deny": set(), "needs": {"comment"}}
+		_proven(table) == {"needs": {"comment"}}
 	}
-	_proven(object.union(hidden, {"comment": "is here all the same"})).needs == set()
+	not _proven(object.union(hidden, {"comment": "is here all the same"})).needs
 }
 
 test_every_kind_of_table_is_meant if {
 	every table in [testing.table({"table_type": "VIEW"}), testing.table_without("table_type")] {
 		silent := object.union(table, {"comment": ""})
 		count(_proven(silent).deny) == 1
-		_proven(silent).needs == set()
+		not _proven(silent).needs
 	}
 }
 

@@ -57,7 +57,9 @@ def test_0_where_all_is_well(tmp_path: Path) -> None:
         "ok      DESCRIBE TABLE EXTENDED … AS JSON works",
     ):
         assert words in ended.stdout
-    assert _lines(ended.stdout) == {}
+    assert list(_lines(ended.stdout)) == [
+        "note    no project file: no lakewarden.toml here or in a folder above"
+    ]
     assert all(text.split()[0] in ("SELECT", "DESCRIBE") for text in statements)
     assert len(statements) <= 8, "a check must not cost what a run does"
 
@@ -100,7 +102,7 @@ def test_what_is_not_enabled_is_told_apart_from_what_is_not_granted(tmp_path: Pa
     found = _lines(ended.stdout)
     enable = f"databricks system-schemas enable {guarded.metastore_id} storage"
     assert enable in _remedy(found, "system.storage.table_metrics_history")
-    assert "GRANT" in _remedy(found, "main.sales.orders is only browsed")
+    assert "GRANT" in _remedy(found, "main.sales.orders grants only BROWSE")
     assert "ca.ta" not in ended.stdout, "it is out of scope"
 
 

@@ -123,7 +123,12 @@ def test_each_kind_is_decided_as_its_clustering_policy_says(ran: Ran) -> None:
         ("unsupported", "size", "unsupported", "UC_COMMAND_NOT_SUPPORTED"),
         ("browsed", "data_source_format", "denied", "only browsed"),
         ("type_of_tomorrow", "table_type", "inconclusive", "HOLOGRAM isn't a recognised value"),
-        ("format_of_tomorrow", "data_source_format", "inconclusive", "GRANITE is not a value"),
+        (
+            "format_of_tomorrow",
+            "data_source_format",
+            "inconclusive",
+            "GRANITE isn't a recognised value",
+        ),
         ("typeless", "table_type", "unsupported", "Unity Catalog lists none for this table"),
     ],
 )

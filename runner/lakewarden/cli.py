@@ -23,8 +23,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Keep a lakehouse's tables within their owners' rules: collect table metadata, have "
-    "Rego policies decide about it in OPA, and report.",
+    help="Check lakehouse tables against Rego policies: collect table metadata, evaluate it in "
+    "OPA, and report.",
 )
 add(app, evaluate.evaluate, epilog=evaluate.EPILOG)
 add(app, collect.collect)

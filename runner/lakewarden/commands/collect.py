@@ -52,10 +52,10 @@ def collect(
     workspace: WorkspaceOptions,
     engine: EngineKindOptions,
 ) -> None:
-    """Collect an inventory: one table document a line, with failures and counts.
+    """Collect an inventory: one table document per line, with failures and counts.
 
-    From Databricks, the policies are asked which evidence they lack, and only that is fetched.
-    Exits 3 where something could not be read, which the inventory names, or nothing was there.
+    From Databricks, only the evidence that the policies need is fetched. Exits with 3 if something
+    couldn't be read, which the inventory names, or if there was nothing to collect.
 
         lakewarden collect --source delta:/data/lake -o inventory.ndjson
 

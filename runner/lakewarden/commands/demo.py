@@ -13,10 +13,10 @@ from lakewarden.renderers.safe_console import result
 
 def demo(
     directory: Annotated[
-        str, typer.Argument(metavar="[DIR]", help="Where; without it, in the user's cache.")
+        str, typer.Argument(metavar="[DIR]", help="Where; by default, in the user's cache.")
     ] = "",
 ) -> None:
-    """Make the demo lakehouse, if it is not there yet, and print where its list of tables is.
+    """Create the demo lakehouse if it doesn't exist yet, and print the path of its table list.
 
     Its tables are real Delta tables: evaluate them as your own with
     --source delta:LIST, or as the demo, with its settings and waivers, with --source demo.

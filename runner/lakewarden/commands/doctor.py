@@ -55,10 +55,9 @@ def doctor(
     """Check the engine, the policies, the settings and the source; exit 4 if something is missing.
 
     Takes the options of `evaluate`, and prints each one's value and where it comes from: the
-    command line, a variable, the project file, or the default. Nothing is installed and no report
-    is written. A demo that is named as the source is made if it is not there yet. Of a Databricks
-    workspace each grant and system table is tried, and what is missing is shown as the statement
-    that grants it; a warehouse that is stopped is started.
+    command line, a variable, the project file, or the default. Installs nothing and writes no
+    report; creates the demo if that is the source. For a Databricks workspace, tries each grant and
+    system table, prints the statement that grants what is missing, and starts a stopped warehouse.
 
         lakewarden doctor --source databricks --profile prod
     """

@@ -43,7 +43,7 @@ def evaluate(
     workspace: WorkspaceOptions,
     engine: EngineOptions,
 ) -> None:
-    """Decide every policy about every table, and report.
+    """Evaluate every policy for every table, and report.
 
     Prints a summary; write the full reports with --report, for example:
 

@@ -14,9 +14,7 @@ from typer.models import OptionInfo, ParameterInfo
 
 from lakewarden.commands.terminal import speaking
 
-Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Say nothing but the conclusion and errors.")
-]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the conclusion and errors.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log to stderr.")]
 
 

@@ -11,11 +11,11 @@ from lakewarden.engines.install.install import install_opa
 from lakewarden.model.errors import EngineError
 from lakewarden.renderers.safe_console import result
 
-app = typer.Typer(cls=Group, no_args_is_help=True, help="Find or get OPA, the engine that decides.")
+app = typer.Typer(cls=Group, no_args_is_help=True, help="Find or install OPA, the policy engine.")
 
 
 def install() -> None:
-    """Find an OPA, or get the pinned one; print its path.
+    """Find an OPA, or install the pinned one; print its path.
 
     Looks at the variable LAKEWARDEN_OPA, PATH and the user's cache first; then tries the official
     release (or the mirror in LAKEWARDEN_OPA_MIRROR), checked against the SHA-256 in
@@ -27,7 +27,7 @@ def install() -> None:
 
 
 def which() -> None:
-    """Print the path of the OPA that a run would use; exit 4 where there is none.
+    """Print the path of the OPA that a run would use; exit with 4 if there is none.
 
     lakewarden opa which
     """

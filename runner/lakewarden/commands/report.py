@@ -27,8 +27,8 @@ def report(
             "--format",
             metavar="FORMAT",
             parser=parse_format,
-            help=f"One of {', '.join(Format)}. Without it, the end of --output's name tells; "
-            "standard output gets console.",
+            help=f"One of {', '.join(Format)}. By default, the suffix of --output; "
+            "console for standard output.",
         ),
     ] = None,
     output: Annotated[

@@ -65,9 +65,9 @@ def watch(
     clock: ClockOptions,
     engine: EngineKindOptions,
 ) -> None:
-    """Decide again whenever a policy, a setting, a waiver or the inventory changes.
+    """Evaluate again whenever a policy, a setting, a waiver or the inventory changes.
 
-    Shows which decisions a change has flipped, newly failing first. Ctrl-C ends it:
+    Shows which decisions a change flips, new failures first. Stop it with Ctrl-C:
 
         lakewarden watch --inventory inventory.ndjson --policy-source my-policies
     """

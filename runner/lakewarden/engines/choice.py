@@ -55,7 +55,7 @@ class EngineOptions(EngineKindOptions):
             envvar="OPA_URL",
             metavar="URL",
             rich_help_panel=PANEL,
-            help="Use the OPA server that runs there: http://127.0.0.1:8181, "
+            help="Use a running OPA server: http://127.0.0.1:8181, "
             "https://opa.example.com or unix:///path/to/socket",
         ),
     ] = None
@@ -65,7 +65,7 @@ class EngineOptions(EngineKindOptions):
             "--opa-token-file",
             metavar="FILE",
             rich_help_panel=PANEL,
-            help="File with the server's bearer token; else the variable OPA_TOKEN is used.",
+            help="File with the server's bearer token; default: the variable OPA_TOKEN.",
         ),
     ] = None
     tls_ca: Annotated[
@@ -83,7 +83,7 @@ class EngineOptions(EngineKindOptions):
             "--opa-cert",
             metavar="FILE",
             rich_help_panel=PANEL,
-            help="PEM file of our certificate.",
+            help="PEM file of the client certificate.",
         ),
     ] = None
     tls_key: Annotated[
@@ -92,7 +92,7 @@ class EngineOptions(EngineKindOptions):
             "--opa-key",
             metavar="FILE",
             rich_help_panel=PANEL,
-            help="PEM file of its private key.",
+            help="PEM file of the client certificate's private key.",
         ),
     ] = None
     trust_server_policies: Annotated[
@@ -100,8 +100,7 @@ class EngineOptions(EngineKindOptions):
         typer.Option(
             "--trust-server-policies",
             rich_help_panel=PANEL,
-            help="Let the server decide by its own policies even if they differ from the local "
-            "ones.",
+            help="Accept the server's policies even if they differ from the local ones.",
         ),
     ] = False
     token: str | None = None

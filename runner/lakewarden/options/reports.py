@@ -113,8 +113,8 @@ class ReportOptions:
             "-o",
             metavar="[FORMAT=]PATH",
             parser=parse_target,
-            help=f"Write a report ({_FORMATS}). The end of the name tells the format: "
-            "report.html, .json, .md. json=- goes to standard output. May be repeated.",
+            help=f"Write a report ({_FORMATS}). The suffix sets the format: report.html, "
+            ".json, .md. json=- goes to standard output. May be repeated.",
         ),
     ] = ()
     previous: Annotated[
@@ -122,8 +122,8 @@ class ReportOptions:
         typer.Option(
             metavar="REPORT",
             rich_help_panel=COMPARING,
-            help="Also say what has changed since this JSON report of a previous run: tables that "
-            "are new, gone, fixed or broken, and decisions with another outcome.",
+            help="Also show what has changed since this JSON report of a previous run: tables that "
+            "are new, gone, fixed or broken, and decisions with a new outcome.",
         ),
     ] = None
     save_inventory: Annotated[
@@ -131,7 +131,7 @@ class ReportOptions:
         typer.Option(
             metavar="FILE",
             rich_help_panel=COMPARING,
-            help="Also keep what was collected, to evaluate it again or to --reuse its sizes.",
+            help="Also save what was collected, to evaluate it again or to --reuse its sizes.",
         ),
     ] = None
 
@@ -165,7 +165,7 @@ class GateOptions:
             metavar="SHARE",
             parser=parse_share,
             rich_help_panel=GATE,
-            help="Don't gate on tables that could not be read if this share of all known ones was "
+            help="Don't gate on unreadable tables if at least this share of all known tables was "
             "evaluated: 0.95 or 95%.",
         ),
     ] = None

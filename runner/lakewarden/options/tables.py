@@ -28,8 +28,8 @@ class SourceOptions:
             metavar="SOURCE",
             parser=parse_origin,
             autocompletion=complete_source,
-            help="Collect the tables: demo, delta:LOCATION (a folder, an object store or a list "
-            "file) or databricks (Unity Catalog).",
+            help="Where to collect tables: demo, delta:LOCATION (a folder, an object store or a "
+            "list file) or databricks (Unity Catalog).",
         ),
     ] = None
 
@@ -52,8 +52,8 @@ class TableOptions(SourceOptions):
         str | None,
         typer.Option(
             metavar="FILE",
-            help="Read the tables from what `lakewarden collect` wrote, or from any NDJSON or JSON "
-            "array of table documents; - for standard input.",
+            help="Read the tables from an inventory that `lakewarden collect` wrote, or from any "
+            "NDJSON or JSON array of table documents; - for standard input.",
         ),
     ] = None
     tables: Annotated[

@@ -79,7 +79,7 @@ class WorkspaceScopeOptions:
         typer.Option(
             metavar="ID",
             rich_help_panel=PANEL,
-            help="SQL warehouse for sizes, reads and tags; else DATABRICKS_WAREHOUSE_ID or the "
+            help="SQL warehouse for sizes, reads and tags; default: DATABRICKS_WAREHOUSE_ID or the "
             "profile's warehouse_id. A 2X-Small one is enough.",
         ),
     ] = None
@@ -140,8 +140,8 @@ class WorkspaceOptions(WorkspaceScopeOptions):
         EvidenceMode,
         typer.Option(
             rich_help_panel=PANEL,
-            help="on-demand: what decisions lack, for those tables alone. all: everything for "
-            "every table. none: the listing only.",
+            help="on-demand: what decisions need, only for the tables that need it. all: "
+            "everything for every table. none: only the listing.",
         ),
     ] = EvidenceMode.ON_DEMAND
     max_statements: Annotated[
@@ -150,7 +150,7 @@ class WorkspaceOptions(WorkspaceScopeOptions):
             metavar="NUMBER",
             parser=parse_count,
             rich_help_panel=PANEL,
-            help="Send no more SQL statements than this, for the most read and largest tables "
+            help="Send at most this many SQL statements, for the most read and largest tables "
             "first.",
         ),
     ] = None
@@ -169,7 +169,7 @@ class WorkspaceOptions(WorkspaceScopeOptions):
             parser=parse_age,
             show_default=False,
             rich_help_panel=PANEL,
-            help="How old a size may be to be reused: 30m, 7d; by default 24h.",
+            help="Maximum age of a reused size: 30m, 7d; by default 24h.",
         ),
     ] = timedelta(hours=24)
     resume: Annotated[
@@ -177,7 +177,7 @@ class WorkspaceOptions(WorkspaceScopeOptions):
         typer.Option(
             "--resume",
             rich_help_panel=PANEL,
-            help="Continue a collection that was interrupted; without one, begin.",
+            help="Continue an interrupted collection, or start one if there is none.",
         ),
     ] = False
 

@@ -26,7 +26,7 @@ from lakewarden.kit.scaffold import NewPolicy, scaffold
 from lakewarden.kit.scratch import open_workspace, policies_in
 from lakewarden.model.decision import Enforcement, Severity
 from lakewarden.model.errors import EXIT_FAILED, ConfigurationError
-from lakewarden.options.policies import PolicySourceOptions
+from lakewarden.options.policies import PolicySourceOptions, complete_policies
 from lakewarden.renderers.safe_console import SafeConsole, console, result
 from lakewarden.resources import shipped_policies
 from lakewarden.settings import rego_schemas
@@ -52,8 +52,10 @@ def check(
         list[str] | None,
         typer.Argument(
             metavar="NAME|DIR",
+            autocompletion=complete_policies,
             help="Policies by their ids, such as naming.short_columns or 'naming.*'; or folders "
-            "that hold lakewarden/tables/<domain>/<policy>/. Without them: all of ./policies.",
+            "that hold lakewarden/tables/<domain>/<policy>/. Without them: all of ./policies, "
+            "or else of the --policy-source folders.",
             show_default=False,
         ),
     ] = None,
@@ -160,6 +162,8 @@ def _judged(
     local = current().folder / POLICIES
     if not roots and local.is_dir():
         roots = [local]
+    if not names and not roots:
+        roots = list(sources)
     if not names and not roots:
         raise ConfigurationError(
             f"there is no folder {shown(local)} here",

@@ -21,8 +21,8 @@ from lakewarden.model.clock import utc_now
 from lakewarden.model.decision import Outcome
 from lakewarden.model.errors import EXIT_INCOMPLETE
 from lakewarden.options import ClockOptions
-from lakewarden.options.policies import EffectivePolicyOptions
-from lakewarden.renderers.safe_console import console
+from lakewarden.options.policies import EffectivePolicyOptions, complete_policies
+from lakewarden.renderers.safe_console import console, report_stream
 from lakewarden.renderers.words.wording import OUTCOMES, value
 
 _STYLES: Final = {
@@ -47,7 +47,12 @@ def try_policy(
     policies: EffectivePolicyOptions,
     clock: ClockOptions,
     policy_id: Annotated[
-        str, typer.Argument(metavar="NAME", help="The policy's id, such as naming.short_columns.")
+        str,
+        typer.Argument(
+            metavar="NAME",
+            autocompletion=complete_policies,
+            help="The policy's id, such as naming.short_columns.",
+        ),
     ],
     document: Annotated[
         Path,
@@ -86,7 +91,8 @@ def try_policy(
         clock=clock.now or utc_now(),
     )
     if output is Format.JSON:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(_plain(tried))).decode() + "\n")
+        said = msgspec.json.format(msgspec.json.encode(_plain(tried))).decode()
+        report_stream("json").write(f"{said}\n")
     else:
         _print(tried)
     if tried.decision.outcome is Outcome.ERROR:

@@ -191,6 +191,19 @@ def test_one_policy_is_tested_by_its_name(two: Path) -> None:
     assert "short_columns" not in ended.stdout
 
 
+def test_folders_of_the_project_file_are_tested_where_there_is_no_other(tmp_path: Path) -> None:
+    """And a TODO about a setting that another policy reads is none of one policy's business."""
+    lakewarden("policies", "new", "naming.one", "--into", "team", "--setting", "a=1", cwd=tmp_path)
+    lakewarden("policies", "new", "naming.two", "--into", "team", "--setting", "b=1", cwd=tmp_path)
+    (tmp_path / "lakewarden.toml").write_text('policy-source = ["team"]\n')
+    every = lakewarden("policies", "test", cwd=tmp_path, PATH=_path_without_regal()).stdout
+    assert "conventions: 14 found" in every
+    one = lakewarden("policies", "test", "naming.one", cwd=tmp_path, PATH=_path_without_regal())
+    assert "conventions: 7 found" in one.stdout
+    assert "Say what a means" in one.stdout
+    assert "Say what b means" not in one.stdout
+
+
 def test_what_follows_from_another_finding_is_folded(two: Path) -> None:
     """And shown where all is asked for."""
     folded = lakewarden("policies", "test", "naming.broken", cwd=two).stdout

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from lakewarden.engines.bundle.purity import REMEDY
+from lakewarden.engines.bundle.references import settings_read
 from lakewarden.kit.conventions.interface import Policies, breach, policy_id
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import RegoModule, line_of, texts_in
@@ -18,6 +19,7 @@ _API: Final = re.compile(
 
 _TODO: Final = re.compile(r"\s*TODO\b:?(.*)", re.DOTALL)
 _TODO_IN_JSON: Final = re.compile(r'"\s*TODO\b:?([^"]*)"')
+_OBJECT_IN_JSON: Final = re.compile(r'\s*"(\w+)"\s*:\s*\{')
 _ENOUGH: Final = 6
 """Words of a text by which its line is found."""
 
@@ -52,7 +54,10 @@ def nothing_is_left_to_write(policies: Policies) -> Iterator[Finding]:
             if found := _TODO.match(text):
                 yield breach(module, line, "this is still to be written", _to_do(found[1]))
     for file, schema in policies.workspace.own_schemas:
-        for number, written in enumerate(schema.splitlines(), start=1):
+        lines = list(enumerate(schema.splitlines(), start=1))
+        if policies.workspace.only:
+            lines = list(_about(policies, file.parent.name, lines))
+        for number, written in lines:
             if found := _TODO_IN_JSON.search(written):
                 yield Finding(
                     file=str(file),
@@ -60,6 +65,21 @@ def nothing_is_left_to_write(policies: Policies) -> Iterator[Finding]:
                     what="this is still to be written",
                     remedy=_to_do(found[1]),
                 )
+
+
+def _about(
+    policies: Policies, domain: str, lines: Sequence[tuple[int, str]]
+) -> Iterator[tuple[int, str]]:
+    """Yield those lines of a settings schema that are about settings which the policies read."""
+    known = policies.workspace.domains[domain]["properties"]
+    told = settings_read((".".join(each.package), each.text) for each in policies.modules)
+    read = {name for each in policies.policies for name in told[policy_id(each.package)] or ()}
+    about = False
+    for number, line in lines:
+        if (found := _OBJECT_IN_JSON.match(line)) and found[1] in known:
+            about = found[1] in read
+        if about:
+            yield number, line
 
 
 def _to_do(stated: str) -> str:

@@ -16,11 +16,11 @@ class Layer(StrEnum):
     @classmethod
     def of(cls, file: str) -> Layer:
         """Return the layer that a test's file, relative to the checkout, belongs to."""
-        return next(layer for layer in cls if file.startswith(f"{layer.folder}/"))
+        return next(layer for layer in cls if file.startswith(layer.folder))
 
     @property
     def folder(self) -> str:
-        """Where its tests are, relative to the checkout."""
+        """Where its tests are, a folder or a file, relative to the checkout."""
         return _FOLDERS[self]
 
     @property
@@ -45,7 +45,7 @@ class Mode(StrEnum):
 _FOLDERS: Final = {
     Layer.UNIT: "tests/unit/scenarios",
     Layer.INTEGRATION: "tests/integration/scenarios",
-    Layer.PRODUCTION: "tests/acceptance",
+    Layer.PRODUCTION: "tests/acceptance/test_production.py",
 }
 
 _SAYS: Final = {

@@ -38,7 +38,14 @@ class Production(NamedTuple):
 def production(home: Path, *arguments: str | Path, **changes: str) -> Production:
     """Run all scenarios; what is written lies in `home`, which is their home, too."""
     ended = in_checkout(
-        *(sys.executable, "-m", "pytest", "tests/acceptance", "-p", "no:cacheprovider"),
+        *(
+            sys.executable,
+            "-m",
+            "pytest",
+            "tests/acceptance/test_production.py",
+            "-p",
+            "no:cacheprovider",
+        ),
         *("--basetemp", str(home / "written"), *map(str, arguments)),
         home=home,
         timeout=300,

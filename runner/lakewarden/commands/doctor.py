@@ -93,7 +93,7 @@ def _project() -> Iterator[Check]:
     if project:
         yield Check("ok", f"project file: {project.path}")
     else:
-        yield Check("note", f"no project file: no {FILE} here or in a folder above")
+        yield Check("ok", f"no project file: no {FILE} here or in a folder above")
 
 
 def _values(options: Options) -> Iterator[tuple[str, str, str]]:

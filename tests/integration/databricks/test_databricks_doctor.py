@@ -41,6 +41,8 @@ def _remedy(found: dict[str, str], words: str, state: str = "missing") -> str:
 
 
 def test_0_where_all_is_well(tmp_path: Path) -> None:
+    project = tmp_path / "lakewarden.toml"
+    project.write_text('# ours\nmax-statements = 500\nreport = "r.html"\n', "utf-8")
     with Workspace(_estate()) as w:
         ended = run(w, "doctor", cwd=tmp_path)
         statements = w.log.texts()
@@ -55,6 +57,11 @@ def test_0_where_all_is_well(tmp_path: Path) -> None:
         "ok      tags in system.information_schema: 2 are visible",
         "ok      DESCRIBE DETAIL works",
         "ok      DESCRIBE TABLE EXTENDED … AS JSON works",
+        f"ok      project file: {project}",
+        f"  --source                {'databricks':32}command line\n",
+        f"  --report                {'html=r.html':32}lakewarden.toml:3\n",
+        f"  --max-statements        {'500':32}lakewarden.toml:2\n",
+        f"  --evidence              {'on-demand':32}default\n",
     ):
         assert words in ended.stdout
     assert list(_lines(ended.stdout)) == [

@@ -49,7 +49,7 @@ _FOLDERS: Final = {
 }
 
 _SAYS: Final = {
-    Layer.UNIT: "the rule's logic at every edge, decided in process",
+    Layer.UNIT: "the edges that an owner of tables would name, decided in process",
     Layer.INTEGRATION: "real tables, made and filled through SQL",
     Layer.PRODUCTION: "a whole estate, in the words of the business",
 }

@@ -13,7 +13,7 @@ RULE = """Feature: Money
 
   @two-columns @requirement:M-2 @policy:money.booked @setting:day @setting:hour
   Rule: Books have two columns
-    Each booking is there
+    Each booking appears
     twice.
 
     Scenario: One booking

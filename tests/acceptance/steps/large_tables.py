@@ -64,7 +64,7 @@ def frequently_read(changed: Estate, found: Finding) -> None:
     counted_reads = Tables(changed, "", lambda table: table.noted and _reads(table) is not None)
     if next(iter(counted_reads), None) is None:
         missing = lacking(changed.tables(), (FREQUENTLY,), ("access",))
-        pytest.skip(f"nobody knows how often any table is read: {missing or 'no reason is given'}")
+        pytest.skip(f"nobody knows how often any table is read: {missing or 'no reason given'}")
     found(exactly(counted_reads, *by_opinion(FREQUENTLY)))
 
 

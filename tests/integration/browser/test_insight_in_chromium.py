@@ -70,7 +70,7 @@ def test_a_figure_on_a_phone_says_what_it_counts(opened: Opener) -> None:
         "[...document.querySelector('.figures tbody tr').querySelectorAll('td')]"
         ".map((cell) => getComputedStyle(cell, '::before').content)"
     )
-    assert labels == ['"Tables that fail"', '"Exempt"', '"Unknown"', '"Against now"']
+    assert labels == ['"Failing tables"', '"Exempt"', '"Unknown"', '"Change"']
 
 
 def test_the_largest_table_leads_to_its_proof(opened: Opener) -> None:

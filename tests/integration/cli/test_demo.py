@@ -149,9 +149,9 @@ def test_the_paths_stand_alone_on_their_lines_and_no_gate_says_what_it_hides(
     )
     assert ended.returncode == 0
     assert str(home / "page.html") in ended.stdout.splitlines()
-    mentioned = [line for line in ended.stdout.splitlines() if "real estate" in line]
+    mentioned = [line for line in ended.stdout.splitlines() if "(--no-gate)" in line]
     assert len(mentioned) == 1
-    assert "exit 1" in mentioned[0]
+    assert "exit with 1" in mentioned[0]
     assert report["gate"]["exit_code"] == 1
 
 

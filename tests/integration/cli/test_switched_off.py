@@ -48,7 +48,7 @@ def test_a_policy_that_is_off_has_no_decision_and_is_named_everywhere(tmp_path: 
     assert counts["decisions_expected"] == counts["decisions_made"] == 2
     pages = (screen, (tmp_path / "report.html").read_text(), (tmp_path / "report.md").read_text())
     for page in pages:
-        assert "Switched off by the settings" in page
+        assert "because the settings turn them off" in page
         assert "strategy" in page
     assert lakewarden("report", "report.json", cwd=tmp_path).returncode in (0, 1)
 
@@ -94,7 +94,7 @@ def test_a_run_of_which_everything_is_off_has_shown_nothing(tmp_path: Path) -> N
         tmp_path, "enforcement: {strategy_required: off}", "--policy", _REQUIRED
     )
     assert code == 3
-    assert "every policy is switched off" in " ".join(screen.split())
+    assert "every policy is turned off" in " ".join(screen.split())
     assert report["policies"] == []
     allowed, _, _ = _evaluated(
         tmp_path,

@@ -85,4 +85,4 @@ __main__.main()
     )
     assert done.returncode == 4
     assert "in broken" in done.stderr
-    assert "please report it" in done.stderr
+    assert "Please report it" in done.stderr

@@ -216,7 +216,7 @@ def test_a_redirect_away_from_https_is_not_believed(
     official.redirects[f"{path}{what}"] = f"{host.url}{path}{what}"
     found = install_opa(output.append, environ, of(official, lock, environ))
     assert found.origin == "go install"
-    assert any("only https is believed" in line for line in output)
+    assert any("only https is trusted" in line for line in output)
 
 
 @pytest.mark.usefixtures("go")

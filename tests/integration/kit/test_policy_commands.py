@@ -96,7 +96,7 @@ def test_without_an_opa_exits_4(tmp_path: Path) -> None:
         GOPROXY="off",
     )
     assert ended.returncode == 4, ended.stderr
-    assert "cannot be had" in ended.stderr
+    assert "isn't available" in ended.stderr
     assert not ended.stdout
 
 

@@ -117,8 +117,8 @@ def test_a_silent_endpoint_is_noticed_in_time(
 @pytest.mark.parametrize(
     ("answer", "reason", "remedy"),
     [
-        ((403, "<Code>AccessDenied</Code>"), "refuses", "right to read"),
-        ((401, "<Code>InvalidToken</Code>"), "refuses", "right to read"),
+        ((403, "<Code>AccessDenied</Code>"), "denies", "permission to read"),
+        ((401, "<Code>InvalidToken</Code>"), "denies", "permission to read"),
         ((404, "<Code>NoSuchBucket</Code>"), "NoSuchBucket", "endpoint"),
         ((500, "<Code>InternalError</Code>"), "InternalError", "endpoint"),
         ((301, ""), "incorrectly configured region", "region"),

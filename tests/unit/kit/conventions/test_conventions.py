@@ -296,7 +296,7 @@ BREACHES: Final = [
     Breach("no_impure_built_in", LIB, "is_array(input.columns)", "time.now_ns() > 1",
            "may not call time.now_ns"),
     Breach("no_print_is_left", LIB, "if is_array(input.columns)",
-           "if {\n\tprint(input)\n\tis_array(input.columns)\n}", "a print was left"),
+           "if {\n\tprint(input)\n\tis_array(input.columns)\n}", "a print statement is left"),
     Breach("rego_names_no_api_call", POLICY, "It is old.", "Run DESCRIBE DETAIL.",
            "how evidence is collected: DESCRIBE DETAIL"),
     Breach("rego_names_no_api_call", LIB, "lib.naming\n", "lib.naming\n\n# See /api/2.1.\n",

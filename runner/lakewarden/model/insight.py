@@ -115,7 +115,7 @@ class Moved(Struct, kw_only=True):
 
 
 class Change(Struct, kw_only=True):
-    """What has changed since a previous report.
+    """Changes since a previous report.
 
     Tables are the same if their full names are, and sizes are those of this run where it has the
     table. Examples are the names of the five largest.

@@ -149,7 +149,7 @@ BREACHES: Final = [
            "other := data.lakewarden_run.settings.naming.max_size\n\nnames := columns",
            "whether it reads max_size can't be told", POLICY),
     Breach("settings_are_read_by_name", POLICY, "_limit := settings.max_length",
-           '_limit := object.get(settings, "max_length", 1)', "as a whole"),
+           '_limit := object.get(settings, "max_length", 1)', "all settings of its domain"),
     Breach("examples_are_documents", POLICY, "[{name: city}]", "[{nam: city}]",
            "custom.examples.after isn't a table document"),
     Breach("examples_are_documents", POLICY, "#     after:",

@@ -104,7 +104,7 @@ def show(
 
     Prints Markdown where standard output isn't a terminal.
 
-        lakewarden policies show clustering.key_limit
+        lakewarden policies show naming.short_columns
     """
     policies = with_local_policies(policies)
     loaded = _load(policies, engine)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -13,49 +14,42 @@ from lakewarden.resources import shipped_policies
 from lakewarden.settings import rego_schemas
 from lakewarden_collector.private_folder import PrivateFolder
 
-EXAMPLE: Final = "housekeeping.no_leftovers"
-"""The policy that a new project begins with."""
 POLICIES: Final = Path("policies")
 SCHEMAS: Final = Path("config", editor_schemas.FOLDER)
 
-_DOMAIN: Final = Path("lakewarden", "tables", "housekeeping")
 _TEMPLATES: Final = Path(scaffold.__file__).parent / "templates" / "project"
-_FILES: Final = {
-    Path("lakewarden.toml"): "lakewarden.toml",
-    Path("README.md"): "README.md.tmpl",
-    Path(".gitignore"): "gitignore.tmpl",
-    Path(".regal", "config.yaml"): "regal.yaml.tmpl",
-    Path(".vscode", "extensions.json"): "extensions.json",
-    Path("config", "waivers.yaml"): "waivers.yaml",
-    Path("config", "housekeeping_config.yaml"): "housekeeping_config.yaml",
-}
-_POLICY: Final = {
-    _DOMAIN / "settings.schema.json": "settings.schema.json",
-    _DOMAIN / "no_leftovers" / "no_leftovers.rego": "no_leftovers.rego.tmpl",
-    _DOMAIN / "no_leftovers" / "no_leftovers_test.rego": "no_leftovers_test.rego.tmpl",
-}
+_HIDDEN: Final = "dot-"
+"""How the name of a template begins whose file is hidden."""
+_TEMPLATE: Final = ".tmpl"
+"""How the name of a template ends that a tool would take for a file of ours."""
 
 
 def project_files() -> dict[Path, str]:
     """Return the text of each file by its path in the project, in the order of a reader."""
-    files = {path: _template(name) for path, name in _FILES.items()}
-    policy = {path: _template(name) for path, name in _POLICY.items()}
+    files = dict(_templates())
     with PrivateFolder("init") as scratch:
-        root = Path(scratch, POLICIES)
-        with new_files({root / path: text for path, text in policy.items()}):
+        folder = Path(scratch)
+        with new_files({folder / path: text for path, text in files.items()}):
+            root = folder / POLICIES
             editor = editor_schemas.generate([shipped_policies(), root], SCHEMAS)
             rego = rego_schemas.generate(root, [shipped_policies()])
     return {
         **files,
-        **{POLICIES / path: text for path, text in policy.items()},
-        **{POLICIES / path.relative_to(root): text for path, text in rego.items()},
-        **editor,
         Path(".vscode", "settings.json"): _editor_settings([*editor]),
+        **{path.relative_to(folder): text for path, text in rego.items()},
+        **editor,
     }
 
 
-def _template(name: str) -> str:
-    return (_TEMPLATES / name).read_text(encoding="utf-8")
+def _templates() -> Iterator[tuple[Path, str]]:
+    """Yield path and text of each file that is the same in every project, its own first."""
+    found = (path for path in _TEMPLATES.rglob("*") if path.is_file())
+    for path in sorted(found, key=lambda each: (each.parent != _TEMPLATES, each)):
+        parts = [
+            f".{part.removeprefix(_HIDDEN)}" if part.startswith(_HIDDEN) else part
+            for part in path.relative_to(_TEMPLATES).parts
+        ]
+        yield Path(*parts[:-1], parts[-1].removesuffix(_TEMPLATE)), path.read_text("utf-8")
 
 
 def _editor_settings(schemas: list[Path]) -> str:

@@ -32,7 +32,7 @@ def init(
     there = [path for path in texts if os.path.lexists(path)]
     if there:
         raise ConfigurationError(
-            "these files are there already, so nothing was written",
+            "these files already exist, so nothing was written",
             where=str(folder),
             details=map(str, there),
             remedy="Move them away, or name another folder: lakewarden init DIR",

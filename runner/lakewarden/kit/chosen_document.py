@@ -43,7 +43,7 @@ def choose_document(
     names = {fold(document.full_name) for document in chosen}
     if len(names) == 1:
         raise ConfigurationError(
-            f"{chosen[0].full_name} is in it {len(chosen)} times, so a run decides none of them",
+            f"{chosen[0].full_name} appears {len(chosen)} times, so a run decides none of them",
             where=name,
             remedy="Remove all but one.",
         )

@@ -53,7 +53,7 @@ def test_one_of_several_is_chosen_by_its_name(table: str) -> None:
         (_text(*_LINES), "*.*e*", "3 table documents that match *.*e*", "Choose one"),
         (_text(*_LINES), "*.order", "no table matches *.order", "main.sales.orders"),
         (_text(_ORDERS) + b"{\n", "*.order", "no table matches", "1 more line can't be read."),
-        (_text(_ORDERS, _ORDERS), None, "is in it 2 times", "Remove all but one."),
+        (_text(_ORDERS, _ORDERS), None, "appears 2 times", "Remove all but one."),
         (b"", None, "is empty", "Name a file with a document."),
         (b'{"inventory": {}}\n', None, "missing required field", "line"),
         (json.dumps({**_ORDERS, "size": {"bytes": -1}}).encode(), None, "`$.size.bytes`", ""),

@@ -122,7 +122,7 @@ def test_settings_are_added_to_the_domain(tmp_path: Path) -> None:
     ("settings", "words"),
     [
         (("limit",), "has no setting limit yet"),
-        (("limit=3", "limit=4"), "there twice"),
+        (("limit=3", "limit=4"), "appears twice"),
         (("there=4",), "has a setting there already"),
     ],
 )
@@ -155,7 +155,7 @@ def test_text_that_will_not_do(tmp_path: Path, words: dict[str, str]) -> None:
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     paths = scaffold("naming.one", tmp_path)
     paths[0].write_text("mine")
-    with pytest.raises(ConfigurationError, match="there already"):
+    with pytest.raises(ConfigurationError, match="already exists"):
         scaffold("naming.one", tmp_path)
     assert paths[0].read_text() == "mine"
 

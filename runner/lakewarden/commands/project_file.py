@@ -19,6 +19,7 @@ from typing import Any, Final, get_args
 from msgspec import Struct
 
 from lakewarden.commands.expand import is_repeatable, option_name, options_of
+from lakewarden.commands.terminal import notes
 from lakewarden.engines.choice import EngineOptions
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.options.policies import PolicyOptions
@@ -172,11 +173,14 @@ def current() -> Run:
 def find_project_file(start: Path) -> ProjectFile | None:
     """Read the nearest project file upwards from a folder.
 
-    A folder that anybody may write to ends the search: what lies there need not be the team's.
+    A folder that all users share, such as `/tmp`, ends the search: what lies there need not be the
+    team's.
     Raises `ConfigurationError` with file and line for a file that can't be followed.
     """
     for folder in (start, *start.parents):
-        if folder != start and _is_public(folder):
+        if folder != start and _is_shared(folder):
+            if (folder / FILE).is_file():
+                notes().print(f"Not using {folder / FILE}: any user may have put it there")
             return None
         for file in (folder / FILE, folder / SHARED_FILE):
             if file.is_file() and (found := _read(file)) is not None:
@@ -184,11 +188,13 @@ def find_project_file(start: Path) -> ProjectFile | None:
     return None
 
 
-def _is_public(folder: Path) -> bool:
+def _is_shared(folder: Path) -> bool:
+    """Whether anybody may add files to a folder, and change only their own: the sticky bit."""
     try:
-        return bool(folder.stat().st_mode & stat.S_IWOTH)
+        mode = folder.stat().st_mode
     except OSError:
         return True
+    return bool(mode & stat.S_IWOTH and mode & stat.S_ISVTX)
 
 
 def _read(file: Path) -> ProjectFile | None:

@@ -39,7 +39,7 @@ class SourceOptions:
             raise ConfigurationError(
                 "say where the tables come from",
                 where="--source",
-                remedy="Try --source demo, or see --help.",
+                remedy="Try --source demo, set source in lakewarden.toml, or see --help.",
             )
         return self.source
 
@@ -71,7 +71,7 @@ class TableOptions(SourceOptions):
             raise ConfigurationError(
                 "say where the tables come from, once",
                 where="--source or --inventory",
-                remedy="Try --source demo, or see --help.",
+                remedy="Try --source demo, set source in lakewarden.toml, or see --help.",
             )
         if self.inventory is not None:
             return Origin(source_kind="inventory", location=self.inventory)

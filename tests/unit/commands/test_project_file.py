@@ -47,14 +47,20 @@ def test_a_pyproject_that_is_not_ours_is_passed_by(text: str, folder: Path) -> N
     assert find_project_file(folder) is None
 
 
-def test_a_folder_that_anybody_may_write_to_ends_the_search(folder: Path) -> None:
+def test_a_folder_that_all_users_share_ends_the_search(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Another user of the machine could choose whose policies decide."""
     _write('source = "demo"\n', "shared/lakewarden.toml")
     deep = folder / "shared/mine"
     deep.mkdir()
     assert find_project_file(deep) is not None
     (folder / "shared").chmod(0o777)
+    assert find_project_file(deep) is not None, "the team's own checkout, under a loose umask"
+    assert not capsys.readouterr().err
+    (folder / "shared").chmod(0o1777)
     assert find_project_file(deep) is None
+    assert f"Not using {folder}/shared/lakewarden.toml" in capsys.readouterr().err
     assert find_project_file(folder / "shared") is not None, "anyone who works there sees it"
 
 

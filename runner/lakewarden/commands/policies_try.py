@@ -91,8 +91,8 @@ def try_policy(
         clock=clock.now or utc_now(),
     )
     if output is Format.JSON:
-        said = msgspec.json.format(msgspec.json.encode(_plain(tried))).decode()
-        report_stream("json").write(f"{said}\n")
+        stated = msgspec.json.format(msgspec.json.encode(_plain(tried))).decode()
+        report_stream("json").write(f"{stated}\n")
     else:
         _print(tried)
     if tried.decision.outcome is Outcome.ERROR:

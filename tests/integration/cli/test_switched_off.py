@@ -72,7 +72,7 @@ def test_off_for_some_tables_adds_up(tmp_path: Path) -> None:
     assert (decision["enforcement"], decision["override"]) == ("off", "*.t0")
     assert report["completeness"]["decisions_made"] == 4
     assert sum(report["summary"]["by_policy"][_REQUIRED]["outcomes"].values()) == 2
-    assert f"switch {_REQUIRED} off for 1 table" in " ".join(screen.split())
+    assert f"turn {_REQUIRED} off for 1 table" in " ".join(screen.split())
     assert "policies_off" not in report["run"] or report["run"]["policies_off"] == []
     assert lakewarden("report", "report.json", cwd=tmp_path).stdout
 

@@ -60,7 +60,7 @@ def test_spark_and_the_demo_source_agree(
     for spec in OPEN_TO_SPARK:
         row = describe_detail(spark, lakehouse.root / spec.folder)
         detail = documents[spec.full_name].detail
-        told = {
+        reported = {
             "id": detail.id,
             "description": None if detail.description is UNSET else detail.description,
             "partitionColumns": detail.partition_columns,
@@ -72,7 +72,7 @@ def test_spark_and_the_demo_source_agree(
             "minWriterVersion": detail.min_writer_version,
             "tableFeatures": detail.table_features,
         }
-        assert {name: row[name] for name in told} == told, spec.full_name
+        assert {name: row[name] for name in reported} == reported, spec.full_name
         assert row["clusteringColumns"] == [".".join(key) for key in spec.keys or ()]
         assert row["properties"] == dict(spec.properties)
 

@@ -72,8 +72,8 @@ def _about(
 ) -> Iterator[tuple[int, str]]:
     """Yield those lines of a settings schema that are about settings which the policies read."""
     known = policies.workspace.domains[domain]["properties"]
-    told = settings_read((".".join(each.package), each.text) for each in policies.modules)
-    read = {name for each in policies.policies for name in told[policy_id(each.package)] or ()}
+    reported = settings_read((".".join(each.package), each.text) for each in policies.modules)
+    read = {name for each in policies.policies for name in reported[policy_id(each.package)] or ()}
     about = False
     for number, line in lines:
         if (found := _OBJECT_IN_JSON.match(line)) and found[1] in known:

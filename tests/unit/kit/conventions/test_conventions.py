@@ -183,16 +183,16 @@ BREACHES: Final = [
     Breach("what_may_be_absent_is_needed", POLICY,
            'needs contains "columns" if not naming.columns\n\n'
            'needs contains "table_type" if not _typed\n\n', "",
-           "it reads input.columns, which a document may lack, but its `needs` doesn't ask for it"),
+           "it reads input.columns, which a document may lack, but doesn't need it"),
     Breach("what_may_be_absent_is_needed", POLICY,
            'needs contains "columns" if not naming.columns\n\n'
            'needs contains "table_type" if not _typed\n\n',
            'not_applicable contains "Large." if object.get(input, ["size", "bytes"], 0) > 9\n\n',
-           "it reads input.size, which a document may lack, but its `needs` doesn't ask for it"),
+           "it reads input.size, which a document may lack, but doesn't need it"),
     Breach("null_is_like_absent", POLICY, "input.schema_name in settings.legacy_schemas",
            "input.size.bytes < 10", "is exempt where its size is null and fail where it is absent"),
     Breach("public_rules_are_the_five_sets", POLICY, "not_applicable contains",
-           "notapplicable contains", "nothing asks a policy for notapplicable"),
+           "notapplicable contains", "nothing reads a policy's notapplicable"),
     Breach("public_rules_are_the_five_sets", POLICY,
            'not_applicable contains "A view takes its names from elsewhere." if',
            'not_applicable := {"A view takes its names from elsewhere."} if', "isn't a set"),
@@ -306,7 +306,7 @@ BREACHES: Final = [
     Breach("nothing_is_left_to_write", SETTINGS, "Characters.", "TODO: say of what.",
            "still to be written"),
     Breach("policy_does_not_name_itself", POLICY, "%s has the column",
-           "naming.short_columns: %s has", "spells out its own id, naming.short_columns"),
+           "naming.short_columns: %s has", "contains its own id, naming.short_columns"),
     Breach("every_setting_is_read", SETTINGS, '"max_length": {"', '"max": {"type": "integer", '
            '"default": 3}, "max_length": {"', "no policy reads the setting max"),
 ]  # fmt: skip

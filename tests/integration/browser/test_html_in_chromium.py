@@ -122,7 +122,7 @@ def test_search_lists_what_holds_every_word(opened: Opener) -> None:
         ("Schema", "main.web"),
         ("Owner", "data-platform"),
         ("Owner", "(no owner)"),
-        ("Worst fail", "high"),
+        ("Worst failure", "high"),
         ("Outcome", "exempt"),
         ("Policy", "clustering.strategy_required"),
         ("Fact", "clustering.strategy=none"),
@@ -141,7 +141,7 @@ def test_each_filter_lists_just_what_it_says(opened: Opener, label: str, choice:
             "Catalog": table.catalog_name == choice,
             "Schema": f"{table.catalog_name}.{table.schema_name}" == choice,
             "Owner": (table.owner or "(no owner)") == choice,
-            "Worst fail": choice in fails,
+            "Worst failure": choice in fails,
             "Outcome": choice in outcomes.values(),
             "Policy": outcomes.get(choice, "not_applicable") != "not_applicable",
             "Fact": choice.replace("=true", "=True") in facts,
@@ -188,7 +188,7 @@ def test_sorting_by_a_column_and_back(opened: Opener) -> None:
     owners = page.evaluate("[...document.querySelectorAll('.row')].map((r) => r.dataset.owner)")
     assert owners == sorted(owners)
 
-    page.get_by_role("button", name="Worst fail").click()
+    page.get_by_role("button", name="Worst failure").click()
     first = page.evaluate("[...document.querySelectorAll('.row')].map((r) => r.dataset.severity)")
     ranks = ["critical", "high", "medium", "low", "info", ""]
     assert [ranks.index(each) for each in first] == sorted(ranks.index(each) for each in first)
@@ -224,7 +224,7 @@ def test_the_address_keeps_filters_order_and_table(opened: Opener) -> None:
 
 def test_a_link_to_a_table_that_is_not_listed_says_so(opened: Opener) -> None:
     page = opened("#table=main.sales.gone")
-    expect(page.locator("#shown")).to_have_text("main.sales.gone is not among the listed tables.")
+    expect(page.locator("#shown")).to_have_text("main.sales.gone isn't in the list below.")
     expect(page.locator("#shown")).to_be_in_viewport()
 
 

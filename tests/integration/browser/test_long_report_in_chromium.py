@@ -56,7 +56,7 @@ def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     opened.close()
 
 
-@pytest.mark.parametrize("closed", [True, False])
+@pytest.mark.parametrize("closed", [True, pytest.param(False, marks=pytest.mark.nightly)])
 def test_a_search_costs_less_than_one_layout_of_the_page(page: Page, *, closed: bool) -> None:
     """Numbered list items made it cost six, seconds for each key that is pressed.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Final
 
+from lakewarden_collector.sources.databricks.journal.events import VERSION
 from tests.support.commandline import COMMAND, environment, lakewarden
 from tests.support.processes import started, wait_until
 from tests.workspace.faults import Broken
@@ -23,6 +24,7 @@ Ended = CompletedProcess[str]
 BadInput = Callable[[Path], Ended]
 
 _EVALUATE: Final = ("evaluate", "--source", "databricks")
+_BEGUN: Final = f'{{"type":"begun","version":{VERSION},"purpose":"{{}}","started_at":""}}\n'
 _COLLECT: Final = ("collect", "--source", "databricks", "-o", "lake.ndjson")
 
 
@@ -135,7 +137,7 @@ def _journal(folder: Path, text: str) -> None:
 
 
 def left_journal(folder: Path) -> Ended:
-    _journal(folder, '{"type":"begun","version":1,"purpose":"{}","started_at":""}\n')
+    _journal(folder, _BEGUN)
     return _ask(folder, *_COLLECT)
 
 
@@ -145,7 +147,7 @@ def no_journal(folder: Path) -> Ended:
 
 
 def others_journal(folder: Path) -> Ended:
-    _journal(folder, '{"type":"begun","version":1,"purpose":"{}","started_at":""}\n')
+    _journal(folder, _BEGUN)
     return _ask(folder, *_COLLECT, "--resume")
 
 

@@ -64,9 +64,7 @@ def test_0_where_all_is_well(tmp_path: Path) -> None:
         f"  --evidence              {'on-demand':32}default\n",
     ):
         assert words in ended.stdout
-    assert list(_lines(ended.stdout)) == [
-        "note    no project file: no lakewarden.toml here or in a folder above"
-    ]
+    assert list(_lines(ended.stdout)) == []
     assert all(text.split()[0] in ("SELECT", "DESCRIBE") for text in statements)
     assert len(statements) <= 8, "a check must not cost what a run does"
 

@@ -219,7 +219,10 @@ def test_4_for_a_wrong_token_saying_how_to_sign_in(tmp_path: Path) -> None:
             DATABRICKS_TOKEN="wrong",  # noqa: S106 -- it opens nothing
         )
     assert ended.returncode == 4, ended.stdout + ended.stderr
-    assert f"error: the environment, {w.url}: the workspace does not know who asks" in ended.stderr
+    assert (
+        f"error: the environment, {w.url}: the workspace doesn't recognise the credentials"
+        in ended.stderr
+    )
     assert "remedy: Sign in again with `databricks auth login" in ended.stderr
     assert list(tmp_path.glob("*.json*")) == list(tmp_path.glob("*.ndjson*")) == []
 

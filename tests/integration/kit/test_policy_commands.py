@@ -191,6 +191,7 @@ def test_one_policy_is_tested_by_its_name(two: Path) -> None:
     assert "short_columns" not in ended.stdout
 
 
+@pytest.mark.nightly
 def test_folders_of_the_project_file_are_tested_where_there_is_no_other(tmp_path: Path) -> None:
     """And a TODO about a setting that another policy reads is none of one policy's business."""
     lakewarden("policies", "new", "naming.one", "--into", "team", "--setting", "a=1", cwd=tmp_path)
@@ -229,6 +230,7 @@ def test_name_of_no_own_policy_exits_2(tmp_path: Path, name: str, remedy: str) -
     assert remedy in ended.stderr
 
 
+@pytest.mark.nightly
 def test_policies_beside_are_loaded_and_not_judged(tmp_path: Path) -> None:
     root = scratch_policies.write(tmp_path, router=False)
     shared = tmp_path / "shared"

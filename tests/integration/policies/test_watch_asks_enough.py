@@ -50,6 +50,7 @@ def _edited(basis: Basis, package: str) -> Basis:
     )
 
 
+@pytest.mark.nightly
 def test_a_policy_is_asked_after_an_edit_of_any_package_that_it_reads(basis: Basis) -> None:
     """One that is not would show yesterday's decisions as today's."""
     packages = {module.package for module in basis.modules}

@@ -52,6 +52,7 @@ def describe_detail(spark: Any, folder: Path) -> dict[str, Any]:  # noqa: ANN401
     return row
 
 
+@pytest.mark.nightly
 def test_spark_and_the_demo_source_agree(
     spark: Any,  # noqa: ANN401 -- see above
     lakehouse: DemoLakehouse,

@@ -44,6 +44,7 @@ def _found(root: Path, step: str) -> tuple[str, int, str, str]:
     return finding.file, finding.line, finding.what, finding.remedy
 
 
+@pytest.mark.nightly
 def test_good_policies_pass_every_step(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A user's own folder is enough: the shipped policies are loaded beside it, not judged."""
     monkeypatch.setenv("PATH", "")

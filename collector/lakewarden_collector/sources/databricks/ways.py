@@ -26,7 +26,6 @@ from lakewarden_collector.sources.databricks.evidence.lineage import DAYS, Table
 from lakewarden_collector.sources.databricks.evidence.metrics_history import OPTIMIZATION
 from lakewarden_collector.sources.databricks.evidence.tags import Tags, all_tags
 from lakewarden_collector.sources.databricks.listing.documents import LISTED
-from lakewarden_collector.sources.databricks.listing.foreign import CONNECTIONS
 from lakewarden_collector.sources.databricks.statements.grants import (
     ON_THE_WAREHOUSE,
     enabling,
@@ -64,7 +63,11 @@ _LISTING: Final = EvidenceWay(
     gives=tuple(name for name in TableDocument.__struct_fields__ if name in LISTED),
     requests=(
         *(ME, METASTORE, interface.CATALOGS, interface.SCHEMAS, interface.SUMMARIES),
-        *(interface.TABLES, f"{interface.TABLES}/{{full_name}}", f"{CONNECTIONS}/{{name}}"),
+        *(
+            interface.TABLES,
+            f"{interface.TABLES}/{{full_name}}",
+            f"{interface.CONNECTIONS}/{{name}}",
+        ),
     ),
     grants=(reading(_CATALOG).sql(),),
     without="A catalog or a schema that can't be listed is a failure with its grant, and the run "

@@ -21,8 +21,8 @@ from databricks.sdk.core import Config
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, ProxyError, SSLError
 
 from lakewarden_collector.errors import SourceError
-from lakewarden_collector.sources.databricks.client.deadline import within
 from lakewarden_collector.sources.databricks.client.server_text import error_text
+from lakewarden_collector.sources.databricks.concurrency.deadline import within
 from lakewarden_collector.sources.databricks.concurrency.pace import Pace
 
 _DISCOVERY_RETRY_SECONDS: Final = 3

@@ -15,6 +15,7 @@ TABLES: Final = "/api/2.1/unity-catalog/tables"
 
 SUMMARIES: Final = "/api/2.1/unity-catalog/table-summaries"
 
+CONNECTIONS: Final = "/api/2.1/unity-catalog/connections"
 
 Query = Mapping[str, str | int | bool]
 

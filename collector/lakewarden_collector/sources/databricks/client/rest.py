@@ -16,10 +16,9 @@ from databricks.sdk.errors import (
 from databricks.sdk.errors.base import DatabricksError
 
 from lakewarden_collector.sources.databricks.client import interface
-from lakewarden_collector.sources.databricks.client.interface import Query
+from lakewarden_collector.sources.databricks.client.interface import CONNECTIONS, Query
 from lakewarden_collector.sources.databricks.concurrency.pace import Pace, RequestCounts
 from lakewarden_collector.sources.databricks.concurrency.retry import persistently
-from lakewarden_collector.sources.databricks.listing.foreign import CONNECTIONS
 
 _FAULTS: Final = (TooManyRequests, TemporarilyUnavailable, InternalError, DeadlineExceeded)
 """HTTP 429, 503, 500, 504; 502 has no class of its own and is a bare `DatabricksError`."""

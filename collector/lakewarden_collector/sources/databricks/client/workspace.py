@@ -19,10 +19,10 @@ from msgspec import Struct
 
 from lakewarden_collector.errors import SourceError
 from lakewarden_collector.sources.databricks.client.auth import sign_in
-from lakewarden_collector.sources.databricks.client.deadline import limit
 from lakewarden_collector.sources.databricks.client.interface import Query
 from lakewarden_collector.sources.databricks.client.rest import Rest
 from lakewarden_collector.sources.databricks.client.server_text import error_text
+from lakewarden_collector.sources.databricks.concurrency.deadline import limit
 from lakewarden_collector.sources.databricks.concurrency.pace import Pace, RequestCounts
 from lakewarden_collector.sources.databricks.statements.grants import Grant
 

@@ -15,7 +15,7 @@ from lakewarden_collector.sources.databricks.collecting.evidence_fetcher import 
 from lakewarden_collector.sources.databricks.collecting.gatherer import Gatherer
 from lakewarden_collector.sources.databricks.collecting.lister import Lister
 from lakewarden_collector.sources.databricks.collecting.plan import Plan, make_plan
-from lakewarden_collector.sources.databricks.collecting.reconcile import Candidate, look_up
+from lakewarden_collector.sources.databricks.collecting.reconcile import Candidate
 from lakewarden_collector.sources.databricks.collecting.table_describer import TableDescriber
 from lakewarden_collector.sources.databricks.collecting.warehouse import Warehouse
 from lakewarden_collector.sources.databricks.concurrency.budget import Budget
@@ -26,6 +26,7 @@ from lakewarden_collector.sources.databricks.evidence.previous_sizes import Prev
 from lakewarden_collector.sources.databricks.evidence.tags import Tags
 from lakewarden_collector.sources.databricks.journal.journal import Journal, Ledger
 from lakewarden_collector.sources.databricks.listing.listing_errors import is_unlisted
+from lakewarden_collector.sources.databricks.listing.lookup import look_up
 from lakewarden_collector.sources.databricks.listing.scope import HIVE_METASTORE, Scope
 from lakewarden_collector.sources.databricks.options import DatabricksOptions
 from lakewarden_collector.sources.databricks.statements.runner import StatementRunner

@@ -9,57 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, Literal
-from urllib.parse import quote
+from typing import Final
 
-from databricks.sdk.errors import NotFound, PermissionDenied
 from msgspec import Struct
 
 from lakewarden_collector.daemon_pool import Workers
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.names import join_name, split_name
-from lakewarden_collector.sources.databricks.client.interface import TABLES, Api
-from lakewarden_collector.sources.databricks.client.server_text import error_text
 from lakewarden_collector.sources.databricks.client.workspace import Workspace
 from lakewarden_collector.sources.databricks.listing.documents import RowError, table_document
+from lakewarden_collector.sources.databricks.listing.lookup import look_up
 from lakewarden_collector.sources.databricks.listing.scope import Scope
-
-_AMBIGUOUS = "the API separates names with dots, so it can't look up a name that contains one"
-
-
-class TableLookup(Struct, frozen=True, kw_only=True):
-    """What became of one table, the reason in words, and its object in the API if it is there."""
-
-    outcome: Literal["there", "dropped", "denied", "failed"]
-    reason: str = ""
-    info: Mapping[str, Any] = {}
-
-
-def look_up(api: Api, catalog: str, schema: str, name: str) -> TableLookup:
-    """Ask for one table by its name.
-
-    `GET /api/2.1/unity-catalog/tables/{full_name}` takes the three names with dots between and
-    knows no back-quotes, so for a name with a dot of its own the answer counts only if it is about
-    that very table. `failed` is also what asking was. Raises `Interrupted` as `api` does.
-    """
-    parts = (catalog, schema, name)
-    path = f"{TABLES}/{'.'.join(quote(part, safe='') for part in parts)}"
-    ambiguous = any("." in part for part in parts)
-    try:
-        info = api.get(path, {"include_browse": True})
-    except (NotFound, PermissionDenied) as error:
-        if ambiguous:
-            return TableLookup(outcome="failed", reason=_AMBIGUOUS)
-        gone = isinstance(error, NotFound)
-        return TableLookup(outcome="dropped" if gone else "denied", reason=error_text(error))
-    except (OSError, ValueError) as error:
-        return TableLookup(outcome="failed", reason=error_text(error))
-    answered = (info.get("catalog_name"), info.get("schema_name"), info.get("name"))
-    if ambiguous and answered != parts:
-        return TableLookup(outcome="failed", reason=_AMBIGUOUS)
-    return TableLookup(outcome="there", info=info)
-
 
 MOST_LOOKUPS: Final = 5000
 """Tables that are looked up one by one; beyond, they are named without."""

@@ -15,10 +15,10 @@ from lakewarden_collector.decoding import decoder
 from lakewarden_collector.document import Absence, Detail, Size, TableDocument
 from lakewarden_collector.sources.databricks.client.interface import Run
 from lakewarden_collector.sources.databricks.client.server_text import sound
-from lakewarden_collector.sources.databricks.collecting.reconcile import TableLookup
 from lakewarden_collector.sources.databricks.evidence import refusal, values
 from lakewarden_collector.sources.databricks.evidence.lookup import with_evidence, without_evidence
 from lakewarden_collector.sources.databricks.evidence.refusal import refusal_text
+from lakewarden_collector.sources.databricks.listing.lookup import TableLookup
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 from lakewarden_collector.sources.databricks.statements.quoting import table_reference
 from lakewarden_collector.sources.databricks.statements.statement import Rows, Statement

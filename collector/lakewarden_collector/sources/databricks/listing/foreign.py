@@ -10,10 +10,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from lakewarden_collector.sources.databricks.client.interface import Api
+from lakewarden_collector.sources.databricks.client.interface import CONNECTIONS, Api
 from lakewarden_collector.sources.databricks.client.server_text import error_text
-
-CONNECTIONS: Final = "/api/2.1/unity-catalog/connections"
 
 FOREIGN: Final = "FOREIGN_CATALOG"
 FEDERATED: Final = "HIVE_FEDERATED_CATALOG"

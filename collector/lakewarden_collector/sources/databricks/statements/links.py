@@ -11,7 +11,7 @@ from databricks.sdk.service.sql import ExternalLink
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
-from lakewarden_collector.sources.databricks.client.deadline import DeadlineError, within
+from lakewarden_collector.sources.databricks.concurrency.deadline import DeadlineError, within
 from lakewarden_collector.sources.databricks.concurrency.retry_clock import PacedClock
 from lakewarden_collector.sources.databricks.statements.errors import LinksError
 

@@ -9,13 +9,13 @@ import pytest
 from msgspec import UNSET
 
 from lakewarden_collector.document import Absence, Size, TableDocument
-from lakewarden_collector.sources.databricks.collecting.reconcile import TableLookup
 from lakewarden_collector.sources.databricks.evidence.describe import (
     SecondLook,
     describable,
     describe,
     why_not,
 )
+from lakewarden_collector.sources.databricks.listing.lookup import TableLookup
 from lakewarden_collector.sources.databricks.statements.errors import StatementError
 from lakewarden_collector.sources.databricks.statements.statement import Rows, Statement
 from tests.unit.collector.databricks.evidence.fake_workspace import table

@@ -12,8 +12,12 @@ import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.core import Config
 
-from lakewarden_collector.sources.databricks.client.deadline import DeadlineError, limit, within
 from lakewarden_collector.sources.databricks.client.rest import Rest
+from lakewarden_collector.sources.databricks.concurrency.deadline import (
+    DeadlineError,
+    limit,
+    within,
+)
 from lakewarden_collector.sources.databricks.concurrency.pace import (
     Interrupted,
     Pace,

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakewarden_collector.sources.databricks.client.interface import Query
-from lakewarden_collector.sources.databricks.collecting.reconcile import look_up
+from lakewarden_collector.sources.databricks.listing.lookup import look_up
 
 
 class FakeApi:

@@ -57,9 +57,8 @@ evaluate: ## Evaluate SOURCE (default: the demo lakehouse); ARGS='…' adds opti
 test: ## Run the tests; ARGS='…' goes to pytest
 	@$(SET_UP) tools
 	@$(SAY) 'Running the tests'
-	@# Three on two cores: many tests wait, for a signal's end, a deadline, a browser.
 	@LAKEWARDEN_OPA="$$($(OPA))" $(BIN)/python -m pytest \
-		--numprocesses 3 -m 'not nightly' --durations 20 $(ARGS)
+		--numprocesses 2 -m 'not nightly' --durations 20 $(ARGS)
 
 .PHONY: test-nightly
 test-nightly: develop opa test-system jars ## Run what takes minutes and rarely breaks; ARGS='…' goes to pytest

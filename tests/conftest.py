@@ -16,7 +16,7 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.scenarios.options import add_options
 from tests.support.rego import CHECKOUT
 
-# No deadline: three workers and a JVM share two cores, so the time of an example says nothing. In
+# No deadline: two workers and a JVM share the cores, so the time of an example says nothing. In
 # CI the examples are the same each time, so that a red build is about the change; elsewhere they
 # are new ones each time.
 settings.register_profile("lakewarden", deadline=None, derandomize=bool(os.environ.get("CI")))

@@ -23,7 +23,7 @@ from tests.workspace.grants import Guarded
 from tests.workspace.handmade import GIB, HandmadeEstate
 from tests.workspace.server import Workspace
 
-pytestmark = pytest.mark.opa
+pytestmark = [pytest.mark.opa, pytest.mark.nightly]
 
 SMALL_AND_LARGE: Final = ("-m", "small_tables_auto_exemption or large_tables_must_cluster")
 SMALL_AND_WHOLE: Final = ("-m", "small_tables_auto_exemption or comprehensive_compliance")
@@ -140,7 +140,6 @@ def test_what_has_changed_since_a_previous_report_is_told(troubled: Production) 
     assert "  new: 3 tables" in troubled.out
 
 
-@pytest.mark.nightly
 def test_without_a_warehouse_nothing_that_hangs_on_a_size_passes(tmp_path: Path) -> None:
     with Workspace(varied_estate()) as w:
         ended = on_workspace(w, tmp_path, *SMALL_AND_LARGE, warehouse=False)
@@ -154,7 +153,6 @@ def test_without_a_warehouse_nothing_that_hangs_on_a_size_passes(tmp_path: Path)
         assert "no SQL warehouse is configured" in ended.output[scenario][1], scenario
 
 
-@pytest.mark.nightly
 def test_of_an_estate_without_tables_nothing_passes(tmp_path: Path) -> None:
     estate = HandmadeEstate()
     estate.catalog("main").schema("sales")
@@ -166,7 +164,6 @@ def test_of_an_estate_without_tables_nothing_passes(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.nightly
 def test_where_nothing_could_be_evaluated_everything_fails_with_the_tools_own_words(
     tmp_path: Path,
 ) -> None:

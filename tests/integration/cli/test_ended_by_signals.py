@@ -57,6 +57,14 @@ class Running:
         return words in (self.folder / "stderr").read_text()
 
 
+def _user_seconds(process: psutil.Process) -> float:
+    """Return how long it has computed; one that has just ended computes no more."""
+    try:
+        return float(process.cpu_times().user)
+    except psutil.NoSuchProcess:
+        return 0.0
+
+
 def _words(process: psutil.Process) -> list[str]:
     try:
         return [process.name(), *(Path(word).name for word in process.cmdline())]
@@ -182,7 +190,7 @@ def _hangs(run: Running) -> bool:
 
 
 def _opa_works(run: Running) -> bool:
-    return any(each.cpu_times().user > 1 for each in run.children("opa", "regorus_worker.py"))
+    return any(_user_seconds(each) > 1 for each in run.children("opa", "regorus_worker.py"))
 
 
 def _opa_stopped(run: Running) -> bool:

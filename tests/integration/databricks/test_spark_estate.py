@@ -23,7 +23,8 @@ from tests.workspace.estate import Json, SqlError, Value
 from tests.workspace.spark_estate import SparkEstate
 from tests.workspace.spark_words import quoted
 
-pytestmark = [pytest.mark.spark, pytest.mark.xdist_group("spark")]
+# What others stand on, and would fail by.
+pytestmark = [pytest.mark.spark, pytest.mark.xdist_group("spark"), pytest.mark.nightly]
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,8 @@ from tests.integration.factory.reaching import SCRATCH, client
 from tests.workspace.server import Workspace
 from tests.workspace.spark_estate import SparkEstate
 
-pytestmark = [pytest.mark.spark, pytest.mark.xdist_group("spark")]
+# What others stand on, and would fail by.
+pytestmark = [pytest.mark.spark, pytest.mark.xdist_group("spark"), pytest.mark.nightly]
 
 MAPPED = (("delta.columnMapping.mode", "name"),)
 """With it Delta takes any name."""

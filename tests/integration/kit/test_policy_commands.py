@@ -55,6 +55,7 @@ def test_findings_exit_1_with_file_line_and_remedy(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.nightly
 def test_the_folder_policies_is_tested_where_none_is_named(tmp_path: Path) -> None:
     scratch_policies.write(tmp_path, router=False).rename(tmp_path / "policies")
     ended = lakewarden("policies", "test", cwd=tmp_path)

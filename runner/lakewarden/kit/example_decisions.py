@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 from msgspec import Struct
 
-from lakewarden.engines.install.binary import run_opa
+from lakewarden.kit.opa_eval import QueryError, opa_eval
 from lakewarden.kit.scratch import Workspace
-from lakewarden_collector.private_folder import PrivateFolder
 
 EXAMPLE_CLOCK: Final = "2026-11-23T05:10:00Z"
 
@@ -115,23 +113,13 @@ def _ask(
         for domain, schema in workspace.domains.items()
     }
     questions = [_question(case, defaults) for case in cases]
-    with PrivateFolder("examples") as scratch:
-        file = Path(scratch, "input.json")
-        file.write_text(json.dumps({"questions": questions}), encoding="utf-8")
-        done = run_opa(
-            workspace.opa,
-            [
-                *("eval", "--bundle", ".", "--ignore", "*_test.rego", "--format", "json"),
-                *(["--strict-builtin-errors"] if strict else []),
-                *("--input", str(file), _QUERY),
-            ],
-            cwd=workspace.staged,
+    given = json.dumps({"questions": questions}).encode()
+    try:
+        answer: list[list[Decision]] = opa_eval(
+            workspace.opa, workspace.staged, _QUERY, given, strict=strict
         )
-    stated = json.loads(done.stdout or "{}")
-    if done.returncode or "result" not in stated:
-        errors = stated.get("errors") or [{"message": done.stderr.strip()}]
-        return "; ".join(str(error["message"]) for error in errors)
-    answer: list[list[Decision]] = stated["result"][0]["expressions"][0]["value"]
+    except QueryError as error:
+        return str(error)
     return answer
 
 

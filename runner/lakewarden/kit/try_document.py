@@ -15,11 +15,11 @@ from typing import Any, Final, Self
 from msgspec import Struct, structs
 
 from lakewarden.engines.bundle.stage import read_policies, stage
-from lakewarden.engines.install.binary import run_opa
 from lakewarden.engines.interface import Module
 from lakewarden.engines.opa.check import check_policies
 from lakewarden.evaluation.batches import decide
 from lakewarden.evaluation.policy_index import index_policies, select
+from lakewarden.kit.opa_eval import QueryError, opa_eval
 from lakewarden.kit.policy_docs import annotated
 from lakewarden.model.decision import Decision, Outcome
 from lakewarden.model.errors import ConfigurationError, EvaluationError
@@ -122,8 +122,9 @@ def _try(
     }
     base = f"data.lakewarden.tables.{domain}.{name}"
     queries = {each: _SET.format(waived=_WAIVED, path=f"{base}.{each}") for each in _SETS}
-    proofs, errors = engine.evaluate(queries, about)
-    waived = engine.evaluate({"waived": _WAIVED}, about)[0].get("waived", [])
+    proofs, errors = engine.evaluate({**queries, "waived": _WAIVED}, about)
+    waived = proofs.pop("waived", [])
+    errors.pop("waived", None)
     return TriedPolicy(
         policy=policy,
         switched_off=policy in rules.off,
@@ -221,22 +222,10 @@ class _OneShot:
         return answers, errors
 
     def _eval(self, query: str, given: bytes) -> Any:  # noqa: ANN401 -- any JSON
-        with PrivateFolder("input") as scratch:
-            file = Path(scratch, "input.json")
-            file.write_bytes(given)
-            done = run_opa(
-                self._opa,
-                [
-                    *("eval", "--bundle", ".", "--format", "json", "--strict-builtin-errors"),
-                    *("--input", str(file), query),
-                ],
-                cwd=self._staged,
-            )
-        answer = json.loads(done.stdout or "{}")
-        if done.returncode or "result" not in answer:
-            errors = answer.get("errors") or [{"message": done.stderr.strip() or "no answer"}]
-            raise EvaluationError("; ".join(_stated(error) for error in errors))
-        return answer["result"][0]["expressions"][0]["value"]
+        try:
+            return opa_eval(self._opa, self._staged, query, given)
+        except QueryError as error:
+            raise EvaluationError("; ".join(_stated(each) for each in error.errors)) from error
 
 
 def _stated(error: Mapping[str, Any]) -> str:

@@ -120,21 +120,30 @@ class ReportWriter:
             self._file.discard()
 
 
-class _LinedReport:
+class _Parts:
+    """What a report has beside its tables."""
+
+    def __init__(
+        self, path: Path, policies: tuple[Policy, ...], rest: Tail | ReportDocument
+    ) -> None:
+        self.policies = policies
+        self.run = rest.run
+        self.completeness = rest.completeness
+        self.waivers = rest.waivers
+        self.summary = rest.summary
+        self.fact_labels = rest.fact_labels
+        self.insight = rest.insight
+        self.gate = rest.gate
+        self._path = path
+
+
+class _LinedReport(_Parts):
     """A report laid out as ours are: its tables stay in the file until they are asked for."""
 
     def __init__(
         self, path: Path, policies: tuple[Policy, ...], tail: Tail, *, offset: int, line: int
     ) -> None:
-        self.policies = policies
-        self.run = tail.run
-        self.completeness = tail.completeness
-        self.waivers = tail.waivers
-        self.summary = tail.summary
-        self.fact_labels = tail.fact_labels
-        self.insight = tail.insight
-        self.gate = tail.gate
-        self._path = path
+        super().__init__(path, policies, tail)
         self._offset = offset
         self._line = line
 
@@ -166,19 +175,11 @@ class _LinedReport:
         raise _broken(self._path, "ends before its last table", line=self._line)
 
 
-class _WholeReport:
+class _WholeReport(_Parts):
     """A report that another tool laid out again, held in memory."""
 
     def __init__(self, path: Path, document: ReportDocument) -> None:
-        self._path = path
-        self.policies = document.policies
-        self.run = document.run
-        self.completeness = document.completeness
-        self.waivers = document.waivers
-        self.summary = document.summary
-        self.fact_labels = document.fact_labels
-        self.insight = document.insight
-        self.gate = document.gate
+        super().__init__(path, document.policies, document)
         self._tables = document.tables
 
     def tables(self) -> Iterator[TableReport]:

@@ -63,7 +63,7 @@ def test_it_counts_where_the_settings_accept_it_and_half_of_it_is_reported(
     [(OPTIMIZE_WRITE, "autoCompact"), (AUTO_COMPACT, "optimizeWrite")],
     ids=["only_optimize_write", "only_auto_compact"],
 )
-def test_one_flag_is_no_strategy_and_told_to_be_completed(
+def test_one_flag_alone_does_not_count_as_a_strategy(
     strategy_required: Decide, auto_optimize_complete: Decide, flag: Json, missing: str
 ) -> None:
     assert actual(strategy_required(table(properties=flag))) == {"none"}

@@ -56,7 +56,7 @@ def test_a_table_of_unknown_size_is_not_small(strategy_required: Decide, case: C
     assert case.by(strategy_required) == case.output
 
 
-def test_what_is_no_size_is_refused_before_it_is_decided(strategy_required: Decide) -> None:
+def test_an_invalid_size_is_refused_before_it_is_decided(strategy_required: Decide) -> None:
     for value in (*NOT_SIZES, False, 1.5, -1, *TOO_LARGE):
         with pytest.raises(Refused, match=r"\$\.size\.bytes"):
             strategy_required(table(size={"bytes": value, "exact": True}))

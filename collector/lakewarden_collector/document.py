@@ -50,6 +50,10 @@ SizeOrigin = Literal["describe_detail", "delta_log", "metrics_history"]
 
 EvidenceStatus = Literal["not_requested", "denied", "failed", "unsupported", "known_after_apply"]
 
+DefinitionTool = Literal["terraform", "dbt", "sql"]
+
+Action = Literal["create", "update", "replace", "delete", "no-op"]
+
 
 class Column(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One column, as Unity Catalog's `ColumnInfo` describes it."""
@@ -151,6 +155,25 @@ class PredictiveOptimization(Struct, frozen=True, kw_only=True, forbid_unknown_f
         check_values(self)
 
 
+class Definition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a planned table is declared, and what applying the plan does to it.
+
+    `address` is the tool's own name of the declaration, such as
+    `module.sales.databricks_sql_table.orders["eu"]` or `model.shop.orders`. `file` is a path as it
+    was given or as the tool wrote it, `line` counts from 1.
+    """
+
+    tool: DefinitionTool | UnsetType = UNSET
+    address: Text = UNSET
+    file: Text = UNSET
+    line: Annotated[int, Meta(ge=1, le=MOST)] | UnsetType = UNSET
+    action: Action | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        check_values(self)
+        check_counts(self.line)
+
+
 class Absence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why a kind of evidence is not in the document."""
 
@@ -192,6 +215,7 @@ class TableDocument(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     detail: Detail = Detail()
     access: Access = Access()
     predictive_optimization: PredictiveOptimization = PredictiveOptimization()
+    definition: Definition = Definition()
     evidence: dict[str, Absence] = {}
 
     def __post_init__(self) -> None:

@@ -109,7 +109,6 @@ class SourceReader:
     """A source read like an inventory: the place of everything is the source's scope."""
 
     shortcomings: Sequence[str] = ()
-    left_out: Sequence[LeftOut] = ()
 
     def __init__(self, source: Source) -> None:
         self.where = source.scope
@@ -120,6 +119,11 @@ class SourceReader:
     def __iter__(self) -> Iterator[TableDocument | Failure]:
         self._begun.append(self._source.tables())
         return self._begun[-1]
+
+    @property
+    def left_out(self) -> Sequence[LeftOut]:
+        """What the source did not read on purpose; known after the iteration."""
+        return self._source.left_out
 
     def close(self) -> None:
         """End every reading that was begun."""

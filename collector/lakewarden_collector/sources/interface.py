@@ -21,6 +21,11 @@ class Source(Protocol):
     source_kind: str
     scope: str
 
+    @property
+    def left_out(self) -> Sequence[LeftOut]:
+        """What was not read on purpose; known after the iteration."""
+        ...
+
     def tables(self) -> Generator[TableDocument | Failure, None, None]:
         """Yield every table once, sorted by `full_name`; a `Failure` for each one not read.
 

@@ -37,6 +37,8 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "access": "How often the table is read.",
         "predictive_optimization": "Whether Databricks maintains the table by itself, and so "
         "chooses its statistics and, with CLUSTER BY AUTO, its clustering keys.",
+        "definition": "Where the table is declared, in a document that was made from a plan; empty "
+        "in every other.",
         "evidence": "Why a part is absent: `size`, `columns`, `detail` and so on, or a path in "
         "one, such as `properties.clusteringColumns` or `columns.id.comment`, to the reason. It "
         "never stands beside what it explains, but may stand beside a size that isn't exact.",
@@ -92,6 +94,15 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
         "for an external table, which Databricks doesn't maintain.",
         "inherited_from": "The kind and name of the object that sets it, such as `CATALOG main`; "
         "absent where the table itself does.",
+    },
+    "Definition": {
+        "tool": "What declares the table.",
+        "address": "The tool's own name of the declaration: a resource's address, a dbt node's id, "
+        "or the kind of statement.",
+        "file": "The file that holds it, where that is known.",
+        "line": "Its line in that file, from 1.",
+        "action": "What applying the plan does to the table, where the tool says so. The document "
+        "describes the table as it is afterwards.",
     },
     "Absence": {
         "status": "`not_requested`: nobody asked. `denied`: the right to see it is lacking. "

@@ -142,8 +142,8 @@ def _type(schema: _Schema) -> str:
             words = "time (RFC 3339, UTC)"
         case {"type": "string", "minLength": _}:
             words = "text, not empty"
-        case {"type": "integer", "minimum": 0}:
-            words = "integer from 0"
+        case {"type": "integer", "minimum": least}:
+            words = f"integer from {least}"
         case {"type": str(name)}:
             words = {"string": "text", "boolean": "true or false", "object": "object"}[name]
         case _:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Final
 
 from lakewarden_collector.document import TableDocument
-from lakewarden_collector.inventory import Failure
+from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.sources.interface import EvidenceWay
 
 WAYS: Final = (
@@ -47,6 +47,7 @@ class DeltaSource:
     """
 
     source_kind = "delta"
+    left_out: Sequence[LeftOut] = ()
 
     def __init__(self, location: str) -> None:
         self.scope = location

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 from lakewarden_collector.document import TableDocument
-from lakewarden_collector.inventory import Failure
+from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.sources.demo.lakehouse import build_demo
 from lakewarden_collector.sources.demo.location import default_root
 from lakewarden_collector.sources.interface import Source
@@ -25,6 +25,7 @@ class DemoSource:
     """
 
     source_kind = "demo"
+    left_out: Sequence[LeftOut] = ()
 
     def __init__(
         self,

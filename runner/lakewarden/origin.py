@@ -210,7 +210,7 @@ def _open_bytes(location: str) -> Iterator[BinaryIO]:
         stream = Path(location).open("rb")  # noqa: SIM115 -- closed below
     except OSError as error:
         raise ConfigurationError(
-            f"cannot be read: {error.strerror}",
+            f"can't be read: {error.strerror}",
             where=location,
             remedy="Name a file that `lakewarden collect` wrote, or - for standard input.",
         ) from error

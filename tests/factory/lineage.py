@@ -35,7 +35,7 @@ def record_reads(client: WorkspaceClient, schema: Schema, tables: Sequence[Made]
     """
     if urlsplit(client.config.host or "").hostname not in _LOOPBACK:
         raise FactoryError(
-            f"{LINEAGE} cannot be written, so no table can be said to be read often",
+            f"{LINEAGE} can't be written, so no table can be said to be read often",
             Trouble.DENIED,
             remedy="None: only Databricks writes it. The double of a workspace lets tests do so.",
         )

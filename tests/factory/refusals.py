@@ -133,14 +133,14 @@ def listed(request: Callable[[], Iterable[T]], what: str, schema: Schema) -> lis
         ) from error
     except NotFound as error:
         raise FactoryError(
-            f"{what} cannot be listed",
+            f"{what} can't be listed",
             Trouble.FAILED,
             output=str(error),
             remedy="See whether --tables-in names a catalog that is there.",
         ) from error
     except _TROUBLES as error:
         raise FactoryError(
-            f"{what} cannot be listed",
+            f"{what} can't be listed",
             Trouble.UNREACHABLE,
             output=f"{type(error).__name__}: {error}",
             remedy=_DOCTOR,

@@ -63,8 +63,8 @@ def test_what_other_policies_may_have_decided_is_no_report(
 def test_a_run_whose_policies_cannot_be_compared_at_its_end_is_incomplete(
     options: Options, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    _started(monkeypatch, options, EngineError("the OPA server cannot be reached"))
+    _started(monkeypatch, options, EngineError("the OPA server can't be reached"))
     gate = run.evaluate(options, Silent())
     assert gate.exit_code == EXIT_INCOMPLETE
     [reason] = open_unchecked_report(tmp_path / "report.json").completeness.reasons
-    assert "could not be checked: the OPA server cannot be reached" in reason
+    assert "could not be checked: the OPA server can't be reached" in reason

@@ -205,7 +205,7 @@ def _read(file: Path) -> ProjectFile | None:
         if shared:
             return None
         raise ConfigurationError(
-            f"cannot be read: {error}", where=str(file), remedy="TOML is UTF-8 text."
+            f"can't be read: {error}", where=str(file), remedy="TOML is UTF-8 text."
         ) from error
     if shared and "lakewarden" not in text:
         return None

@@ -230,7 +230,7 @@ def _system_problem(error: OSError) -> Problem:
     where = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
     if error.errno in _WRONG_NAME and f"{os.sep}{PREFIX}" not in where:
         return ConfigurationError(
-            f"cannot be used: {what}",
+            f"can't be used: {what}",
             where=where,
             remedy="Correct the name, or the rights of the folders that it goes through.",
         )
@@ -269,7 +269,7 @@ def _flush() -> int:
         nowhere(sys.stdout)
         code = EXIT_BROKEN
         with suppress(OSError):
-            show(Problem(f"cannot be written: {error_text(error)}", where=STANDARD_OUTPUT))
+            show(Problem(f"can't be written: {error_text(error)}", where=STANDARD_OUTPUT))
     try:
         sys.stderr.flush()
     except (OSError, ValueError):

@@ -128,7 +128,7 @@ class Screen:
 
     def refused(self, changed: Sequence[Path], problem: Problem) -> None:
         """See `watch.Listener.refused`."""
-        stderr().print(f"{_head(changed)}: cannot be used; the decisions before it stand")
+        stderr().print(f"{_head(changed)}: can't be used; the decisions before it stand")
         show(problem)
 
     def _unread(self, job: Job) -> None:

@@ -114,7 +114,7 @@ class EngineOptions(EngineKindOptions):
             text = self.token_file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(
-                f"cannot be read: {error}",
+                f"can't be read: {error}",
                 where=str(self.token_file),
                 remedy="Check --opa-token-file.",
             ) from error

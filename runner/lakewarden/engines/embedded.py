@@ -175,7 +175,7 @@ class EmbeddedEngine:
         try:
             loaded = _decode_loaded(worker.ask(msgspec.json.encode(start)))
         except WorkerLostError as error:
-            raise EngineError(f"Regorus cannot be started: {worker.output()}") from error
+            raise EngineError(f"Regorus can't be started: {worker.output()}") from error
         if loaded.loading:
             raise _not_compiled(*loaded.loading)
         for message, package in loaded.compiling:
@@ -184,7 +184,7 @@ class EmbeddedEngine:
         output = worker.output()
         if _UNSCHEDULED in output:
             raise ConfigurationError(
-                f"Regorus cannot compile a rule: {output}",
+                f"Regorus can't compile a rule: {output}",
                 where=", ".join(str(directory) for directory in self._policy_dirs),
                 remedy="`opa check` names the rule with the unsafe variable.",
             )
@@ -297,7 +297,7 @@ def _explained(error: str, where: str) -> tuple[str, str]:
 def _not_compiled(error: str, where: str) -> ConfigurationError:
     what, place = _explained(error, where)
     return ConfigurationError(
-        f"Regorus cannot compile this policy: {what}",
+        f"Regorus can't compile this policy: {what}",
         where=place,
         remedy="Correct the policy, or use `--engine opa`, which supports all of Rego.",
     )

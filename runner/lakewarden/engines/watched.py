@@ -98,7 +98,7 @@ class WatchedProcess:
                 pass_fds=pass_fds,
             )
         except OSError as error:
-            raise EngineError(f"it cannot be started: {error}", where=command[0]) from error
+            raise EngineError(f"it can't be started: {error}", where=command[0]) from error
         self._asking = threading.Lock()
         self._withdraw: Callable[[], object] = interruption.on_signal(self.stop)
         if interruption.requested():  # before our act was there

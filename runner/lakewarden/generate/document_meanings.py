@@ -106,7 +106,7 @@ MEANINGS: Final[dict[str, dict[str, str]]] = {
     },
     "Absence": {
         "status": "`not_requested`: nobody asked. `denied`: the right to see it is lacking. "
-        "`failed`: asking failed. `unsupported`: this source cannot have it, or this kind of "
+        "`failed`: asking failed. `unsupported`: this source can't have it, or this kind of "
         "table has none. `known_after_apply`: a plan will only know it once it is applied.",
         "reason": "The same for a person.",
     },

@@ -98,7 +98,7 @@ def _noticed(
     except ValueError:
         results = []
     if not results and done.stderr.strip():
-        raise EngineError(f"OPA cannot test the changed policies: {done.stderr.strip()}")
+        raise EngineError(f"OPA can't test the changed policies: {done.stderr.strip()}")
     return {
         workspace.staged_path(result["location"]["file"]).rpartition("/")[0]
         for result in results

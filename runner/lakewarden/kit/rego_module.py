@@ -138,7 +138,7 @@ def _parse(workspace: Workspace, path: str) -> RegoModule:
     arguments = ["parse", "--format", "json", "--json-include", "locations,comments", path]
     done = run_opa(workspace.opa, arguments, cwd=workspace.staged)
     if done.returncode:
-        raise EngineError(f"OPA cannot parse it: {done.stderr.strip()}", where=path)
+        raise EngineError(f"OPA can't parse it: {done.stderr.strip()}", where=path)
     return RegoModule(
         path=path,
         source=workspace.source(path),

@@ -69,7 +69,7 @@ def scaffold(policy: NewPolicy, into: Path) -> tuple[Path, ...]:
         return _scaffold(policy, domain, name, into)
     except OSError as error:
         raise ConfigurationError(
-            f"cannot be written: {error.strerror}",
+            f"can't be written: {error.strerror}",
             where=str(error.filename or into),
             remedy="Choose a shorter name."
             if error.errno == ENAMETOOLONG

@@ -218,7 +218,7 @@ def _naming_the_stream() -> Iterator[None]:
         raise
     except OSError as error:
         raise OutputError(
-            f"cannot be written: {error.strerror or error}",
+            f"can't be written: {error.strerror or error}",
             where=STANDARD_OUTPUT,
             remedy="Make room, or send it elsewhere.",
         ) from error

@@ -62,7 +62,7 @@ class PendingFile:
         except (OSError, RuntimeError, ValueError) as error:  # a loop of links; a name with a zero
             self.discard()
             raise ConfigurationError(
-                f"cannot be written: {_why(error)}",
+                f"can't be written: {_why(error)}",
                 where=str(self.path),
                 remedy="Name a file in an existing folder that you can write to.",
             ) from error
@@ -134,7 +134,7 @@ class PendingFile:
 
     def _broke(self, error: OSError) -> OutputError:
         return OutputError(
-            f"cannot be written: {_why(error)}",
+            f"can't be written: {_why(error)}",
             where=str(self.path),
             remedy="Free up disk space, or name a file somewhere else.",
         )

@@ -225,7 +225,7 @@ def open_unchecked_report(path: str | Path) -> ReportFile:
                 return _read_whole(path, stream.read())
     except OSError as error:
         raise ConfigurationError(
-            f"cannot be read: {error.strerror or error}",
+            f"can't be read: {error.strerror or error}",
             where=str(path),
             remedy="Name a JSON report that `lakewarden evaluate --report json=PATH` wrote.",
         ) from error

@@ -69,7 +69,7 @@ def read_yaml(path: Path) -> YamlFile:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
-            f"cannot be read: {error}",
+            f"can't be read: {error}",
             where=str(path),
             remedy="Check the path and its permissions.",
         ) from error

@@ -172,7 +172,7 @@ class Watch:
 def _gone(error: OSError) -> ConfigurationError:
     """Return the problem of a file or folder that has gone, or closed, while it was read."""
     return ConfigurationError(
-        f"cannot be read: {error.strerror or error}",
+        f"can't be read: {error.strerror or error}",
         where=str(error.filename or ""),
         remedy="It is read again when something changes.",
     )

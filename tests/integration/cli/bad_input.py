@@ -155,7 +155,7 @@ BAD_INPUTS: Final[dict[str, BadInput]] = {
     "a pattern that matches no table of a workspace": workspace.narrowed_to_nothing,
     "an unknown report format": arguments("--report", "pdf=report.pdf"),
     "a report whose name tells no format": arguments("--report", "report"),
-    "a report path that cannot be written": arguments("--report", "html=absent/report.html"),
+    "a report path that can't be written": arguments("--report", "html=absent/report.html"),
     "a previous report that does not exist": arguments("--previous", "absent.json"),
     "a previous report that is none": arguments("--previous", "good.ndjson"),
     "a previous report that was edited": edited_report,

@@ -14,7 +14,7 @@ from tests.support.commandline import environment, lakewarden
 pytestmark = pytest.mark.opa
 
 _HOSTILE: Final = "a\n::error::x\x1b[31m\nGate: passed " + "long " * 60
-_TOO_LONG: Final = "cannot be used: File name too long"
+_TOO_LONG: Final = "can't be used: File name too long"
 _FORGED: Final = ("::", "Gate", "\x1b")
 
 

@@ -122,10 +122,10 @@ def test_a_day_of_edits(folder: Path, watch: _Watch) -> None:
 
     line = len(good.splitlines()) + 1
     _save(policy, f"{good}_new := := 1\n")
-    watch.hear("short_columns.rego: cannot be used")
+    watch.hear("short_columns.rego: can't be used")
     watch.hear(rf"error: own/{scratch_policies.POLICY}:{line}: ")
     _save(settings, "max_length: 9 9 [\n")
-    watch.hear("cannot be used")
+    watch.hear("can't be used")
     _save(policy, good)
     watch.hear("error: config/naming_config.yaml:1: ")
     assert watch.process.poll() is None

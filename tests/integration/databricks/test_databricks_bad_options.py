@@ -70,7 +70,7 @@ def test_4_for_a_disk_that_is_full_before_anything_is_asked(tmp_path: Path) -> N
         )
         assert w.log.requests == {}
     assert ended.returncode == 4, ended.stderr
-    assert "i.ndjson.partial: cannot be written" in ended.stderr
+    assert "i.ndjson.partial: can't be written" in ended.stderr
     assert "remedy: Make room, and repeat the command.\n" in ended.stderr
     assert list(tmp_path.iterdir()) == []
 

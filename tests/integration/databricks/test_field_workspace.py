@@ -286,4 +286,4 @@ def test_a_federated_hive_metastore_is_listed(tmp_path: Path) -> None:
     omitted = {each.what: each.reason for each in found.left_out}
     assert "another system" in omitted["catalog pg"]
     assert "another system" in omitted["catalog odd"]
-    assert "connection no grant cannot be read" in omitted["catalog hidden"]
+    assert "connection no grant can't be read" in omitted["catalog hidden"]

@@ -243,7 +243,7 @@ def test_an_opa_that_cannot_start_leaves_its_log_and_names_it(
 
 
 def test_a_binary_that_is_none_is_an_engine_error(tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match="cannot be run"):
+    with pytest.raises(EngineError, match="can't be run"):
         managed(tmp_path / "nowhere", [tiny_policies.write(tmp_path / "p")]).__enter__()
 
 

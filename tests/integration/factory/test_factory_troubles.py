@@ -261,7 +261,7 @@ def test_a_schema_is_made_only_if_it_is_not_there(
 
 
 def test_a_catalog_that_is_not_there_is_named(workspace: Workspace) -> None:
-    with pytest.raises(FactoryError, match="the schemas of nowhere cannot be listed"):
+    with pytest.raises(FactoryError, match="the schemas of nowhere can't be listed"):
         provide(client(workspace), Schema("nowhere", "scratch"))
 
 

@@ -55,15 +55,15 @@ def test_the_page_about_grants_shows_no_other() -> None:
 @pytest.mark.parametrize(
     "sentence",
     [
-        f"each begin with {pace.START} at once",
+        f"each start with {pace.START} at once",
         f"never exceeds {pace.LISTS} list calls and {pace.STATEMENTS} statements",
         f"an answer for each {metrics_history.MOST_ROWS:,} tables",
-        f"At most {reconcile.MOST_LOOKUPS:,} are looked up",
+        f"At most {reconcile.MOST_LOOKUPS:,} tables are looked up",
         f"{paging.PAGE_SIZES[interface.SUMMARIES]:,} tables a call",
         f"{paging.PAGE_SIZES[interface.TABLES]} tables are asked for",
         f"({MAX_AGE.total_seconds() / 3600:.0f} hours unless you say otherwise)",
         f"may wait {Deadlines().pending / 60:.0f} minutes for the warehouse",
-        f"to start, and run {Deadlines().running / 60:.0f}",
+        f"to start, and run for {Deadlines().running / 60:.0f}",
     ],
 )
 def test_a_figure_is_that_of_the_code(sentence: str) -> None:

@@ -77,7 +77,7 @@ def test_a_policy_that_does_not_compile_is_refused_with_file_and_line(
     number: str, line: int, tmp_path: Path
 ) -> None:
     root = tiny_policies.write(tmp_path, number=number)
-    with pytest.raises(ConfigurationError, match="Regorus cannot compile this policy") as caught:
+    with pytest.raises(ConfigurationError, match="Regorus can't compile this policy") as caught:
         EmbeddedEngine([root]).__enter__()
     assert caught.value.where == f"{root / tiny_policies.NUMBER_PATH}:{line}"
 
@@ -87,7 +87,7 @@ def test_a_rule_that_regorus_would_leave_out_is_refused(
 ) -> None:
     """Regorus only writes a line to standard error and goes on without the rule."""
     number = tiny_policies.NUMBER + "deny contains 1 if {\n\tsome y\n\ty > 1\n\tz := input.x\n}\n"
-    with pytest.raises(ConfigurationError, match="Regorus cannot compile a rule"):
+    with pytest.raises(ConfigurationError, match="Regorus can't compile a rule"):
         EmbeddedEngine([tiny_policies.write(tmp_path, number=number)]).__enter__()
     assert capfd.readouterr().err == ""
 

@@ -183,14 +183,14 @@ def test_name_that_will_not_do(tmp_path: Path, name: str) -> None:
 
 def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigurationError, match="cannot be written"):
+    with pytest.raises(ConfigurationError, match="can't be written"):
         scaffold("naming.one", tmp_path / "file")
 
 
 @pytest.mark.parametrize("length", [250, 300])
 def test_of_a_policy_that_cannot_be_written_nothing_is_left(tmp_path: Path, length: int) -> None:
     """A folder is made and the first file written before the second one's name is too long."""
-    with pytest.raises(ConfigurationError, match="cannot be written") as refused:
+    with pytest.raises(ConfigurationError, match="can't be written") as refused:
         scaffold(f"naming.{'n' * length}", tmp_path / "own")
     assert refused.value.remedy == "Choose a shorter name."
     assert not list(tmp_path.iterdir())

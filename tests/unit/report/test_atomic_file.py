@@ -48,7 +48,7 @@ def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="cannot be written: Is a directory"):
+    with pytest.raises(ConfigurationError, match="can't be written: Is a directory"):
         PendingFile(tmp_path)
 
 
@@ -142,7 +142,7 @@ def test_what_cannot_be_opened_is_refused_before_anything_is_written(
 ) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
-    with pytest.raises(ConfigurationError, match="cannot be written"):
+    with pytest.raises(ConfigurationError, match="can't be written"):
         PendingFile(tmp_path / name)
 
 

@@ -171,7 +171,7 @@ def test_an_interrupted_run_leaves_the_old_report_and_nothing_else(
 
 
 def test_a_report_cannot_be_written_where_there_is_no_folder(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="cannot be written") as caught:
+    with pytest.raises(ConfigurationError, match="can't be written") as caught:
         ReportWriter(tmp_path / "no" / "report.json", policies=())
     assert caught.value.where == str(tmp_path / "no" / "report.json")
     assert caught.value.remedy
@@ -244,7 +244,7 @@ def test_malformed_json_is_named_by_line(tmp_path: Path) -> None:
 
 
 def test_a_missing_report_says_so(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="cannot be read: No such file"):
+    with pytest.raises(ConfigurationError, match="can't be read: No such file"):
         open_unchecked_report(tmp_path / "nowhere.json")
 
 

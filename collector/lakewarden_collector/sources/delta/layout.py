@@ -84,7 +84,7 @@ def _inside(folder: Folder, level: str) -> list[tuple[str, Folder]]:
         children = folder.children()
     except (BaseError, ValueError, OSError) as error:
         raise TableFaultError(
-            f"{level} cannot be listed: {error_text(error)}",
+            f"{level} can't be listed: {error_text(error)}",
             where=folder.uri,
             remedy="Give this user permission to list it; for an object store, check the network, "
             f"and the endpoint, region and credentials {ENVIRONMENT}.",

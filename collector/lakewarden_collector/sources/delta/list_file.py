@@ -61,7 +61,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
             yield from enumerate(file, 1)
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(
-            f"the list file cannot be read: {error}",
+            f"the list file can't be read: {error}",
             where=str(path),
             remedy="Name a readable text file in UTF-8, or a folder.",
         ) from error

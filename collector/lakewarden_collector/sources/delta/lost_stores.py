@@ -23,7 +23,7 @@ class LostStores:
         """Raise `StoreLostError` if the store in which `uri` lies was given up."""
         if self._in_a_row[_store(uri)] >= _ENOUGH:
             raise StoreLostError(
-                f"its object store cannot be reached: {_ENOUGH} tables in a row found that, "
+                f"its object store can't be reached: {_ENOUGH} tables in a row found that, "
                 "so this one was not tried",
                 remedy=NETWORK_REMEDY,
             )

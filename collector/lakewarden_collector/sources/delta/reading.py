@@ -88,7 +88,7 @@ def _fault(entry: Entry, error: BaseException) -> TableFaultError:
     if local_path(entry.uri) is None and (fault := store_fault(reason)):
         return fault
     return TableFaultError(
-        f"the table cannot be read: {reason}",
+        f"the table can't be read: {reason}",
         where=LOG_FOLDER,
         remedy="Check the table with the engine that writes it, then collect again.",
     )

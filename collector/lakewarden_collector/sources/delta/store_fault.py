@@ -45,5 +45,5 @@ def store_fault(reason: str) -> TableFaultError | None:
             remedy=f"Give the credentials {ENVIRONMENT} permission to read it, or set others.",
         )
     if _UNREACHED.search(reason):
-        return StoreLostError(f"its object store cannot be reached: {cause}", remedy=NETWORK_REMEDY)
-    return TableFaultError(f"its object store cannot be read: {cause}", remedy=NETWORK_REMEDY)
+        return StoreLostError(f"its object store can't be reached: {cause}", remedy=NETWORK_REMEDY)
+    return TableFaultError(f"its object store can't be read: {cause}", remedy=NETWORK_REMEDY)

@@ -41,7 +41,7 @@ def declare_clustering(table: Path, keys: Sequence[Sequence[str]]) -> int:
     """
     delta = DeltaTable(table)
     if delta.metadata().partition_columns:
-        raise ValueError(f"{table}: a partitioned table cannot be clustered")
+        raise ValueError(f"{table}: a partitioned table can't be clustered")
     version = delta.version() + 1
     actions = [_commit_info(keys), *_protocol_upgrade(delta), _clustering_domain(keys)]
     lines = "".join(json.dumps(action, separators=(",", ":")) + "\n" for action in actions)

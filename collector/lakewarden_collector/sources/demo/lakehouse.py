@@ -56,7 +56,7 @@ def build_demo(root: Path, progress: Callable[[str], None]) -> DemoLakehouse:
                 _build(root, progress)
     except (OSError, Timeout) as error:
         raise SourceError(
-            f"the demo lakehouse cannot be made: {error}",
+            f"the demo lakehouse can't be made: {error}",
             where=str(root),
             remedy="Name a directory that can be written: --source demo:DIR, or set "
             "LAKEWARDEN_CACHE_DIR.",

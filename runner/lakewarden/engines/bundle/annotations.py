@@ -75,7 +75,7 @@ def _blocks(text: str) -> Iterator[tuple[int, str]]:
 
 def _no_metadata(where: str, why: str) -> ConfigurationError:
     return ConfigurationError(
-        f"the METADATA block cannot be read: {why}",
+        f"the METADATA block can't be read: {why}",
         where=where,
         remedy="It is YAML behind `# `; separate it from other comments with an empty line.",
     )

@@ -97,7 +97,7 @@ def _rego_files(root: Path) -> list[Path]:
         found = sorted(root.rglob("*.rego"))
     except OSError as error:  # a folder below it has gone meanwhile, or cannot be read
         raise ConfigurationError(
-            f"this folder cannot be read: {error.strerror}",
+            f"this folder can't be read: {error.strerror}",
             where=str(error.filename or root),
             remedy="Try again when nobody is editing the policies.",
         ) from error
@@ -114,7 +114,7 @@ def _read(root: Path, file: Path) -> StagedModule:
         text = file.read_bytes().decode()  # read_text would hide carriage returns
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
-            f"this policy cannot be read: {error}", where=str(file), remedy="Rego is UTF-8 text."
+            f"this policy can't be read: {error}", where=str(file), remedy="Rego is UTF-8 text."
         ) from error
     package = package_of(text)
     if package != ROOT and not package.startswith(f"{ROOT}."):
@@ -138,5 +138,5 @@ def _twice(what: str, first: StagedModule, second: Path) -> ConfigurationError:
     return ConfigurationError(
         f"{what}: {called(first.source)}, and {second}",
         where=str(second),
-        remedy="Rename or remove one of them; a policy cannot be replaced by another directory's.",
+        remedy="Rename or remove one of them; a policy can't be replaced by another directory's.",
     )

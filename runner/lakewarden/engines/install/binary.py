@@ -102,7 +102,7 @@ def run_opa(
         )
     except (OSError, EngineError, UnicodeDecodeError) as error:
         raise EngineError(
-            f"OPA cannot be run: {error}",
+            f"OPA can't be run: {error}",
             where=str(binary),
             remedy="Run `lakewarden opa install`, or set LAKEWARDEN_OPA to a working opa.",
         ) from error

@@ -172,4 +172,4 @@ def _in_short(error: Exception) -> str:
         return f"HTTP {error.response.status_code}"
     if isinstance(error, requests.Timeout):
         return "no answer in time"
-    return "cannot be reached" if isinstance(error, requests.ConnectionError) else str(error)
+    return "can't be reached" if isinstance(error, requests.ConnectionError) else str(error)

@@ -51,7 +51,7 @@ def install_opa(
             return cached_opa(environ, lock) or _get(target, lock, environ, progress)
     except OSError as error:
         raise EngineError(
-            f"the cache for OPA cannot be written: {error}",
+            f"the cache for OPA can't be written: {error}",
             where=str(target.parent),
             remedy="Set LAKEWARDEN_CACHE_DIR to a directory that you can write to.",
         ) from error

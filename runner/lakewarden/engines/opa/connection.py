@@ -216,7 +216,7 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
                 remedy="Name the authority that signed its certificate with --opa-ca-cert.",
             )
         return ConnectionLostError(
-            f"the OPA server cannot be reached: {error}",
+            f"the OPA server can't be reached: {error}",
             where=self.url,
             remedy="Start it (`make opa-up`) or correct OPA_URL; "
             "without OPA_URL, a server is started for the run.",

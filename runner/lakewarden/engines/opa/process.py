@@ -162,7 +162,7 @@ class OpaServer:
                 where=self.socket.path,
                 remedy="Find out which process of yours writes into the folders of others, "
                 "and run again. A LAKEWARDEN_OPA that starts OPA in a session or container of its "
-                "own cannot be used; start that server yourself and name it with --opa-url.",
+                "own can't be used; start that server yourself and name it with --opa-url.",
             )
 
     def _root(self) -> Path:

@@ -33,7 +33,7 @@ def public_rules_are_the_five_sets(policies: Policies) -> Iterator[Finding]:
                 yield breach(
                     module,
                     line_of(rule),
-                    f"{name} isn't a set, so the router cannot collect its members",
+                    f"{name} isn't a set, so the router can't collect its members",
                     f"Write `{name} contains … if {{ … }}`.",
                 )
 

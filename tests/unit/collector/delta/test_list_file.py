@@ -90,7 +90,7 @@ def test_bad_line_is_named_with_file_and_line(tmp_path: Path, line: str, words: 
 
 def test_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "list").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(SourceError, match="cannot be read"):
+    with pytest.raises(SourceError, match="can't be read"):
         read_list(tmp_path / "list")
 
 

@@ -63,8 +63,8 @@ def test_no_block_is_an_empty_mapping() -> None:
 @pytest.mark.parametrize(
     ("block", "where", "why"),
     [
-        ("# METADATA\n# title: [a\n", "x.rego:2", "cannot be read"),
-        ("# METADATA\n# title: a\n# other comment\n", "x.rego:", "cannot be read"),
+        ("# METADATA\n# title: [a\n", "x.rego:2", "can't be read"),
+        ("# METADATA\n# title: a\n# other comment\n", "x.rego:", "can't be read"),
         ("# METADATA\n# just words\n", "x.rego:2", "no mapping"),
     ],
 )

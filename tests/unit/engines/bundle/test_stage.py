@@ -67,7 +67,7 @@ def test_a_folder_that_goes_while_it_is_searched_is_named(
         raise FileNotFoundError(2, "No such file or directory", str(path / "lakewarden"))
 
     monkeypatch.setattr(Path, "rglob", gone)
-    with pytest.raises(ConfigurationError, match="cannot be read") as caught:
+    with pytest.raises(ConfigurationError, match="can't be read") as caught:
         read_policies([root])
     assert caught.value.where == str(root / "lakewarden")
 
@@ -133,7 +133,7 @@ def test_a_file_without_a_package_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "p.rego").write_bytes(b"package lakewarden.x\n# \xff\n")
-    with pytest.raises(ConfigurationError, match="cannot be read"):
+    with pytest.raises(ConfigurationError, match="can't be read"):
         read_policies([tmp_path])
 
 

@@ -168,7 +168,7 @@ def refused(error: Exception, where: str) -> SourceError:
         )
     if isinstance(error, TimeoutError | TooManyRequests | TemporarilyUnavailable):
         return SourceError(
-            f"the workspace cannot be reached: {reason}",
+            f"the workspace can't be reached: {reason}",
             where=where,
             remedy="Check the host's name, the network, the proxy (HTTPS_PROXY) and the "
             "certificate authorities (REQUESTS_CA_BUNDLE).",

@@ -106,7 +106,7 @@ def _filled(document: TableDocument, rows: Rows) -> TableDocument:
     try:
         described = _DECODER.decode(values[0])
     except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError) as error:
-        reason = f"the answer of {WORDS} cannot be read: {error}"
+        reason = f"the answer of {WORDS} can't be read: {error}"
         return without_evidence(document, EVIDENCE_KIND, "failed", reason)
     value = described.predictive_optimization
     if value is None:

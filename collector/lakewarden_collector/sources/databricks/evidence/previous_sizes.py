@@ -77,7 +77,7 @@ def read_previous(path: Path, *, now: datetime, max_age: timedelta) -> PreviousI
                     optimizations[identity] = item.predictive_optimization
             header = reader.header
     except OSError as error:
-        raise _unusable(f"cannot be read: {error.strerror or error}", path) from error
+        raise _unusable(f"can't be read: {error.strerror or error}", path) from error
     if not names and header is None:
         raise _unusable("isn't an inventory: it has neither its first line nor a table", path)
     if header is None or not _within(header.started_at, *ages):

@@ -47,7 +47,7 @@ def of_system_table(error: StatementError, table: str) -> Absence:
             status = "unsupported"
             reason = f"{table} doesn't exist; an account admin can enable its schema"
         case "unsupported":
-            status, reason = "unsupported", f"{table} cannot be read here"
+            status, reason = "unsupported", f"{table} can't be read here"
         case _:
             status, reason = "failed", f"{table} could not be read"
     return Absence(status=status, reason=f"{reason} ({refusal_text(error)})")

@@ -62,7 +62,7 @@ class AppendFile:
             self._file.truncate(self.size)
             again = " with --resume" if self.size else ""
             raise OutputError(
-                f"cannot be written: {error.strerror or error}",
+                f"can't be written: {error.strerror or error}",
                 where=str(self.path),
                 remedy=f"Make room, and repeat the command{again}.",
             ) from error
@@ -108,5 +108,5 @@ class AppendFile:
 
 def _unwritable(path: Path, error: OSError, remedy: str) -> InventoryError:
     return InventoryError(
-        f"cannot be written: {error.strerror or error}", where=str(path), remedy=remedy
+        f"can't be written: {error.strerror or error}", where=str(path), remedy=remedy
     )

@@ -251,7 +251,7 @@ class Journal:
                 self._write(self._begun())
         except OSError as error:
             raise InventoryError(
-                f"cannot be read: {error.strerror or error}",
+                f"can't be read: {error.strerror or error}",
                 where=str(self.path),
                 remedy="Make it readable and writable, or remove it to start over.",
             ) from error

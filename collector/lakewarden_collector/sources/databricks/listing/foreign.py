@@ -38,7 +38,7 @@ def catalog_type(api: Api, row: Mapping[str, Any]) -> tuple[str | None, str]:
     try:
         answer = api.get(f"{CONNECTIONS}/{quote(connection, safe='')}")
     except (OSError, ValueError) as error:
-        return FOREIGN, f"; its connection {connection} cannot be read ({error_text(error)})"
+        return FOREIGN, f"; its connection {connection} can't be read ({error_text(error)})"
     connection_type = answer.get("connection_type")
     federated = isinstance(connection_type, str) and connection_type.upper() in _HIVE
     return (FEDERATED if federated else FOREIGN), ""

@@ -114,7 +114,7 @@ def test_a_closed_port_is_told_with_what_to_check(
         config_file.write_text(f"[prod]\nhost = {host}\ntoken = t\n")
         pace = Pace.default(speed=0.001)
         with pytest.raises(
-            SourceError, match="cannot be reached: retried without success"
+            SourceError, match="can't be reached: retried without success"
         ) as caught:
             connect("prod", pace=pace)
     assert pace.clock.retries <= 3

@@ -161,8 +161,8 @@ def test_a_missing_or_wrong_configuration_says_how_to_sign_in(
         ),
         (METASTORE, Answer("<html>Log in</html>"), "answer like a workspace", "Check the host"),
         (METASTORE, Answer([1]), "answer like a workspace", "Check the host"),
-        (METASTORE, Answer({"message": "busy"}, 503), "cannot be reached: retried", "the proxy"),
-        (METASTORE, Answer("busy", 503), "cannot be reached: Temporarily", "the proxy"),
+        (METASTORE, Answer({"message": "busy"}, 503), "can't be reached: retried", "the proxy"),
+        (METASTORE, Answer("busy", 503), "can't be reached: Temporarily", "the proxy"),
     ],
 )
 def test_a_workspace_that_refuses_is_told_apart(

@@ -111,7 +111,7 @@ def test_what_is_no_inventory_is_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(InventoryError, match="cannot be read: No such file"):
+    with pytest.raises(InventoryError, match="can't be read: No such file"):
         _read(tmp_path / "i")
 
 

@@ -162,6 +162,7 @@ def test_a_whole_row_is_read_word_by_word() -> None:
         "detail": {},
         "access": {},
         "predictive_optimization": {},
+        "definition": {},
         "evidence": {},
     }
     assert hint == 77

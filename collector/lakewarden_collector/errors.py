@@ -36,6 +36,10 @@ class SourceError(Problem):
     """A source that cannot be opened at all: nothing was collected."""
 
 
+class WrongInputError(SourceError):
+    """A source that was given something else than it reads, such as another kind of file."""
+
+
 class InventoryError(Problem):
     """An inventory, or what is kept of one that is being made, that cannot be read or written."""
 

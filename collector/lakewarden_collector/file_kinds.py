@@ -55,6 +55,7 @@ class Wanted(StrEnum):
     INVENTORY = "an inventory"
     REPORT = "a JSON report"
     LIST = "a list of Delta tables"
+    DBT_MANIFEST = "a dbt manifest"
 
 
 _HOW: Final = {
@@ -63,6 +64,7 @@ _HOW: Final = {
     Wanted.REPORT: "Name a JSON report: `lakewarden evaluate --report report.json` writes one.",
     Wanted.LIST: "Name a folder or bucket of Delta tables, or a file with a line "
     "`catalog.schema.table = URI` for each.",
+    Wanted.DBT_MANIFEST: "Run `dbt parse`, and name the target/manifest.json that it writes.",
 }
 _DECLARED: Final = (
     "It describes future tables, but Lakewarden checks existing ones: --source databricks "
@@ -78,8 +80,8 @@ _INSTEAD: Final = {
     FileKind.LIST: "`--source delta:FILE` reads the tables that a list names.",
     FileKind.TERRAFORM_PLAN: _DECLARED,
     FileKind.TERRAFORM_STATE: _DECLARED,
-    FileKind.DBT_MANIFEST: _DECLARED,
-    FileKind.DBT: _DECLARED,
+    FileKind.DBT_MANIFEST: "`lakewarden evaluate --source dbt:FILE` decides about its tables.",
+    FileKind.DBT: "Of dbt's files, `--source dbt:FILE` reads the manifest.json.",
     FileKind.SPREAD_JSON: "Write each document on one line: `jq -c . FILE > inventory.ndjson`.",
     FileKind.PARQUET: "`--source delta:ROOT` reads Delta tables, and only their logs.",
     FileKind.GZIP: "Unpack it first: `gunzip -c FILE > inventory.ndjson`.",
@@ -96,6 +98,8 @@ def mismatch(kind: FileKind, wanted: Wanted) -> tuple[str, str]:
         instead = "`--source delta:FOLDER` reads the Delta tables in a folder."
     if kind is FileKind.GZIP and wanted is not Wanted.INVENTORY:
         instead = "Unpack it first, with gunzip."
+    if kind in {FileKind.YAML, FileKind.DBT} and wanted is Wanted.DBT_MANIFEST:
+        instead = ""
     if kind is FileKind.SPREAD_JSON and wanted is not Wanted.INVENTORY:
         instead = ""
     return f"is {kind}, not {wanted}", f"{instead} {_HOW[wanted]}".strip()

@@ -39,6 +39,8 @@ SOURCES: Final = {
     "as <catalog>/<schema>/<table>, or in a list file",
     "databricks": "databricks      the Unity Catalog of a Databricks workspace, authenticated as "
     "the Databricks CLI is",
+    "dbt": "dbt:MANIFEST    the tables that a dbt project makes, from the manifest.json that "
+    "`dbt parse` writes, or from its folder",
 }
 """Kind to one line of help."""
 
@@ -138,6 +140,7 @@ def _open_source(origin: Origin, progress: Progress) -> OpenOrigin:
 
         options = origin.workspace or DatabricksOptions()
         return CollectedOrigin(DatabricksSource(options, progress), options.evidence)
+    from lakewarden_collector.sources.dbt import DbtSource  # noqa: PLC0415 -- see above
     from lakewarden_collector.sources.delta import DeltaSource  # noqa: PLC0415 -- see above
 
     source: Source
@@ -147,6 +150,9 @@ def _open_source(origin: Origin, progress: Progress) -> OpenOrigin:
 
         source = DemoSource(DeltaSource, origin.location, progress.note)
         config_dir = demo_config_dir()
+    elif origin.source_kind == "dbt":
+        _check_manifest(origin.location)
+        source = DbtSource(origin.location)
     else:
         _check_list(origin.location)
         source = DeltaSource(origin.location)
@@ -167,10 +173,21 @@ def _check_list(location: str) -> None:
             raise _wrong_file(kind, Wanted.LIST, location)
 
 
+def _check_manifest(location: str) -> None:
+    """Raise `ConfigurationError` where a file is clearly no manifest of dbt."""
+    from lakewarden_collector.sources.dbt.artifacts import find_manifest  # noqa: PLC0415 -- as above
+
+    with suppress(OSError):  # the source says why a file can't be read
+        kind = recognise_file(find_manifest(location))
+        if kind not in {None, FileKind.DBT_MANIFEST}:
+            raise _wrong_file(kind, Wanted.DBT_MANIFEST, location)
+
+
 def evidence_ways() -> dict[str, Sequence[EvidenceWay]]:
     """Return by which ways each kind of source learns what its documents say."""
     # Imported when asked for, as above.
     from lakewarden_collector.sources.databricks.ways import CHECKS, WAYS  # noqa: PLC0415 -- see above
+    from lakewarden_collector.sources.dbt import WAYS as DBT  # noqa: PLC0415 -- see above
     from lakewarden_collector.sources.delta import WAYS as LAKE  # noqa: PLC0415 -- see above
 
     # The demo makes a lake with a list file, and has it read as one.
@@ -178,6 +195,7 @@ def evidence_ways() -> dict[str, Sequence[EvidenceWay]]:
         "demo": LAKE,
         "delta": LAKE,
         "databricks": (*WAYS, CHECKS),
+        "dbt": DBT,
     }
     return {kind: ways[kind] for kind in SOURCES}
 

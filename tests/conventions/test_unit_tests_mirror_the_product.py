@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.support.commandline import REPOSITORY
 
 UNIT = REPOSITORY / "tests" / "unit"
-SOURCES = ("databricks", "delta", "demo")
+SOURCES = ("databricks", "dbt", "delta", "demo")
 ABOUT_OTHERS = {
     "acceptance": "the features, their steps, and tests/scenarios, which runs them",
     "docs": "the pages",

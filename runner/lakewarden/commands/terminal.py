@@ -45,7 +45,7 @@ from lakewarden.renderers.safe_console import (
 )
 from lakewarden.renderers.words.wording import visible
 from lakewarden_collector import interruption
-from lakewarden_collector.errors import InventoryError, Problem
+from lakewarden_collector.errors import InventoryError, Problem, WrongInputError
 from lakewarden_collector.private_folder import PREFIX
 from lakewarden_collector.sources.interface import ProgressState
 
@@ -184,7 +184,7 @@ def refuse_usage(error: TyperException) -> int:
 
 def exit_code(problem: Problem) -> int:
     """Return the exit code of an error that left nothing to report."""
-    wrong_input = isinstance(problem, ConfigurationError | InventoryError)
+    wrong_input = isinstance(problem, ConfigurationError | InventoryError | WrongInputError)
     return EXIT_USAGE if wrong_input else EXIT_BROKEN
 
 

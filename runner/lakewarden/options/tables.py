@@ -13,7 +13,9 @@ from lakewarden.origin import Origin, parse_origin
 
 def complete_source(incomplete: str) -> list[str]:
     """Return the beginnings of sources that begin so, for the shell."""
-    return [each for each in ("demo", "delta:", "databricks") if each.startswith(incomplete)]
+    return [
+        each for each in ("demo", "delta:", "databricks", "dbt:") if each.startswith(incomplete)
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +31,8 @@ class SourceOptions:
             parser=parse_origin,
             autocompletion=complete_source,
             help="Where to collect tables: demo, delta:LOCATION (a folder, an object store or a "
-            "list file) or databricks (Unity Catalog).",
+            "list file), databricks (Unity Catalog) or dbt:MANIFEST (the tables that a dbt project "
+            "will make).",
         ),
     ] = None
 

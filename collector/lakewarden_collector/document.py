@@ -173,6 +173,16 @@ class Definition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         check_values(self)
         check_counts(self.line)
 
+    @property
+    def file_line(self) -> str:
+        """File and line, so far as known: `main.tf:12`."""
+        return f"{self.file}:{self.line}" if self.file and self.line else self.file or ""
+
+    @property
+    def place(self) -> str:
+        """Address, file and line, so far as known: `databricks_sql_table.orders in main.tf:12`."""
+        return " in ".join(filter(None, (self.address or "", self.file_line)))
+
 
 class Absence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why a kind of evidence is not in the document."""

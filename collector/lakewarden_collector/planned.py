@@ -34,11 +34,7 @@ def of_new_table() -> dict[str, Absence]:
 
 def place(document: TableDocument) -> str:
     """Return where a planned table is declared: its address, file and line, so far as known."""
-    definition = document.definition
-    file = definition.file or ""
-    if file and definition.line:
-        file = f"{file}:{definition.line}"
-    return " in ".join(filter(None, (definition.address or "", file)))
+    return document.definition.place
 
 
 def declared_once(

@@ -37,6 +37,7 @@ from lakewarden.model.report import (
 )
 from lakewarden.report.file import ReportWriter
 from lakewarden.report.summary import Tally
+from lakewarden_collector.document import Definition
 from lakewarden_collector.inventory import Failure
 from tests.support.drawn_insights import insights
 
@@ -218,6 +219,18 @@ def table(number: int, random_: random.Random, name: str = "") -> TableReport:
         size=size,
         decisions=decisions,
         facts={} if kind == "view" else {"clustering": facts},
+        definition=definition(number, name) if number % 4 == 1 else None,
+    )
+
+
+def definition(number: int, name: str) -> Definition:
+    """Return where a planned table is declared."""
+    return Definition(
+        tool="terraform",
+        address=f"databricks_sql_table.{name}",
+        file="modules/sales/main.tf",
+        line=number + 1,
+        action="create",
     )
 
 
@@ -349,6 +362,15 @@ _waivers = st.builds(
 _WHAT_IF = WhatIfAsked(settings=("most",), factors=(0.5, 2.0))
 
 
+_definitions = st.builds(
+    Definition,
+    tool=st.sampled_from(("terraform", "dbt", "sql")),
+    address=_text,
+    file=_text,
+    line=st.integers(1, 2**31),
+)
+
+
 @st.composite
 def tables(draw: st.DrawFn, policies: Sequence[Policy]) -> TableReport:
     """Draw a table with a decision for every policy of `policies`."""
@@ -366,6 +388,7 @@ def tables(draw: st.DrawFn, policies: Sequence[Policy]) -> TableReport:
         ),
         decisions={policy.policy_id: draw(decisions) for policy in policies},
         facts={"domain": draw(st.dictionaries(_text, _json, max_size=3))},
+        definition=draw(st.none() | _definitions),
     )
 
 

@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 from lakewarden.model.decision import TableDecisions
 from lakewarden.model.report import TableReport
 from lakewarden_collector.decoding import decoder
-from lakewarden_collector.document import EncodedDocument
+from lakewarden_collector.document import Definition, EncodedDocument
 
 
 class _Brief(Struct, frozen=True):
@@ -22,9 +22,11 @@ class _Brief(Struct, frozen=True):
     table_type: str | UnsetType = UNSET
     data_source_format: str | UnsetType = UNSET
     owner: str | UnsetType = UNSET
+    definition: Definition = Definition()
 
 
 _brief: Final = decoder(_Brief).decode
+_NO_DEFINITION: Final = Definition()
 
 
 def reported(document: EncodedDocument, answer: TableDecisions) -> TableReport:
@@ -39,6 +41,7 @@ def reported(document: EncodedDocument, answer: TableDecisions) -> TableReport:
         data_source_format=brief.data_source_format or None,
         owner=brief.owner or None,
         size=brief.size,
+        definition=None if brief.definition == _NO_DEFINITION else brief.definition,
         facts=answer.facts,
         decisions=answer.decisions,
     )

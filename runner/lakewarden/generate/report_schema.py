@@ -45,6 +45,7 @@ from lakewarden.model.report import (
     WaiverStatus,
 )
 from lakewarden.report.layout import ReportDocument
+from lakewarden_collector.document import Definition
 from lakewarden_collector.inventory import Failure
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -55,6 +56,7 @@ _TYPES: Final[tuple[type[Struct], ...]] = (
     Examples,
     WhatIfAsked,
     TableReport,
+    Definition,
     Decision,
     Violation,
     Exemption,

@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from lakewarden.model.decision import Decision
 from lakewarden.model.insight import Insight
 from lakewarden.model.policy import Policy
+from lakewarden_collector.document import Definition
 from lakewarden_collector.inventory import Failure, LeftOut
 
 SCHEMA_VERSION: Final = 1
@@ -219,6 +220,8 @@ class TableReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
     size: dict[str, Any] = {}
     """The document's `size`: bytes, files, origin, as_of, exact."""
     facts: dict[str, dict[str, Any]] = {}
+    definition: Definition | None = None
+    """Where a planned table is declared; absent for a table of an estate."""
 
 
 class Report(Protocol):

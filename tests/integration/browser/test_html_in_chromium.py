@@ -103,10 +103,10 @@ def test_search_lists_what_holds_every_word(opened: Opener) -> None:
     page = opened()
     everything = listed(page)
     assert sorted(everything) == names(SAMPLE.rows)
-    page.get_by_label("Search name or owner").fill("FINANCE invoices_00013")
+    page.get_by_label("Search name, owner or definition").fill("FINANCE invoices_00013")
     assert listed(page) == ["analytics.finance.invoices_00013"]
     expect(page.locator("#shown")).to_have_text("1 of 48 tables.")
-    page.get_by_label("Search name or owner").fill("no such table")
+    page.get_by_label("Search name, owner or definition").fill("no such table")
     assert listed(page) == []
     page.get_by_role("button", name="Clear").click()
     expect(page.locator("#shown")).to_have_text("48 tables.")
@@ -211,7 +211,7 @@ def test_a_link_opens_its_table(opened: Opener, table: TableReport) -> None:
 def test_the_address_keeps_filters_order_and_table(opened: Opener) -> None:
     page = opened()
     page.get_by_label("Owner", exact=True).select_option("data-platform")
-    page.get_by_label("Search name or owner").fill("0")
+    page.get_by_label("Search name, owner or definition").fill("0")
     page.get_by_role("button", name="Size").click()
     page.get_by_role("button", name="Size").click()
     page.locator(".row:visible summary").nth(1).click()

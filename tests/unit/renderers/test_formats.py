@@ -11,11 +11,15 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from msgspec import structs
 
 from lakewarden.renderers import Format, renderer
+from lakewarden.renderers.words.wording import DEFINITION_FIRST
 from lakewarden.report import layout
 from lakewarden.report.file import open_unchecked_report
+from lakewarden_collector.document import Definition
 from tests.support import reports
+from tests.support.agreeing_reports import STRATEGY
 
 
 @pytest.mark.parametrize("name", Format)
@@ -68,3 +72,18 @@ def test_a_format_is_imported_only_when_it_is_used() -> None:
         "sys.exit('jinja2' in sys.modules or 'rich' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("format_", [Format.CONSOLE, Format.MARKDOWN, Format.HTML])
+def test_a_failing_planned_table_says_where_to_change_it(format_: Format) -> None:
+    """SQL on a table that Terraform or dbt makes is undone by the next apply."""
+    sample = reports.sample(40)
+    failing = next(each for each in sample.rows if each.decisions[STRATEGY].outcome == "fail")
+    place = Definition(tool="dbt", address="model.shop.late", file="models/late.sql", line=7)
+    sample.rows = [structs.replace(failing, definition=place)]
+    out = io.StringIO()
+    renderer(format_).render(sample, out)
+    text = out.getvalue().replace("`", "")
+    assert "Change the definition: model.shop.late in models/late.sql:7." in text
+    if format_ is not Format.MARKDOWN:  # it names the tables that fail in one place alone
+        assert DEFINITION_FIRST in text

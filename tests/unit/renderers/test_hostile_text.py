@@ -28,6 +28,7 @@ from lakewarden.renderers.safe_console import (
     result_bytes,
 )
 from lakewarden.renderers.words.wording import HIDDEN, LOG_COMMAND
+from lakewarden_collector.document import Definition
 from tests.support import insights, reports
 
 _PARTS: Final = [
@@ -64,7 +65,7 @@ def everywhere(thing: Any, text: str, name: str = "") -> Any:  # noqa: ANN401 --
 
 
 def _fields(thing: Struct) -> tuple[str, ...]:
-    return thing.__struct_fields__
+    return ("address", "file") if isinstance(thing, Definition) else thing.__struct_fields__
 
 
 def hostile(text: str) -> reports.Sample:

@@ -275,7 +275,7 @@ FREE: Final = re.compile(
     r"""\$(
       .policies\[[012]\].enforcement  # these neither fail nor are unknown
     | .policies\[\d+\].(title|description|remediation|path|why|what_if|settings).*
-    | .tables\[\d+\].(table_type|data_source_format)
+    | .tables\[\d+\].(table_type|data_source_format|definition(.\w+)?)
     | .tables\[\d+\].size(.(files|origin|as_of|exact))?
     | .tables\[\d+\].facts.clustering(.(keys|threshold_bytes).*)?
     | .tables\[\d+\].decisions.clustering.\w+.(violations|reasons|missing|exemptions|would_be).*

@@ -212,6 +212,8 @@ def _failing_table(sheet: Sheet, table: TableReport, policy_index: PolicyIndex) 
     sheet.line(
         Text.assemble((wording.visible(table.full_name), "bold"), f"  {', '.join(about)}"), indent=2
     )
+    if table.definition:
+        sheet.line(f"declared: {wording.visible(wording.declared(table.definition))}", indent=4)
     for policy_id, decision in by_outcome(table, Outcome.FAIL):
         policy = policy_index[policy_id]
         if enforcement_of(policy, decision) is not Enforcement.MANDATORY:
@@ -221,6 +223,10 @@ def _failing_table(sheet: Sheet, table: TableReport, policy_index: PolicyIndex) 
         sheet.line(Text.assemble(("fail", "red"), f" ({severity})  {policy_id}{by}"), indent=4)
         for violation in decision.violations:
             sheet.line(wording.visible(violation.message), indent=6)
+        if table.definition:
+            sheet.line(
+                f"Fix: {wording.visible(wording.change_definition(table.definition))}", indent=6
+            )
 
 
 def _remedies(sheet: Sheet, report: Report, found: Survey) -> None:
@@ -236,6 +242,10 @@ def _remedies(sheet: Sheet, report: Report, found: Survey) -> None:
         names = ", ".join(map(wording.visible, failing.names()))
         more = f" and {failing.rest():,} more" if failing.rest() else ""
         sheet.line(f"Fails for {counted(failing.tables, 'table')}: {names}{more}", indent=4)
+        if definitions := failing.definitions():
+            sheet.line(wording.DEFINITION_FIRST, indent=4)
+            for name, place in definitions:
+                sheet.line(f"{wording.visible(name)}: {wording.visible(place)}", indent=6)
         for step in policy.remediation.strip().splitlines():
             sheet.line(wording.visible(step), indent=4)
 

@@ -113,9 +113,11 @@ def _failing_table(table: TableReport, policy_index: PolicyIndex) -> str:
     known = table.size.get("bytes")
     size = "size unknown" if known is None else wording.size(known)
     owner = f"owner {code(table.owner)}" if table.owner else "no owner"
-    return "\n".join(
-        (f"{code(table.full_name)}, {size}, {owner}", *_violations(table, policy_index))
-    )
+    lines = [f"{code(table.full_name)}, {size}, {owner}"]
+    if table.definition:
+        lines[0] += f", declared: {code(wording.declared(table.definition))}"
+    lines += _violations(table, policy_index)
+    return "\n".join(lines)
 
 
 def _violations(table: TableReport, policy_index: PolicyIndex) -> Iterator[str]:
@@ -125,7 +127,9 @@ def _violations(table: TableReport, policy_index: PolicyIndex) -> Iterator[str]:
             continue
         messages = " ".join(violation.message for violation in decision.violations)
         severity = severity_of(policy, decision)
-        yield f"  - {severity}: {prose(policy.title)}. {prose(messages)}".rstrip()
+        place = table.definition.place if table.definition else ""
+        fix = f"Change the definition: {code(place)}. " if place else ""
+        yield f"  - {severity}: {prose(policy.title)}. {fix}{prose(messages)}".rstrip()
 
 
 def _errors(sheet: MarkdownSheet, report: Report, found: Survey) -> None:

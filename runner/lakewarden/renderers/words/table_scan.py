@@ -51,18 +51,24 @@ class Failing:
 
     def __init__(self) -> None:
         self.tables = 0
-        self._worst: list[tuple[Any, str]] = []
+        self._worst: list[tuple[Any, str, str]] = []
 
-    def add(self, key: Any, full_name: str) -> None:  # noqa: ANN401 -- a key to sort by
+    def add(self, key: Any, table: TableReport) -> None:  # noqa: ANN401 -- a key to sort by
         """Count a table."""
         self.tables += 1
-        self._worst.append((key, full_name))
+        place = table.definition.place if table.definition else ""
+        self._worst.append((key, table.full_name, place))
         if len(self._worst) > 10 * NAMED:
             self._worst = heapq.nsmallest(NAMED, self._worst)
 
     def names(self) -> list[str]:
         """Return the names of the worst tables, the worst first."""
-        return [full_name for _, full_name in heapq.nsmallest(NAMED, self._worst)]
+        return [full_name for _, full_name, _ in heapq.nsmallest(NAMED, self._worst)]
+
+    def definitions(self) -> list[tuple[str, str]]:
+        """Return those of the worst that are planned: name, and the place of the definition."""
+        worst = heapq.nsmallest(NAMED, self._worst)
+        return [(full_name, place) for _, full_name, place in worst if place]
 
     def rest(self) -> int:
         """Return how many tables `names` leaves out."""
@@ -100,7 +106,7 @@ def survey(report: Report, *, keep: int) -> Survey:
             _note_lacks(table, lacks)
             for policy_id, decision in table.decisions.items():
                 if decision.outcome is Outcome.FAIL:
-                    failing.setdefault(policy_id, Failing()).add(key, table.full_name)
+                    failing.setdefault(policy_id, Failing()).add(key, table)
             bytes_by_status[status_of(table, policy_index)] += table.size.get("bytes", 0)
             if len(errors) < keep:
                 errors.extend((table.full_name, *each) for each in by_outcome(table, Outcome.ERROR))

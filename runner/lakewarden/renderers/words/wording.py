@@ -24,6 +24,7 @@ from lakewarden.model.insight import Amount
 from lakewarden.model.report import FactLabel, Gate, Group, Report, WaiverState
 from lakewarden.report.table_status import Status
 from lakewarden_collector.counted import counted
+from lakewarden_collector.document import Definition
 
 OUTCOMES: Final = {
     Outcome.PASS: "pass",
@@ -128,6 +129,27 @@ def lack(kind: str, status: str) -> str:
         what = what.removeprefix("the ")
     words = _EVIDENCE_STATUSES.get(status)
     return words.format(what=what) if words else f"{what}: {status}"
+
+
+TOOLS: Final = {"terraform": "Terraform", "dbt": "dbt", "sql": "SQL"}
+"""The tools of definitions, as they write themselves."""
+
+
+DEFINITION_FIRST: Final = "Change these definitions, not the tables, then plan again:"
+"""What stands before the places of planned tables and a policy's own advice."""
+
+
+def declared(definition: Definition) -> str:
+    """Say where a planned table is declared and what applying does: `model.a in a.sql (create)`."""
+    place = definition.place or TOOLS.get(definition.tool or "", "a plan")
+    return f"{place} ({definition.action})" if definition.action else place
+
+
+def change_definition(definition: Definition) -> str:
+    """Say where a planned table is fixed; SQL on the table would be undone by the next apply."""
+    if not definition.place:
+        return "Change the table's definition."
+    return f"Change the definition: {definition.place}."
 
 
 def size(number: float) -> str:

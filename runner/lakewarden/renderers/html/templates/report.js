@@ -13,7 +13,7 @@
     const rank = severities.indexOf(data.severity);
     return {
       element, data, place,
-      text: `${data.name}\n${data.owner}`.toLowerCase(),
+      text: `${data.name}\n${data.owner}\n${data.definition}`.toLowerCase(),
       size: Number(data.size),
       severity: rank < 0 ? severities.length : rank,
       facts: data.facts.split("\n"),

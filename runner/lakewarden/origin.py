@@ -41,6 +41,8 @@ SOURCES: Final = {
     "the Databricks CLI is",
     "dbt": "dbt:MANIFEST    the tables that a dbt project makes, from the manifest.json that "
     "`dbt parse` writes, or from its folder",
+    "sql": "sql:PATTERN     the tables that SQL files make: a file, a folder or a glob such as "
+    "'migrations/**/*.sql'",
 }
 """Kind to one line of help."""
 
@@ -56,6 +58,8 @@ class Origin(Struct, frozen=True, kw_only=True):
     location: str = ""
     workspace: DatabricksOptions | None = None
     """How to collect, where the kind is `databricks`."""
+    default_schema: tuple[str, str] | None = None
+    """The catalog and schema of names that say none, where the kind is `sql`."""
 
     def __str__(self) -> str:
         return f"{self.source_kind}:{self.location}" if self.location else self.source_kind
@@ -153,6 +157,10 @@ def _open_source(origin: Origin, progress: Progress) -> OpenOrigin:
     elif origin.source_kind == "dbt":
         _check_manifest(origin.location)
         source = DbtSource(origin.location)
+    elif origin.source_kind == "sql":
+        from lakewarden_collector.sources.sql import SqlSource  # noqa: PLC0415 -- see above
+
+        source = SqlSource(origin.location, origin.default_schema)
     else:
         _check_list(origin.location)
         source = DeltaSource(origin.location)
@@ -189,6 +197,7 @@ def evidence_ways() -> dict[str, Sequence[EvidenceWay]]:
     from lakewarden_collector.sources.databricks.ways import CHECKS, WAYS  # noqa: PLC0415 -- see above
     from lakewarden_collector.sources.dbt import WAYS as DBT  # noqa: PLC0415 -- see above
     from lakewarden_collector.sources.delta import WAYS as LAKE  # noqa: PLC0415 -- see above
+    from lakewarden_collector.sources.sql import WAYS as SQL  # noqa: PLC0415 -- see above
 
     # The demo makes a lake with a list file, and has it read as one.
     ways: dict[str, Sequence[EvidenceWay]] = {
@@ -196,6 +205,7 @@ def evidence_ways() -> dict[str, Sequence[EvidenceWay]]:
         "delta": LAKE,
         "databricks": (*WAYS, CHECKS),
         "dbt": DBT,
+        "sql": SQL,
     }
     return {kind: ways[kind] for kind in SOURCES}
 

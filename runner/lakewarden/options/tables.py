@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import typer
+from msgspec import structs
 
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.origin import Origin, parse_origin
+from lakewarden_collector.names import split_name
 
 
 def complete_source(incomplete: str) -> list[str]:
     """Return the beginnings of sources that begin so, for the shell."""
     return [
-        each for each in ("demo", "delta:", "databricks", "dbt:") if each.startswith(incomplete)
+        each
+        for each in ("demo", "delta:", "databricks", "dbt:", "sql:")
+        if each.startswith(incomplete)
     ]
 
 
@@ -31,8 +35,18 @@ class SourceOptions:
             parser=parse_origin,
             autocompletion=complete_source,
             help="Where to collect tables: demo, delta:LOCATION (a folder, an object store or a "
-            "list file), databricks (Unity Catalog) or dbt:MANIFEST (the tables that a dbt project "
-            "will make).",
+            "list file), databricks (Unity Catalog), dbt:MANIFEST (the tables that a dbt project "
+            "will make) or sql:PATTERN (those that SQL files make).",
+        ),
+    ] = None
+
+    default_schema: Annotated[
+        str | None,
+        typer.Option(
+            "--default-schema",
+            metavar="CATALOG.SCHEMA",
+            help="Where SQL files make a table whose name says no catalog and schema. It belongs "
+            "to --source sql.",
         ),
     ] = None
 
@@ -44,7 +58,30 @@ class SourceOptions:
                 where="--source",
                 remedy="Try --source demo, set source in lakewarden.toml, or see --help.",
             )
-        return self.source
+        if self.default_schema is None:
+            return self.source
+        return structs.replace(
+            self.source, default_schema=_schema(self.default_schema, self.source.source_kind)
+        )
+
+
+def _schema(text: str, source_kind: str) -> tuple[str, str]:
+    """Read `CATALOG.SCHEMA`; raises `ConfigurationError`, also for other sources."""
+    if source_kind != "sql":
+        raise ConfigurationError(
+            f"only SQL files have names without a schema, not {source_kind}",
+            where="--default-schema",
+            remedy="Leave it out, or name SQL files: --source sql:'migrations/**/*.sql'.",
+        )
+    try:
+        catalog, schema = split_name(text)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{text!r} isn't a catalog and a schema",
+            where="--default-schema",
+            remedy="Write --default-schema CATALOG.SCHEMA, such as main.sales.",
+        ) from error
+    return catalog, schema
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,5 +114,7 @@ class TableOptions(SourceOptions):
                 remedy="Try --source demo, set source in lakewarden.toml, or see --help.",
             )
         if self.inventory is not None:
+            if self.default_schema is not None:
+                _schema(self.default_schema, "an inventory")
             return Origin(source_kind="inventory", location=self.inventory)
         return super().origin()

@@ -12,9 +12,9 @@ import msgspec
 from msgspec import Struct
 
 from lakewarden_collector.decoding import decoder
-from lakewarden_collector.sources.delta.columns import Field, logical_path
 from lakewarden_collector.sources.delta.fault import damaged_file
 from lakewarden_collector.sources.delta.log_actions import as_text
+from lakewarden_collector.spark_schema import Field, logical_path
 
 FEATURE: Final = "clustering"
 """The writer feature without which a table is not clustered, whatever its domains say."""

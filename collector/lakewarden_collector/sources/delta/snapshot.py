@@ -13,7 +13,6 @@ from lakewarden_collector.document import Detail, PredictiveOptimization, Size, 
 from lakewarden_collector.document_rules import same_column
 from lakewarden_collector.names import spark_name
 from lakewarden_collector.sources.delta.clustering import FEATURE, Keys, clustering_keys
-from lakewarden_collector.sources.delta.columns import document_columns, schema_fields
 from lakewarden_collector.sources.delta.entry import Entry
 from lakewarden_collector.sources.delta.fault import NoTableError, TableFaultError, damaged_file
 from lakewarden_collector.sources.delta.file_key import TableRoot
@@ -28,6 +27,7 @@ from lakewarden_collector.sources.delta.memory import MemoryBudget, Share
 from lakewarden_collector.sources.delta.protocol import table_features
 from lakewarden_collector.sources.delta.replay import read_log
 from lakewarden_collector.sources.delta.stores import local_path, open_store
+from lakewarden_collector.spark_schema import document_columns, schema_fields
 from lakewarden_collector.times import EPOCH, moment_of_millis, rfc3339
 
 CLUSTERING_PROPERTY: Final = "clusteringColumns"

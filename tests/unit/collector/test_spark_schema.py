@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakewarden_collector.sources.delta.columns import document_columns, logical_path
+from lakewarden_collector.spark_schema import document_columns, logical_path
 
 NAMES = st.text("abcXYZ .`é", min_size=1, max_size=4)
 

@@ -1,0 +1,143 @@
+"""The source of tables that SQL files declare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from lakewarden_collector.document import TableDocument
+from lakewarden_collector.inventory import Failure, LeftOut
+from lakewarden_collector.planned import declared_once
+from lakewarden_collector.sources.interface import EvidenceWay
+from lakewarden_collector.sources.sql.files import sql_files
+from lakewarden_collector.sources.sql.lexer import Statement, statements
+
+WAYS: Final = (
+    EvidenceWay(
+        name="statements",
+        gives=(
+            *("full_name", "catalog_name", "schema_name", "name", "definition"),
+            *("table_type", "data_source_format", "owner", "comment", "storage_location"),
+            *("properties", "tags", "columns", "predictive_optimization"),
+        ),
+        without="A statement that isn't understood is a failure that names its file and line.",
+        blind=(
+            "What a query gives a table, such as its columns, is known only after it has run.",
+            "A statement that a procedure or another program runs isn't seen.",
+        ),
+    ),
+)
+"""What the statements say."""
+
+
+def _nothing(_: str) -> None:
+    return None
+
+
+class SqlSource:
+    """Tables as the statements of SQL files leave them.
+
+    `location` is a file, a folder or a glob pattern; raises `WrongInputError` if it names nothing.
+    `default_schema` is the catalog and schema of names that say none. `known` finds a table that
+    exists already by its full name, case aside.
+    """
+
+    source_kind = "sql"
+
+    def __init__(
+        self,
+        location: str,
+        default_schema: tuple[str, str] | None = None,
+        known: Callable[[str], TableDocument | None] = _nothing,
+    ) -> None:
+        self.scope = location
+        self.files: Sequence[str] = sql_files(location)
+        self.left_out: Sequence[LeftOut] = ()
+        self._default = default_schema
+        self._known = known
+
+    def tables(self) -> Generator[TableDocument | Failure, None, None]:
+        """Apply all files, then yield the tables, as `Source` says."""
+        yield from declared_once(self._applied())
+
+    def _applied(self) -> Iterator[TableDocument | Failure]:
+        from lakewarden_collector.sources.sql.state import State  # noqa: PLC0415 -- only a run needs it
+
+        state = State(self._known, self._default)
+        for file in self.files:
+            state.begin(file)
+            text = _read(file)
+            if isinstance(text, Failure):
+                yield text
+                continue
+            for statement in _without_scripts(statements(text)):
+                yield from state.apply(statement)
+        yield from state.documents()
+        gone = [
+            LeftOut(what=name, reason="dropped by the SQL files", tables=1)
+            for name in sorted(state.dropped)
+        ]
+        skipped = [
+            LeftOut(
+                what=f"{kind} ({count:,})",
+                reason="statements that make and change no table",
+                tables=0,
+            )
+            for kind, count in sorted(state.skipped.items())
+        ]
+        self.left_out = (*gone, *skipped)
+
+
+def _read(file: str) -> str | Failure:
+    try:
+        return Path(file).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        reason = error.strerror or "it can't be read"
+        remedy = "Check the file's permissions."
+    except UnicodeDecodeError as error:
+        reason = f"it isn't UTF-8 text: byte {error.start} can't be decoded"
+        remedy = "Save the file as UTF-8, or leave it out of the pattern."
+    return Failure(what=file, where=file, reason=reason, remedy=remedy)
+
+
+def _without_scripts(every: Iterator[Statement]) -> Iterator[Statement]:
+    """Yield each statement, and a script between BEGIN and END as one: it may not run as a whole.
+
+    Of a procedure nothing runs before it is called.
+    """
+    for statement in every:
+        words = [token.value for token in statement.tokens if token.kind == "word"]
+        if "BEGIN" not in words or words[:2] == ["BEGIN", "TRANSACTION"] or words == ["BEGIN"]:
+            yield statement
+            continue
+        if not (_begins(statement) or "PROCEDURE" in words[:4]):
+            yield statement
+            continue
+        depth = _depth(statement)
+        while depth > 0 and (more := next(every, None)) is not None:
+            depth += _depth(more)
+        yield statement
+
+
+def _begins(statement: Statement) -> bool:
+    tokens = statement.tokens
+    return tokens[0].value == "BEGIN" or (
+        len(tokens) > 2 and tokens[1].text == ":" and tokens[2].value == "BEGIN"  # noqa: PLR2004 -- label: BEGIN
+    )
+
+
+_COMPOUND: Final = frozenset({"IF", "WHILE", "FOR", "LOOP", "REPEAT", "CASE"})
+
+
+def _depth(statement: Statement) -> int:
+    """Return how many more scripts a statement begins than it ends."""
+    depth = 0
+    tokens = [token for token in statement.tokens if token.kind == "word"]
+    for at, token in enumerate(tokens):
+        after = tokens[at + 1].value if at + 1 < len(tokens) else ""
+        if token.value == "BEGIN":
+            depth += 1
+        elif token.value == "END" and at == 0 and after not in _COMPOUND:
+            depth -= 1
+    return depth

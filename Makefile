@@ -135,6 +135,14 @@ generate: develop opa ## Write all generated files: schemas and docs
 	@$(GENERATE_EDITOR_SCHEMAS)
 	@$(GENERATE_SCENARIO_PAGE)
 
+.PHONY: dbt
+dbt: .tools/dbt/bin/dbt ## Install dbt for its nightly tests, in an environment of its own (520 MB)
+
+.tools/dbt/bin/dbt:
+	@$(PYTHON) -m venv .tools/dbt
+	@.tools/dbt/bin/python -m pip install --disable-pip-version-check --quiet \
+		'dbt-core>=1.11,<1.12' 'dbt-databricks==1.12.*'
+
 .PHONY: fmt
 fmt: develop opa ## Format the Python and the Rego
 	@$(BIN)/ruff check --fix-only --quiet .

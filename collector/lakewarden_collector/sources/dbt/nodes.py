@@ -54,9 +54,10 @@ def read_nodes(project: Project, left_out: list[LeftOut]) -> Iterator[TableDocum
                 definition = _definition(address, values, lines)
                 yield planned_table(values, definition, project)
         except NodeError as error:
-            yield _failure(address, node, error.reason, error.remedy)
+            yield _failure(_definition(address, mapping(node), lines), error.reason, error.remedy)
         except ValueError as error:  # the document's own checks
-            yield _failure(address, node, str(error), "Correct the model's configuration.")
+            definition = _definition(address, mapping(node), lines)
+            yield _failure(definition, str(error), "Correct the model's configuration.")
     left_out += [
         LeftOut(what=address, reason="it is disabled")
         for address in project.disabled
@@ -103,7 +104,6 @@ def _definition(address: str, node: Mapping[str, Any], lines: ConfigLines) -> De
     return Definition(tool="dbt", address=address, file=file or UNSET, line=line or UNSET)
 
 
-def _failure(address: str, node: object, reason: str, remedy: str) -> Failure:
-    file = mapping(node).get("original_file_path")
-    where = f"{address} in {file}" if isinstance(file, str) and file else address
-    return Failure(what=address, where=where, reason=reason, remedy=remedy)
+def _failure(definition: Definition, reason: str, remedy: str) -> Failure:
+    address = definition.address or ""
+    return Failure(what=address, where=definition.place, reason=reason, remedy=remedy)

@@ -1,0 +1,1 @@
+select * from stream(main.sales.source)

@@ -1,0 +1,2 @@
+{{ config(table_format='iceberg', auto_liquid_cluster=true, alias='Lake-House') }}
+select 1 as id

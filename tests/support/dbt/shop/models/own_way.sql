@@ -1,0 +1,2 @@
+{{ config(materialized='own_way') }}
+select 1 as id

@@ -1,0 +1,431 @@
+"""A dbt project as a source: what dbt-databricks would make, and where that is configured."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec import UNSET
+
+from lakewarden_collector.document import Column, TableDocument
+from lakewarden_collector.errors import SourceError, WrongInputError
+from lakewarden_collector.inventory import Failure
+from lakewarden_collector.sources.dbt import DbtSource
+from tests.support.dbt.manifest import MANIFEST, laid_out
+
+Items = list[TableDocument | Failure]
+Edit = Callable[[dict[str, Any]], object]
+
+KNOWN = {
+    address: json.dumps(node) for address, node in json.loads(MANIFEST.read_text())["nodes"].items()
+}
+
+
+def read(location: Path) -> tuple[dict[str, TableDocument], dict[str, Failure], dict[str, str]]:
+    """Return documents by address, failures by what they are, what is left out with its reason."""
+    source = DbtSource(str(location))
+    items = list(source.tables())
+    return (
+        {str(item.definition.address): item for item in items if isinstance(item, TableDocument)},
+        {item.what: item for item in items if isinstance(item, Failure)},
+        {each.what: each.reason for each in source.left_out},
+    )
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return laid_out(tmp_path_factory.mktemp("shop"))
+
+
+def edited(folder: Path, edit: Edit) -> Path:
+    """Write the shop's manifest, changed by `edit`, without the project around it."""
+    manifest = json.loads(MANIFEST.read_text())
+    edit(manifest)
+    path = folder / "manifest.json"
+    path.write_text(json.dumps(manifest))
+    return path
+
+
+def edited_orders(folder: Path, config: dict[str, Any], **node: Any) -> TableDocument | Failure:  # noqa: ANN401 -- any field of a node
+    """Return the table of the model `plain`, configured otherwise."""
+
+    def edit(manifest: dict[str, Any]) -> None:
+        plain = manifest["nodes"]["model.shop.plain"]
+        plain["config"] |= config
+        plain |= node
+        manifest["nodes"] = {"model.shop.plain": plain}
+
+    (item,) = DbtSource(str(edited(folder, edit))).tables()
+    return item
+
+
+def planned(folder: Path, config: dict[str, Any], **node: Any) -> TableDocument:  # noqa: ANN401 -- any field of a node
+    item = edited_orders(folder, config, **node)
+    assert isinstance(item, TableDocument), item
+    return item
+
+
+TABLES = {
+    "model.shop.orders": (
+        "main.sales.orders",
+        "MANAGED DELTA",
+        '[["ordered_on"],["address","city"]]',
+        "models/orders.sql:5",
+    ),
+    "model.shop.events": (
+        "main.sales.events",
+        "MANAGED DELTA",
+        '[["seen_at"],["kind"]]',
+        "models/events.sql:2",
+    ),
+    "model.shop.daily": (
+        "main.sales.daily",
+        "MATERIALIZED_VIEW DELTA",
+        "AUTO",
+        "models/schema.yml:29",
+    ),
+    "model.shop.clicks": (
+        "main.sales.clicks",
+        "STREAMING_TABLE DELTA",
+        '[["clicked_at"]]',
+        "models/schema.yml:35",
+    ),
+    "model.shop.archive": ("main.sales.archive", "EXTERNAL PARQUET", "", "models/archive.sql:1"),
+    "model.shop.both": ("main.sales.both", "EXTERNAL DELTA", '[["year"]]', "models/schema.yml:39"),
+    "model.shop.lake": ("main.sales.Lake-House", "MANAGED DELTA", "AUTO", "models/lake.sql:1"),
+    "model.shop.forecast": (
+        "main.sales.forecast",
+        "MANAGED DELTA",
+        '[["day"],["store","id"]]',
+        "models/forecast.py:5",
+    ),
+    "model.shop.guess": ("main.sales.guess", "MANAGED DELTA", "", "models/guess.py:2"),
+    "model.shop.plain": ("main.sales.plain", "MANAGED DELTA", "", "models/plain.sql:1"),
+    "model.shop.stock.v1": (
+        "main.sales.stock_v1",
+        "MANAGED DELTA",
+        '[["id"]]',
+        "models/stock_v1.sql:1",
+    ),
+    "model.shop.stock.v2": (
+        "main.sales.stock_v2",
+        "MANAGED DELTA",
+        '[["site"],["id"]]',
+        "models/schema.yml:57",
+    ),
+    "snapshot.shop.orders_history": (
+        "main.sales.orders_history",
+        "MANAGED DELTA",
+        '[["id"]]',
+        "snapshots/orders_history.yml:8",
+    ),
+    "snapshot.shop.stock_history": (
+        "main.sales.stock_history",
+        "MANAGED DELTA",
+        "AUTO",
+        "snapshots/two.sql:2",
+    ),
+    "snapshot.shop.site_history": (
+        "main.sales.site_history",
+        "MANAGED DELTA",
+        '[["site"]]',
+        "snapshots/two.sql:9",
+    ),
+    # dbt-databricks doesn't cluster a seed, whatever is configured.
+    "seed.shop.countries": ("main.sales.countries", "MANAGED DELTA", "", "seeds/seeds.yml:5"),
+}
+"""By hand: the table of a node, its type and format, its keys, and the line that says so."""
+
+
+@pytest.mark.parametrize(("address", "expected"), TABLES.items())
+def test_a_node_is_the_table_that_dbt_makes_of_it_and_its_line_the_one_that_clusters_it(
+    shop: Path, address: str, expected: tuple[str, str, str, str]
+) -> None:
+    table = read(shop)[0][address]
+    properties = table.properties
+    assert isinstance(properties, dict)
+    auto = "AUTO" if properties.get("clusterByAuto") == "true" else ""
+    definition = table.definition
+    assert expected == (
+        table.full_name,
+        f"{table.table_type} {table.data_source_format}",
+        properties.get("clusteringColumns", auto),
+        f"{definition.file}:{definition.line}",
+    )
+
+
+def test_what_reaches_a_table_is_what_the_statements_of_dbt_databricks_write(shop: Path) -> None:
+    orders = read(shop)[0]["model.shop.orders"]
+    assert orders.properties == {
+        "delta.autoOptimize.optimizeWrite": "True",
+        "team.rank": "7",
+        "clusteringColumns": '[["ordered_on"],["address","city"]]',
+    }
+    assert orders.evidence["properties.team.note"].status == "known_after_apply"
+    assert (orders.owner, orders.comment) == ("sales_engineers", "One row for each order.")
+    assert orders.tags == {"domain": "sales", "reviewed": "True"}
+    assert orders.columns == [
+        Column(
+            name="id",
+            type_text="bigint",
+            nullable=False,
+            comment="The order's number.",
+            position=0,
+        ),
+        Column(name="ordered_on", type_text="date", comment="", position=1),
+        Column(
+            name="address", type_text="struct<city:string>", comment="Where it goes.", position=2
+        ),
+    ]
+
+
+def test_partitions_locations_owners_and_descriptions_depend_on_the_kind_of_table(
+    shop: Path,
+) -> None:
+    tables = read(shop)[0]
+    archive, daily = tables["model.shop.archive"], tables["model.shop.daily"]
+    assert archive.detail.partition_columns == ["year", "month"]
+    assert archive.storage_location == "s3://bucket/archive/main/sales/archive"
+    assert tables["model.shop.both"].storage_location == "s3://bucket/both/both"
+    assert (daily.comment, daily.owner) == ("Sums for each day.", "finance_engineers")
+    assert tables["model.shop.clicks"].owner == "logistics@example.com"
+    seed = tables["seed.shop.countries"]
+    assert (seed.comment, seed.tags) == ("", UNSET), "neither persist_docs nor tags of a seed"
+
+
+def test_what_a_project_does_not_know_has_evidence_that_only_applying_tells(shop: Path) -> None:
+    tables = read(shop)[0]
+    plain, hooked = tables["model.shop.plain"], tables["model.shop.hooked"]
+    assert {kind: each.status for kind, each in plain.evidence.items()} == dict.fromkeys(
+        (
+            *("size", "access", "predictive_optimization", "tags", "owner", "columns"),
+            "storage_location",
+        ),
+        "known_after_apply",
+    )
+    assert {"properties.clusteringColumns", "properties.clusterByAuto"} <= hooked.evidence.keys()
+    assert hooked.evidence["owner"].reason == "A post-hook of the model changes it."
+
+
+def test_what_makes_no_table_of_this_project_is_left_out_by_name(shop: Path) -> None:
+    _, failures, left_out = read(shop)
+    assert {what for what in left_out if what.split(".")[0] == "model"} == {
+        "model.shop.helper",
+        "model.shop.off",
+        "model.shop.shown",
+        "model.vendor.supplied",
+    }
+    assert left_out["model.vendor.supplied"] == "it belongs to vendor, not to shop"
+    assert {what.split(".")[0] for what in left_out} == {"analysis", "model", "operation", "test"}
+    assert {what: each.where.rpartition(" ")[2] for what, each in failures.items()} == {
+        "model.shop.bad_keys": "models/bad_keys.sql:1",
+        "model.shop.own_way": "models/own_way.sql:1",
+        "snapshot.shop.parquet_history": "snapshots/two.sql:15",
+    }
+
+
+def test_without_the_project_a_table_has_its_file_alone_and_flags_are_unknown(
+    tmp_path: Path,
+) -> None:
+    tables = read(edited(tmp_path, lambda _: None))[0]
+    orders, lake = tables["model.shop.orders"], tables["model.shop.lake"]
+    assert (orders.definition.file, orders.definition.line) == ("models/orders.sql", UNSET)
+    assert {"data_source_format", "properties.delta.enableIcebergCompatV2"} <= lake.evidence.keys()
+    assert "properties.clusterByAuto" in tables["model.shop.guess"].evidence
+
+
+def test_a_manifest_reads_no_file_outside_of_its_project(tmp_path: Path) -> None:
+    (tmp_path / "outside.sql").write_text("{{ config(liquid_clustered_by='id') }}")
+    folder = laid_out(tmp_path / "shop")
+    manifest = json.loads(MANIFEST.read_text())
+    manifest["nodes"]["model.shop.plain"] |= {
+        "original_file_path": "../outside.sql",
+        "patch_path": None,
+    }
+    (folder / "target" / "manifest.json").write_text(json.dumps(manifest))
+    assert read(folder)[0]["model.shop.plain"].definition.line is UNSET
+
+
+def test_two_models_that_make_one_table_are_a_failure_that_names_both(tmp_path: Path) -> None:
+    def twice(manifest: dict[str, Any]) -> None:
+        manifest["nodes"]["model.shop.plain"]["alias"] = "ORDERS"
+
+    tables, failures, _ = read(edited(tmp_path, twice))
+    assert not {"model.shop.plain", "model.shop.orders"} & tables.keys()
+    (same,) = (each for each in failures.values() if "declarations" in each.reason)
+    assert "model.shop.plain" in same.where
+    assert "model.shop.orders" in same.where
+
+
+def test_the_catalog_beside_the_manifest_has_the_columns_of_tables_that_exist(
+    tmp_path: Path,
+) -> None:
+    columns = {
+        "kind": {"type": "INTEGER", "index": 2, "name": "kind", "comment": "kept"},
+        "seen_at": {"type": "timestamp", "index": 1, "name": "seen_at", "comment": None},
+    }
+    entry = {"metadata": {"owner": "team"}, "columns": columns, "unique_id": "x", "stats": {}}
+    catalog = {"nodes": {"model.shop.events": entry, "model.other.events": entry}, "sources": {}}
+    (tmp_path / "catalog.json").write_text(json.dumps(catalog))
+    events = read(edited(tmp_path, lambda _: None))[0]["model.shop.events"]
+    assert events.columns == [
+        Column(name="seen_at", type_text="timestamp", comment="", position=0),
+        Column(name="kind", type_text="int", comment="kept", position=1),
+    ]
+    assert events.owner == "team"
+    assert events.evidence["size"].status == "not_requested"
+    (tmp_path / "catalog.json").write_text("{")
+    with pytest.raises(SourceError, match="isn't a dbt catalog"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("config", "properties"),
+    [
+        ({"liquid_clustered_by": []}, {}),
+        ({"liquid_clustered_by": None, "auto_liquid_cluster": True}, {"clusterByAuto": "true"}),
+        (
+            {"liquid_clustered_by": ["a"], "auto_liquid_cluster": True},
+            {"clusteringColumns": '[["a"]]'},
+        ),
+        ({"auto_liquid_cluster": False}, {}),
+        ({"tblproperties": {"n": None, "f": 1.5, "l": [1]}}, {"n": "None", "f": "1.5", "l": "[1]"}),
+        ({"tblproperties": None}, {}),
+        ({"tblproperties": {"a": "1"}, "post-hook": [{"sql": "set tblproperties ('a'='2')"}]}, {}),
+    ],
+)
+def test_properties_are_rendered_as_dbt_renders_them(
+    tmp_path: Path, config: dict[str, Any], properties: dict[str, str]
+) -> None:
+    assert planned(tmp_path, config).properties == properties
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"liquid_clustered_by": 3},
+        {"liquid_clustered_by": ["a", None]},
+        {"auto_liquid_cluster": "yes"},
+        {"partition_by": {"field": "a"}},
+        {"tblproperties": ["a"]},
+        {"databricks_tags": "pii"},
+        {"location_root": 3},
+        {"materialized": "materialized_view", "table_format": "iceberg"},
+        {"table_format": "iceberg", "file_format": "parquet"},
+        {"enabled": "no"},
+    ],
+)
+def test_what_dbt_databricks_refuses_is_a_failure(tmp_path: Path, config: dict[str, Any]) -> None:
+    item = edited_orders(tmp_path, config)
+    assert isinstance(item, Failure)
+    assert "model.shop.plain in models/plain.sql" in item.where
+
+
+def test_a_description_is_a_comment_only_where_something_makes_it_one(tmp_path: Path) -> None:
+    off = {"persist_docs": {"relation": False}}
+    assert planned(tmp_path, {}, description="A").comment == "A"
+    assert planned(tmp_path, off, description="A").comment == ""
+    view = {"materialized": "streaming_table", **off}
+    assert planned(tmp_path, view, description="A").comment == "A"
+
+
+def _metadata(**changes: object) -> Edit:
+    return lambda manifest: manifest["metadata"].update(changes)
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (
+            _metadata(dbt_schema_version="https://schemas.getdbt.com/dbt/manifest/v9.json"),
+            "version 9",
+        ),
+        (_metadata(dbt_schema_version="https://schemas.getdbt.com/dbt/catalog/v1.json"), "catalog"),
+        (_metadata(dbt_schema_version=12), "without the version"),
+        (_metadata(adapter_type="snowflake"), "'snowflake'"),
+        (_metadata(adapter_type=None), "adapter"),
+        (_metadata(project_name=None), "doesn't name its project"),
+        (lambda manifest: manifest.update(nodes=[]), "isn't a dbt manifest"),
+        (lambda manifest: manifest.pop("nodes"), "isn't a dbt manifest"),
+    ],
+)
+def test_another_manifest_is_refused_by_name(tmp_path: Path, edit: Edit, words: str) -> None:
+    with pytest.raises(WrongInputError, match=words):
+        list(DbtSource(str(edited(tmp_path, edit))).tables())
+
+
+def test_the_manifest_of_dbt_2_is_read_and_a_missing_one_is_named(tmp_path: Path) -> None:
+    edit = _metadata(dbt_schema_version="https://schemas.getdbt.com/dbt/manifest/v20.json")
+    assert "model.shop.orders" in read(edited(tmp_path, edit))[0]
+    with pytest.raises(WrongInputError, match="there is no such file"):
+        read(tmp_path / "target")
+
+
+_ANY = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@st.composite
+def nodes(draw: st.DrawFn) -> Any:  # noqa: ANN401 -- any JSON
+    """Draw a real node with some of its values, or of its config's, changed to anything."""
+    node = json.loads(KNOWN[draw(st.sampled_from(sorted(KNOWN)))])
+    if draw(st.integers(0, 9)) == 0:
+        return draw(_ANY)
+    places = [node, node["config"], *node.get("columns", {}).values()]
+    settings_ = ("liquid_clustered_by", "partition_by", "tblproperties", "databricks_tags", "meta")
+    more = {1: (*settings_, "location_root", "post-hook", "table_format", "catalog_name")}
+    for _ in range(draw(st.integers(0, 4))):
+        at = draw(st.integers(0, len(places) - 1))
+        key = draw(st.sampled_from(sorted({*places[at], *more.get(at, ())})))
+        places[at][key] = draw(_ANY)
+    return node
+
+
+@given(
+    drawn=st.dictionaries(st.text(max_size=8), nodes(), max_size=4),
+    groups=st.dictionaries(st.text(max_size=4), _ANY, max_size=2),
+    catalog=st.dictionaries(st.text(max_size=8), _ANY, max_size=2),
+    disabled=st.dictionaries(st.text(max_size=4), _ANY, max_size=2),
+)
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_json_in_the_shape_of_a_manifest_loses_no_node(
+    tmp_path: Path,
+    drawn: dict[str, Any],
+    groups: dict[str, Any],
+    catalog: dict[str, Any],
+    disabled: dict[str, Any],
+) -> None:
+    def edit(manifest: dict[str, Any]) -> None:
+        manifest.update(nodes=drawn, groups=groups, disabled=disabled)
+
+    path = edited(tmp_path, edit)
+    (tmp_path / "catalog.json").write_text(
+        json.dumps({"nodes": catalog | {key: {"columns": catalog} for key in list(drawn)[:1]}})
+    )
+    source = DbtSource(str(path))
+    found: list[str] = []
+    for item in source.tables():
+        if isinstance(item, TableDocument):
+            found.append(str(item.definition.address))
+        elif item.reason.endswith("declarations make this table"):
+            found += [part.split(" in ")[0] for part in item.where.split(", ")]
+        else:
+            found.append(item.what)
+    found += [each.what for each in source.left_out]
+    assert len(found) == len(drawn.keys() | disabled.keys())

@@ -32,6 +32,7 @@ from lakewarden.report.atomic_file import PendingFile, replaceable
 from lakewarden.report.file import ReportWriter, open_unchecked_report
 from lakewarden.report.gate import judge
 from lakewarden.report.previous import PreviousReport, read_previous
+from lakewarden.report.promises import PromiseLedger
 from lakewarden.report.summary import Tally
 from lakewarden.version import __version__
 from lakewarden_collector.counted import counted
@@ -48,6 +49,7 @@ class _Work(Struct, frozen=True, kw_only=True):
     rules: PolicySet
     store: TableIntake
     previous: PreviousReport | None
+    promises: PromiseLedger | None
     opened: OpenOrigin
     clock: str
     started: str
@@ -64,6 +66,8 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         started = utc_now()
         # The files are opened before any work is done: a wrong path should not cost a run.
         origin, previous = options.origin, _read_previous(options.reports.previous, progress)
+        kept = options.reports.promises
+        promises = stack.enter_context(PromiseLedger(kept)) if kept else None
         first, others = _split(options.reports.reports)
         others_open = [(target, _open_target(target, stack)) for target in others]
         path = first or _scratch(stack)
@@ -100,6 +104,7 @@ def evaluate(options: Options, progress: Progress) -> Gate:
             rules=rules,
             store=store,
             previous=previous,
+            promises=promises,
             opened=opened,
             clock=options.clock.now or started,
             started=started,
@@ -165,6 +170,8 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
                 tally.add(table)
                 ledger.add(table)
                 insights.add(table)
+                if work.promises:
+                    work.promises.add(table, clock=work.clock, inventory=work.store.digest)
                 advance(1)
         except EngineError as error:
             stopped = error
@@ -186,6 +193,7 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
         summary=tally.summary,
         fact_labels=work.rules.fact_labels,
         insight=insights.insight(tried, run, completeness),
+        promises=work.promises.finish() if work.promises else None,
         gate=gate,
     )
     return gate
@@ -295,6 +303,8 @@ def _notices(
     work: _Work, completeness: Completeness, tried: WhatIfResults, tally: Tally
 ) -> Iterator[str]:
     yield from work.notices
+    if work.promises:
+        yield from work.promises.notices()
     if work.rules.off:
         names = ", ".join(policy.policy_id for policy in work.rules.off)
         yield f"Not evaluated, because the settings turn them off: {names}."

@@ -58,6 +58,7 @@ def settle(sample: reports.Sample, change: Change | None = None) -> reports.Samp
     sample.run = structs.replace(sample.run, tool_version=__version__)
     sample.completeness = completeness
     sample.summary = tally.summary
+    sample.promises = reports.promises()
     sample.waivers = (
         reports.waiver_status(
             WaiverState.ACTIVE, excuses, policy=STRATEGY, table=None, pattern="*", **_WAIVER

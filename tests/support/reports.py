@@ -23,6 +23,7 @@ from lakewarden.model.decision import (
 )
 from lakewarden.model.insight import Insight
 from lakewarden.model.policy import Policy, WhatIfAsked
+from lakewarden.model.promises import Promise, Promises, PromiseStatus
 from lakewarden.model.report import (
     Completeness,
     Digests,
@@ -66,6 +67,7 @@ class Sample:
     waivers: tuple[WaiverStatus, ...] = ()
     insight: Insight | None = None
     fact_labels: dict[str, FactLabel] = field(default_factory=dict)
+    promises: Promises | None = None
 
     def tables(self) -> Iterator[TableReport]:
         yield from self.rows
@@ -83,6 +85,7 @@ class Sample:
                 waivers=self.waivers,
                 fact_labels=self.fact_labels,
                 insight=self.insight,
+                promises=self.promises,
             )
         return path
 
@@ -221,6 +224,28 @@ def table(number: int, random_: random.Random, name: str = "") -> TableReport:
         facts={} if kind == "view" else {"clustering": facts},
         definition=definition(number, name) if number % 4 == 1 else None,
     )
+
+
+def promises() -> Promises:
+    """Return promises of which one is settled, one broken and one open."""
+    broken, open_ = (
+        Promise(
+            full_name=f"main.sales.{name}",
+            policy_id="clustering.strategy_required",
+            evidence=("size",),
+            status=status,
+            definition=definition(1, name),
+            inventory=f"sha256:{7:064x}",
+            promised_at="2026-11-20T05:10:00Z",
+            commit="0123abc",
+            settled_at=settled_at,
+        )
+        for name, status, settled_at in (
+            ("late", PromiseStatus.BROKEN, "2026-11-21T05:10:00Z"),
+            ("later", PromiseStatus.OPEN, None),
+        )
+    )
+    return Promises(promised=3, settled=1, broken=1, open=1, unkept=(broken, open_))
 
 
 def definition(number: int, name: str) -> Definition:

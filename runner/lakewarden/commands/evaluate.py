@@ -107,6 +107,10 @@ def _outputs(
     option = "--save-inventory"
     if saved := reports.save_inventory:
         found.append(Output(option=option, what="the saved inventory", path=saved))
+    if reports.promises:
+        found.append(
+            Output(option="--promises", what="the file of promises", path=reports.promises)
+        )
     if journal:
         found.append(Output(option=option, what="the collection's journal", path=journal))
     return found

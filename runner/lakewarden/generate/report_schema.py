@@ -31,6 +31,7 @@ from lakewarden.model.insight import (
     WhatIf,
 )
 from lakewarden.model.policy import Examples, Policy, WhatIfAsked
+from lakewarden.model.promises import Promise, Promises
 from lakewarden.model.report import (
     Completeness,
     Digests,
@@ -77,6 +78,8 @@ _TYPES: Final[tuple[type[Struct], ...]] = (
     WhatIf,
     Change,
     Moved,
+    Promises,
+    Promise,
     Gate,
     Run,
     EngineInfo,

@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from lakewarden.model.decision import Decision
 from lakewarden.model.insight import Insight
 from lakewarden.model.policy import Policy
+from lakewarden.model.promises import Promises
 from lakewarden_collector.document import Definition
 from lakewarden_collector.inventory import Failure, LeftOut
 
@@ -236,6 +237,8 @@ class Report(Protocol):
     waivers: tuple[WaiverStatus, ...]
     insight: Insight | None
     """None in a report that a version of Lakewarden without it wrote."""
+    promises: Promises | None
+    """None without `--promises`."""
 
     def tables(self) -> Iterator[TableReport]:
         """Yield the tables in the inventory's order."""

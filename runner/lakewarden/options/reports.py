@@ -126,6 +126,15 @@ class ReportOptions:
             "are new, gone, fixed or broken, and decisions with a new outcome.",
         ),
     ] = None
+    promises: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            rich_help_panel=COMPARING,
+            help="Keep in this file what a plan leaves unknown until it is applied. A run on the "
+            "estate settles these promises, and the report names the broken and open ones.",
+        ),
+    ] = None
     save_inventory: Annotated[
         Path | None,
         typer.Option(

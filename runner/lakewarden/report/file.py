@@ -13,6 +13,7 @@ import msgspec
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.insight import Insight
 from lakewarden.model.policy import Policy
+from lakewarden.model.promises import Promises
 from lakewarden.model.report import (
     SCHEMA_VERSION,
     Completeness,
@@ -85,6 +86,7 @@ class ReportWriter:
         waivers: tuple[WaiverStatus, ...] = (),
         fact_labels: dict[str, FactLabel] | None = None,
         insight: Insight | None = None,
+        promises: Promises | None = None,
     ) -> None:
         """Write the rest and, for a path, give the file its name."""
         rest = Tail(
@@ -93,6 +95,7 @@ class ReportWriter:
             summary=summary,
             fact_labels=fact_labels or {},
             insight=insight,
+            promises=promises,
             gate=gate,
             run=run,
         )
@@ -133,6 +136,7 @@ class _Parts:
         self.summary = rest.summary
         self.fact_labels = rest.fact_labels
         self.insight = rest.insight
+        self.promises = rest.promises
         self.gate = rest.gate
         self._path = path
 

@@ -15,6 +15,7 @@ still being decided, and read again without holding them:
     "summary":…,
     "fact_labels":{…},
     "insight":…,
+    "promises":…,
     "gate":…,
     "run":…}
 
@@ -31,6 +32,7 @@ from msgspec import Struct
 
 from lakewarden.model.insight import Insight
 from lakewarden.model.policy import Policy
+from lakewarden.model.promises import Promises
 from lakewarden.model.report import (
     SCHEMA_VERSION,
     Completeness,
@@ -59,6 +61,7 @@ class Tail(Struct, frozen=True, kw_only=True):
     summary: Summary
     fact_labels: dict[str, FactLabel] = {}
     insight: Insight | None = None
+    promises: Promises | None = None
     gate: Gate
     run: Run
 
@@ -79,6 +82,8 @@ class ReportDocument(Struct, frozen=True, kw_only=True):
     """`<domain>.<fact>` to how it is shown, for the facts that their domain labels."""
     insight: Insight | None = None
     """Absent from reports of versions of Lakewarden without it."""
+    promises: Promises | None = None
+    """What plans left unknown, and what became of it; absent without `--promises`."""
     gate: Gate
     run: Run
 
@@ -127,6 +132,7 @@ def pieces(report: Report) -> Iterator[bytes]:
             summary=report.summary,
             fact_labels=report.fact_labels,
             insight=report.insight,
+            promises=report.promises,
             gate=report.gate,
             run=report.run,
         )

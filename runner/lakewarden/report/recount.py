@@ -15,9 +15,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
+from msgspec import structs
+
 from lakewarden.model.decision import Decision, Exemption, Outcome
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.policy import Policy
+from lakewarden.model.promises import Promises
 from lakewarden.model.report import (
     Completeness,
     Gate,
@@ -29,6 +32,7 @@ from lakewarden.model.report import (
 from lakewarden.report.agreement import contradiction, require_equal, shown
 from lakewarden.report.file import ReportFile, open_unchecked_report
 from lakewarden.report.gate import judge, parse_permission
+from lakewarden.report.promises import summed
 from lakewarden.report.recount_insight import InsightRecount
 from lakewarden.report.recount_table import WAIVER, check_table, time_fault, waived
 from lakewarden.report.summary import Tally
@@ -98,6 +102,7 @@ class _Recount:
             if fault := time_fault(getattr(report.run, name)):
                 raise contradiction(f"{self._file}: $.run.{name}", fault)
         self._insight.check()
+        self._check_promises(report.promises)
         return self._gate()
 
     def _check_completeness(self, stated: Completeness) -> None:
@@ -120,6 +125,20 @@ class _Recount:
             raise contradiction(f"{place}.tables_left_out", "a number of tables can't be negative")
         if stated.min_coverage is not None and not 0 <= stated.min_coverage <= 1:
             raise contradiction(f"{place}.min_coverage", "a share lies between 0 and 1")
+
+    def _check_promises(self, stated: Promises | None) -> None:
+        if stated is None:
+            return
+        counted = structs.replace(
+            summed(list(stated.unkept)),
+            settled=stated.settled,
+            promised=stated.settled + len(stated.unkept),
+        )
+        require_equal(self._file, "$.promises", stated, counted)
+        if stated.settled < 0:
+            raise contradiction(
+                f"{self._file}: $.promises.settled", "a number of promises can't be negative"
+            )
 
     def _gate(self) -> Gate:
         stated, completeness = self._report.gate, self._report.completeness

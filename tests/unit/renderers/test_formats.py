@@ -87,3 +87,17 @@ def test_a_failing_planned_table_says_where_to_change_it(format_: Format) -> Non
     assert "Change the definition: model.shop.late in models/late.sql:7." in text
     if format_ is not Format.MARKDOWN:  # it names the tables that fail in one place alone
         assert DEFINITION_FIRST in text
+
+
+@pytest.mark.parametrize("format_", [Format.CONSOLE, Format.MARKDOWN, Format.HTML])
+def test_promises_are_counted_and_the_unkept_ones_named(format_: Format) -> None:
+    """A broken promise says where its definition is, so that the next plan can keep it."""
+    sample = reports.sample(1)
+    sample.promises = reports.promises()
+    out = io.StringIO()
+    renderer(format_).render(sample, out)
+    text = out.getvalue().replace("`", "")
+    assert "3 promised, 1 settled, 1 broken, 1 open" in text
+    assert text.index("main.sales.late") < text.index("main.sales.later"), "the broken one first"
+    assert "promised 2026-11-20 05:10:00 UTC by commit 0123abc" in text
+    assert "databricks_sql_table.late in modules/sales/main.tf:2" in text

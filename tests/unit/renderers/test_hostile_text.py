@@ -42,6 +42,7 @@ _TEXTS: Final = st.lists(st.sampled_from(_PARTS), min_size=1, max_size=6).map(""
 _WORST: Final = "".join(_PARTS)
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 _SAMPLE: Final = insights.with_insight(reports.sample(6))
+_SAMPLE.promises = reports.promises()
 _IDENTITIES: Final = {"policy_id", "policy"}
 _FREE_KEYS: Final = {"spent", "by_owner", "by_catalog", "by_schema"}
 

@@ -227,7 +227,7 @@ def test_a_report_cut_off_behind_any_line_is_refused(tmp_path: Path) -> None:
         with pytest.raises(ConfigurationError):
             open_report(path)
         path.write_bytes(b"".join(lines[:end] + lines[end + 1 :]))
-        if not lines[end].startswith((b'"insight"', b'"fact_labels"')):
+        if not lines[end].startswith((b'"insight"', b'"promises"', b'"fact_labels"')):
             with pytest.raises(ConfigurationError):
                 open_report(path)
 
@@ -290,6 +290,7 @@ FREE: Final = re.compile(
     | .insight.change.(clock|source|scope|differences.*|removed_examples\[\d+\])
     | .insight.change.(before.\w+|removed|fixed|broken|moved\[\d+\].amount).(bytes|unsized)
     | .insight.change.moved(\[\d+\](.(before|after))?)?
+    | .promises(.unkept\[\d+\].(?!status).*)?
     | .gate.(softened|allowed.*)
     | .run(.\w+(.\w+|\[\d+\])*)?
     )""",

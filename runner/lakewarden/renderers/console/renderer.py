@@ -16,7 +16,7 @@ from lakewarden.renderers.console.insight import show_insight
 from lakewarden.renderers.console.layout import WORST, Sheet
 from lakewarden.renderers.words import wording
 from lakewarden.renderers.words.completeness import evaluated, omissions, spending
-from lakewarden.renderers.words.evidence import lacking_evidence
+from lakewarden.renderers.words.evidence import lacking_evidence, promised, promises_kept
 from lakewarden.renderers.words.table_scan import (
     Survey,
     by_outcome,
@@ -103,6 +103,7 @@ def _render(report: Report, *, screen: bool) -> str:
     _remedies(sheet, report, found)
     _errors(sheet, report, found)
     _lacks(sheet, found)
+    _promises(sheet, report)
     _waivers(sheet, report)
     show_completeness(sheet, report)
     sheet.line()
@@ -277,6 +278,19 @@ def _lacks(sheet: Sheet, found: Survey) -> None:
         for line in each.reasons:
             sheet.line(wording.visible(line), indent=4)
         sheet.line(f"Fix: {each.remedy}", indent=4)
+
+
+def _promises(sheet: Sheet, report: Report) -> None:
+    """Say what became of what plans left unknown; the broken ones come first."""
+    if report.promises is None:
+        return
+    sheet.heading("Promises")
+    sheet.line(promises_kept(report.promises), indent=2)
+    for each in report.promises.unkept[:WORST]:
+        name = wording.visible(each.full_name)
+        sheet.line(f"{each.status}: {name}  {wording.visible(each.policy_id)}", indent=2)
+        sheet.line(wording.visible(promised(each)), indent=4)
+    sheet.more(len(report.promises.unkept), "promise", indent=2)
 
 
 def _waivers(sheet: Sheet, report: Report) -> None:

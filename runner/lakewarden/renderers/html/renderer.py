@@ -17,6 +17,7 @@ from lakewarden.renderers.html import charts
 from lakewarden.renderers.html.table_view import LETTERS, slug, table_view
 from lakewarden.renderers.words import insight, wording
 from lakewarden.renderers.words.completeness import omissions, spending
+from lakewarden.renderers.words.evidence import promised, promises_kept
 from lakewarden.renderers.words.table_scan import facts, survey, waivers_worst_first
 from lakewarden.renderers.words.wording import gate_lines, headline, tone
 from lakewarden.report.table_status import Status
@@ -95,6 +96,8 @@ def _environment() -> Environment:
         "words": wording.title,
         "shown": wording.value,
         "omissions": omissions,
+        "promised": promised,
+        "promises_kept": promises_kept,
         "spending": spending,
         "slug": slug,
     }

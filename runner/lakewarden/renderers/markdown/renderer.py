@@ -12,7 +12,7 @@ from lakewarden.renderers.markdown.insight import show_insight
 from lakewarden.renderers.markdown.layout import ROWS, MarkdownSheet
 from lakewarden.renderers.words import wording
 from lakewarden.renderers.words.completeness import evaluated, omissions, spending
-from lakewarden.renderers.words.evidence import lacking_evidence
+from lakewarden.renderers.words.evidence import lacking_evidence, promised, promises_kept
 from lakewarden.renderers.words.table_scan import Survey, by_outcome, survey, waivers_worst_first
 from lakewarden.renderers.words.wording import gate_lines, headline
 from lakewarden.report.table_status import (
@@ -43,6 +43,7 @@ class MarkdownRenderer:
         _worst(sheet, report, found)
         _errors(sheet, report, found)
         _unknown(sheet, found)
+        _promises(sheet, report)
         _waivers(sheet, report)
         _completeness(sheet, report)
         _provenance(sheet, report)
@@ -165,6 +166,23 @@ def _unknown(sheet: MarkdownSheet, found: Survey) -> None:
         ),
         len(found.lacks),
         "kind of evidence",
+    )
+
+
+def _promises(sheet: MarkdownSheet, report: Report) -> None:
+    if report.promises is None:
+        return
+    unkept = report.promises.unkept
+    sheet.heading(2, "Promises")
+    sheet.line(f"{promises_kept(report.promises)}.")
+    sheet.items(
+        (
+            f"{each.status}: {code(each.full_name)}, {code(each.policy_id)}: "
+            f"{prose(promised(each))}"
+            for each in unkept
+        ),
+        len(unkept),
+        "promise",
     )
 
 

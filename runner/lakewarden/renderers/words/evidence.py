@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from lakewarden.model.promises import Promise, Promises
 from lakewarden.renderers.words import wording
 from lakewarden.renderers.words.table_scan import Survey
 from lakewarden_collector.counted import counted
@@ -39,3 +40,20 @@ def lacking_evidence(found: Survey) -> Iterator[LackingEvidence]:
             reasons=() if alone else tuple(lines),
             remedy=wording.EVIDENCE_REMEDIES.get(status, ""),
         )
+
+
+def promises_kept(promises: Promises) -> str:
+    """Count the promises: `12 promised, 9 settled, 1 broken, 2 open`."""
+    return (
+        f"{promises.promised:,} promised, {promises.settled:,} settled, "
+        f"{promises.broken:,} broken, {promises.open:,} open"
+    )
+
+
+def promised(promise: Promise) -> str:
+    """Say what was promised, by what and when: `the owner, promised … by commit …; declared: …`."""
+    evidence = ", ".join(map(wording.evidence, promise.evidence))
+    by = f" by commit {promise.commit}" if promise.commit else ""
+    place = promise.definition.place
+    declared = f"; declared: {place}" if place else ""
+    return f"{evidence}, promised {wording.utc(promise.promised_at)}{by}{declared}"

@@ -88,6 +88,14 @@ def given(name: str, text: str, *before: str) -> BadInput:
     return run
 
 
+def dbt_results(folder: Path) -> Ended:
+    """Name what dbt wrote about a run where the manifest of a project is wanted."""
+    schema = "https://schemas.getdbt.com/dbt/run-results/v6.json"
+    written = {"metadata": {"dbt_schema_version": schema}, "results": []}
+    (folder / "run_results.json").write_text(json.dumps(written))
+    return lakewarden("evaluate", "--source", "dbt:run_results.json", cwd=folder)
+
+
 def settings_file(folder: Path) -> Ended:
     """Name a settings file where its folder is wanted."""
     (folder / "clustering_config.yaml").write_text("max_clustering_columns: 3\n")
@@ -132,6 +140,7 @@ BAD_INPUTS: Final[dict[str, BadInput]] = {
         _HEADER.format(1) + '{"end":{"documents":0,"failures":0}}\n'
     ),
     "a Terraform plan for an inventory": given("plan.json", _PLAN, "evaluate", "--inventory"),
+    "a dbt run's results for a manifest": dbt_results,
     "a report for an inventory": given(
         "report.json", '{"schema_version":1,\n"policies":[', "evaluate", "--inventory"
     ),

@@ -66,7 +66,7 @@ _UNTOLD: Final = {
     "access": "A dbt project doesn't say whether the table exists yet.",
     "predictive_optimization": "A dbt project doesn't say what the schema and its catalog enable.",
     "tags": "The project sets no databricks_tags, and leaves others as they are.",
-    "owner": "Whoever runs dbt owns the table; neither meta.owner nor a group says who.",
+    "owner": "The user who runs dbt owns the table; neither meta.owner nor a group says who.",
 }
 
 
@@ -280,7 +280,7 @@ def _owner(table: _Table, existing: Mapping[str, Any]) -> Text:
     """Return who owns the table: as `meta.owner` or the group says, else as the catalog does."""
     for meta in (table.config.get("meta"), table.node.get("meta")):
         owner = mapping(meta).get("owner")
-        if isinstance(owner, str):
+        if isinstance(owner, str) and owner:
             return owner
     group = table.config.get("group") or table.node.get("group")
     if isinstance(group, str):

@@ -1,4 +1,4 @@
-"""Values of a manifest, which may be of any type: whoever writes a model's config chooses it."""
+"""Values of a manifest, which may be of any type: the author of a model's config chooses it."""
 
 from __future__ import annotations
 

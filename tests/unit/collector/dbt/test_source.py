@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from lakewarden_collector.document import Column, TableDocument
+from lakewarden_collector.document import Column, TableDocument, encoded
 from lakewarden_collector.errors import SourceError, WrongInputError
 from lakewarden_collector.inventory import Failure
-from lakewarden_collector.sources.dbt import DbtSource
+from lakewarden_collector.sources.dbt import WAYS, DbtSource
 from tests.support.dbt.manifest import MANIFEST, laid_out
 
 Items = list[TableDocument | Failure]
@@ -182,6 +182,16 @@ def test_what_reaches_a_table_is_what_the_statements_of_dbt_databricks_write(sho
             name="address", type_text="struct<city:string>", comment="Where it goes.", position=2
         ),
     ]
+
+
+def test_documents_have_what_the_ways_declare_and_nothing_else(shop: Path) -> None:
+    """The page about evidence says by these where each part comes from."""
+    given_ = {part for way in WAYS for part in way.gives}
+    there = {
+        part for table in read(shop)[0].values() for part in json.loads(encoded(table).data)
+    } - {"evidence"}
+    empty = {"size", "access", "predictive_optimization"}
+    assert there - empty == given_
 
 
 def test_partitions_locations_owners_and_descriptions_depend_on_the_kind_of_table(

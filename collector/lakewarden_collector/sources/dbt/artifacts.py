@@ -155,14 +155,14 @@ def _root(manifest: Path, name: str) -> tuple[Path | None, Mapping[str, Any]]:
 def _catalog(path: Path, nodes: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the tables of the catalog file, by node; those of another project are none of ours.
 
-    Raises `SourceError` where there is a catalog file that can't be read.
+    Raises `WrongInputError` and `SourceError` where a file is there that can't be read.
     """
     if not path.is_file():
         return {}
     try:
-        found = _decode_catalog(path.read_bytes()).nodes
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise SourceError(
+        found = _decode_catalog(_read(path)).nodes
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise WrongInputError(
             f"isn't a dbt catalog: {error}",
             where=str(path),
             remedy="Write it again by `dbt docs generate`, or remove it.",

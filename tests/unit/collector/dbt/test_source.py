@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 
 from lakewarden_collector.document import Column, TableDocument, encoded
-from lakewarden_collector.errors import SourceError, WrongInputError
+from lakewarden_collector.errors import WrongInputError
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.sources.dbt import WAYS, DbtSource
 from tests.support.dbt.manifest import MANIFEST, laid_out
@@ -290,7 +290,7 @@ def test_the_catalog_beside_the_manifest_has_the_columns_of_tables_that_exist(
     assert events.owner == "team"
     assert events.evidence["size"].status == "not_requested"
     (tmp_path / "catalog.json").write_text("{")
-    with pytest.raises(SourceError, match="isn't a dbt catalog"):
+    with pytest.raises(WrongInputError, match="isn't a dbt catalog"):
         read(tmp_path)
 
 

@@ -102,19 +102,20 @@ def _comment(field: Field) -> str:
 
 def _type_text(field: Field) -> str:
     declared = _metadata(field).get(_DECLARED_TYPE)
-    return str(declared) if declared else _sql_type(field["type"])
+    return str(declared) if declared else sql_type(field["type"])
 
 
-def _sql_type(kind: str | Mapping[str, Any]) -> str:
+def sql_type(kind: str | Mapping[str, Any]) -> str:
+    """Return a type as Spark spells it in SQL; raises `KeyError` where it is malformed."""
     if isinstance(kind, str):
         return _SQL_NAMES.get(kind, kind)
     match kind["type"]:
         case "array":
-            return f"array<{_sql_type(kind['elementType'])}>"
+            return f"array<{sql_type(kind['elementType'])}>"
         case "map":
-            return f"map<{_sql_type(kind['keyType'])},{_sql_type(kind['valueType'])}>"
+            return f"map<{sql_type(kind['keyType'])},{sql_type(kind['valueType'])}>"
         case "struct":
-            members = (f"{field['name']}:{_sql_type(field['type'])}" for field in kind["fields"])
+            members = (f"{field['name']}:{sql_type(field['type'])}" for field in kind["fields"])
             return f"struct<{','.join(members)}>"
         case other:
             return str(other)

@@ -198,7 +198,7 @@ def _property(cursor: Cursor) -> tuple[str, str]:
 def property_key(cursor: Cursor) -> str:
     """Pass a property's key: a string, or words with dots between."""
     if not cursor.done and cursor.rest[0].kind == "string":
-        return cursor.string()
+        return cursor.next().value  # a string after it is the value: `=` may be left out
     return ".".join(cursor.name("a property's key"))
 
 

@@ -76,6 +76,8 @@ def create(cursor: Cursor, found: Create) -> None:
 def _is_query(cursor: Cursor) -> bool:
     if cursor.at("AS"):
         return True
+    if any(cursor.at("WITH", word) for word in ("ROW", "TAG", "TAGS")):
+        return False
     if any(cursor.at(word) for word in _QUERY[:-1]):
         return True
     return any(cursor.at("(", word) for word in _QUERY)
@@ -94,7 +96,7 @@ def check_query(tokens: Sequence[Token]) -> None:
     for token in tokens:  # the lines stay as they are in the file
         if token.value == "STREAM":
             continue  # a pipeline's word before what it reads, which sqlglot knows only in part
-        text += "\n" * (token.line - line) or " "
+        text += "\n" * (token.line - line) or ("" if token.joined else " ")
         line = token.line + token.text.count("\n")
         text += token.text
     try:

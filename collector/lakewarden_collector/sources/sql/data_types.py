@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from lakewarden_collector.sources.sql.cursor import Cursor, SyntaxFault
 from lakewarden_collector.sources.sql.lexer import statements
+from lakewarden_collector.spark_schema import sql_type
 
 DECLARED: Final = "__CHAR_VARCHAR_TYPE_STRING"
 """Where Spark keeps `varchar(10)`, which is stored as a string."""
@@ -41,11 +42,18 @@ _UNITS: Final = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
 DataType = str | dict[str, Any]
 
 
-def data_type(cursor: Cursor) -> tuple[DataType, dict[str, Any]]:  # noqa: C901, PLR0911 -- one branch for each type
+def data_type(cursor: Cursor) -> tuple[DataType, dict[str, Any]]:
     """Pass a type; return it, and what the column's metadata says of it.
 
     Raises `SyntaxFault` for what isn't a type that Databricks knows.
     """
+    declared = _declared(cursor)
+    stored = _stored(declared)
+    return stored, {} if stored == declared else {DECLARED: sql_type(declared)}
+
+
+def _declared(cursor: Cursor) -> DataType:  # noqa: C901, PLR0911 -- one branch for each type
+    """Pass a type in which `varchar(10)` is still one."""
     line = cursor.rest[0].line if not cursor.done else 1
     word = cursor.part("a type").upper()
     match word:
@@ -53,30 +61,45 @@ def data_type(cursor: Cursor) -> tuple[DataType, dict[str, Any]]:  # noqa: C901,
             if cursor.take("COLLATE"):
                 collation = ".".join(cursor.name("a collation"))
                 if collation.upper() != "UTF8_BINARY":
-                    return f"string collate {collation.upper()}", {}
-            return "string", {}
+                    return f"string collate {collation.upper()}"
+            return "string"
         case "VARCHAR" | "CHAR" | "CHARACTER":
-            (length,) = cursor.listed(Cursor.number)
+            cursor.expect("(")
+            length = cursor.number()
+            cursor.expect(")")
             kind = "varchar" if word == "VARCHAR" else "char"
-            return "string", {DECLARED: f"{kind}({length})"}
+            return f"{kind}({length})"
         case "DECIMAL" | "DEC" | "NUMERIC":
             digits = cursor.listed(Cursor.number) if cursor.at("(") else [10]
             precision, scale = (*digits, 0)[:2]
-            return f"decimal({precision},{scale})", {}
+            return f"decimal({precision},{scale})"
         case "ARRAY" | "MAP" | "STRUCT":
-            return _nested(cursor, word), {}
+            return _nested(cursor, word)
         case "INTERVAL":
-            return _interval(cursor), {}
+            return _interval(cursor)
     if word in _SIZED:
         if cursor.at("("):
             start = cursor.rest
             cursor.parentheses()
             text = "".join(token.text for token in start[: len(start) - len(cursor.rest)])
-            return f"{_SIZED[word]}{text}", {}
-        return _SIZED[word], {}
+            return f"{_SIZED[word]}{text}"
+        return _SIZED[word]
     if word in _PLAIN:
-        return _PLAIN[word], {}
+        return _PLAIN[word]
     raise SyntaxFault(f"{word!r} isn't a type that Databricks SQL has", line)
+
+
+def _stored(declared: Any) -> Any:  # noqa: ANN401 -- any part of a type
+    """Return a type as it is stored: `char` and `varchar` are strings with a limit."""
+    if isinstance(declared, dict):
+        return {
+            key: value if key in ("name", "metadata") else _stored(value)
+            for key, value in declared.items()
+        }
+    if isinstance(declared, list):
+        return [_stored(each) for each in declared]
+    limited = isinstance(declared, str) and declared.startswith(("char(", "varchar("))
+    return "string" if limited else declared
 
 
 def parsed_type(text: str) -> DataType:
@@ -98,16 +121,16 @@ def _nested(cursor: Cursor, word: str) -> DataType:
         case "ARRAY":
             found = {
                 "type": "array",
-                "elementType": data_type(cursor)[0],
+                "elementType": _declared(cursor),
                 "containsNull": True,
             }
         case "MAP":
-            key = data_type(cursor)[0]
+            key = _declared(cursor)
             cursor.expect(",")
             found = {
                 "type": "map",
                 "keyType": key,
-                "valueType": data_type(cursor)[0],
+                "valueType": _declared(cursor),
                 "valueContainsNull": True,
             }
         case _:
@@ -124,7 +147,8 @@ def _nested(cursor: Cursor, word: str) -> DataType:
 def _member(cursor: Cursor) -> dict[str, Any]:
     name = cursor.part("a field's name")
     cursor.take(":")
-    kind, metadata = data_type(cursor)
+    kind = _declared(cursor)
+    metadata: dict[str, Any] = {}
     nullable = not cursor.take("NOT", "NULL")
     if cursor.take("COMMENT"):
         metadata["comment"] = cursor.string()

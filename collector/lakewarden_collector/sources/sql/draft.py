@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, structs
 
+from lakewarden_collector.decoding import decoder
 from lakewarden_collector.document import (
     Absence,
     Action,
@@ -27,6 +28,7 @@ from lakewarden_collector.spark_schema import document_columns
 KEYS: Final = "clusteringColumns"
 AUTO: Final = "clusterByAuto"
 _COMMENT: Final = "comment"
+_decode_keys: Final = decoder(list[list[str]]).decode
 _NOT_REQUESTED: Final = ("size", "access", "predictive_optimization", "tags")
 _DELTA_LIKE: Final = frozenset({"DELTA", "ICEBERG"})
 
@@ -166,7 +168,10 @@ class Draft:
         """Follow a column's renaming in the clustering keys; raises `StateFault` if it is gone."""
         if self.properties is None or KEYS not in self.properties:
             return
-        keys: list[list[str]] = msgspec.json.decode(self.properties[KEYS], type=list[list[str]])
+        try:
+            keys = _decode_keys(self.properties[KEYS])
+        except msgspec.MsgspecError as error:
+            raise StateFault(f"the table's {KEYS} can't be read: {error}") from error
         folded = [fold(part) for part in old]
         for key in keys:
             if [fold(part) for part in key[: len(old)]] == folded:
@@ -281,7 +286,7 @@ class Draft:
         elif not self.exists:
             found |= of_new_table()
         if self._base is None:
-            found["owner"] = known_after_apply("Whoever runs the statement will own the table.")
+            found["owner"] = known_after_apply("The one who runs the statement will own the table.")
             found["storage_location"] = known_after_apply("Unity Catalog chooses the place.")
         found.pop(OTHER_PROPERTIES, None)
         if self.other_properties and document.properties is not UNSET:

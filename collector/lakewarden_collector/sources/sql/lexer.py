@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 TokenKind = Literal["word", "number", "string", "quoted", "symbol"]
 
@@ -52,14 +52,16 @@ _ESCAPED: Final = {
 class Token(Struct, frozen=True, gc=False):
     """A word, number, string, back-quoted name or symbol of a statement.
 
-    `text` is as it stands in the file; `value` is what a string or a back-quoted name says, and the
-    upper case of a word.
+    A symbol is one character. `text` is as it stands in the file; `value` is what a string or a
+    back-quoted name says, and the upper case of a word.
     """
 
     kind: TokenKind
     text: str
     value: str
     line: int
+    joined: bool = False
+    """Whether nothing stands between it and the token before, as in `>=`."""
 
 
 class Statement(Struct, frozen=True):
@@ -96,24 +98,26 @@ def statements(text: str) -> Iterator[Statement]:
 
 def _tokens(text: str) -> Iterator[tuple[Token, str]]:
     """Yield each token, with what is wrong with it."""
-    position, line = 0, 1
+    position, line, end = 0, 1, -1
     while position < len(text):
         found = _RAW.match(text, position) or _TOKEN.match(text, position)
         assert found is not None  # noqa: S101 -- the last alternative matches any character
         kind, piece = found.lastgroup or "string", found[0]
         if kind == "block":
-            end = _end_of_comment(text, position)
-            if end < 0:
+            after = _end_of_comment(text, position)
+            if after < 0:
                 yield Token("symbol", "/*", "/*", line), "a comment (/*) isn't closed"
                 return
-            line += text.count("\n", position, end)
-            position = end
+            line += text.count("\n", position, after)
+            position = after
             continue
         if kind == "open":
             yield Token("symbol", piece, piece, line), f"{piece} isn't closed"
             return
         if kind not in ("space", "comment"):
-            yield _token(kind, piece, line)
+            token, fault = _token(kind, piece, line)
+            yield structs.replace(token, joined=position == end), fault
+            end = found.end()
         line += piece.count("\n")
         position = found.end()
 

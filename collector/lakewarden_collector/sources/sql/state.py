@@ -224,18 +224,18 @@ class State:
     def _create(self, create: Create, statement: Statement) -> None:
         parts = self._resolved(create.name)
         full_name = join_name(parts)
-        earlier = self._tables.get(fold(full_name))
+        present = self._tables.get(fold(full_name))
         existing = None if full_name in self.dropped else self._known(full_name)
         if create.if_not_exists and not create.refresh:
-            if isinstance(earlier, Draft):
+            if isinstance(present, Draft):
                 return
-            if earlier is None and existing is not None:
+            if present is None and existing is not None:
                 draft = Draft.of(existing)
                 self._place(draft, create.address, statement)
                 self._tables[fold(full_name)] = draft
                 return
-        if isinstance(earlier, Draft) and not (create.replace or create.refresh):
-            place = f"{earlier.definition.file}:{earlier.definition.line}"
+        if isinstance(present, Draft) and not (create.replace or create.refresh):
+            place = f"{present.definition.file}:{present.definition.line}"
             self._lose(parts)
             raise Trouble(
                 f"{full_name} is there already, made in {place}",

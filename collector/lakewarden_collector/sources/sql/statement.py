@@ -305,6 +305,9 @@ def understand(tokens: Sequence[Token]) -> Understood:
         return reader.understood()
     except SyntaxFault as fault:
         raise NotUnderstood(fault, reader.address, reader.name) from fault
+    except RecursionError as error:
+        deep = SyntaxFault("it is nested too deep", tokens[0].line)
+        raise NotUnderstood(deep, reader.address, reader.name) from error
 
 
 def address_of(tokens: Sequence[Token]) -> str:

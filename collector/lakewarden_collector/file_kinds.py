@@ -31,6 +31,9 @@ class FileKind(StrEnum):
     LIST = "a list of Delta tables"
     TERRAFORM_PLAN = "a Terraform plan"
     TERRAFORM_STATE = "a Terraform state"
+    TERRAFORM_CODE = "Terraform configuration"
+    TERRAFORM_BINARY = "a Terraform plan in binary form"
+    TERRAFORM_LOG = "the log of `terraform plan -json`"
     DBT_MANIFEST = "a dbt manifest"
     DBT = "an artifact of dbt"
     SARIF = "a SARIF log"
@@ -56,6 +59,7 @@ class Wanted(StrEnum):
     REPORT = "a JSON report"
     LIST = "a list of Delta tables"
     DBT_MANIFEST = "a dbt manifest"
+    TERRAFORM_PLAN = "a Terraform plan in JSON"
 
 
 _HOW: Final = {
@@ -65,11 +69,9 @@ _HOW: Final = {
     Wanted.LIST: "Name a folder or bucket of Delta tables, or a file with a line "
     "`catalog.schema.table = URI` for each.",
     Wanted.DBT_MANIFEST: "Run `dbt parse`, and name the target/manifest.json that it writes.",
+    Wanted.TERRAFORM_PLAN: "Run `terraform plan -out plan.bin && terraform show -json plan.bin > "
+    "plan.json`, and name plan.json.",
 }
-_DECLARED: Final = (
-    "It describes future tables, but Lakewarden checks existing ones: --source databricks "
-    "or --source delta:ROOT."
-)
 _INSTEAD: Final = {
     FileKind.EMPTY: "Check whether the command that should have written it failed.",
     FileKind.INVENTORY: "`lakewarden evaluate --inventory FILE` decides about an inventory.",
@@ -78,10 +80,10 @@ _INSTEAD: Final = {
     FileKind.REPORT: "`lakewarden report FILE` shows a report, and --previous compares with it. "
     "Use --save-inventory to keep what a run decided about.",
     FileKind.LIST: "`--source delta:FILE` reads the tables that a list names.",
-    FileKind.TERRAFORM_PLAN: _DECLARED,
-    FileKind.TERRAFORM_STATE: _DECLARED,
     FileKind.DBT_MANIFEST: "`lakewarden evaluate --source dbt:FILE` decides about its tables.",
     FileKind.DBT: "Of dbt's files, `--source dbt:FILE` reads the manifest.json.",
+    FileKind.TERRAFORM_PLAN: "`lakewarden evaluate --source terraform:FILE` decides about a plan.",
+    FileKind.TERRAFORM_STATE: "--source databricks reads the tables that exist already.",
     FileKind.SPREAD_JSON: "Write each document on one line: `jq -c . FILE > inventory.ndjson`.",
     FileKind.PARQUET: "`--source delta:ROOT` reads Delta tables, and only their logs.",
     FileKind.GZIP: "Unpack it first: `gunzip -c FILE > inventory.ndjson`.",
@@ -101,6 +103,8 @@ def mismatch(kind: FileKind, wanted: Wanted) -> tuple[str, str]:
     if kind in {FileKind.YAML, FileKind.DBT} and wanted is Wanted.DBT_MANIFEST:
         instead = ""
     if kind is FileKind.SPREAD_JSON and wanted is not Wanted.INVENTORY:
+        instead = ""
+    if wanted is Wanted.TERRAFORM_PLAN and kind is FileKind.COMPRESSED:
         instead = ""
     return f"is {kind}, not {wanted}", f"{instead} {_HOW[wanted]}".strip()
 
@@ -147,6 +151,13 @@ _ENOUGH: Final = 2  # keys of a kind that several kinds of file might have one o
 
 _DBT_SCHEMA: Final = re.compile(r"schemas\.getdbt\.com/dbt/([a-z-]+)")
 _SARIF_SCHEMA: Final = re.compile(r"sarif", re.IGNORECASE)
+_TERRAFORM: Final = re.compile(
+    r"""(?:(?:resource|data)\s+"[^"]*"\s+"[^"]*"|(?:module|variable|provider|output)\s+"[^"]*"
+    |terraform|locals|import|moved|removed|check\s+"[^"]*")\s*\{""",
+    re.VERBOSE | re.MULTILINE,
+)
+_COMMENTS: Final = re.compile(r"\A(?:\s|#[^\n]*|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_LOGGED: Final = re.compile(r'\{\s*"@level"\s*:')
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s"{}\[\]:,]+')
 _XML: Final = re.compile(r"(<\?xml|<!--|<[A-Za-z!])")
 _HTML: Final = re.compile(r"<!doctype html|<html", re.IGNORECASE)
@@ -167,6 +178,8 @@ def recognise(head: bytes, *, whole: bool = False) -> FileKind | None:
     text = head.removeprefix(_BOM).decode("utf-8", "replace").lstrip()
     if not text:
         return FileKind.EMPTY if whole else None
+    if _LOGGED.match(text):
+        return FileKind.TERRAFORM_LOG
     if text.startswith("{"):
         return _of_object(text, whole=whole)
     if text.startswith("[") or (not text.startswith("<") and _has_object(text, whole=whole)):
@@ -219,6 +232,8 @@ def _of_bytes(head: bytes) -> FileKind | None:
     if b"\x00" not in head or head.startswith(_UTF_16):
         return next(found, None)
     begin = head[:64]
+    if head.startswith(b"PK\x03\x04") and b"tfplan" in begin:
+        return FileKind.TERRAFORM_BINARY
     wide = len(begin) > 1 and (not any(begin[::2]) or not any(begin[1::2]))
     return next(found, FileKind.UTF_16 if wide else FileKind.BINARY)
 
@@ -245,6 +260,7 @@ def _by_keys(keys: set[str], text: str) -> FileKind | None:
     tells = (
         (FileKind.REPORT, "completeness" in keys or {"schema_version", "policies"} <= keys),
         (FileKind.REPORT, cut_off),
+        (FileKind.TERRAFORM_STATE, "values" in keys and keys & _PLAN_KEYS == {"format_version"}),
         (FileKind.TERRAFORM_PLAN, keys & _PLAN_KEYS),
         (FileKind.TERRAFORM_STATE, keys & _STATE_KEYS),
         (FileKind.DBT_MANIFEST, dbt and dbt[1] == "manifest"),
@@ -314,7 +330,9 @@ def _of_text(text: str) -> FileKind | None:
         return None
     content = next((line for line in lines if not line.startswith("#")), "")
     commas = {line.count(",") for line in lines[:5]}
+    code = _TERRAFORM.match(text, _COMMENTS.match(text).end())  # type: ignore[union-attr]  # nothing matches too
     tells = (
+        (FileKind.TERRAFORM_CODE, code),
         (FileKind.HTML, _HTML.search(text[:_NEAR])),
         (FileKind.XML, _XML.match(first)),
         (FileKind.LIST, _LIST.match(content)),

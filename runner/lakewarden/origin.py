@@ -43,6 +43,8 @@ SOURCES: Final = {
     "`dbt parse` writes, or from its folder",
     "sql": "sql:PATTERN     the tables that SQL files make: a file, a folder or a glob such as "
     "'migrations/**/*.sql'",
+    "terraform": "terraform:PLAN  the tables that a Terraform plan makes, from "
+    "`terraform show -json`; a glob for several plans, - for standard input",
 }
 """Kind to one line of help."""
 
@@ -161,6 +163,10 @@ def _open_source(origin: Origin, progress: Progress) -> OpenOrigin:
         from lakewarden_collector.sources.sql import SqlSource  # noqa: PLC0415 -- see above
 
         source = SqlSource(origin.location, origin.default_schema)
+    elif origin.source_kind == "terraform":
+        from lakewarden_collector.sources.terraform import TerraformSource  # noqa: PLC0415 -- see above
+
+        source = TerraformSource(origin.location)
     else:
         _check_list(origin.location)
         source = DeltaSource(origin.location)
@@ -198,6 +204,7 @@ def evidence_ways() -> dict[str, Sequence[EvidenceWay]]:
     from lakewarden_collector.sources.dbt import WAYS as DBT  # noqa: PLC0415 -- see above
     from lakewarden_collector.sources.delta import WAYS as LAKE  # noqa: PLC0415 -- see above
     from lakewarden_collector.sources.sql import WAYS as SQL  # noqa: PLC0415 -- see above
+    from lakewarden_collector.sources.terraform import WAYS as TERRAFORM  # noqa: PLC0415 -- see above
 
     # The demo makes a lake with a list file, and has it read as one.
     ways: dict[str, Sequence[EvidenceWay]] = {
@@ -206,6 +213,7 @@ def evidence_ways() -> dict[str, Sequence[EvidenceWay]]:
         "databricks": (*WAYS, CHECKS),
         "dbt": DBT,
         "sql": SQL,
+        "terraform": TERRAFORM,
     }
     return {kind: ways[kind] for kind in SOURCES}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.support.commandline import REPOSITORY
 
 UNIT = REPOSITORY / "tests" / "unit"
-SOURCES = ("databricks", "dbt", "delta", "demo", "sql")
+SOURCES = ("databricks", "dbt", "delta", "demo", "sql", "terraform")
 ABOUT_OTHERS = {
     "acceptance": "the features, their steps, and tests/scenarios, which runs them",
     "docs": "the pages",

@@ -17,7 +17,7 @@ def complete_source(incomplete: str) -> list[str]:
     """Return the beginnings of sources that begin so, for the shell."""
     return [
         each
-        for each in ("demo", "delta:", "databricks", "dbt:", "sql:")
+        for each in ("demo", "delta:", "databricks", "dbt:", "sql:", "terraform:")
         if each.startswith(incomplete)
     ]
 
@@ -36,7 +36,8 @@ class SourceOptions:
             autocompletion=complete_source,
             help="Where to collect tables: demo, delta:LOCATION (a folder, an object store or a "
             "list file), databricks (Unity Catalog), dbt:MANIFEST (the tables that a dbt project "
-            "will make) or sql:PATTERN (those that SQL files make).",
+            "will make), sql:PATTERN (those that SQL files make) or terraform:PLAN (those of a "
+            "plan from `terraform show -json`).",
         ),
     ] = None
 

@@ -37,10 +37,11 @@ def test_promises_of_a_plan_are_settled_by_the_estate(tmp_path: Path) -> None:
     write_lines(
         tmp_path / "plan.ndjson", *(declared(*each) for each in zip(names, (1, 5, 9), strict=True))
     )
-    said, report = evaluated(tmp_path, "plan.ndjson", "--policy", POLICY)
-    assert "3 promised, 0 settled, 0 broken, 3 open" in said
+    console, report = evaluated(tmp_path, "plan.ndjson", "--policy", POLICY)
+    assert "3 promised, 0 settled, 0 broken, 3 open" in console
     assert (
-        "3 tables: the owner can't be known until the plan is applied (Its group is new.)" in said
+        "3 tables: the owner can't be known until the plan is applied (Its group is new.)"
+        in console
     )
     assert report["tables"][1]["definition"]["line"] == 5
 
@@ -49,12 +50,14 @@ def test_promises_of_a_plan_are_settled_by_the_estate(tmp_path: Path) -> None:
         document("broken", **CLUSTERED, owner="jo@example.com"),
         document("kept", **CLUSTERED, owner="sales"),
     )
-    said, _ = evaluated(tmp_path, "estate.ndjson", "--table", "*.kept", "--policy", "clustering.*")
-    assert "3 promised, 0 settled, 0 broken, 3 open" in said, "another policy settles none"
-    said, report = evaluated(tmp_path, "estate.ndjson")
-    assert "3 promised, 1 settled, 1 broken, 1 open" in said
-    assert f"broken: main.sales.broken  {POLICY}" in said
-    assert "declared: databricks_sql_table.broken in main.tf:5" in said
+    console, _ = evaluated(
+        tmp_path, "estate.ndjson", "--table", "*.kept", "--policy", "clustering.*"
+    )
+    assert "3 promised, 0 settled, 0 broken, 3 open" in console, "another policy settles none"
+    console, report = evaluated(tmp_path, "estate.ndjson")
+    assert "3 promised, 1 settled, 1 broken, 1 open" in console
+    assert f"broken: main.sales.broken  {POLICY}" in console
+    assert "declared: databricks_sql_table.broken in main.tf:5" in console
     assert "1 settled, 1 broken, 1 open." in (tmp_path / "r.md").read_text()
     promises = report["promises"]
     assert [promises[each] for each in ("promised", "settled", "broken", "open")] == [3, 1, 1, 1]

@@ -230,7 +230,7 @@ class _Properties:
         keys = self._attributes.texts("cluster_keys")
         exists = action in {"update", "no-op"}
         if action == "no-op" and values.keys() & {_KEYS, _AUTO} and not isinstance(keys, Hidden):
-            return  # nothing is applied: what the table has stands, whoever changed it
+            return  # nothing is applied: the table keeps what it has
         if isinstance(keys, Hidden):
             values |= {_KEYS: keys, _AUTO: keys}
             return

@@ -18,13 +18,19 @@ is_true(name) if {
 # description: >-
 #   The evidence that is lacking to tell what the property is set to, `properties` or a path such as
 #   `properties.clusteringColumns`; undefined where it is known, even if it is not set. Absent
-#   properties are not known; a table without any has empty ones.
+#   properties are not known; a table without any has empty ones. `properties.*` in `evidence` says
+#   that any property may be set that isn't listed.
 unknown(name) := "properties" if not _read
 
 else := path if {
 	not _names[name]
 	path := concat(".", ["properties", name])
 	input.evidence[path]
+}
+
+else := "properties.*" if {
+	not _names[name]
+	input.evidence["properties.*"]
 }
 
 else := "properties" if {

@@ -54,3 +54,13 @@ test_one_property_that_could_not_be_read_has_a_path if {
 	table := {"properties": {"other": "x"}, "evidence": {"properties.a.flag": {"status": "failed"}}}
 	property.unknown("a.flag") == "properties.a.flag" with input as table
 }
+
+test_any_property_that_is_not_listed_may_be_set if {
+	table := {
+		"properties": {"clusteringColumns": "[]"},
+		"evidence": {"properties.*": {"status": "known_after_apply"}, "properties.own": {"status": "denied"}},
+	}
+	property.unknown("flag") == "properties.*" with input as table
+	property.unknown("own") == "properties.own" with input as table
+	not property.unknown("clusteringColumns") with input as table
+}

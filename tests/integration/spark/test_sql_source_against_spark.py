@@ -217,9 +217,14 @@ _TEXTS: Final = st.text('aZ9 é-;*/"', max_size=8).map("'{}'".format)
 _KEYABLE: Final = ("INT", "bigint", "Decimal(9,2)", "STRING", "DATE", "timestamp")
 
 
+def _kept(data_type: str) -> bool:
+    """Whether Delta keeps the comments in a type; beside `varchar` a renaming loses them."""
+    return not ("VARCHAR" in data_type and "COMMENT" in data_type)
+
+
 @st.composite
 def _scripts(draw: st.DrawFn) -> Sequence[str]:
-    types = draw(st.lists(_TYPES, min_size=1, max_size=3))
+    types = draw(st.lists(_TYPES.filter(_kept), min_size=1, max_size=3))
     columns = [f"C{at} {each}" for at, each in enumerate(types)]
     columns = [
         column

@@ -265,7 +265,7 @@ class State:
         origin = create.like or create.clone
         if origin is not None:
             self._copy(draft, create, origin)
-        elif create.columns is not None or create.partition_columns:
+        elif create.columns or create.partition_columns:
             keys = {fold(key) for key in create.primary_key}
             for spec in (*(create.columns or ()), *create.partition_columns):
                 implied = fold(spec.path[0]) in keys

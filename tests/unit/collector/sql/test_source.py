@@ -168,6 +168,13 @@ def test_a_column_without_a_type_has_one_only_after_apply(tmp_path: Path) -> Non
     assert table.evidence["columns.a.type_text"].status == "known_after_apply"
 
 
+def test_a_list_that_holds_expectations_alone_names_no_columns(tmp_path: Path) -> None:
+    expectation = "CONSTRAINT x EXPECT (a > 0) ON VIOLATION DROP ROW"
+    table = _table(tmp_path, f"CREATE STREAMING TABLE t ({expectation}) AS SELECT * FROM STREAM u")
+    assert table.columns is UNSET
+    assert table.evidence["columns"].status == "known_after_apply"
+
+
 def test_a_failed_statement_takes_no_other_along_but_its_own_table(tmp_path: Path) -> None:
     items = _items(
         tmp_path,

@@ -169,8 +169,8 @@ def test_a_column_without_a_type_has_one_only_after_apply(tmp_path: Path) -> Non
 
 
 def test_a_list_that_holds_expectations_alone_names_no_columns(tmp_path: Path) -> None:
-    expectation = "CONSTRAINT x EXPECT (a > 0) ON VIOLATION DROP ROW"
-    table = _table(tmp_path, f"CREATE STREAMING TABLE t ({expectation}) AS SELECT * FROM STREAM u")
+    text = "CREATE STREAMING TABLE t (CONSTRAINT x EXPECT (a > 0)) AS SELECT * FROM STREAM u"
+    table = _table(tmp_path, text)
     assert table.columns is UNSET
     assert table.evidence["columns"].status == "known_after_apply"
 

@@ -279,9 +279,7 @@ class Draft:
     def _absences(self, document: TableDocument) -> Iterator[tuple[str, Absence]]:  # noqa: C901 -- one branch for each part
         found: dict[str, Absence] = dict(self._base.evidence) if self._base else {}
         if self.exists and self._base is None:
-            absence = Absence(
-                status="not_requested", reason="SQL files don't say it; --with adds it."
-            )
+            absence = Absence(status="not_requested", reason="SQL files don't say it.")
             found |= dict.fromkeys(_NOT_REQUESTED, absence)
         elif not self.exists:
             found |= of_new_table()

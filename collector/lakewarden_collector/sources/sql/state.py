@@ -350,8 +350,7 @@ class State:
             )
         return Trouble(
             f"this {change.address} is about {full_name}, which no file creates",
-            "Name an inventory that has the table by --with, collect it from the workspace, or "
-            "add the file that creates it.",
+            "Add the file that creates it, or decide the table by collecting it from the workspace.",
             full_name,
         )
 

@@ -28,7 +28,7 @@ from lakewarden_collector.sources.terraform.attributes import Attributes, Hidden
 _KEYS, _AUTO = "clusteringColumns", "clusterByAuto"
 _NOT_IN_PLANS: Final = Absence(
     status="not_requested",
-    reason="Plans don't have it. Add what is known of existing tables with --with.",
+    reason="A plan doesn't say it.",
 )
 _EXISTING: Final = "size", "access", "predictive_optimization", "tags"
 _TYPES: Final = {

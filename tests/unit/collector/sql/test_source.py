@@ -249,4 +249,4 @@ def test_replacing_an_existing_table_takes_nothing_over(tmp_path: Path) -> None:
 def test_an_alter_of_an_unknown_table_says_what_it_needs(tmp_path: Path) -> None:
     failure = _failure(tmp_path, "ALTER TABLE nowhere SET OWNER TO `a team`")
     assert failure.what == "main.sales.nowhere"
-    assert "--with" in failure.remedy
+    assert "Add the file that creates it" in failure.remedy

@@ -350,7 +350,7 @@ class State:
             )
         return Trouble(
             f"this {change.address} is about {full_name}, which no file creates",
-            "Add the file that creates it, or decide the table by collecting it from the workspace.",
+            "Add the file that creates it, or collect the table from the workspace.",
             full_name,
         )
 

@@ -25,6 +25,7 @@ from lakewarden.model.report import FactLabel, Gate, Group, Report, WaiverState
 from lakewarden.report.table_status import Status
 from lakewarden_collector.counted import counted
 from lakewarden_collector.document import Definition
+from lakewarden_collector.planned import OTHER_PROPERTIES
 
 OUTCOMES: Final = {
     Outcome.PASS: "pass",
@@ -117,6 +118,8 @@ def evidence(kind: str) -> str:
     part, _, rest = kind.partition(".")
     if not rest:
         return _EVIDENCE.get(kind, kind.replace("_", " "))
+    if kind == OTHER_PROPERTIES:
+        return "the other properties"
     return f"the property {rest}" if part == "properties" else f"the {part} entry {rest}"
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lakewarden.model.report import FactLabel, Group
 from lakewarden.renderers.words import wording
-from lakewarden.renderers.words.wording import headline, tone
+from lakewarden.renderers.words.wording import evidence, headline, tone
 from tests.support import reports
 
 
@@ -131,3 +131,8 @@ def test_reasons_of_policies_are_sentences_one_after_the_other() -> None:
     assert wording.sentences(reasons) == "It holds 1 GiB. It was read twice. Is it?"
     assert wording.sentences(("It has keys",)) == "It has keys"
     assert wording.sentences(()) == ""
+
+
+def test_properties_that_a_plan_does_not_list_have_a_name_of_their_own() -> None:
+    assert evidence("properties.*") == "the other properties"
+    assert evidence("properties.a.b") == "the property a.b"

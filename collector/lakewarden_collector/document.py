@@ -30,6 +30,13 @@ from lakewarden_collector.document_rules import (
 
 SCHEMA_VERSION: Final = 1
 
+CLUSTERING_KEYS: Final = "clusteringColumns"
+"""The property that holds the clustering keys, as Unity Catalog writes them: JSON text, a list of
+lists of name parts."""
+
+CLUSTER_BY_AUTO: Final = "clusterByAuto"
+"""The property that is `true` where Databricks chooses the keys."""
+
 Text = str | UnsetType
 """Free text; absent where unknown."""
 

@@ -14,6 +14,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
+from lakewarden_collector.errors import WrongInputError
+
 HEAD: Final = 65_536
 """Bytes that are enough to recognise a file by."""
 
@@ -62,7 +64,7 @@ class Wanted(StrEnum):
     TERRAFORM_PLAN = "a Terraform plan in JSON"
 
 
-_HOW: Final = {
+HOW: Final = {
     Wanted.INVENTORY: "Name a file that `lakewarden collect -o FILE` wrote, or table documents as "
     "NDJSON or a JSON array (docs/document.md).",
     Wanted.REPORT: "Name a JSON report: `lakewarden evaluate --report report.json` writes one.",
@@ -72,6 +74,8 @@ _HOW: Final = {
     Wanted.TERRAFORM_PLAN: "Run `terraform plan -out plan.bin && terraform show -json plan.bin > "
     "plan.json`, and name plan.json.",
 }
+"""How to get what is wanted."""
+
 _INSTEAD: Final = {
     FileKind.EMPTY: "Check whether the command that should have written it failed.",
     FileKind.INVENTORY: "`lakewarden evaluate --inventory FILE` decides about an inventory.",
@@ -106,7 +110,13 @@ def mismatch(kind: FileKind, wanted: Wanted) -> tuple[str, str]:
         instead = ""
     if wanted is Wanted.TERRAFORM_PLAN and kind is FileKind.COMPRESSED:
         instead = ""
-    return f"is {kind}, not {wanted}", f"{instead} {_HOW[wanted]}".strip()
+    return f"is {kind}, not {wanted}", f"{instead} {HOW[wanted]}".strip()
+
+
+def wrong_input(kind: FileKind, wanted: Wanted, where: str) -> WrongInputError:
+    """Return the error of a source that was given a file of another kind."""
+    what, remedy = mismatch(kind, wanted)
+    return WrongInputError(what, where=where, remedy=remedy)
 
 
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")

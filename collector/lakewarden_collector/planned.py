@@ -17,8 +17,8 @@ from lakewarden_collector.patterns import fold
 OTHER_PROPERTIES: Final = "properties.*"
 """The key of `evidence` for all properties that a document doesn't list: any of them may be set."""
 
-_NEW: Final = "size", "access", "predictive_optimization", "tags"
-"""What no plan knows of a table that doesn't exist yet."""
+_OF_ESTATES: Final = "size", "access", "predictive_optimization", "tags"
+"""What no plan knows: only a table that exists has it."""
 
 
 def known_after_apply(reason: str) -> Absence:
@@ -29,12 +29,12 @@ def known_after_apply(reason: str) -> Absence:
 def of_new_table() -> dict[str, Absence]:
     """Return the evidence that any table lacks that doesn't exist yet."""
     reason = known_after_apply("The table doesn't exist yet.")
-    return dict.fromkeys(_NEW, reason)
+    return dict.fromkeys(_OF_ESTATES, reason)
 
 
-def place(document: TableDocument) -> str:
-    """Return where a planned table is declared: its address, file and line, so far as known."""
-    return document.definition.place
+def of_existing_table(reason: str) -> dict[str, Absence]:
+    """Return the evidence that a plan lacks about a table that exists already, with its reason."""
+    return dict.fromkeys(_OF_ESTATES, Absence(status="not_requested", reason=reason))
 
 
 def declared_once(
@@ -60,7 +60,7 @@ def _only(same: list[TableDocument]) -> TableDocument | Failure:
         return same[0]
     return Failure(
         what=same[0].full_name,
-        where=", ".join(map(place, same)),
+        where=", ".join(each.definition.place for each in same),
         reason=f"{len(same)} declarations make this table",
         remedy="Keep one of them.",
     )

@@ -146,7 +146,6 @@ def _open_source(origin: Origin, progress: Progress) -> OpenOrigin:
 
         options = origin.workspace or DatabricksOptions()
         return CollectedOrigin(DatabricksSource(options, progress), options.evidence)
-    from lakewarden_collector.sources.dbt import DbtSource  # noqa: PLC0415 -- see above
     from lakewarden_collector.sources.delta import DeltaSource  # noqa: PLC0415 -- see above
 
     source: Source
@@ -157,7 +156,8 @@ def _open_source(origin: Origin, progress: Progress) -> OpenOrigin:
         source = DemoSource(DeltaSource, origin.location, progress.note)
         config_dir = demo_config_dir()
     elif origin.source_kind == "dbt":
-        _check_manifest(origin.location)
+        from lakewarden_collector.sources.dbt import DbtSource  # noqa: PLC0415 -- see above
+
         source = DbtSource(origin.location)
     elif origin.source_kind == "sql":
         from lakewarden_collector.sources.sql import SqlSource  # noqa: PLC0415 -- see above
@@ -185,16 +185,6 @@ def _check_list(location: str) -> None:
         kind = recognise_file(path)
         if kind is not None and kind not in _LISTS:
             raise _wrong_file(kind, Wanted.LIST, location)
-
-
-def _check_manifest(location: str) -> None:
-    """Raise `ConfigurationError` where a file is clearly no manifest of dbt."""
-    from lakewarden_collector.sources.dbt.artifacts import find_manifest  # noqa: PLC0415 -- as above
-
-    with suppress(OSError):  # the source says why a file can't be read
-        kind = recognise_file(find_manifest(location))
-        if kind not in {None, FileKind.DBT_MANIFEST}:
-            raise _wrong_file(kind, Wanted.DBT_MANIFEST, location)
 
 
 def evidence_ways() -> dict[str, Sequence[EvidenceWay]]:

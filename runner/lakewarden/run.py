@@ -161,6 +161,7 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
     tables = len(work.store)
     number = f"{counted(len(work.rules.policies), 'policy')} about {counted(tables, 'table')}"
     question = work.rules.question(work.clock)
+    digest = work.store.digest
     stopped: EngineError | None = None
     with progress.stage(f"Deciding {number}", tables) as advance:
         try:
@@ -171,7 +172,7 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
                 ledger.add(table)
                 insights.add(table)
                 if work.promises:
-                    work.promises.add(table, clock=work.clock, inventory=work.store.digest)
+                    work.promises.add(table, clock=work.clock, inventory=digest)
                 advance(1)
         except EngineError as error:
             stopped = error

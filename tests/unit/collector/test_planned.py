@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lakewarden_collector.document import Definition, TableDocument
 from lakewarden_collector.inventory import Failure
-from lakewarden_collector.planned import declared_once, of_new_table, place
+from lakewarden_collector.planned import declared_once, of_new_table
 
 
 def planned(name: str, address: str, **definition: object) -> TableDocument:
@@ -37,5 +37,5 @@ def test_two_declarations_that_differ_in_case_are_one_failure_and_the_others_sta
 
 
 def test_a_place_is_what_is_known_of_it() -> None:
-    assert place(planned("a", "x.y", file="main.tf")) == "x.y in main.tf"
-    assert place(planned("a", "x.y")) == "x.y"
+    assert planned("a", "x.y", file="main.tf").definition.place == "x.y in main.tf"
+    assert planned("a", "x.y").definition.place == "x.y"

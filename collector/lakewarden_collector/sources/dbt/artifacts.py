@@ -13,11 +13,12 @@ from msgspec import Struct
 
 from lakewarden_collector.decoding import decoder
 from lakewarden_collector.errors import SourceError, WrongInputError
+from lakewarden_collector.file_kinds import HEAD, HOW, FileKind, Wanted, recognise, wrong_input
 
 VERSIONS: Final = (12, 20)
 """Versions of the manifest: dbt Core 1.8 to 1.12 write 12, dbt 2 writes 20."""
 
-PARSE: Final = "Run `dbt parse`, and name the target/manifest.json that it writes."
+PARSE: Final = HOW[Wanted.DBT_MANIFEST]
 
 _ADAPTER: Final = "databricks"
 _MANIFEST: Final = "manifest.json"
@@ -79,9 +80,15 @@ def read_project(location: str) -> Project:
     Raises `WrongInputError` and `SourceError`.
     """
     path = find_manifest(location)
+    if path.is_dir():
+        raise wrong_input(FileKind.FOLDER, Wanted.DBT_MANIFEST, location)
+    data = _read(path)
     try:
-        manifest = _decode_manifest(_read(path))
+        manifest = _decode_manifest(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        kind = recognise(data[:HEAD], whole=len(data) <= HEAD)
+        if kind is not None and kind is not FileKind.DBT_MANIFEST:
+            raise wrong_input(kind, Wanted.DBT_MANIFEST, location) from error
         raise WrongInputError(
             f"isn't a dbt manifest: {error}", where=str(path), remedy=PARSE
         ) from error
@@ -153,7 +160,7 @@ def _root(manifest: Path, name: str) -> tuple[Path | None, Mapping[str, Any]]:
 
 
 def _catalog(path: Path, nodes: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the tables of the catalog file, by node; those of another project are none of ours.
+    """Return the tables of the catalog file, by node, without those of other projects.
 
     Raises `WrongInputError` and `SourceError` where a file is there that can't be read.
     """

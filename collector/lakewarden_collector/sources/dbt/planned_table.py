@@ -16,7 +16,15 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, Struct
 
-from lakewarden_collector.document import Absence, Definition, Detail, TableDocument, Text
+from lakewarden_collector.document import (
+    CLUSTER_BY_AUTO,
+    CLUSTERING_KEYS,
+    Absence,
+    Definition,
+    Detail,
+    TableDocument,
+    Text,
+)
 from lakewarden_collector.names import join_name
 from lakewarden_collector.planned import OTHER_PROPERTIES, known_after_apply
 from lakewarden_collector.sources.dbt.artifacts import Project
@@ -43,9 +51,7 @@ _UNIFORM: Final = {
     "delta.enableIcebergCompatV2": "true",
     "delta.universalFormat.enabledFormats": "iceberg",
 }
-_KEYS: Final = "clusteringColumns"
-_AUTO: Final = "clusterByAuto"
-_CLUSTERING: Final = (f"properties.{_KEYS}", f"properties.{_AUTO}")
+_CLUSTERING: Final = (f"properties.{CLUSTERING_KEYS}", f"properties.{CLUSTER_BY_AUTO}")
 _HOOKS: Final = (
     (re.compile(r"\bcluster\s+by\b", re.IGNORECASE), _CLUSTERING),
     (re.compile(r"\b(un)?set\s+tblproperties\b", re.IGNORECASE), (OTHER_PROPERTIES,)),
@@ -203,9 +209,9 @@ def _properties(table: _Table, evidence: dict[str, Absence]) -> dict[str, str]:
         return properties  # the statement that makes a seed has no CLUSTER BY
     keys = _keys(table, evidence)
     if keys:
-        properties[_KEYS] = msgspec.json.encode(keys).decode()
+        properties[CLUSTERING_KEYS] = msgspec.json.encode(keys).decode()
     elif _is_automatic(table, evidence):
-        properties[_AUTO] = "true"
+        properties[CLUSTER_BY_AUTO] = "true"
     return properties
 
 
@@ -216,7 +222,7 @@ def _keys(table: _Table, evidence: dict[str, Absence]) -> list[tuple[str, ...]]:
     # Managed Iceberg keeps its partitions as clustering keys.
     partitions = column_names(table.config, "partition_by", as_sql=not _is_python(table))
     if partitions and table.project.flag(_MANAGED_ICEBERG) is None:
-        evidence[f"properties.{_KEYS}"] = _by_flag(_MANAGED_ICEBERG)
+        evidence[f"properties.{CLUSTERING_KEYS}"] = _by_flag(_MANAGED_ICEBERG)
     return partitions if table.is_managed_iceberg else []
 
 
@@ -228,7 +234,7 @@ def _is_automatic(table: _Table, evidence: dict[str, Absence]) -> bool:
     # A Python model of the first kind of materialization is written by Spark, without AUTO.
     written_by_sql = table.project.flag(_V2)
     if written_by_sql is None:
-        evidence[f"properties.{_AUTO}"] = _by_flag(_V2)
+        evidence[f"properties.{CLUSTER_BY_AUTO}"] = _by_flag(_V2)
     return written_by_sql is True
 
 
@@ -331,7 +337,9 @@ def _forget(part: str, document: dict[str, Any], evidence: dict[str, Absence]) -
     if part == OTHER_PROPERTIES:
         properties = document["properties"]
         document["properties"] = {
-            key: value for key, value in properties.items() if key in {_KEYS, _AUTO}
+            key: value
+            for key, value in properties.items()
+            if key in {CLUSTERING_KEYS, CLUSTER_BY_AUTO}
         }
     elif name:
         document[head].pop(name, None)

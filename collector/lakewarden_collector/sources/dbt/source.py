@@ -39,7 +39,9 @@ WAYS: Final = (
 class DbtSource:
     """The tables of a dbt project, as they are once dbt has run.
 
-    `location` is a `manifest.json`, or a folder that has one, in itself or in `target`.
+    `location` is a `manifest.json`, or a folder that has one, in itself or in `target`. It is read
+    when the source is made: raises `WrongInputError` for anything but the manifest of a Databricks
+    project in a version that is read, and `SourceError` for a file that can't be read.
     """
 
     source_kind = "dbt"
@@ -47,14 +49,11 @@ class DbtSource:
     def __init__(self, location: str) -> None:
         self.scope = location
         self.left_out: Sequence[LeftOut] = ()
+        self._project = read_project(location)
 
     def tables(self) -> Generator[TableDocument | Failure, None, None]:
-        """Read the manifest at once, then yield its tables, as `Source` says.
-
-        Raises `WrongInputError` for anything but the manifest of a Databricks project in a version
-        that is read, and `SourceError` for a file that can't be read.
-        """
+        """Yield the project's tables, as `Source` says."""
         left_out: list[LeftOut] = []
-        found = list(read_nodes(read_project(self.scope), left_out))
+        found = list(read_nodes(self._project, left_out))
         self.left_out = sorted(left_out, key=lambda each: (each.reason, each.what))
         yield from declared_once(found)

@@ -9,7 +9,13 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from obstore.store import ObjectStore
 
-from lakewarden_collector.document import Detail, PredictiveOptimization, Size, TableDocument
+from lakewarden_collector.document import (
+    CLUSTERING_KEYS,
+    Detail,
+    PredictiveOptimization,
+    Size,
+    TableDocument,
+)
 from lakewarden_collector.document_rules import same_column
 from lakewarden_collector.names import spark_name
 from lakewarden_collector.sources.delta.clustering import FEATURE, Keys, clustering_keys
@@ -29,9 +35,6 @@ from lakewarden_collector.sources.delta.replay import read_log
 from lakewarden_collector.sources.delta.stores import local_path, open_store
 from lakewarden_collector.spark_schema import document_columns, schema_fields
 from lakewarden_collector.times import EPOCH, moment_of_millis, rfc3339
-
-CLUSTERING_PROPERTY: Final = "clusteringColumns"
-"""Unity Catalog's property; in a log's own configuration the name is reserved and means nothing."""
 
 _IN_COMMIT_TIMESTAMPS: Final = "delta.enableInCommitTimestamps"
 _MALFORMED: Final = (
@@ -134,9 +137,9 @@ def _configuration(given: dict[str, Any]) -> dict[str, str]:
 
 
 def _properties(configuration: dict[str, str], keys: Keys | None) -> dict[str, str]:
-    properties = {k: v for k, v in configuration.items() if k != CLUSTERING_PROPERTY}
+    properties = {k: v for k, v in configuration.items() if k != CLUSTERING_KEYS}
     if keys is not None:
-        properties[CLUSTERING_PROPERTY] = msgspec.json.encode(keys).decode()
+        properties[CLUSTERING_KEYS] = msgspec.json.encode(keys).decode()
     return properties
 
 

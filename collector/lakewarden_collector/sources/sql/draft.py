@@ -11,6 +11,8 @@ from msgspec import UNSET, structs
 
 from lakewarden_collector.decoding import decoder
 from lakewarden_collector.document import (
+    CLUSTER_BY_AUTO,
+    CLUSTERING_KEYS,
     Absence,
     Action,
     Column,
@@ -20,16 +22,18 @@ from lakewarden_collector.document import (
 )
 from lakewarden_collector.names import join_name
 from lakewarden_collector.patterns import fold
-from lakewarden_collector.planned import OTHER_PROPERTIES, known_after_apply, of_new_table
+from lakewarden_collector.planned import (
+    OTHER_PROPERTIES,
+    known_after_apply,
+    of_existing_table,
+    of_new_table,
+)
 from lakewarden_collector.sources.sql.columns import Columns, Field, Path, StateFault
 from lakewarden_collector.sources.sql.data_types import parsed_type
 from lakewarden_collector.spark_schema import document_columns
 
-KEYS: Final = "clusteringColumns"
-AUTO: Final = "clusterByAuto"
 _COMMENT: Final = "comment"
 _decode_keys: Final = decoder(list[list[str]]).decode
-_NOT_REQUESTED: Final = ("size", "access", "predictive_optimization", "tags")
 _DELTA_LIKE: Final = frozenset({"DELTA", "ICEBERG"})
 
 
@@ -137,17 +141,17 @@ class Draft:
         """Cluster by these columns; None means automatically, no columns means not at all."""
         properties = self._known_properties()
         if keys is None:
-            properties[AUTO] = "true"
+            properties[CLUSTER_BY_AUTO] = "true"
             return
         if self.columns is not None and self.columns.partitioned_by and keys:
             raise StateFault("the table is partitioned; such a table can't be clustered")
         found = [self.columns.spelled(key) if self.columns else list(key) for key in keys]
-        properties.pop(AUTO, None)
-        properties.pop(KEYS, None)
+        properties.pop(CLUSTER_BY_AUTO, None)
+        properties.pop(CLUSTERING_KEYS, None)
         if found:
-            properties[KEYS] = msgspec.json.encode(found).decode()
+            properties[CLUSTERING_KEYS] = msgspec.json.encode(found).decode()
         elif self.exists or self.action == "update":
-            properties[KEYS] = "[]"
+            properties[CLUSTERING_KEYS] = "[]"
 
     def replace_partitions(self, keys: Sequence[Path] | None) -> None:
         """Cluster the table that was partitioned."""
@@ -166,19 +170,19 @@ class Draft:
 
     def change_keys(self, old: Path, new: str | None) -> None:
         """Follow a column's renaming in the clustering keys; raises `StateFault` if it is gone."""
-        if self.properties is None or KEYS not in self.properties:
+        if self.properties is None or CLUSTERING_KEYS not in self.properties:
             return
         try:
-            keys = _decode_keys(self.properties[KEYS])
+            keys = _decode_keys(self.properties[CLUSTERING_KEYS])
         except msgspec.MsgspecError as error:
-            raise StateFault(f"the table's {KEYS} can't be read: {error}") from error
+            raise StateFault(f"the table's {CLUSTERING_KEYS} can't be read: {error}") from error
         folded = [fold(part) for part in old]
         for key in keys:
             if [fold(part) for part in key[: len(old)]] == folded:
                 if new is None:
                     raise StateFault(f"{'.'.join(old)} is a clustering key and can't be dropped")
                 key[len(old) - 1] = new
-        self.properties[KEYS] = msgspec.json.encode(keys).decode()
+        self.properties[CLUSTERING_KEYS] = msgspec.json.encode(keys).decode()
 
     def known_columns(self) -> Columns:
         """Return the columns; raises `StateFault` where nobody knows them."""
@@ -279,8 +283,7 @@ class Draft:
     def _absences(self, document: TableDocument) -> Iterator[tuple[str, Absence]]:  # noqa: C901 -- one branch for each part
         found: dict[str, Absence] = dict(self._base.evidence) if self._base else {}
         if self.exists and self._base is None:
-            absence = Absence(status="not_requested", reason="SQL files don't say it.")
-            found |= dict.fromkeys(_NOT_REQUESTED, absence)
+            found |= of_existing_table("SQL files don't say it.")
         elif not self.exists:
             found |= of_new_table()
         if self._base is None:

@@ -15,17 +15,15 @@ from msgspec import Struct
 from lakewarden_collector.errors import SourceError, WrongInputError
 from lakewarden_collector.file_kinds import (
     HEAD,
+    HOW,
     FileKind,
     Wanted,
-    mismatch,
     recognise,
+    wrong_input,
 )
 
 STANDARD_INPUT: Final = "standard input"
-COMMANDS: Final = (
-    "Run `terraform plan -out plan.bin && terraform show -json plan.bin > plan.json`, "
-    "and name plan.json."
-)
+COMMANDS: Final = HOW[Wanted.TERRAFORM_PLAN]
 
 _BOM: Final = b"\xef\xbb\xbf"
 _VERSION: Final = re.compile(r"1(\.\d+)*")
@@ -115,5 +113,4 @@ def _check_version(version: object, where: str) -> None:
 
 
 def _wrong(kind: FileKind, where: str) -> WrongInputError:
-    what, remedy = mismatch(kind, Wanted.TERRAFORM_PLAN)
-    return WrongInputError(what, where=where, remedy=remedy)
+    return wrong_input(kind, Wanted.TERRAFORM_PLAN, where)

@@ -13,6 +13,8 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from lakewarden_collector.document import (
+    CLUSTER_BY_AUTO,
+    CLUSTERING_KEYS,
     Absence,
     Action,
     Column,
@@ -22,15 +24,9 @@ from lakewarden_collector.document import (
 )
 from lakewarden_collector.names import join_name
 from lakewarden_collector.patterns import fold
-from lakewarden_collector.planned import OTHER_PROPERTIES, of_new_table
+from lakewarden_collector.planned import OTHER_PROPERTIES, of_existing_table, of_new_table
 from lakewarden_collector.sources.terraform.attributes import Attributes, Hidden, ShapeError
 
-_KEYS, _AUTO = "clusteringColumns", "clusterByAuto"
-_NOT_IN_PLANS: Final = Absence(
-    status="not_requested",
-    reason="A plan doesn't say it.",
-)
-_EXISTING: Final = "size", "access", "predictive_optimization", "tags"
 _TYPES: Final = {
     "integer": "int",
     "long": "bigint",
@@ -53,9 +49,11 @@ def planned_table(
     Raises `ShapeError` for what the provider's schema doesn't allow and `ValueError` for what no
     document may hold.
     """
-    evidence: dict[str, Absence] = {}
-    exists = definition.action in {"update", "no-op"}
-    evidence.update(dict.fromkeys(_EXISTING, _NOT_IN_PLANS) if exists else of_new_table())
+    evidence = (
+        of_existing_table("A plan doesn't say it.")
+        if _exists(definition.action)
+        else of_new_table()
+    )
     read = _Reading(attributes, evidence)
     table_type = read.text("table_type")
     if isinstance(table_type, str):
@@ -81,6 +79,11 @@ def planned_table(
         definition=definition,
         evidence=evidence,
     )
+
+
+def _exists(action: Action | UnsetType) -> bool:
+    """Whether the plan keeps a table that exists already; a replaced one is new."""
+    return action in {"update", "no-op"}
 
 
 class _Reading:
@@ -184,7 +187,7 @@ class _Properties:
     def read(self, action: Action | UnsetType) -> dict[str, str]:
         own = self._attributes.map("properties")
         effective = self._attributes.map("effective_properties")
-        exists = action in {"update", "no-op"}
+        exists = _exists(action)
         others = own if isinstance(own, Hidden) else None
         values: dict[str, str | Hidden] = {}
         if others is None:
@@ -228,27 +231,28 @@ class _Properties:
         others: Hidden | None,
     ) -> None:
         keys = self._attributes.texts("cluster_keys")
-        exists = action in {"update", "no-op"}
-        if action == "no-op" and values.keys() & {_KEYS, _AUTO} and not isinstance(keys, Hidden):
-            return  # nothing is applied: the table keeps what it has
+        exists = _exists(action)
         if isinstance(keys, Hidden):
-            values |= {_KEYS: keys, _AUTO: keys}
+            values |= {CLUSTERING_KEYS: keys, CLUSTER_BY_AUTO: keys}
             return
+        if action == "no-op" and values.keys() & {CLUSTERING_KEYS, CLUSTER_BY_AUTO}:
+            return  # nothing is applied: the table keeps what it has
         if keys is None and exists:
             return
-        chosen = values.pop(_KEYS, None) if keys is not None else values.get(_KEYS)
+        chosen = values.get(CLUSTERING_KEYS)
         if keys is not None:
-            values.pop(_AUTO, None)
-        none: dict[str, str | Hidden] = {_KEYS: "[]", _AUTO: "false"}
+            values.pop(CLUSTERING_KEYS, None)
+            values.pop(CLUSTER_BY_AUTO, None)
+        none: dict[str, str | Hidden] = {CLUSTERING_KEYS: "[]", CLUSTER_BY_AUTO: "false"}
         # Of a map that isn't known, these two are: so each is named.
         if others is not None:
             values |= {name: text for name, text in none.items() if name not in values}
         if keys == ["AUTO"]:
-            values[_AUTO] = "true"
+            values[CLUSTER_BY_AUTO] = "true"
             if exists and chosen is not None:
-                values[_KEYS] = chosen
+                values[CLUSTERING_KEYS] = chosen
         elif keys and keys != ["NONE"]:
-            values[_KEYS] = msgspec.json.encode([[key] for key in keys]).decode()
+            values[CLUSTERING_KEYS] = msgspec.json.encode([[key] for key in keys]).decode()
 
 
 _OPTIONS: Final = ("option.", "spark.sql.dataSourceOptions.")

@@ -116,9 +116,16 @@ def test_interrupted_while_listing_what_was_listed_is_kept(
 ) -> None:
     estate = SyntheticEstate(120, 60, catalogs=2, now=NOW)
     collect = ("collect", "--evidence", "none", "-o", "inventory.ndjson")
+    journal = tmp_path / "inventory.ndjson.partial"
+
+    def some_are_kept() -> bool:
+        """On a busy machine, many answers may be under way before the first is written down."""
+        return journal.exists() and b'"full_name"' in journal.read_bytes()
+
     with Workspace(estate, timing=Timing(list_seconds=0.3)) as w:
         with started(w, *collect, cwd=tmp_path) as process:
             wait_until(process, lambda: w.log.requests.get("list_tables", 0) > 10)
+            wait_until(process, some_are_kept)
             output = _interrupt(process, number)
         first = w.log.requests["list_tables"]
         assert first < 60

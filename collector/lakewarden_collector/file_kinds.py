@@ -38,6 +38,8 @@ class FileKind(StrEnum):
     TERRAFORM_LOG = "the log of `terraform plan -json`"
     DBT_MANIFEST = "a dbt manifest"
     DBT = "an artifact of dbt"
+    NOTEBOOK = "a notebook that isn't in SQL"
+    PYTHON = "Python code"
     SARIF = "a SARIF log"
     SPREAD_JSON = "JSON on several lines"
     OTHER_JSON = "some other JSON"
@@ -62,6 +64,7 @@ class Wanted(StrEnum):
     LIST = "a list of Delta tables"
     DBT_MANIFEST = "a dbt manifest"
     TERRAFORM_PLAN = "a Terraform plan in JSON"
+    SQL = "SQL"
 
 
 HOW: Final = {
@@ -73,6 +76,8 @@ HOW: Final = {
     Wanted.DBT_MANIFEST: "Run `dbt parse`, and name the target/manifest.json that it writes.",
     Wanted.TERRAFORM_PLAN: "Run `terraform plan -out plan.bin && terraform show -json plan.bin > "
     "plan.json`, and name plan.json.",
+    Wanted.SQL: "Name SQL files by a path, a folder or a pattern such as "
+    "sql:'migrations/**/*.sql'.",
 }
 """How to get what is wanted."""
 
@@ -88,6 +93,8 @@ _INSTEAD: Final = {
     FileKind.DBT: "Of dbt's files, `--source dbt:FILE` reads the manifest.json.",
     FileKind.TERRAFORM_PLAN: "`lakewarden evaluate --source terraform:FILE` decides about a plan.",
     FileKind.TERRAFORM_STATE: "--source databricks reads the tables that exist already.",
+    FileKind.NOTEBOOK: "Only what it runs as SQL could be read: export a SQL notebook as a source "
+    "file.",
     FileKind.SPREAD_JSON: "Write each document on one line: `jq -c . FILE > inventory.ndjson`.",
     FileKind.PARQUET: "`--source delta:ROOT` reads Delta tables, and only their logs.",
     FileKind.GZIP: "Unpack it first: `gunzip -c FILE > inventory.ndjson`.",
@@ -110,6 +117,12 @@ def mismatch(kind: FileKind, wanted: Wanted) -> tuple[str, str]:
         instead = ""
     if wanted is Wanted.TERRAFORM_PLAN and kind is FileKind.COMPRESSED:
         instead = ""
+    if kind is FileKind.YAML and wanted is Wanted.SQL:
+        instead = ""
+    if kind in _TERRAFORM_KINDS and wanted is Wanted.SQL:
+        return f"is {kind}, not {wanted}", (
+            f"{HOW[Wanted.TERRAFORM_PLAN]} `--source terraform:plan.json` reads it."
+        )
     return f"is {kind}, not {wanted}", f"{instead} {HOW[wanted]}".strip()
 
 
@@ -156,6 +169,9 @@ _MANIFEST_KEYS: Final = frozenset(
         *("parent_map", "saved_queries", "selectors", "semantic_models", "unit_tests"),
     }
 )
+_TERRAFORM_KINDS: Final = frozenset(
+    {FileKind.TERRAFORM_CODE, FileKind.TERRAFORM_BINARY, FileKind.TERRAFORM_LOG}
+)
 _NEAR: Final = 1000  # characters from the beginning
 _ENOUGH: Final = 2  # keys of a kind that several kinds of file might have one of
 
@@ -169,6 +185,8 @@ _TERRAFORM: Final = re.compile(
 _COMMENTS: Final = re.compile(r"\A(?:\s|#[^\n]*|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _LOGGED: Final = re.compile(r'\{\s*"@level"\s*:')
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s"{}\[\]:,]+')
+_NOTEBOOK: Final = re.compile(r"(#|//) Databricks notebook source")
+_PYTHON: Final = re.compile(r"(from [\w.]+ )?import \w|def \w+\(.*\).*:$")
 _XML: Final = re.compile(r"(<\?xml|<!--|<[A-Za-z!])")
 _HTML: Final = re.compile(r"<!doctype html|<html", re.IGNORECASE)
 _YAML: Final = re.compile(r"(---|[\w.-]+:)(\s|$)|- \S|%YAML")
@@ -277,6 +295,7 @@ def _by_keys(keys: set[str], text: str) -> FileKind | None:
         (FileKind.DBT, dbt),
         (FileKind.DBT_MANIFEST, len(keys & _MANIFEST_KEYS) >= _ENOUGH),
         (FileKind.DBT_MANIFEST, keys & {"child_map", "parent_map"}),
+        (FileKind.NOTEBOOK, "cells" in keys and '"cell_type"' in text),
         (FileKind.SARIF, "runs" in keys and keys & {"$schema", "version"}),
         (FileKind.SARIF, "$schema" in keys and _SARIF_SCHEMA.search(text[:_NEAR])),
         (FileKind.REPORT, len(keys & _REPORT_KEYS) >= _ENOUGH),
@@ -343,6 +362,8 @@ def _of_text(text: str) -> FileKind | None:
     code = _TERRAFORM.match(text, _COMMENTS.match(text).end())  # type: ignore[union-attr]  # nothing matches too
     tells = (
         (FileKind.TERRAFORM_CODE, code),
+        (FileKind.NOTEBOOK, _NOTEBOOK.match(first)),
+        (FileKind.PYTHON, _PYTHON.match(content)),
         (FileKind.HTML, _HTML.search(text[:_NEAR])),
         (FileKind.XML, _XML.match(first)),
         (FileKind.LIST, _LIST.match(content)),

@@ -44,15 +44,15 @@ class Header(Struct, frozen=True, kw_only=True):
 class Failure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something that could not be read: what it is, where, why, and what to do about it.
 
-    `covers` tells how much was lost: one table, or all tables of a schema, a catalog or a
-    workspace, whose number then nobody knows.
+    `covers` tells how much was lost: one table, or all tables of a statement, a file, a schema, a
+    catalog or a workspace, whose number then nobody knows.
     """
 
     what: str
     where: str
     reason: str
     remedy: str
-    covers: Literal["table", "schema", "catalog", "workspace"] = "table"
+    covers: Literal["table", "statement", "file", "schema", "catalog", "workspace"] = "table"
 
 
 class LeftOut(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -69,8 +69,8 @@ class Run(Struct, frozen=True, kw_only=True):
 class Completeness(Struct, frozen=True, kw_only=True):
     """What the run knew of against what it decided; `complete` is false if anything is missing.
 
-    tables_known = tables_evaluated + tables_failed + tables_left_out. A failure that covers more
-    than one table, such as a schema that cannot be listed, isn't part of these.
+    tables_known = tables_evaluated + tables_failed + tables_left_out. A failure that covers a
+    number of tables that nobody knows, such as a schema or a SQL file, isn't part of these.
     """
 
     complete: bool
@@ -93,8 +93,8 @@ class Completeness(Struct, frozen=True, kw_only=True):
     def coverage(self) -> float | None:
         """The share of the known tables that were evaluated; None where nobody knows it.
 
-        A schema that cannot be listed has a number of tables that nobody knows: `--exclude` it to
-        say that it does not count.
+        A schema that cannot be listed, or a SQL file that can't be read, has a number of tables
+        that nobody knows: leave it out by `--exclude` or the pattern to say that it doesn't count.
         """
         asked = self.tables_known - self.tables_left_out
         return None if self.unlisted or not asked else self.tables_evaluated / asked
@@ -107,7 +107,7 @@ class Completeness(Struct, frozen=True, kw_only=True):
 
     @property
     def unlisted(self) -> dict[str, int]:
-        """How many schemas, catalogs and workspaces could not be listed, by that word."""
+        """How many things with tables that nobody could count are lost, by that word."""
         return dict(Counter(each.covers for each in self.failures if each.covers != "table"))
 
     @property

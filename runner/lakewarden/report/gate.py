@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from typing import Final
 
 from msgspec import Struct
 
@@ -122,10 +123,15 @@ def _incomplete(gating: Mapping[Outcome, int], completeness: Completeness) -> li
     return [*reasons, *completeness.reasons]
 
 
+_READ: Final = ("statement", "file")
+
+
 def _lost(completeness: Completeness) -> str:
     """Say what could not be read: tables, and what holds a number of them that nobody knows."""
-    lost = [counted(number, covers) for covers, number in completeness.unlisted.items()]
-    parts = [f"{' and '.join(lost)} couldn't be listed"] if lost else []
+    lost: dict[str, list[str]] = {"listed": [], "read": []}
+    for covers, number in completeness.unlisted.items():
+        lost["read" if covers in _READ else "listed"].append(counted(number, covers))
+    parts = [f"{' and '.join(names)} couldn't be {done}" for done, names in lost.items() if names]
     if completeness.tables_failed:
         tables = counted(completeness.tables_failed, "table")
         parts.append(f"{tables} couldn't be read or decided")

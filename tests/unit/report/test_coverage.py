@@ -5,7 +5,7 @@ About `gate.py`.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import pytest
 
@@ -13,7 +13,7 @@ from lakewarden.model.report import Completeness, Gate
 from lakewarden.report.gate import judge
 from lakewarden_collector.inventory import Failure
 
-Covers = Literal["table", "schema", "catalog", "workspace"]
+Covers = Literal["table", "statement", "file", "schema", "catalog", "workspace"]
 
 
 def _failure(covers: Covers) -> Failure:
@@ -51,7 +51,7 @@ def test_the_share_is_of_the_tables_that_were_asked_for() -> None:
     assert _completeness(3, "table", left_out=96).coverage == 0.75
 
 
-@pytest.mark.parametrize("covers", ["schema", "catalog", "workspace"])
+@pytest.mark.parametrize("covers", ["statement", "file", "schema", "catalog", "workspace"])
 def test_nobody_knows_the_share_where_a_part_is_dark(covers: Covers) -> None:
     """A schema that cannot be listed may hold most of the tables."""
     completeness = _completeness(99, covers, required=0.01)
@@ -59,7 +59,8 @@ def test_nobody_knows_the_share_where_a_part_is_dark(covers: Covers) -> None:
     assert completeness.unlisted == {covers: 1}
     assert not completeness.suffices
     (reason,) = _gate(completeness).reasons
-    assert reason == f"1 {covers} couldn't be listed; 1% are required, but the total is unknown"
+    done = "read" if covers in ("statement", "file") else "listed"
+    assert reason == f"1 {covers} couldn't be {done}; 1% are required, but the total is unknown"
 
 
 def test_nothing_at_all_is_no_share() -> None:
@@ -69,13 +70,15 @@ def test_nothing_at_all_is_no_share() -> None:
 
 def test_without_a_demand_every_loss_counts() -> None:
     assert _completeness(9).suffices
-    for covers in ("table", "schema", "catalog", "workspace"):
+    for covers in get_args(Covers):
         completeness = _completeness(9, covers)
         assert not completeness.suffices
         assert _gate(completeness).exit_code == 3
     (reason,) = _gate(_completeness(9, "schema", "schema", "catalog", "table")).reasons
     reported = "2 schemas and 1 catalog couldn't be listed and 1 table couldn't be read or decided"
     assert reason == reported
+    (reason,) = _gate(_completeness(9, "schema", "file", "statement", "statement")).reasons
+    assert reason == "1 schema couldn't be listed and 1 file and 2 statements couldn't be read"
 
 
 @pytest.mark.parametrize(

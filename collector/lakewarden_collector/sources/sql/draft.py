@@ -25,7 +25,6 @@ from lakewarden_collector.patterns import fold
 from lakewarden_collector.planned import (
     OTHER_PROPERTIES,
     known_after_apply,
-    of_existing_table,
     of_new_table,
 )
 from lakewarden_collector.sources.sql.columns import Columns, Field, Path, StateFault
@@ -49,6 +48,7 @@ class Draft:
         self.table_type: str | None = "MANAGED"
         self.format: str | None = "DELTA"
         self.comment: str | None = ""
+        self.comment_absence = ""
         self.owner: str | None = None
         self.location: str | None = None
         self.properties: dict[str, str] | None = {}
@@ -65,20 +65,30 @@ class Draft:
     def of(cls, document: TableDocument) -> Draft:
         """Return the draft of a table that exists."""
         draft = cls((document.catalog_name, document.schema_name, document.name))
-        draft.action, draft.exists, draft._base = "no-op", True, document
+        draft.stand_for(document)
+        draft.action = "no-op"
         draft.table_type = document.table_type or None
         draft.format = document.data_source_format or None
         draft.comment = _known(document.comment)
-        draft.owner = _known(document.owner)
         draft.location = _known(document.storage_location)
         draft.properties = None if document.properties is UNSET else dict(document.properties)
-        draft.tags = None if document.tags is UNSET else dict(document.tags)
         if OTHER_PROPERTIES in document.evidence:
             draft.other_properties = document.evidence[OTHER_PROPERTIES].reason or "unknown"
         draft.columns = None
         if document.columns is not UNSET:
             draft._take_columns(document.columns)
+        else:
+            known = document.evidence.get("columns")
+            draft.columns_absence = (known and known.reason) or "The inventory has no columns."
         return draft
+
+    def stand_for(self, document: TableDocument) -> None:
+        """Be the table that exists already: whose it is and what is known of it stays."""
+        self.action, self.exists, self._base = "update", True, document
+        self.owner = _known(document.owner)
+        self.tags = None if document.tags is UNSET else dict(document.tags)
+        if document.table_type == self.table_type:
+            self.location = _known(document.storage_location)
 
     def _take_columns(self, columns: Sequence[Column]) -> None:
         fields = [_field(column) for column in columns]
@@ -126,9 +136,7 @@ class Draft:
                 self.comment = ""
             elif key in properties:
                 del properties[key]
-            elif self.other_properties:
-                raise StateFault(f"whether the table has the property {key!r} isn't known")
-            elif not if_exists:
+            elif not (if_exists or self.other_properties):
                 raise StateFault(f"the table has no property {key!r}")
 
     def _known_properties(self) -> dict[str, str]:
@@ -282,13 +290,12 @@ class Draft:
 
     def _absences(self, document: TableDocument) -> Iterator[tuple[str, Absence]]:  # noqa: C901 -- one branch for each part
         found: dict[str, Absence] = dict(self._base.evidence) if self._base else {}
-        if self.exists and self._base is None:
-            found |= of_existing_table("SQL files don't say it.")
-        elif not self.exists:
-            found |= of_new_table()
         if self._base is None:
+            found |= of_new_table()
             found["owner"] = known_after_apply("The one who runs the statement will own the table.")
             found["storage_location"] = known_after_apply("Unity Catalog chooses the place.")
+        if self.comment_absence:
+            found["comment"] = known_after_apply(self.comment_absence)
         found.pop(OTHER_PROPERTIES, None)
         if self.other_properties and document.properties is not UNSET:
             found[OTHER_PROPERTIES] = known_after_apply(self.other_properties)

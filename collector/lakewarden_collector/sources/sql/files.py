@@ -2,37 +2,56 @@
 
 from __future__ import annotations
 
+import os
 import re
-from glob import glob, has_magic
+from collections.abc import Iterable
+from glob import escape, glob, has_magic
 from pathlib import Path
 from typing import Final
 
+from msgspec import Struct
+
 from lakewarden_collector.errors import WrongInputError
+from lakewarden_collector.file_kinds import HEAD, HOW, FileKind, Wanted, recognise, wrong_input
 
 _DIGITS: Final = re.compile(r"(\d+)")
+_MIGRATION: Final = re.compile(r"([VRU])((?:\d+(?:[._]\d+)*)?)__(.+)", re.IGNORECASE)
+"""Flyway's names: https://documentation.red-gate.com/fd/migrations-271585107.html"""
+
+_MAYBE_SQL: Final = frozenset({FileKind.CSV, FileKind.LIST, FileKind.TEXT})
+"""What SQL may look like from its beginning."""
+
+_TEMPLATE: Final = re.compile(r"\{[{%#]")
+_COMMENT: Final = re.compile(r"--|/\*|\w+:\s*BEGIN\b", re.IGNORECASE)
 
 
-def sql_files(location: str) -> list[str]:
+class SqlFiles(Struct, frozen=True):
+    """The files to apply, in order, and those among the named ones that aren't applied."""
+
+    files: list[str]
+    undone: list[str]
+    """Undo migrations beside those that they undo: a tool runs them only when it is told to."""
+
+
+def sql_files(location: str) -> SqlFiles:
     """Return the files that a path, a folder or a glob pattern names, in natural order.
 
-    A folder stands for all files in it and below that end in `.sql`. Raises `WrongInputError` where
-    there is none.
+    A folder stands for all files in it and below that end in `.sql` and aren't hidden. Two names
+    of one file count once. Raises `WrongInputError` where there is none, or none in SQL.
     """
     path = Path(location)
-    if path.is_file():
-        return [location]
     if path.is_dir():
-        found = [str(each) for each in path.rglob("*") if each.suffix.lower() == ".sql"]
+        pattern = f"{escape(location)}/**/*.[sS][qQ][lL]"
+    elif path.exists():
+        pattern = escape(location)
     elif has_magic(location):
-        found = glob(location, recursive=True)  # noqa: PTH207 -- Path.glob can't take absolute ones
+        pattern = location
     else:
         raise WrongInputError(
-            "there is no such file or folder",
-            where=location,
-            remedy="Name SQL files by a path, a folder or a pattern such as "
-            "sql:'migrations/**/*.sql'.",
+            "there is no such file or folder", where=location, remedy=HOW[Wanted.SQL]
         )
-    files = sorted((each for each in found if Path(each).is_file()), key=natural)
+    found = map(Path, glob(pattern, recursive=True))  # noqa: PTH207 -- Path.glob can't take absolute ones
+    files = _once(sorted((str(each) for each in found if not each.is_dir()), key=in_order))
     if not files:
         raise WrongInputError(
             "no SQL file is there",
@@ -40,17 +59,82 @@ def sql_files(location: str) -> list[str]:
             remedy="Quote the pattern, so that the shell leaves it alone, and write ** for folders "
             "at any depth: sql:'migrations/**/*.sql'.",
         )
-    return files
+    kinds = [kind_of(each) for each in files]
+    if all(kinds) and kinds[0] is not None:
+        raise wrong_input(kinds[0], Wanted.SQL, files[0])
+    undone = _undone(files) if len(files) > 1 else []
+    return SqlFiles([each for each in files if each not in undone], undone)
 
 
-def natural(path: str) -> tuple[object, ...]:
-    """Return what a path is sorted by: part by part, numbers by their value, case last."""
-    parts = tuple(
-        tuple(
-            (0, int(piece), "") if piece.isdecimal() else (1, 0, piece.casefold())
-            for piece in _DIGITS.split(part)
-            if piece
+def kind_of(file: str) -> FileKind | None:
+    """Return what a file is that clearly isn't SQL; None where it may be, or can't be read."""
+    try:
+        with Path(file).open("rb") as stream:
+            head = stream.read(HEAD)
+    except OSError:
+        return None
+    whole = len(head) < HEAD
+    kind = recognise(head, whole=whole)
+    text = head.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    if _TEMPLATE.match(text) or (kind in _MAYBE_SQL):
+        return None
+    if text.startswith(("{", "[")):
+        return kind or FileKind.OTHER_JSON
+    if kind in {FileKind.YAML, FileKind.MARKDOWN} and _COMMENT.match(text):
+        return None
+    return kind
+
+
+def in_order(path: str) -> tuple[object, ...]:
+    """Return what a path is sorted by.
+
+    Part by part, numbers by their value, case last. Flyway's names go by their versions, and its
+    repeatable migrations come after all others, as Flyway runs them.
+    """
+    name = Path(path).name
+    found = _MIGRATION.fullmatch(name)
+    repeated = found is not None and found[1] in "rR" and not found[2]
+    parts = [_pieces(part) for part in Path(path).parts[:-1]]
+    if found is not None and found[2]:
+        version = tuple((0, int(each), "") for each in _DIGITS.findall(found[2]))
+        last: tuple[object, ...] = (
+            (1, 0, found[1].casefold()),
+            *version,
+            (-1, 0, ""),
+            *_pieces(found[3]),
         )
-        for part in Path(path).parts
+    else:
+        last = _pieces(name)
+    return (repeated, *parts, last, (), path)
+
+
+def _pieces(part: str) -> tuple[object, ...]:
+    return tuple(
+        (0, int(piece), "") if piece.isdecimal() else (1, 0, piece.casefold())
+        for piece in _DIGITS.split(part)
+        if piece
     )
-    return (*parts, (), path)
+
+
+def _once(files: Iterable[str]) -> list[str]:
+    """Return each file once, by the name that isn't a link where there is one."""
+    names: dict[str, str] = {}
+    order: list[str] = []
+    for file in files:
+        real = os.path.realpath(file)
+        if real not in names:
+            order.append(real)
+        if real not in names or os.path.abspath(file) == real:  # noqa: PTH100 -- Path.resolve follows links
+            names[real] = file
+    return sorted((names[real] for real in order), key=in_order)
+
+
+def _undone(files: Iterable[str]) -> list[str]:
+    """Return Flyway's undo migrations whose own migration is among the files."""
+    made: dict[str, list[tuple[str, str]]] = {"v": [], "u": []}
+    for file in files:
+        found = _MIGRATION.fullmatch(Path(file).name)
+        if found is not None and found[1] in "vVuU" and found[2]:
+            made[found[1].lower()].append((found[2].replace("_", "."), file))
+    versions = {version for version, _ in made["v"]}
+    return [file for version, file in made["u"] if version in versions]

@@ -17,7 +17,7 @@ TokenKind = Literal["word", "number", "string", "quoted", "symbol"]
 _TOKEN: Final = re.compile(
     r"""
       (?P<space>\s+|\ufeff)
-    | (?P<comment>--[^\n]*)
+    | (?P<comment>--(?:\\\n|[^\r\n])*)
     | (?P<block>/\*)
     | (?P<template>\{\{.*?\}\}|\{%.*?%\}|\{\#.*?\#\}|\$\{.*?\})
     | (?P<string>[rR]?'(?:[^'\\]|\\.|'')*'|[rR]?"(?:[^"\\]|\\.|"")*"|\$\$.*?\$\$)
@@ -48,6 +48,24 @@ _ESCAPED: Final = {
     "_": "\\_",
 }
 
+_OPEN: Final = "isn't closed"
+_TAG: Final = re.compile(r"\{%[-+]?\s*(\w+)")
+_BLOCKS: Final = frozenset(
+    {
+        *("if", "for", "macro", "call", "filter", "block", "raw", "with", "autoescape"),
+        *("snapshot", "materialization", "test", "trans"),
+    }
+)
+"""Tags of Jinja and dbt that an `end…` ends."""
+
+_NOTEBOOK: Final = "-- Databricks notebook source"
+_CELLS: Final = re.compile(r"^-- COMMAND -+[ \t\r]*$", re.MULTILINE)
+_MAGIC_LINE: Final = re.compile(r"^-- MAGIC ?", re.MULTILINE)
+_MAGIC: Final = re.compile(r"\A\s*-- MAGIC +(%\w+)")
+_TITLE: Final = re.compile(r"\A\s*(?:-- Databricks notebook source\s*)?(?:-- DBTITLE[^\n]*)?")
+_PROSE: Final = ("%md", "%html")
+"""Cells that run nothing."""
+
 
 class Token(Struct, frozen=True, gc=False):
     """A word, number, string, back-quoted name or symbol of a statement.
@@ -60,19 +78,25 @@ class Token(Struct, frozen=True, gc=False):
     text: str
     value: str
     line: int
-    joined: bool = False
-    """Whether nothing stands between it and the token before, as in `>=`."""
+    gap: str = ""
+    """The white space and comments between it and the token before."""
+
+    @property
+    def joined(self) -> bool:
+        """Whether nothing stands between it and the token before, as in `>=`."""
+        return not self.gap
 
 
 class Statement(Struct, frozen=True):
     """The tokens between two semicolons, never none; `line` counts from 1.
 
-    `fault` says why the tokens can't be believed: a template stands in them, or a quote isn't
-    closed, and then all that follows in the file belongs to this statement.
+    `fault` says why the tokens can't be believed: a template stands in them or around them, or a
+    quote is `open`, and then all that follows in the file or cell belongs to this statement.
     """
 
     tokens: Sequence[Token]
     fault: str = ""
+    open: bool = False
 
     @property
     def line(self) -> int:
@@ -81,24 +105,74 @@ class Statement(Struct, frozen=True):
 
 
 def statements(text: str) -> Iterator[Statement]:
-    """Yield the statements of a file."""
+    """Yield the statements of a file, which may be a SQL notebook that Databricks exported.
+
+    A cell in another language than SQL is one statement of one word, such as `%python`.
+    """
+    if not text.startswith(_NOTEBOOK):
+        yield from _statements(text, 1)
+        return
+    line = 1
+    for cell in _CELLS.split(text):
+        magic = _MAGIC.search(_TITLE.sub("", cell))
+        if magic is None:
+            yield from _statements(cell, line)
+        elif magic[1].lower() == "%sql":
+            yield from _statements(_MAGIC_LINE.sub("", cell).replace(magic[1], "", 1), line)
+        elif magic[1].lower() not in _PROSE:
+            begin = line + cell.count("\n", 0, cell.index("-- MAGIC"))
+            yield Statement([Token("word", magic[1], magic[1].upper(), begin)])
+        line += cell.count("\n")
+
+
+def _statements(text: str, line: int) -> Iterator[Statement]:
     tokens: list[Token] = []
-    fault = ""
-    for token, trouble in _tokens(text):
+    fault, opened, blocks = "", False, _Blocks()
+    for token, trouble in _tokens(text, line):
         if token.kind == "symbol" and token.text == ";" and not trouble:
             if tokens:
                 yield Statement(tokens, fault)
             tokens, fault = [], ""
             continue
-        fault = fault or trouble
+        ended = blocks.pass_by(token)
+        if ended and not tokens:
+            continue  # what stood in the block has failed already
+        fault = fault or trouble or blocks.around
+        opened = trouble.endswith(_OPEN)
         tokens.append(token)
     if tokens:
-        yield Statement(tokens, fault)
+        yield Statement(tokens, fault, opened)
 
 
-def _tokens(text: str) -> Iterator[tuple[Token, str]]:
+class _Blocks:
+    """The blocks of Jinja around a statement: nobody knows whether, or how often, it runs."""
+
+    def __init__(self) -> None:
+        self._open: list[str] = []
+
+    @property
+    def around(self) -> str:
+        """Why a statement here can't be believed; empty outside of all blocks."""
+        return f"it stands in a template: {_short(self._open[0])}" if self._open else ""
+
+    def pass_by(self, token: Token) -> bool:
+        """Enter or leave a block if the token does; return whether it left one."""
+        tag = _TAG.match(token.text) if token.kind == "symbol" else None
+        if tag is None:
+            return False
+        word = tag[1]
+        if word.startswith("end"):
+            if self._open:
+                self._open.pop()
+            return True
+        if word in _BLOCKS or (word == "set" and "=" not in token.text):
+            self._open.append(token.text)
+        return False
+
+
+def _tokens(text: str, line: int) -> Iterator[tuple[Token, str]]:
     """Yield each token, with what is wrong with it."""
-    position, line, end = 0, 1, -1
+    position = end = 0
     while position < len(text):
         found = _RAW.match(text, position) or _TOKEN.match(text, position)
         assert found is not None  # noqa: S101 -- the last alternative matches any character
@@ -106,17 +180,17 @@ def _tokens(text: str) -> Iterator[tuple[Token, str]]:
         if kind == "block":
             after = _end_of_comment(text, position)
             if after < 0:
-                yield Token("symbol", "/*", "/*", line), "a comment (/*) isn't closed"
+                yield Token("symbol", "/*", "/*", line), f"a comment (/*) {_OPEN}"
                 return
             line += text.count("\n", position, after)
             position = after
             continue
         if kind == "open":
-            yield Token("symbol", piece, piece, line), f"{piece} isn't closed"
+            yield Token("symbol", piece, piece, line), f"{piece} {_OPEN}"
             return
         if kind not in ("space", "comment"):
             token, fault = _token(kind, piece, line)
-            yield structs.replace(token, joined=position == end), fault
+            yield structs.replace(token, gap=text[end:position]), fault
             end = found.end()
         line += piece.count("\n")
         position = found.end()

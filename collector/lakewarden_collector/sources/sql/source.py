@@ -6,11 +6,14 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from msgspec import structs
+
 from lakewarden_collector.document import TableDocument
+from lakewarden_collector.file_kinds import FileKind, Wanted, mismatch
 from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.planned import declared_once
 from lakewarden_collector.sources.interface import EvidenceWay
-from lakewarden_collector.sources.sql.files import sql_files
+from lakewarden_collector.sources.sql.files import kind_of, sql_files
 from lakewarden_collector.sources.sql.lexer import Statement, statements
 
 WAYS: Final = (
@@ -52,8 +55,10 @@ class SqlSource:
         known: Callable[[str], TableDocument | None] = _nothing,
     ) -> None:
         self.scope = location
-        self.files: Sequence[str] = sql_files(location)
+        found = sql_files(location)
+        self.files: Sequence[str] = found.files
         self.left_out: Sequence[LeftOut] = ()
+        self._undone = found.undone
         self._default = default_schema
         self._known = known
 
@@ -71,41 +76,50 @@ class SqlSource:
             if isinstance(text, Failure):
                 yield text
                 continue
-            for statement in _without_scripts(statements(text)):
-                yield from state.apply(statement)
-        yield from state.documents()
+            for statement in whole_statements(text):
+                state.apply(statement)
+        yield from state.results()
         gone = [
             LeftOut(what=name, reason="dropped by the SQL files", tables=1)
             for name in sorted(state.dropped)
         ]
-        skipped = [
-            LeftOut(
-                what=f"{kind} ({count:,})",
-                reason="statements that make and change no table",
-                tables=0,
-            )
-            for kind, count in sorted(state.skipped.items())
+        undone = [
+            LeftOut(what=file, reason="undoes a migration, and runs only when asked to", tables=0)
+            for file in self._undone
         ]
-        self.left_out = (*gone, *skipped)
+        skipped = [
+            LeftOut(what=f"{kind} ({count:,})", reason=reason, tables=0)
+            for (kind, reason), count in sorted(state.skipped.items())
+        ]
+        self.left_out = (*gone, *undone, *skipped)
 
 
 def _read(file: str) -> str | Failure:
+    kind = kind_of(file)
+    if kind is not None and kind is not FileKind.EMPTY:
+        reason, remedy = mismatch(kind, Wanted.SQL)
+        return _lost(file, f"it {reason}", remedy)
     try:
-        return Path(file).read_text(encoding="utf-8-sig")
+        text = Path(file).read_bytes().decode("utf-8-sig")
     except OSError as error:
-        reason = error.strerror or "it can't be read"
-        remedy = "Check the file's permissions."
+        remedy = "Allow this user to read it, or leave it out of the pattern."
+        return _lost(file, f"it can't be read: {error.strerror}", remedy)
     except UnicodeDecodeError as error:
         reason = f"it isn't UTF-8 text: byte {error.start} can't be decoded"
-        remedy = "Save the file as UTF-8, or leave it out of the pattern."
-    return Failure(what=file, where=file, reason=reason, remedy=remedy)
+        return _lost(file, reason, "Save the file as UTF-8, or leave it out of the pattern.")
+    return text if "\n" in text else text.replace("\r", "\n")
 
 
-def _without_scripts(every: Iterator[Statement]) -> Iterator[Statement]:
+def _lost(file: str, reason: str, remedy: str) -> Failure:
+    return Failure(what=file, where=file, reason=reason, remedy=remedy, covers="file")
+
+
+def whole_statements(text: str) -> Iterator[Statement]:
     """Yield each statement, and a script between BEGIN and END as one: it may not run as a whole.
 
     Of a procedure nothing runs before it is called.
     """
+    every = statements(text)
     for statement in every:
         words = [token.value for token in statement.tokens if token.kind == "word"]
         if "BEGIN" not in words or words[:2] == ["BEGIN", "TRANSACTION"] or words == ["BEGIN"]:
@@ -117,6 +131,8 @@ def _without_scripts(every: Iterator[Statement]) -> Iterator[Statement]:
         depth = _depth(statement)
         while depth > 0 and (more := next(every, None)) is not None:
             depth += _depth(more)
+        if depth > 0:
+            statement = structs.replace(statement, fault="its BEGIN has no END", open=True)  # noqa: PLW2901 -- the rest belongs to it
         yield statement
 
 

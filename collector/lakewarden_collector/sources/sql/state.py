@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Final, Literal
 
 from msgspec import Struct, structs
 
@@ -12,10 +13,12 @@ from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.names import join_name, sql_name
 from lakewarden_collector.patterns import fold
-from lakewarden_collector.sources.sql.columns import ColumnSpec, Path, StateFault
+from lakewarden_collector.sources.sql.columns import Path, StateFault
 from lakewarden_collector.sources.sql.create import Create
 from lakewarden_collector.sources.sql.draft import Draft
 from lakewarden_collector.sources.sql.lexer import Statement
+from lakewarden_collector.sources.sql.making import make
+from lakewarden_collector.sources.sql.naming import ByPath, Naming, Parts, Trouble
 from lakewarden_collector.sources.sql.statement import (
     Alter,
     Drop,
@@ -28,52 +31,32 @@ from lakewarden_collector.sources.sql.statement import (
     understand,
 )
 
-_FORMATS_OF_PATHS: Final = frozenset(
-    {"delta", "parquet", "iceberg", "csv", "json", "orc", "avro", "text", "binaryfile"}
-)
-_TABLE_TYPES: Final = {
-    "TABLE": "MANAGED",
-    "STREAMING TABLE": "STREAMING_TABLE",
-    "MATERIALIZED VIEW": "MATERIALIZED_VIEW",
-}
 _DOCS: Final = "docs/sql.md lists the statements that are understood."
-_BY_PATH: Final = "a table by its path"
+_RUN_ALREADY: Final = (
+    " The table exists already: if this statement has run, leave its file out of the pattern."
+)
 
-Parts = tuple[str, str, str]
-
-
-class Context(Struct):
-    """The current catalog and schema; `lost` says why nobody knows them."""
-
-    catalog: str | None = None
-    schema: str | None = None
-    lost: str = ""
+OTHER: Final = "statements that make and change no table"
+LOST: Final = "statements about a table that isn't decided: a failure says why"
+NOWHERE: Final = "statements about a table or view that no file creates, and that may not exist"
+THERE: Final = "statements about a table that is there already, with IF NOT EXISTS"
 
 
 class _Lost(Struct, frozen=True):
     """A table that nobody knows any more since a statement about it failed."""
 
-    full_name: str
+    parts: Parts
 
-
-class _ByPath(Exception):  # noqa: N818 -- caught where it is raised
-    """A table that no catalog has."""
-
-
-class Trouble(Exception):  # noqa: N818 -- it is told as a failure, never raised to a user
-    """A statement that can't be applied, and what to do about it."""
-
-    def __init__(self, reason: str, remedy: str, name: str = "", line: int = 0) -> None:
-        super().__init__(reason)
-        self.remedy = remedy
-        self.name = name
-        self.line = line
+    @property
+    def full_name(self) -> str:
+        return join_name(self.parts)
 
 
 class State:
     """All tables that the statements so far make or change.
 
-    `known` finds a table that exists already by its full name, case aside.
+    `known` finds a table that exists already by its full name, case aside. Each statement takes
+    effect, is skipped for a reason, or has a failure; `effective` and `skipped` count the others.
     """
 
     def __init__(
@@ -81,44 +64,75 @@ class State:
     ) -> None:
         self.dropped: dict[str, str] = {}
         """Full names of tables that are gone, and where they were dropped."""
-        self.skipped: Counter[str] = Counter()
-        """How many statements of which kind make and change no table."""
+        self.effective = 0
+        self.skipped: Counter[tuple[str, str]] = Counter()
+        """How many statements of which kind have no effect on any document, and why."""
         self._known = known
         self._default = default
-        self._context = Context()
+        self._naming = Naming(default)
         self._file = ""
         self._tables: dict[str, Draft | _Lost] = {}
+        self._views: set[str] = set()
+        self._emptied: dict[tuple[str, ...], str] = {}
+        self._failures: list[Failure] = []
 
     def begin(self, file: str) -> None:
         """Begin a file: what another one said by USE doesn't count in it."""
         self._file = file
-        catalog, schema = self._default or (None, None)
-        self._context = Context(catalog, schema)
+        self._naming = Naming(self._default)
 
-    def apply(self, statement: Statement) -> Iterator[Failure]:
-        """Apply a statement; yield why it can't be."""
+    def apply(self, statement: Statement) -> None:
+        """Apply a statement, or keep why it can't be."""
+        address = address_of(statement.tokens)
         try:
             understood = self._understood(statement)
-            self._apply(understood, statement)
-        except _ByPath:
-            self.skipped[_BY_PATH] += 1
+            why = self._apply(understood, statement)
+        except ByPath:
+            self.skipped["a table by its path", OTHER] += 1
         except Trouble as trouble:
-            yield Failure(
-                what=trouble.name or address_of(statement.tokens),
-                where=f"{self._file}:{trouble.line or statement.line}",
-                reason=str(trouble),
-                remedy=trouble.remedy,
+            self._failures.append(
+                Failure(
+                    what=trouble.name or address,
+                    where=f"{self._file}:{trouble.line or statement.line}",
+                    reason=str(trouble),
+                    remedy=trouble.remedy,
+                    covers=_covers(statement, trouble),
+                )
             )
+        else:
+            if why:
+                kind = understood.kind if isinstance(understood, Skipped) else address
+                self.skipped[kind, why] += 1
+            else:
+                self.effective += 1
 
-    def documents(self) -> Iterator[TableDocument | Failure]:
-        """Yield all tables that the statements leave, but for those that a failure is about."""
+    def results(self) -> Iterator[TableDocument | Failure]:
+        """Yield all failures, and all tables that the statements leave but for those of failures.
+
+        A table counts as lost once, however many statements failed about it.
+        """
+        found = list(self._documents())
+        yield from found
+        counted = {fold(name) for name in self.dropped}
+        counted |= {
+            fold(each.full_name if isinstance(each, TableDocument) else each.what) for each in found
+        }
+        for failure in self._failures:
+            key = fold(failure.what)
+            again = failure.covers == "table" and key in counted
+            yield structs.replace(failure, covers="statement") if again else failure
+            counted.add(key)
+
+    def _documents(self) -> Iterator[TableDocument | Failure]:
         for table in self._tables.values():
             if isinstance(table, _Lost):
                 continue
+            definition = table.definition
+            if table.action == "create" and self._known(table.full_name) is not None:
+                table.action = "replace"  # another table had this name, and is gone
             try:
                 yield table.document()
             except ValueError as error:
-                definition = table.definition
                 yield Failure(
                     what=table.full_name,
                     where=f"{definition.file}:{definition.line}",
@@ -138,14 +152,11 @@ class State:
             return understood
         lost = self._lose(name)
         if isinstance(understood, Use) or statement.tokens[0].value == "USE":
-            self._context.lost = f"the USE in line {statement.line} couldn't be read"
+            self._naming.lost = f"the USE in line {statement.line} couldn't be read"
         until = f" Until it can be read, {lost} isn't decided." if lost else ""
         if statement.fault:
             raise Trouble(
-                statement.fault,
-                _remedy_of_fault(statement) + until,
-                lost,
-                statement.line,
+                statement.fault, _remedy_of_fault(statement) + until, lost, statement.line
             )
         raise Trouble(
             f"this {address_of(statement.tokens)} isn't understood: {reason}",
@@ -159,81 +170,85 @@ class State:
         if not name:
             return ""
         try:
-            parts = self._resolved(name)
-        except (Trouble, _ByPath):
+            parts = self._naming.table(name)
+        except (Trouble, ByPath):
             return ""
-        full_name = join_name(parts)
-        self._tables[fold(full_name)] = _Lost(full_name)
-        return full_name
+        lost = _Lost(parts)
+        if fold(lost.full_name) in self._views:
+            return ""
+        self._tables[fold(lost.full_name)] = lost
+        return lost.full_name
 
-    def _apply(self, understood: Understood, statement: Statement) -> None:
+    def _apply(self, understood: Understood, statement: Statement) -> str:
+        """Apply a statement; return why it has no effect, empty where it has one."""
         match understood:
-            case Skipped(kind):
-                self.skipped[kind] += 1
-            case Use() as use:
-                self._use(use)
+            case Skipped(view=view):
+                with suppress(Trouble, ByPath):
+                    self._views.add(fold(join_name(self._naming.table(view or ()))))
+                return OTHER
+            case Use(catalog, schema):
+                self._naming.use(catalog, schema)
+                return ""
             case DropAll() as drop:
-                self._drop_all(drop, statement)
+                return self._drop_all(drop, statement)
             case Drop() as drop:
-                self._drop(drop, statement)
+                return self._drop(drop, statement)
             case Create() as create:
-                self._create(create, statement)
+                return self._create(create, statement)
             case Alter() as change:
-                self._alter(change, statement)
+                return self._alter(change, statement)
 
-    def _use(self, use: Use) -> None:
-        if use.catalog is not None:
-            self._context.catalog = use.catalog.lower()
-            self._context.schema, self._context.lost = "default", ""
-        if use.schema is not None:
-            self._context.schema = use.schema.lower()
+    def _drop_all(self, drop: DropAll, statement: Statement) -> str:
+        prefix = self._naming.container(drop.name, catalog=drop.catalog)
+        inside = [
+            (key, table)
+            for key, table in self._tables.items()
+            if table.parts[: len(prefix)] == prefix
+        ]
+        if inside and not drop.cascade:
+            raise Trouble(
+                f"{sql_name(prefix)} isn't empty: {inside[0][1].full_name} is in it",
+                "Drop its tables first, or add CASCADE.",
+            )
+        self._emptied[prefix] = f"{self._file}:{statement.line}"
+        for key, table in inside:
+            del self._tables[key]
+            self._gone(table.full_name, statement)
+        return "" if inside else NOWHERE
 
-    def _drop_all(self, drop: DropAll, statement: Statement) -> None:
-        parts = list(drop.name)
-        if not drop.catalog and len(parts) == 1:
-            parts.insert(0, self._current("catalog", parts[0]))
-        prefix = tuple(part.lower() for part in parts)
-        for key, table in list(self._tables.items()):
-            if isinstance(table, Draft) and table.parts[: len(prefix)] == prefix:
-                if not drop.cascade:
-                    raise Trouble(
-                        f"{sql_name(prefix)} isn't empty: {table.full_name} is in it",
-                        "Drop its tables first, or add CASCADE.",
-                    )
-                del self._tables[key]
-                self._gone(table.full_name, statement)
-
-    def _drop(self, drop: Drop, statement: Statement) -> None:
-        parts = self._resolved(drop.name)
+    def _drop(self, drop: Drop, statement: Statement) -> str:
+        parts = self._naming.table(drop.name)
         full_name = join_name(parts)
-        key = fold(full_name)
         found = self._find(parts)
         if found is None:
             # A view isn't among the tables, and a table that exists needn't be in any file.
-            return
+            self._views.discard(fold(full_name))
+            return NOWHERE
         if drop.view and isinstance(found, Draft) and found.table_type != "MATERIALIZED_VIEW":
             raise Trouble(
                 f"{full_name} is a table, and DROP VIEW drops none", "Use DROP TABLE.", full_name
             )
-        self._tables.pop(key, None)
+        self._tables.pop(fold(full_name), None)
         self._gone(full_name, statement)
+        return ""
 
     def _gone(self, full_name: str, statement: Statement) -> None:
         self.dropped[full_name] = f"{self._file}:{statement.line}"
 
-    def _create(self, create: Create, statement: Statement) -> None:
-        parts = self._resolved(create.name)
+    def _create(self, create: Create, statement: Statement) -> str:
+        parts = self._naming.table(create.name)
         full_name = join_name(parts)
-        present = self._tables.get(fold(full_name))
-        existing = None if full_name in self.dropped else self._known(full_name)
+        key = fold(full_name)
+        present = self._tables.get(key)
+        existing = None if self._is_gone(parts) else self._known(full_name)
         if create.if_not_exists and not create.refresh:
-            if isinstance(present, Draft):
-                return
-            if present is None and existing is not None:
+            if present is not None:
+                return THERE if isinstance(present, Draft) else LOST
+            if existing is not None:
                 draft = Draft.of(existing)
                 self._place(draft, create.address, statement)
-                self._tables[fold(full_name)] = draft
-                return
+                self._tables[key] = draft
+                return ""
         if isinstance(present, Draft) and not (create.replace or create.refresh):
             place = f"{present.definition.file}:{present.definition.line}"
             self._lose(parts)
@@ -244,107 +259,67 @@ class State:
                 full_name,
             )
         draft = Draft(parts)
-        draft.exists = existing is not None and not create.replace
-        draft.action = "replace" if create.replace else "update" if draft.exists else "create"
+        draft.action = "replace" if create.replace else "create"
+        if existing is not None and not create.replace:
+            draft.stand_for(existing)
         self._place(draft, create.address, statement)
         try:
-            self._fill(draft, create)
+            make(draft, create, self._origin(create))
         except StateFault as fault:
-            self._lose(parts)
-            raise Trouble(
-                f"this {create.address} can't run: {fault}",
-                f"Correct the statement. Until then {full_name} isn't decided.",
-                full_name,
-            ) from fault
-        self._tables[fold(full_name)] = draft
+            raise self._cannot(create.address, parts, fault) from fault
+        self._tables[key] = draft
         self.dropped.pop(full_name, None)
+        return ""
 
-    def _fill(self, draft: Draft, create: Create) -> None:  # noqa: C901 -- one branch for each clause
-        draft.table_type = _TABLE_TYPES[create.kind]
-        draft.format = create.format or "DELTA"
-        origin = create.like or create.clone
-        if origin is not None:
-            self._copy(draft, create, origin)
-        elif create.columns or create.partition_columns:
-            keys = {fold(key) for key in create.primary_key}
-            for spec in (*(create.columns or ()), *create.partition_columns):
-                implied = fold(spec.path[0]) in keys
-                draft.known_columns().add(_required(spec) if implied else spec)
-        elif create.query:
-            draft.columns, draft.columns_absence = None, "The query gives the table its columns."
-        elif create.location is not None:
-            draft.columns = None
-            draft.columns_absence = draft.other_properties = (
-                "What lies at the location already gives it."
-            )
-        if create.location is not None:
-            draft.set_location(create.location)
-        elif create.external:
-            draft.table_type = "EXTERNAL"
-        if create.comment is not None:
-            draft.comment = create.comment
-        draft.set_properties(create.properties)
-        draft.partition_by(create.partitioned_by)
-        if create.clustered:
-            draft.cluster_by(create.clustering)
-        if create.tags:
-            draft.set_tags(create.tags)
-
-    def _copy(self, draft: Draft, create: Create, origin: Path) -> None:
-        """Take over what LIKE and CLONE copy, as far as it is known."""
-        absence = f"{sql_name(origin)} gives it."
+    def _origin(self, create: Create) -> Draft | None:
+        """Return the table that a CREATE copies, as far as it is known."""
+        named = create.like or create.clone
         try:
-            source = self._find(self._resolved(origin))
-        except (_ByPath, Trouble):
-            source = None
-        draft.other_properties = absence
-        draft.comment = None
-        if not isinstance(source, Draft) or create.versioned:
-            draft.columns, draft.columns_absence = None, absence
-            draft.format = create.format
-            return
-        draft.copy_columns(source)
-        draft.format = create.format or source.format
-        if create.clone and source.properties is not None and not source.other_properties:
-            draft.properties, draft.other_properties = dict(source.properties), ""
-            draft.comment = source.comment
+            found = self._find(self._naming.table(named)) if named else None
+        except (ByPath, Trouble):
+            return None
+        return found if isinstance(found, Draft) else None
 
-    def _alter(self, change: Alter, statement: Statement) -> None:
-        parts = self._resolved(change.name)
+    def _cannot(self, address: str, parts: Parts, fault: StateFault, more: str = "") -> Trouble:
+        name = self._lose(parts)
+        return Trouble(
+            f"this {address} can't run: {fault}",
+            f"Correct the statement.{more} Until then {name} isn't decided.",
+            name,
+        )
+
+    def _alter(self, change: Alter, statement: Statement) -> str:
+        parts = self._naming.table(change.name)
         full_name = join_name(parts)
         found = self._find(parts)
         if isinstance(found, _Lost):
-            return  # a failure tells of it already
+            return LOST
         if found is None:
-            if change.view:
-                self.skipped[change.address] += 1
-                return
+            if change.view or fold(full_name) in self._views:
+                return OTHER
             if change.if_exists:
-                return
-            raise self._no_table(change, full_name)
+                return NOWHERE
+            raise self._no_table(change, parts)
         if not found.definition.address:
             self._place(found, change.address, statement)
         try:
             for each in change.changes:
                 each(found)
         except StateFault as fault:
-            self._lose(parts)
-            raise Trouble(
-                f"this {change.address} can't run: {fault}",
-                f"Correct the statement. Until then {full_name} isn't decided.",
-                full_name,
-            ) from fault
+            ran = _RUN_ALREADY if found.exists else ""
+            raise self._cannot(change.address, parts, fault, ran) from fault
         if found.action == "no-op" and (change.changes or change.rename):
             found.action = "update"
         self._tables[fold(full_name)] = found
         if change.rename is not None:
-            self._rename(found, change, statement)
+            self._rename(found, change.rename, statement)
+        return ""
 
-    def _no_table(self, change: Alter, full_name: str) -> Trouble:
-        if full_name in self.dropped:
+    def _no_table(self, change: Alter, parts: Parts) -> Trouble:
+        full_name = join_name(parts)
+        if gone := self._is_gone(parts):
             return Trouble(
-                f"this {change.address} can't run: {full_name} was dropped in "
-                f"{self.dropped[full_name]}",
+                f"this {change.address} can't run: {full_name} was dropped in {gone}",
                 "Correct the statement.",
                 full_name,
             )
@@ -354,11 +329,11 @@ class State:
             full_name,
         )
 
-    def _rename(self, draft: Draft, change: Alter, statement: Statement) -> None:
-        assert change.rename is not None  # noqa: S101 -- the caller has looked
-        name = change.rename
+    def _rename(self, draft: Draft, name: Path, statement: Statement) -> None:
         old = draft.full_name
-        parts = self._resolved((*draft.parts[: 3 - len(name)], *name))
+        if len(name) > 3:  # noqa: PLR2004 -- catalog, schema, table
+            raise self._cannot("RENAME TO", draft.parts, StateFault("the new name has four parts"))
+        parts = self._naming.table((*draft.parts[: 3 - len(name)], *name))
         new = join_name(parts)
         if fold(new) == fold(old):
             return
@@ -383,46 +358,25 @@ class State:
     def _find(self, parts: Parts) -> Draft | _Lost | None:
         full_name = join_name(parts)
         found = self._tables.get(fold(full_name))
-        if found is not None or full_name in self.dropped:
+        if found is not None or self._is_gone(parts):
             return found
         known = self._known(full_name)
         return None if known is None else Draft.of(known)
 
-    def _resolved(self, name: Sequence[str]) -> Parts:
-        """Return the three parts of a table's name, in lower case as Unity Catalog keeps them."""
-        if len(name) > 1 and name[0].lower() in _FORMATS_OF_PATHS and _is_path(name[1]):
-            raise _ByPath
-        if len(name) > 3:  # noqa: PLR2004 -- catalog, schema, table
-            raise Trouble(f"{sql_name(name)} has more than three parts", "Correct the name.")
-        parts = [part.lower() for part in name]
-        if len(parts) == 1:
-            parts.insert(0, self._current("schema", name[-1]))
-        if len(parts) == 2:  # noqa: PLR2004 -- schema, table
-            parts.insert(0, self._current("catalog", name[-1]))
-        catalog, schema, table = parts
-        return catalog, schema, table
-
-    def _current(self, what: str, name: str) -> str:
-        found: str | None = getattr(self._context, what)
-        if self._context.lost or found is None:
-            why = f": {self._context.lost}" if self._context.lost else ""
-            raise Trouble(
-                f"which {what} {name} lies in isn't known{why}",
-                "Write all three parts of the name, say USE CATALOG and USE SCHEMA in the file, "
-                "or name the schema by --default-schema CATALOG.SCHEMA.",
-            )
-        return found.lower()
+    def _is_gone(self, parts: Parts) -> str:
+        """Return where a table was dropped, alone or with its schema; empty where it wasn't."""
+        return self.dropped.get(join_name(parts), "") or next(
+            (self._emptied[parts[:some]] for some in (1, 2) if parts[:some] in self._emptied), ""
+        )
 
 
-def _required(spec: ColumnSpec) -> ColumnSpec:
-    return structs.replace(spec, primary_key=True)
-
-
-def _is_path(text: str) -> bool:
-    return "/" in text or ":" in text
+def _covers(statement: Statement, trouble: Trouble) -> Literal["table", "statement", "file"]:
+    if statement.open:
+        return "file"
+    return "table" if trouble.name else "statement"
 
 
 def _remedy_of_fault(statement: Statement) -> str:
-    if "template" in statement.fault:
-        return "Render the templates first, and name the rendered files."
-    return "Close it. The rest of the file isn't read."
+    if statement.open:
+        return "Close it. What follows isn't read."
+    return "Render the templates first, and name the rendered files."

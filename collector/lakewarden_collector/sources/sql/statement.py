@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from msgspec import Struct
@@ -45,9 +46,10 @@ _SESSION: Final = ("TEMPORARY", "TEMP", "PRIVATE")
 
 
 class Skipped(Struct, frozen=True):
-    """A statement that makes and changes no table."""
+    """A statement that makes and changes no table; `view` is the view that it makes, if any."""
 
     kind: str
+    view: Path | None = None
 
 
 class Alter(Struct, frozen=True):
@@ -105,7 +107,7 @@ class _Reader:
         self.address = address_of(tokens)
         self.name: Path | None = None
 
-    def understood(self) -> Understood:  # noqa: C901, PLR0911 -- one for each first word
+    def understood(self) -> Understood:  # noqa: C901, PLR0911, PLR0912 -- one for each first word
         cursor = self.cursor
         word = cursor.rest[0].value if cursor.rest[0].kind != "quoted" else ""
         match word:
@@ -129,7 +131,11 @@ class _Reader:
                 return Skipped("BEGIN")
             case _ if word in _NO_TABLE:
                 return Skipped(word if word != "(" else "SELECT")
+            case _ if word.startswith("%"):
+                return Skipped(f"a cell of {word.lower()}")
         fault = cursor.fault("a statement that Lakewarden knows")
+        if word == "BEGIN" or (cursor.rest[1:2] and cursor.rest[1].text == ":"):
+            raise SyntaxFault("nobody knows which statements of a script run", fault.line)
         cursor.next()
         if cursor.take("TABLE"):
             self.name = cursor.name()
@@ -143,7 +149,7 @@ class _Reader:
             words.append(cursor.next().value)
         kind = cursor.rest[0].value if not cursor.done else ""
         if kind in _NO_TABLE_MADE and "MATERIALIZED" not in words and "LIVE" not in words:
-            return Skipped(f"CREATE {kind}")
+            return Skipped(f"CREATE {kind}", self._view(words) if kind == "VIEW" else None)
         if any(word in _SESSION for word in words) or (
             kind == "VIEW" and "LIVE" in words and "MATERIALIZED" not in words
         ):
@@ -168,6 +174,14 @@ class _Reader:
         self.name = found.name = cursor.name("the table's name")
         create(cursor, found)
         return found
+
+    def _view(self, words: Sequence[str]) -> Path | None:
+        cursor = self.cursor
+        cursor.next()
+        cursor.if_not_exists()
+        with suppress(SyntaxFault):
+            return None if any(word in _SESSION for word in words) else cursor.name()
+        return None
 
     def _alter(self) -> Understood:
         cursor = self.cursor

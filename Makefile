@@ -28,6 +28,7 @@ GENERATE_SCENARIO_PAGE := $(BIN)/python -m tests.scenarios page
 # Its path; gets it where there is none. Needs nothing but OPA_NEEDS, so it runs while pip installs.
 OPA := PYTHONPATH=collector:runner $(BIN)/python -m lakewarden.engines.install
 OPA_NEEDS := certifi|charset-normalizer|filelock|idna|msgspec|requests|urllib3
+ACTIONLINT := 1.7.12
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml
 
@@ -211,7 +212,7 @@ opa-down: runtime ## End what opa-up started
 	else $(OPA_BACKGROUND) down .tools; fi
 
 .PHONY: tools
-tools: develop opa test-system jars ## Install OPA, Java, Chromium and the Delta jars
+tools: develop opa test-system jars actionlint ## Install OPA, Java, Chromium, actionlint and the Delta jars
 
 ##@ Set-up, done by the targets above
 
@@ -275,6 +276,14 @@ test-system: ## Install Java, Chromium and docker-compose for the tests, where a
 .PHONY: jars
 jars: develop ## Fetch the two Delta jars that Spark needs in the tests
 	@$(BIN)/python -m tests.integration.spark.jars
+
+.PHONY: actionlint
+actionlint: .tools/actionlint/$(ACTIONLINT)/actionlint # Without Go or its module, its test is skipped
+
+.tools/actionlint/$(ACTIONLINT)/actionlint:
+	@mkdir -p .tools/actionlint; GOBIN='$(CURDIR)/$(@D)' \
+		go install 'github.com/rhysd/actionlint/cmd/actionlint@v$(ACTIONLINT)' 2>.tools/actionlint.log || \
+		echo "Not installed, its test is skipped: actionlint ($$(tail -n 1 .tools/actionlint.log))" >&2
 
 .PHONY: help
 help: ## List the targets

@@ -6,11 +6,19 @@ where it is declared. What only applying tells has evidence of status `known_aft
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
-from typing import Final
+from typing import Any, Final
 
-from lakewarden_collector.document import Absence, TableDocument
+from msgspec import UNSET, structs
+
+from lakewarden_collector.document import (
+    Absence,
+    Access,
+    PredictiveOptimization,
+    Size,
+    TableDocument,
+)
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.patterns import fold
 
@@ -19,6 +27,12 @@ OTHER_PROPERTIES: Final = "properties.*"
 
 _OF_ESTATES: Final = "size", "access", "predictive_optimization", "tags"
 """What no plan knows: only a table that exists has it."""
+
+_NOTHING: Final = (UNSET, Size(), Access(), PredictiveOptimization())
+_OPEN: Final = "not_requested", "known_after_apply"
+
+Lookup = Callable[[str], TableDocument | None]
+"""Finds a table that exists by its full name, case aside."""
 
 
 def known_after_apply(reason: str) -> Absence:
@@ -53,6 +67,77 @@ def declared_once(
             tables.setdefault(fold(item.full_name), []).append(item)
     found += [(same[0].full_name, _only(same)) for same in tables.values()]
     return (item for _, item in sorted(found, key=itemgetter(0)))
+
+
+def as_it_stands(planned: TableDocument, existing: TableDocument, estate: str) -> TableDocument:
+    """Return a planned table with what only the table as it exists tells, and no plan.
+
+    These are its id, size, access, tags and predictive optimization, or why they aren't known. What
+    the plan itself says stays. A table that the plan replaces is a new one: it keeps only the
+    predictive optimization that it inherits. `estate` says where `existing` comes from.
+    """
+    definition = planned.definition
+    if definition.action is UNSET:
+        definition = structs.replace(definition, action="update")
+    kinds: tuple[str, ...] = _OF_ESTATES
+    if definition.action == "replace":
+        inherited = existing.predictive_optimization.inherited_from is not UNSET
+        kinds = ("predictive_optimization",) if inherited else ()
+    changes: dict[str, Any] = {}
+    evidence = dict(planned.evidence)
+    for kind in kinds:
+        if getattr(planned, kind) not in _NOTHING or _is_changed(planned, kind):
+            continue
+        value = getattr(existing, kind)
+        evidence.pop(kind, None)
+        if value not in _NOTHING:
+            changes[kind] = value
+        else:
+            reason = f"{estate} doesn't have it."
+            evidence[kind] = Absence(status="not_requested", reason=reason)
+        evidence |= {
+            key: why
+            for key, why in existing.evidence.items()
+            if key == kind or key.startswith(f"{kind}.")
+        }
+    if kinds == _OF_ESTATES and planned.table_id is UNSET:
+        changes["table_id"] = existing.table_id
+    return structs.replace(planned, definition=definition, evidence=evidence, **changes)
+
+
+def _is_changed(planned: TableDocument, kind: str) -> bool:
+    """Whether the plan changes it in a way that only applying tells, such as tags by a hook."""
+    why = planned.evidence.get(kind)
+    return kind == "tags" and why is not None and why.status == "known_after_apply"
+
+
+def not_there(planned: TableDocument, estate: str) -> TableDocument:
+    """Return a planned table that an estate, whose tables are all known, doesn't have."""
+    definition = planned.definition
+    if definition.action in {"update", "no-op"}:
+        # The plan knows of a table that the estate doesn't show: neither is to be believed alone.
+        why = Absence(status="not_requested", reason=f"{estate} has no table of this name.")
+    else:
+        why = known_after_apply(f"The table is new: {estate} has none of this name.")
+    if definition.action is UNSET:
+        definition = structs.replace(definition, action="create")
+    return structs.replace(_lacking(planned, why), definition=definition)
+
+
+def not_read(planned: TableDocument, reason: str) -> TableDocument:
+    """Return a planned table of which nobody could tell whether and how it exists, and why."""
+    if planned.definition.action in {"create", "replace"}:
+        return planned
+    return _lacking(planned, Absence(status="failed", reason=reason))
+
+
+def _lacking(planned: TableDocument, why: Absence) -> TableDocument:
+    evidence = dict(planned.evidence)
+    for kind in _OF_ESTATES:
+        stated = evidence.get(kind)
+        if stated is not None and stated.status in _OPEN and not _is_changed(planned, kind):
+            evidence[kind] = why
+    return structs.replace(planned, evidence=evidence)
 
 
 def _only(same: list[TableDocument]) -> TableDocument | Failure:

@@ -7,6 +7,8 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from msgspec import Struct
+
 from lakewarden.evaluation.adviser import everything
 from lakewarden.evaluation.document_store import (
     CollectedTables,
@@ -28,6 +30,19 @@ from lakewarden_collector.sources.interface import (
     Listed,
     Source,
 )
+
+
+class Estate(Struct, frozen=True, kw_only=True):
+    """The tables of a plan as they stand: where they were read, and when.
+
+    `source` is a kind of source or `inventory`, `as_of` RFC 3339. `documents` gives them, those
+    that exist.
+    """
+
+    source: str
+    scope: str
+    as_of: str
+    documents: Callable[[], Iterator[EncodedDocument]]
 
 
 class OpenOrigin(Protocol):
@@ -61,6 +76,11 @@ class OpenOrigin(Protocol):
     @property
     def spent(self) -> dict[str, int]:
         """What was asked of the source, by kind of request; known after the iteration."""
+        ...
+
+    @property
+    def estate(self) -> Estate | None:
+        """The estate that a plan changes, where one was named; known after the iteration."""
         ...
 
     def intake(self, patterns: Sequence[str]) -> TableIntake:
@@ -150,6 +170,11 @@ class ReadOrigin:
         self.close = close
 
     @property
+    def estate(self) -> Estate | None:
+        """None."""
+        return None
+
+    @property
     def shortcomings(self) -> Sequence[str]:
         """What the items say."""
         return self.items.shortcomings
@@ -179,15 +204,16 @@ class ReadOrigin:
     def when_listed(self, check: Listed) -> None:
         """Check nothing beforehand."""
 
-    def check(self) -> None:
-        """Return None."""
+    def check(self) -> Iterator[Check] | None:
+        """Return None: opening it was all there is to look at."""
+        return None
 
     def plan(self) -> Sequence[str]:
         """Raise `ConfigurationError`."""
         raise ConfigurationError(
             f"collecting from {self.source} has no cost to plan",
             where="--plan",
-            remedy="It belongs to --source databricks.",
+            remedy="It belongs to --source databricks and --with databricks.",
         )
 
 
@@ -214,6 +240,7 @@ class CollectedOrigin:
     """A source with evidence that costs extra, which keeps what it collected; see `OpenOrigin`."""
 
     config_dir: Path | None = None
+    estate: Estate | None = None
     shortcomings: Sequence[str] = ()
 
     def __init__(self, source: EvidenceSource, evidence: Evidence) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.open_origin import (
@@ -19,6 +20,7 @@ from lakewarden.open_origin import (
     ReadOrigin,
     SourceReader,
 )
+from lakewarden.planned_origin import Plan, PlannedOrigin
 from lakewarden.progress import Progress
 from lakewarden_collector.file_kinds import (
     FileKind,
@@ -29,6 +31,7 @@ from lakewarden_collector.file_kinds import (
     recognise_file,
 )
 from lakewarden_collector.inventory import End, InventoryReader
+from lakewarden_collector.planned import Lookup
 from lakewarden_collector.sources.databricks.options import DatabricksOptions
 from lakewarden_collector.sources.interface import EvidenceWay, Source
 
@@ -48,6 +51,9 @@ SOURCES: Final = {
 }
 """Kind to one line of help."""
 
+PLANS: Final = frozenset({"dbt", "sql", "terraform"})
+"""Kinds whose tables need not exist yet."""
+
 _STANDARD_INPUT: Final = "standard input"
 _LISTS: Final = (FileKind.LIST, FileKind.EMPTY, FileKind.TEXT)
 """Kinds of file that a list with a mistake may look like; the source names the line."""
@@ -62,6 +68,14 @@ class Origin(Struct, frozen=True, kw_only=True):
     """How to collect, where the kind is `databricks`."""
     default_schema: tuple[str, str] | None = None
     """The catalog and schema of names that say none, where the kind is `sql`."""
+    beside: Origin | None = None
+    """The estate that a plan changes: an inventory, or `databricks`."""
+
+    @property
+    def journal(self) -> Path | None:
+        """Where a workspace is kept while it is collected, if anywhere."""
+        asked = self.workspace or (self.beside and self.beside.workspace)
+        return asked.journal if asked else None
 
     def __str__(self) -> str:
         return f"{self.source_kind}:{self.location}" if self.location else self.source_kind
@@ -92,9 +106,14 @@ def parse_origin(text: str) -> Origin:
 def open_origin(origin: Origin, progress: Progress, now: str | None = None) -> Iterator[OpenOrigin]:
     """Open a source, or the inventory of an origin of kind `inventory` (`-` is standard input).
 
-    Leaving it ends the reading. `now` is the run's clock: no document of an inventory that does not
-    say when it was begun may be dated more than a day after it.
+    A plan with an estate beside it is read at once, for the tables to ask the estate about. Leaving
+    it ends the reading. `now` is the run's clock: no document of an inventory that does not say
+    when it was begun may be dated more than a day after it.
     """
+    if origin.beside is not None:
+        with _open_planned(origin, origin.beside, progress, now) as planned:
+            yield planned
+        return
     if origin.source_kind == "inventory":
         with _open_inventory(origin.location) as stream:
             reader = InventoryReader(stream, origin.location, now)
@@ -102,6 +121,44 @@ def open_origin(origin: Origin, progress: Progress, now: str | None = None) -> I
         return
     with closing(_open_source(origin, progress)) as opened:
         yield opened
+
+
+@contextmanager
+def _open_planned(
+    origin: Origin, beside: Origin, progress: Progress, now: str | None
+) -> Iterator[OpenOrigin]:
+    plan = Plan(partial(_plan_source, origin), asks=origin.source_kind == "sql")
+    scope = beside.location
+    if beside.workspace is not None:
+        profiles = ", ".join(beside.workspace.profiles)
+        scope = f"Databricks ({profiles})" if profiles else "Databricks"
+        names = tuple(plan.names.values())
+        asked = structs.replace(beside.workspace, include=names)
+        beside = structs.replace(beside, workspace=asked)
+    with ExitStack() as stack:
+        # Without a name to ask about, a workspace would be listed whole.
+        opened = stack.enter_context(open_origin(beside, progress, now)) if plan.names else None
+        yield PlannedOrigin(origin.source_kind, plan, opened, scope)
+
+
+def _plan_source(origin: Origin, known: Lookup) -> Source:
+    """Open a plan; `known` finds the tables that exist."""
+    # Imported when asked for: each brings a parser.
+    if origin.source_kind == "dbt":
+        from lakewarden_collector.sources.dbt import DbtSource  # noqa: PLC0415 -- see above
+
+        return DbtSource(origin.location)
+    if origin.source_kind == "sql":
+        from lakewarden_collector.sources.sql import SqlSource  # noqa: PLC0415 -- see above
+
+        return SqlSource(origin.location, origin.default_schema, known)
+    from lakewarden_collector.sources.terraform import TerraformSource  # noqa: PLC0415 -- see above
+
+    return TerraformSource(origin.location)
+
+
+def _unknown(_: str) -> None:
+    """Find no table: nothing is known of those that exist."""
 
 
 def collect(
@@ -155,18 +212,8 @@ def _open_source(origin: Origin, progress: Progress) -> OpenOrigin:
 
         source = DemoSource(DeltaSource, origin.location, progress.note)
         config_dir = demo_config_dir()
-    elif origin.source_kind == "dbt":
-        from lakewarden_collector.sources.dbt import DbtSource  # noqa: PLC0415 -- see above
-
-        source = DbtSource(origin.location)
-    elif origin.source_kind == "sql":
-        from lakewarden_collector.sources.sql import SqlSource  # noqa: PLC0415 -- see above
-
-        source = SqlSource(origin.location, origin.default_schema)
-    elif origin.source_kind == "terraform":
-        from lakewarden_collector.sources.terraform import TerraformSource  # noqa: PLC0415 -- see above
-
-        source = TerraformSource(origin.location)
+    elif origin.source_kind in PLANS:
+        source = _plan_source(origin, _unknown)
     else:
         _check_list(origin.location)
         source = DeltaSource(origin.location)

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from lakewarden.engines.choice import start_engine
 from lakewarden.engines.interface import Engine
@@ -31,7 +31,7 @@ from lakewarden.renderers import Format, renderer
 from lakewarden.report.atomic_file import PendingFile, replaceable
 from lakewarden.report.file import ReportWriter, open_unchecked_report
 from lakewarden.report.gate import judge
-from lakewarden.report.previous import PreviousReport, read_previous
+from lakewarden.report.previous import PreviousReport, pack, read_previous
 from lakewarden.report.promises import PromiseLedger
 from lakewarden.report.summary import Tally
 from lakewarden.version import __version__
@@ -157,12 +157,12 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
     """Decide every table that was taken in, finish the report, and return the gate."""
     tally = Tally(work.rules.policies)
     ledger = WaiverLedger(work.rules.waivers, work.rules.policies, work.clock)
-    insights = InsightLedger(work.rules.policies, work.previous)
     tables = len(work.store)
     number = f"{counted(len(work.rules.policies), 'policy')} about {counted(tables, 'table')}"
     question = work.rules.question(work.clock)
     digest = work.store.digest
     stopped: EngineError | None = None
+    insights = InsightLedger(work.rules.policies, work.previous or _as_it_stands(work, progress))
     with progress.stage(f"Deciding {number}", tables) as advance:
         try:
             for document, answer in decide(work.engine, question, work.store.documents()):
@@ -198,6 +198,36 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
         gate=gate,
     )
     return gate
+
+
+def _as_it_stands(work: _Work, progress: Progress) -> PreviousReport | None:
+    """Have the tables of a plan decided as they stand; None without an estate beside the plan."""
+    estate = work.opened.estate
+    if estate is None:
+        return None
+    documents = [each for each in estate.documents() if work.store.patterns.choose(each.full_name)]
+    completeness = Completeness(
+        complete=True,
+        tables_known=len(documents),
+        tables_evaluated=len(documents),
+        tables_failed=0,
+        tables_left_out=0,
+        decisions_expected=len(documents) * len(work.rules.policies),
+        decisions_made=len(documents) * len(work.rules.policies),
+    )
+    run = structs.replace(
+        _run(work, completeness, WhatIfResults(), Tally(work.rules.policies)),
+        source=estate.source,
+        scope=estate.scope,
+        clock=estate.as_of,
+    )
+    with progress.stage(f"Deciding {counted(len(documents), 'table')} as they stand") as advance:
+        answers = decide(work.engine, work.rules.question(work.clock), iter(documents))
+        tables = (reported(document, answer) for document, answer in answers)
+        try:
+            return pack((run, completeness, work.rules.policies), tables, advance)
+        except EngineError:
+            return None  # the planned tables can't be decided either, and the report says why
 
 
 def _try_others(

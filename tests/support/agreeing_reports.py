@@ -133,7 +133,9 @@ def _change(sample: reports.Sample, tables: int) -> Change:
     before = reports.sample(tables + 2)
     before.policies = sample.policies
     before.rows = sorted((_proven(each) for each in before.rows), key=lambda each: each.full_name)
-    comparison = Comparison(pack(before, before.rows[2:]), sample.policies)
+    comparison = Comparison(
+        pack((before.run, before.completeness, before.policies), before.rows[2:]), sample.policies
+    )
     for table in sample.rows:
         comparison.add(table)
     return comparison.change(sample.run, sample.completeness)

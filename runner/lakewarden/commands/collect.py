@@ -65,8 +65,7 @@ def collect(
         policies = with_local_policies(policies)
         file = None if output == "-" or plan else Path(output)
         origin = workspace.applied_to(source.origin(), file)
-        journal = origin.workspace.journal if origin.workspace else None
-        written = {"the inventory": file or (None if plan else 1), "the journal": journal}
+        written = {"the inventory": file or (None if plan else 1), "the journal": origin.journal}
         check_outputs(
             [
                 Output(option="--output", what=what, path=path)

@@ -67,7 +67,7 @@ def evaluate(
     )
     origin = options.origin
     check_outputs(
-        _outputs(targets, reports, origin.workspace.journal if origin.workspace else None),
+        _outputs(targets, reports, origin.journal),
         inputs(
             origin,
             policies=options.policies,

@@ -67,6 +67,9 @@ def inputs(
         found.append(Input(what="the inventory", path=path))
     elif origin.location and "://" not in origin.location:
         found.append(Input(what="the source's list of tables", path=Path(origin.location)))
+    if origin.beside is not None and origin.beside.source_kind == "inventory":
+        estate = origin.beside.location
+        found.append(Input(what="the estate", path=0 if estate == "-" else Path(estate)))
     found += [
         Input(what="the policies in", path=folder, below=("lakewarden/*", "lakewarden/**/*"))
         for folder in policies.roots

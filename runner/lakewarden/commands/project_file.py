@@ -90,7 +90,9 @@ class Option(Struct, frozen=True, kw_only=True):
         if not isinstance(value, str):
             raise TypeError
         kinds = get_args(self.annotation)
-        if Path in kinds or self.field == "inventory":
+        if self.field == "beside" and value == "databricks":
+            return value
+        if Path in kinds or self.field in {"beside", "inventory"}:
             return value if value == "-" else _beside(folder, value)
         if Origin in kinds:
             source_kind, colon, location = value.partition(":")

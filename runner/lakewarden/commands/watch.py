@@ -80,12 +80,13 @@ def watch(
 
 def _refuse_workspace(origin: Origin) -> None:
     """Raise `ConfigurationError` for an origin that can't be read again and again."""
-    if origin.source_kind == "databricks":
+    option = "--source" if origin.beside is None else "--with"
+    if "databricks" in {origin.source_kind, origin.beside and origin.beside.source_kind}:
         raise ConfigurationError(
             "a workspace is not watched: it would be collected again with each change",
-            where="--source databricks",
+            where=f"{option} databricks",
             remedy="Write `lakewarden collect --source databricks -o inventory.ndjson` once, then "
-            "watch --inventory inventory.ndjson.",
+            f"watch with {'--inventory' if origin.beside is None else '--with'} inventory.ndjson.",
         )
 
 

@@ -115,16 +115,18 @@ class Moved(Struct, kw_only=True):
 
 
 class Change(Struct, kw_only=True):
-    """Changes since a previous report.
+    """Changes since a previous report, or those that a plan makes to the tables as they stand.
 
-    Tables are the same if their full names are, and sizes are those of this run where it has the
-    table. Examples are the names of the five largest.
+    Tables are the same if their full names are, case aside, and sizes are those of this run where
+    it has the table. Examples are the names of the five largest.
     """
 
     clock: str
-    """The previous report's clock, RFC 3339."""
+    """The previous report's clock, or when the tables were read as they stand, RFC 3339."""
     source: str
     scope: str
+    planned: bool = False
+    """Whether this run is about a plan: then only the tables of the plan are compared."""
     differences: tuple[str, ...]
     """What the two runs do not have in common, such as settings or policies: a sentence each."""
     before: dict[str, Amount]
@@ -144,7 +146,8 @@ class Change(Struct, kw_only=True):
     counted, nor one that broke a policy that this run does not have.
     """
     broken: Amount
-    """Tables in both that have become non-compliant, undecided ones included."""
+    """Tables in both that have become non-compliant, undecided ones included. For a plan, its new
+    tables that are non-compliant as well."""
     fixed_examples: tuple[str, ...]
     broken_examples: tuple[str, ...]
     moved: tuple[Moved, ...]
@@ -166,4 +169,4 @@ class Insight(Struct, kw_only=True):
     """Why `what_if` is empty although a policy asks for it: words without a full stop; empty if it
     was tried, or no factor changes a setting."""
     change: Change | None = None
-    """Since the report that `--previous` named."""
+    """Since the report that `--previous` named, or since the estate that `--with` named."""

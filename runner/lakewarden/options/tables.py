@@ -9,7 +9,7 @@ import typer
 from msgspec import structs
 
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.origin import Origin, parse_origin
+from lakewarden.origin import PLANS, Origin, parse_origin
 from lakewarden_collector.names import split_name
 
 
@@ -51,6 +51,17 @@ class SourceOptions:
         ),
     ] = None
 
+    beside: Annotated[
+        str | None,
+        typer.Option(
+            "--with",
+            metavar="INVENTORY",
+            help="The estate that a plan changes: an inventory, or databricks. Adds what no plan "
+            "knows of tables that exist (size, reads, tags), and tells what the plan breaks and "
+            "fixes. It belongs to --source dbt, sql and terraform.",
+        ),
+    ] = None
+
     def origin(self) -> Origin:
         """Return where the tables come from; raises `ConfigurationError` if that isn't said."""
         if self.source is None:
@@ -59,11 +70,10 @@ class SourceOptions:
                 where="--source",
                 remedy="Try --source demo, set source in lakewarden.toml, or see --help.",
             )
-        if self.default_schema is None:
-            return self.source
-        return structs.replace(
-            self.source, default_schema=_schema(self.default_schema, self.source.source_kind)
-        )
+        kind = self.source.source_kind
+        schema = None if self.default_schema is None else _schema(self.default_schema, kind)
+        beside = None if self.beside is None else _estate(self.beside, self.source)
+        return structs.replace(self.source, default_schema=schema, beside=beside)
 
 
 def _schema(text: str, source_kind: str) -> tuple[str, str]:
@@ -83,6 +93,26 @@ def _schema(text: str, source_kind: str) -> tuple[str, str]:
             remedy="Write --default-schema CATALOG.SCHEMA, such as main.sales.",
         ) from error
     return catalog, schema
+
+
+def _estate(text: str, plan: Origin) -> Origin:
+    """Read what a plan changes; raises `ConfigurationError`, also where there isn't a plan."""
+    if plan.source_kind not in PLANS:
+        raise ConfigurationError(
+            f"adds the estate to a plan, and {plan} isn't one",
+            where="--with",
+            remedy="Leave it out, or name a plan: --source terraform:PLAN, dbt:MANIFEST or "
+            "sql:PATTERN.",
+        )
+    if text == "-" == plan.location:
+        raise ConfigurationError(
+            "standard input can't be the plan and the inventory",
+            where="--with",
+            remedy="Write one of them to a file.",
+        )
+    if text == "databricks":
+        return parse_origin(text)
+    return Origin(source_kind="inventory", location=text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +145,10 @@ class TableOptions(SourceOptions):
                 remedy="Try --source demo, set source in lakewarden.toml, or see --help.",
             )
         if self.inventory is not None:
+            origin = Origin(source_kind="inventory", location=self.inventory)
             if self.default_schema is not None:
                 _schema(self.default_schema, "an inventory")
-            return Origin(source_kind="inventory", location=self.inventory)
+            if self.beside is not None:
+                _estate(self.beside, origin)
+            return origin
         return super().origin()

@@ -18,7 +18,7 @@ from lakewarden.origin import Origin
 from lakewarden_collector import patterns
 from lakewarden_collector.sources.databricks.options import DatabricksOptions
 
-PANEL: Final = "Databricks (--source databricks)"
+PANEL: Final = "Databricks (--source or --with databricks)"
 
 _AGE: Final = re.compile(r"(\d{1,6})\s*([mhd])")
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
@@ -128,7 +128,7 @@ class WorkspaceScopeOptions:
                 raise ConfigurationError(
                     f"means nothing to {origin}",
                     where=f"--{option.replace('_', '-')}",
-                    remedy="It belongs to --source databricks.",
+                    remedy="It belongs to --source databricks and --with databricks.",
                 )
 
 
@@ -191,6 +191,8 @@ class WorkspaceOptions(WorkspaceScopeOptions):
         are evaluated: others would cost statements for nothing. Raises `ConfigurationError` for an
         option that the origin's kind can't follow.
         """
+        if origin.beside is not None and origin.beside.source_kind == "databricks":
+            return structs.replace(origin, beside=self._asked_by_plan(origin.beside, inventory))
         scoped = super().applied_to(origin)
         if scoped.source_kind != "databricks":
             return scoped
@@ -218,6 +220,17 @@ class WorkspaceOptions(WorkspaceScopeOptions):
             resume=self.resume,
         )
         return structs.replace(scoped, workspace=options)
+
+    def _asked_by_plan(self, estate: Origin, inventory: Path | None) -> Origin:
+        """Return the workspace that a plan changes; only the tables of the plan are asked for."""
+        for option, texts in (("--include", self.include), ("--exclude", self.exclude)):
+            if texts:
+                raise ConfigurationError(
+                    "means nothing with --with databricks: the plan names the tables",
+                    where=option,
+                    remedy="Leave it out, or narrow the run with --table.",
+                )
+        return self.applied_to(estate, inventory)
 
 
 def _refuse_patterns(option: str, texts: Sequence[str]) -> None:

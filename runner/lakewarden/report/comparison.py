@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, get_args
 
 from lakewarden.model.decision import Outcome
 from lakewarden.model.insight import Amount, Change, Moved
@@ -13,13 +13,17 @@ from lakewarden.report.amounts import Counted, bytes_of, count
 from lakewarden.report.previous import PreviousReport, PreviousTable
 from lakewarden.report.table_status import Status, status_of
 from lakewarden_collector.counted import counted
+from lakewarden_collector.document import DefinitionTool
+from lakewarden_collector.patterns import fold
 
 About = tuple[Run, Completeness, Sequence[str]]
 """A run, what it lacks, and the ids of its policies."""
 
 
-def differences(previous: About, now: About, *, found_again: int, unread: int) -> Iterator[str]:
-    """Yield a sentence for each difference.
+def differences(
+    previous: About, now: About, *, planned: bool = False, found_again: int, unread: int
+) -> Iterator[str]:
+    """Yield a sentence for each difference; that a `planned` run has another source is none.
 
     `found_again` is the number of tables that only this run evaluated, because the previous one
     couldn't; `unread` that of tables that only the previous run has, because this one couldn't.
@@ -27,7 +31,7 @@ def differences(previous: About, now: About, *, found_again: int, unread: int) -
     (before, before_lacks, before_policies), (after, after_lacks, after_policies) = previous, now
     if before.clock > after.clock:
         yield f"The previous report's clock, {before.clock}, is later than this run's."
-    if (before.source, before.scope) != (after.source, after.scope):
+    if not planned and (before.source, before.scope) != (after.source, after.scope):
         yield (
             f"The previous run read its tables from {_origin(before)}, this one from "
             f"{_origin(after)}."
@@ -90,20 +94,25 @@ class Comparison:
         self._added, self._removed = Counted(), Counted()
         self._fixed, self._broken = Counted(), Counted()
         self._moved: dict[tuple[str, Outcome, Outcome], Counted] = {}
-        self._failed = {
-            each.what for each in previous.completeness.failures if each.covers == "table"
-        }
+        self._failed = _failed(previous.completeness)
         self._found_again = 0
+        self._broken_or_new = Counted()
+        """The broken tables, and the added ones that are non-compliant."""
+        self._definitions = self._others = 0
 
     def add(self, table: TableReport) -> None:
         """Compare one table."""
         name, size = table.full_name, bytes_of(table)
         status = status_of(table, self._policies)
         count(self._after[status.value], size)
-        packed = self._previous.tables.pop(name, None)
+        self._definitions += table.definition is not None
+        self._others += table.definition is None
+        packed = self._previous.take(name)
         if packed is None:
             self._added.add(name, size)
-            self._found_again += name in self._failed
+            self._found_again += fold(name) in self._failed
+            if status is Status.NON_COMPLIANT:
+                self._broken_or_new.add(name, size)
             return
         previous_table = PreviousTable.read(packed, len(self._previous.policies))
         count(self._before[previous_table.status.value], previous_table.size)
@@ -113,6 +122,7 @@ class Comparison:
             self._fixed.add(name, size)
         if previous_table.status is not Status.NON_COMPLIANT and status is Status.NON_COMPLIANT:
             self._broken.add(name, size)
+            self._broken_or_new.add(name, size)
         for policy_id, number in self._numbers.items():
             before, after = previous_table.outcomes[number], table.decisions[policy_id].outcome
             if before is not after:
@@ -121,21 +131,27 @@ class Comparison:
     def change(self, run: Run, completeness: Completeness) -> Change:
         """Return what has changed, once every table has been added."""
         previous = self._previous
-        failed = {each.what for each in completeness.failures if each.covers == "table"}
+        failed = _failed(completeness)
         unread = 0
-        for name, packed in previous.tables.items():
+        # A plan says nothing of the tables that it doesn't declare: they stay as they are.
+        named = self._definitions or run.source in get_args(DefinitionTool)
+        planned = bool(named and not self._others)
+        broken = self._broken_or_new if planned else self._broken
+        for name, packed in () if planned else previous.tables.items():
             previous_table = PreviousTable.read(packed, len(previous.policies))
             count(self._before[previous_table.status.value], previous_table.size)
             self._removed.add(name, previous_table.size)
-            unread += name in failed
+            unread += fold(name) in failed
         return Change(
             clock=previous.run.clock,
             source=previous.run.source,
             scope=previous.run.scope,
+            planned=planned,
             differences=tuple(
                 differences(
                     (previous.run, previous.completeness, previous.policies),
                     (run, completeness, tuple(self._policies)),
+                    planned=planned,
                     found_again=self._found_again,
                     unread=unread,
                 )
@@ -147,9 +163,9 @@ class Comparison:
             added_examples=self._added.examples,
             removed_examples=self._removed.examples,
             fixed=self._fixed.amount,
-            broken=self._broken.amount,
+            broken=broken.amount,
             fixed_examples=self._fixed.examples,
-            broken_examples=self._broken.examples,
+            broken_examples=broken.examples,
             moved=tuple(self._moves()),
         )
 
@@ -169,6 +185,11 @@ class Comparison:
                 amount=group.amount,
                 examples=group.examples,
             )
+
+
+def _failed(completeness: Completeness) -> set[str]:
+    """Return the names of the tables that couldn't be evaluated, case aside."""
+    return {fold(each.what) for each in completeness.failures if each.covers == "table"}
 
 
 def _by_status() -> dict[str, Amount]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,11 +10,12 @@ from msgspec import Struct
 
 from lakewarden.model.decision import Decision, Enforcement, Outcome
 from lakewarden.model.policy import Policy
-from lakewarden.model.report import Completeness, Report, Run, TableReport
+from lakewarden.model.report import Completeness, Run, TableReport
 from lakewarden.report.amounts import bytes_of
 from lakewarden.report.file import open_unchecked_report
 from lakewarden.report.recount import recounted
 from lakewarden.report.table_status import Status, enforcement_of, status_of
+from lakewarden_collector.patterns import fold
 
 _STATUSES: Final = tuple(Status)
 _OUTCOMES: Final = tuple(Outcome)
@@ -33,6 +34,16 @@ class PreviousReport(Struct, frozen=True, kw_only=True):
     """Ids, in the order of its policy index."""
     tables: dict[str, bytes]
     """Full name to status, outcomes and size, for `PreviousTable`."""
+    spelt: dict[str, str]
+    """Full name without case to the full name, where these differ."""
+
+    def take(self, full_name: str) -> bytes | None:
+        """Remove a table, case aside; return what `PreviousTable` reads, None if it isn't there."""
+        folded = fold(full_name)
+        for name in (full_name, folded, self.spelt.get(folded, "")):
+            if name in self.tables:
+                return self.tables.pop(name)
+        return None
 
 
 class PreviousTable(Struct, frozen=True, kw_only=True):
@@ -65,25 +76,31 @@ def read_previous(path: Path, advance: Callable[[int], None] = lambda _: None) -
     Raises `ConfigurationError` as `recount.open_report` does.
     """
     report = open_unchecked_report(path)
-    return pack(report, recounted(path, report), advance)
+    tables = recounted(path, report)
+    return pack((report.run, report.completeness, report.policies), tables, advance)
 
 
 def pack(
-    report: Report,
+    about: tuple[Run, Completeness, Sequence[Policy]],
     tables: Iterable[TableReport],
     advance: Callable[[int], None] = lambda _: None,
 ) -> PreviousReport:
-    """Return what is kept of a report and its `tables`, which agree with it."""
-    policy_index = {policy.policy_id: policy for policy in report.policies}
-    packed = {}
+    """Return what is kept of a run and its `tables`, which agree with it."""
+    run, completeness, policies = about
+    policy_index = {policy.policy_id: policy for policy in policies}
+    packed, spelt = {}, {}
     for table in tables:
-        packed[table.full_name] = _packed(table, policy_index)
+        name = table.full_name
+        packed[name] = _packed(table, policy_index)
+        if (folded := fold(name)) != name:
+            spelt[folded] = name
         advance(1)
     return PreviousReport(
-        run=report.run,
-        completeness=report.completeness,
+        run=run,
+        completeness=completeness,
         policies=tuple(policy_index),
         tables=packed,
+        spelt=spelt,
     )
 
 

@@ -54,7 +54,7 @@ def test_2_for_an_option_of_a_workspace_with_another_source(
     ended = lakewarden("collect", "--source", "delta:lake", *option, cwd=tmp_path)
     assert ended.returncode == 2, ended.stderr
     assert option[0] in ended.stderr
-    assert "remedy: It belongs to --source databricks." in ended.stderr
+    assert "remedy: It belongs to --source databricks and --with databricks." in ended.stderr
 
 
 def test_4_for_a_disk_that_is_full_before_anything_is_asked(tmp_path: Path) -> None:

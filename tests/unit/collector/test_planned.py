@@ -1,10 +1,30 @@
-"""Planned tables: each is declared once, and several declarations of one are named."""
+"""Planned tables: each is declared once, and has what only the existing table tells."""
 
 from __future__ import annotations
 
-from lakewarden_collector.document import Definition, TableDocument
+from typing import Any, Final
+
+import pytest
+from msgspec import UNSET, structs
+
+from lakewarden_collector.document import (
+    Absence,
+    Action,
+    Definition,
+    PredictiveOptimization,
+    Size,
+    TableDocument,
+)
 from lakewarden_collector.inventory import Failure
-from lakewarden_collector.planned import declared_once, of_new_table
+from lakewarden_collector.planned import (
+    as_it_stands,
+    declared_once,
+    known_after_apply,
+    not_read,
+    not_there,
+    of_existing_table,
+    of_new_table,
+)
 
 
 def planned(name: str, address: str, **definition: object) -> TableDocument:
@@ -14,7 +34,11 @@ def planned(name: str, address: str, **definition: object) -> TableDocument:
         schema_name="sales",
         name=name,
         definition=Definition(tool="sql", address=address, **definition),  # type: ignore[arg-type]
-        evidence=of_new_table(),
+        evidence=(
+            of_existing_table("A plan doesn't say it.")
+            if definition.get("action") == "update"
+            else of_new_table()
+        ),
     )
 
 
@@ -39,3 +63,79 @@ def test_two_declarations_that_differ_in_case_are_one_failure_and_the_others_sta
 def test_a_place_is_what_is_known_of_it() -> None:
     assert planned("a", "x.y", file="main.tf").definition.place == "x.y in main.tf"
     assert planned("a", "x.y").definition.place == "x.y"
+
+
+EXISTING: Final = TableDocument(
+    full_name="main.sales.a",
+    catalog_name="main",
+    schema_name="sales",
+    name="a",
+    table_id="1",
+    tags={"tier": "gold"},
+    columns=[],
+    size=Size(bytes=5, origin="metrics_history", exact=False),
+    predictive_optimization=PredictiveOptimization(enabled=False, inherited_from="CATALOG main"),
+    evidence={
+        "size": Absence(status="denied", reason="No SELECT."),
+        "access": Absence(status="failed", reason="The warehouse is gone."),
+    },
+)
+
+
+def test_a_planned_table_takes_over_what_only_the_existing_one_tells() -> None:
+    """Why something couldn't be read comes along: else nobody would know that it was tried."""
+    found = as_it_stands(planned("a", "x", action="update"), EXISTING, "e.ndjson")
+
+    assert (found.table_id, found.tags, found.size) == ("1", {"tier": "gold"}, EXISTING.size)
+    assert found.predictive_optimization == EXISTING.predictive_optimization
+    assert found.evidence == EXISTING.evidence
+    assert found.columns is UNSET, "what a plan leaves open of the table itself stays open"
+
+
+def test_what_the_plan_says_stays() -> None:
+    declared: dict[str, Any] = {
+        "tags": {},
+        "predictive_optimization": PredictiveOptimization(enabled=True),
+    }
+    plan = structs.replace(planned("a", "x", action="update"), evidence={}, **declared)
+    found = as_it_stands(plan, EXISTING, "e.ndjson")
+    assert (found.tags, found.predictive_optimization) == tuple(declared.values())
+    hooked = structs.replace(planned("a", "x"), evidence={"tags": known_after_apply("A hook.")})
+    assert as_it_stands(hooked, EXISTING, "e.ndjson").tags is UNSET
+
+
+def test_a_replaced_table_keeps_only_what_it_inherits() -> None:
+    plan = planned("a", "x", action="replace")
+    found = as_it_stands(plan, EXISTING, "e.ndjson")
+    expected = structs.replace(
+        plan,
+        predictive_optimization=EXISTING.predictive_optimization,
+        evidence={k: v for k, v in plan.evidence.items() if k != "predictive_optimization"},
+    )
+    assert found == expected
+    own = structs.replace(EXISTING, predictive_optimization=PredictiveOptimization(enabled=False))
+    assert as_it_stands(plan, own, "e.ndjson") == plan
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "then"),
+    [
+        ("create", "known_after_apply", "create"),
+        (UNSET, "known_after_apply", "create"),
+        ("update", "not_requested", "update"),
+    ],
+)
+def test_a_table_that_the_estate_lacks_is_new_unless_the_plan_knows_better(
+    action: Action, status: str, then: str
+) -> None:
+    found = not_there(planned("a", "x", action=action), "e.ndjson")
+    assert found.evidence["size"].status == status
+    assert "e.ndjson has no" in str(found.evidence["size"].reason)
+    assert found.definition.action == then
+
+
+def test_a_table_that_nobody_could_look_for_is_not_known_unless_the_plan_makes_it() -> None:
+    lost = not_read(planned("a", "x"), "main.sales can't be listed")
+    assert lost.evidence["size"] == Absence(status="failed", reason="main.sales can't be listed")
+    made = planned("a", "x", action="create")
+    assert not_read(made, "main.sales can't be listed") == made

@@ -22,18 +22,21 @@ from lakewarden.report.comparison import Comparison
 from lakewarden.report.file import open_unchecked_report
 from lakewarden.report.previous import pack, read_previous
 from lakewarden.report.table_status import Status, status_of
+from lakewarden_collector.document import Definition
 from lakewarden_collector.inventory import Failure
+from lakewarden_collector.patterns import fold
 from tests.support import reports
 from tests.support.agreeing_reports import agreeing, settle
 
 _KEY: Final = "clustering.key_limit"
 _STRATEGY: Final = "clustering.strategy_required"
+_PLANNED: Final = Definition(tool="terraform", address="databricks_sql_table.a")
 _UNSHARED: Final = ", perhaps only for policies that one of them lacks"
 
 
 def _change(before: reports.Sample, after: reports.Sample, folder: Path | str) -> Change:
     written = open_unchecked_report(before.write(Path(folder) / "earlier.json"))
-    previous = pack(written, written.tables())
+    previous = pack((written.run, written.completeness, written.policies), written.tables())
     comparison = Comparison(previous, after.policies)
     for table in after.rows:
         comparison.add(table)
@@ -45,9 +48,13 @@ def _pair(draw: st.DrawFn) -> tuple[reports.Sample, reports.Sample]:
     """Draw two reports, some of whose tables have the same names."""
     found = []
     for sample in (draw(reports.reports()), draw(reports.reports())):
-        names = draw(st.lists(st.sampled_from("abcdefg"), unique=True, max_size=len(sample.rows)))
+        names = draw(
+            st.lists(st.sampled_from("abcdefgABC"), unique_by=fold, max_size=len(sample.rows))
+        )
+        kinds: list[dict[str, Any]] = [{}, {"definition": None}, {"definition": _PLANNED}]
+        changes = draw(st.sampled_from(kinds))
         sample.rows = [
-            structs.replace(table, full_name=name)
+            structs.replace(table, full_name=name, **changes)
             for table, name in zip(sample.rows, names, strict=False)
         ]
         found.append(sample)
@@ -82,8 +89,12 @@ def test_a_change_is_what_both_reports_say(pair: tuple[reports.Sample, reports.S
     before, after = pair
     with tempfile.TemporaryDirectory() as folder:
         change = _change(before, after, folder)
-    old = {table.full_name: table for table in before.rows}
-    new = {table.full_name: table for table in after.rows}
+    old = {fold(table.full_name): table for table in before.rows}
+    new = {fold(table.full_name): table for table in after.rows}
+    planned = bool(new) and all(table.definition for table in new.values())
+    assert change.planned is planned
+    if planned:  # a plan says nothing of the tables that it doesn't declare
+        old = {name: table for name, table in old.items() if name in new}
     assert change.before == {
         status: _amount(table for table in old.values() if _status(table, before) is status)
         for status in Status
@@ -101,7 +112,12 @@ def test_a_change_is_what_both_reports_say(pair: tuple[reports.Sample, reports.S
     kept = {policy.policy_id for policy in after.policies}
     unasked = {name for name in were if not _broken_by(old[name], before) <= kept}
     assert change.fixed == _amount(new[name] for name in were - bad - unclear - unasked)
-    assert change.broken == _amount(new[name] for name in bad - were)
+    broken = bad - were
+    if planned:
+        broken |= {
+            name for name in new.keys() - both if _status(new[name], after) is Status.NON_COMPLIANT
+        }
+    assert change.broken == _amount(new[name] for name in broken)
     moves = {(each.policy_id, each.before, each.after): each.amount for each in change.moved}
     assert len(moves) == len(change.moved)
     shared = [

@@ -71,9 +71,14 @@ _UNTOLD: Final = {
     "size": "A dbt project doesn't say whether the table exists yet.",
     "access": "A dbt project doesn't say whether the table exists yet.",
     "predictive_optimization": "A dbt project doesn't say what the schema and its catalog enable.",
-    "tags": "The project sets no databricks_tags, and leaves others as they are.",
     "owner": "The user who runs dbt owns the table; neither meta.owner nor a group says who.",
 }
+
+
+_UNTAGGED: Final = Absence(
+    status="not_requested",
+    reason="The project sets no databricks_tags, and leaves others as they are.",
+)
 
 
 class _Table(Struct, frozen=True, kw_only=True):
@@ -127,6 +132,7 @@ def planned_table(
         required_text(node, "alias"),
     )
     evidence = {kind: known_after_apply(reason) for kind, reason in _UNTOLD.items()}
+    evidence["tags"] = _UNTAGGED
     existing = mapping(project.catalog.get(definition.address or ""))
     if existing:
         for kind in ("size", "access"):

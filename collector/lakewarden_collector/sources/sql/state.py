@@ -325,7 +325,8 @@ class State:
             )
         return Trouble(
             f"this {change.address} is about {full_name}, which no file creates",
-            "Add the file that creates it, or collect the table from the workspace.",
+            "Add the file that creates it, or name the estate: --with INVENTORY or --with "
+            "databricks.",
             full_name,
         )
 

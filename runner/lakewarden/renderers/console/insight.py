@@ -85,15 +85,24 @@ def _against(tried: WhatIf) -> str:
 
 
 def _change(sheet: Sheet, change: Change) -> None:
-    sheet.line(
-        f"Since {wording.visible(wording.utc(change.clock))}: "
-        f"non-compliant tables {_before_and_after(change, Status.NON_COMPLIANT)} "
-        f"({change.fixed.tables:,} no longer, {change.broken.tables:,} new); "
-        f"undecided tables {_before_and_after(change, Status.UNDECIDED)}; "
-        f"{counted(change.added.tables, 'table')} added, "
-        f"{change.removed.tables:,} removed or not read",
-        indent=2,
-    )
+    undecided = f"undecided tables {_before_and_after(change, Status.UNDECIDED)}"
+    non_compliant = f"non-compliant tables {_before_and_after(change, Status.NON_COMPLIANT)}"
+    time = wording.visible(wording.utc(change.clock))
+    added = counted(change.added.tables, "table")
+    if change.planned:
+        sheet.line(
+            f"The plan breaks {counted(change.broken.tables, 'table')} and fixes "
+            f"{change.fixed.tables:,}, compared with {wording.visible(change.scope)} of {time}: "
+            f"{non_compliant}; {undecided}; {added} new",
+            indent=2,
+        )
+    else:
+        sheet.line(
+            f"Since {time}: {non_compliant} "
+            f"({change.fixed.tables:,} no longer, {change.broken.tables:,} new); {undecided}; "
+            f"{added} added, {change.removed.tables:,} removed or not read",
+            indent=2,
+        )
     if change.differences:
         caveats = " ".join(map(wording.visible, change.differences))
         sheet.line(f"{words.CAVEATS}: {caveats}", indent=4)

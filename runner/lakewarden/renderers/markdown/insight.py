@@ -159,8 +159,13 @@ def _outcome(table: LackingTable) -> str:
 
 
 def _change(sheet: MarkdownSheet, change: Change, titles: Mapping[str, str]) -> None:
-    sheet.heading(3, f"Changes since {prose(wording.utc(change.clock))}")
-    sheet.line(f"The previous report covers {prose(change.scope)}, from {code(change.source)}.")
+    time = prose(wording.utc(change.clock))
+    sheet.heading(3, words.change_title(change, time))
+    scope = f"{prose(change.scope)}, from {code(change.source)}"
+    if change.planned:
+        sheet.line(f"Only tables of the plan are compared, with {scope}, of {time}.")
+    else:
+        sheet.line(f"The previous report covers {scope}.")
     if change.differences:
         sheet.line(f"{words.CAVEATS}:")
         sheet.items(map(prose, change.differences), len(change.differences), "difference")
@@ -177,12 +182,7 @@ def _change(sheet: MarkdownSheet, change: Change, titles: Mapping[str, str]) -> 
         len(Status),
         "status",
     )
-    groups = (
-        ("no longer non-compliant", change.fixed, change.fixed_examples),
-        ("newly non-compliant", change.broken, change.broken_examples),
-        ("only in this run", change.added, change.added_examples),
-        ("only in the previous run", change.removed, change.removed_examples),
-    )
+    groups = words.changed_tables(change)
     sheet.items(
         (
             f"{counted(number.tables, 'table')} {what}{_named(some, number)}"

@@ -98,6 +98,29 @@ def most_moved(change: Change) -> list[Moved]:
     return sorted(change.moved, key=lambda each: (-each.amount.tables, -each.amount.bytes))
 
 
+def change_title(change: Change, time: str) -> str:
+    """Return the heading of what has changed; `time` is its time as the format writes it."""
+    return "What the plan changes" if change.planned else f"Changes since {time}"
+
+
+def changed_tables(change: Change) -> list[tuple[str, Amount, tuple[str, ...]]]:
+    """Return what became of tables: in words, how many, and the largest by name."""
+    if change.planned:
+        groups = [
+            ("broken by the plan, new ones included", change.broken, change.broken_examples),
+            ("fixed by the plan", change.fixed, change.fixed_examples),
+            ("new", change.added, change.added_examples),
+        ]
+    else:
+        groups = [
+            ("no longer non-compliant", change.fixed, change.fixed_examples),
+            ("newly non-compliant", change.broken, change.broken_examples),
+            ("only in this run", change.added, change.added_examples),
+            ("only in the previous run", change.removed, change.removed_examples),
+        ]
+    return groups
+
+
 def lacking(lacking: Lacking) -> str:
     """Say how many tables lack what a policy asks for: `7 tables fail (1.5 GiB). 1 more …`."""
     failing, exempt = lacking.failing, lacking.excused

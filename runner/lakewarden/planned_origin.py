@@ -1,0 +1,288 @@
+"""A plan beside the estate that it changes: what a plan doesn't know of tables that exist.
+
+The plan is read first, since it names the tables that the estate is asked about. SQL files are read
+again afterwards: what an ALTER makes of a table depends on what the table is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
+
+from msgspec import structs
+
+from lakewarden.evaluation.document_store import Item
+from lakewarden.model.errors import ConfigurationError
+from lakewarden.open_origin import Estate, OpenOrigin, ReadOrigin
+from lakewarden_collector import planned
+from lakewarden_collector.counted import counted
+from lakewarden_collector.decoding import decoder
+from lakewarden_collector.document import Definition, EncodedDocument, TableDocument, encoded
+from lakewarden_collector.errors import clause
+from lakewarden_collector.inventory import Failure, InventoryReader, LeftOut
+from lakewarden_collector.names import split_name
+from lakewarden_collector.patterns import fold
+from lakewarden_collector.planned import Lookup
+from lakewarden_collector.sources.interface import Advice, Adviser, Check, Listed, Listing, Source
+
+_decode: Final = decoder(TableDocument).decode
+_NO_DEFINITION: Final = Definition()
+_KINDS: Final = ("table ", "schema ", "catalog ")
+"""How the failures of a listing begin, before the name."""
+
+ReadPlan = Callable[[Lookup], Source]
+"""Opens the plan with what finds the tables that exist."""
+
+
+class Plan:
+    """A plan's tables and failures, for what is known of the tables that exist."""
+
+    def __init__(self, read: ReadPlan, *, asks: bool) -> None:
+        self.left_out: Sequence[LeftOut] = ()
+        """What the plan leaves out, as last read."""
+        self.names: dict[str, str] = {}
+        """The full names of all tables that the plan makes, changes or asks for, by that without
+        case."""
+        self._read = read
+        self._asks = asks
+        """Whether what the plan makes of a table depends on what the table is."""
+        source = read(self._note)
+        self.scope = source.scope
+        self._items = self._taken(source)
+        for item in self._items:
+            if isinstance(item, TableDocument):
+                self._note(item.full_name)
+
+    def items(self, known: Lookup) -> Sequence[TableDocument | Failure]:
+        """Return the tables and failures, read again if they depend on what is known."""
+        return self._taken(self._read(known)) if self._asks else self._items
+
+    def _taken(self, source: Source) -> list[TableDocument | Failure]:
+        items = list(source.tables())
+        self.left_out = source.left_out
+        return items
+
+    def _note(self, full_name: str) -> None:
+        self.names.setdefault(fold(full_name), full_name)
+
+
+class _Existing:
+    """What is known of the tables that a plan names, as they stand."""
+
+    def __init__(self, opened: OpenOrigin | None, names: Iterable[str], scope: str) -> None:
+        self.scope = scope
+        self.tables: dict[str, TableDocument] = {}
+        """By full name without case."""
+        self.lost: dict[str, str] = {}
+        """By full name without case: why a table couldn't be read."""
+        self.failures: list[Failure] = []
+        """What may concern the plan and is more than a table: a schema, for one."""
+        self.unseen: Sequence[Failure] = ()
+        """What was asked for by name and isn't there."""
+        self._opened = opened
+        self._names = frozenset(names)
+        self._prefixes = {split_name(name)[:depth] for name in self._names for depth in (1, 2)}
+
+    def find(self, full_name: str) -> TableDocument | None:
+        return self.tables.get(fold(full_name))
+
+    def note_unseen(self, listing: Listing) -> None:
+        self.unseen = listing.unseen
+
+    def read(self) -> None:
+        """Read the estate once; raises `ConfigurationError` where it is a plan itself."""
+        if self._opened is None:
+            return
+        unread: list[Failure] = []
+        for item in self._opened.items:
+            if isinstance(item, Failure):
+                if item not in self.unseen:
+                    self._fail(item, unread)
+            elif fold(item.full_name) in self._names:
+                self._take(item, self._opened.items.where)
+        unread += [
+            Failure(what="", where=self.scope, reason=shortcoming, remedy="Collect it again.")
+            for shortcoming in self._opened.shortcomings
+        ]
+        if unread:
+            self.failures.append(self._incomplete(unread))
+
+    def _take(self, item: TableDocument | EncodedDocument, where: str) -> None:
+        document = _decode(item.data) if isinstance(item, EncodedDocument) else item
+        if document.definition != _NO_DEFINITION:
+            raise ConfigurationError(
+                f"{document.full_name} is a planned table, not one as it stands",
+                where=f"--with {where}",
+                remedy="Name an inventory of the estate: `lakewarden collect --source databricks`.",
+            )
+        name = fold(document.full_name)
+        if name in self.tables or name in self.lost:
+            self.tables.pop(name, None)
+            self.lost[name] = f"{self.scope} has more than one document of it"
+        else:
+            self.tables[name] = document
+
+    def _fail(self, failure: Failure, unread: list[Failure]) -> None:
+        """Note a failure that may concern the plan."""
+        parts = _parts(failure)
+        if not parts:
+            unread.append(failure)
+        elif len(parts) == 3:  # noqa: PLR2004 -- catalog, schema, table
+            self.lost[fold(_named(failure))] = f"{self.scope} couldn't read it: {failure.reason}"
+        elif parts in self._prefixes:
+            self.failures.append(failure)
+
+    def _incomplete(self, unread: Sequence[Failure]) -> Failure:
+        first = unread[0]
+        more = f" (and {counted(len(unread) - 1, 'more')})" if len(unread) > 1 else ""
+        return Failure(
+            what=f"part of {self.scope}",
+            where=first.where,
+            reason=f"{clause(first.reason)}{more}, so a planned table may exist that it lacks",
+            remedy=first.remedy,
+            covers="workspace",
+        )
+
+    def why_lost(self, full_name: str) -> str:
+        """Return why nobody knows whether a table that wasn't found exists; empty if all do."""
+        name = fold(full_name)
+        if name in self.lost:
+            return self.lost[name]
+        catalog, schema, _ = split_name(name)
+        for failure in self.failures:
+            if _parts(failure) in {(), (catalog,), (catalog, schema)}:
+                return f"{self.scope} couldn't read {failure.what}: {failure.reason}"
+        return ""
+
+
+def _named(failure: Failure) -> str:
+    kind = next((kind for kind in _KINDS if failure.what.startswith(kind)), "")
+    return failure.what.removeprefix(kind)
+
+
+def _parts(failure: Failure) -> tuple[str, ...]:
+    """Return the name, case aside, of what a failure is about; empty where it says none."""
+    try:
+        parts = split_name(fold(_named(failure)))
+    except ValueError:
+        return ()
+    kinds = {"catalog": 1, "schema": 2, "table": 3}
+    return tuple(parts) if kinds.get(failure.covers) == len(parts) else ()
+
+
+class _PlannedItems:
+    """The planned tables with what the estate tells of them; the failures of both."""
+
+    def __init__(self, plan: Plan, existing: _Existing, opened: OpenOrigin | None) -> None:
+        self.where = plan.scope
+        self.shortcomings: Sequence[str] = ()
+        self._plan = plan
+        self._existing = existing
+        self._opened = opened
+
+    @property
+    def left_out(self) -> Sequence[LeftOut]:
+        """What the plan leaves out; known after the iteration."""
+        return self._plan.left_out
+
+    @property
+    def spent(self) -> dict[str, int]:
+        """What was asked of the estate; known after the iteration."""
+        return {} if self._opened is None else self._opened.spent
+
+    def __iter__(self) -> Iterator[Item]:
+        self._existing.read()
+        for item in self._plan.items(self._existing.find):
+            yield item if isinstance(item, Failure) else self._beside(item)
+        yield from self._existing.failures
+
+    def _beside(self, table: TableDocument) -> TableDocument:
+        existing = self._existing.find(table.full_name)
+        if existing is not None:
+            return planned.as_it_stands(table, existing, self._existing.scope)
+        if reason := self._existing.why_lost(table.full_name):
+            return planned.not_read(table, reason)
+        return planned.not_there(table, self._existing.scope)
+
+
+class PlannedOrigin(ReadOrigin):
+    """A plan and the estate that it changes; see `OpenOrigin`.
+
+    `opened` is the estate, None where the plan names no table.
+    """
+
+    def __init__(self, source: str, plan: Plan, opened: OpenOrigin | None, estate: str) -> None:
+        self._existing = _Existing(opened, plan.names, estate)
+        self._plan = plan
+        self._opened = opened
+        items = _PlannedItems(plan, self._existing, opened)
+        super().__init__(source, f"{plan.scope}, with {estate}", items)
+        if opened is not None:
+            opened.when_listed(self._existing.note_unseen)
+
+    @property
+    def estate(self) -> Estate | None:
+        """The planned tables as they stand; after the iteration."""
+        if self._opened is None:
+            return None
+        items = self._opened.items
+        header = items.header if isinstance(items, InventoryReader) else None
+        return Estate(
+            source=self._opened.source,
+            scope=self._existing.scope,
+            as_of=self._opened.started_at if header is None else header.started_at,
+            documents=self._before,
+        )
+
+    def _before(self) -> Iterator[EncodedDocument]:
+        for item in self._plan.items(self._existing.find):
+            if isinstance(item, TableDocument):
+                existing = self._existing.find(item.full_name)
+                if existing is not None:
+                    yield encoded(existing)
+
+    def advise(self, adviser: Callable[[], Adviser]) -> None:
+        """Have an estate collected so that its planned tables are decided, before and after."""
+        if self._opened is not None:
+            self._opened.advise(lambda: self._advised(adviser()))
+
+    def when_listed(self, check: Listed) -> None:
+        """Check nothing beforehand: what an estate lists isn't what is evaluated."""
+
+    def check(self) -> Iterator[Check] | None:
+        """Look at what collecting from the estate needs."""
+        return None if self._opened is None else self._opened.check()
+
+    def plan(self) -> Sequence[str]:
+        """Say what collecting from the estate would cost."""
+        return super().plan() if self._opened is None else self._opened.plan()
+
+    def _advised(self, adviser: Adviser) -> Adviser:
+        """Return an adviser that wants what a table needs as it stands and as it is planned.
+
+        The planned one is asked about without its definition: a size is to be fetched, not assumed.
+        """
+
+        def advise(documents: Sequence[TableDocument]) -> Sequence[Advice]:
+            listed = {fold(each.full_name): each for each in documents}
+            changed = {
+                fold(each.full_name): each
+                for each in self._plan.items(lambda name: listed.get(fold(name)))
+                if isinstance(each, TableDocument) and fold(each.full_name) in listed
+            }
+            after = [
+                _undefined(planned.as_it_stands(changed[name], each, self._existing.scope))
+                if (name := fold(each.full_name)) in changed
+                else each
+                for each in documents
+            ]
+            both = zip(adviser(documents), adviser(after), strict=True)
+            return [
+                Advice(now.wants | then.wants, now.outcome + then.outcome) for now, then in both
+            ]
+
+        return advise
+
+
+def _undefined(document: TableDocument) -> TableDocument:
+    return structs.replace(document, definition=_NO_DEFINITION)

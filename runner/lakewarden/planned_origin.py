@@ -140,7 +140,7 @@ class _Existing:
             where=first.where,
             reason=f"{clause(first.reason)}{more}, so a planned table may exist that it lacks",
             remedy=first.remedy,
-            covers="workspace",
+            covers="file" if isinstance(self._opened, ReadOrigin) else "workspace",
         )
 
     def why_lost(self, full_name: str) -> str:

@@ -17,6 +17,7 @@ from lakewarden_collector.document import (
     Action,
     Column,
     Definition,
+    Detail,
     PredictiveOptimization,
     TableDocument,
 )
@@ -60,6 +61,7 @@ class Draft:
         self.predictive_optimization: bool | None = None
         self._base: TableDocument | None = None
         self._originals: dict[str, tuple[Field, Column]] = {}
+        self._new_clustering = self._new_partitions = False
 
     @classmethod
     def of(cls, document: TableDocument) -> Draft:
@@ -148,6 +150,7 @@ class Draft:
     def cluster_by(self, keys: Sequence[Path] | None) -> None:
         """Cluster by these columns; None means automatically, no columns means not at all."""
         properties = self._known_properties()
+        self._new_clustering = True
         if keys is None:
             properties[CLUSTER_BY_AUTO] = "true"
             return
@@ -163,6 +166,7 @@ class Draft:
 
     def replace_partitions(self, keys: Sequence[Path] | None) -> None:
         """Cluster the table that was partitioned."""
+        self._new_partitions = True
         if self.columns is not None:
             self.columns.partitioned_by.clear()
         self.cluster_by(keys)
@@ -261,8 +265,22 @@ class Draft:
                 enabled=self.predictive_optimization
             )
         base = self._base
+        if base is not None:
+            changes["detail"] = self._detail(base.detail)
         document = structs.replace(base, **changes) if base else TableDocument(**changes)
         return structs.replace(document, evidence=dict(self._absences(document)))
+
+    def _detail(self, detail: Detail) -> Detail:
+        """Return what was described of the table, as the statements leave it."""
+        if self._new_clustering:
+            automatic = CLUSTER_BY_AUTO in (self.properties or {})
+            detail = structs.replace(detail, cluster_by_auto=automatic, clustering_columns=UNSET)
+        if detail.partition_columns is not UNSET and self.columns is not None:
+            names = list(self.columns.partitioned_by)
+            detail = structs.replace(detail, partition_columns=names)
+        elif self._new_partitions:
+            detail = structs.replace(detail, partition_columns=[])
+        return detail
 
     def _columns(self, columns: Columns) -> list[Column]:
         typed = [

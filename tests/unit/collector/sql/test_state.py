@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET, structs
 
-from lakewarden_collector.document import Column, Size, TableDocument
+from lakewarden_collector.document import Column, Detail, Size, TableDocument
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.names import join_name
 from lakewarden_collector.sources.sql import SqlSource
@@ -339,3 +339,26 @@ def test_what_is_not_known_of_a_known_table_stays_unknown_after_a_change() -> No
     assert table.evidence["columns"].status == "known_after_apply"
     assert table.properties == {"clusteringColumns": '[["x"]]'}
     assert "properties.*" in table.evidence
+
+
+@pytest.mark.parametrize(
+    ("text", "detail"),
+    [
+        ("CLUSTER BY NONE", Detail(cluster_by_auto=False)),
+        ("CLUSTER BY AUTO", Detail(cluster_by_auto=True)),
+        ("CLUSTER BY (id)", Detail(cluster_by_auto=False)),
+        ("SET TBLPROPERTIES ('a' = 'b')", Detail(cluster_by_auto=True, clustering_columns=["id"])),
+    ],
+)
+def test_what_was_described_of_a_table_follows_its_statements(text: str, detail: Detail) -> None:
+    """Policies take the detail's word for a property that a document lacks."""
+    described = structs.replace(
+        KNOWN["main.s.old"], detail=Detail(cluster_by_auto=True, clustering_columns=["id"])
+    )
+    state = State(lambda _: described, ("main", "s"))
+    state.begin("V1.sql")
+    for statement in whole_statements(f"ALTER TABLE old {text}"):
+        state.apply(statement)
+    (table,) = state.results()
+    assert isinstance(table, TableDocument), table
+    assert table.detail == detail

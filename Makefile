@@ -144,6 +144,13 @@ dbt: .tools/dbt/bin/dbt ## Install dbt for its nightly tests, in an environment 
 	@.tools/dbt/bin/python -m pip install --disable-pip-version-check --quiet \
 		'dbt-core>=1.11,<1.12' 'dbt-databricks==1.12.*'
 
+.PHONY: terraform-provider
+terraform-provider: .tools/terraform/terraform-provider-databricks ## Build the Databricks provider of Terraform, for the nightly tests of plans
+
+.tools/terraform/terraform-provider-databricks: tests/support/terraform/provider/go.mod
+	@cd tests/support/terraform/provider && go build -mod=readonly -buildvcs=false -trimpath \
+		-o '$(CURDIR)/$@' github.com/databricks/terraform-provider-databricks
+
 .PHONY: fmt
 fmt: develop opa ## Format the Python and the Rego
 	@$(BIN)/ruff check --fix-only --quiet .

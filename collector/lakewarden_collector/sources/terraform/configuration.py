@@ -6,6 +6,7 @@ Terraform lists the references of an expression, never the expression: `count = 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum, auto
@@ -16,12 +17,12 @@ from msgspec import Struct
 from lakewarden_collector.sources.terraform.attributes import marked
 
 TABLE: Final = "databricks_sql_table"
-_MODULE: Final = re.compile(r'(?:^|\.)module\.([^.\[]+)(?:\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\])?')
+_MODULE: Final = re.compile(r'(?:^|\.)module\.([^.\[]+)(?:\[("(?:[^"\\]|\\.)*"|[^\]]*)\])?')
 _REFERENCE: Final = re.compile(
     r'(?P<head>[^.\[]+)\.(?P<name>[^.\[]+)(?:\[(?P<index>"(?:[^"\\]|\\.)*"|[^\]]*)\])?'
     r"(?:\.(?P<attribute>[^.\[]+))?"
 )
-_DEEPEST: Final = 50
+DEEPEST: Final = 50
 """How many references are followed one after another; Terraform allows no circles."""
 
 
@@ -89,97 +90,35 @@ class Configuration:
 
     def knowledge(self, module: Module, expression: object, depth: int = 0) -> Sequence[Knowledge]:
         """Return what is known of each reference of an expression."""
-        return [self._known(module, each, depth) for each in _references(expression)]
+        return [self._known(module, each, depth) for each in references(expression)]
 
     def is_empty(self, module: Module, expression: object, depth: int = 0) -> bool:
         """Whether an expression is, as far as can be seen, a constant that makes no instance."""
         found, value = self._constant(module, expression, depth)
         return found and not value
 
-    def name(self, change: Mapping[str, Any], attribute: str) -> str:
-        """Return a name that is known only after apply, where it is another resource's name.
+    def declared(self, module: Module, kind: str, name: str) -> Mapping[str, Any]:
+        """Return the declaration of a resource in a module; empty where there is none."""
+        return next(
+            (
+                each
+                for each in module.resources()
+                if (each.get("type"), each.get("name")) == (kind, name)
+            ),
+            {},
+        )
 
-        `databricks_catalog.x.id` is the catalog's name. Empty where that can't be told.
-        """
-        return self._name_of(change, attribute, 0)
-
-    def _name_of(self, change: Mapping[str, Any], attribute: str, depth: int) -> str:
-        key = key_of(change)
-        module = self.modules.get(key[0]) if key else None
-        if key is None or module is None or depth > _DEEPEST:
-            return ""
-        for resource in module.resources():
-            if (resource.get("type"), resource.get("name")) == key[1:]:
-                expression = _map(resource.get("expressions")).get(attribute)
-                return self._name(module, expression, attribute, change, depth + 1)
-        return ""
-
-    def _name(
-        self,
-        module: Module,
-        expression: object,
-        attribute: str,
-        change: Mapping[str, Any],
-        depth: int,
-    ) -> str:
-        references = _references(expression)
-        constant = _map(expression).get("constant_value")
-        if isinstance(constant, str):
-            return constant
-        found = _REFERENCE.fullmatch(references[0]) if len(references) == 1 else None
-        if found is None or depth > _DEEPEST:
-            return ""
-        head, name, field = found["head"], found["name"], found["attribute"]
-        if head == "var" and module.parent is not None:
-            argument = _map(module.call.get("expressions")).get(name)
-            return self._name(module.parent, argument, attribute, change, depth + 1)
-        if head == "module" and field:
-            child = self.modules.get((*module.path, name))
-            output = _map(_map(child.content.get("outputs")).get(field)) if child else {}
-            return (
-                self._name(child, output.get("expression"), attribute, change, depth + 1)
-                if child
-                else ""
-            )
-        wanted = _SAME.get((attribute, head, field or ""))
-        if wanted is None:
-            return ""
-        names = {
-            self._planned_text(each, wanted, depth + 1)
-            for each in self._instances(module, found, change)
-        }
-        return names.pop() if len(names) == 1 else ""
-
-    def _instances(
-        self, module: Module, found: re.Match[str], change: Mapping[str, Any]
-    ) -> list[Mapping[str, Any]]:
-        """Return the instances that a reference may mean: of the same module, if it is one."""
-        changes = self._changes.get((module.path, found["head"], found["name"]), [])
-        same = [each for each in changes if each.get("module_address") == _address(change)]
-        index = found["index"]
-        return [
-            each
-            for each in same or changes
-            if index is None or str(each.get("index")) == index.strip('"')
-        ]
-
-    def _planned_text(self, change: Mapping[str, Any], attribute: str, depth: int) -> str:
-        planned = _map(change.get("change"))
-        unknown, sensitive = planned.get("after_unknown"), planned.get("after_sensitive")
-        if sensitive is True or marked(_map(sensitive).get(attribute)):
-            return ""
-        if unknown is True or marked(_map(unknown).get(attribute)):
-            return self._name_of(change, attribute, depth)
-        value = _map(planned.get("after")).get(attribute)
-        return value if isinstance(value, str) else ""
+    def changes(self, path: tuple[str, ...], kind: str, name: str) -> Sequence[Mapping[str, Any]]:
+        """Return the changes of a resource, of every instance of it and of its module."""
+        return self._changes.get((path, kind, name), ())
 
     def _constant(self, module: Module, expression: object, depth: int) -> tuple[bool, object]:
         content = _map(expression)
         if "constant_value" in content:
             return True, content["constant_value"]
-        references = _references(expression)
-        found = _REFERENCE.fullmatch(references[0]) if len(references) == 1 else None
-        if found is None or found["head"] != "var" or found["attribute"] or depth > _DEEPEST:
+        listed = references(expression)
+        found = _REFERENCE.fullmatch(listed[0]) if len(listed) == 1 else None
+        if found is None or found["head"] != "var" or found["attribute"] or depth > DEEPEST:
             return False, None
         if module.parent is None:
             variable = self._variables.get(found["name"])
@@ -192,7 +131,7 @@ class Configuration:
 
     def _known(self, module: Module, reference: str, depth: int) -> Knowledge:  # noqa: PLR0911 -- a line for each kind of reference
         found = _REFERENCE.match(reference)
-        if found is None or depth > _DEEPEST:
+        if found is None or depth > DEEPEST:
             return Knowledge.UNSURE
         head, name, field = found["head"], found["name"], found["attribute"]
         if head in {"path", "terraform"}:
@@ -208,7 +147,7 @@ class Configuration:
             if child is None or "expression" not in output:
                 return Knowledge.UNSURE
             return _all(self.knowledge(child, output["expression"], depth + 1))
-        changes = self._changes.get((module.path, head, name), [])
+        changes = self.changes(module.path, head, name)
         if not changes or not field:
             return Knowledge.UNSURE
         unknown = [_map(each.get("change")).get("after_unknown") for each in changes]
@@ -217,32 +156,31 @@ class Configuration:
         return Knowledge.KNOWN
 
 
-_SAME: Final = {
-    ("catalog_name", "databricks_catalog", "id"): "name",
-    ("catalog_name", "databricks_catalog", "name"): "name",
-    ("catalog_name", "databricks_schema", "catalog_name"): "catalog_name",
-    ("catalog_name", TABLE, "catalog_name"): "catalog_name",
-    ("schema_name", "databricks_schema", "name"): "name",
-    ("schema_name", TABLE, "schema_name"): "schema_name",
-}
-"""Which attribute a name is, where it refers to an attribute of a kind of resource."""
-
-
 def key_of(change: Mapping[str, Any]) -> tuple[tuple[str, ...], str, str] | None:
     """Return the modules by name, the type and the name of the resource that a change is of."""
     kind, name = change.get("type"), change.get("name")
     if not isinstance(kind, str) or not isinstance(name, str):
         return None
-    return tuple(_MODULE.findall(_address(change) or "")), kind, name
+    return tuple(module for module, _ in instances_of(change)), kind, name
 
 
-def _address(change: Mapping[str, Any]) -> str | None:
+def instances_of(change: Mapping[str, Any]) -> list[tuple[str, str | None]]:
+    """Return the modules that a change is in, the outermost first, each with its key if any."""
     address = change.get("module_address")
-    return address if isinstance(address, str) else None
+    found = _MODULE.findall(address) if isinstance(address, str) else []
+    return [(module, unquoted(key) if key else None) for module, key in found]
 
 
-def _references(expression: object) -> list[str]:
-    """Return the references without those that only begin others, which Terraform lists too."""
+def unquoted(key: str) -> str:
+    """Return a key as text: `"a"` and `0` are written in brackets behind an address."""
+    try:
+        return str(json.loads(key))
+    except ValueError:
+        return key.strip('"')
+
+
+def references(expression: object) -> list[str]:
+    """Return what an expression refers to, without the beginnings that Terraform lists too."""
     listed = _list(_map(expression).get("references"))
     texts = list(dict.fromkeys(each for each in listed if isinstance(each, str)))
     return [

@@ -1,12 +1,13 @@
 """One planned `databricks_sql_table`, as the table document that it will be after apply.
 
 What its attributes mean is what the provider makes of them: `catalog/resource_sql_table.go` of
-github.com/databricks/terraform-provider-databricks, v1.70.0 and newer.
+github.com/databricks/terraform-provider-databricks, read in v1.70.0 and v1.128.0. A single key AUTO
+or NONE, in any case, becomes that word of CLUSTER BY since v1.72.0, a quoted name before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -43,8 +44,13 @@ def planned_table(
     before_secrets: Mapping[str, object],
     parts: tuple[str, str, str],
     definition: Definition,
+    *,
+    written: Collection[str] | None,
 ) -> TableDocument:
-    """Return a table as it will be. `before_secrets` are the marks of what was sensitive.
+    """Return a table as it will be.
+
+    `before_secrets` are the marks of what was sensitive, `written` the attributes that the
+    configuration has, None where that isn't known.
 
     Raises `ShapeError` for what the provider's schema doesn't allow and `ValueError` for what no
     document may hold.
@@ -62,7 +68,8 @@ def planned_table(
     properties = _Properties(attributes, before_secrets, evidence).read(definition.action)
     partitions: list[str] | UnsetType = UNSET
     if not is_view:
-        partitions = read.partitions()
+        left_open = written is not None and "partitions" not in written
+        partitions = read.partitions(left_open=left_open and table_type == "MANAGED")
     return TableDocument(
         full_name=join_name(parts),
         catalog_name=parts[0],
@@ -110,8 +117,15 @@ class _Reading:
         known = self._known("data_source_format", written)
         return known.upper() if isinstance(known, str) else UNSET
 
-    def partitions(self) -> list[str] | UnsetType:
+    def partitions(self, *, left_open: bool) -> list[str] | UnsetType:
+        """Return the partition columns. A managed table has none where none are written.
+
+        Since v1.82.0 the provider reads them from the table, and so plans them as unknown where
+        they aren't written.
+        """
         names = self._attributes.texts("partitions")
+        if names is Hidden.UNKNOWN and left_open:
+            return []
         if isinstance(names, Hidden):
             self._evidence["detail.partition_columns"] = names.absence
             return UNSET
@@ -247,11 +261,12 @@ class _Properties:
         # Of a map that isn't known, these two are: so each is named.
         if others is not None:
             values |= {name: text for name, text in none.items() if name not in values}
-        if keys == ["AUTO"]:
+        chosen_by = keys[0].upper() if keys and len(keys) == 1 else ""
+        if chosen_by == "AUTO":
             values[CLUSTER_BY_AUTO] = "true"
             if exists and chosen is not None:
                 values[CLUSTERING_KEYS] = chosen
-        elif keys and keys != ["NONE"]:
+        elif keys and chosen_by != "NONE":
             values[CLUSTERING_KEYS] = msgspec.json.encode([[key] for key in keys]).decode()
 
 

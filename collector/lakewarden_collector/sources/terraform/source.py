@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
+
+from msgspec import UNSET
+from msgspec.structs import replace
 
 from lakewarden_collector.document import Action, Definition, TableDocument
 from lakewarden_collector.inventory import Failure, LeftOut
+from lakewarden_collector.names import join_name
+from lakewarden_collector.patterns import fold
 from lakewarden_collector.planned import declared_once
 from lakewarden_collector.sources.interface import EvidenceWay
 from lakewarden_collector.sources.terraform.attributes import Attributes, Hidden, ShapeError
@@ -17,6 +22,7 @@ from lakewarden_collector.sources.terraform.configuration import (
     Module,
     key_of,
 )
+from lakewarden_collector.sources.terraform.names import Names
 from lakewarden_collector.sources.terraform.plan_file import (
     COMMANDS,
     STANDARD_INPUT,
@@ -25,7 +31,7 @@ from lakewarden_collector.sources.terraform.plan_file import (
     read_plan,
 )
 from lakewarden_collector.sources.terraform.planned_table import planned_table
-from lakewarden_collector.sources.terraform.source_lines import SourceLines
+from lakewarden_collector.sources.terraform.source_files import SourceFiles
 
 WAYS: Final = (
     EvidenceWay(
@@ -57,7 +63,26 @@ _GONE: Final = {
     ("delete",): "The plan deletes it.",
     ("forget",): "The plan only removes it from Terraform's state; the table stays.",
 }
-_OLD_TABLE: Final = "databricks_table"
+_ITS_METRICS: Final = "Databricks defines the tables with its metrics."
+_ITS_COPY: Final = "Databricks defines the copy of another table that it makes."
+_OTHER_KINDS: Final = {
+    "databricks_table": f"databricks_table is deprecated and isn't read; use {TABLE}.",
+    "databricks_pipeline": "The code of the pipeline defines its tables, not the plan.",
+    "databricks_quality_monitor": _ITS_METRICS,
+    "databricks_lakehouse_monitor": _ITS_METRICS,
+    "databricks_data_quality_monitor": _ITS_METRICS,
+    "databricks_online_table": _ITS_COPY,
+    "databricks_database_synced_database_table": _ITS_COPY,
+    "databricks_postgres_synced_table": _ITS_COPY,
+    "databricks_vector_search_index": _ITS_COPY,
+    "databricks_ai_search_index": _ITS_COPY,
+    "databricks_feature_engineering_materialized_feature": _ITS_COPY,
+}
+"""Kinds of resources that make tables too, and why none of those is decided about.
+
+From docs/resources of the provider, v1.70.0 and v1.128.0.
+"""
+_ONE_TABLE: Final = frozenset({"databricks_table", "databricks_online_table"})
 _AGAIN: Final = "Write the plan again: `terraform show -json plan.bin > plan.json`."
 
 
@@ -78,8 +103,17 @@ class TerraformSource:
     def tables(self) -> Generator[TableDocument | Failure, None, None]:
         """Yield every planned table, as `Source` says."""
         self.left_out.clear()
-        items = [item for plan in self._plans for item in _PlanReader(plan, self.left_out.append)]
-        yield from declared_once(items)
+        readers = [_PlanReader(plan, self.left_out.append) for plan in self._plans]
+        items = [item for reader in readers for item in reader]
+        providers: dict[str, set[str]] = {}
+        for reader in readers:
+            for name, key in reader.providers:
+                providers.setdefault(name, set()).add(key)
+        for item in declared_once(items):
+            if isinstance(item, Failure) and len(several := providers.get(fold(item.what), ())) > 1:
+                yield _of_workspaces(item, several)
+            else:
+                yield item
 
 
 class _PlanReader:
@@ -89,8 +123,11 @@ class _PlanReader:
         self._plan = plan
         self._leave_out = leave_out
         self._configuration = Configuration(plan.content)
-        self._lines = SourceLines(plan.folder)
+        self._files = SourceFiles(plan.folder)
+        self._names = Names(self._configuration, self._files)
         self._mentioned: set[object] = set()
+        self.providers: list[tuple[str, str]] = []
+        """The folded name of each table, and the configuration of the provider that makes it."""
 
     def __iter__(self) -> Iterator[TableDocument | Failure]:
         yield from self._incomplete()
@@ -98,8 +135,14 @@ class _PlanReader:
             if not isinstance(change, dict):
                 address = f"resource_changes[{place}]"
                 yield self._failure(address, "it isn't an object", _AGAIN)
-            elif change.get("type") in (TABLE, _OLD_TABLE) and change.get("mode") != "data":
+            elif change.get("mode") == "data":
+                continue
+            elif change.get("type") == TABLE:
                 yield from self._changed(change, place)
+            elif (kind := _text(change.get("type"))) in _OTHER_KINDS:
+                what = _text(change.get("address")) or f"resource_changes[{place}]"
+                tables = 1 if kind in _ONE_TABLE else UNSET
+                self._leave_out(LeftOut(what=what, reason=_OTHER_KINDS[kind], tables=tables))
         yield from self._deferred()
         yield from self._unmentioned()
 
@@ -110,11 +153,9 @@ class _PlanReader:
         planned = planned if isinstance(planned, dict) else {}
         listed = planned.get("actions")
         actions = tuple(map(str, listed)) if isinstance(listed, list) else ()
-        if change.get("type") == _OLD_TABLE:
-            reason = f"{_OLD_TABLE} is deprecated and isn't read; use {TABLE}."
-            self._leave_out(LeftOut(what=address, reason=reason, tables=1))
-        elif actions in _GONE:
-            what = _with_name(address, planned)
+        if actions in _GONE:
+            name = _name_before(planned)
+            what = f"{name} ({address})" if name else address
             self._leave_out(LeftOut(what=what, reason=_GONE[actions], tables=1))
         elif actions not in _ACTIONS:
             shown = ", ".join(actions) or "nothing"
@@ -123,7 +164,12 @@ class _PlanReader:
             if (old := _text(change.get("previous_address"))) and old != address:
                 reason = "The plan moves them to other addresses, under which they are read."
                 self._leave_out(LeftOut(what=f"{old} (now {address})", reason=reason, tables=0))
-            yield self._table(change, address, planned, _ACTIONS[actions])
+            item = self._table(change, address, planned, _ACTIONS[actions])
+            before = _name_before(planned)
+            if isinstance(item, TableDocument) and before and fold(before) != fold(item.full_name):
+                what, reason = f"{before} ({address})", f"The plan makes {item.full_name} of it."
+                self._leave_out(LeftOut(what=what, reason=reason, tables=0))
+            yield item
 
     def _table(
         self, change: Mapping[str, Any], address: str, planned: Mapping[str, Any], action: Action
@@ -137,39 +183,59 @@ class _PlanReader:
             for name in ("catalog_name", "schema_name", "name"):
                 part = attributes.text(name)
                 if part is Hidden.UNKNOWN and name != "name":
-                    part = self._configuration.name(change, name) or part
+                    part = self._names.find(change, name) or part
                 if isinstance(part, Hidden):
-                    return self._nameless(address, name, part)
+                    return self._nameless(change, address, name, part)
                 parts.append(part)
-            return planned_table(
+            declared = self._declared(change)
+            table = planned_table(
                 attributes,
                 before if isinstance(before, dict) else {},
                 (parts[0], parts[1], parts[2]),
                 self._definition(change, address, action),
+                written=_keys(declared.get("expressions")),
             )
         except (ShapeError, ValueError) as error:
-            return self._failure(address, f"it can't be read: {error}", _AGAIN)
+            return self._failure(address, f"it can't be read: {error}", _AGAIN, change)
+        provider = _text(declared.get("provider_config_key"))
+        self.providers.append((fold(table.full_name), f"{provider} of {self._plan.where}"))
+        return table
 
-    def _nameless(self, address: str, attribute: str, hidden: Hidden) -> Failure:
+    def _nameless(
+        self, change: Mapping[str, Any], address: str, attribute: str, hidden: Hidden
+    ) -> Failure:
         if hidden is Hidden.SENSITIVE:
             reason = f"its {attribute} is sensitive, so the table can't be named"
             remedy = f"Give {attribute} a value that isn't sensitive, such as nonsensitive(…)."
-            return self._failure(address, reason, remedy)
-        remedy = (
-            f"Give {attribute} a value that is known when planning: a constant, a variable, or the "
-            "name of a databricks_catalog or databricks_schema."
-        )
-        reason = f"its {attribute} is known only after apply, so the table can't be named"
-        return self._failure(address, reason, remedy)
+        else:
+            reason = f"its {attribute} is known only after apply, so the table can't be named"
+            remedy = (
+                f"Give {attribute} a value that is known when planning: a constant, a variable, or "
+                "the `name` of a databricks_catalog or databricks_schema, not its `id`."
+            )
+            if attribute != "name" and not self._names.is_written(change, attribute):
+                remedy += (
+                    " Or write the plan into the folder of its `.tf` files: there Lakewarden sees "
+                    "whether it's the id of a databricks_catalog alone."
+                )
+        return self._failure(address, reason, remedy, change)
 
     def _definition(self, change: Mapping[str, Any], address: str, action: Action) -> Definition:
-        key = key_of(change)
-        module = self._configuration.modules.get(key[0]) if key else None
-        found = self._lines.find(module, key[2]) if key else None
+        found = self._line(change)
         if found is None:
             return Definition(tool="terraform", address=address, action=action)
         file, line = found
         return Definition(tool="terraform", address=address, file=file, line=line, action=action)
+
+    def _declared(self, change: Mapping[str, Any]) -> Mapping[str, Any]:
+        key = key_of(change)
+        module = self._configuration.modules.get(key[0]) if key else None
+        return self._configuration.declared(module, *key[1:]) if key and module else {}
+
+    def _line(self, change: Mapping[str, Any]) -> tuple[str, int] | None:
+        key = key_of(change)
+        module = self._configuration.modules.get(key[0]) if key else None
+        return self._files.line(module, key[2]) if key else None
 
     def _incomplete(self) -> Iterator[Failure]:
         content = self._plan.content
@@ -240,20 +306,42 @@ class _PlanReader:
         )
         return self._failure(address, f"it may or may not exist: {reason}", remedy)
 
-    def _failure(self, what: str, reason: str, remedy: str) -> Failure:
-        return Failure(what=what, where=self._plan.where, reason=reason, remedy=remedy)
+    def _failure(
+        self, what: str, reason: str, remedy: str, change: Mapping[str, Any] | None = None
+    ) -> Failure:
+        where = self._plan.where
+        if change is not None and (found := self._line(change)):
+            where = f"{where}, declared in {found[0]}:{found[1]}"
+        return Failure(what=what, where=where, reason=reason, remedy=remedy)
 
 
-def _with_name(address: str, planned: Mapping[str, Any]) -> str:
-    """Return the name of a table that goes, and its address; the address alone where unnamed."""
+def _of_workspaces(failure: Failure, providers: Iterable[str]) -> Failure:
+    """Say of declarations of one name that they may be tables of several workspaces."""
+    return replace(
+        failure,
+        reason=(
+            f"tables of this name are made by several providers: {', '.join(sorted(providers))}; "
+            "a run decides about one workspace"
+        ),
+        remedy="Plan each workspace on its own, and evaluate each plan in a run of its own. If "
+        "they are one table, keep one of the declarations.",
+    )
+
+
+def _name_before(planned: Mapping[str, Any]) -> str:
+    """Return the name of a table before the plan is applied; empty where it can't be told."""
     try:
         before = Attributes(planned.get("before"), None, planned.get("before_sensitive"))
         parts = [before.text(name) for name in ("catalog_name", "schema_name", "name")]
     except ShapeError:
-        return address
+        return ""
     texts = [part for part in parts if isinstance(part, str) and part]
-    return f"{'.'.join(texts)} ({address})" if len(texts) == len(parts) else address
+    return join_name(texts) if len(texts) == len(parts) else ""
 
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _keys(value: object) -> Collection[str] | None:
+    return value.keys() if isinstance(value, dict) else None

@@ -9,15 +9,14 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.errors import WrongInputError
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.sources.terraform import TerraformSource
-
-PLANS = Path(__file__).parent / "plans"
+from tests.support.terraform.plans import PLANS, read
 
 ID = '[["id"]]'
 NONE: dict[str, str] = {}
@@ -47,6 +46,27 @@ DOCUMENTS = [
     ("shop", "shop.sales.recent", "create", 203, set()),
     ("shop", "shop.sales.secret_property", "create", 108, {"properties.token"}),
     ("unknown_count", "c.s.sure", "create", 19, set()),
+    ("lifecycle", "main.life.each_stays", "no-op", 145, set()),
+    ("lifecycle", "main.life.kept", "no-op", 14, set()),
+    ("lifecycle", "main.life.moved", "no-op", 108, set()),
+    ("lifecycle", "main.life.unclustered", "update", 48, set()),
+    ("lifecycle", "main.life.updated", "update", 28, set()),
+    ("lifecycle", "main.life2.moved_and_replaced", "replace", 127, set()),
+    ("lifecycle", "main.life2.replaced", "replace", 61, set()),
+    ("lifecycle", "main.life2.replaced_later", "replace", 74, set()),
+    ("lifecycle", "renewed.life.of_renewed", "replace", 96, set()),
+    ("imported", "main.life.as_it_is", "no-op", 30, set()),
+    ("imported", "main.life.drifted", "update", 46, set()),
+    ("imported", "main.life.dropped", "create", 61, set()),
+    ("imported", "main.life.imported", "update", 10, set()),
+    ("kinds", "kinds.s.auto_in_lower_case", "create", 106, set()),
+    (
+        *("kinds", "kinds.s.external", "create", 80),
+        {"properties.spark.sql.dataSourceOptions.password"},
+    ),
+    ("kinds", "kinds.s.on_cluster", "create", 55, set()),
+    ("kinds", "kinds.s.table", "create", 41, {"properties.*"}),
+    ("kinds", "kinds.s.view", "create", 96, set()),
 ]
 PROPERTIES = {
     "main.sales.orders": {
@@ -68,6 +88,51 @@ PROPERTIES = {
     "shop.sales.not_clustered_null": NONE,
     "shop.sales.orders_eu": {"clusteringColumns": '[["ordered_on"]]'},
     "shop.sales.secret_property": {"team": "crm", "clusteringColumns": ID},
+    "main.life.each_stays": {"clusteringColumns": ID},
+    "main.life.kept": {"clusteringColumns": ID},
+    "main.life.moved": {"clusteringColumns": ID},
+    "main.life.unclustered": NONE,
+    # The provider doesn't unset what isn't written any more.
+    "main.life.updated": {
+        "delta.minReaderVersion": "1",
+        "old": "1",
+        "team": "crm",
+        "clusteringColumns": ID,
+    },
+    "main.life2.replaced": NONE,
+    "main.life2.replaced_later": {"clusteringColumns": ID},
+    "renewed.life.of_renewed": NONE,
+    "main.life.as_it_is": {"clusteringColumns": ID},
+    "main.life.drifted": {"delta.appendOnly": "true", "team": "crm"},
+    "main.life.dropped": {"clusteringColumns": ID},
+    "main.life.imported": {"clusterByAuto": "true", "clusteringColumns": ID},
+    "kinds.s.on_cluster": NONE,
+    "kinds.s.table": {"clusteringColumns": ID, "clusterByAuto": "false"},
+    "kinds.s.view": NONE,
+}
+LEFT_OUT = {
+    "creates": [],
+    "changes": [
+        "main.sales.gone (databricks_sql_table.gone)",
+        "main.sales.repl (databricks_sql_table.repl)",
+    ],
+    "lifecycle": [
+        "databricks_sql_table.old_address (now databricks_sql_table.new_address)",
+        "databricks_sql_table.old_home (now databricks_sql_table.new_home)",
+        "main.life.deleted (databricks_sql_table.deleted)",
+        'main.life.each_goes (databricks_sql_table.each["goes"])',
+        "main.life.forgotten (databricks_sql_table.forgotten)",
+        "main.life.moved_and_replaced (databricks_sql_table.new_home)",
+        "main.life.replaced (databricks_sql_table.replaced)",
+        "main.life.replaced_later (databricks_sql_table.replaced_later)",
+    ],
+    "kinds": [
+        "databricks_online_table.online",
+        "databricks_pipeline.pipeline",
+        "databricks_quality_monitor.monitor",
+        "databricks_table.deprecated",
+        "databricks_vector_search_index.index",
+    ],
 }
 FAILURES = [
     ("shop", "databricks_sql_table.secret_name", "sensitive"),
@@ -77,17 +142,9 @@ FAILURES = [
 ]
 
 
-def _read(path: Path) -> tuple[dict[str, TableDocument], dict[str, str], list[str]]:
-    source = TerraformSource(str(path))
-    items = list(source.tables())
-    documents = {each.full_name: each for each in items if isinstance(each, TableDocument)}
-    failures = {each.what: each.reason for each in items if isinstance(each, Failure)}
-    return documents, failures, [each.what for each in source.left_out]
-
-
-@pytest.mark.parametrize("plan", ["creates", "changes", "shop", "unknown_count"])
+@pytest.mark.parametrize("plan", sorted({each[0] for each in DOCUMENTS}))
 def test_every_resource_has_the_outcome_that_was_judged_by_hand(plan: str) -> None:
-    documents, failures, _ = _read(PLANS / plan / "plan.json")
+    documents, failures, left_out = read(PLANS / plan / "plan.json")
     found = [
         (
             plan,
@@ -103,97 +160,31 @@ def test_every_resource_has_the_outcome_that_was_judged_by_hand(plan: str) -> No
         assert documents[name].properties == PROPERTIES[name], name
     expected = [each[1:] for each in FAILURES if each[0] == plan]
     assert failures.keys() == {name for name, _ in expected}
-    assert all(reason in failures[name] for name, reason in expected)
-
-
-def test_a_deleted_table_is_left_out_by_name() -> None:
-    *_, left_out = _read(PLANS / "changes" / "plan.json")
-    assert left_out == ["main.sales.gone (databricks_sql_table.gone)"]
+    assert all(reason in failures[name].reason for name, reason in expected)
+    assert sorted(left_out) == LEFT_OUT.get(plan, [])
 
 
 def test_of_a_targeted_plan_what_is_missing_is_named() -> None:
-    documents, failures, _ = _read(PLANS / "unknown_count" / "targeted.json")
+    documents, failures, _ = read(PLANS / "unknown_count" / "targeted.json")
     assert list(documents) == ["c.s.sure"]
     assert failures.keys() == {"the plan", "databricks_sql_table.maybe"}
 
 
-def test_sensitive_values_are_nowhere() -> None:
-    source = TerraformSource(str(PLANS / "shop" / "plan.json"))
-    assert b"hidden-value" not in msgspec.json.encode([*source.tables(), *source.left_out])
+@pytest.mark.parametrize("plan", ["shop", "kinds"])
+def test_sensitive_values_are_nowhere(plan: str) -> None:
+    source = TerraformSource(str(PLANS / plan / "plan.json"))
+    assert b"hidden-" not in msgspec.json.encode([*source.tables(), *source.left_out])
 
 
-def test_a_managed_table_is_delta_and_a_view_has_no_format() -> None:
-    shop, *_ = _read(PLANS / "shop" / "plan.json")
-    assert shop["shop.sales.customers"].data_source_format == "DELTA"
-    assert shop["shop.sales.by_day"].data_source_format == "DELTA"
-    assert shop["shop.sales.external_parquet"].data_source_format == "PARQUET"
-    assert shop["shop.sales.recent"].data_source_format is msgspec.UNSET
-
-
-def test_columns_have_types_identity_and_partitions() -> None:
-    shop, *_ = _read(PLANS / "shop" / "plan.json")
-    customer = shop["shop.sales.customers"].columns
-    assert isinstance(customer, list)
-    assert (customer[0].type_text, customer[0].nullable) == ("bigint", False)
-    assert isinstance(customer[0].type_json, str)
-    assert '"delta.identity.allowExplicitInsert":false' in customer[0].type_json
-    evidence = shop["shop.sales.customers"].evidence
-    assert evidence["columns.name.comment"].status == "known_after_apply"
-    days = shop["shop.sales.by_day"].columns
-    assert isinstance(days, list)
-    assert [each.partition_index for each in days] == [msgspec.UNSET, 0]
-    assert shop["shop.sales.by_day"].detail.partition_columns == ["day"]
-    assert shop["shop.sales.dynamic_columns"].evidence["columns"].status == "known_after_apply"
-
-
-def test_a_moved_table_is_decided_and_its_old_address_named(tmp_path: Path) -> None:
-    plan = json.loads((PLANS / "changes" / "plan.json").read_text("utf-8"))
-    same = next(each for each in plan["resource_changes"] if each["name"] == "same")
-    same["previous_address"] = "databricks_sql_table.before"
-    (tmp_path / "plan.json").write_text(json.dumps(plan), "utf-8")
-    documents, _, left_out = _read(tmp_path / "plan.json")
-    assert documents["main.sales.same"].definition.line is msgspec.UNSET
-    assert "databricks_sql_table.before (now databricks_sql_table.same)" in left_out
-
-
-@pytest.mark.parametrize(
-    ("content", "what"),
-    [
-        (b"", "an empty file"),
-        (b'resource "databricks_sql_table" "x" {\n}\n', "Terraform configuration"),
-        (b'# A comment.\n\nlocals {\n  a = ["x"]\n}\n', "Terraform configuration"),
-        (b"PK\x03\x04\x14\x00\x08\x00\x08\x00\xda9}]" + bytes(12) + b"\x06\x00tfplan", "binary"),
-        (
-            b'{"@level":"info","@message":"Terraform"}\n{"@level":"info"}\n',
-            "`terraform plan -json`",
-        ),
-        (b'{"version":4,"terraform_version":"1.11.4","serial":1,"lineage":"x"}', "state"),
-        (b'{"format_version":"1.0","terraform_version":"1.11.4","values":{}}', "state"),
-        (b'{"format_version":"1.0"}', "state"),
-        (b'{"format_version":"2.0","resource_changes":[]}', "format version 2.0"),
-        (b'{"format_version":"0.1","resource_changes":[]}', "format version 0.1"),
-        (b'{"format_version":1.2,"resource_changes":[]}', "format version 1.2"),
-        (b'{"format_version":"1.2","planned_values":{}}', "no `resource_changes`"),
-        (b'{"resource_changes":[]}', "no `format_version`"),
-        (b'{"format_version":"1.2","resource_changes":{}}', "aren't a list"),
-        (b'{"format_version":"1.2","resource_changes":[', "isn't a whole Terraform plan"),
-        (b"[1]", "JSON"),
-    ],
-)
-def test_wrong_input_is_recognised_with_the_command_to_run(
-    tmp_path: Path, content: bytes, what: str
-) -> None:
-    (tmp_path / "plan.json").write_bytes(content)
-    with pytest.raises(WrongInputError) as caught:
-        TerraformSource(str(tmp_path / "plan.json"))
-    assert what in caught.value.what
-    assert "terraform show -json" in caught.value.remedy
-
-
-@pytest.mark.parametrize("location", ["", "*.nothing", "missing.json"])
-def test_a_folder_or_a_missing_file_is_wrong_input(tmp_path: Path, location: str) -> None:
-    with pytest.raises(WrongInputError, match=r"folder|no file matches|no such file"):
-        TerraformSource(str(tmp_path / location))
+def test_a_plan_of_opentofu_is_read_like_one_of_terraform(tmp_path: Path) -> None:
+    text = (PLANS / "kinds" / "plan.json").read_text("utf-8")
+    (tmp_path / "plan.json").write_text(
+        text.replace("registry.terraform.io", "registry.opentofu.org"), "utf-8"
+    )
+    documents, failures, left_out = read(tmp_path / "plan.json")
+    assert sorted(documents) == [each[1] for each in DOCUMENTS if each[0] == "kinds"]
+    assert not failures
+    assert sorted(left_out) == LEFT_OUT["kinds"]
 
 
 def test_a_glob_reads_several_plans_and_a_table_of_two_is_a_failure(tmp_path: Path) -> None:
@@ -210,8 +201,19 @@ JUNK = st.recursive(
     max_leaves=4,
 )
 SHOP = json.loads((PLANS / "shop" / "plan.json").read_text("utf-8"))
+# Its references in the JSON form, which is read fast.
+CATALOG, SCHEMA = "${databricks_catalog.shop.id}", "${databricks_schema.sales.name}"
+CODE = {
+    "resource": {
+        "databricks_sql_table": {"customers": {"catalog_name": CATALOG, "schema_name": SCHEMA}},
+        "databricks_schema": {"sales": {"catalog_name": CATALOG}},
+    },
+    "module": {"sales": {"catalog": CATALOG, "schema": SCHEMA}},
+}
+MODULE = {"resource": {"databricks_sql_table": {"orders": {"catalog_name": "${var.catalog}"}}}}
 
 
+@settings(max_examples=50)
 @given(st.data())
 def test_no_plan_crashes_and_no_change_is_lost(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
@@ -221,6 +223,10 @@ def test_no_plan_crashes_and_no_change_is_lost(
         _replace(plan, data)
     path = tmp_path_factory.mktemp("plan") / "plan.json"
     path.write_text(json.dumps(plan), "utf-8")
+    module = path.parent / "modules" / "sales"
+    module.mkdir(parents=True)
+    for folder, code in ((path.parent, CODE), (module, MODULE)):
+        (folder / "main.tf.json").write_text(json.dumps(code), "utf-8")
     try:
         source = TerraformSource(str(path))
     except WrongInputError:

@@ -103,7 +103,25 @@ def document(rng: random.Random, number: int, chosen: dict[str, Json]) -> Json:
     if rng.randrange(20) == 0:
         found |= clustered.around_leaf_32(rng)
     found["evidence"] = evidence.absences(rng, found, clustering)
-    return found
+    return found | _planned(rng, found)
+
+
+def _planned(rng: random.Random, document: Json) -> Json:
+    """Return what makes a plan's document of some, mostly without their size."""
+    if rng.randrange(4):
+        return {}
+    definition = {"tool": rng.choice(["terraform", "dbt", "sql"]), "file": "main.tf", "line": 1}
+    action = rng.choice([None, "create", "update", "no-op"])
+    size = document["size"] if rng.randrange(4) == 0 else {}
+    why = document["evidence"]
+    if not size and rng.randrange(5):
+        status = rng.choice(["known_after_apply", "not_requested"])
+        why = why | {"size": {"status": status, "reason": "It is planned."}}
+    return {
+        "definition": definition | ({"action": action} if action else {}),
+        "size": size,
+        "evidence": why,
+    }
 
 
 def _kind(rng: random.Random) -> Json:

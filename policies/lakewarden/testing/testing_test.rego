@@ -38,6 +38,16 @@ unread_property(names, changes) := object.union(table, {"evidence": evidence}) i
 	evidence := {sprintf("properties.%s", [name]): {"status": "failed"} | some name in names}
 }
 
+# METADATA
+# description: >-
+#   The table as a plan declares it, with other top-level fields: without a size, for the reason that
+#   `status` says.
+planned(status, changes) := object.union(object.union(object.remove(_table, ["size"]), changes), {
+	"definition": {"tool": "terraform", "address": "databricks_sql_table.orders"},
+	"size": {},
+	"evidence": {"size": {"status": status, "reason": "A plan has no sizes."}},
+})
+
 _denied := {"properties": {"status": "denied", "reason": "no SELECT"}}
 
 # METADATA
@@ -92,6 +102,7 @@ _settings := {
 	"require_both_auto_optimize_flags": true,
 	"inexact_size_guard": [0.5, 2],
 	"max_size_age_days": 7,
+	"planned_tables_count_as": "large",
 	"partition_min_bytes": 1099511627776,
 	"require_liquid_for_frequent_reads": false,
 	"frequent_reads": 1000,

@@ -30,9 +30,11 @@ Feature: Exemptions from clustering
   @policy:clustering.strategy_required
   @setting:size_threshold_bytes @setting:test_size_threshold_bytes @setting:test_schemas
   @setting:exempt_small_tables @setting:inexact_size_guard @setting:max_size_age_days
+  @setting:planned_tables_count_as
   Rule: Tables under 1 GB can be automatically exempted
     A table below the size threshold (1 GiB, or 1 MiB in a schema for tests) need not be clustered. A
-    table at the threshold is not small, and neither is one of unknown size.
+    table at the threshold is not small, and neither is one of unknown size. What a planned table
+    counts as is a setting, and by default it isn't small either.
 
     Scenario: Every table that is exempt as small is under its threshold
       Given the tables that are exempt as small

@@ -44,13 +44,13 @@ class Replays:
         return self._made[name]
 
     def sizes_unknown(self, policy: str) -> Estate:
-        """Decide one policy again as if no table's size had been collected."""
+        """Decide one policy again as if no table's size had been collected, nor was assumed."""
         name = "sizes-unknown"
         if name not in self._made:
-            self._folder.mkdir(exist_ok=True)
+            assuming_none = {"planned_tables_count_as": "unknown"}
+            config = self._settings(self._folder / name / "config", assuming_none)
             inventory = self._folder / "sizes-unknown.ndjson"
             _without_sizes(self._estate.written.inventory, inventory)
-            config = config_dir(self._place)
             self._made[name] = self._decide(name, policy, config, inventory=inventory)
         return self._made[name]
 

@@ -18,7 +18,7 @@ from tests.support.oracle import strategies
 @then("each of them holds less than the threshold that the settings have for it")
 def under_threshold(tables: Tables, found: Finding) -> None:
     def fault(table: Table) -> str:
-        if table.small:
+        if table.small:  # by its size, or as the settings say of a planned table
             return ""
         size_text = "an unknown number of" if table.bytes is None else f"{table.bytes:,}"
         return f"exempt with {size_text} bytes, the threshold is {table.threshold:,}"

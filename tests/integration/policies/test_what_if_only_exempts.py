@@ -27,7 +27,7 @@ _ASKING: Final = [each.policy for each in _ROOT.policies if each.policy.what_if]
 
 _STANDING: Final = ("pass", "not_applicable")
 _RANKS: Final = ("fail", "unknown", "exempt")
-_BATCHES: Final = 8
+_BATCHES: Final = 12
 _SIZE: Final = 50
 _SEED: Final = 20261123
 _FACTORS: Final = (0, 0.001, 0.5, 1, 3, 1000)

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
+from math import inf
 from typing import Final
 
 from databricks.sdk.service.catalog import DataSourceFormat, TableType
@@ -160,7 +161,7 @@ def below(case: Case, limit: int) -> bool | None:
     size = case.document.get("size", {})
     count = size.get("bytes")
     if count is None:
-        return None
+        return _assumed_below(case, limit)
     if size.get("exact") is True:
         return bool(count < limit)
     if "as_of" not in size:
@@ -174,11 +175,28 @@ def below(case: Case, limit: int) -> bool | None:
     return False if count > high else None
 
 
+def _assumed_below(case: Case, limit: int) -> bool | None:
+    """Whether a table has fewer bytes than `limit` by what planned tables count as."""
+    bounds = {"large": (_threshold(case), inf), "small": (-inf, _threshold(case))}
+    counts_as = case.settings["planned_tables_count_as"]
+    if "definition" not in case.document or counts_as not in bounds:
+        return None
+    least, most = bounds[counts_as]  # the number of bytes is at least the one, below the other
+    if limit <= least:
+        return False
+    return True if limit >= most else None
+
+
 def small(case: Case) -> bool | None:
     """Whether the table is small by the threshold of its schema; None where that is not known."""
+    return below(case, _threshold(case))
+
+
+def _threshold(case: Case) -> int:
     testing = any_glob(case.settings["test_schemas"], case.document["schema_name"])
     name = "test_size_threshold_bytes" if testing else "size_threshold_bytes"
-    return below(case, case.settings[name])
+    found: int = case.settings[name]
+    return found
 
 
 def excluded(case: Case) -> bool:

@@ -18,6 +18,7 @@ from tests.unit.scenarios.tables import (
     EXCLUDED,
     GIB,
     MIB,
+    Json,
     about,
     ago,
     exactly,
@@ -36,6 +37,8 @@ NOT_SIZES: tuple[object, ...] = (None, True, "", "5", [], {})
 TOO_LARGE = (2**63, 2**64, 10**30)
 NO_WAREHOUSE = unread("size", "not_requested", "no SQL warehouse was named")
 
+PLANNED: Json = {"definition": {"tool": "dbt", "file": "models/orders.sql", "line": 3}}
+
 # Unknown sizes, and values that aren't sizes
 
 
@@ -53,6 +56,24 @@ NO_WAREHOUSE = unread("size", "not_requested", "no SQL warehouse was named")
     ),
 )
 def test_a_table_of_unknown_size_is_not_small(strategy_required: Decide, case: Case) -> None:
+    assert case.by(strategy_required) == case.output
+
+
+@cases(
+    by_default=case(table(size={}, **PLANNED), "fail"),
+    as_small=case(table(size={}, **PLANNED), "exempt: rule", planned_tables_count_as="small"),
+    as_neither=case(table(size={}, **PLANNED), "unknown: size", planned_tables_count_as="unknown"),
+    excluded=case(table(size={}, properties=EXCLUDED, **PLANNED), "exempt: flag"),
+    of_known_size=case(table(size=exactly(GIB - 1), **PLANNED), "exempt: rule"),
+    of_doubtful_size=case(table(size=about(GIB), **PLANNED), "unknown: size"),
+    large_whatever_is_assumed=case(
+        table(size=exactly(GIB), **PLANNED), "fail", planned_tables_count_as="small"
+    ),
+    not_planned=case(table(size={}), "unknown: size", planned_tables_count_as="small"),
+)
+def test_a_planned_table_without_a_size_counts_as_the_settings_say(
+    strategy_required: Decide, case: Case
+) -> None:
     assert case.by(strategy_required) == case.output
 
 

@@ -10,6 +10,11 @@
 #   - ref: https://docs.databricks.com/delta/clustering
 # custom:
 #   facts:
+#     assumed_size:
+#       label: Size assumed
+#       values:
+#         large: planned, counts as large
+#         small: planned, counts as small
 #     clusterable: Can be clustered
 #     excluded: Excluded by its owner
 #     keys: Clustering keys
@@ -177,8 +182,19 @@ threshold := settings.test_size_threshold_bytes if {
 # METADATA
 # description: >-
 #   Whether the table holds less than `limit` bytes; undefined where its size, with the settings for
-#   sizes that are not exact, may not decide that.
+#   sizes that are not exact, may not decide that. A planned table without a size has as many bytes as
+#   it counts for: at least the threshold where it counts as large, fewer where it counts as small.
 below(limit) := size.below(limit, _guard, _days)
+
+below(limit) := false if {
+	assumed_size == "large"
+	limit <= threshold
+}
+
+below(limit) if {
+	assumed_size == "small"
+	limit >= threshold
+}
 
 # METADATA
 # description: The evidence that is lacking to tell whether the table holds less than `limit` bytes.
@@ -187,8 +203,28 @@ unknown_below(limit) := set() if {
 } else := {"size"}
 
 # METADATA
-# description: Whether the table is small; undefined where no size may decide that.
-small := below(threshold)
+# description: >-
+#   What the settings make of a planned table whose size nobody knows yet, `large` or `small`;
+#   undefined for every other table, and where they make nothing of it.
+assumed_size := _count_as if {
+	is_string(input.definition.tool)
+	not _has_bytes
+	_count_as != "unknown"
+}
+
+# METADATA
+# description: What a planned table without a size counts as, for people; undefined as the size is.
+counted := sprintf("counts as %s while its size isn't given (planned_tables_count_as; --with can give it)", [assumed_size]) if {
+	input.evidence.size.status == "not_requested"
+} else := sprintf("counts as %s while its size isn't known (planned_tables_count_as)", [assumed_size]) if {
+	input.evidence.size.status in {"denied", "failed", "unsupported"}
+} else := sprintf("counts as %s while it's only planned (planned_tables_count_as)", [assumed_size])
+
+# METADATA
+# description: How much the table holds, or what it counts as, for people.
+holds := counted if assumed_size
+
+else := sprintf("holds %s", [size.of_table])
 
 # METADATA
 # description: What the report tells and counts; a fact that is not known is absent.
@@ -202,7 +238,10 @@ _facts contains ["clusterable", true]
 
 _facts contains ["threshold_bytes", threshold]
 
-_facts contains ["small", small]
+# An assumption is no fact: what counts as small for being planned needn't be.
+_facts contains ["small", size.below(threshold, _guard, _days)]
+
+_facts contains ["assumed_size", assumed_size]
 
 _facts contains ["strategy", _strategy] if count(unknown_strategies) == 0
 
@@ -240,6 +279,10 @@ _has_property if {
 _guard := settings.inexact_size_guard
 
 _days := settings.max_size_age_days
+
+_count_as := settings.planned_tables_count_as
+
+_has_bytes if is_number(input.size.bytes)
 
 _stored := {"EXTERNAL", "MANAGED", "MATERIALIZED_VIEW", "STREAMING_TABLE"}
 

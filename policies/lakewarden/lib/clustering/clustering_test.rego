@@ -293,3 +293,100 @@ test_what_a_pipeline_keeps_without_a_format_can_be_clustered if {
 	managed := testing.table({"data_source_format": "UNKNOWN_DATA_SOURCE_FORMAT"})
 	clustering.unknown_type == {"data_source_format"} with input as managed
 }
+
+_planned := testing.planned("known_after_apply", {})
+
+_below(table, settings, limit) := found if {
+	found := [is_below |
+		is_below := clustering.below(limit) with input as table with data.lakewarden_run as testing.run(settings)
+	]
+}
+
+_needed(table, settings, limit) := needed if {
+	needed := clustering.unknown_below(limit) with input as table with data.lakewarden_run as testing.run(settings)
+}
+
+_threshold := 1073741824
+
+test_planned_tables_count_as_large if {
+	every settings in [{}, {"planned_tables_count_as": "large"}] {
+		every limit in [0, 1, _threshold - 1, _threshold] {
+			_below(_planned, settings, limit) == [false]
+			_needed(_planned, settings, limit) == set()
+		}
+		_below(_planned, settings, _threshold + 1) == []
+		_needed(_planned, settings, _threshold + 1) == {"size"}
+	}
+}
+
+test_planned_tables_count_as_small_where_the_settings_say_so if {
+	settings := {"planned_tables_count_as": "small"}
+	every limit in [_threshold, _threshold + 1] {
+		_below(_planned, settings, limit) == [true]
+		_needed(_planned, settings, limit) == set()
+	}
+	_below(_planned, settings, _threshold - 1) == []
+	_needed(_planned, settings, _threshold - 1) == {"size"}
+}
+
+test_planned_tables_count_as_nothing_where_the_settings_say_so if {
+	every limit in [0, _threshold, _threshold + 1] {
+		_below(_planned, {"planned_tables_count_as": "unknown"}, limit) == []
+		_needed(_planned, {"planned_tables_count_as": "unknown"}, limit) == {"size"}
+	}
+}
+
+test_what_planned_tables_count_as_is_measured_by_the_threshold_of_their_schema if {
+	table := object.union(_planned, {"schema_name": "pytest_test_data"})
+	_below(table, {}, 1048576) == [false]
+	_below(table, {}, 1048577) == []
+}
+
+test_a_size_decides_about_planned_tables_whatever_they_count_as if {
+	every counts_as in ["large", "small", "unknown"] {
+		settings := {"planned_tables_count_as": counts_as}
+		_below(object.union(_planned, {"size": {"bytes": 1, "exact": true}}), settings, _threshold) == [true]
+		_below(object.union(_planned, {"size": {"bytes": _threshold, "exact": true}}), settings, _threshold) == [false]
+		_below(object.union(_planned, {"size": {"bytes": 1}}), settings, _threshold) == []
+	}
+	_below(object.union(_planned, {"size": {"bytes": null}}), {}, _threshold) == [false]
+}
+
+test_only_planned_tables_count_as_anything if {
+	every definition in [{}, null, {"tool": null}, {"file": "main.tf"}] {
+		table := object.union(testing.table_without("size"), {"size": {}, "definition": definition})
+		_below(table, {}, _threshold) == []
+		not "assumed_size" in object.keys(_facts(table, {}))
+	}
+}
+
+test_an_assumption_is_a_fact_of_its_own if {
+	every counts_as in ["large", "small"] {
+		facts := _facts(_planned, {"planned_tables_count_as": counts_as})
+		facts.assumed_size == counts_as
+		not "small" in object.keys(facts)
+	}
+	unknown := object.keys(_facts(_planned, {"planned_tables_count_as": "unknown"}))
+	count(unknown & {"assumed_size", "small"}) == 0
+	sized := _facts(object.union(_planned, {"size": {"bytes": 1, "exact": true}}), {})
+	sized.small == true
+	not "assumed_size" in object.keys(sized)
+}
+
+_holds(table, settings) := holds if {
+	holds := clustering.holds with input as table with data.lakewarden_run as testing.run(settings)
+}
+
+test_what_is_assumed_is_said if {
+	_holds(_planned, {}) == "counts as large while it's only planned (planned_tables_count_as)"
+	_holds(object.remove(_planned, ["evidence"]), {}) == "counts as large while it's only planned (planned_tables_count_as)"
+	existing := testing.planned("not_requested", {})
+	_holds(existing, {"planned_tables_count_as": "small"}) == "counts as small while its size isn't given (planned_tables_count_as; --with can give it)"
+	every status in ["denied", "failed", "unsupported"] {
+		_holds(testing.planned(status, {}), {}) == "counts as large while its size isn't known (planned_tables_count_as)"
+	}
+	every table in [_planned, existing] {
+		_holds(table, {"planned_tables_count_as": "unknown"}) == "holds an unknown number of bytes"
+	}
+	_holds(testing.table({}), {}) == "holds 5.0 GiB (5368709120 bytes)"
+}

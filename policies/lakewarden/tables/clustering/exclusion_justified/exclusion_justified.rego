@@ -67,7 +67,7 @@ not_applicable contains "The settings ignore the exclusion property." if not set
 pass contains reason if {
 	_exempted_by_owner
 	_below
-	reason := sprintf("It holds %s, less than %s, so its owner can exclude it without approval.", [size.of_table, _limit])
+	reason := sprintf("It %s, so its owner can exclude it without approval.", [_little])
 }
 
 pass contains reason if {
@@ -79,15 +79,19 @@ deny contains {"message": message, "expected": _ways, "actual": "only the table'
 	_exempted_by_owner
 	_below == false
 	count(_agreements) == 0
-	message := sprintf("%s holds %s and is excluded only by its own property %s, but from %s upwards an exclusion needs approval: %s. Otherwise, %s and cluster it.", [
+	message := sprintf("%s %s and is excluded only by its own property %s, but from %s upwards an exclusion needs approval: %s. Otherwise, %s and cluster it.", [
 		input.full_name,
-		size.of_table,
+		clustering.holds,
 		settings.exclusion_property,
 		_limit,
 		_ways,
 		remedy.unset([settings.exclusion_property]),
 	])
 }
+
+_little := clustering.counted if clustering.assumed_size
+
+else := sprintf("holds %s, less than %s", [size.of_table, _limit])
 
 _exempted_by_owner if {
 	count(clustering.strategies) == 0

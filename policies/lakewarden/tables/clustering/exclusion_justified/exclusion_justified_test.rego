@@ -154,3 +154,13 @@ test_not_applicable_to_a_table_that_is_clustered if {
 		exclusion_justified.deny == set() with input as table with data.lakewarden_run as testing.run({})
 	}
 }
+
+test_planned_is_decided_as_what_it_counts_as if {
+	table := testing.planned("known_after_apply", _excluded)
+	counts_as := "counts as %s while it's only planned (planned_tables_count_as)"
+	[violation] := [violation | some violation in _proven(table, _strict, []).deny]
+	startswith(violation.message, sprintf("prod.sales.orders %s and is excluded only by", [sprintf(counts_as, ["large"])]))
+	reason := sprintf("It %s, so its owner can exclude it without approval.", [sprintf(counts_as, ["small"])])
+	_proven(table, {"planned_tables_count_as": "small"}, []) == {"pass": {reason}}
+	_proven(table, {}, []) == {"needs": {"size"}}
+}

@@ -61,7 +61,7 @@ not_applicable contains reason if {
 not_applicable contains reason if {
 	_asked
 	_below
-	reason := sprintf("It holds %s, less than %s.", [size.of_table, size.format(settings.frequent_min_bytes)])
+	reason := sprintf("It %s.", [_little])
 }
 
 pass contains sprintf("It was read %d times and has liquid clustering.", [_reads]) if {
@@ -74,9 +74,9 @@ deny contains {"message": message, "expected": "liquid clustering", "actual": _a
 	_read_often
 	_below == false
 	not clustering.liquid
-	message := sprintf("%s holds %s, was read %d times (%d or more counts as frequent) and has no liquid clustering, so each query reads files it doesn't need. %s", [
+	message := sprintf("%s %s, was read %d times (%d or more counts as frequent) and has no liquid clustering, so each query reads files it doesn't need. %s", [
 		input.full_name,
-		size.of_table,
+		clustering.holds,
 		_reads,
 		settings.frequent_reads,
 		remedy.cluster,
@@ -86,6 +86,10 @@ deny contains {"message": message, "expected": "liquid clustering", "actual": _a
 _actual := "auto-optimise" if "auto_optimize" in clustering.strategies
 
 else := "none"
+
+_little := clustering.counted if clustering.assumed_size
+
+else := sprintf("holds %s, less than %s", [size.of_table, size.format(settings.frequent_min_bytes)])
 
 _asked if settings.require_liquid_for_frequent_reads
 

@@ -105,3 +105,13 @@ test_properties_that_could_not_be_read_are_needed if {
 		_proven(table, _asked) == {"pass": {"It was read 100 times and has liquid clustering."}}
 	}
 }
+
+test_planned_is_decided_as_what_it_counts_as if {
+	table := testing.planned("not_requested", _often)
+	counts_as := "counts as %s while its size isn't given (planned_tables_count_as; --with can give it)"
+	[violation] := [violation | some violation in _proven(table, _asked).deny]
+	startswith(violation.message, sprintf("prod.sales.orders %s, was read 100 times (", [sprintf(counts_as, ["large"])]))
+	small := object.union(_asked, {"planned_tables_count_as": "small", "frequent_min_bytes": 1073741824})
+	_proven(table, small) == {"not_applicable": {sprintf("It %s.", [sprintf(counts_as, ["small"])])}}
+	_proven(table, object.union(_asked, {"planned_tables_count_as": "unknown"})) == {"needs": {"size"}}
+}

@@ -68,18 +68,18 @@ pass contains reason if {
 	partitioning.partitioned
 	not clustering.declared_liquid
 	_below == false
-	reason := sprintf("It is partitioned and holds %s, at least %s.", [size.of_table, _limit])
+	reason := sprintf("It is partitioned and %s.", [_enough])
 }
 
-deny contains {"message": message, "expected": expected, "actual": size.of_table} if {
+deny contains {"message": message, "expected": expected, "actual": _actual} if {
 	partitioning.partitioned
 	not clustering.declared_liquid
 	_below
 	expected := sprintf("at least %s in a partitioned table", [_limit])
-	message := sprintf("%s is partitioned by %s but holds only %s; below %s, liquid clustering works better. %s", [
+	message := sprintf("%s is partitioned by %s but %s; below %s, liquid clustering works better. %s", [
 		input.full_name,
 		partitioning.text,
-		size.of_table,
+		_little,
 		_limit,
 		remedy.cluster,
 	])
@@ -99,6 +99,18 @@ _unpartitioned if {
 	partitioning.known
 	not partitioning.partitioned
 }
+
+_enough := clustering.counted if clustering.assumed_size
+
+else := sprintf("holds %s, at least %s", [size.of_table, _limit])
+
+_little := clustering.counted if clustering.assumed_size
+
+else := sprintf("holds only %s", [size.of_table])
+
+_actual := sprintf("counts as %s", [clustering.assumed_size]) if clustering.assumed_size
+
+else := size.of_table
 
 _below := clustering.below(settings.partition_min_bytes)
 

@@ -112,3 +112,19 @@ test_properties_that_could_not_be_read_are_needed_of_partitioned_tables if {
 		{violation.actual | some violation in proven.deny} == {"both"}
 	}
 }
+
+_planned(limit, counts_as) := proven if {
+	run := testing.run({"partition_min_bytes": limit, "planned_tables_count_as": counts_as})
+	table := testing.planned("known_after_apply", _by_day)
+	proven := testing.proven(partitioned_table) with input as table with data.lakewarden_run as run
+}
+
+test_planned_is_decided_as_what_it_counts_as if {
+	counts_as := "counts as %s while it's only planned (planned_tables_count_as)"
+	_planned(1073741824, "large") == {"pass": {sprintf("It is partitioned and %s.", [sprintf(counts_as, ["large"])])}}
+	_planned(1073741825, "large") == {"needs": {"size"}}
+	_planned(1073741824, "unknown") == {"needs": {"size"}}
+	[violation] := [violation | some violation in _planned(1073741824, "small").deny]
+	violation.actual == "counts as small"
+	startswith(violation.message, sprintf("prod.sales.orders is partitioned by day but %s; below 1.0 GiB", [sprintf(counts_as, ["small"])]))
+}

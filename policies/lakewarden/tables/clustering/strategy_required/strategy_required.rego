@@ -21,7 +21,9 @@
 #     TABLE … REPLACE PARTITIONED BY WITH CLUSTER BY (Databricks Runtime 18.1 and newer), or
 #     rewrite it. If it shouldn't be clustered, set the exclusion property or ask for a waiver.
 #   exemptions:
-#     - Tables below the size threshold, if exempt_small_tables is on.
+#     - >-
+#       Tables below the size threshold, if exempt_small_tables is on, and planned ones that count as
+#       small (planned_tables_count_as).
 #     - Tables that have the exclusion property, if honor_exclusion_flag is on.
 #   what_if:
 #     settings: [size_threshold_bytes, test_size_threshold_bytes]
@@ -62,11 +64,8 @@ exempt contains {"kind": "flag", "reason": reason} if {
 exempt contains {"kind": "rule", "reason": reason} if {
 	count(clustering.strategies) == 0
 	settings.exempt_small_tables
-	clustering.small
-	reason := sprintf("It holds %s, less than the threshold of %s.", [
-		size.of_table,
-		size.format(clustering.threshold),
-	])
+	clustering.below(clustering.threshold)
+	reason := sprintf("It %s.", [_exemption])
 }
 
 pass contains reason if {
@@ -76,9 +75,9 @@ pass contains reason if {
 
 deny contains {"message": message, "expected": "a clustering strategy", "actual": "none"} if {
 	count(clustering.strategies) == 0
-	message := sprintf("%s holds %s and has no clustering strategy, so queries read files they don't need. %s", [
+	message := sprintf("%s %s and has no clustering strategy, so queries read files they don't need. %s", [
 		input.full_name,
-		size.of_table,
+		clustering.holds,
 		remedy.cluster,
 	])
 }
@@ -96,6 +95,10 @@ _excluded if {
 	settings.honor_exclusion_flag
 	clustering.excluded
 }
+
+_exemption := clustering.counted if clustering.assumed_size
+
+else := sprintf("holds %s, less than the threshold of %s", [size.of_table, size.format(clustering.threshold)])
 
 _reasons := {
 	"liquid": "It has liquid clustering.",

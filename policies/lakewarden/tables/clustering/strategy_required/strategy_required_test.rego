@@ -103,3 +103,25 @@ test_each_property_that_tells_is_needed if {
 	_proven(exclusion, {}).needs == {"properties.cluster_exclusion"}
 	_proven(exclusion, {"honor_exclusion_flag": false}).needs == {"size"}
 }
+
+_planned := testing.planned("known_after_apply", {})
+
+_counts_as(size) := sprintf("counts as %s while it's only planned (planned_tables_count_as)", [size])
+
+test_planned_without_strategy_is_denied_and_says_why if {
+	some violation in _proven(_planned, {}).deny
+	startswith(violation.message, sprintf("prod.sales.orders %s and has no clustering strategy, so", [_counts_as("large")]))
+	object.keys(_proven(_planned, {})) == {"deny"}
+}
+
+test_planned_is_exempt_where_it_counts_as_small if {
+	settings := {"planned_tables_count_as": "small"}
+	exemption := {"kind": "rule", "reason": sprintf("It %s.", [_counts_as("small")])}
+	_proven(_planned, settings).exempt == {exemption}
+	not "needs" in object.keys(_proven(_planned, settings))
+	object.keys(_proven(_planned, object.union(settings, {"exempt_small_tables": false}))) == {"deny"}
+}
+
+test_planned_needs_a_size_where_it_counts_as_nothing if {
+	_proven(_planned, {"planned_tables_count_as": "unknown"}).needs == {"size"}
+}

@@ -151,6 +151,19 @@ terraform-provider: .tools/terraform/terraform-provider-databricks ## Build the 
 	@cd tests/support/terraform/provider && go build -mod=readonly -buildvcs=false -trimpath \
 		-o '$(CURDIR)/$@' github.com/databricks/terraform-provider-databricks
 
+.PHONY: peers
+peers: .tools/peers/conftest .tools/peers/checkov/bin/checkov ## Install Conftest (by Go) and Checkov, with which docs/ compares (400 MB)
+
+.tools/peers/conftest:
+	@command -v go >/dev/null || { echo "Conftest is built by Go, which isn't here" >&2; exit 1; }
+	@GOBIN='$(CURDIR)/.tools/peers' CGO_ENABLED=0 \
+		go install -trimpath github.com/open-policy-agent/conftest@v0.71.1
+
+.tools/peers/checkov/bin/checkov:
+	@$(PYTHON) -m venv .tools/peers/checkov
+	@.tools/peers/checkov/bin/python -m pip install --disable-pip-version-check --quiet \
+		'checkov==3.3.30'
+
 .PHONY: fmt
 fmt: develop opa ## Format the Python and the Rego
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -1,0 +1,1 @@
+"""Checkov loads a folder of checks only with this file in it."""

@@ -1,4 +1,4 @@
-"""Parses the project in `shop` with dbt, which `make dbt` installs; writes its manifest if run."""
+"""Parses a project with dbt, which `make dbt` installs; if run, writes the manifests here."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests.support.commandline import REPOSITORY
 DBT: Final = REPOSITORY / ".tools" / "dbt" / "bin" / "dbt"
 SHOP: Final = Path(__file__).parent / "shop"
 MANIFEST: Final = Path(__file__).parent / "manifest.json"
+_PARITY: Final = Path(__file__).parents[1] / "parity" / "dbt"
 
 _READ: Final = ("metadata", "nodes", "groups", "disabled")
 _METADATA: Final = ("dbt_schema_version", "dbt_version", "project_name", "adapter_type")
@@ -33,9 +34,9 @@ def laid_out(folder: Path) -> Path:
     return folder
 
 
-def parsed(folder: Path) -> dict[str, Any]:
-    """Copy the project into a folder and have dbt parse it there; return the trimmed manifest."""
-    shutil.copytree(SHOP, folder, dirs_exist_ok=True)
+def parsed(folder: Path, project: Path = SHOP) -> dict[str, Any]:
+    """Copy a project into a folder and have dbt parse it there; return the trimmed manifest."""
+    shutil.copytree(project, folder, dirs_exist_ok=True)
     for command in ("deps", "parse"):
         subprocess.run(
             [DBT, command, "--profiles-dir", "profiles"],
@@ -64,5 +65,6 @@ def _node(node: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as scratch:
-        MANIFEST.write_text(json.dumps(parsed(Path(scratch)), indent=1) + "\n")
+    for project, file in ((SHOP, MANIFEST), (_PARITY, _PARITY.parent / "manifest.json")):
+        with tempfile.TemporaryDirectory() as scratch:
+            file.write_text(json.dumps(parsed(Path(scratch), project), indent=1) + "\n")

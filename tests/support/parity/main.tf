@@ -28,7 +28,7 @@ resource "databricks_sql_table" "parity" {
   name               = each.key
   table_type         = "MANAGED"
   data_source_format = "DELTA"
-  comment            = lookup(each.value, "comment", "Made in four ways.")
+  comment            = lookup(each.value, "comment", "Made in four ways, decided alike.")
   cluster_keys       = lookup(each.value, "keys", null)
   partitions         = lookup(each.value, "partitions", null)
   properties         = lookup(each.value, "properties", null)

@@ -15,7 +15,8 @@ from tests.support.commandline import REPOSITORY
 DBT: Final = REPOSITORY / ".tools" / "dbt" / "bin" / "dbt"
 SHOP: Final = Path(__file__).parent / "shop"
 MANIFEST: Final = Path(__file__).parent / "manifest.json"
-_PARITY: Final = Path(__file__).parents[1] / "parity" / "dbt"
+_BESIDE: Final = Path(__file__).parents[1] / "parity"
+PARITY: Final = _BESIDE / "dbt", _BESIDE / "manifest.json"
 
 _READ: Final = ("metadata", "nodes", "groups", "disabled")
 _METADATA: Final = ("dbt_schema_version", "dbt_version", "project_name", "adapter_type")
@@ -65,6 +66,6 @@ def _node(node: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    for project, file in ((SHOP, MANIFEST), (_PARITY, _PARITY.parent / "manifest.json")):
+    for project, file in ((SHOP, MANIFEST), PARITY):
         with tempfile.TemporaryDirectory() as scratch:
             file.write_text(json.dumps(parsed(Path(scratch), project), indent=1) + "\n")

@@ -308,7 +308,7 @@ class State:
         if isinstance(found, _Lost):
             return LOST
         if change.rename is not None:
-            # Whoever knows the tables that exist learns which are asked for by being asked.
+            # Asking tells which tables need to be looked for among those that exist.
             self._known(join_name(self._renamed(parts, change.rename)))
         if found is None:
             return self._nowhere(change, parts)

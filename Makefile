@@ -164,6 +164,12 @@ peers: .tools/peers/conftest .tools/peers/checkov/bin/checkov ## Install Conftes
 	@.tools/peers/checkov/bin/python -m pip install --disable-pip-version-check --quiet \
 		'checkov==3.3.30'
 
+TAG ?=
+
+.PHONY: release-check
+release-check: develop opa ## Do all of a release but publish it; TAG=v1.2.3 is held against version and changelog
+	@LAKEWARDEN_OPA="$$($(OPA))" .ci/release-check $(if $(TAG),'$(TAG)')
+
 .PHONY: fmt
 fmt: develop opa ## Format the Python and the Rego
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -74,7 +74,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the wheel, which is what users install."""
+    """Build the wheel, which is what users install, or take the one that is to be released."""
+    if released := os.environ.get("LAKEWARDEN_WHEEL"):
+        return Path(released)
     folder = tmp_path_factory.mktemp("dist")
     command = (sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory")
     subprocess.run([*command, folder], cwd=CHECKOUT, check=True, capture_output=True)

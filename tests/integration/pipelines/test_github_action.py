@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.support.commandline import REPOSITORY, environment
+from tests.support.commandline import REPOSITORY, document, environment, write_lines
 from tests.support.composite_action import ACTION, EXPRESSION, Ended, action, run_action
 from tests.support.git_checkout import copy_tracked
 
@@ -70,6 +70,10 @@ def test_a_plan_that_may_be_applied_passes(checkout: Path) -> None:
     reports = checkout / "lakewarden-reports"
     assert ended.outputs["html-report"] == str(reports / "report.html")
     assert ended.outputs["markdown-report"] == str(reports / "report.md")
+    # What the log says of tables is no command to the runner.
+    begun = re.search(r"^::stop-commands::([0-9a-f]{32})$", ended.log, re.MULTILINE)
+    assert begun
+    assert begun.end() < ended.log.index("No table breaks") < ended.log.index(f"\n::{begun[1]}::\n")
 
 
 def test_the_step_ends_as_the_gate_says_and_the_summary_is_there_all_the_same(
@@ -114,19 +118,20 @@ def test_a_quote_that_is_left_open_is_wrong_usage(checkout: Path) -> None:
     assert "::error::The input args has a quote that isn't closed." in ended.log
 
 
-def test_what_the_log_says_of_tables_is_no_command_to_the_runner(checkout: Path) -> None:
-    log = _evaluate(checkout, source="terraform:plans/changes.json").log
-    begun = re.search(r"^::stop-commands::([0-9a-f]{32})$", log, re.MULTILINE)
-    assert begun
-    assert begun.end() < log.index("No table breaks") < log.index(f"\n::{begun[1]}::\n")
-
-
 def test_the_project_file_says_where_the_tables_are(checkout: Path) -> None:
     (checkout / "sub").mkdir()
     (checkout / "sub" / "lakewarden.toml").write_text('source = "terraform:../plans/changes.json"')
     ended = _evaluate(checkout, working_directory="sub")
     assert ended.code == 0, ended.log
     assert ended.outputs["json-report"] == str(checkout / "sub/lakewarden-reports/report.json")
+
+
+def test_a_plan_is_evaluated_beside_the_estate(checkout: Path) -> None:
+    (checkout / "sql files" / "V1.sql").write_text("CREATE TABLE main.sales.orders (d DATE);\n")
+    write_lines(checkout / "inventory.ndjson", document("orders", size={"bytes": 7, "exact": True}))
+    ended = _evaluate(checkout, source="sql:sql files", **{"with": "inventory.ndjson"})
+    (table,) = _report(ended)["tables"]
+    assert table["size"]["bytes"] == 7, table
 
 
 def test_no_expression_stands_in_a_script() -> None:

@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 import yaml
 
+import lakewarden
 from lakewarden.model import errors
 from tests.support import pages
 from tests.support.composite_action import action
@@ -42,6 +43,20 @@ def test_the_hooks_of_the_page_are_those_of_the_manifest() -> None:
         if block.text.startswith("repos:")
     )
     assert [hook["id"] for hook in shown[0]["hooks"]] == [hook["id"] for hook in manifest]
+
+
+def test_what_is_copied_names_this_version() -> None:
+    """A release with the version before it in its pages would be copied for a year."""
+    texts = [*FILES.values(), *CI.glob("*.md"), pages.CHECKOUT / "README.md"]
+    found = [
+        version
+        for file in texts
+        for version in re.findall(
+            r"(?:lakewarden(?:@v|==)|rev: v)(\d[\w.]*)", file.read_text("utf-8")
+        )
+    ]
+    assert len(found) > 10
+    assert set(found) == {lakewarden.__version__}
 
 
 def test_every_exit_code_of_a_run_has_its_row() -> None:

@@ -1,1 +1,0 @@
-select cast(1 as bigint) as id, current_date() as day

@@ -32,6 +32,11 @@ RECORDED: Final = {
     "lifecycle/plan.json": (),
     "names/plan.json": (),
     "shop/plan.json": (),
+    "uncertain/plan.json": (),
+    "uncertain/targeted.json": (
+        "-target=databricks_sql_table.sure",
+        "-target=module.one_layer",
+    ),
     "unknown_count/plan.json": (),
     "unknown_count/targeted.json": ("-target=databricks_sql_table.sure",),
 }

@@ -1,7 +1,7 @@
 """The configuration part of a plan: which resources are declared, and what they refer to.
 
 Terraform lists the references of an expression, never the expression: `count = var.n` and
-`count = var.n == 0 ? 1 : 0` look the same.
+`count = var.n == 0 ? 1 : 0` look the same. The files beside the plan have the expressions.
 """
 
 from __future__ import annotations
@@ -10,18 +10,31 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum, auto
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from msgspec import Struct
 
 from lakewarden_collector.sources.terraform.attributes import marked
 
+if TYPE_CHECKING:
+    from lakewarden_collector.sources.terraform.source_files import SourceFiles
+
 TABLE: Final = "databricks_sql_table"
+
+Place: TypeAlias = tuple[str, ...]
+"""A block: its kind and labels, such as `("resource", "databricks_sql_table", "orders")`."""
+
 _MODULE: Final = re.compile(r'(?:^|\.)module\.([^.\[]+)(?:\[("(?:[^"\\]|\\.)*"|[^\]]*)\])?')
 _REFERENCE: Final = re.compile(
     r'(?P<head>[^.\[]+)\.(?P<name>[^.\[]+)(?:\[(?P<index>"(?:[^"\\]|\\.)*"|[^\]]*)\])?'
     r"(?:\.(?P<attribute>[^.\[]+))?"
 )
+_COUNT: Final = re.compile(
+    r"toset\(\s*var\.(?P<set>[\w-]+)\s*\)"
+    r"|(?P<not>!?)\s*var\.(?P<name>[\w-]+)(?:\s*\?\s*(?P<yes>\d+)\s*:\s*(?P<no>\d+))?"
+)
+_IN_TEXT: Final = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[[^\]]*\])+")
+"""Whatever looks like a reference in the text of an expression."""
 DEEPEST: Final = 50
 """How many references are followed one after another; Terraform allows no circles."""
 
@@ -52,22 +65,37 @@ class Module(Struct, frozen=True, eq=False):
             if isinstance(call, dict):
                 yield Module((*self.path, name), _map(call.get("module")), call, self)
 
-    def expressions(self, resource: Mapping[str, Any]) -> list[tuple[Module, object]]:
-        """Return what decides how many instances there are, each with the module it stands in."""
-        found: list[tuple[Module, object]] = []
+    def counts(self, resource: Mapping[str, Any]) -> list[Expression]:
+        """Return what decides how many instances of a resource there are, its modules' included."""
+        found: list[Expression] = []
+        place: Place = ("resource", str(resource.get("type")), str(resource.get("name")))
         module: Module | None = self
         declared = resource
         while module is not None:
-            keys = "count_expression", "for_each_expression"
-            found += [(module, declared[key]) for key in keys if key in declared]
+            found += [
+                Expression(module, place, name, declared[f"{name}_expression"])
+                for name in ("count", "for_each")
+                if f"{name}_expression" in declared
+            ]
+            place = ("module", module.path[-1] if module.path else "")
             declared, module = module.call, module.parent
         return found
+
+
+class Expression(Struct, frozen=True, eq=False):
+    """An expression: the module and block that it stands in, its attribute, and what a plan has."""
+
+    module: Module
+    place: Place
+    attribute: str
+    content: object
 
 
 class Configuration:
     """The configuration of a plan, beside what the plan knows of the resources in it."""
 
-    def __init__(self, content: Mapping[str, Any]) -> None:
+    def __init__(self, content: Mapping[str, Any], files: SourceFiles) -> None:
+        self._files = files
         root = _map(_map(content.get("configuration")).get("root_module"))
         self._variables = _map(content.get("variables"))
         self.modules: dict[tuple[str, ...], Module] = {}
@@ -88,14 +116,18 @@ class Configuration:
                 if resource.get("type") == TABLE and resource.get("mode", "managed") == "managed":
                     yield module, resource
 
-    def knowledge(self, module: Module, expression: object, depth: int = 0) -> Sequence[Knowledge]:
+    def knowledge(self, expression: Expression) -> Sequence[Knowledge]:
         """Return what is known of each reference of an expression."""
-        return [self._known(module, each, depth) for each in references(expression)]
+        return self._all_known(expression.module, references(expression.content), 0)
 
-    def is_empty(self, module: Module, expression: object, depth: int = 0) -> bool:
-        """Whether an expression is, as far as can be seen, a constant that makes no instance."""
-        found, value = self._constant(module, expression, depth)
-        return found and not value
+    def is_empty(self, expression: Expression) -> bool | None:
+        """Whether it makes no instance; None where that can't be told.
+
+        It can of constants, and in the files beside the plan of a variable alone and of one that
+        decides between two numbers.
+        """
+        found, value = self._constant(expression, 0)
+        return not value if found else None
 
     def declared(self, module: Module, kind: str, name: str) -> Mapping[str, Any]:
         """Return the declaration of a resource in a module; empty where there is none."""
@@ -112,24 +144,41 @@ class Configuration:
         """Return the changes of a resource, of every instance of it and of its module."""
         return self._changes.get((path, kind, name), ())
 
-    def _constant(self, module: Module, expression: object, depth: int) -> tuple[bool, object]:
-        content = _map(expression)
+    def _constant(self, expression: Expression, depth: int) -> tuple[bool, object]:
+        module, content = expression.module, _map(expression.content)
         if "constant_value" in content:
             return True, content["constant_value"]
-        listed = references(expression)
-        found = _REFERENCE.fullmatch(listed[0]) if len(listed) == 1 else None
-        if found is None or found["head"] != "var" or found["attribute"] or depth > DEEPEST:
+        text = self._files.expression(module, expression.place, expression.attribute)
+        written = _COUNT.fullmatch((text or "").strip())
+        if written is None or depth > DEEPEST:
             return False, None
+        name = written["name"] or written["set"]
+        if references(content) != [f"var.{name}"]:
+            return False, None
+        found, value = self._variable(module, name, depth)
+        if isinstance(value, str):  # a variable of no type that the command line sets
+            value = {"false": False, "true": True, "0": 0}.get(value, value)
+        if written["yes"] is None:
+            return found, value
+        decided = bool(value) != bool(written["not"])
+        return found and isinstance(value, bool), int(written["yes" if decided else "no"])
+
+    def _variable(self, module: Module, name: str, depth: int) -> tuple[bool, object]:
         if module.parent is None:
-            variable = self._variables.get(found["name"])
+            variable = self._variables.get(name)
             return isinstance(variable, dict), _map(variable).get("value")
         arguments = _map(module.call.get("expressions"))
-        if found["name"] in arguments:
-            return self._constant(module.parent, arguments[found["name"]], depth + 1)
-        default = _map(_map(module.content.get("variables")).get(found["name"]))
+        if name in arguments:
+            place = "module", module.path[-1]
+            outer = Expression(module.parent, place, name, arguments[name])
+            return self._constant(outer, depth + 1)
+        default = _map(_map(module.content.get("variables")).get(name))
         return "default" in default, default.get("default")
 
-    def _known(self, module: Module, reference: str, depth: int) -> Knowledge:  # noqa: PLR0911 -- a line for each kind of reference
+    def _all_known(self, module: Module, listed: Sequence[str], depth: int) -> list[Knowledge]:
+        return [self._known(module, each, depth) for each in listed]
+
+    def _known(self, module: Module, reference: str, depth: int) -> Knowledge:  # noqa: C901, PLR0911 -- a line for each kind of reference
         found = _REFERENCE.match(reference)
         if found is None or depth > DEEPEST:
             return Knowledge.UNSURE
@@ -140,13 +189,18 @@ class Configuration:
             argument = _map(module.call.get("expressions")).get(name)
             if module.parent is None or argument is None:
                 return Knowledge.KNOWN
-            return _all(self.knowledge(module.parent, argument, depth + 1))
+            return _all(self._all_known(module.parent, references(argument), depth + 1))
+        if head == "local":
+            text = self._files.expression(module, ("locals",), name)
+            if text is None:
+                return Knowledge.UNSURE
+            return _all(self._all_known(module, _IN_TEXT.findall(text), depth + 1))
         if head == "module" and field:
             child = self.modules.get((*module.path, name))
             output = _map(_map(child.content.get("outputs")).get(field)) if child else {}
             if child is None or "expression" not in output:
                 return Knowledge.UNSURE
-            return _all(self.knowledge(child, output["expression"], depth + 1))
+            return _all(self._all_known(child, references(output["expression"]), depth + 1))
         changes = self.changes(module.path, head, name)
         if not changes or not field:
             return Knowledge.UNSURE

@@ -19,12 +19,13 @@ from lakewarden_collector.sources.terraform.configuration import (
     TABLE,
     Configuration,
     Module,
+    Place,
     instances_of,
     key_of,
     references,
     unquoted,
 )
-from lakewarden_collector.sources.terraform.source_files import Place, SourceFiles
+from lakewarden_collector.sources.terraform.source_files import SourceFiles
 
 _STEP: Final = re.compile(
     r'\s*(?:(?P<name>[\w-]+)|\.\s*(?P<field>[^\W\d][\w-]*)|\[\s*(?P<key>"(?:[^"\\]|\\.)*"|\d+'

@@ -18,8 +18,8 @@ from lakewarden_collector.sources.terraform.attributes import Attributes, Hidden
 from lakewarden_collector.sources.terraform.configuration import (
     TABLE,
     Configuration,
+    Expression,
     Knowledge,
-    Module,
     key_of,
 )
 from lakewarden_collector.sources.terraform.names import Names
@@ -63,6 +63,7 @@ _GONE: Final = {
     ("delete",): "The plan deletes it.",
     ("forget",): "The plan only removes it from Terraform's state; the table stays.",
 }
+_DEPOSED: Final = "The plan deletes what an earlier run has replaced and left behind."
 _ITS_METRICS: Final = "Databricks defines the tables with its metrics."
 _ITS_COPY: Final = "Databricks defines the copy of another table that it makes."
 _OTHER_KINDS: Final = {
@@ -122,8 +123,8 @@ class _PlanReader:
     def __init__(self, plan: Plan, leave_out: Callable[[LeftOut], None]) -> None:
         self._plan = plan
         self._leave_out = leave_out
-        self._configuration = Configuration(plan.content)
         self._files = SourceFiles(plan.folder)
+        self._configuration = Configuration(plan.content, self._files)
         self._names = Names(self._configuration, self._files)
         self._mentioned: set[object] = set()
         self.providers: list[tuple[str, str]] = []
@@ -156,7 +157,8 @@ class _PlanReader:
         if actions in _GONE:
             name = _name_before(planned)
             what = f"{name} ({address})" if name else address
-            self._leave_out(LeftOut(what=what, reason=_GONE[actions], tables=1))
+            reason = _DEPOSED if "deposed" in change else _GONE[actions]
+            self._leave_out(LeftOut(what=what, reason=reason, tables=1))
         elif actions not in _ACTIONS:
             shown = ", ".join(actions) or "nothing"
             yield self._failure(address, f"its planned action isn't known: {shown}", _AGAIN)
@@ -275,27 +277,28 @@ class _PlanReader:
             name = _text(resource.get("name"))
             if (module.path, TABLE, name) in self._mentioned:
                 continue
-            if reason := self._doubt(module.expressions(resource)):
+            if reason := self._doubt(module.counts(resource)):
                 path = "".join(f"module.{each}." for each in module.path)
                 yield self._uncertain(f"{path}{TABLE}.{name}", reason)
 
-    def _doubt(self, expressions: Sequence[tuple[Module, object]]) -> str:
+    def _doubt(self, counts: Sequence[Expression]) -> str:
         """Say why a table without a change may exist all the same; empty where it can't.
 
         Of a complete plan Terraform knew every count and for_each, so there are no instances. A
         plan before Terraform 1.8 doesn't say whether it is complete.
         """
         configuration = self._configuration
-        if any(configuration.is_empty(*each) for each in expressions):
+        empty = [configuration.is_empty(each) for each in counts]
+        if any(empty):
             return ""
-        known = [configuration.knowledge(*each) for each in expressions]
+        known = [configuration.knowledge(each) for each in counts]
         if any(each and set(each) == {Knowledge.UNKNOWN} for each in known):
             return "its count or for_each, or its module's, is known only after apply"
         complete = self._plan.content.get("complete")
         if complete is True and self._plan.content.get("errored") is not True:
             return ""
         settled = all(set(each) <= {Knowledge.KNOWN} for each in known)
-        if complete is None and expressions and settled:
+        if complete is None and settled and any(each is None for each in empty):
             return ""
         return "the configuration declares it, but the plan says nothing about it"
 

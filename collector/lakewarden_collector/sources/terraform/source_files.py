@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from msgspec import Struct
 
-from lakewarden_collector.sources.terraform.configuration import TABLE, Module
+from lakewarden_collector.sources.terraform.configuration import TABLE, Module, Place
 
 _LARGEST: Final = 4_000_000
 """Bytes of a file that are parsed; nobody writes a larger one by hand."""
@@ -26,9 +26,6 @@ _LABELS: Final = {"resource": 2, "module": 1, "output": 1, "locals": 0}
 """The blocks that are read, and how many labels each has."""
 
 _TOKEN: Final = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|[{}\[\],]')
-
-Place: TypeAlias = tuple[str, ...]
-"""A block: its kind and labels, such as `("resource", "databricks_sql_table", "orders")`."""
 
 
 class _Block(Struct):

@@ -176,6 +176,17 @@ def test_sensitive_values_are_nowhere(plan: str) -> None:
     assert b"hidden-" not in msgspec.json.encode([*source.tables(), *source.left_out])
 
 
+def test_what_an_earlier_run_left_behind_is_left_out(tmp_path: Path) -> None:
+    plan = json.loads((PLANS / "changes" / "plan.json").read_text("utf-8"))
+    gone = next(each for each in plan["resource_changes"] if each["name"] == "gone")
+    gone |= {"address": "databricks_sql_table.same", "name": "same", "deposed": "a1b2c3d4"}
+    (tmp_path / "plan.json").write_text(json.dumps(plan), "utf-8")
+    documents, failures, left_out = read(tmp_path / "plan.json")
+    assert "main.sales.same" in documents
+    assert not failures
+    assert "main.sales.gone (databricks_sql_table.same)" in left_out
+
+
 def test_a_plan_of_opentofu_is_read_like_one_of_terraform(tmp_path: Path) -> None:
     text = (PLANS / "kinds" / "plan.json").read_text("utf-8")
     (tmp_path / "plan.json").write_text(

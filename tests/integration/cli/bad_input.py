@@ -111,6 +111,19 @@ def edited_report(folder: Path) -> Ended:
     return evaluate(folder, "--previous", "edited.json")
 
 
+def beside(*given: str) -> BadInput:
+    """Evaluate an SQL file beside an estate, with these arguments."""
+
+    def run(folder: Path) -> Ended:
+        (folder / "V1.sql").write_text("CREATE TABLE main.sales.orders (id BIGINT)")
+        write_lines(folder / "estate.ndjson", document("orders"))
+        planned = {"tool": "sql", "address": "CREATE TABLE"}
+        write_lines(folder / "planned.ndjson", document("orders", definition=planned))
+        return lakewarden("evaluate", "--source", "sql:V1.sql", *given, cwd=folder)
+
+    return run
+
+
 BAD_INPUTS: Final[dict[str, BadInput]] = {
     "a settings file that isn't valid YAML": settings("test_schemas: [a\nexempt: ]["),
     "an unknown setting": settings("exempt_small_tables: true\nmax_keys: 4\n"),
@@ -165,6 +178,16 @@ BAD_INPUTS: Final[dict[str, BadInput]] = {
     "an unknown report format": arguments("--report", "pdf=report.pdf"),
     "a report whose name tells no format": arguments("--report", "report"),
     "a report path that can't be written": arguments("--report", "html=absent/report.html"),
+    "an estate that does not exist": beside("--with", "absent.ndjson"),
+    "a plan for an estate": beside("--with", "planned.ndjson"),
+    "an estate beside an inventory": arguments("--with", "good.ndjson"),
+    "one standard input for a plan and its estate": command(
+        "evaluate", "--source", "terraform:-", "--with", "-"
+    ),
+    "a pattern for a workspace that a plan names": beside(
+        "--with", "databricks", "--include", "main.*"
+    ),
+    "a report over the estate": beside("--with", "estate.ndjson", "--report", "json=estate.ndjson"),
     "a previous report that does not exist": arguments("--previous", "absent.json"),
     "a previous report that is none": arguments("--previous", "good.ndjson"),
     "a previous report that was edited": edited_report,

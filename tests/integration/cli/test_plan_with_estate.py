@@ -109,31 +109,3 @@ def test_what_the_estate_lacks_counts_where_it_may_concern_the_plan(
     failures = report["completeness"]["failures"]
     assert bool(failures) is (code == 3)
     assert report["completeness"]["tables_failed"] == 0
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (("--source", "demo", "--with", "estate.ndjson"), "demo isn't one"),
-        (("--inventory", "estate.ndjson", "--with", "estate.ndjson"), "isn't one"),
-        ((*_PLAN, "--with", "absent.ndjson"), "absent.ndjson: can't be read"),
-        ((*_PLAN, "--with", "V1.sql"), "V1.sql"),
-        ((*_PLAN, "--with", "planned.ndjson"), "is a planned table"),
-        (("--source", "terraform:-", "--with", "-"), "can't be the plan and the inventory"),
-        ((*_PLAN, "--with", "databricks", "--include", "a.*"), "--include"),
-        ((*_PLAN, "--with", "estate.ndjson", "--profile", "p"), "--profile"),
-        ((*_PLAN, "--with", "estate.ndjson", "-o", "estate.ndjson"), "estate.ndjson"),
-    ],
-)
-def test_2_for_an_estate_that_makes_no_sense(
-    tmp_path: Path, arguments: tuple[str, ...], message: str
-) -> None:
-    _estate(tmp_path)
-    planned = document("keyed", definition={"tool": "sql", "address": "CREATE TABLE"})
-    write_lines(tmp_path / "planned.ndjson", planned)
-    before = (tmp_path / "estate.ndjson").read_bytes()
-    ended = lakewarden("evaluate", *arguments, cwd=tmp_path)
-    assert ended.returncode == 2, ended.stdout + ended.stderr
-    assert message in ended.stderr
-    assert "remedy:" in ended.stderr
-    assert (tmp_path / "estate.ndjson").read_bytes() == before

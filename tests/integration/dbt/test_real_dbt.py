@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.dbt.manifest import DBT, MANIFEST, parsed
+from tests.support.dbt.manifest import DBT, MANIFEST, PARITY, SHOP, parsed
 
 
 @pytest.mark.nightly
 @pytest.mark.skipif(not DBT.exists(), reason="needs dbt: `make dbt` installs it")
-def test_the_recorded_manifest_is_what_dbt_writes(tmp_path: Path) -> None:
-    recorded, written = json.loads(MANIFEST.read_text()), parsed(tmp_path)
-    for manifest in (recorded, written):
-        del manifest["metadata"]["dbt_version"]
+@pytest.mark.parametrize(("project", "manifest"), [(SHOP, MANIFEST), PARITY])
+def test_the_recorded_manifest_is_what_dbt_writes(
+    project: Path, manifest: Path, tmp_path: Path
+) -> None:
+    recorded, written = json.loads(manifest.read_text()), parsed(tmp_path, project)
+    for each in (recorded, written):
+        del each["metadata"]["dbt_version"]
     assert written == recorded

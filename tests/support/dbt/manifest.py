@@ -1,4 +1,4 @@
-"""Parses the project in `shop` with dbt, which `make dbt` installs; writes its manifest if run."""
+"""Parses a project with dbt, which `make dbt` installs; if run, writes the manifests here."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from tests.support.commandline import REPOSITORY
 DBT: Final = REPOSITORY / ".tools" / "dbt" / "bin" / "dbt"
 SHOP: Final = Path(__file__).parent / "shop"
 MANIFEST: Final = Path(__file__).parent / "manifest.json"
+_BESIDE: Final = Path(__file__).parents[1] / "parity"
+PARITY: Final = _BESIDE / "dbt", _BESIDE / "manifest.json"
 
 _READ: Final = ("metadata", "nodes", "groups", "disabled")
 _METADATA: Final = ("dbt_schema_version", "dbt_version", "project_name", "adapter_type")
@@ -33,9 +35,9 @@ def laid_out(folder: Path) -> Path:
     return folder
 
 
-def parsed(folder: Path) -> dict[str, Any]:
-    """Copy the project into a folder and have dbt parse it there; return the trimmed manifest."""
-    shutil.copytree(SHOP, folder, dirs_exist_ok=True)
+def parsed(folder: Path, project: Path = SHOP) -> dict[str, Any]:
+    """Copy a project into a folder and have dbt parse it there; return the trimmed manifest."""
+    shutil.copytree(project, folder, dirs_exist_ok=True)
     for command in ("deps", "parse"):
         subprocess.run(
             [DBT, command, "--profiles-dir", "profiles"],
@@ -64,5 +66,6 @@ def _node(node: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as scratch:
-        MANIFEST.write_text(json.dumps(parsed(Path(scratch)), indent=1) + "\n")
+    for project, file in ((SHOP, MANIFEST), PARITY):
+        with tempfile.TemporaryDirectory() as scratch:
+            file.write_text(json.dumps(parsed(Path(scratch), project), indent=1) + "\n")

@@ -23,11 +23,6 @@ Change = Callable[[Draft], Any]
 """Changes a draft; raises `StateFault` where the statement couldn't run."""
 
 _UNTOUCHED: Final = (
-    ("ADD", "CONSTRAINT"),
-    ("ADD", "PRIMARY", "KEY"),
-    ("ADD", "FOREIGN", "KEY"),
-    ("ADD", "CHECK"),
-    ("DROP", "CONSTRAINT"),
     ("DROP", "PRIMARY", "KEY"),
     ("DROP", "FOREIGN", "KEY"),
     ("DROP", "FEATURE"),
@@ -122,6 +117,8 @@ def _set(cursor: Cursor) -> Sequence[Change]:  # noqa: PLR0911 -- one for each a
 
 
 def _add(cursor: Cursor) -> Sequence[Change]:
+    if clauses.at_table_constraint(cursor):
+        return _add_constraint(cursor)
     if cursor.at("SCHEDULE") or cursor.at("TRIGGER"):
         schedule(cursor)
         return ()
@@ -133,6 +130,29 @@ def _add(cursor: Cursor) -> Sequence[Change]:
     return [
         partial(_add_column, spec=spec, if_not_exists=tolerant) for spec in _column_list(cursor)
     ]
+
+
+def _add_constraint(cursor: Cursor) -> Sequence[Change]:
+    if (name := _check_name(cursor)) is None:
+        keys = clauses.table_constraint(cursor)
+        return (partial(Draft.require, keys=keys),) if keys else ()
+    cursor.expect("CHECK")
+    condition = cursor.rest
+    cursor.parentheses()
+    # Delta keeps the words of a condition with one space between.
+    words = condition[1 : len(condition) - len(cursor.rest) - 1]
+    text = " ".join(token.text for token in words)
+    clauses.constraint_options(cursor)
+    return (partial(Draft.constrain, name=name, condition=text),)
+
+
+def _check_name(cursor: Cursor) -> str | None:
+    """Pass the name of a CHECK constraint; None, passing nothing, where none comes next."""
+    rest = cursor.rest
+    if not cursor.at("CONSTRAINT") or rest[2].value != "CHECK":
+        return None
+    cursor.take("CONSTRAINT")
+    return cursor.part()
 
 
 def _column_list(cursor: Cursor) -> Sequence[ColumnSpec]:
@@ -150,6 +170,11 @@ def _column_list(cursor: Cursor) -> Sequence[ColumnSpec]:
 
 def _drop(cursor: Cursor) -> Sequence[Change]:
     cursor.expect("DROP")
+    if cursor.take("CONSTRAINT"):
+        cursor.if_exists()
+        name = cursor.part()
+        cursor.take("RESTRICT") or cursor.take("CASCADE")
+        return (partial(Draft.unconstrain, name=name),)
     if not cursor.take_any("COLUMNS", "COLUMN"):
         raise cursor.fault("COLUMN, or what else can be dropped,")
     tolerant = cursor.if_exists()
@@ -179,7 +204,7 @@ def _alter_columns(cursor: Cursor) -> Sequence[Change]:
     return changes
 
 
-def _alter_column(cursor: Cursor) -> Sequence[Change]:  # noqa: PLR0911 -- one for each action
+def _alter_column(cursor: Cursor) -> Sequence[Change]:  # noqa: C901, PLR0911 -- one for each action
     path = cursor.name("a column's name")
     if cursor.take("TYPE"):
         kind, metadata = data_type(cursor)
@@ -190,9 +215,10 @@ def _alter_column(cursor: Cursor) -> Sequence[Change]:  # noqa: PLR0911 -- one f
     if (words := cursor.take("SET", "NOT", "NULL")) or cursor.take("DROP", "NOT", "NULL"):
         return (partial(_on_columns, "set_nullable", path=path, nullable=not words),)
     if cursor.take("SET", "DEFAULT"):
-        cursor.expression()
-        return (partial(_on_columns, "find", path=path),)
-    if cursor.take("DROP", "DEFAULT") or cursor.take("SYNC", "IDENTITY"):
+        return (partial(_on_columns, "default", path=path, text=cursor.expression()),)
+    if cursor.take("DROP", "DEFAULT"):
+        return (partial(_on_columns, "default", path=path, text=None),)
+    if cursor.take("SYNC", "IDENTITY"):
         return (partial(_on_columns, "find", path=path),)
     if cursor.take("SET", "MASK") or cursor.at("MASK"):
         cursor.take("MASK")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from lakewarden_collector.sources.sql.columns import ColumnSpec, Path, Position
 from lakewarden_collector.sources.sql.cursor import Cursor
-from lakewarden_collector.sources.sql.data_types import DataType, data_type
+from lakewarden_collector.sources.sql.data_types import DEFAULT, DataType, data_type
 
 _CONSTRAINTS: Final = ("CONSTRAINT", "PRIMARY", "FOREIGN", "CHECK", "UNIQUE")
 _AFTER_A_DEFAULT: Final = (
@@ -37,11 +37,11 @@ def column(cursor: Cursor) -> ColumnSpec:
         kind, metadata = data_type(cursor)
     found: dict[str, Any] = {"nullable": True}
     while not (cursor.done or cursor.at(",") or cursor.at(")")):
-        _column_option(cursor, found)
+        _column_option(cursor, found, metadata)
     return ColumnSpec(path=path, data_type=kind, metadata=metadata, **found)
 
 
-def _column_option(cursor: Cursor, found: dict[str, Any]) -> None:  # noqa: C901, PLR0912 -- one branch for each option
+def _column_option(cursor: Cursor, found: dict[str, Any], metadata: dict[str, Any]) -> None:
     if cursor.take("NOT", "NULL"):
         found["nullable"] = False
     elif cursor.take("NULL"):
@@ -49,16 +49,9 @@ def _column_option(cursor: Cursor, found: dict[str, Any]) -> None:  # noqa: C901
     elif cursor.take("COMMENT"):
         found["comment"] = cursor.string()
     elif cursor.take("DEFAULT"):
-        cursor.expression(*_AFTER_A_DEFAULT)
+        metadata[DEFAULT] = cursor.expression(*_AFTER_A_DEFAULT)
     elif cursor.take("GENERATED"):
-        if not cursor.take("ALWAYS"):
-            cursor.expect("BY", "DEFAULT")
-        cursor.expect("AS")
-        if cursor.take("IDENTITY"):
-            if cursor.at("("):
-                cursor.parentheses()
-        else:
-            cursor.parentheses()
+        metadata |= _generated(cursor)
     elif cursor.take("MASK"):
         found["mask"] = mask(cursor)
     elif (position := column_position(cursor)) is not None:
@@ -67,6 +60,31 @@ def _column_option(cursor: Cursor, found: dict[str, Any]) -> None:  # noqa: C901
         cursor.parentheses()
     else:
         found["primary_key"] = _column_constraint(cursor) or found.get("primary_key", False)
+
+
+def _generated(cursor: Cursor) -> dict[str, Any]:
+    """Pass what follows GENERATED; return it as Delta keeps it in the column's metadata."""
+    always = cursor.take("ALWAYS")
+    if not always:
+        cursor.expect("BY", "DEFAULT")
+    cursor.expect("AS")
+    if not cursor.take("IDENTITY"):
+        return {"delta.generationExpression": cursor.parentheses()}
+    found = {"START": 1, "INCREMENT": 1}
+    if cursor.take("("):
+        while not cursor.take(")"):
+            cursor.take(",")
+            word = cursor.take_any("START", "INCREMENT")
+            cursor.take("WITH" if word == "START" else "BY")
+            sign = -1 if cursor.take("-") else 1
+            if not word:
+                raise cursor.fault("START WITH or INCREMENT BY")
+            found[word] = sign * cursor.number()
+    return {
+        "delta.identity.start": found["START"],
+        "delta.identity.step": found["INCREMENT"],
+        "delta.identity.allowExplicitInsert": not always,
+    }
 
 
 def _column_constraint(cursor: Cursor) -> bool:
@@ -82,7 +100,7 @@ def _column_constraint(cursor: Cursor) -> bool:
         _references(cursor)
     else:
         raise cursor.fault("what belongs to a column")
-    _constraint_options(cursor)
+    constraint_options(cursor)
     return primary
 
 
@@ -93,7 +111,8 @@ def _references(cursor: Cursor) -> None:
         cursor.parentheses()
 
 
-def _constraint_options(cursor: Cursor) -> None:
+def constraint_options(cursor: Cursor) -> None:
+    """Pass what may follow any constraint."""
     while any(cursor.take(*option) for option in _OPTIONS):
         pass
 
@@ -128,7 +147,7 @@ def table_constraint(cursor: Cursor) -> Sequence[str]:
         cursor.parentheses()
     else:
         raise cursor.fault("a constraint")
-    _constraint_options(cursor)
+    constraint_options(cursor)
     return keys
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from lakewarden_collector.patterns import fold
-from lakewarden_collector.sources.sql.data_types import DECLARED, DataType
+from lakewarden_collector.sources.sql.data_types import DECLARED, DEFAULT, DataType
 
 Path = tuple[str, ...]
 """A column's name, and those of the fields in it."""
@@ -124,6 +124,12 @@ class Columns:
         """Comment on a column or field."""
         field = self.find(path)
         field["metadata"] = {**field["metadata"], "comment": comment}
+
+    def default(self, path: Path, text: str | None) -> None:
+        """Set or drop a column's default."""
+        field = self.find(path)
+        others = {key: value for key, value in field["metadata"].items() if key != DEFAULT}
+        field["metadata"] = others if text is None else {**others, DEFAULT: text}
 
     def mask(self, path: Path, mask: Mapping[str, Any] | None) -> None:
         """Set or drop a column's mask."""

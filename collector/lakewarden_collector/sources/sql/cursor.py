@@ -126,10 +126,11 @@ class Cursor:
         self.expect(")")
         return items
 
-    def parentheses(self) -> None:
-        """Pass a bracket and all up to the one that closes it."""
+    def parentheses(self) -> str:
+        """Pass a bracket and all up to the one that closes it; return what stands in it."""
         if not self.at("("):
             raise self.fault("(")
+        start = self._at + 1
         closing: list[str] = []
         while True:
             token = self.next()
@@ -140,10 +141,20 @@ class Cursor:
             elif closing and token.text == closing[-1]:
                 closing.pop()
                 if not closing:
-                    return
+                    return self._text(start, self._at - 1)
 
-    def expression(self, *ends: str) -> None:
-        """Pass an expression: all up to a comma, a closing bracket or one of the words `ends`."""
+    def _text(self, start: int, end: int) -> str:
+        """Return tokens as they stand in the file, with what is between them."""
+        tokens = self._tokens[start:end]
+        return "".join(token.gap + token.text for token in tokens).removeprefix(
+            tokens[0].gap if tokens else ""
+        )
+
+    def expression(self, *ends: str) -> str:
+        """Pass an expression: all up to a comma, a closing bracket or one of the words `ends`.
+
+        Return it as it stands in the file.
+        """
         start = self._at
         while not self.done and not self.at(",") and not self.at(")"):
             if self._at > start and any(self.at(*end.split()) for end in ends):
@@ -154,6 +165,7 @@ class Cursor:
                 self._at += 1
         if self._at == start:
             raise self.fault("an expression")
+        return self._text(start, self._at)
 
     def if_exists(self) -> bool:
         """Pass `IF EXISTS` if it comes next."""

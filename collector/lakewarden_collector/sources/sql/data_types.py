@@ -14,6 +14,9 @@ from lakewarden_collector.spark_schema import sql_type
 DECLARED: Final = "__CHAR_VARCHAR_TYPE_STRING"
 """Where Spark keeps `varchar(10)`, which is stored as a string."""
 
+DEFAULT: Final = "CURRENT_DEFAULT"
+"""Where Spark keeps a column's default, as it was written."""
+
 _PLAIN: Final = {
     "BOOLEAN": "boolean",
     "TINYINT": "byte",

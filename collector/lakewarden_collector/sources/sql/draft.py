@@ -33,6 +33,7 @@ from lakewarden_collector.sources.sql.data_types import parsed_type
 from lakewarden_collector.spark_schema import document_columns
 
 _COMMENT: Final = "comment"
+_CONSTRAINT: Final = "delta.constraints."
 _decode_keys: Final = decoder(list[list[str]]).decode
 _DELTA_LIKE: Final = frozenset({"DELTA", "ICEBERG"})
 
@@ -164,6 +165,27 @@ class Draft:
         elif self.exists or self.action == "update":
             properties[CLUSTERING_KEYS] = "[]"
 
+    def constrain(self, name: str, condition: str) -> None:
+        """Add a CHECK constraint, which Delta keeps as a property."""
+        self._known_properties()[_CONSTRAINT + name.lower()] = condition
+
+    def unconstrain(self, name: str) -> None:
+        """Drop a constraint; only those of CHECK are known."""
+        self._known_properties().pop(_CONSTRAINT + name.lower(), None)
+
+    def require(self, keys: Sequence[str]) -> None:
+        """Check the columns of a primary key that is added: Databricks refuses nullable ones.
+
+        A CREATE TABLE makes them NOT NULL by itself.
+        https://docs.databricks.com/sql/language-manual/sql-ref-syntax-ddl-create-table-constraint
+        https://github.com/databricks/dbt-databricks/issues/676
+        """
+        if self.columns is None:
+            return
+        for key in keys:
+            if self.columns.find((key,))["nullable"]:
+                raise StateFault(f"{key} may be NULL, which a primary key's columns may not")
+
     def replace_partitions(self, keys: Sequence[Path] | None) -> None:
         """Cluster the table that was partitioned."""
         self._new_partitions = True
@@ -201,6 +223,11 @@ class Draft:
         if self.columns is None:
             raise StateFault(f"the columns of {self.full_name} aren't known")
         return self.columns
+
+    def evolve(self) -> None:
+        """Have rows add columns."""
+        self.columns = None
+        self.columns_absence = "Rows that are written with schema evolution may add columns."
 
     def set_owner(self, owner: str) -> None:
         """Give the table to somebody."""

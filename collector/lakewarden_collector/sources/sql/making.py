@@ -19,14 +19,18 @@ _TABLE_TYPES: Final = {
 }
 
 
-def make(draft: Draft, create: Create, origin: Draft | None) -> None:
+def make(draft: Draft, create: Create, origin: Draft | None, replaced: Draft | None) -> None:
     """Give a draft what a CREATE says; raises `StateFault`.
 
-    `origin` is the table that LIKE or CLONE names, None where nobody knows it.
+    `origin` is the table that LIKE or CLONE names, `replaced` the one that is there; None where
+    nobody knows it.
     """
     draft.table_type = _TABLE_TYPES[create.kind]
     draft.format = create.format or "DELTA"
     _give_columns(draft, create, origin)
+    if create.clone and create.replace:  # no comment is cloned: that of the table stays
+        draft.comment = None if replaced is None else replaced.comment
+        draft.comment_absence = "The table that is replaced has it."
     if create.location is not None:
         draft.set_location(create.location)
     elif create.external:
@@ -34,7 +38,8 @@ def make(draft: Draft, create: Create, origin: Draft | None) -> None:
     if create.comment is not None:
         draft.comment = create.comment
     draft.set_properties(create.properties)
-    draft.partition_by(create.partitioned_by)
+    if create.partitioned_by:
+        draft.partition_by(create.partitioned_by)
     if create.clustered:
         draft.cluster_by(create.clustering)
     if create.tags:

@@ -23,6 +23,7 @@ from lakewarden_collector.sources.sql.statement import (
     Alter,
     Drop,
     DropAll,
+    Evolve,
     NotUnderstood,
     Skipped,
     Understood,
@@ -179,13 +180,15 @@ class State:
         self._tables[fold(lost.full_name)] = lost
         return lost.full_name
 
-    def _apply(self, understood: Understood, statement: Statement) -> str:
+    def _apply(self, understood: Understood, statement: Statement) -> str:  # noqa: PLR0911 -- one for each kind of statement
         """Apply a statement; return why it has no effect, empty where it has one."""
         match understood:
             case Skipped(view=view):
                 with suppress(Trouble, ByPath):
                     self._views.add(fold(join_name(self._naming.table(view or ()))))
                 return OTHER
+            case Evolve(name):
+                return self._evolve(name)
             case Use(catalog, schema):
                 self._naming.use(catalog, schema)
                 return ""
@@ -197,6 +200,13 @@ class State:
                 return self._create(create, statement)
             case Alter() as change:
                 return self._alter(change, statement)
+
+    def _evolve(self, name: Path) -> str:
+        found = self._tables.get(fold(join_name(self._naming.table(name))))
+        if not isinstance(found, Draft):
+            return OTHER
+        found.evolve()
+        return ""
 
     def _drop_all(self, drop: DropAll, statement: Statement) -> str:
         prefix = self._naming.container(drop.name, catalog=drop.catalog)
@@ -264,7 +274,7 @@ class State:
             draft.stand_for(existing)
         self._place(draft, create.address, statement)
         try:
-            make(draft, create, self._origin(create))
+            make(draft, create, self._origin(create), self._draft(parts))
         except StateFault as fault:
             raise self._cannot(create.address, parts, fault) from fault
         self._tables[key] = draft
@@ -275,9 +285,12 @@ class State:
         """Return the table that a CREATE copies, as far as it is known."""
         named = create.like or create.clone
         try:
-            found = self._find(self._naming.table(named)) if named else None
+            return self._draft(self._naming.table(named)) if named else None
         except (ByPath, Trouble):
             return None
+
+    def _draft(self, parts: Parts) -> Draft | None:
+        found = self._find(parts)
         return found if isinstance(found, Draft) else None
 
     def _cannot(self, address: str, parts: Parts, fault: StateFault, more: str = "") -> Trouble:
@@ -294,12 +307,11 @@ class State:
         found = self._find(parts)
         if isinstance(found, _Lost):
             return LOST
+        if change.rename is not None:
+            # Asking tells which tables need to be looked for among those that exist.
+            self._known(join_name(self._renamed(parts, change.rename)))
         if found is None:
-            if change.view or fold(full_name) in self._views:
-                return OTHER
-            if change.if_exists:
-                return NOWHERE
-            raise self._no_table(change, parts)
+            return self._nowhere(change, parts)
         if not found.definition.address:
             self._place(found, change.address, statement)
         try:
@@ -315,15 +327,20 @@ class State:
             self._rename(found, change.rename, statement)
         return ""
 
-    def _no_table(self, change: Alter, parts: Parts) -> Trouble:
+    def _nowhere(self, change: Alter, parts: Parts) -> str:
+        """Return why a change of a table that nobody knows has no effect; raises `Trouble`."""
         full_name = join_name(parts)
+        if change.view or fold(full_name) in self._views:
+            return OTHER
+        if change.if_exists:
+            return NOWHERE
         if gone := self._is_gone(parts):
-            return Trouble(
+            raise Trouble(
                 f"this {change.address} can't run: {full_name} was dropped in {gone}",
                 "Correct the statement.",
                 full_name,
             )
-        return Trouble(
+        raise Trouble(
             f"this {change.address} is about {full_name}, which no file creates",
             "Add the file that creates it, or name the estate: --with INVENTORY or --with "
             "databricks.",
@@ -332,9 +349,7 @@ class State:
 
     def _rename(self, draft: Draft, name: Path, statement: Statement) -> None:
         old = draft.full_name
-        if len(name) > 3:  # noqa: PLR2004 -- catalog, schema, table
-            raise self._cannot("RENAME TO", draft.parts, StateFault("the new name has four parts"))
-        parts = self._naming.table((*draft.parts[: 3 - len(name)], *name))
+        parts = self._renamed(draft.parts, name)
         new = join_name(parts)
         if fold(new) == fold(old):
             return
@@ -350,6 +365,12 @@ class State:
         draft.parts = parts
         self.dropped.pop(new, None)
         self._tables[fold(new)] = draft
+
+    def _renamed(self, parts: Parts, name: Path) -> Parts:
+        """Return the new parts of a table that is renamed; a short name is one in its schema."""
+        if len(name) > len(parts):
+            raise self._cannot("ALTER", parts, StateFault(f"{sql_name(name)} has too many parts"))
+        return self._naming.table((*parts[: len(parts) - len(name)], *name))
 
     def _place(self, draft: Draft, address: str, statement: Statement) -> None:
         draft.definition = structs.replace(

@@ -79,6 +79,12 @@ class DropAll(Struct, frozen=True):
     catalog: bool
 
 
+class Evolve(Struct, frozen=True):
+    """A write that may add columns to a table."""
+
+    name: Path
+
+
 class Use(Struct, frozen=True):
     """A change of the current catalog and schema; None leaves what is current."""
 
@@ -86,7 +92,7 @@ class Use(Struct, frozen=True):
     schema: str | None = None
 
 
-Understood = Create | Alter | Drop | DropAll | Use | Skipped
+Understood = Create | Alter | Drop | DropAll | Evolve | Use | Skipped
 
 
 class NotUnderstood(Exception):  # noqa: N818 -- it is told as a failure, never raised to a user
@@ -129,6 +135,8 @@ class _Reader:
                 return self._tag()
             case "BEGIN" if len(cursor.rest) == 1 or cursor.at("BEGIN", "TRANSACTION"):
                 return Skipped("BEGIN")
+            case "INSERT" | "MERGE" | "COPY":
+                return self._write()
             case _ if word in _NO_TABLE:
                 return Skipped(word if word != "(" else "SELECT")
             case _ if word.startswith("%"):
@@ -140,6 +148,19 @@ class _Reader:
         if cursor.take("TABLE"):
             self.name = cursor.name()
         raise fault
+
+    def _write(self) -> Understood:
+        cursor = self.cursor
+        word = cursor.next().value
+        values = {token.value.casefold() for token in cursor.rest}
+        evolves = cursor.take("WITH", "SCHEMA", "EVOLUTION") or (
+            word == "COPY" and "mergeschema" in values
+        )
+        cursor.take_any("INTO", "OVERWRITE")
+        cursor.take("TABLE")
+        with suppress(SyntaxFault):
+            return Evolve(cursor.name()) if evolves else Skipped(word)
+        return Skipped(word)
 
     def _create(self) -> Understood:
         cursor = self.cursor

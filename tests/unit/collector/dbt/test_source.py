@@ -211,13 +211,13 @@ def test_partitions_locations_owners_and_descriptions_depend_on_the_kind_of_tabl
 def test_what_a_project_does_not_know_has_evidence_that_only_applying_tells(shop: Path) -> None:
     tables = read(shop)[0]
     plain, hooked = tables["model.shop.plain"], tables["model.shop.hooked"]
-    assert {kind: each.status for kind, each in plain.evidence.items()} == dict.fromkeys(
-        (
-            *("size", "access", "predictive_optimization", "tags", "owner", "columns"),
-            "storage_location",
+    assert {kind: each.status for kind, each in plain.evidence.items()} == {
+        "tags": "not_requested",
+        **dict.fromkeys(
+            ("size", "access", "predictive_optimization", "owner", "columns", "storage_location"),
+            "known_after_apply",
         ),
-        "known_after_apply",
-    )
+    }
     assert {"properties.clusteringColumns", "properties.clusterByAuto"} <= hooked.evidence.keys()
     assert hooked.evidence["owner"].reason == "A post-hook of the model changes it."
 

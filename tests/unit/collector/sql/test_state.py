@@ -253,7 +253,7 @@ def test_a_change_of_a_known_table_keeps_what_it_does_not_touch(text: str) -> No
     assert (table.size, table.table_id, table.tags) == (old.size, old.table_id, old.tags)
     assert table.storage_location == old.storage_location
     assert (table.owner == "others") is ("OWNER" in text)
-    assert table.definition.action == ("no-op" if "CHECK" in text else "update")
+    assert table.definition.action == "update"
 
 
 def test_a_known_table_made_by_name_keeps_owner_size_and_id() -> None:
@@ -362,3 +362,26 @@ def test_what_was_described_of_a_table_follows_its_statements(text: str, detail:
     (table,) = state.results()
     assert isinstance(table, TableDocument), table
     assert table.detail == detail
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        "COPY INTO t FROM '/x' FILEFORMAT = JSON COPY_OPTIONS ('mergeSchema' = 'true')",
+        "INSERT WITH SCHEMA EVOLUTION INTO TABLE main.s.t SELECT * FROM x",
+        "MERGE WITH SCHEMA EVOLUTION INTO t USING x ON a = b WHEN NOT MATCHED THEN INSERT *",
+    ],
+)
+def test_rows_that_may_add_columns_leave_them_unknown(write: str) -> None:
+    table = _only(f"CREATE TABLE t (a INT); {write}")
+    assert table.columns is UNSET
+    assert "schema evolution" in (table.evidence["columns"].reason or "")
+
+
+def test_a_primary_key_makes_its_columns_required_or_asks_that_they_are() -> None:
+    table = _only("CREATE TABLE t (a INT, b INT PRIMARY KEY, CONSTRAINT k PRIMARY KEY (A))")
+    assert [column.nullable for column in table.columns or []] == [False, False]
+    _, (failure,) = _accounted("CREATE TABLE t (a INT); ALTER TABLE t ADD PRIMARY KEY (a)")
+    assert isinstance(failure, Failure)
+    assert "may be NULL" in failure.reason
+    _only("CREATE TABLE t (a INT NOT NULL); ALTER TABLE t ADD CONSTRAINT k PRIMARY KEY (a) RELY")

@@ -1,0 +1,1 @@
+select cast(1 as bigint) as id, current_date() as day

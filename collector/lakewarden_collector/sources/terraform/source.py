@@ -63,7 +63,7 @@ _GONE: Final = {
     ("delete",): "The plan deletes it.",
     ("forget",): "The plan only removes it from Terraform's state; the table stays.",
 }
-_DEPOSED: Final = "The plan deletes what an earlier run has replaced and left behind."
+_DEPOSED: Final = "The plan deletes what was replaced before and left behind."
 _ITS_METRICS: Final = "Databricks defines the tables with its metrics."
 _ITS_COPY: Final = "Databricks defines the copy of another table that it makes."
 _OTHER_KINDS: Final = {

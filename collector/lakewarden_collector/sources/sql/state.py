@@ -234,7 +234,7 @@ class State:
             # A view isn't among the tables, and a table that exists needn't be in any file.
             self._views.discard(fold(full_name))
             return NOWHERE
-        if drop.view and isinstance(found, Draft) and found.table_type != "MATERIALIZED_VIEW":
+        if drop.view and isinstance(found, Draft) and "VIEW" not in (found.table_type or ""):
             raise Trouble(
                 f"{full_name} is a table, and DROP VIEW drops none", "Use DROP TABLE.", full_name
             )
@@ -306,6 +306,9 @@ class State:
         full_name = join_name(parts)
         found = self._find(parts)
         if isinstance(found, _Lost):
+            if change.rename is not None:
+                del self._tables[fold(full_name)]
+                self._lose(self._renamed(parts, change.rename))
             return LOST
         if change.rename is not None:
             # Asking tells which tables need to be looked for among those that exist.

@@ -385,3 +385,33 @@ def test_a_primary_key_makes_its_columns_required_or_asks_that_they_are() -> Non
     assert isinstance(failure, Failure)
     assert "may be NULL" in failure.reason
     _only("CREATE TABLE t (a INT NOT NULL); ALTER TABLE t ADD CONSTRAINT k PRIMARY KEY (a) RELY")
+
+
+def test_a_name_in_a_constant_is_a_name() -> None:
+    text = (
+        "CREATE TABLE IDENTIFIER('Main.s.' '`a b`') (a INT); COMMENT ON TABLE IDENTIFIER('main.s.'"
+    )
+    table = _only(f"{text} || '`a b`') IS 'x'")
+    assert (table.name, table.comment) == ("a b", "x")
+    for bad in ("''", "'a b'", "'a' || :x", ":x", "'a.'", "'a', 'b'"):
+        _, (failure,) = _accounted(f"CREATE TABLE IDENTIFIER({bad}) (a INT)")
+        assert isinstance(failure, Failure), bad
+
+
+def test_a_failure_follows_its_table_to_a_new_name() -> None:
+    text = "CREATE TABLE t (a FLIMSY); ALTER TABLE t RENAME TO u; COMMENT ON TABLE u IS 'x'"
+    state, (failure,) = _accounted(text)
+    assert isinstance(failure, Failure)
+    assert failure.what == "main.s.t"
+    assert state.skipped.total() == 2
+
+
+def test_a_table_that_flows_fill_has_columns_only_then() -> None:
+    table = _only("CREATE OR REFRESH STREAMING TABLE t; CREATE FLOW f AS AUTO CDC INTO t FROM x")
+    assert table.columns is UNSET
+    assert table.evidence["columns"].status == "known_after_apply"
+
+
+def test_a_path_among_the_options_is_the_location() -> None:
+    table = _only("CREATE TABLE t (a INT) USING csv OPTIONS (header = true, path 's3://x/y')")
+    assert (table.table_type, table.storage_location) == ("EXTERNAL", "s3://x/y")

@@ -88,7 +88,9 @@ def test_the_step_ends_as_the_gate_says_and_the_summary_is_there_all_the_same(
 
 def test_what_wrote_no_report_is_explained_in_the_summary(checkout: Path) -> None:
     """The reports of a run before must not be taken for this one's."""
-    assert _evaluate(checkout, source="terraform:plans/changes.json").code == 0
+    (checkout / "lakewarden-reports").mkdir()
+    for suffix in ("json", "html", "md"):
+        (checkout / "lakewarden-reports" / f"report.{suffix}").write_text("of yesterday")
     ended = _evaluate(checkout, source="terraform:plans/absent.json")
     assert ended.code in {2, 4}
     assert ended.outputs == {

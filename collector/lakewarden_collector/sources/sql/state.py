@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -32,6 +33,7 @@ from lakewarden_collector.sources.sql.statement import (
     understand,
 )
 
+_OF_DBT: Final = re.compile(r"\{\{-?\s*(config|ref|source)\s*\(")
 _DOCS: Final = "docs/sql.md lists the statements that are understood."
 _RUN_ALREADY: Final = (
     " The table exists already: if this statement has run, leave its file out of the pattern."
@@ -404,4 +406,6 @@ def _covers(statement: Statement, trouble: Trouble) -> Literal["table", "stateme
 def _remedy_of_fault(statement: Statement) -> str:
     if statement.open:
         return "Close it. What follows isn't read."
+    if _OF_DBT.search(statement.fault):
+        return "Of a dbt project, read the manifest: --source dbt:target/manifest.json."
     return "Render the templates first, and name the rendered files."

@@ -151,12 +151,17 @@ def test_actions_of_others_are_pinned_by_their_commit() -> None:
 
 
 @pytest.mark.nightly
-def test_it_installs_itself_in_an_environment_of_its_own(checkout: Path) -> None:
+def test_it_installs_itself_in_an_environment_of_its_own(checkout: Path, wheel: Path) -> None:
     """Every script of the action, with what it needs from the Python package index."""
+    shutil.copy(wheel, checkout)
     root = copy_tracked(checkout.parent / "action")
     for inputs, summary in (
         ({"install-only": "true"}, ""),
         ({"source": "terraform:plans/changes.json"}, "# No table breaks a mandatory policy: 3 "),
+        (
+            {"source": "sql:sql files", "args": "--no-gate", "version": wheel.name},
+            "# 1 of 1 table breaks a mandatory policy",
+        ),
     ):
         ended = run_action(
             inputs,

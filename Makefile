@@ -151,6 +151,14 @@ terraform-provider: .tools/terraform/terraform-provider-databricks ## Build the 
 	@cd tests/support/terraform/provider && go build -mod=readonly -buildvcs=false -trimpath \
 		-o '$(CURDIR)/$@' github.com/databricks/terraform-provider-databricks
 
+.PHONY: bundle-schema
+bundle-schema: .tools/databricks/bundle-schema.json ## Get the schema of Databricks Asset Bundles, for the test of deploy/bundle
+
+.tools/databricks/bundle-schema.json:
+	@mkdir -p $(@D); if command -v databricks >/dev/null; then databricks bundle schema >$@; \
+	else curl --fail --silent --show-error --location --output $@ \
+		https://raw.githubusercontent.com/databricks/cli/v1.13.0/bundle/schema/jsonschema.json; fi
+
 .PHONY: peers
 peers: .tools/peers/conftest .tools/peers/checkov/bin/checkov ## Install Conftest (by Go) and Checkov, with which docs/ compares (400 MB)
 

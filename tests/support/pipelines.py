@@ -110,10 +110,7 @@ def _gitlab(read: dict[str, Any]) -> dict[str, Job]:
     for name, written in read.items():
         if name in {"stages", "variables"} or name.startswith("."):
             continue
-        job = written
-        while "extends" in job:
-            parent = read[job["extends"]]
-            job = parent | {key: value for key, value in job.items() if key != "extends"}
+        job = read.get(written.get("extends", ""), {}) | written
         # What another job leaves behind is in the folder.
         before = [line for needed in job.get("needs", ()) for line in read[needed]["script"]]
         lines = [*before, *job.get("before_script", ()), *job["script"]]

@@ -72,20 +72,25 @@ def missing() -> str:
     return "" if _PROVIDER.exists() else "needs the provider: `make terraform-provider` builds it"
 
 
-def made(recorded: str, folder: Path) -> dict[str, Any]:
-    """Copy the code of a recorded plan into a folder, and have Terraform plan it there."""
-    code = PLANS / Path(recorded).parent
-    shutil.copytree(code, folder, dirs_exist_ok=True)
+def with_provider(folder: Path) -> dict[str, str]:
+    """Return an environment in which Terraform takes the provider that was built here."""
     settings = folder / "terraform.rc"
     settings.write_text(
         f'provider_installation {{ dev_overrides {{ "databricks/databricks" = "{_PROVIDER.parent}" '
         "}\n direct {} }\n"
     )
-    environment = os.environ | {
+    return os.environ | {
         "TF_CLI_CONFIG_FILE": str(settings),
         "CHECKPOINT_DISABLE": "1",
         "TF_IN_AUTOMATION": "1",
     }
+
+
+def made(recorded: str, folder: Path) -> dict[str, Any]:
+    """Copy the code of a recorded plan into a folder, and have Terraform plan it there."""
+    code = PLANS / Path(recorded).parent
+    shutil.copytree(code, folder, dirs_exist_ok=True)
+    environment = with_provider(folder)
 
     def terraform(*arguments: str, check: bool = True) -> bytes:
         return subprocess.run(

@@ -110,7 +110,10 @@ def _gitlab(read: dict[str, Any]) -> dict[str, Job]:
     for name, written in read.items():
         if name in {"stages", "variables"} or name.startswith("."):
             continue
-        job = read.get(written.get("extends", ""), {}) | written
+        job = written
+        while "extends" in job:
+            parent = read[job["extends"]]
+            job = parent | {key: value for key, value in job.items() if key != "extends"}
         # What another job leaves behind is in the folder.
         before = [line for needed in job.get("needs", ()) for line in read[needed]["script"]]
         lines = [*before, *job.get("before_script", ()), *job["script"]]

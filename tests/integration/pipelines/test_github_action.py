@@ -88,7 +88,9 @@ def test_the_step_ends_as_the_gate_says_and_the_summary_is_there_all_the_same(
 
 def test_what_wrote_no_report_is_explained_in_the_summary(checkout: Path) -> None:
     """The reports of a run before must not be taken for this one's."""
-    assert _evaluate(checkout, source="terraform:plans/changes.json").code == 0
+    (checkout / "lakewarden-reports").mkdir()
+    for suffix in ("json", "html", "md"):
+        (checkout / "lakewarden-reports" / f"report.{suffix}").write_text("of yesterday")
     ended = _evaluate(checkout, source="terraform:plans/absent.json")
     assert ended.code in {2, 4}
     assert ended.outputs == {
@@ -149,12 +151,17 @@ def test_actions_of_others_are_pinned_by_their_commit() -> None:
 
 
 @pytest.mark.nightly
-def test_it_installs_itself_in_an_environment_of_its_own(checkout: Path) -> None:
+def test_it_installs_itself_in_an_environment_of_its_own(checkout: Path, wheel: Path) -> None:
     """Every script of the action, with what it needs from the Python package index."""
+    shutil.copy(wheel, checkout)
     root = copy_tracked(checkout.parent / "action")
     for inputs, summary in (
         ({"install-only": "true"}, ""),
         ({"source": "terraform:plans/changes.json"}, "# No table breaks a mandatory policy: 3 "),
+        (
+            {"source": "sql:sql files", "args": "--no-gate", "version": wheel.name},
+            "# 1 of 1 table breaks a mandatory policy",
+        ),
     ):
         ended = run_action(
             inputs,

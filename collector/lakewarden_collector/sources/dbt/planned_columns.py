@@ -1,13 +1,17 @@
 """The columns of a table, where a dbt project knows them all.
 
 A model lists the columns that somebody described. They're all columns only where its contract is
-enforced; otherwise the catalog file has them, as the table was when it was written.
+enforced; otherwise the catalog file has them, as the table was when it was written. A seed has the
+columns of its file.
 """
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
+from pathlib import Path
 from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
@@ -48,13 +52,14 @@ def planned_columns(
     existing: Mapping[str, Any],
     partitions: Sequence[str],
     *,
+    root: Path | None,
     comments: bool,
     evidence: dict[str, Absence],
 ) -> list[Column] | UnsetType:
     """Return all columns; `UNSET` where they aren't known, with the reason in `evidence`.
 
-    `existing` is the table's entry in the catalog file, `comments` says whether descriptions become
-    comments.
+    `existing` is the table's entry in the catalog file, `root` the project's folder, `comments`
+    says whether descriptions become comments.
     """
     config = mapping(node.get("config"))
     declared = {
@@ -87,6 +92,12 @@ def planned_columns(
                 )
             )
         return columns
+    if config.get("materialized") == "seed" and (header := _header(node, root)):
+        types = {fold(name): text for name, text in objects(config, "column_types").items()}
+        return [
+            _seeded(name, position, types.get(fold(name)), described.get(fold(name), ""), evidence)
+            for position, name in enumerate(header)
+        ]
     found = objects(existing, "columns")
     if not found:
         evidence["columns"] = _UNKNOWN
@@ -109,6 +120,39 @@ def planned_columns(
         )
         for position, (name, value) in enumerate(_ordered(found))
     ]
+
+
+def _header(node: Mapping[str, Any], root: Path | None) -> list[str]:
+    """Return the names in the first row of a seed's file; none where that can't tell them all."""
+    file = optional_text(node, "original_file_path")
+    delimiter = optional_text(mapping(node.get("config")), "delimiter") or ","
+    if root is None or not file or len(delimiter) > 1:
+        return []
+    try:
+        path = (root / file.replace("\\", "/")).resolve()
+        if not path.is_relative_to(root.resolve()) or not path.is_file():
+            return []
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = csv.reader(stream, delimiter=delimiter)
+            (names,) = islice(rows, 1)
+    except (OSError, ValueError, RuntimeError, csv.Error):
+        return []
+    # dbt makes up names for columns without one, and renames the second of two.
+    return names if all(names) and len({fold(name) for name in names}) == len(names) else []
+
+
+def _seeded(
+    name: str, position: int, declared: object, comment: str, evidence: dict[str, Absence]
+) -> Column:
+    typed = isinstance(declared, str) and bool(declared)
+    if not typed:
+        evidence[f"columns.{name}.type_text"] = known_after_apply("The rows of its file decide.")
+    return Column(
+        name=name,
+        type_text=normal_type(str(declared)) if typed else UNSET,
+        comment=comment,
+        position=position,
+    )
 
 
 def normal_type(text: str) -> str:

@@ -148,6 +148,7 @@ def planned_table(
         node,
         existing,
         [join_name(each) for each in partitions],
+        root=project.root,
         comments=_column_comments(table),
         evidence=evidence,
     )

@@ -178,7 +178,9 @@ def _clause(cursor: Cursor, found: Create) -> str:  # noqa: C901, PLR0911, PLR09
             cursor.expect(")")
         return "LOCATION"
     if cursor.take("OPTIONS"):
-        cursor.parentheses()
+        options = clauses.properties(cursor)
+        path = next((value for key, value in options.items() if key.lower() == "path"), None)
+        found.location = path or found.location
         return "OPTIONS"
     if cursor.take("WITH", "TAGS") or cursor.take("WITH", "TAG"):
         found.tags = clauses.tags(cursor)

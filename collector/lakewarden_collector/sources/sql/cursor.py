@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
+from lakewarden_collector.names import split_name
 from lakewarden_collector.sources.sql.lexer import Token
 
 _OPENING: Final = {"(": ")", "[": "]"}
@@ -46,6 +47,8 @@ class Cursor:
 
     def at(self, *words: str) -> bool:
         """Whether these words or symbols come next."""
+        if self.done or self._tokens[self._at].value != words[0]:
+            return False  # as nearly always
         tokens = self._tokens[self._at : self._at + len(words)]
         return len(tokens) == len(words) and all(
             token.kind in ("word", "symbol") and token.value == word
@@ -91,13 +94,26 @@ class Cursor:
     def name(self, expected: str = "a name") -> tuple[str, ...]:
         """Pass a name of several parts."""
         if self.at("IDENTIFIER", "("):
-            raise SyntaxFault(
-                "IDENTIFIER() leaves the name to a parameter", self._tokens[self._at].line
-            )
+            return self._identifier()
         parts = [self.part(expected)]
         while self.take("."):
             parts.append(self.part(expected))
         return tuple(parts)
+
+    def _identifier(self) -> tuple[str, ...]:
+        """Pass IDENTIFIER() of a constant string."""
+        line = self._tokens[self._at].line
+        self.expect("IDENTIFIER", "(")
+        text = ""
+        while not text or self.take("|", "|"):
+            if self.done or self.rest[0].kind != "string":
+                raise SyntaxFault("IDENTIFIER() leaves the name to a parameter", line)
+            text += self.string()
+        self.expect(")")
+        try:
+            return split_name(text)
+        except ValueError as error:
+            raise SyntaxFault(f"IDENTIFIER() holds no name: {error}", line) from error
 
     def string(self, expected: str = "a string") -> str:
         """Pass string literals; several in a row are one."""

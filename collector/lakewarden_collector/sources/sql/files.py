@@ -31,6 +31,8 @@ class SqlFiles(Struct, frozen=True):
     files: list[str]
     undone: list[str]
     """Undo migrations beside those that they undo: a tool runs them only when it is told to."""
+    closed: list[OSError]
+    """Folders below that can't be listed."""
 
 
 def sql_files(location: str) -> SqlFiles:
@@ -50,9 +52,10 @@ def sql_files(location: str) -> SqlFiles:
         raise WrongInputError(
             "there is no such file or folder", where=location, remedy=HOW[Wanted.SQL]
         )
+    closed = _closed(pattern) if "**" in pattern else []
     found = map(Path, glob(pattern, recursive=True))  # noqa: PTH207 -- Path.glob can't take absolute ones
     files = _once(sorted((str(each) for each in found if not each.is_dir()), key=in_order))
-    if not files:
+    if not files and not closed:
         raise WrongInputError(
             "no SQL file is there",
             where=location,
@@ -60,14 +63,29 @@ def sql_files(location: str) -> SqlFiles:
             "at any depth: sql:'migrations/**/*.sql'.",
         )
     kinds = [kind_of(each) for each in files]
-    if all(kinds) and kinds[0] is not None:
+    if all(kinds) and not closed and kinds[0] is not None:
         raise wrong_input(kinds[0], Wanted.SQL, files[0])
     undone = _undone(files) if len(files) > 1 else []
-    return SqlFiles([each for each in files if each not in undone], undone)
+    return SqlFiles([each for each in files if each not in undone], undone, closed)
+
+
+def _closed(pattern: str) -> list[OSError]:
+    """Return why folders that a pattern may reach can't be listed; `glob` passes them by."""
+    errors: list[OSError] = []
+    parts = Path(pattern).parts
+    magic = next(at for at, part in enumerate(parts) if has_magic(part))
+    for _, folders, _ in os.walk(Path(*parts[:magic]), onerror=errors.append):
+        folders[:] = [each for each in folders if not each.startswith(".")]
+    return errors
 
 
 def kind_of(file: str) -> FileKind | None:
-    """Return what a file is that clearly isn't SQL; None where it may be, or can't be read."""
+    """Return what a file is that clearly isn't SQL; None where it may be, or can't be read.
+
+    None for a pipe: what is read of it is gone.
+    """
+    if not Path(file).is_file():
+        return None
     try:
         with Path(file).open("rb") as stream:
             head = stream.read(HEAD)

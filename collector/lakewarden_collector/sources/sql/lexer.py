@@ -233,7 +233,9 @@ def _string(piece: str) -> str:
     if piece[0] in "rR":
         return piece[2:-1]
     quote = piece[0]
-    return _ESCAPE.sub(_unescaped, piece[1:-1].replace(quote * 2, quote))
+    text = _ESCAPE.sub(_unescaped, piece[1:-1].replace(quote * 2, quote))
+    # Two escapes may be the halves of one character; no text can have one half.
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _unescaped(found: re.Match[str]) -> str:

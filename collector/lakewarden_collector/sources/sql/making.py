@@ -55,7 +55,7 @@ def _give_columns(draft: Draft, create: Create, origin: Draft | None) -> None:
         for spec in (*(create.columns or ()), *create.partition_columns):
             implied = fold(spec.path[0]) in keys
             draft.known_columns().add(_required(spec) if implied else spec)
-    elif create.query:
+    elif create.query or create.kind != "TABLE":
         draft.columns, draft.columns_absence = None, "The query gives the table its columns."
     elif create.location is not None:
         draft.columns = None

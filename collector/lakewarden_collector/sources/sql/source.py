@@ -33,6 +33,8 @@ WAYS: Final = (
 )
 """What the statements say."""
 
+_ALLOW: Final = "Allow this user to read it, or leave it out of the pattern."
+
 
 def _nothing(_: str) -> None:
     return None
@@ -58,7 +60,7 @@ class SqlSource:
         found = sql_files(location)
         self.files: Sequence[str] = found.files
         self.left_out: Sequence[LeftOut] = ()
-        self._undone = found.undone
+        self._found = found
         self._default = default_schema
         self._known = known
 
@@ -70,6 +72,8 @@ class SqlSource:
         from lakewarden_collector.sources.sql.state import State  # noqa: PLC0415 -- only a run needs it
 
         state = State(self._known, self._default)
+        for error in self._found.closed:
+            yield _lost(str(error.filename), f"it can't be listed: {error.strerror}", _ALLOW)
         for file in self.files:
             state.begin(file)
             text = _read(file)
@@ -85,7 +89,7 @@ class SqlSource:
         ]
         undone = [
             LeftOut(what=file, reason="undoes a migration, and runs only when asked to", tables=0)
-            for file in self._undone
+            for file in self._found.undone
         ]
         skipped = [
             LeftOut(what=f"{kind} ({count:,})", reason=reason, tables=0)
@@ -102,8 +106,7 @@ def _read(file: str) -> str | Failure:
     try:
         text = Path(file).read_bytes().decode("utf-8-sig")
     except OSError as error:
-        remedy = "Allow this user to read it, or leave it out of the pattern."
-        return _lost(file, f"it can't be read: {error.strerror}", remedy)
+        return _lost(file, f"it can't be read: {error.strerror}", _ALLOW)
     except UnicodeDecodeError as error:
         reason = f"it isn't UTF-8 text: byte {error.start} can't be decoded"
         return _lost(file, reason, "Save the file as UTF-8, or leave it out of the pattern.")

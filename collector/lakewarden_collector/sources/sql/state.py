@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -32,6 +33,7 @@ from lakewarden_collector.sources.sql.statement import (
     understand,
 )
 
+_OF_DBT: Final = re.compile(r"\{\{-?\s*(config|ref|source)\s*\(")
 _DOCS: Final = "docs/sql.md lists the statements that are understood."
 _RUN_ALREADY: Final = (
     " The table exists already: if this statement has run, leave its file out of the pattern."
@@ -234,7 +236,7 @@ class State:
             # A view isn't among the tables, and a table that exists needn't be in any file.
             self._views.discard(fold(full_name))
             return NOWHERE
-        if drop.view and isinstance(found, Draft) and found.table_type != "MATERIALIZED_VIEW":
+        if drop.view and isinstance(found, Draft) and "VIEW" not in (found.table_type or ""):
             raise Trouble(
                 f"{full_name} is a table, and DROP VIEW drops none", "Use DROP TABLE.", full_name
             )
@@ -306,6 +308,9 @@ class State:
         full_name = join_name(parts)
         found = self._find(parts)
         if isinstance(found, _Lost):
+            if change.rename is not None:
+                del self._tables[fold(full_name)]
+                self._lose(self._renamed(parts, change.rename))
             return LOST
         if change.rename is not None:
             # Asking tells which tables need to be looked for among those that exist.
@@ -401,4 +406,6 @@ def _covers(statement: Statement, trouble: Trouble) -> Literal["table", "stateme
 def _remedy_of_fault(statement: Statement) -> str:
     if statement.open:
         return "Close it. What follows isn't read."
+    if _OF_DBT.search(statement.fault):
+        return "Of a dbt project, read the manifest: --source dbt:target/manifest.json."
     return "Render the templates first, and name the rendered files."

@@ -271,7 +271,7 @@ class _Reader:
                 raise cursor.fault("the table's name before the column's")
             self.name = tuple(table)
             change = alter.describe((column,), self._text())
-            return Alter("COMMENT ON COLUMN", self.name, (change,), view=True)
+            return Alter("COMMENT ON COLUMN", self.name, (change,))
         words = self._kind()
         if words[-1] not in ("TABLE", "VIEW"):
             return Skipped(f"COMMENT ON {words[-1]}")

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 TABLE: Final = "databricks_sql_table"
 
+Keys: TypeAlias = tuple[str | None, ...]
+_ResourceKey: TypeAlias = tuple[tuple[str, ...], str, str]
+"""The modules by name, the type and the name of a resource."""
+
 Place: TypeAlias = tuple[str, ...]
 """A block: its kind and labels, such as `("resource", "databricks_sql_table", "orders")`."""
 
@@ -99,15 +103,23 @@ class Configuration:
         root = _map(_map(content.get("configuration")).get("root_module"))
         self._variables = _map(content.get("variables"))
         self.modules: dict[tuple[str, ...], Module] = {}
+        self._declared: dict[_ResourceKey, Mapping[str, Any]] = {}
         left = [Module((), root, {}, None)]
         while left:
             module = left.pop()
             self.modules[module.path] = module
             left.extend(module.calls())
-        self._changes: dict[tuple[tuple[str, ...], str, str], list[Mapping[str, Any]]] = {}
+            for each in module.resources():
+                kind, name = str(each.get("type")), str(each.get("name"))
+                self._declared.setdefault((module.path, kind, name), each)
+        self._changes: dict[_ResourceKey, list[Mapping[str, Any]]] = {}
+        self._instances: dict[tuple[object, ...], Mapping[str, Any]] = {}
         for change in _list(content.get("resource_changes")):
             if isinstance(change, dict) and (key := key_of(change)):
                 self._changes.setdefault(key, []).append(change)
+                if "deposed" not in change:
+                    instance = (*key, keys_of(change), index_of(change))
+                    self._instances.setdefault(instance, change)
 
     def tables(self) -> Iterator[tuple[Module, Mapping[str, Any]]]:
         """Yield every declared table with its module."""
@@ -131,18 +143,13 @@ class Configuration:
 
     def declared(self, module: Module, kind: str, name: str) -> Mapping[str, Any]:
         """Return the declaration of a resource in a module; empty where there is none."""
-        return next(
-            (
-                each
-                for each in module.resources()
-                if (each.get("type"), each.get("name")) == (kind, name)
-            ),
-            {},
-        )
+        return self._declared.get((module.path, kind, name), {})
 
-    def changes(self, path: tuple[str, ...], kind: str, name: str) -> Sequence[Mapping[str, Any]]:
-        """Return the changes of a resource, of every instance of it and of its module."""
-        return self._changes.get((path, kind, name), ())
+    def instance(
+        self, module: Module, keys: Keys, kind: str, name: str, key: str | None
+    ) -> Mapping[str, Any] | None:
+        """Return the change of one instance of a resource; `keys` are those of the modules."""
+        return self._instances.get((module.path, kind, name, keys, key))
 
     def _constant(self, expression: Expression, depth: int) -> tuple[bool, object]:
         module, content = expression.module, _map(expression.content)
@@ -201,7 +208,7 @@ class Configuration:
             if child is None or "expression" not in output:
                 return Knowledge.UNSURE
             return _all(self._all_known(child, references(output["expression"]), depth + 1))
-        changes = self.changes(module.path, head, name)
+        changes = self._changes.get((module.path, head, name), ())
         if not changes or not field:
             return Knowledge.UNSURE
         unknown = [_map(each.get("change")).get("after_unknown") for each in changes]
@@ -210,19 +217,28 @@ class Configuration:
         return Knowledge.KNOWN
 
 
-def key_of(change: Mapping[str, Any]) -> tuple[tuple[str, ...], str, str] | None:
+def key_of(change: Mapping[str, Any]) -> _ResourceKey | None:
     """Return the modules by name, the type and the name of the resource that a change is of."""
     kind, name = change.get("type"), change.get("name")
     if not isinstance(kind, str) or not isinstance(name, str):
         return None
-    return tuple(module for module, _ in instances_of(change)), kind, name
+    return tuple(module for module, _ in _modules_of(change)), kind, name
 
 
-def instances_of(change: Mapping[str, Any]) -> list[tuple[str, str | None]]:
-    """Return the modules that a change is in, the outermost first, each with its key if any."""
+def keys_of(change: Mapping[str, Any]) -> Keys:
+    """Return the key of each module that a change is in, the outermost first; None without one."""
+    return tuple(unquoted(key) if key else None for _, key in _modules_of(change))
+
+
+def index_of(change: Mapping[str, Any]) -> str | None:
+    """Return the key of the instance that a change is of."""
+    index = change.get("index")
+    return None if index is None else str(index)
+
+
+def _modules_of(change: Mapping[str, Any]) -> list[tuple[str, str]]:
     address = change.get("module_address")
-    found = _MODULE.findall(address) if isinstance(address, str) else []
-    return [(module, unquoted(key) if key else None) for module, key in found]
+    return _MODULE.findall(address) if isinstance(address, str) else []
 
 
 def unquoted(key: str) -> str:

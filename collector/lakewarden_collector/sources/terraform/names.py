@@ -18,10 +18,12 @@ from lakewarden_collector.sources.terraform.configuration import (
     DEEPEST,
     TABLE,
     Configuration,
+    Keys,
     Module,
     Place,
-    instances_of,
+    index_of,
     key_of,
+    keys_of,
     references,
     unquoted,
 )
@@ -58,7 +60,7 @@ class _Scope(Struct, frozen=True):
     """
 
     module: Module
-    keys: tuple[str | None, ...]
+    keys: Keys
     block: Place
     own: str | None
 
@@ -159,11 +161,8 @@ class _Search:
         source = _SAME.get((self._attribute, kind, field))
         if source is None:
             return ""
-        for change in self._configuration.changes(scope.module.path, kind, name):
-            keys = tuple(key for _, key in instances_of(change))
-            if (keys, _index(change)) == (scope.keys, key):
-                return self._planned(change, source)
-        return ""
+        change = self._configuration.instance(scope.module, scope.keys, kind, name, key)
+        return "" if change is None else self._planned(change, source)
 
     def _planned(self, change: Mapping[str, Any], attribute: str) -> str:
         planned = _map(change.get("change"))
@@ -181,8 +180,7 @@ def _scope(configuration: Configuration, change: Mapping[str, Any]) -> _Scope | 
     module = configuration.modules.get(key[0]) if key else None
     if key is None or module is None:
         return None
-    keys = tuple(key for _, key in instances_of(change))
-    return _Scope(module, keys, ("resource", *key[1:]), _index(change))
+    return _Scope(module, keys_of(change), ("resource", *key[1:]), index_of(change))
 
 
 def _steps(text: str, own: str | None) -> _Steps:
@@ -223,11 +221,6 @@ def _agree(text: str, listed: Sequence[str]) -> bool:
         re.search(rf"(?:^|\[){re.escape(each)}(?![\w-])", compact)
         for each in (re.sub(r"\s", "", reference) for reference in listed)
     )
-
-
-def _index(change: Mapping[str, Any]) -> str | None:
-    index = change.get("index")
-    return None if index is None else str(index)
 
 
 def _map(value: object) -> Mapping[str, Any]:

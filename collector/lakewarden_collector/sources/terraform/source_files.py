@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -41,7 +41,8 @@ class SourceFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._declared = cache(_declared)
+        blocks_of = cache(_blocks_of)
+        self._declared = cache(lambda within, word: _declared(within, word, blocks_of))
         self._listed = cache(lambda: _listed(folder))
 
     def line(self, module: Module | None, name: str) -> tuple[str, int] | None:
@@ -94,7 +95,9 @@ def _listed(folder: Path) -> dict[str, str]:
     }
 
 
-def _declared(folder: Path, word: str) -> dict[Place, _Block]:
+def _declared(
+    folder: Path, word: str, blocks_of: Callable[[str, str], list[tuple[Place, _Block]]]
+) -> dict[Place, _Block]:
     """Return what the files of a folder declare, of those files that have a word in them."""
     found: dict[Place, _Block] = {}
     try:
@@ -102,7 +105,8 @@ def _declared(folder: Path, word: str) -> dict[Place, _Block]:
     except (OSError, ValueError):
         return found
     for file in sorted(files, key=_overrides):
-        for place, block in _blocks_of(file, word):
+        text = _text(file)
+        for place, block in blocks_of(str(file), text) if word in text else ():
             # An override, and a further block of locals, only adds to the first or changes it.
             found.setdefault(place, block).attributes.update(block.attributes)
     return found
@@ -114,21 +118,22 @@ def _overrides(file: Path) -> tuple[bool, str]:
     return stem == "override" or stem.endswith("_override"), file.name
 
 
-def _blocks_of(file: Path, word: str) -> list[tuple[Place, _Block]]:
+def _text(file: Path) -> str:
+    """Return the text of a file; none of one that can't be read, or that nobody wrote by hand."""
+    try:
+        return "" if file.stat().st_size > _LARGEST else file.read_text("utf-8-sig")
+    except (OSError, ValueError):
+        return ""
+
+
+def _blocks_of(file: str, text: str) -> list[tuple[Place, _Block]]:
     # Imported here, since it takes 0.1 s, and only where there are such files.
     from lark.exceptions import LarkError  # noqa: PLC0415 -- see above
 
+    read = _json_blocks if file.endswith(".json") else _hcl_blocks
     try:
-        if file.stat().st_size > _LARGEST:
-            return []
-        text = file.read_text("utf-8-sig")
-        if word not in text:
-            return []
-        read = _json_blocks if file.suffix == ".json" else _hcl_blocks
-        return [
-            (place, _Block(str(file), line, attributes)) for place, line, attributes in read(text)
-        ]
-    except (OSError, ValueError, RuntimeError, LarkError):  # a line is worth no failure
+        return [(place, _Block(file, line, attributes)) for place, line, attributes in read(text)]
+    except (ValueError, RuntimeError, LarkError):  # a line is worth no failure
         return []
 
 
@@ -144,7 +149,7 @@ def _hcl_blocks(text: str) -> Iterator[tuple[Place, int, dict[str, str]]]:
             if count is None:
                 continue
             attributes = {
-                _label(each.children[0]): _text_of(each.children[-1], text)
+                _label(each.children[0]): _slice(each.children[-1], text)
                 for inner in rest
                 for each in getattr(inner, "children", ())
                 if getattr(each, "data", "") == "attribute"
@@ -157,7 +162,7 @@ def _label(part: Any) -> str:  # noqa: ANN401 -- a tree or token of lark
     return "".join(tokens).strip('"')
 
 
-def _text_of(part: Any, text: str) -> str:  # noqa: ANN401 -- a tree of lark
+def _slice(part: Any, text: str) -> str:  # noqa: ANN401 -- a tree of lark
     return text[part.meta.start_pos : part.meta.end_pos]
 
 

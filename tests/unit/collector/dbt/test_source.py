@@ -208,6 +208,30 @@ def test_partitions_locations_owners_and_descriptions_depend_on_the_kind_of_tabl
     assert (seed.comment, seed.tags) == ("", UNSET), "neither persist_docs nor tags of a seed"
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("\ufeffcode,name\r\nch,Bern\r\n", ["code", "name"]),
+        ('code,"the\nname"\nch,Bern\n', ["code", "the\nname"]),
+        ("code,Code\nch,CH\n", None),
+        ("code,\nch,Bern\n", None),
+        ("", None),
+    ],
+)
+def test_a_seed_has_the_columns_of_its_file(
+    text: str, names: list[str] | None, tmp_path: Path
+) -> None:
+    """All names or none: dbt makes up what the first row lacks."""
+    laid_out(tmp_path)
+    (tmp_path / "seeds" / "countries.csv").write_text(text, "utf-8", newline="")
+    seed = read(tmp_path)[0]["seed.shop.countries"]
+    found = None if seed.columns is UNSET else [column.name for column in seed.columns]
+    assert found == names
+    if names and seed.columns:
+        assert [column.type_text for column in seed.columns] == ["string", UNSET]
+        assert seed.evidence[f"columns.{names[1]}.type_text"].status == "known_after_apply"
+
+
 def test_what_a_project_does_not_know_has_evidence_that_only_applying_tells(shop: Path) -> None:
     tables = read(shop)[0]
     plain, hooked = tables["model.shop.plain"], tables["model.shop.hooked"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from itertools import islice, permutations
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from hypothesis import given
@@ -197,3 +199,31 @@ def test_a_link_to_nowhere_is_a_failure_that_names_it(tmp_path: Path) -> None:
     (failure,) = SqlSource(str(tmp_path)).tables()
     assert isinstance(failure, Failure)
     assert (failure.what, failure.covers) == (str(tmp_path / "x.sql"), "file")
+
+
+def test_a_folder_that_cannot_be_listed_is_a_failure_that_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _write(tmp_path, "a.sql", "closed/b.sql")
+    listed = os.scandir
+
+    def scandir(path: str) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    for location in (tmp_path, tmp_path / "**" / "*.sql"):
+        (failure,) = SqlSource(str(location)).tables()
+        assert isinstance(failure, Failure)
+        assert (failure.what, failure.covers) == (str(tmp_path / "closed"), "file")
+
+
+def test_a_pipe_is_read_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.sql")
+    text = "CREATE TABLE main.s.t (a INT)"
+    writer = Thread(target=(tmp_path / "x.sql").write_text, args=(text,))
+    writer.start()
+    (table,) = SqlSource(str(tmp_path / "x.sql")).tables()
+    writer.join()
+    assert not isinstance(table, Failure)

@@ -4,48 +4,9 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from lakewarden_collector.sources.sql.lexer import Statement, statements
-
-PIECES = st.sampled_from(
-    [
-        *(
-            "'",
-            '"',
-            "`",
-            "$$",
-            "/*",
-            "*/",
-            "--",
-            "\n",
-            "\r\n",
-            "\r",
-            "\\",
-            ";",
-            " ",
-            "\x00",
-            "\ufeff",
-        ),
-        *(
-            "{{",
-            "}}",
-            "{%",
-            "%}",
-            "{#",
-            "#}",
-            "${",
-            "}",
-            "{% if x %}",
-            "{% endif %}",
-            "r'",
-            "\u2028",
-        ),
-        *("CREATE TABLE a.b.c (x INT)", "-- a; b\n", "/* c; /* d */ ; */", "'e; f'", "`g;h`", "1a"),
-        *("-- Databricks notebook source\n", "\n-- COMMAND ----------\n", "-- MAGIC %python\n"),
-    ]
-)
-TEXTS = st.lists(st.one_of(PIECES, st.text(max_size=3)), max_size=12).map("".join)
+from tests.support.sql_texts import TEXTS
 
 
 def _texts(text: str) -> list[str]:

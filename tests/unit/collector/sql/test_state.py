@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from lakewarden_collector.names import join_name
 from lakewarden_collector.sources.sql import SqlSource
 from lakewarden_collector.sources.sql.source import whole_statements
 from lakewarden_collector.sources.sql.state import State
-from tests.unit.collector.sql.test_lexer import TEXTS
+from tests.support.sql_texts import TEXTS
 
 
 def existing(name: str) -> TableDocument:
@@ -57,6 +58,7 @@ def _accounted(text: str) -> tuple[State, list[TableDocument | Failure]]:
     state, results, number = _state(text)
     failures = [each for each in results if isinstance(each, Failure)]
     assert state.effective + state.skipped.total() + len(failures) == number
+    assert len(msgspec.json.decode(msgspec.json.encode(results))) == len(results)
     assert all(each.where.startswith("x.sql:") and each.reason and each.remedy for each in failures)
     return state, results
 
@@ -118,6 +120,8 @@ STATEMENTS: Final = (
     "CREATE TABLE deep AS SELECT " + "(" * 1500 + "1" + ")" * 1500,
     "CREATE TABLE delta.`/a/b` (a INT)",
     "CREATE TABLE t (\ud7ff INT, `ü;` INT)",
+    r"CREATE OR REPLACE TABLE t (a INT COMMENT '\ud83d\u0000') COMMENT '\U0010ffff\ude00\777'",
+    r"ALTER TABLE t SET TBLPROPERTIES ('\ud83d' = '\udfff', 'clusteringColumns' = 'junk')",
     "CREATE",
     "ALTER TABLE",
     "DROP",
@@ -385,3 +389,44 @@ def test_a_primary_key_makes_its_columns_required_or_asks_that_they_are() -> Non
     assert isinstance(failure, Failure)
     assert "may be NULL" in failure.reason
     _only("CREATE TABLE t (a INT NOT NULL); ALTER TABLE t ADD CONSTRAINT k PRIMARY KEY (a) RELY")
+
+
+def test_a_name_in_a_constant_is_a_name() -> None:
+    text = (
+        "CREATE TABLE IDENTIFIER('Main.s.' '`a b`') (a INT); COMMENT ON TABLE IDENTIFIER('main.s.'"
+    )
+    table = _only(f"{text} || '`a b`') IS 'x'")
+    assert (table.name, table.comment) == ("a b", "x")
+    for bad in ("''", "'a b'", "'a' || :x", ":x", "'a.'", "'a', 'b'"):
+        _, (failure,) = _accounted(f"CREATE TABLE IDENTIFIER({bad}) (a INT)")
+        assert isinstance(failure, Failure), bad
+
+
+def test_a_failure_follows_its_table_to_a_new_name() -> None:
+    text = "CREATE TABLE t (a FLIMSY); ALTER TABLE t RENAME TO u; COMMENT ON TABLE u IS 'x'"
+    state, (failure,) = _accounted(text)
+    assert isinstance(failure, Failure)
+    assert failure.what == "main.s.t"
+    assert state.skipped.total() == 2
+
+
+def test_a_table_that_flows_fill_has_columns_only_then() -> None:
+    table = _only("CREATE OR REFRESH STREAMING TABLE t; CREATE FLOW f AS AUTO CDC INTO t FROM x")
+    assert table.columns is UNSET
+    assert table.evidence["columns"].status == "known_after_apply"
+
+
+def test_a_path_among_the_options_is_the_location() -> None:
+    table = _only("CREATE TABLE t (a INT) USING csv OPTIONS (header = true, path 's3://x/y')")
+    assert (table.table_type, table.storage_location) == ("EXTERNAL", "s3://x/y")
+
+
+def test_two_halves_of_a_character_are_one_and_no_text_has_one_half() -> None:
+    assert _only(r"CREATE TABLE t (a INT) COMMENT '\ud83d\ude00'").comment == "\N{GRINNING FACE}"
+    assert _only(r"CREATE TABLE t (a INT) COMMENT 'a\ud83dx'").comment == "a\ufffdx"
+
+
+def test_a_model_of_dbt_is_told_where_it_belongs() -> None:
+    _, (failure,) = _accounted("{{ config(materialized = 'table') }} SELECT * FROM {{ ref('x') }}")
+    assert isinstance(failure, Failure)
+    assert "--source dbt:target/manifest.json" in failure.remedy

@@ -23,7 +23,10 @@ def show_insight(sheet: Sheet, report: Report) -> None:
     if insight is None:
         return
     titles = words.titles(report)
+    change = insight.change
     sheet.heading("Insights")
+    if change is not None and change.planned:  # what the reviewer of a plan asks first
+        _change(sheet, change)
     sheet.line(_governed(insight), indent=2)
     if insight.exempted:
         sheet.line(_exempted(insight, titles), indent=2)
@@ -37,8 +40,8 @@ def show_insight(sheet: Sheet, report: Report) -> None:
             f"{'; '.join(_nearest(tries))}",
             indent=2,
         )
-    if insight.change is not None:
-        _change(sheet, insight.change)
+    if change is not None and not change.planned:
+        _change(sheet, change)
 
 
 def _governed(insight: Insight) -> str:

@@ -25,13 +25,16 @@ def show_insight(sheet: MarkdownSheet, report: Report) -> None:
     if insight is None:
         return
     titles = words.titles(report)
+    change = insight.change
     sheet.heading(2, "Insights")
+    if change is not None and change.planned:  # what the reviewer of a plan asks first
+        _change(sheet, change, titles)
     sheet.line(_governed(insight))
     _exempted(sheet, insight, titles)
     _thresholds(sheet, report, insight, titles)
     _lacking(sheet, report, insight)
-    if insight.change is not None:
-        _change(sheet, insight.change, titles)
+    if change is not None and not change.planned:
+        _change(sheet, change, titles)
 
 
 def _governed(insight: Insight) -> str:

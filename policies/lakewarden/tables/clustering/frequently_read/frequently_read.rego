@@ -17,7 +17,7 @@
 #     frequently read table, you pay for that many times a day.
 #   remediation: >-
 #     Give the table liquid clustering with ALTER TABLE … CLUSTER BY, or in the definition of a
-#     streaming table or materialized view; convert a partitioned table.
+#     streaming table, materialized view or planned table; convert a partitioned table.
 #   examples:
 #     settings: {require_liquid_for_frequent_reads: true}
 #     before: {access: {reads: 1000}}

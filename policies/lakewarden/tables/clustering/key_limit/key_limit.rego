@@ -15,8 +15,8 @@
 #     Files are arranged by all keys together, so each additional key weakens the others. A query
 #     that filters by one column then skips fewer files than it would with a single key.
 #   remediation: >-
-#     Keep the keys that most queries filter by. Name only those in ALTER TABLE … CLUSTER BY,
-#     or in the definition of a streaming table or materialized view.
+#     Keep the keys that most queries filter by. Name only those in ALTER TABLE … CLUSTER BY, or in
+#     the definition of a streaming table, materialized view or planned table.
 #   examples:
 #     before: {properties: {clusteringColumns: '[["order_id"],["ordered_on"],["city"],["status"],["note"]]'}}
 #     after: {properties: {clusteringColumns: '[["ordered_on"],["city"]]'}}

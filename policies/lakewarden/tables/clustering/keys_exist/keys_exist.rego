@@ -14,8 +14,8 @@
 #     The table looks clustered but isn't: queries that filter by the intended columns read every
 #     file, and nobody looks for the reason here.
 #   remediation: >-
-#     Name columns that exist in ALTER TABLE … CLUSTER BY, or in the definition of a streaming
-#     table or materialized view. Don't set the property clusteringColumns by hand.
+#     Name columns that exist in ALTER TABLE … CLUSTER BY, or in the definition of a streaming table,
+#     materialized view or planned table. Don't set the property clusteringColumns by hand.
 #   examples:
 #     before: {properties: {clusteringColumns: '[["region"]]'}}
 #     after: {properties: {clusteringColumns: '[["city"]]'}}

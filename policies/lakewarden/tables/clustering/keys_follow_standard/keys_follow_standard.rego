@@ -16,8 +16,9 @@
 #     Many teams' queries filter by the same few columns. Tables clustered by those are fast for
 #     everyone; keys such as random ids or free text slow down writes and help nobody.
 #   remediation: >-
-#     Choose keys that the standard allows, the required one first, in ALTER TABLE … CLUSTER BY or
-#     in the definition of a streaming table or materialized view; or have the standard changed.
+#     Choose keys that the standard allows, the required one first, in ALTER TABLE … CLUSTER BY or in
+#     the definition of a streaming table, materialized view or planned table; or have the standard
+#     changed.
 #   examples:
 #     settings: {forbidden_key_patterns: ["*_id"]}
 #     before: {properties: {clusteringColumns: '[["order_id"],["city"]]'}}

@@ -16,8 +16,8 @@
 #     clustering. One of the two isn't what the owner wants.
 #   remediation: >-
 #     Decide which one is intended. Remove the exclusion property with ALTER TABLE … UNSET
-#     TBLPROPERTIES, or the clustering with ALTER TABLE … CLUSTER BY NONE. For a streaming table or
-#     materialized view, change the definition.
+#     TBLPROPERTIES, or the clustering with ALTER TABLE … CLUSTER BY NONE. For a streaming table,
+#     materialized view or planned table, change the definition.
 #   examples:
 #     before: {properties: {cluster_exclusion: "true", clusterByAuto: "true"}}
 #     after: {properties: {cluster_exclusion: "true"}}

@@ -18,9 +18,9 @@
 #     columns read them all. With liquid clustering you can change the keys later, but a partitioned
 #     table can't have it.
 #   remediation: >-
-#     Convert the table with ALTER TABLE … REPLACE PARTITIONED BY WITH CLUSTER BY (Databricks
-#     Runtime 18.1 and newer), or rewrite it with CLUSTER BY. Change the definition of a
-#     streaming table or materialized view.
+#     Convert the table with ALTER TABLE … REPLACE PARTITIONED BY WITH CLUSTER BY (Databricks Runtime
+#     18.1 and newer), or rewrite it with CLUSTER BY. Change the definition of a streaming table,
+#     materialized view or planned table.
 #   examples:
 #     before:
 #       columns: [{name: order_id, comment: ""}, {name: ordered_on, comment: "", partition_index: 0}]

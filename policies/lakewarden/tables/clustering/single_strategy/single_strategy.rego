@@ -16,7 +16,7 @@
 #   remediation: >-
 #     Keep liquid clustering and turn off auto-optimise: ALTER TABLE … UNSET TBLPROPERTIES
 #     ('delta.autoOptimize.optimizeWrite', 'delta.autoOptimize.autoCompact'), or remove both from the
-#     definition of a streaming table or materialized view.
+#     definition of a streaming table, materialized view or planned table.
 #   examples:
 #     before:
 #       properties:

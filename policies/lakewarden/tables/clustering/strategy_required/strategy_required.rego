@@ -17,9 +17,9 @@
 #     table, that is most of what the query costs, every time.
 #   remediation: >-
 #     Cluster the table with ALTER TABLE … CLUSTER BY AUTO or CLUSTER BY (keys), or change the
-#     definition of a streaming table or materialized view; convert a partitioned table with ALTER
-#     TABLE … REPLACE PARTITIONED BY WITH CLUSTER BY (Databricks Runtime 18.1 and newer), or
-#     rewrite it. If it shouldn't be clustered, set the exclusion property or ask for a waiver.
+#     definition of a streaming table, materialized view or planned table; convert a partitioned table
+#     with ALTER TABLE … REPLACE PARTITIONED BY WITH CLUSTER BY (Databricks Runtime 18.1 and newer),
+#     or rewrite it. If it shouldn't be clustered, set the exclusion property or ask for a waiver.
 #   exemptions:
 #     - >-
 #       Tables below the size threshold, if exempt_small_tables is on, and planned ones that count as

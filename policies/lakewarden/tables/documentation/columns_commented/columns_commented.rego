@@ -18,7 +18,7 @@
 #     teams then read the same column in two ways, and both publish a number.
 #   remediation: >-
 #     Describe each column with ALTER TABLE … ALTER COLUMN … COMMENT '…', or in the definition of a
-#     view or a pipeline's table.
+#     view, a pipeline's table or a planned table.
 #   examples:
 #     before:
 #       columns:
@@ -80,7 +80,13 @@ deny contains {"message": message, "expected": "a comment on this critical colum
 	])
 }
 
-_way(column) := sprintf("in its definition, %s (%s COMMENT '…')", [table_name.definition, column]) if {
+_way(column) := "in comment of the column in its resource" if {
+	input.definition.tool == "terraform"
+} else := "in the column's description in the dbt project, with columns in persist_docs" if {
+	input.definition.tool == "dbt"
+} else := sprintf("in the files, with %s COMMENT '…' in the statement that makes it or with ALTER COLUMN", [column]) if {
+	input.definition.tool == "sql"
+} else := sprintf("in its definition, %s (%s COMMENT '…')", [table_name.definition, column]) if {
 	table_name.definition != ""
 } else := sprintf("with ALTER TABLE %s ALTER COLUMN %s COMMENT '…'", [table_name.in_sql, column])
 

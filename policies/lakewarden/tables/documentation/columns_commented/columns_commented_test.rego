@@ -175,3 +175,18 @@ test_the_way_is_that_of_the_kind_of_table if {
 	{violation.message | some violation in _proven(view, {"min_commented_column_share": 0, "critical_columns": ["my*"]}).deny} == {"The critical column my col of prod.sales.orders has no comment, so readers have to guess what it holds. Add one in its definition, CREATE OR REPLACE VIEW prod.sales.orders (`my col` COMMENT '…')."}
 	{violation.message | some violation in _proven(view, {}).deny} == {"prod.sales.orders has comments on 0 of 1 columns, but 1 need one; readers have to guess what the others hold. Add comments in its definition, CREATE OR REPLACE VIEW prod.sales.orders (… COMMENT '…'), starting with: my col."}
 }
+
+test_planned_columns_are_commented_where_they_are_declared if {
+	every tool, way in {
+		"terraform": "in comment of the column in its resource",
+		"dbt": "in the column's description in the dbt project, with columns in persist_docs",
+		"sql": "in the files, with %s COMMENT '…' in the statement that makes it or with ALTER COLUMN",
+	} {
+		table := testing.table({"columns": [{"name": "my col", "comment": ""}], "definition": {"tool": tool}})
+		messages := {violation.message | some violation in _proven(table, {"critical_columns": ["my*"]}).deny}
+		every quoted, end in {"…": ", starting with: my col.", "`my col`": "."} {
+			some message in messages
+			endswith(message, concat("", [" ", replace(way, "%s", quoted), end]))
+		}
+	}
+}

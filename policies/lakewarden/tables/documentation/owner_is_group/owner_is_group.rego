@@ -18,7 +18,7 @@
 #     answer questions at all.
 #   remediation: >-
 #     Make the responsible team's group the owner: ALTER TABLE … SET OWNER TO `group`, or ALTER VIEW
-#     for a view.
+#     for a view, or the definition of a planned table.
 #   examples:
 #     before:
 #       owner: jo@acme.example
@@ -35,9 +35,10 @@ pass contains sprintf("Its owner %s counts as a group.", [documentation.owner]) 
 
 deny contains {"message": message, "expected": _expected, "actual": "nobody"} if {
 	documentation.owner_kind == "none"
-	message := sprintf("%s has no owner, but it needs %s as its owner, so that someone is responsible for it. Set one with SET OWNER TO.", [
+	message := sprintf("%s has no owner, but it needs %s as its owner, so that someone is responsible for it. Set one %s.", [
 		input.full_name,
 		_expected,
+		_way,
 	])
 }
 
@@ -45,13 +46,22 @@ deny contains {"message": message, "expected": _expected, "actual": owner} if {
 	owner := documentation.owner
 	owner != ""
 	not _group
-	message := sprintf("%s is owned by %s%s, but its owner must be %s, so that someone is responsible for it when a person is away or leaves. Change the owner with SET OWNER TO.", [
+	message := sprintf("%s is owned by %s%s, but its owner must be %s, so that someone is responsible for it when a person is away or leaves. Change the owner %s.", [
 		input.full_name,
 		owner,
 		_what,
 		_expected,
+		_way,
 	])
 }
+
+_way := "in owner of its resource" if {
+	input.definition.tool == "terraform"
+} else := "in meta.owner or the group of its dbt configuration" if {
+	input.definition.tool == "dbt"
+} else := "with SET OWNER TO in the files" if {
+	input.definition.tool == "sql"
+} else := "with SET OWNER TO"
 
 _known if is_string(documentation.owner)
 

@@ -91,3 +91,17 @@ test_every_kind_of_table_is_meant if {
 		count(_proven(object.union(_owned("sales"), change), []).pass) == 1
 	}
 }
+
+test_planned_tables_get_their_owner_where_they_are_declared if {
+	every tool, way in {
+		"terraform": "in owner of its resource.",
+		"dbt": "in meta.owner or the group of its dbt configuration.",
+		"sql": "with SET OWNER TO in the files.",
+	} {
+		every owner, begin in {"": "Set one ", "a@acme.example": "Change the owner "} {
+			table := object.union(_owned(owner), {"definition": {"tool": tool}})
+			some violation in _proven(table, []).deny
+			endswith(violation.message, concat("", [begin, way]))
+		}
+	}
+}

@@ -17,7 +17,8 @@
 #     or build another. Assistants that write queries read the comment, too.
 #   remediation: >-
 #     Describe in a sentence what a row of the table is, where it comes from and who can rely on it,
-#     with COMMENT ON TABLE … IS '…', or in the definition of a view or a pipeline's table.
+#     with COMMENT ON TABLE … IS '…', or in the definition of a view, a pipeline's table or a planned
+#     table.
 #   examples:
 #     before:
 #       comment: "TODO: describe"
@@ -45,7 +46,13 @@ deny contains {"message": message, "expected": expected, "actual": _actual} if {
 	])
 }
 
-_way := sprintf("in its definition, %s COMMENT '…'", [table_name.definition]) if {
+_way := "in comment of its resource" if {
+	input.definition.tool == "terraform"
+} else := "in its description in the dbt project, with relation in persist_docs" if {
+	input.definition.tool == "dbt"
+} else := sprintf("with COMMENT ON TABLE %s IS '…' in the files, or with COMMENT in the statement that makes it", [table_name.in_sql]) if {
+	input.definition.tool == "sql"
+} else := sprintf("in its definition, %s COMMENT '…'", [table_name.definition]) if {
 	table_name.definition != ""
 } else := sprintf("with COMMENT ON TABLE %s IS '…'", [table_name.in_sql])
 

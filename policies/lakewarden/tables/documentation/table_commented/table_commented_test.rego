@@ -80,3 +80,15 @@ test_the_way_is_that_of_the_kind_of_table if {
 	proven := _proven(testing.table({"table_type": "STREAMING_TABLE", "comment": "short"}))
 	{violation.message | some violation in proven.deny} == {"The comment of prod.sales.orders is too short (5 characters), so anyone who finds the table can't tell what it holds. Describe it in at least 10 characters in its definition, CREATE OR REFRESH STREAMING TABLE prod.sales.orders COMMENT '…'."}
 }
+
+test_planned_tables_are_commented_where_they_are_declared if {
+	every tool, way in {
+		"terraform": "in comment of its resource.",
+		"dbt": "in its description in the dbt project, with relation in persist_docs.",
+		"sql": "with COMMENT ON TABLE prod.sales.orders IS '…' in the files, or with COMMENT in the statement that makes it.",
+	} {
+		proven := _proven(testing.table({"comment": "", "definition": {"tool": tool}}))
+		some violation in proven.deny
+		endswith(violation.message, concat("", ["Describe it in at least 10 characters ", way]))
+	}
+}

@@ -336,7 +336,7 @@ def lacking(reasons: Mapping[str, int]) -> Sample:
         for _ in range(number):
             plain = table(len(rows), random_)
             decisions = dict.fromkeys(plain.decisions, unknown)
-            rows.append(structs.replace(plain, decisions=decisions))
+            rows.append(structs.replace(plain, decisions=decisions, definition=None))
     result.rows = rows
     result.summary = summarise(result.rows, result.policies)
     return result

@@ -39,7 +39,7 @@ def reported(document: EncodedDocument, answer: TableDecisions) -> TableReport:
         name=brief.name,
         table_type=brief.table_type or None,
         data_source_format=brief.data_source_format or None,
-        owner=brief.owner or None,
+        owner=None if brief.owner is UNSET else brief.owner,
         size=brief.size,
         definition=None if brief.definition == _NO_DEFINITION else brief.definition,
         facts=answer.facts,

@@ -64,6 +64,7 @@ class LackingTable(Struct, kw_only=True, omit_defaults=True):
     """`fail` or `exempt`."""
     bytes: int | None = None
     owner: str | None = None
+    """Absent where the owner isn't known; empty where nobody owns the table."""
     excuse: str = ""
     """The reason of its exemption."""
 

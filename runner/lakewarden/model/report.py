@@ -218,6 +218,7 @@ class TableReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
     table_type: str | None = None
     data_source_format: str | None = None
     owner: str | None = None
+    """Absent where the owner isn't known; empty where nobody owns the table."""
     size: dict[str, Any] = {}
     """The document's `size`: bytes, files, origin, as_of, exact."""
     facts: dict[str, dict[str, Any]] = {}

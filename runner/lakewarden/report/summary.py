@@ -12,6 +12,15 @@ from lakewarden.model.report import Group, PolicyCounts, Summary, TableReport
 from lakewarden.report.table_status import Status, enforcement_of, severity_of, status_of
 
 NO_OWNER: Final = "(no owner)"
+"""Counts the tables that nobody owns."""
+
+UNKNOWN_OWNER: Final = "(owner not known)"
+"""Counts the tables whose owner isn't known."""
+
+
+def owner_group(owner: str | None) -> str:
+    """Return the name under which tables of an owner, none or an unknown one are counted."""
+    return UNKNOWN_OWNER if owner is None else owner or NO_OWNER
 
 
 def no_outcomes() -> dict[str, int]:
@@ -82,7 +91,7 @@ class Tally:
     def _groups(self, table: TableReport) -> Iterator[Group]:
         summary = self.summary
         yield summary.total
-        yield _of(summary.by_owner, table.owner or NO_OWNER)
+        yield _of(summary.by_owner, owner_group(table.owner))
         yield _of(summary.by_catalog, table.catalog_name)
         yield _of(summary.by_schema, f"{table.catalog_name}.{table.schema_name}")
         for domain, facts in table.facts.items():

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from lakewarden.model.report import TableReport
 from lakewarden.renderers.words.wording import visible
+from lakewarden.report.summary import UNKNOWN_OWNER
 from lakewarden.report.table_status import status_of
 from tests.integration.browser.conftest import Opener
 from tests.support import reports
@@ -121,7 +122,7 @@ def test_search_lists_what_holds_every_word(opened: Opener) -> None:
         ("Catalog", "archive"),
         ("Schema", "main.web"),
         ("Owner", "data-platform"),
-        ("Owner", "(no owner)"),
+        ("Owner", UNKNOWN_OWNER),
         ("Worst failure", "high"),
         ("Outcome", "exempt"),
         ("Policy", "clustering.strategy_required"),
@@ -140,7 +141,7 @@ def test_each_filter_lists_just_what_it_says(opened: Opener, label: str, choice:
             "Status": status_of(table, CATALOGUE) == choice,
             "Catalog": table.catalog_name == choice,
             "Schema": f"{table.catalog_name}.{table.schema_name}" == choice,
-            "Owner": (table.owner or "(no owner)") == choice,
+            "Owner": (table.owner or UNKNOWN_OWNER) == choice,
             "Worst failure": choice in fails,
             "Outcome": choice in outcomes.values(),
             "Policy": outcomes.get(choice, "not_applicable") != "not_applicable",

@@ -102,6 +102,12 @@ def settings_file(folder: Path) -> Ended:
     return evaluate(folder, "--config", "clustering_config.yaml")
 
 
+def promises_in_an_inventory(folder: Path) -> Ended:
+    """Name another inventory where the file of promises belongs."""
+    write_lines(folder / "other.ndjson", document("orders"))
+    return evaluate(folder, "--promises", "other.ndjson")
+
+
 def edited_report(folder: Path) -> Ended:
     """Compare with a report in which a count was changed."""
     evaluate(folder, "--report", "earlier.json")
@@ -191,6 +197,8 @@ BAD_INPUTS: Final[dict[str, BadInput]] = {
     "a previous report that does not exist": arguments("--previous", "absent.json"),
     "a previous report that is none": arguments("--previous", "good.ndjson"),
     "a previous report that was edited": edited_report,
+    "promises in a file of something else": promises_in_an_inventory,
+    "promises in a file that can't be read": arguments("--promises", "."),
     "a report over the previous one": arguments("--report", "json=r", "--previous", "./r"),
     "a report over its own inventory": arguments("--report", "json=good.ndjson"),
     "a report over its inventory by another name": arguments("--report", "json=x/../good.ndjson"),

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from msgspec import structs
 
+from lakewarden.model.decision import Decision, Missing, Outcome
 from lakewarden.renderers import Format, renderer
 from lakewarden.renderers.words.wording import DEFINITION_FIRST
 from lakewarden.report import layout
@@ -87,6 +88,44 @@ def test_a_failing_planned_table_says_where_to_change_it(format_: Format) -> Non
     assert "Change the definition: model.shop.late in models/late.sql:7." in text
     if format_ is not Format.MARKDOWN:  # it names the tables that fail in one place alone
         assert DEFINITION_FIRST in text
+
+
+@pytest.mark.parametrize("format_", [Format.CONSOLE, Format.MARKDOWN, Format.HTML])
+@pytest.mark.parametrize("outcome", [Outcome.ERROR, Outcome.UNKNOWN])
+def test_an_undecided_planned_table_says_where_it_is_declared(
+    format_: Format, outcome: Outcome
+) -> None:
+    """Who plans a hundred tables would search for the two that nobody could decide."""
+    missing = (Missing(kind="size", status="known_after_apply", reason="It is new."),)
+    undecided = Decision(outcome=outcome, missing=missing if outcome == "unknown" else ())
+    sample = reports.sample(0, failures=0)
+    row = reports.sample(1).rows[0]
+    place = Definition(tool="dbt", address="model.shop.late", file="models/late.sql", line=7)
+    decisions = dict.fromkeys(row.decisions, undecided)
+    sample.rows = [structs.replace(row, definition=place, decisions=decisions)]
+    sample.summary = reports.summarise(sample.rows, sample.policies)
+    out = io.StringIO()
+    renderer(format_).render(sample, out)
+    assert "model.shop.late in models/late.sql:7" in out.getvalue().replace("`", "")
+
+
+@pytest.mark.parametrize("format_", [Format.CONSOLE, Format.MARKDOWN, Format.HTML])
+@pytest.mark.parametrize(
+    ("owner", "words"), [("", "no owner"), (None, "owner not known"), ("ann", "ann")]
+)
+def test_an_unknown_owner_is_not_taken_for_nobody(
+    format_: Format, owner: str | None, words: str
+) -> None:
+    sample = reports.sample(40)
+    failing = next(each for each in sample.rows if each.decisions[STRATEGY].outcome == "fail")
+    sample.rows = [structs.replace(failing, owner=owner)]
+    sample.summary = reports.summarise(sample.rows, sample.policies)
+    out = io.StringIO()
+    renderer(format_).render(sample, out)
+    text = out.getvalue()
+    assert words in text
+    others = {"no owner", "owner not known"} - {words}
+    assert not any(other in text for other in others)
 
 
 @pytest.mark.parametrize("format_", [Format.CONSOLE, Format.MARKDOWN, Format.HTML])

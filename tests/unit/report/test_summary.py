@@ -1,12 +1,14 @@
 """Managers read sums: each table and each decision is counted once, in every grouping."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from lakewarden.model.decision import Decision, Enforcement, Outcome, Severity
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Group, TableReport
-from lakewarden.report.summary import NO_OWNER, Tally
+from lakewarden.report.summary import NO_OWNER, UNKNOWN_OWNER, Tally
 
 POLICIES = tuple(
     Policy(
@@ -32,7 +34,7 @@ def tables(draw: st.DrawFn) -> TableReport:
         catalog_name=draw(st.sampled_from(["c", "d"])),
         schema_name=draw(st.sampled_from(["s", "t"])),
         name="t",
-        owner=draw(st.sampled_from([None, "ann", "bob"])),
+        owner=draw(st.sampled_from([None, "", "ann", "bob"])),
         size={} if size is None else {"bytes": size},
         facts={"colour": {"dark": draw(st.booleans()), "name": "red", "shades": ["x"], "n": 1}},
         decisions={
@@ -106,8 +108,11 @@ def test_an_override_decides_how_a_fail_counts() -> None:
     assert result.gating["colour.hue", Outcome.FAIL, Enforcement.ADVISORY] == 1
 
 
-def test_a_table_without_an_owner_is_counted_under_that_name() -> None:
-    assert tally(table(Decision(outcome=Outcome.PASS))).summary.by_owner[NO_OWNER].tables == 1
+@pytest.mark.parametrize(("owner", "group"), [("", NO_OWNER), (None, UNKNOWN_OWNER)])
+def test_nobody_and_an_unknown_owner_are_counted_apart(owner: str | None, group: str) -> None:
+    """A plan that doesn't say whose a table is would send people looking for an owner."""
+    owned = structs.replace(table(Decision(outcome=Outcome.PASS)), owner=owner)
+    assert set(tally(owned).summary.by_owner) == {group}
 
 
 def test_only_facts_of_text_or_truth_are_grouped() -> None:

@@ -208,7 +208,7 @@ def _failing_table(sheet: Sheet, table: TableReport, policy_index: PolicyIndex) 
     known = table.size.get("bytes")
     about = [
         "size unknown" if known is None else wording.size(known),
-        f"owner {wording.visible(table.owner)}" if table.owner else "no owner",
+        wording.owner(table.owner),
     ]
     sheet.line(
         Text.assemble((wording.visible(table.full_name), "bold"), f"  {', '.join(about)}"), indent=2
@@ -256,14 +256,16 @@ def _errors(sheet: Sheet, report: Report, found: Survey) -> None:
     if not total:
         return
     sheet.heading("Errors")
-    for full_name, policy_id, decision in found.errors:
+    for table, policy_id, decision in found.errors:
         why = wording.sentences(decision.reasons)
         sheet.line(
             Text.assemble(
-                (wording.visible(full_name), "bold"), f"  {policy_id}: {wording.visible(why)}"
+                (wording.visible(table.full_name), "bold"), f"  {policy_id}: {wording.visible(why)}"
             ),
             indent=2,
         )
+        if table.definition:
+            sheet.line(f"declared: {wording.visible(wording.declared(table.definition))}", indent=4)
     sheet.line(f"Fix: {wording.ERROR_REMEDY}", indent=4)
     sheet.more(total, "error", indent=2)
 
@@ -277,6 +279,8 @@ def _lacks(sheet: Sheet, found: Survey) -> None:
         sheet.line(wording.visible(each.line + reason), indent=2)
         for line in each.reasons:
             sheet.line(wording.visible(line), indent=4)
+        for name, place in each.definitions:
+            sheet.line(f"{wording.visible(name)}: {wording.visible(place)}", indent=4)
         sheet.line(f"Fix: {each.remedy}", indent=4)
 
 

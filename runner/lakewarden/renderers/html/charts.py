@@ -12,7 +12,7 @@ from lakewarden.model.insight import Amount, Exempted, Governance, Insight, What
 from lakewarden.model.report import Group, Report, TableReport
 from lakewarden.renderers.words import insight
 from lakewarden.renderers.words.table_scan import facts
-from lakewarden.report.summary import NO_OWNER
+from lakewarden.report.summary import owner_group
 from lakewarden.report.table_status import Status
 
 BARS: Final = 6
@@ -122,7 +122,7 @@ def choices(tables: Sequence[TableReport], report: Report) -> Choices:
     return Choices(
         catalogs=sorted({table.catalog_name for table in tables}),
         schemas=sorted({f"{table.catalog_name}.{table.schema_name}" for table in tables}),
-        owners=sorted({table.owner or NO_OWNER for table in tables}),
+        owners=sorted({owner_group(table.owner) for table in tables}),
         facts=shown,
     )
 

@@ -11,7 +11,7 @@ from lakewarden.model.decision import Decision, Enforcement, Outcome, Severity
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import TableReport
 from lakewarden.renderers.words import wording
-from lakewarden.report.summary import NO_OWNER
+from lakewarden.report.summary import owner_group
 from lakewarden.report.table_status import (
     SEVERITY_RANK,
     PolicyIndex,
@@ -82,7 +82,7 @@ def table_view(table: TableReport, policy_index: PolicyIndex) -> TableView:
             key=lambda view: (_ORDER.index(view.decision.outcome), SEVERITY_RANK[view.severity]),
         ),
         quiet=[view for view in views if view.decision.outcome not in _ORDER],
-        owner=table.owner or NO_OWNER,
+        owner=owner_group(table.owner),
         facts=[
             f"{domain}.{fact}={str(value).lower() if isinstance(value, bool) else value}"
             for domain, facts in sorted(table.facts.items())

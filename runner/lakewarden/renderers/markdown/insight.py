@@ -145,7 +145,7 @@ def _largest(sheet: MarkdownSheet, report: Report, lacking: Lacking) -> None:
             (
                 code(each.full_name),
                 "unknown" if each.bytes is None else wording.size(each.bytes),
-                code(each.owner) if each.owner else "no owner",
+                code(each.owner) if each.owner else wording.owner(each.owner),
                 _outcome(each),
             )
             for each in lacking.largest

@@ -113,12 +113,14 @@ def _worst(sheet: MarkdownSheet, report: Report, found: Survey) -> None:
 def _failing_table(table: TableReport, policy_index: PolicyIndex) -> str:
     known = table.size.get("bytes")
     size = "size unknown" if known is None else wording.size(known)
-    owner = f"owner {code(table.owner)}" if table.owner else "no owner"
-    lines = [f"{code(table.full_name)}, {size}, {owner}"]
-    if table.definition:
-        lines[0] += f", declared: {code(wording.declared(table.definition))}"
+    owner = f"owner {code(table.owner)}" if table.owner else wording.owner(table.owner)
+    lines = [f"{code(table.full_name)}, {size}, {owner}{_declared(table)}"]
     lines += _violations(table, policy_index)
     return "\n".join(lines)
+
+
+def _declared(table: TableReport) -> str:
+    return f", declared: {code(wording.declared(table.definition))}" if table.definition else ""
 
 
 def _violations(table: TableReport, policy_index: PolicyIndex) -> Iterator[str]:
@@ -141,8 +143,9 @@ def _errors(sheet: MarkdownSheet, report: Report, found: Survey) -> None:
     sheet.line(wording.ERROR_REMEDY)
     sheet.items(
         (
-            f"{code(name)}, {code(policy_id)}: {prose(wording.sentences(decision.reasons))}"
-            for name, policy_id, decision in found.errors
+            f"{code(table.full_name)}, {code(policy_id)}{_declared(table)}: "
+            f"{prose(wording.sentences(decision.reasons))}"
+            for table, policy_id, decision in found.errors
         ),
         total,
         "error",
@@ -159,6 +162,7 @@ def _unknown(sheet: MarkdownSheet, found: Survey) -> None:
                 (
                     prose(each.line + (f": {each.reason}" if each.reason else "")),
                     *map(prose, each.reasons),
+                    *(f"{code(name)}: {code(place)}" for name, place in each.definitions),
                     *([f"Fix: {each.remedy}"] if each.remedy else ()),
                 )
             )

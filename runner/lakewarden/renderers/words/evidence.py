@@ -21,6 +21,8 @@ class LackingEvidence(Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...]
     """Several reasons with their numbers of tables, a line each."""
     remedy: str
+    definitions: tuple[tuple[str, str], ...]
+    """Some planned tables that lack it: name, and the place of the definition."""
 
 
 def lacking_evidence(found: Survey) -> Iterator[LackingEvidence]:
@@ -39,6 +41,7 @@ def lacking_evidence(found: Survey) -> Iterator[LackingEvidence]:
             reason=reasons[0][0] if alone else "",
             reasons=() if alone else tuple(lines),
             remedy=wording.EVIDENCE_REMEDIES.get(status, ""),
+            definitions=tuple(lack.definitions),
         )
 
 

@@ -28,11 +28,15 @@ class Lack:
 
     tables: int = 0
     policies: set[str] = field(default_factory=set)
+    definitions: list[tuple[str, str]] = field(default_factory=list)
+    """The first planned tables that lack it: name, and the place of the definition."""
     _reasons: Counter[str] = field(default_factory=Counter)
 
-    def add(self, reason: str) -> None:
+    def add(self, reason: str, table: TableReport) -> None:
         """Count a table."""
         self.tables += 1
+        if len(self.definitions) < NAMED and (place := place_of(table)):
+            self.definitions.append((table.full_name, place))
         if reason in self._reasons or len(self._reasons) < _REASONS_HELD:
             self._reasons[reason] += 1
 
@@ -56,8 +60,7 @@ class Failing:
     def add(self, key: Any, table: TableReport) -> None:  # noqa: ANN401 -- a key to sort by
         """Count a table."""
         self.tables += 1
-        place = table.definition.place if table.definition else ""
-        self._worst.append((key, table.full_name, place))
+        self._worst.append((key, table.full_name, place_of(table)))
         if len(self._worst) > 10 * NAMED:
             self._worst = heapq.nsmallest(NAMED, self._worst)
 
@@ -88,7 +91,7 @@ class Survey:
     failing: dict[str, Failing]
     bytes_by_status: dict[Status, int]
     """Known bytes of the tables of each status."""
-    errors: list[tuple[str, str, Decision]]
+    errors: list[tuple[TableReport, str, Decision]]
     """The first `keep` decisions that ended in an error: table, policy id, decision."""
 
 
@@ -98,7 +101,7 @@ def survey(report: Report, *, keep: int) -> Survey:
     lacks: dict[tuple[str, str], Lack] = {}
     failing: dict[str, Failing] = {}
     bytes_by_status = dict.fromkeys(Status, 0)
-    errors: list[tuple[str, str, Decision]] = []
+    errors: list[tuple[TableReport, str, Decision]] = []
 
     def passing() -> Iterator[tuple[Any, TableReport]]:
         for table in report.tables():
@@ -109,7 +112,7 @@ def survey(report: Report, *, keep: int) -> Survey:
                     failing.setdefault(policy_id, Failing()).add(key, table)
             bytes_by_status[status_of(table, policy_index)] += table.size.get("bytes", 0)
             if len(errors) < keep:
-                errors.extend((table.full_name, *each) for each in by_outcome(table, Outcome.ERROR))
+                errors.extend((table, *each) for each in by_outcome(table, Outcome.ERROR))
             yield key, table
 
     worst = heapq.nsmallest(keep, passing(), key=itemgetter(0))
@@ -122,6 +125,11 @@ def survey(report: Report, *, keep: int) -> Survey:
         bytes_by_status=bytes_by_status,
         errors=errors[:keep],
     )
+
+
+def place_of(table: TableReport) -> str:
+    """Return where a planned table is declared, so far as known; empty for others."""
+    return table.definition.place if table.definition else ""
 
 
 def by_outcome(table: TableReport, *outcomes: Outcome) -> list[tuple[str, Decision]]:
@@ -154,7 +162,7 @@ def _note_lacks(table: TableReport, lacks: dict[tuple[str, str], Lack]) -> None:
             lack.policies.add(policy_id)
             if key not in seen:
                 seen.add(key)
-                lack.add(missing.reason)
+                lack.add(missing.reason, table)
 
 
 def waivers_worst_first(report: Report) -> list[WaiverStatus]:

@@ -142,6 +142,13 @@ DEFINITION_FIRST: Final = "Change these definitions, not the tables, then plan a
 """What stands before the places of planned tables and a policy's own advice."""
 
 
+def owner(name: str | None) -> str:
+    """Say who owns a table; None where nobody knows, empty where nobody does."""
+    if name is None:
+        return "owner not known"
+    return f"owner {visible(name)}" if name else "no owner"
+
+
 def declared(definition: Definition) -> str:
     """Say where a planned table is declared and what applying does: `model.a in a.sql (create)`."""
     place = definition.place or TOOLS.get(definition.tool or "", "a plan")

@@ -125,6 +125,7 @@ def test_the_largest_tables_are_named_with_size_owner_and_exemption(sample: repo
                     owner="ana",
                     excuse="It is rewritten every night.",
                 ),
+                LackingTable(full_name="a.b.nobodys", outcome=Outcome.FAIL, owner=""),
                 LackingTable(full_name="a.b.unsized", outcome=Outcome.FAIL),
             ),
         ),
@@ -134,7 +135,8 @@ def test_the_largest_tables_are_named_with_size_owner_and_exemption(sample: repo
         "1 table fails (size unknown). 2 more would fail if they weren't exempt (1.0 GiB)." in words
     )
     assert "a.b.big 1.0 GiB ana exempt It is rewritten every night." in words
-    assert "a.b.unsized size unknown no owner fails" in words
+    assert "a.b.nobodys size unknown no owner fails" in words
+    assert "a.b.unsized size unknown owner not known fails" in words
 
 
 def test_what_has_changed_is_told_with_its_caveats(sample: reports.Sample) -> None:

@@ -80,7 +80,7 @@ deny contains {"message": message, "expected": "a comment on this critical colum
 	])
 }
 
-_way(column) := "in comment of the column in its resource" if {
+_way(column) := "in the attribute comment of the column in its resource" if {
 	input.definition.tool == "terraform"
 } else := "in the column's description in the dbt project, with columns in persist_docs" if {
 	input.definition.tool == "dbt"

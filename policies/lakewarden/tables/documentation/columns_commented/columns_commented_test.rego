@@ -178,7 +178,7 @@ test_the_way_is_that_of_the_kind_of_table if {
 
 test_planned_columns_are_commented_where_they_are_declared if {
 	every tool, way in {
-		"terraform": "in comment of the column in its resource",
+		"terraform": "in the attribute comment of the column in its resource",
 		"dbt": "in the column's description in the dbt project, with columns in persist_docs",
 		"sql": "in the files, with %s COMMENT '…' in the statement that makes it or with ALTER COLUMN",
 	} {

@@ -55,7 +55,7 @@ deny contains {"message": message, "expected": _expected, "actual": owner} if {
 	])
 }
 
-_way := "in owner of its resource" if {
+_way := "in the attribute owner of its resource" if {
 	input.definition.tool == "terraform"
 } else := "in meta.owner or the group of its dbt configuration" if {
 	input.definition.tool == "dbt"

@@ -94,7 +94,7 @@ test_every_kind_of_table_is_meant if {
 
 test_planned_tables_get_their_owner_where_they_are_declared if {
 	every tool, way in {
-		"terraform": "in owner of its resource.",
+		"terraform": "in the attribute owner of its resource.",
 		"dbt": "in meta.owner or the group of its dbt configuration.",
 		"sql": "with SET OWNER TO in the files.",
 	} {

@@ -46,7 +46,7 @@ deny contains {"message": message, "expected": expected, "actual": _actual} if {
 	])
 }
 
-_way := "in comment of its resource" if {
+_way := "in the attribute comment of its resource" if {
 	input.definition.tool == "terraform"
 } else := "in its description in the dbt project, with relation in persist_docs" if {
 	input.definition.tool == "dbt"

@@ -83,7 +83,7 @@ test_the_way_is_that_of_the_kind_of_table if {
 
 test_planned_tables_are_commented_where_they_are_declared if {
 	every tool, way in {
-		"terraform": "in comment of its resource.",
+		"terraform": "in the attribute comment of its resource.",
 		"dbt": "in its description in the dbt project, with relation in persist_docs.",
 		"sql": "with COMMENT ON TABLE prod.sales.orders IS '…' in the files, or with COMMENT in the statement that makes it.",
 	} {

@@ -35,6 +35,10 @@ def test_it_holds_both_packages_the_policies_and_the_defaults(wheel: Path) -> No
     tops = {name.split("/")[0] for name in names if ".dist-info" not in name}
     assert tops == {"lakewarden", "lakewarden_collector"}
     assert not any(name.endswith("_test.rego") for name in names)
+    (commands,) = (name for name in names if name.endswith("/entry_points.txt"))
+    assert b"lakewarden-databricks-job = lakewarden.databricks_job:main" in (
+        zipfile.ZipFile(wheel).read(commands)
+    )
 
 
 @pytest.mark.opa

@@ -24,6 +24,7 @@ from lakewarden_collector.sources.terraform import TerraformSource
 from tests.support.commandline import REPOSITORY
 
 PLANS: Final = REPOSITORY / "tests" / "unit" / "collector" / "terraform" / "plans"
+_BESIDE: Final = "../../../../../benchmarks/peers"
 RECORDED: Final = {
     "changes/plan.json": (),
     "creates/plan.json": (),
@@ -39,6 +40,12 @@ RECORDED: Final = {
     ),
     "unknown_count/plan.json": (),
     "unknown_count/targeted.json": ("-target=databricks_sql_table.sure",),
+    f"{_BESIDE}/traps/plan.json": (),
+    f"{_BESIDE}/may_exist/plan.json": (),
+    f"{_BESIDE}/may_exist/targeted.json": (
+        "-target=databricks_catalog.shop",
+        "-target=databricks_sql_table.keys",
+    ),
 }
 """The plans in the repository, each with what was given to `terraform plan`."""
 

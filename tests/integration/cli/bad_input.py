@@ -96,6 +96,16 @@ def dbt_results(folder: Path) -> Ended:
     return lakewarden("evaluate", "--source", "dbt:run_results.json", cwd=folder)
 
 
+def sql(name: str, text: str) -> BadInput:
+    """Evaluate a file as SQL."""
+
+    def run(folder: Path) -> Ended:
+        (folder / name).write_text(text)
+        return lakewarden("evaluate", "--source", f"sql:{name}", cwd=folder)
+
+    return run
+
+
 def settings_file(folder: Path) -> Ended:
     """Name a settings file where its folder is wanted."""
     (folder / "clustering_config.yaml").write_text("max_clustering_columns: 3\n")
@@ -160,6 +170,8 @@ BAD_INPUTS: Final[dict[str, BadInput]] = {
     ),
     "a Terraform plan for an inventory": given("plan.json", _PLAN, "evaluate", "--inventory"),
     "a dbt run's results for a manifest": dbt_results,
+    "a Terraform plan for SQL files": sql("plan.json", '{"format_version":"1.2"}'),
+    "a SQL file with a template": sql("V1.sql", "\nCREATE TABLE ${x}.s.t (a INT)"),
     "a report for an inventory": given(
         "report.json", '{"schema_version":1,\n"policies":[', "evaluate", "--inventory"
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -64,6 +64,7 @@ class Columns:
     def add(self, spec: ColumnSpec, *, if_not_exists: bool = False) -> None:
         """Add a column, or a field of a struct."""
         level = self._level(spec.path)
+        _refuse_parts(level, spec.path)
         if _index(level, spec.path[-1]) >= 0:
             if if_not_exists:
                 return
@@ -81,6 +82,7 @@ class Columns:
             if if_exists:
                 return False
             raise
+        _refuse_parts(level, path)
         if len(path) == 1:
             if fold(path[0]) in map(fold, self.partitioned_by):
                 raise StateFault(f"the table is partitioned by {path[0]}, which can't be dropped")
@@ -91,6 +93,7 @@ class Columns:
     def rename(self, path: Path, name: str) -> None:
         """Rename a column or field."""
         level, at = self._find(path)
+        _refuse_parts(level, path)
         if fold(name) != fold(path[-1]) and _index(level, name) >= 0:
             raise StateFault(f"there is a column {name} already")
         if len(path) == 1:
@@ -104,13 +107,18 @@ class Columns:
     def move(self, path: Path, position: Position) -> None:
         """Put a column or field somewhere else."""
         level, at = self._find(path)
+        _refuse_parts(level, path)
         field = level.pop(at)
         level.insert(_place(level, position), field)
 
     def retype(self, path: Path, data_type: DataType, metadata: Mapping[str, Any]) -> None:
-        """Change the type of a column or field."""
-        field = self.find(path)
+        """Change the type of a column or field, or of what an array or a map holds."""
+        level, at = self._find(path)
+        field = level[at]
         field["type"] = data_type
+        if isinstance(level, _Parts):
+            level.holder[_PARTS[field["name"]]] = data_type
+            return
         field["metadata"] = {
             **{key: value for key, value in field["metadata"].items() if key != DECLARED},
             **metadata,
@@ -118,11 +126,11 @@ class Columns:
 
     def set_nullable(self, path: Path, *, nullable: bool) -> None:
         """Allow or forbid NULL."""
-        self.find(path)["nullable"] = nullable
+        self._own(path)["nullable"] = nullable
 
     def describe(self, path: Path, comment: str) -> None:
         """Comment on a column or field."""
-        field = self.find(path)
+        field = self._own(path)
         field["metadata"] = {**field["metadata"], "comment": comment}
 
     def default(self, path: Path, text: str | None) -> None:
@@ -156,6 +164,12 @@ class Columns:
         level, at = self._find(path)
         return level[at]
 
+    def _own(self, path: Path) -> Field:
+        """Return a column or field, which has a name of its own."""
+        level, at = self._find(path)
+        _refuse_parts(level, path)
+        return level[at]
+
     def spelled(self, path: Path) -> list[str]:
         """Return a path in the letters of the schema."""
         return [self.find(path[: depth + 1])["name"] for depth in range(len(path))]
@@ -178,21 +192,32 @@ class Columns:
         return level
 
 
+_PARTS: Final = {"element": "elementType", "key": "keyType", "value": "valueType"}
+
+
+class _Parts(list[Field]):
+    """What an array or a map holds, as fields; `holder` is the array or map."""
+
+    def __init__(self, holder: dict[str, Any]) -> None:
+        super().__init__(
+            {"name": part, "type": holder[key], "nullable": True, "metadata": {}}
+            for part, key in _PARTS.items()
+            if key in holder
+        )
+        self.holder = holder
+
+
+def _refuse_parts(level: Sequence[Field], path: Path) -> None:
+    if isinstance(level, _Parts):
+        raise StateFault(f"{'.'.join(path[:-1])} isn't a struct")
+
+
 def _inside(data_type: Any, name: str) -> list[Field]:  # noqa: ANN401 -- any type
     if isinstance(data_type, dict) and data_type["type"] == "struct":
         fields: list[Field] = data_type["fields"]
         return fields
     if isinstance(data_type, dict):
-        # `element`, `key` and `value` are the parts of arrays and maps; only structs in them matter
-        return [
-            {"name": part, "type": data_type[key], "nullable": True, "metadata": {}}
-            for part, key in (
-                ("element", "elementType"),
-                ("key", "keyType"),
-                ("value", "valueType"),
-            )
-            if key in data_type
-        ]
+        return _Parts(data_type)
     raise StateFault(f"{name} isn't a struct")
 
 

@@ -40,6 +40,7 @@ _RUN_ALREADY: Final = (
 )
 
 OTHER: Final = "statements that make and change no table"
+FOREIGN: Final = "what isn't SQL isn't read: it may make tables"
 LOST: Final = "statements about a table that isn't decided: a failure says why"
 NOWHERE: Final = "statements about a table or view that no file creates, and that may not exist"
 THERE: Final = "statements about a table that is there already, with IF NOT EXISTS"
@@ -185,6 +186,8 @@ class State:
     def _apply(self, understood: Understood, statement: Statement) -> str:  # noqa: PLR0911 -- one for each kind of statement
         """Apply a statement; return why it has no effect, empty where it has one."""
         match understood:
+            case Skipped(foreign=True):
+                return FOREIGN
             case Skipped(view=view):
                 with suppress(Trouble, ByPath):
                     self._views.add(fold(join_name(self._naming.table(view or ()))))

@@ -30,7 +30,7 @@ _NO_TABLE_MADE: Final = frozenset(
     {
         *("VIEW", "SCHEMA", "DATABASE", "CATALOG", "FUNCTION", "VOLUME", "CONNECTION", "SHARE"),
         *("RECIPIENT", "PROVIDER", "CREDENTIAL", "LOCATION", "POLICY", "SERVER", "FLOW", "INDEX"),
-        *("VARIABLE", "METRIC", "ROLE", "GROUP", "USER", "PROCEDURE", "CLEAN", "MODEL"),
+        *("VARIABLE", "METRIC", "WIDGET", "ROLE", "GROUP", "USER", "PROCEDURE", "CLEAN", "MODEL"),
     }
 )
 """What CREATE, ALTER, DROP and COMMENT ON may be about, other than tables."""
@@ -46,10 +46,14 @@ _SESSION: Final = ("TEMPORARY", "TEMP", "PRIVATE")
 
 
 class Skipped(Struct, frozen=True):
-    """A statement that makes and changes no table; `view` is the view that it makes, if any."""
+    """A statement that makes and changes no table; `view` is the view that it makes, if any.
+
+    `foreign` says that it is in another language, so that nobody knows.
+    """
 
     kind: str
     view: Path | None = None
+    foreign: bool = False
 
 
 class Alter(Struct, frozen=True):
@@ -140,7 +144,7 @@ class _Reader:
             case _ if word in _NO_TABLE:
                 return Skipped(word if word != "(" else "SELECT")
             case _ if word.startswith("%"):
-                return Skipped(f"a cell of {word.lower()}")
+                return Skipped(f"a cell of {word.lower()}", foreign=True)
         fault = cursor.fault("a statement that Lakewarden knows")
         if word == "BEGIN" or (cursor.rest[1:2] and cursor.rest[1].text == ":"):
             raise SyntaxFault("nobody knows which statements of a script run", fault.line)

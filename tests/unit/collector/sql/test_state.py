@@ -430,3 +430,29 @@ def test_a_model_of_dbt_is_told_where_it_belongs() -> None:
     _, (failure,) = _accounted("{{ config(materialized = 'table') }} SELECT * FROM {{ ref('x') }}")
     assert isinstance(failure, Failure)
     assert "--source dbt:target/manifest.json" in failure.remedy
+
+
+@pytest.mark.parametrize(
+    ("change", "type_text"),
+    [
+        ("ALTER COLUMN c.value.element TYPE BIGINT", "map<string,array<bigint>>"),
+        ("ALTER COLUMN c.key TYPE DATE", "map<date,array<int>>"),
+        ("ADD COLUMN c.x INT", ""),
+        ("ADD COLUMN c.value.element.x INT", ""),
+        ("DROP COLUMN c.key", ""),
+        ("RENAME COLUMN c.key TO k", ""),
+        ("ALTER COLUMN c.value COMMENT 'x'", ""),
+        ("ALTER COLUMN c.value.element FIRST", ""),
+    ],
+)
+def test_what_an_array_or_a_map_holds_has_a_type_and_nothing_else(
+    change: str, type_text: str
+) -> None:
+    made = "CREATE TABLE t (c MAP<STRING, ARRAY<INT>>)"
+    _, (found,) = _accounted(f"{made}; ALTER TABLE t {change}")
+    if type_text:
+        assert isinstance(found, TableDocument)
+        assert [column.type_text for column in found.columns or []] == [type_text]
+    else:
+        assert isinstance(found, Failure)
+        assert "isn't a struct" in found.reason

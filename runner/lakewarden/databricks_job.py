@@ -54,6 +54,7 @@ def run(reports: Path, arguments: list[str]) -> None:
         command += ["--report", _REPORT, "--report", "report.html"]
         previous = reports / LATEST / _REPORT
         if previous.is_file():
+            result(f"previous report: {previous}")
             (folder / "previous").mkdir()
             shutil.copyfile(previous, folder / "previous" / _REPORT)
             command += ["--previous", f"previous/{_REPORT}"]

@@ -31,7 +31,8 @@ class Block(Struct, frozen=True):
 
 def pages() -> list[Path]:
     """Return every Markdown page that we write, sorted."""
-    return sorted([*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").rglob("*.md")])
+    folders = [page for name in ("docs", "deploy") for page in (CHECKOUT / name).rglob("*.md")]
+    return sorted([*CHECKOUT.glob("*.md"), *folders])
 
 
 def name(page: Path) -> str:

@@ -70,11 +70,13 @@ def test_it_evaluates_with_its_parameters_and_keeps_the_reports_of_each_run(
 
 
 def test_the_next_run_compares_with_the_latest_report(
-    reports: Path, monkeypatch: pytest.MonkeyPatch
+    reports: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _run(monkeypatch, reports, exits_with=0)
+    assert "previous report" not in capsys.readouterr().out
     first = (reports / "latest" / "report.json").read_text()
     _run(monkeypatch, reports, exits_with=0)
+    assert f"previous report: {reports}/latest/report.json" in capsys.readouterr().out
     second = _latest(reports)
     assert second["previous"] == [first]
     assert second["arguments"][-2:] == ["--previous", "previous/report.json"]  # type: ignore[index]

@@ -85,6 +85,20 @@ def grants(plan: Json) -> set[tuple[str, str, str]]:
     }
 
 
+def documented(section: str, block: int = 0) -> set[tuple[str, str, str]]:
+    """Return the privileges of one block of SQL in a section of the page about grants."""
+    page = (REPOSITORY / "docs" / "databricks-grants.md").read_text()
+    text = page.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    return {
+        (on, name, privilege)
+        for privileges, on, name in re.findall(
+            r"GRANT ([A-Z, ]+) ON (\w+) (\S+) TO",
+            re.findall(r"```sql\n(.*?)```", text, re.DOTALL)[block],
+        )
+        for privilege in privileges.split(", ")
+    }
+
+
 def bundle_job(**variables: str) -> Json:
     """Return the bundle's job, with its variables in their places."""
     text = BUNDLE.read_text()

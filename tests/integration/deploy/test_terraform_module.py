@@ -15,6 +15,7 @@ from tests.integration.deploy.deployments import (
     PRINCIPAL,
     WAREHOUSE,
     Refused,
+    documented,
     grants,
     parameters,
     planned,
@@ -38,20 +39,6 @@ _VOLUME = {
 """To write the reports: the page about grants is about reading tables."""
 
 
-def _documented(section: str, block: int = 0) -> set[tuple[str, str, str]]:
-    """Return the privileges of one block of SQL in a section of the page about grants."""
-    page = (REPOSITORY / "docs" / "databricks-grants.md").read_text()
-    text = page.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
-    return {
-        (on, name, privilege)
-        for privileges, on, name in re.findall(
-            r"GRANT ([A-Z, ]+) ON (\w+) (\S+) TO",
-            re.findall(r"```sql\n(.*?)```", text, re.DOTALL)[block],
-        )
-        for privilege in privileges.split(", ")
-    }
-
-
 @pytest.mark.parametrize(
     ("evidence", "sections"),
     [
@@ -69,14 +56,14 @@ def test_the_grants_are_those_of_the_page_and_none_more(
     tmp_path: Path, evidence: list[str], sections: list[str]
 ) -> None:
     plan = planned(tmp_path, evidence=evidence, **EXISTING)
-    expected = _documented("Catalogs and tables").union(*map(_documented, sections))
+    expected = documented("Catalogs and tables").union(*map(documented, sections))
     assert grants(plan) == expected | _VOLUME
     assert {each["principal"] for each in resources(plan, "databricks_grant")} == {PRINCIPAL}
 
 
 def test_a_single_schema_gets_the_grants_of_the_page(tmp_path: Path) -> None:
     plan = planned(tmp_path, catalogs=[], schemas=["main.sales"], evidence=[], **EXISTING)
-    assert grants(plan) == _documented("Catalogs and tables", 1) | _VOLUME
+    assert grants(plan) == documented("Catalogs and tables", 1) | _VOLUME
 
 
 def test_what_a_task_reads_from_a_volume_is_granted_once(tmp_path: Path) -> None:
@@ -85,7 +72,7 @@ def test_what_a_task_reads_from_a_volume_is_granted_once(tmp_path: Path) -> None
     plan = planned(
         tmp_path, wheel=wheel, config="/Volumes/main/tools/wheels/config", evidence=[], **EXISTING
     )
-    assert grants(plan) == _documented("Catalogs and tables") | _VOLUME | {
+    assert grants(plan) == documented("Catalogs and tables") | _VOLUME | {
         ("SCHEMA", "main.tools", "USE SCHEMA"),
         ("VOLUME", "main.tools.wheels", "READ VOLUME"),
     }

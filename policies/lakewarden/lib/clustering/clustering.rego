@@ -222,9 +222,9 @@ counted := sprintf("counts as %s while its size isn't given (planned_tables_coun
 
 # METADATA
 # description: How much the table holds, or what it counts as, for people.
-holds := counted if assumed_size
+holds := sprintf("holds %s", [size.of_table]) if not assumed_size
 
-else := sprintf("holds %s", [size.of_table])
+else := counted
 
 # METADATA
 # description: What the report tells and counts; a fact that is not known is absent.

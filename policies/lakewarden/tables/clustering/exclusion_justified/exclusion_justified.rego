@@ -89,9 +89,9 @@ deny contains {"message": message, "expected": _ways, "actual": "only the table'
 	])
 }
 
-_little := clustering.counted if clustering.assumed_size
+_little := sprintf("holds %s, less than %s", [size.of_table, _limit]) if not clustering.assumed_size
 
-else := sprintf("holds %s, less than %s", [size.of_table, _limit])
+else := clustering.counted
 
 _exempted_by_owner if {
 	count(clustering.strategies) == 0

@@ -87,9 +87,9 @@ _actual := "auto-optimise" if "auto_optimize" in clustering.strategies
 
 else := "none"
 
-_little := clustering.counted if clustering.assumed_size
+_little := sprintf("holds %s, less than %s", [size.of_table, size.format(settings.frequent_min_bytes)]) if not clustering.assumed_size
 
-else := sprintf("holds %s, less than %s", [size.of_table, size.format(settings.frequent_min_bytes)])
+else := clustering.counted
 
 _asked if settings.require_liquid_for_frequent_reads
 

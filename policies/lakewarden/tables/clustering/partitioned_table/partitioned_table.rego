@@ -100,17 +100,17 @@ _unpartitioned if {
 	not partitioning.partitioned
 }
 
-_enough := clustering.counted if clustering.assumed_size
+_enough := sprintf("holds %s, at least %s", [size.of_table, _limit]) if not clustering.assumed_size
 
-else := sprintf("holds %s, at least %s", [size.of_table, _limit])
+else := clustering.counted
 
-_little := clustering.counted if clustering.assumed_size
+_little := sprintf("holds only %s", [size.of_table]) if not clustering.assumed_size
 
-else := sprintf("holds only %s", [size.of_table])
+else := clustering.counted
 
-_actual := sprintf("counts as %s", [clustering.assumed_size]) if clustering.assumed_size
+_actual := size.of_table if not clustering.assumed_size
 
-else := size.of_table
+else := sprintf("counts as %s", [clustering.assumed_size])
 
 _below := clustering.below(settings.partition_min_bytes)
 

@@ -96,9 +96,9 @@ _excluded if {
 	clustering.excluded
 }
 
-_exemption := clustering.counted if clustering.assumed_size
+_exemption := sprintf("holds %s, less than the threshold of %s", [size.of_table, size.format(clustering.threshold)]) if not clustering.assumed_size
 
-else := sprintf("holds %s, less than the threshold of %s", [size.of_table, size.format(clustering.threshold)])
+else := clustering.counted
 
 _reasons := {
 	"liquid": "It has liquid clustering.",

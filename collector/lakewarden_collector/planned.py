@@ -124,11 +124,11 @@ def not_there(planned: TableDocument, estate: str) -> TableDocument:
     return structs.replace(_lacking(planned, why), definition=definition)
 
 
-def not_read(planned: TableDocument, reason: str) -> TableDocument:
+def not_read(planned: TableDocument, why: Absence) -> TableDocument:
     """Return a planned table of which nobody could tell whether and how it exists, and why."""
     if planned.definition.action in {"create", "replace"}:
         return planned
-    return _lacking(planned, Absence(status="failed", reason=reason))
+    return _lacking(planned, why)
 
 
 def _lacking(planned: TableDocument, why: Absence) -> TableDocument:

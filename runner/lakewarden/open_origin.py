@@ -35,14 +35,16 @@ from lakewarden_collector.sources.interface import (
 class Estate(Struct, frozen=True, kw_only=True):
     """The tables of a plan as they stand: where they were read, and when.
 
-    `source` is a kind of source or `inventory`, `as_of` RFC 3339. `documents` gives them, those
-    that exist.
+    `source` is a kind of source or `inventory`, `as_of` RFC 3339. `tables` gives those that exist,
+    each with its name after the plan; `unread` has the names of those that may exist, but couldn't
+    be read.
     """
 
     source: str
     scope: str
     as_of: str
-    documents: Callable[[], Iterator[EncodedDocument]]
+    tables: Callable[[], Iterator[tuple[str, EncodedDocument]]]
+    unread: frozenset[str]
 
 
 class OpenOrigin(Protocol):

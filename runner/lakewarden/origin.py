@@ -12,6 +12,7 @@ from typing import BinaryIO, Final
 
 from msgspec import Struct, structs
 
+from lakewarden.model.clock import utc_now
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.open_origin import (
     CollectedOrigin,
@@ -138,7 +139,7 @@ def _open_planned(
     with ExitStack() as stack:
         # Without a name to ask about, a workspace would be listed whole.
         opened = stack.enter_context(open_origin(beside, progress, now)) if plan.names else None
-        yield PlannedOrigin(origin.source_kind, plan, opened, scope)
+        yield PlannedOrigin(origin.source_kind, plan, opened, scope, now or utc_now())
 
 
 def _plan_source(origin: Origin, known: Lookup) -> Source:
@@ -151,7 +152,8 @@ def _plan_source(origin: Origin, known: Lookup) -> Source:
     if origin.source_kind == "sql":
         from lakewarden_collector.sources.sql import SqlSource  # noqa: PLC0415 -- see above
 
-        return SqlSource(origin.location, origin.default_schema, known)
+        estate = "" if origin.beside is None else origin.beside.location or "Databricks"
+        return SqlSource(origin.location, origin.default_schema, known, estate)
     from lakewarden_collector.sources.terraform import TerraformSource  # noqa: PLC0415 -- see above
 
     return TerraformSource(origin.location)

@@ -7,9 +7,10 @@ again afterwards: what an ALTER makes of a table depends on what the table is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Final
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from lakewarden.evaluation.document_store import Item
 from lakewarden.model.errors import ConfigurationError
@@ -17,7 +18,13 @@ from lakewarden.open_origin import Estate, OpenOrigin, ReadOrigin
 from lakewarden_collector import planned
 from lakewarden_collector.counted import counted
 from lakewarden_collector.decoding import decoder
-from lakewarden_collector.document import Definition, EncodedDocument, TableDocument, encoded
+from lakewarden_collector.document import (
+    Absence,
+    Definition,
+    EncodedDocument,
+    TableDocument,
+    encoded,
+)
 from lakewarden_collector.errors import clause
 from lakewarden_collector.inventory import Failure, InventoryReader, LeftOut
 from lakewarden_collector.names import split_name
@@ -27,8 +34,8 @@ from lakewarden_collector.sources.interface import Advice, Adviser, Check, Liste
 
 _decode: Final = decoder(TableDocument).decode
 _NO_DEFINITION: Final = Definition()
-_KINDS: Final = ("table ", "schema ", "catalog ")
-"""How the failures of a listing begin, before the name."""
+_KINDS: Final = ("table ", "schema ", "catalog ", "tables of schema ")
+"""How the failures of a listing and what it leaves out begin, before the name."""
 
 ReadPlan = Callable[[Lookup], Source]
 """Opens the plan with what finds the tables that exist."""
@@ -66,13 +73,34 @@ class Plan:
         self.names.setdefault(fold(full_name), full_name)
 
 
+class _Tables(Struct, frozen=True):
+    """Tables that exist, by full name without case and by id."""
+
+    names: dict[str, TableDocument]
+    ids: dict[str, TableDocument]
+
+    def add(self, document: TableDocument) -> None:
+        """Add a table that isn't there yet."""
+        self.names[fold(document.full_name)] = document
+        if document.table_id:
+            self.ids[document.table_id] = document
+
+    def find(self, full_name: str) -> TableDocument | None:
+        """Return the table of a name."""
+        return self.names.get(fold(full_name))
+
+    def before(self, table: TableDocument) -> TableDocument | None:
+        """Return what a planned table is now, under its old name if the plan renames it."""
+        renamed = self.ids.get(table.table_id) if table.table_id else None
+        return renamed or self.find(table.full_name)
+
+
 class _Existing:
     """What is known of the tables that a plan names, as they stand."""
 
     def __init__(self, opened: OpenOrigin | None, names: Iterable[str], scope: str) -> None:
         self.scope = scope
-        self.tables: dict[str, TableDocument] = {}
-        """By full name without case."""
+        self.tables = _Tables({}, {})
         self.lost: dict[str, str] = {}
         """By full name without case: why a table couldn't be read."""
         self.failures: list[Failure] = []
@@ -80,11 +108,10 @@ class _Existing:
         self.unseen: Sequence[Failure] = ()
         """What was asked for by name and isn't there."""
         self._opened = opened
+        self._left_out: dict[tuple[str, ...], LeftOut] = {}
+        """Catalogs and schemas that weren't collected, all or in part."""
         self._names = frozenset(names)
         self._prefixes = {split_name(name)[:depth] for name in self._names for depth in (1, 2)}
-
-    def find(self, full_name: str) -> TableDocument | None:
-        return self.tables.get(fold(full_name))
 
     def note_unseen(self, listing: Listing) -> None:
         self.unseen = listing.unseen
@@ -94,18 +121,31 @@ class _Existing:
         if self._opened is None:
             return
         unread: list[Failure] = []
-        for item in self._opened.items:
+        items = 0
+        for items, item in enumerate(self._opened.items, 1):  # noqa: B007 -- how many there were
             if isinstance(item, Failure):
                 if item not in self.unseen:
                     self._fail(item, unread)
             elif fold(item.full_name) in self._names:
                 self._take(item, self._opened.items.where)
+        shortcomings = list(self._opened.shortcomings)
+        if not items and isinstance(reader := self._opened.items, InventoryReader):
+            shortcomings += ["it's empty"] if reader.header is None else []
         unread += [
             Failure(what="", where=self.scope, reason=shortcoming, remedy="Collect it again.")
-            for shortcoming in self._opened.shortcomings
+            for shortcoming in shortcomings
         ]
         if unread:
             self.failures.append(self._incomplete(unread))
+        self._note_left_out(self._opened)
+
+    def _note_left_out(self, opened: OpenOrigin) -> None:
+        """Note which places of the plan weren't collected; a workspace is asked for its tables."""
+        asked = not isinstance(opened, ReadOrigin)
+        for each in opened.left_out:
+            if not (asked and each.what.startswith("tables of ")):
+                with suppress(ValueError):
+                    self._left_out[tuple(split_name(fold(_named(each.what))))] = each
 
     def _take(self, item: TableDocument | EncodedDocument, where: str) -> None:
         document = _decode(item.data) if isinstance(item, EncodedDocument) else item
@@ -116,11 +156,11 @@ class _Existing:
                 remedy="Name an inventory of the estate: `lakewarden collect --source databricks`.",
             )
         name = fold(document.full_name)
-        if name in self.tables or name in self.lost:
-            self.tables.pop(name, None)
+        if name in self.tables.names or name in self.lost:
+            self.tables.names.pop(name, None)
             self.lost[name] = f"{self.scope} has more than one document of it"
         else:
-            self.tables[name] = document
+            self.tables.add(document)
 
     def _fail(self, failure: Failure, unread: list[Failure]) -> None:
         """Note a failure that may concern the plan."""
@@ -128,7 +168,9 @@ class _Existing:
         if not parts:
             unread.append(failure)
         elif len(parts) == 3:  # noqa: PLR2004 -- catalog, schema, table
-            self.lost[fold(_named(failure))] = f"{self.scope} couldn't read it: {failure.reason}"
+            self.lost[fold(_named(failure.what))] = (
+                f"{self.scope} couldn't read it: {failure.reason}"
+            )
         elif parts in self._prefixes:
             self.failures.append(failure)
 
@@ -143,27 +185,32 @@ class _Existing:
             covers="file" if isinstance(self._opened, ReadOrigin) else "workspace",
         )
 
-    def why_lost(self, full_name: str) -> str:
-        """Return why nobody knows whether a table that wasn't found exists; empty if all do."""
+    def why_lost(self, full_name: str) -> Absence | None:
+        """Return why nobody knows whether a table that wasn't found exists; None if it doesn't."""
         name = fold(full_name)
         if name in self.lost:
-            return self.lost[name]
+            return Absence(status="failed", reason=self.lost[name])
         catalog, schema, _ = split_name(name)
         for failure in self.failures:
             if _parts(failure) in {(), (catalog,), (catalog, schema)}:
-                return f"{self.scope} couldn't read {failure.what}: {failure.reason}"
-        return ""
+                reason = f"{self.scope} couldn't read {failure.what}: {failure.reason}"
+                return Absence(status="failed", reason=reason)
+        for place in ((catalog,), (catalog, schema)):
+            if left_out := self._left_out.get(place):
+                reason = f"{self.scope} leaves out {left_out.what}: {left_out.reason}"
+                return Absence(status="not_requested", reason=reason)
+        return None
 
 
-def _named(failure: Failure) -> str:
-    kind = next((kind for kind in _KINDS if failure.what.startswith(kind)), "")
-    return failure.what.removeprefix(kind)
+def _named(what: str) -> str:
+    kind = next((kind for kind in _KINDS if what.startswith(kind)), "")
+    return what.removeprefix(kind)
 
 
 def _parts(failure: Failure) -> tuple[str, ...]:
     """Return the name, case aside, of what a failure is about; empty where it says none."""
     try:
-        parts = split_name(fold(_named(failure)))
+        parts = split_name(fold(_named(failure.what)))
     except ValueError:
         return ()
     kinds = {"catalog": 1, "schema": 2, "table": 3}
@@ -192,16 +239,16 @@ class _PlannedItems:
 
     def __iter__(self) -> Iterator[Item]:
         self._existing.read()
-        for item in self._plan.items(self._existing.find):
+        for item in self._plan.items(self._existing.tables.find):
             yield item if isinstance(item, Failure) else self._beside(item)
         yield from self._existing.failures
 
     def _beside(self, table: TableDocument) -> TableDocument:
-        existing = self._existing.find(table.full_name)
+        existing = self._existing.tables.before(table)
         if existing is not None:
             return planned.as_it_stands(table, existing, self._existing.scope)
-        if reason := self._existing.why_lost(table.full_name):
-            return planned.not_read(table, reason)
+        if (why := self._existing.why_lost(table.full_name)) is not None:
+            return planned.not_read(table, why)
         return planned.not_there(table, self._existing.scope)
 
 
@@ -211,10 +258,13 @@ class PlannedOrigin(ReadOrigin):
     `opened` is the estate, None where the plan names no table.
     """
 
-    def __init__(self, source: str, plan: Plan, opened: OpenOrigin | None, estate: str) -> None:
+    def __init__(
+        self, source: str, plan: Plan, opened: OpenOrigin | None, estate: str, now: str
+    ) -> None:
         self._existing = _Existing(opened, plan.names, estate)
         self._plan = plan
         self._opened = opened
+        self._now = now
         items = _PlannedItems(plan, self._existing, opened)
         super().__init__(source, f"{plan.scope}, with {estate}", items)
         if opened is not None:
@@ -225,21 +275,33 @@ class PlannedOrigin(ReadOrigin):
         """The planned tables as they stand; after the iteration."""
         if self._opened is None:
             return None
-        items = self._opened.items
-        header = items.header if isinstance(items, InventoryReader) else None
+        as_of = self._opened.started_at
+        if isinstance(items := self._opened.items, InventoryReader):
+            as_of = items.header.started_at if items.header else self._now
         return Estate(
             source=self._opened.source,
             scope=self._existing.scope,
-            as_of=self._opened.started_at if header is None else header.started_at,
-            documents=self._before,
+            as_of=as_of,
+            tables=self._before,
+            unread=frozenset(self._unread()),
         )
 
-    def _before(self) -> Iterator[EncodedDocument]:
-        for item in self._plan.items(self._existing.find):
+    def _before(self) -> Iterator[tuple[str, EncodedDocument]]:
+        for item in self._plan.items(self._existing.tables.find):
             if isinstance(item, TableDocument):
-                existing = self._existing.find(item.full_name)
+                existing = self._existing.tables.before(item)
                 if existing is not None:
-                    yield encoded(existing)
+                    yield item.full_name, encoded(existing)
+
+    def _unread(self) -> Iterator[str]:
+        for item in self._plan.items(self._existing.tables.find):
+            if (
+                isinstance(item, TableDocument)
+                and item.definition.action not in {"create", "replace"}
+                and self._existing.tables.before(item) is None
+                and self._existing.why_lost(item.full_name) is not None
+            ):
+                yield item.full_name
 
     def advise(self, adviser: Callable[[], Adviser]) -> None:
         """Have an estate collected so that its planned tables are decided, before and after."""
@@ -264,11 +326,13 @@ class PlannedOrigin(ReadOrigin):
         """
 
         def advise(documents: Sequence[TableDocument]) -> Sequence[Advice]:
-            listed = {fold(each.full_name): each for each in documents}
+            listed = _Tables({}, {})
+            for each in documents:
+                listed.add(each)
             changed = {
-                fold(each.full_name): each
-                for each in self._plan.items(lambda name: listed.get(fold(name)))
-                if isinstance(each, TableDocument) and fold(each.full_name) in listed
+                fold(existing.full_name): each
+                for each in self._plan.items(listed.find)
+                if isinstance(each, TableDocument) and (existing := listed.before(each)) is not None
             }
             after = [
                 _undefined(planned.as_it_stands(changed[name], each, self._existing.scope))

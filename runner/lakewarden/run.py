@@ -205,15 +205,21 @@ def _as_it_stands(work: _Work, progress: Progress) -> PreviousReport | None:
     estate = work.opened.estate
     if estate is None:
         return None
-    documents = [each for each in estate.documents() if work.store.patterns.choose(each.full_name)]
+    found = [each for each in estate.tables() if work.store.patterns.choose(each[0])]
+    names, documents = [name for name, _ in found], [document for _, document in found]
+    unread = sorted(filter(work.store.patterns.choose, estate.unread))
     completeness = Completeness(
-        complete=True,
-        tables_known=len(documents),
+        complete=True,  # of what isn't known of these tables, the differences tell
+        tables_known=len(documents) + len(unread),
         tables_evaluated=len(documents),
-        tables_failed=0,
+        tables_failed=len(unread),
         tables_left_out=0,
         decisions_expected=len(documents) * len(work.rules.policies),
         decisions_made=len(documents) * len(work.rules.policies),
+        failures=tuple(
+            Failure(what=name, where=estate.scope, reason="it wasn't read", remedy="Collect it.")
+            for name in unread
+        ),
     )
     run = structs.replace(
         _run(work, completeness, WhatIfResults(), Tally(work.rules.policies)),
@@ -223,7 +229,10 @@ def _as_it_stands(work: _Work, progress: Progress) -> PreviousReport | None:
     )
     with progress.stage(f"Deciding {counted(len(documents), 'table')} as they stand") as advance:
         answers = decide(work.engine, work.rules.question(work.clock), iter(documents))
-        tables = (reported(document, answer) for document, answer in answers)
+        tables = (
+            structs.replace(reported(document, answer), full_name=name)
+            for name, (document, answer) in zip(names, answers, strict=True)
+        )
         try:
             return pack((run, completeness, work.rules.policies), tables, advance)
         except EngineError:

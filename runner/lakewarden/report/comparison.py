@@ -45,12 +45,23 @@ def differences(
     ):
         if alone := [policy for policy in policies if policy not in others]:
             yield f"Only {which} the {counted(len(alone), 'policy')} {', '.join(alone)}."
-    if not before_lacks.complete:
+    complete = before_lacks.complete, after_lacks.complete
+    yield from _by_gaps(complete, planned=planned, found_again=found_again, unread=unread)
+
+
+def _by_gaps(
+    complete: tuple[bool, bool], *, planned: bool, found_again: int, unread: int
+) -> Iterator[str]:
+    previous, now = complete
+    if not previous:
         yield "The previous run was incomplete, so it may have missed tables."
-    if found_again:
+    if found_again and planned:
+        yield f"Of the new tables, {found_again:,} may exist already: nobody could look."
+    elif found_again:
         yield f"The previous run couldn't evaluate {found_again:,} of the added tables."
-    if not after_lacks.complete:
-        yield "This run is incomplete, so a table it lacks may still exist."
+    if not now:
+        rest = "the plan may change more" if planned else "a table it lacks may still exist"
+        yield f"This run is incomplete, so {rest}."
     if unread:
         yield f"This run couldn't evaluate {unread:,} of the removed tables."
 
@@ -97,7 +108,7 @@ class Comparison:
         self._failed = _failed(previous.completeness)
         self._found_again = 0
         self._broken_or_new = Counted()
-        """The broken tables, and the added ones that are non-compliant."""
+        """The broken tables, and the added ones that are non-compliant and certainly new."""
         self._definitions = self._others = 0
 
     def add(self, table: TableReport) -> None:
@@ -111,7 +122,7 @@ class Comparison:
         if packed is None:
             self._added.add(name, size)
             self._found_again += fold(name) in self._failed
-            if status is Status.NON_COMPLIANT:
+            if status is Status.NON_COMPLIANT and fold(name) not in self._failed:
                 self._broken_or_new.add(name, size)
             return
         previous_table = PreviousTable.read(packed, len(self._previous.policies))

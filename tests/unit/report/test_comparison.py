@@ -114,8 +114,11 @@ def test_a_change_is_what_both_reports_say(pair: tuple[reports.Sample, reports.S
     assert change.fixed == _amount(new[name] for name in were - bad - unclear - unasked)
     broken = bad - were
     if planned:
+        lost = {fold(each.what) for each in before.completeness.failures if each.covers == "table"}
         broken |= {
-            name for name in new.keys() - both if _status(new[name], after) is Status.NON_COMPLIANT
+            name
+            for name in new.keys() - both - lost
+            if _status(new[name], after) is Status.NON_COMPLIANT
         }
     assert change.broken == _amount(new[name] for name in broken)
     moves = {(each.policy_id, each.before, each.after): each.amount for each in change.moved}
@@ -288,6 +291,23 @@ def test_what_was_not_read_is_told_apart_from_what_is_gone(tmp_path: Path) -> No
         "The previous run couldn't evaluate 2 of the added tables.",
         "This run is incomplete, so a table it lacks may still exist.",
         "This run couldn't evaluate 1 of the removed tables.",
+    )
+
+
+def test_a_plan_does_not_break_a_table_that_could_not_be_read_before(tmp_path: Path) -> None:
+    """It may have been broken already."""
+    before = _with_outcomes(reports.sample(1, failures=0), a="pass")
+    after = _with_outcomes(reports.sample(1, failures=0), a="pass", lost="fail", new="fail")
+    after.rows = [structs.replace(each, definition=_PLANNED) for each in after.rows]
+    before.completeness = _unread(before.completeness, "LOST")
+    after.completeness = _unread(after.completeness)
+    change = _change(before, after, tmp_path)
+    assert change.added_examples == ("lost", "new")
+    assert change.broken_examples == ("new",)
+    assert change.differences == (
+        "The previous run was incomplete, so it may have missed tables.",
+        "Of the new tables, 1 may exist already: nobody could look.",
+        "This run is incomplete, so the plan may change more.",
     )
 
 

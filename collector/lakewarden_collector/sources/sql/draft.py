@@ -67,7 +67,8 @@ class Draft:
     @classmethod
     def of(cls, document: TableDocument) -> Draft:
         """Return the draft of a table that exists."""
-        draft = cls((document.catalog_name, document.schema_name, document.name))
+        catalog, schema, name = document.catalog_name, document.schema_name, document.name
+        draft = cls((catalog.lower(), schema.lower(), name.lower()))  # as statements name it
         draft.stand_for(document)
         draft.action = "no-op"
         draft.table_type = document.table_type or None

@@ -45,7 +45,8 @@ class SqlSource:
 
     `location` is a file, a folder or a glob pattern; raises `WrongInputError` if it names nothing.
     `default_schema` is the catalog and schema of names that say none. `known` finds a table that
-    exists already by its full name, case aside.
+    exists already by its full name, case aside; `estate` is what a reader calls the place where it
+    looks, empty for none.
     """
 
     source_kind = "sql"
@@ -55,6 +56,7 @@ class SqlSource:
         location: str,
         default_schema: tuple[str, str] | None = None,
         known: Callable[[str], TableDocument | None] = _nothing,
+        estate: str = "",
     ) -> None:
         self.scope = location
         found = sql_files(location)
@@ -63,6 +65,7 @@ class SqlSource:
         self._found = found
         self._default = default_schema
         self._known = known
+        self._estate = estate
 
     def tables(self) -> Generator[TableDocument | Failure, None, None]:
         """Apply all files, then yield the tables, as `Source` says."""
@@ -71,7 +74,7 @@ class SqlSource:
     def _applied(self) -> Iterator[TableDocument | Failure]:
         from lakewarden_collector.sources.sql.state import State  # noqa: PLC0415 -- only a run needs it
 
-        state = State(self._known, self._default)
+        state = State(self._known, self._default, self._estate)
         for error in self._found.closed:
             yield _lost(str(error.filename), f"it can't be listed: {error.strerror}", _ALLOW)
         for file in self.files:
@@ -85,6 +88,8 @@ class SqlSource:
         yield from state.results()
         gone = [
             LeftOut(what=name, reason="dropped by the SQL files", tables=1)
+            if (now := state.renamed.get(name)) is None
+            else LeftOut(what=name, reason=f"the SQL files rename it to {now}", tables=0)
             for name in sorted(state.dropped)
         ]
         undone = [

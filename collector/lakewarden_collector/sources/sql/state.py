@@ -59,19 +59,26 @@ class _Lost(Struct, frozen=True):
 class State:
     """All tables that the statements so far make or change.
 
-    `known` finds a table that exists already by its full name, case aside. Each statement takes
+    `known` finds a table that exists already by its full name, case aside; `estate` is what a
+    reader calls the place where it looks, empty for none. Each statement takes
     effect, is skipped for a reason, or has a failure; `effective` and `skipped` count the others.
     """
 
     def __init__(
-        self, known: Callable[[str], TableDocument | None], default: Path | None = None
+        self,
+        known: Callable[[str], TableDocument | None],
+        default: Path | None = None,
+        estate: str = "",
     ) -> None:
         self.dropped: dict[str, str] = {}
-        """Full names of tables that are gone, and where they were dropped."""
+        """Full names of tables that are gone, and where they were dropped or renamed."""
+        self.renamed: dict[str, str] = {}
+        """Full names of those that have another name now, and that name."""
         self.effective = 0
         self.skipped: Counter[tuple[str, str]] = Counter()
         """How many statements of which kind have no effect on any document, and why."""
         self._known = known
+        self._estate = estate
         self._default = default
         self._naming = Naming(default)
         self._file = ""
@@ -248,6 +255,7 @@ class State:
         return ""
 
     def _gone(self, full_name: str, statement: Statement) -> None:
+        self.renamed.pop(full_name, None)
         self.dropped[full_name] = f"{self._file}:{statement.line}"
 
     def _create(self, create: Create, statement: Statement) -> str:
@@ -343,15 +351,20 @@ class State:
         if change.if_exists:
             return NOWHERE
         if gone := self._is_gone(parts):
+            new = self.renamed.get(full_name)
+            how = f"renamed to {new}" if new else "dropped"
             raise Trouble(
-                f"this {change.address} can't run: {full_name} was dropped in {gone}",
+                f"this {change.address} can't run: {full_name} was {how} in {gone}",
                 "Correct the statement.",
                 full_name,
             )
+        where, remedy = "", "name the estate: --with INVENTORY or --with databricks."
+        if self._estate:
+            where = f" and {self._estate} doesn't show"
+            remedy = "correct the name. If the table exists, collect the estate again."
         raise Trouble(
-            f"this {change.address} is about {full_name}, which no file creates",
-            "Add the file that creates it, or name the estate: --with INVENTORY or --with "
-            "databricks.",
+            f"this {change.address} is about {full_name}, which no file creates{where}",
+            f"Add the file that creates it, or {remedy}",
             full_name,
         )
 
@@ -371,6 +384,7 @@ class State:
         del self._tables[fold(old)]
         self._gone(old, statement)
         draft.parts = parts
+        self.renamed[old] = new
         self.dropped.pop(new, None)
         self._tables[fold(new)] = draft
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from lakewarden_collector.document import Column, TableDocument
 from lakewarden_collector.errors import WrongInputError
@@ -193,6 +193,47 @@ def test_two_creates_of_one_table_are_a_failure_that_names_both(tmp_path: Path) 
     failure = _failure(tmp_path, "CREATE TABLE t (a INT)", "CREATE TABLE T (b INT)")
     assert str(tmp_path / "V1.sql:1") in failure.reason
     assert failure.where == str(tmp_path / "V2.sql:1")
+
+
+def test_a_renamed_table_is_left_out_under_its_old_name(tmp_path: Path) -> None:
+    source = _source(tmp_path, {"V1.sql": "ALTER TABLE old RENAME TO b; ALTER TABLE b RENAME TO c"})
+    list(source.tables())
+    assert [(each.what, each.reason, each.tables) for each in source.left_out] == [
+        ("main.sales.b", "the SQL files rename it to main.sales.c", 0),
+        ("main.sales.old", "the SQL files rename it to main.sales.b", 0),
+    ]
+
+
+def test_an_estate_that_lacks_the_table_is_named(tmp_path: Path) -> None:
+    """Who named it already must not be told to name it."""
+    (tmp_path / "V1.sql").write_text("ALTER TABLE main.sales.t CLUSTER BY (id)")
+    (failure,) = SqlSource(str(tmp_path), estate="e.ndjson").tables()
+    assert isinstance(failure, Failure)
+    assert failure.reason.endswith("which no file creates and e.ndjson doesn't show")
+    assert "--with" not in failure.remedy
+
+
+@pytest.mark.parametrize(
+    ("gone", "how"),
+    [
+        ("ALTER TABLE old RENAME TO new", "renamed to main.sales.new"),
+        ("DROP TABLE old", "dropped"),
+        ("DROP SCHEMA sales CASCADE", "dropped"),
+    ],
+)
+def test_a_table_that_an_estate_writes_in_capitals_is_gone_as_well(
+    tmp_path: Path, gone: str, how: str
+) -> None:
+    (tmp_path / "V1.sql").write_text(
+        f"ALTER TABLE OLD SET TBLPROPERTIES ('a'='b'); {gone}; ALTER TABLE old CLUSTER BY (id)"
+    )
+    capitals = structs.replace(
+        EXISTING, full_name="Main.Sales.OLD", catalog_name="Main", schema_name="Sales", name="OLD"
+    )
+    known = {capitals.full_name.lower(): capitals}.get
+    items = list(SqlSource(str(tmp_path), ("main", "sales"), known).tables())
+    (failure,) = (each for each in items if isinstance(each, Failure))
+    assert f"main.sales.old was {how} in" in failure.reason
 
 
 def test_dropped_and_skipped_statements_are_left_out_by_name(tmp_path: Path) -> None:

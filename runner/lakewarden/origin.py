@@ -73,6 +73,14 @@ class Origin(Struct, frozen=True, kw_only=True):
     """The estate that a plan changes: an inventory, or `databricks`."""
 
     @property
+    def place(self) -> str:
+        """What a reader calls it."""
+        if self.workspace is None:
+            return _STANDARD_INPUT if self.location == "-" else self.location
+        profiles = ", ".join(self.workspace.profiles)
+        return f"Databricks ({profiles})" if profiles else "Databricks"
+
+    @property
     def journal(self) -> Path | None:
         """Where a workspace is kept while it is collected, if anywhere."""
         asked = self.workspace or (self.beside and self.beside.workspace)
@@ -82,16 +90,18 @@ class Origin(Struct, frozen=True, kw_only=True):
         return f"{self.source_kind}:{self.location}" if self.location else self.source_kind
 
 
-def parse_origin(text: str) -> Origin:
+def parse_origin(text: str, where: str = "--source") -> Origin:
     """Read `KIND[:LOCATION]`; raises `ConfigurationError` for a kind that does not exist."""
     source_kind, _, location = text.partition(":")
-    _check_kind(source_kind, where="--source")
+    _check_kind(source_kind, where)
     if source_kind == "databricks":
         if location:
             raise ConfigurationError(
-                f"databricks takes no location, so it can't use {location!r} says nothing",
-                where="--source",
-                remedy="Choose the workspace with --profile, the tables with --include.",
+                f"databricks takes no location, so {location!r} means nothing",
+                where=where,
+                remedy="Choose the workspace with --profile."
+                if where == "--with"
+                else "Choose the workspace with --profile, the tables with --include.",
             )
         return Origin(source_kind=source_kind, workspace=DatabricksOptions())
     if source_kind != "demo" and not location:
@@ -129,17 +139,14 @@ def _open_planned(
     origin: Origin, beside: Origin, progress: Progress, now: str | None
 ) -> Iterator[OpenOrigin]:
     plan = Plan(partial(_plan_source, origin), asks=origin.source_kind == "sql")
-    scope = beside.location
     if beside.workspace is not None:
-        profiles = ", ".join(beside.workspace.profiles)
-        scope = f"Databricks ({profiles})" if profiles else "Databricks"
         names = tuple(plan.names.values())
         asked = structs.replace(beside.workspace, include=names)
         beside = structs.replace(beside, workspace=asked)
     with ExitStack() as stack:
         # Without a name to ask about, a workspace would be listed whole.
         opened = stack.enter_context(open_origin(beside, progress, now)) if plan.names else None
-        yield PlannedOrigin(origin.source_kind, plan, opened, scope, now or utc_now())
+        yield PlannedOrigin(origin.source_kind, plan, opened, beside.place, now or utc_now())
 
 
 def _plan_source(origin: Origin, known: Lookup) -> Source:
@@ -152,7 +159,7 @@ def _plan_source(origin: Origin, known: Lookup) -> Source:
     if origin.source_kind == "sql":
         from lakewarden_collector.sources.sql import SqlSource  # noqa: PLC0415 -- see above
 
-        estate = "" if origin.beside is None else origin.beside.location or "Databricks"
+        estate = "" if origin.beside is None else origin.beside.place
         return SqlSource(origin.location, origin.default_schema, known, estate)
     from lakewarden_collector.sources.terraform import TerraformSource  # noqa: PLC0415 -- see above
 

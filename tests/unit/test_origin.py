@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from lakewarden.model.errors import ConfigurationError
 from lakewarden.open_origin import Copied
+from lakewarden.options.tables import SourceOptions
 from lakewarden.origin import Origin, open_origin, parse_origin
 from lakewarden.progress import Silent
 from tests.unit.collector.delta.logs import make_table
@@ -65,3 +67,15 @@ def test_a_copy_of_a_complete_inventory_is_complete(tmp_path: Path) -> None:
     end = '{"end":{"documents":1,"failures":0}}'
     path.write_text(f"{_HEADER}\n{_TABLE}\n{end}")
     assert _copied(path) == []
+
+
+def test_a_workspace_beside_a_plan_takes_no_location() -> None:
+    """Else it is looked for as a file."""
+    options = SourceOptions(source=parse_origin("sql:x.sql"), beside="databricks:prod")
+    with pytest.raises(ConfigurationError, match="'prod' means nothing") as caught:
+        options.origin()
+    assert caught.value.where == "--with"
+
+
+def test_standard_input_is_called_that() -> None:
+    assert Origin(source_kind="inventory", location="-").place == "standard input"

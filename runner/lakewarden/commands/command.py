@@ -17,7 +17,7 @@ from lakewarden.commands.terminal import notes, reporting_errors
 from lakewarden.engines.choice import EngineKind, EngineOptions
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.options.workspace import WorkspaceOptions
-from lakewarden.origin import Origin
+from lakewarden.origin import PLANS, Origin
 from lakewarden_collector.errors import Problem
 
 _HELP: Final = ("-h", "--help")
@@ -187,10 +187,17 @@ def _replaced(values: Mapping[str, Any], typed: set[str]) -> Iterator[str]:
         yield "source"
     elif "source" in typed:
         yield "inventory"
-    source: Origin | None = values.get("source")
-    elsewhere = "inventory" in typed or (source is not None and source.source_kind != "databricks")
-    if typed & {"source", "inventory"} and elsewhere:
-        yield from _WORKSPACE
+    source: Origin | None = None if "inventory" in typed else values.get("source")
+    source_kind = source.source_kind if source is not None else ""
+    beside = values.get("beside") if source_kind in PLANS else None
+    if typed & {"source", "inventory"}:
+        yield from () if source_kind in PLANS else ("beside",)
+        yield from () if source_kind == "sql" else ("default_schema",)
+    if typed & {"source", "inventory", "beside"}:
+        if beside == "databricks":
+            yield from ("include", "exclude")
+        elif source_kind != "databricks":
+            yield from _WORKSPACE
     if "engine_kind" in typed and values["engine_kind"] is EngineKind.EMBEDDED:
         yield from _SERVER
     elif "url" in typed:

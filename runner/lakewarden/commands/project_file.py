@@ -90,7 +90,7 @@ class Option(Struct, frozen=True, kw_only=True):
         if not isinstance(value, str):
             raise TypeError
         kinds = get_args(self.annotation)
-        if self.field == "beside" and value == "databricks":
+        if self.field == "beside" and value.partition(":")[0] == "databricks":
             return value
         if Path in kinds or self.field in {"beside", "inventory"}:
             return value if value == "-" else _beside(folder, value)

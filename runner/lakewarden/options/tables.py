@@ -110,8 +110,8 @@ def _estate(text: str, plan: Origin) -> Origin:
             where="--with",
             remedy="Write one of them to a file.",
         )
-    if text == "databricks":
-        return parse_origin(text)
+    if text.partition(":")[0] == "databricks":
+        return parse_origin(text, "--with")
     return Origin(source_kind="inventory", location=text)
 
 

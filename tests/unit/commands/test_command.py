@@ -107,6 +107,37 @@ def test_other_tables_leave_the_workspace_out(
     assert ran.origins["include"] == "default"
 
 
+@pytest.mark.parametrize(
+    "typed", [("--inventory", "x.ndjson"), ("--source", "demo"), ("-s", "databricks")]
+)
+def test_other_tables_leave_the_estate_and_the_schema_of_a_plan_out(
+    typed: tuple[str, ...], run: Callable[..., Result], ran: _Ran
+) -> None:
+    _project('source = "sql:x.sql"', 'with = "e.ndjson"', 'default-schema = "main.sales"')
+    ended = run("evaluate", *typed)
+    assert ended.exit_code == 0, ended.output
+    assert (ran.tables.beside, ran.tables.default_schema) == (None, None)
+
+
+def test_a_plan_beside_the_workspace_of_the_file_keeps_its_profile(
+    run: Callable[..., Result], ran: _Ran
+) -> None:
+    """The plan names the tables, so what the file includes goes."""
+    _project('source = "databricks"', 'include = "prod.*"', 'profile = "p"', 'evidence = "all"')
+    ended = run("evaluate", "-s", "terraform:p.json", "--with", "databricks")
+    assert ended.exit_code == 0, ended.output
+    assert (ran.workspace.profiles, ran.workspace.include) == (("p",), ())
+
+
+def test_an_inventory_beside_a_plan_leaves_the_workspace_of_the_file_out(
+    run: Callable[..., Result], ran: _Ran
+) -> None:
+    _project('source = "terraform:p.json"', 'with = "databricks"', 'profile = "p"')
+    ended = run("evaluate", "--with", "e.ndjson")
+    assert ended.exit_code == 0, ended.output
+    assert ran.workspace == WorkspaceOptions()
+
+
 def test_what_contradicts_itself_in_the_file_is_named_there(run: Callable[..., Result]) -> None:
     _project('source = "demo"', "", 'include = "prod.*"')
     ended = run("evaluate")

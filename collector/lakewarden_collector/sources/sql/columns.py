@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from lakewarden_collector.patterns import fold
 from lakewarden_collector.sources.sql.data_types import DECLARED, DEFAULT, DataType
+from lakewarden_collector.spark_schema import sql_type
 
 Path = tuple[str, ...]
 """A column's name, and those of the fields in it."""
@@ -70,7 +71,8 @@ class Columns:
                 return
             raise StateFault(f"there is a column {'.'.join(spec.path)} already")
         at = _place(level, spec.position)
-        level.insert(at, spec.field())
+        level.insert(at, field := spec.field())
+        self._declare(spec.path, field)
         if spec.mask is not None:
             self.masks[fold(spec.path[-1])] = dict(spec.mask)
 
@@ -118,11 +120,24 @@ class Columns:
         field["type"] = data_type
         if isinstance(level, _Parts):
             level.holder[_PARTS[field["name"]]] = data_type
-            return
         field["metadata"] = {
             **{key: value for key, value in field["metadata"].items() if key != DECLARED},
             **metadata,
         }
+        self._declare(path, field)
+
+    def _declare(self, path: Path, field: Field) -> None:
+        """Have the column say what size strings in it have, as Spark writes it down.
+
+        Spark forgets those of the strings that were there before.
+        """
+        if len(path) == 1 or DECLARED not in field["metadata"]:
+            return
+        declared, stored = field["metadata"].pop(DECLARED), field["type"]
+        column = self.find(path[:1])
+        field["type"] = declared
+        column["metadata"][DECLARED] = sql_type(column["type"])
+        field["type"] = stored
 
     def set_nullable(self, path: Path, *, nullable: bool) -> None:
         """Allow or forbid NULL."""

@@ -24,6 +24,7 @@ _ADAPTER: Final = "databricks"
 _MANIFEST: Final = "manifest.json"
 _PROJECT: Final = "dbt_project.yml"
 _SCHEMA: Final = re.compile(r"/dbt/([a-z-]+)/v(\d+)\.json$")
+_NO_NAME: Final = re.compile(r"[^\w-]")
 _LEVELS: Final = 3
 """How far above the manifest its project is looked for: `target` may be a path of some folders."""
 
@@ -49,7 +50,8 @@ class Project(Struct, frozen=True, kw_only=True):
     """A dbt project, as its files tell it.
 
     `root` is the folder that holds it, where that is known. `flags` are those of its
-    `dbt_project.yml`; None where that wasn't found.
+    `dbt_project.yml`; None where that wasn't found. `packages` is the folder below `root` in which
+    `dbt deps` installs packages.
     """
 
     name: str
@@ -59,6 +61,12 @@ class Project(Struct, frozen=True, kw_only=True):
     catalog: Mapping[str, Any]
     root: Path | None
     flags: Mapping[str, Any] | None
+    packages: str
+
+    def folder(self, package: str) -> str:
+        """Return where the files of a package are, below `root`; empty for the project itself."""
+        named = _NO_NAME.sub("_", package)  # a manifest that says `../..` leads nowhere
+        return "" if package == self.name else f"{self.packages}/{named}"
 
     def flag(self, name: str) -> bool | None:
         """Return whether a behaviour of dbt-databricks is on, off by default; None if unknown."""
@@ -103,6 +111,7 @@ def read_project(location: str) -> Project:
         catalog=_catalog(path.with_name("catalog.json"), manifest.nodes),
         root=root,
         flags=None if root is None else flags if isinstance(flags, dict) else {},
+        packages=_packages(settings.get("packages-install-path")),
     )
 
 
@@ -157,6 +166,12 @@ def _root(manifest: Path, name: str) -> tuple[Path | None, Mapping[str, Any]]:
         if isinstance(settings, dict) and settings.get("name") == name:
             return folder, settings
     return None, {}
+
+
+def _packages(setting: object) -> str:
+    """Return the folder that the setting names; the usual one for none, or for one of Jinja."""
+    named = isinstance(setting, str) and setting.strip("/") and "{{" not in setting
+    return str(setting).replace("\\", "/").rstrip("/") if named else "dbt_packages"
 
 
 def _catalog(path: Path, nodes: Mapping[str, Any]) -> Mapping[str, Any]:

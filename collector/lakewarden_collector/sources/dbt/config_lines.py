@@ -5,6 +5,7 @@ A manifest says in which files a node and its properties stand, but gives no lin
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 import yaml
 
+from lakewarden_collector.sources.dbt.artifacts import Project
 from lakewarden_collector.sources.dbt.values import mapping
 
 _KEYS: Final = ("liquid_clustered_by", "auto_liquid_cluster")
@@ -26,10 +28,11 @@ _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class ConfigLines:
-    """The lines of a project; each file is read once."""
+    """The lines of a project and of its packages; each file is read once."""
 
-    def __init__(self, root: Path | None) -> None:
-        self._root = root and root.resolve()
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._root = project.root and project.root.resolve()
         self._text = cache(self._read)
         self._entries = cache(self._properties)
 
@@ -39,8 +42,10 @@ class ConfigLines:
         In order: the setting of its clustering in its SQL or Python, the same in its YAML, the
         call of `config`, its entry in YAML, its first line. Without the files, the line is None.
         """
-        file = _path(node.get("original_file_path"))
-        patch = _path(node.get("patch_path")).rpartition("://")[2] or file
+        package = str(node.get("package_name"))
+        file = self._below(package, _path(node.get("original_file_path")))
+        patching, _, patched = _path(node.get("patch_path")).rpartition("://")
+        patch = self._below(patching or package, patched) or file
         keys = _wanted(mapping(node.get("config")))
         code = self._code(file, node)
         entry = self._entry(patch, node)
@@ -53,6 +58,10 @@ class ConfigLines:
             (patch, _line(entry)),
         )
         return next(((name, line) for name, line in found if name and line), (file, None))
+
+    def _below(self, package: str, file: str) -> str:
+        """Return a file of a package as a path below the project's folder."""
+        return posixpath.join(self._project.folder(package), file) if file else ""
 
     def _code(self, file: str, node: Mapping[str, Any]) -> tuple[str, int] | None:
         """Return the code of a node, comments blanked, and the line where it begins."""

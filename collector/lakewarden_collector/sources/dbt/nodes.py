@@ -1,4 +1,4 @@
-"""Which nodes of a dbt project are tables; the others are left out by name."""
+"""Which nodes of a dbt project, and of its packages, are tables; others are left out by name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.sources.dbt.artifacts import Project
 from lakewarden_collector.sources.dbt.config_lines import ConfigLines
 from lakewarden_collector.sources.dbt.planned_table import planned_table
-from lakewarden_collector.sources.dbt.values import NodeError, boolean, mapping, required_text
+from lakewarden_collector.sources.dbt.values import (
+    NodeError,
+    boolean,
+    mapping,
+    optional_text,
+    required_text,
+)
 
 _TABLES: Final = {
     "model": frozenset({"table", "incremental", "materialized_view", "streaming_table"}),
@@ -43,7 +49,7 @@ def read_nodes(project: Project, left_out: list[LeftOut]) -> Iterator[TableDocum
 
     A node without a reason to leave it out that can't be read is a failure, never an absence.
     """
-    lines = ConfigLines(project.root)
+    lines = ConfigLines(project)
     for address, node in project.nodes.items():
         try:
             values = _object(node)
@@ -82,7 +88,8 @@ def _left_out(node: Mapping[str, Any], project: str) -> str:
             "Use a newer Lakewarden, or tell us about it.",
         )
     package = required_text(node, "package_name")
-    if package != project:
+    if package != project and not optional_text(node, "original_file_path"):
+        # What another project makes, and this one may refer to; packages have their files here.
         return f"it belongs to {package}, not to {project}"
     config = mapping(node.get("config"))
     if config.get("enabled") is not None and not boolean(config, "enabled"):

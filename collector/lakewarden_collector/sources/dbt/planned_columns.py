@@ -58,8 +58,8 @@ def planned_columns(
 ) -> list[Column] | UnsetType:
     """Return all columns; `UNSET` where they aren't known, with the reason in `evidence`.
 
-    `existing` is the table's entry in the catalog file, `root` the project's folder, `comments`
-    says whether descriptions become comments.
+    `existing` is the table's entry in the catalog file, `root` the folder of its project or
+    package, `comments` says whether descriptions become comments.
     """
     config = mapping(node.get("config"))
     declared = {

@@ -148,7 +148,7 @@ def planned_table(
         node,
         existing,
         [join_name(each) for each in partitions],
-        root=project.root,
+        root=project.root and project.root / project.folder(required_text(node, "package_name")),
         comments=_column_comments(table),
         evidence=evidence,
     )
@@ -297,14 +297,15 @@ def _owner(table: _Table, existing: Mapping[str, Any]) -> Text:
             return owner
     group = table.config.get("group") or table.node.get("group")
     if isinstance(group, str):
-        return _group_owner(table.project, group)
+        return _group_owner(table, group)
     found = mapping(existing.get("metadata")).get("owner")
     return found if isinstance(found, str) and found else UNSET
 
 
-def _group_owner(project: Project, name: str) -> str:
-    for group in map(mapping, project.groups.values()):
-        if group.get("name") == name and group.get("package_name", project.name) == project.name:
+def _group_owner(table: _Table, name: str) -> str:
+    package = required_text(table.node, "package_name")
+    for group in map(mapping, table.project.groups.values()):
+        if group.get("name") == name and group.get("package_name", package) == package:
             owner = mapping(group.get("owner"))
             for text in (owner.get("name"), owner.get("email")):
                 if isinstance(text, str) and text:

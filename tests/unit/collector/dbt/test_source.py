@@ -246,6 +246,67 @@ def test_what_a_project_does_not_know_has_evidence_that_only_applying_tells(shop
     assert hooked.evidence["owner"].reason == "A post-hook of the model changes it."
 
 
+def supplied(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Make the model of the installed package a table, alone in the manifest; return its node."""
+    node: dict[str, Any] = manifest["nodes"]["model.vendor.supplied"]
+    node["config"] |= {"materialized": "table", "liquid_clustered_by": "id", "group": "team"}
+    manifest["groups"] = {
+        f"group.{package}.team": {"name": "team", "package_name": package, "owner": {"name": owner}}
+        for package, owner in (("shop", "ours"), ("vendor", "theirs"))
+    }
+    manifest["nodes"] = {"model.vendor.supplied": node}
+    return node
+
+
+@pytest.mark.parametrize("folder", ["dbt_packages", "libs/dbt"])
+def test_tables_of_an_installed_package_are_made_too(tmp_path: Path, folder: str) -> None:
+    """`dbt run` makes them, so a table that broke a rule would be in the estate unseen."""
+    shop = laid_out(tmp_path)
+    project = shop / "dbt_project.yml"
+    project.write_text(project.read_text() + f"packages-install-path: {folder}\n")
+    (shop / folder).mkdir(parents=True)
+    (shop / folder / "vendor").symlink_to(shop / "vendor")  # as dbt installs a local package
+    (shop / "vendor" / "models" / "supplied.sql").write_text(
+        "{{ config(\n  liquid_clustered_by='id') }} select 1 as id"
+    )
+    edited(shop / "target", supplied)
+    tables, failures, _ = read(shop)
+    assert not failures
+    table = tables["model.vendor.supplied"]
+    assert (table.full_name, table.owner) == ("main.sales.supplied", "theirs")
+    assert table.definition.file_line == f"{folder}/vendor/models/supplied.sql:2"
+
+
+def test_a_package_that_is_not_there_has_its_file_without_a_line(tmp_path: Path) -> None:
+    tables, _, _ = read(edited(tmp_path, supplied))
+    place = tables["model.vendor.supplied"].definition
+    assert (place.file, place.line) == ("dbt_packages/vendor/models/supplied.sql", UNSET)
+
+
+def test_what_another_project_makes_is_left_out(tmp_path: Path) -> None:
+    """A model that this project only refers to has no file here."""
+
+    def edit(manifest: dict[str, Any]) -> None:
+        supplied(manifest)["original_file_path"] = ""
+
+    tables, _, left_out = read(edited(tmp_path, edit))
+    assert not tables
+    assert left_out["model.vendor.supplied"] == "it belongs to vendor, not to shop"
+
+
+def test_a_package_of_any_name_leads_nowhere(tmp_path: Path) -> None:
+    shop = laid_out(tmp_path / "shop")
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "supplied.sql").write_text("{{ config(liquid_clustered_by='id') }}")
+
+    def edit(manifest: dict[str, Any]) -> None:
+        supplied(manifest)["package_name"] = "../.."
+
+    edited(shop / "target", edit)
+    place = read(shop)[0]["model.vendor.supplied"].definition
+    assert (place.file, place.line) == ("dbt_packages/_____/models/supplied.sql", UNSET)
+
+
 def test_what_makes_no_table_of_this_project_is_left_out_by_name(shop: Path) -> None:
     _, failures, left_out = read(shop)
     assert {what for what in left_out if what.split(".")[0] == "model"} == {
@@ -254,7 +315,6 @@ def test_what_makes_no_table_of_this_project_is_left_out_by_name(shop: Path) -> 
         "model.shop.shown",
         "model.vendor.supplied",
     }
-    assert left_out["model.vendor.supplied"] == "it belongs to vendor, not to shop"
     assert {what.split(".")[0] for what in left_out} == {"analysis", "model", "operation", "test"}
     assert {what: each.where.rpartition(" ")[2] for what, each in failures.items()} == {
         "model.shop.bad_keys": "models/bad_keys.sql:1",

@@ -25,6 +25,7 @@ from lakewarden.model.report import TableReport
 from lakewarden.report.atomic_file import PendingFile
 from lakewarden.report.recount_table import time_fault
 from lakewarden_collector.decoding import decoder
+from lakewarden_collector.names import split_name
 from lakewarden_collector.patterns import fold
 
 _COMMITS: Final = "GITHUB_SHA", "CI_COMMIT_SHA", "BUILD_SOURCEVERSION", "GIT_COMMIT"
@@ -178,9 +179,12 @@ def _read(path: Path) -> dict[_Key, Promise]:
         raise ConfigurationError(
             f"can't be read: {why}", where=str(path), remedy=_REMEDY
         ) from error
-    _check_head(path, lines[0] if lines else b"")
+    head = lines[0] if lines else b""
+    _check_head(path, head.removeprefix(b"\xef\xbb\xbf"))  # an editor may add a byte order mark
     found: dict[_Key, Promise] = {}
     for number, line in enumerate(lines[1:], 2):
+        if not line.strip():
+            continue
         promise = _promise(f"{path}:{number}", line)
         key = fold(promise.full_name), promise.policy_id
         if key in found:
@@ -212,7 +216,13 @@ def _promise(where: str, line: bytes) -> Promise:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise _broken(where, str(error)) from error
     if not line.endswith(b"\n"):
-        raise _broken(where, "the line was cut off")
+        raise _broken(
+            where, "the line was cut off", "Restore the file, or end the line if it's whole."
+        )
+    try:
+        split_name(promise.full_name)
+    except ValueError as error:
+        raise _broken(where, f"{promise.full_name!r} isn't the name of a table") from error
     if (promise.settled_at is None) != (promise.status is PromiseStatus.OPEN):
         raise _broken(where, "a promise has `settled_at` if, and only if, it isn't open")
     for time in filter(None, (promise.promised_at, promise.settled_at)):

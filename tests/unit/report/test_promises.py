@@ -199,6 +199,16 @@ def test_an_estate_without_the_file_says_so_and_makes_none(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_editors_add_is_no_mistake(file: Path) -> None:
+    """The line of a table that was never made is removed by hand."""
+    before = file.read_bytes()
+    edited = before.replace(b"\n", b"\r\n", 1).replace(b"\n{", b"\n\n{")
+    file.write_bytes(b"\xef\xbb\xbf" + edited + b"\n")
+    with PromiseLedger(file, {}) as ledger:
+        ledger.finish()
+    assert file.read_bytes() == before
+
+
 def junk(file: Path) -> dict[str, tuple[str, int, str]]:
     """Return contents that aren't promises, each with its line and what is said of it."""
     line = file.read_text().splitlines(keepends=True)[1]
@@ -213,6 +223,7 @@ def junk(file: Path) -> dict[str, tuple[str, int, str]]:
         "no status": (f"{HEAD}{line.replace('open', 'kept')}", 2, "isn't a promise"),
         "never settled": (f"{HEAD}{line.replace('open', 'settled')}", 2, "settled_at"),
         "no time": (f"{HEAD}{line.replace(EARLY, 'yesterday')}", 2, "RFC 3339"),
+        "no name": (f"{HEAD}{line.replace('c.s.a', 'c..a')}", 2, "isn't the name of a table"),
         "another field": (f'{HEAD}{{"x":1,{line[1:]}', 2, "isn't a promise"),
     }
 

@@ -12,7 +12,8 @@ from typing import Final
 
 from msgspec import Struct, structs
 
-from lakewarden.evaluation.document_store import Item
+from lakewarden.evaluation.document_store import Item, TableIntake
+from lakewarden.evaluation.name_patterns import TablePatterns
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.open_origin import Estate, OpenOrigin, ReadOrigin
 from lakewarden_collector import planned
@@ -265,6 +266,7 @@ class PlannedOrigin(ReadOrigin):
         self._plan = plan
         self._opened = opened
         self._now = now
+        self._chosen = TablePatterns(())
         items = _PlannedItems(plan, self._existing, opened)
         super().__init__(source, f"{plan.scope}, with {estate}", items)
         if opened is not None:
@@ -291,6 +293,8 @@ class PlannedOrigin(ReadOrigin):
             if isinstance(item, TableDocument):
                 existing = self._existing.tables.before(item)
                 if existing is not None:
+                    # A size that nobody knows counts before as it does after: no plan changes it.
+                    existing = structs.replace(existing, definition=item.definition)
                     yield item.full_name, encoded(existing)
 
     def _unread(self) -> Iterator[str]:
@@ -302,6 +306,11 @@ class PlannedOrigin(ReadOrigin):
                 and self._existing.why_lost(item.full_name) is not None
             ):
                 yield item.full_name
+
+    def intake(self, patterns: Sequence[str]) -> TableIntake:
+        """Return an intake of planned tables; only those that are chosen are worth a statement."""
+        self._chosen = TablePatterns(patterns)
+        return super().intake(patterns)
 
     def advise(self, adviser: Callable[[], Adviser]) -> None:
         """Have an estate collected so that its planned tables are decided, before and after."""
@@ -340,9 +349,12 @@ class PlannedOrigin(ReadOrigin):
                 else each
                 for each in documents
             ]
-            both = zip(adviser(documents), adviser(after), strict=True)
+            both = zip(adviser(documents), adviser(after), after, strict=True)
             return [
-                Advice(now.wants | then.wants, now.outcome + then.outcome) for now, then in both
+                Advice(now.wants | then.wants, now.outcome + then.outcome)
+                if self._chosen.choose(table.full_name)
+                else Advice(frozenset())
+                for now, then, table in both
             ]
 
         return advise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -14,9 +14,11 @@ from lakewarden.open_origin import Estate, ReadOrigin
 from lakewarden.origin import Origin, open_origin
 from lakewarden.planned_origin import Plan, PlannedOrigin
 from lakewarden.progress import Silent
+from lakewarden_collector.decoding import decoder
 from lakewarden_collector.document import Definition, TableDocument
 from lakewarden_collector.inventory import Failure, InventoryReader, LeftOut
 from lakewarden_collector.planned import of_existing_table
+from lakewarden_collector.sources.interface import Advice, Adviser
 from tests.support.commandline import document, write_lines
 
 _NOW: Final = "2026-11-29T12:00:00Z"
@@ -98,6 +100,48 @@ def _end(failures: int, *left_out: str) -> dict[str, Any]:
     return {"end": {"documents": 0, "failures": failures, "left_out": omitted}}
 
 
+class _Estate(ReadOrigin):
+    """An inventory that lets itself be advised, as a workspace does."""
+
+    def __init__(self, *lines: dict[str, Any]) -> None:
+        text = "".join(f"{json.dumps(each)}\n" for each in lines)
+        super().__init__("inventory", "e.ndjson", InventoryReader(BytesIO(text.encode()), "e"))
+
+    def advise(self, adviser: Callable[[], Adviser]) -> None:
+        self.adviser = adviser()
+
+
+def _wanting(documents: Sequence[TableDocument]) -> Sequence[Advice]:
+    return [Advice(frozenset({"size"}), each.full_name.encode()) for each in documents]
+
+
+def test_only_chosen_tables_are_worth_a_statement() -> None:
+    """A pattern of --table is about the names after the plan."""
+    estate = _Estate()
+    plan = Plan(lambda _: _Declared("main.sales.a", "main.sales.b"), asks=False)
+    origin = PlannedOrigin("terraform", plan, estate, "e.ndjson", _NOW)
+    origin.advise(lambda: _wanting)
+    origin.intake(["*.b"]).close()
+    documents = [
+        TableDocument(
+            full_name=f"main.sales.{name}", catalog_name="main", schema_name="sales", name=name
+        )
+        for name in "ab"
+    ]
+    assert [sorted(each.wants) for each in estate.adviser(documents)] == [[], ["size"]]
+
+
+def test_a_size_that_nobody_knows_counts_alike_before_and_after() -> None:
+    """Else each table that counts as large would look broken by the plan."""
+    plan = Plan(lambda _: _Declared("main.sales.a"), asks=False)
+    estate = _Estate(document("a", size={}))
+    origin = PlannedOrigin("terraform", plan, estate, "e.ndjson", _NOW)
+    (after,) = (each for each in origin.items if isinstance(each, TableDocument))
+    assert origin.estate is not None
+    ((_, before),) = origin.estate.tables()
+    assert decoder(TableDocument).decode(before.data).definition == after.definition
+
+
 @pytest.mark.parametrize(
     ("lines", "status"),
     [
@@ -113,10 +157,7 @@ def test_a_table_that_could_not_be_read_is_not_new(
 ) -> None:
     """Nor is one in what the estate leaves out, such as by --include."""
     plan = Plan(lambda _: _Declared("main.sales.lost", "dev.made.new"), asks=False)
-    text = "".join(f"{json.dumps(each)}\n" for each in (_HEADER, *lines))
-    reader = InventoryReader(BytesIO(text.encode()), "e.ndjson")
-    opened = ReadOrigin("inventory", "e.ndjson", reader)
-    origin = PlannedOrigin("terraform", plan, opened, "e.ndjson", _NOW)
+    origin = PlannedOrigin("terraform", plan, _Estate(_HEADER, *lines), "e.ndjson", _NOW)
     tables = [each for each in origin.items if isinstance(each, TableDocument)]
     assert origin.estate is not None
     assert origin.estate.unread == {"main.sales.lost"}

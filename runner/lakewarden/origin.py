@@ -141,7 +141,7 @@ def _open_planned(
     plan = Plan(partial(_plan_source, origin), asks=origin.source_kind == "sql")
     if beside.workspace is not None:
         names = tuple(plan.names.values())
-        asked = structs.replace(beside.workspace, include=names)
+        asked = structs.replace(beside.workspace, include=names, required=False)
         beside = structs.replace(beside, workspace=asked)
     with ExitStack() as stack:
         # Without a name to ask about, a workspace would be listed whole.

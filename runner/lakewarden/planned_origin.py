@@ -31,7 +31,7 @@ from lakewarden_collector.inventory import Failure, InventoryReader, LeftOut
 from lakewarden_collector.names import split_name
 from lakewarden_collector.patterns import fold
 from lakewarden_collector.planned import Lookup
-from lakewarden_collector.sources.interface import Advice, Adviser, Check, Listed, Listing, Source
+from lakewarden_collector.sources.interface import Advice, Adviser, Check, Listed, Source
 
 _decode: Final = decoder(TableDocument).decode
 _NO_DEFINITION: Final = Definition()
@@ -106,16 +106,11 @@ class _Existing:
         """By full name without case: why a table couldn't be read."""
         self.failures: list[Failure] = []
         """What may concern the plan and is more than a table: a schema, for one."""
-        self.unseen: Sequence[Failure] = ()
-        """What was asked for by name and isn't there."""
         self._opened = opened
         self._left_out: dict[tuple[str, ...], LeftOut] = {}
         """Catalogs and schemas that weren't collected, all or in part."""
         self._names = frozenset(names)
         self._prefixes = {split_name(name)[:depth] for name in self._names for depth in (1, 2)}
-
-    def note_unseen(self, listing: Listing) -> None:
-        self.unseen = listing.unseen
 
     def read(self) -> None:
         """Read the estate once; raises `ConfigurationError` where it is a plan itself."""
@@ -125,8 +120,7 @@ class _Existing:
         items = 0
         for items, item in enumerate(self._opened.items, 1):  # noqa: B007 -- how many there were
             if isinstance(item, Failure):
-                if item not in self.unseen:
-                    self._fail(item, unread)
+                self._fail(item, unread)
             elif fold(item.full_name) in self._names:
                 self._take(item, self._opened.items.where)
         shortcomings = list(self._opened.shortcomings)
@@ -269,8 +263,6 @@ class PlannedOrigin(ReadOrigin):
         self._chosen = TablePatterns(())
         items = _PlannedItems(plan, self._existing, opened)
         super().__init__(source, f"{plan.scope}, with {estate}", items)
-        if opened is not None:
-            opened.when_listed(self._existing.note_unseen)
 
     @property
     def estate(self) -> Estate | None:

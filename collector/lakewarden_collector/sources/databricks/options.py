@@ -26,6 +26,8 @@ class DatabricksOptions(Struct, frozen=True, kw_only=True):
     warehouse_id: str | None = None
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    required: bool = True
+    """Whether what `include` names has to be there: not so where a plan may make it."""
     evidence: Evidence = "on-demand"
     max_statements: int | None = None
     reuse: Path | None = None
@@ -39,10 +41,12 @@ class DatabricksOptions(Struct, frozen=True, kw_only=True):
 
         Other credentials, a larger budget or a warehouse that was missing may well continue it.
         """
-        asked = {
+        asked: dict[str, object] = {
             "profiles": self.profiles,
             "include": self.include,
             "exclude": self.exclude,
             "evidence": self.evidence,
         }
+        if not self.required:
+            asked["required"] = False
         return msgspec.json.encode(asked).decode()

@@ -113,7 +113,7 @@ class DatabricksSource:
     def check(self) -> Iterator[Check]:
         """Look at what a collection needs of each workspace; see `checks`."""
         pace, spent = self._pace(), RequestCounts()
-        scope = Scope(self._options.include, self._options.exclude)
+        scope = Scope(self._options.include, self._options.exclude, required=self._options.required)
         for profile in self._options.profiles or (None,):
             workspace = self._connect_one(profile, pace, spent)
             run = None

@@ -76,7 +76,7 @@ class Collection:
                 )
         self._noted_pending = False
         self._lister = Lister(
-            scope=Scope(options.include, options.exclude),
+            scope=Scope(options.include, options.exclude, required=options.required),
             workspaces=workspaces,
             journal=journal,
             previous=previous,

@@ -32,10 +32,14 @@ class Scope:
     """Include and exclude patterns over full names; no include pattern means everything.
 
     Some catalogs, and each `information_schema`, are left out unless an include pattern names them
-    literally. A catalog or a schema is refused only where no table in it could be in scope.
+    literally. A catalog or a schema is refused only where no table in it could be in scope. What
+    include patterns name literally has to be there, unless it isn't `required`.
     """
 
-    def __init__(self, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
+    def __init__(
+        self, include: Sequence[str] = (), exclude: Sequence[str] = (), *, required: bool = True
+    ) -> None:
+        self._required = required
         self.include = tuple(include)
         self.exclude = tuple(exclude)
         self._include = [NamePattern(text) for text in include]
@@ -75,6 +79,8 @@ class Scope:
 
     def missed(self, listed: Iterable[str], *prefix: str) -> list[str]:
         """Return, sorted, the names that include patterns give literally and that aren't listed."""
+        if not self._required:
+            return []
         known = {fold(name) for name in listed}
         return sorted(name for name in self.named(*prefix) if fold(name) not in known)
 

@@ -130,3 +130,8 @@ def test_names_that_patterns_give_literally_are_known() -> None:
     assert scope.named("prod") == {"sales", "a.b", "hr"}
     assert scope.named("prod", "a.b") == {"t"}
     assert scope.named("dev") == set()
+    assert scope.missed(["x"]) == ["prod"]
+
+
+def test_a_table_that_a_plan_may_make_is_not_missed() -> None:
+    assert Scope(["prod.sales.new"], required=False).missed(["old"], "prod", "sales") == []

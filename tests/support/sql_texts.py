@@ -68,6 +68,7 @@ def accounted(text: str) -> tuple[State, list[TableDocument | Failure]]:
 
 
 def only(text: str) -> TableDocument:
+    """Apply all; return the one table that is left."""
     _, results = accounted(text)
     (table,) = results
     assert isinstance(table, TableDocument), table

@@ -15,7 +15,7 @@ from lakewarden_collector.errors import WrongInputError
 from lakewarden_collector.file_kinds import HEAD, HOW, FileKind, Wanted, recognise, wrong_input
 
 _DIGITS: Final = re.compile(r"(\d+)")
-_MIGRATION: Final = re.compile(r"([VRU])((?:\d+(?:[._]\d+)*)?)__(.+)", re.IGNORECASE)
+_MIGRATION: Final = re.compile(r"([BVRU])((?:\d+(?:[._]\d+)*)?)__(.+)", re.IGNORECASE)
 """Flyway's names: https://documentation.red-gate.com/fd/migrations-271585107.html"""
 
 _MAYBE_SQL: Final = frozenset({FileKind.CSV, FileKind.LIST, FileKind.TEXT})
@@ -29,8 +29,8 @@ class SqlFiles(Struct, frozen=True):
     """The files to apply, in order, and those among the named ones that aren't applied."""
 
     files: list[str]
-    undone: list[str]
-    """Undo migrations beside those that they undo: a tool runs them only when it is told to."""
+    passed_by: dict[str, str]
+    """Migrations that don't run beside the others, and why."""
     closed: list[OSError]
     """Folders below that can't be listed."""
 
@@ -65,8 +65,8 @@ def sql_files(location: str) -> SqlFiles:
     kinds = [kind_of(each) for each in files]
     if all(kinds) and not closed and kinds[0] is not None:
         raise wrong_input(kinds[0], Wanted.SQL, files[0])
-    undone = _undone(files) if len(files) > 1 else []
-    return SqlFiles([each for each in files if each not in undone], undone, closed)
+    passed_by = _passed_by(files)
+    return SqlFiles([each for each in files if each not in passed_by], passed_by, closed)
 
 
 def _closed(pattern: str) -> list[OSError]:
@@ -147,12 +147,19 @@ def _once(files: Iterable[str]) -> list[str]:
     return sorted((names[real] for real in order), key=in_order)
 
 
-def _undone(files: Iterable[str]) -> list[str]:
-    """Return Flyway's undo migrations whose own migration is among the files."""
-    made: dict[str, list[tuple[str, str]]] = {"v": [], "u": []}
-    for file in files:
-        found = _MIGRATION.fullmatch(Path(file).name)
-        if found is not None and found[1] in "vVuU" and found[2]:
-            made[found[1].lower()].append((found[2].replace("_", "."), file))
-    versions = {version for version, _ in made["v"]}
-    return [file for version, file in made["u"] if version in versions]
+def _passed_by(files: Iterable[str]) -> dict[str, str]:
+    """Return Flyway's undo and baseline migrations beside those that they undo or sum up."""
+    found = [(_MIGRATION.fullmatch(Path(file).name), file) for file in files]
+    named = [
+        (match[1].upper(), tuple(map(int, _DIGITS.findall(match[2]))), file)
+        for match, file in found
+        if match is not None and match[2]
+    ]
+    versions = [version for kind, version, _ in named if kind == "V"]
+    passed_by: dict[str, str] = {}
+    for kind, version, file in named:
+        if kind == "U" and version in versions:
+            passed_by[file] = "undoes a migration, and runs only when asked to"
+        if kind == "B" and any(each <= version for each in versions):
+            passed_by[file] = "sums up the migrations before it, which are here themselves"
+    return passed_by

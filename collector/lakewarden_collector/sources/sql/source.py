@@ -92,15 +92,15 @@ class SqlSource:
             else LeftOut(what=name, reason=f"the SQL files rename it to {now}", tables=0)
             for name in sorted(state.dropped)
         ]
-        undone = [
-            LeftOut(what=file, reason="undoes a migration, and runs only when asked to", tables=0)
-            for file in self._found.undone
+        passed_by = [
+            LeftOut(what=file, reason=reason, tables=0)
+            for file, reason in self._found.passed_by.items()
         ]
         skipped = [
             LeftOut(what=f"{kind} ({count:,})", reason=reason, tables=0)
             for (kind, reason), count in sorted(state.skipped.items())
         ]
-        self.left_out = (*gone, *undone, *skipped)
+        self.left_out = (*gone, *passed_by, *skipped)
 
 
 def _read(file: str) -> str | Failure:

@@ -78,14 +78,16 @@ def test_one_file_of_two_names_is_applied_once(tmp_path: Path) -> None:
     assert _names(tmp_path, str(tmp_path / "A.sql")) == ["A.sql"]
 
 
-def test_migrations_that_undo_another_are_left_out_by_name(tmp_path: Path) -> None:
+def test_migrations_that_undo_or_sum_up_others_are_left_out_by_name(tmp_path: Path) -> None:
     _write(tmp_path, "V1__a.sql", text="CREATE TABLE main.s.t (a INT)")
     _write(tmp_path, "U1__a.sql", text="DROP TABLE main.s.t")
     _write(tmp_path, "U2__other.sql", text="CREATE TABLE main.s.u (a INT)")
+    _write(tmp_path, "B1.5__all.sql", text="CREATE TABLE main.s.t (a INT)")
+    _write(tmp_path, "B0.1__before.sql", text="CREATE TABLE main.s.b (a INT)")
     source = SqlSource(str(tmp_path))
     names = [item.full_name for item in source.tables() if not isinstance(item, Failure)]
-    assert names == ["main.s.t", "main.s.u"]
-    assert [each.what for each in source.left_out] == [str(tmp_path / "U1__a.sql")]
+    assert names == ["main.s.b", "main.s.t", "main.s.u"]
+    assert [Path(each.what).name for each in source.left_out] == ["B1.5__all.sql", "U1__a.sql"]
 
 
 _PLAN = json.dumps({"format_version": "1.2", "resource_changes": []})

@@ -36,7 +36,7 @@ HOW_TRIED: Final = (
     "that threshold."
 )
 
-CAVEATS: Final = "Not every change need come from the tables themselves"
+CAVEATS: Final = "Keep in mind"
 
 AS_IT_IS: Final = 1
 """The factor of the run itself."""

@@ -100,7 +100,7 @@ def test_a_change_is_told_with_what_it_may_come_from(sample: reports.Sample) -> 
             "  Since 2026-10-23 05:10:00 UTC: non-compliant tables 9 → 7 (3 no longer, 1 new); "
             "undecided tables 5 → 0; 1 table added, 2 removed or not read"
         ),
-        r"    Not every change need come from the tables themselves: The settings\x1b[2J differ.",
+        r"    Keep in mind: The settings\x1b[2J differ.",
     ]
 
 

@@ -237,7 +237,8 @@ def _inside(data_type: Any, name: str) -> list[Field]:  # noqa: ANN401 -- any ty
 
 
 def _index(level: Sequence[Field], name: str) -> int:
-    return next((at for at, field in enumerate(level) if fold(field["name"]) == fold(name)), -1)
+    folded = fold(name)
+    return next((at for at, field in enumerate(level) if fold(field["name"]) == folded), -1)
 
 
 def _place(level: Sequence[Field], position: Position | None) -> int:

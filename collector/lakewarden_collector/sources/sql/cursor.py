@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from typing import Final, TypeVar, overload
 
 from lakewarden_collector.names import split_name
 from lakewarden_collector.sources.sql.lexer import Token
@@ -18,6 +18,29 @@ class SyntaxFault(Exception):  # noqa: N818 -- it is told as a failure, never ra
     def __init__(self, text: str, line: int) -> None:
         super().__init__(text)
         self.line = line
+
+
+class _Rest(Sequence[Token]):
+    """The tokens from a place on, without a copy: a statement may have many thousands."""
+
+    def __init__(self, tokens: Sequence[Token], start: int) -> None:
+        self._tokens = tokens
+        self._start = start
+
+    def __len__(self) -> int:
+        return len(self._tokens) - self._start
+
+    @overload
+    def __getitem__(self, at: int) -> Token: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Token]: ...
+
+    def __getitem__(self, at: int | slice) -> Token | Sequence[Token]:
+        if isinstance(at, slice):
+            start, stop, step = at.indices(len(self))
+            return self._tokens[self._start + start : self._start + stop : step]
+        return self._tokens[self._start + at if at >= 0 else at]
 
 
 class Cursor:
@@ -35,7 +58,7 @@ class Cursor:
     @property
     def rest(self) -> Sequence[Token]:
         """What is left."""
-        return self._tokens[self._at :]
+        return _Rest(self._tokens, self._at)
 
     def fault(self, expected: str) -> SyntaxFault:
         """Return that something else was expected here."""

@@ -74,8 +74,14 @@ def as_it_stands(planned: TableDocument, existing: TableDocument, estate: str) -
 
     These are its id, size, access, tags and predictive optimization, or why they aren't known. What
     the plan itself says stays. A table that the plan replaces is a new one: it keeps only the
-    predictive optimization that it inherits. `estate` says where `existing` comes from.
+    predictive optimization that it inherits. So is one that takes the place of a view. `estate`
+    says where `existing` comes from.
     """
+    if existing.table_type == "VIEW" and planned.table_type not in {UNSET, "VIEW"}:
+        planned = _lacking(planned, known_after_apply("A view has its name now."))
+        planned = structs.replace(
+            planned, definition=structs.replace(planned.definition, action="replace")
+        )
     definition = planned.definition
     if definition.action is UNSET:
         definition = structs.replace(definition, action="update")

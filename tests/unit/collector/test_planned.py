@@ -119,6 +119,18 @@ def test_a_replaced_table_keeps_only_what_it_inherits() -> None:
     assert as_it_stands(plan, own, "e.ndjson") == plan
 
 
+def test_a_table_that_takes_the_place_of_a_view_is_a_new_one() -> None:
+    """As a dbt model whose materialization is changed; a view has no size, and other readers."""
+    plan = structs.replace(planned("a", "x", action="update"), table_type="MANAGED")
+    view = structs.replace(EXISTING, table_type="VIEW")
+    found = as_it_stands(plan, view, "e.ndjson")
+    assert found.definition.action == "replace"
+    assert (found.table_id, found.size, found.tags) == (UNSET, Size(), UNSET)
+    assert found.evidence["size"] == known_after_apply("A view has its name now.")
+    alike = structs.replace(plan, table_type="VIEW")
+    assert as_it_stands(alike, view, "e.ndjson").definition.action == "update"
+
+
 @pytest.mark.parametrize(
     ("action", "status", "then"),
     [

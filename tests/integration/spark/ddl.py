@@ -159,6 +159,8 @@ SCRIPTS: Final[Mapping[str, Sequence[str]]] = {
         "CREATE TABLE {t} (a INT, b INT) LOCATION '{dir}'",
         "CREATE TABLE main.ddl.again LOCATION '{dir}'",
         "DROP TABLE {t}",
+        "CREATE TABLE main.ddl.moved (a INT, b INT) LOCATION '{dir}s'",
+        "ALTER TABLE main.ddl.moved SET LOCATION '{dir}'",
     ),
     "owners": (
         "CREATE TABLE {t} (a INT)",

@@ -269,7 +269,7 @@ class PlannedOrigin(ReadOrigin):
         """The planned tables as they stand; after the iteration."""
         if self._opened is None:
             return None
-        as_of = self._opened.started_at
+        as_of = min(self._opened.started_at, self._now)  # it's collected in the course of the run
         if isinstance(items := self._opened.items, InventoryReader):
             as_of = items.header.started_at if items.header else self._now
         return Estate(

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from lakewarden.open_origin import Estate, ReadOrigin
+from lakewarden.open_origin import Estate, ReadOrigin, SourceReader
 from lakewarden.origin import Origin, open_origin
 from lakewarden.planned_origin import Plan, PlannedOrigin
 from lakewarden.progress import Silent
@@ -140,6 +140,16 @@ def test_a_size_that_nobody_knows_counts_alike_before_and_after() -> None:
     assert origin.estate is not None
     ((_, before),) = origin.estate.tables()
     assert decoder(TableDocument).decode(before.data).definition == after.definition
+
+
+def test_a_workspace_is_not_later_than_the_run_that_collects_it() -> None:
+    """Else the report would warn of a comparison with a later run."""
+    plan = Plan(lambda _: _Declared("main.sales.a"), asks=False)
+    workspace = ReadOrigin("databricks", "Databricks", SourceReader(_Declared()))
+    origin = PlannedOrigin("terraform", plan, workspace, "Databricks", "2020-01-01T00:00:00Z")
+    list(origin.items)
+    assert origin.estate is not None
+    assert origin.estate.as_of == "2020-01-01T00:00:00Z"
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,7 @@ threshold := settings.test_size_threshold_bytes if {
 } else := settings.size_threshold_bytes
 
 # METADATA
+# scope: document
 # description: >-
 #   Whether the table holds less than `limit` bytes; undefined where its size, with the settings for
 #   sizes that are not exact, may not decide that. A planned table without a size has as many bytes as

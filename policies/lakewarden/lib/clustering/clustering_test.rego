@@ -296,11 +296,9 @@ test_what_a_pipeline_keeps_without_a_format_can_be_clustered if {
 
 _planned := testing.planned("known_after_apply", {})
 
-_below(table, settings, limit) := found if {
-	found := [is_below |
-		is_below := clustering.below(limit) with input as table with data.lakewarden_run as testing.run(settings)
-	]
-}
+_below(table, settings, limit) := [is_below |
+	is_below := clustering.below(limit) with input as table with data.lakewarden_run as testing.run(settings)
+]
 
 _needed(table, settings, limit) := needed if {
 	needed := clustering.unknown_below(limit) with input as table with data.lakewarden_run as testing.run(settings)

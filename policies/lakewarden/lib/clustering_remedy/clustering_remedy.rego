@@ -24,44 +24,44 @@ import data.lakewarden.lib.table_type
 # description: How to give the table a clustering strategy.
 cluster := "dbt can't cluster a seed: cluster a model that selects from it, or let such tables count as small in an override (planned_tables_count_as)." if {
 	_seed
-} else := sprintf("In its %s, %s.%s", [words.place, concat(" and ", [step | some step in _steps]), _remake]) if {
-	words := _words
+} else := sprintf("In its %s, %s.%s", [_words.place, concat(" and ", [step | some step in _steps]), _remake]) if {
+	_words
 } else := sprintf("Change its definition to %s … %s.", [_definition, _automatic]) if {
 	_definition != ""
 } else := sprintf("Convert it with ALTER TABLE %s REPLACE PARTITIONED BY WITH %s (Databricks Runtime 18.1 and newer), or rewrite it with CREATE OR REPLACE TABLE and CLUSTER BY.%s", [_name, _choice, _added]) if {
 	_partitioned
-} else := sprintf("Use ALTER TABLE %s CLUSTER BY with its keys; %s.%s", [_name, why, _added]) if {
-	why := _never_automatic
+} else := sprintf("Use ALTER TABLE %s CLUSTER BY with its keys; %s.%s", [_name, _never_automatic, _added]) if {
+	_never_automatic
 } else := sprintf("Use ALTER TABLE %s %s.%s", [_name, _automatic, _added])
 
 # METADATA
 # description: How to choose other clustering keys.
-rekey := sprintf("Choose other keys in %s of its %s.", [words.keys, words.place]) if {
-	words := _words
+rekey := sprintf("Choose other keys in %s of its %s.", [_words.keys, _words.place]) if {
+	_words
 } else := sprintf("Change its definition to %s … CLUSTER BY with other keys.", [_definition]) if {
 	_definition != ""
 } else := sprintf("Choose other keys with ALTER TABLE %s CLUSTER BY.%s", [_name, _added])
 
 # METADATA
 # description: How to have no liquid clustering.
-uncluster := sprintf("%s its %s", [words.uncluster, words.place]) if {
-	words := _words
+uncluster := sprintf("%s its %s", [_words.uncluster, _words.place]) if {
+	_words
 } else := sprintf("remove CLUSTER BY from its definition, %s", [_definition]) if {
 	_definition != ""
 } else := sprintf("use ALTER TABLE %s CLUSTER BY NONE%s", [_name, _in_files])
 
 # METADATA
 # description: How to give a table property a value.
-set_property(property, value) := sprintf("set %s to %s in %s of its %s", [property, value, words.properties, words.place]) if {
-	words := _words
+set_property(property, value) := sprintf("set %s to %s in %s of its %s", [property, value, _words.properties, _words.place]) if {
+	_words
 } else := sprintf("set %s to %s in the TBLPROPERTIES of its definition, %s", [property, value, _definition]) if {
 	_definition != ""
 } else := sprintf("use ALTER TABLE %s SET TBLPROPERTIES ('%s' = '%s')%s", [_name, property, value, _in_files])
 
 # METADATA
 # description: How to remove table properties that are `true`, given as a list.
-unset(properties) := sprintf("remove %s from %s of its %s (if the table exists, set it to false there instead)", [concat(" and ", properties), words.properties, words.place]) if {
-	words := _words
+unset(properties) := sprintf("remove %s from %s of its %s (if the table exists, set it to false there instead)", [concat(" and ", properties), _words.properties, _words.place]) if {
+	_words
 } else := sprintf("remove %s from the TBLPROPERTIES of its definition, %s", [concat(" and ", properties), _definition]) if {
 	_definition != ""
 } else := sprintf("use ALTER TABLE %s UNSET TBLPROPERTIES ('%s')%s", [_name, concat("', '", properties), _in_files])
@@ -117,8 +117,8 @@ _steps := array.concat(
 	[sprintf("name its keys in %s%s", [_words.keys, _or_automatic])],
 )
 
-_or_automatic := sprintf("; %s", [why]) if {
-	why := _never_automatic
+_or_automatic := sprintf("; %s", [_never_automatic]) if {
+	_never_automatic
 } else := sprintf(", or turn on predictive optimization for %s", [_words.automatic]) if {
 	predictive_optimization.off
 } else := sprintf(", or write %s", [_words.automatic])

@@ -104,7 +104,7 @@ class Table:
     @property
     def unclustered(self) -> bool:
         """Whether it is known to have no strategy that the settings accept."""
-        return self.noted and not self.clustered
+        return self.noted and not self.clustered and not strategies.strategy_lacking(self.case)
 
     @property
     def excluded(self) -> bool:

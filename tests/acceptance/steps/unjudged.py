@@ -46,7 +46,7 @@ def lacking(
     first: dict[tuple[str, str, str], str] = {}
     for table in tables:
         for each in {(one.kind, one.status): one for one in _missing(table, policies)}.values():
-            if evidence is None or each.kind in evidence:
+            if evidence is None or each.kind.partition(".")[0] in evidence:
                 sorts.setdefault((each.kind, each.status), Counter())[each.reason] += 1
                 first.setdefault((each.kind, each.status, each.reason), table.name)
     return "; ".join(

@@ -82,6 +82,7 @@ def absences(rng: random.Random, document: Json, chosen: Json) -> Json:
     if "properties" in document and rng.randrange(3) == 0:
         names = [name for name in (chosen["exclusion_property"], *_READ) if rng.randrange(4) == 0]
         kinds += [f"properties.{name}" for name in names if name not in document["properties"]]
+        kinds += ["properties.*"] * (rng.randrange(4) == 0)
     silent = [each["name"] for each in document.get("columns", []) if "comment" not in each]
     kinds += [f"columns.{name}.comment" for name in silent if rng.randrange(2)]
     return {

@@ -41,11 +41,14 @@ class Case:
         return found
 
     def unread(self, *names: str) -> set[str]:
-        """Return what is lacking to know these properties: all of them, or one whose path says."""
+        """Return what is lacking to know these properties: all, those not listed, or one by one."""
         if "properties" not in self.document:
             return {"properties"} if names else set()
-        paths = (f"properties.{name}" for name in names if name not in self.properties)
-        return {path for path in paths if path in self.document["evidence"]}
+        evidence = self.document["evidence"]
+        found = set()
+        for name in set(names) - self.properties.keys():
+            found |= {f"properties.{name}"} & evidence.keys() or {"properties.*"} & evidence.keys()
+        return found
 
     def on(self, name: str) -> bool:
         """Whether the property is `true`, whatever its case."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from glob import glob, has_magic
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, TypeVar
@@ -16,7 +17,7 @@ from lakewarden.options.policies import (
     PolicySourceOptions,
     has_policies,
 )
-from lakewarden.origin import Origin
+from lakewarden.origin import PLANS, Origin
 from lakewarden.report.output_paths import Input
 
 _ROUTER: Final = Path("lakewarden/main")
@@ -62,7 +63,9 @@ def inputs(
     `files` has other files, by what they are in a message.
     """
     found = [Input(what=what, path=path) for what, path in files.items() if path is not None]
-    if origin.source_kind == "inventory":
+    if origin.source_kind in PLANS:
+        found += _of_plan(origin)
+    elif origin.source_kind == "inventory":
         path = 0 if origin.location == "-" else Path(origin.location)
         found.append(Input(what="the inventory", path=path))
     elif origin.location and "://" not in origin.location:
@@ -79,3 +82,23 @@ def inputs(
         Input(what="the settings in", path=policies.config or policies.local_config, below=settings)
     )
     return found
+
+
+def _of_plan(origin: Origin) -> Iterator[Input]:
+    """Yield the files of a plan, which a path, a folder or a pattern names."""
+    location = origin.location
+    path, what = Path(location), "the plan"
+    if location == "-":
+        yield Input(what=what, path=0)
+    elif has_magic(location) and not path.exists():
+        for each in glob(location, recursive=True):  # noqa: PTH207 -- Path.glob can't take absolute ones
+            yield Input(what=what, path=Path(each))
+    elif origin.source_kind == "sql" and path.is_dir():
+        yield Input(what="the SQL files in", path=path, below=("*.[sS][qQ][lL]",))
+    elif origin.source_kind == "dbt":
+        folder = path if path.is_dir() else path.parent
+        names = ("manifest.json", "catalog.json", "target/manifest.json", "target/catalog.json")
+        yield Input(what="the artifacts of dbt in", path=folder, below=names)
+        yield Input(what=what, path=path)
+    else:
+        yield Input(what=what, path=path)

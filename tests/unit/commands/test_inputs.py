@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from lakewarden.commands.inputs import with_local_policies
+from lakewarden.commands.inputs import inputs, with_local_policies
 from lakewarden.engines.bundle.stage import read_policies
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.options.policies import PolicySourceOptions
+from lakewarden.options.policies import PolicyOptions, PolicySourceOptions
+from lakewarden.origin import parse_origin
+from lakewarden.report.output_paths import Output, check_outputs
 from lakewarden.resources import shipped_policies
 
 
@@ -71,3 +73,32 @@ def test_a_package_that_is_there_twice_is_refused_with_both_places(
         read_policies(_roots(Path("more")))
     for folder in ("more", "policies"):
         assert f"{folder}/lakewarden/tables/naming/short/short.rego" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "output"),
+    [
+        ("terraform:plan.json", "plan.json"),
+        ("terraform:*.json", "plan.json"),
+        ("sql:V1.sql", "V1.sql"),
+        ("sql:sql", "sql/below/V2.SQL"),
+        ("sql:**/*.SQL", "sql/below/V2.SQL"),
+        ("dbt:target/manifest.json", "target/manifest.json"),
+        ("dbt:target", "target/catalog.json"),
+        ("dbt:.", "target/manifest.json"),
+    ],
+)
+def test_no_file_of_a_plan_is_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, output: str
+) -> None:
+    """Each is somebody's work, or took a while to make."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("plan.json", "V1.sql", "sql/below/V2.SQL", "target/manifest.json"):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).touch()
+    reads = inputs(parse_origin(source), policies=PolicyOptions())
+    written = Output(option="--report", what="the report", path=Path(output))
+    with pytest.raises(ConfigurationError, match="would overwrite the"):
+        check_outputs([written], reads)
+    other = Output(option="--report", what="the report", path=Path("report.json"))
+    check_outputs([other], reads)

@@ -65,6 +65,12 @@ class Plan:
         """Return the tables and failures, read again if they depend on what is known."""
         return self._taken(self._read(known)) if self._asks else self._items
 
+    def settle(self, known: Lookup) -> Sequence[TableDocument | Failure]:
+        """Read the tables and failures a last time, now that all is known, and return them."""
+        self._items = list(self.items(known))
+        self._asks = False
+        return self._items
+
     def _taken(self, source: Source) -> list[TableDocument | Failure]:
         items = list(source.tables())
         self.left_out = source.left_out
@@ -175,7 +181,7 @@ class _Existing:
         return Failure(
             what=f"part of {self.scope}",
             where=first.where,
-            reason=f"{clause(first.reason)}{more}, so a planned table may exist that it lacks",
+            reason=f"{clause(first.reason)}{more}, so it may lack tables that exist",
             remedy=first.remedy,
             covers="file" if isinstance(self._opened, ReadOrigin) else "workspace",
         )
@@ -234,7 +240,7 @@ class _PlannedItems:
 
     def __iter__(self) -> Iterator[Item]:
         self._existing.read()
-        for item in self._plan.items(self._existing.tables.find):
+        for item in self._plan.settle(self._existing.tables.find):
             yield item if isinstance(item, Failure) else self._beside(item)
         yield from self._existing.failures
 

@@ -152,6 +152,22 @@ def test_a_workspace_is_not_later_than_the_run_that_collects_it() -> None:
     assert origin.estate.as_of == "2020-01-01T00:00:00Z"
 
 
+def test_a_plan_is_read_once_without_and_once_with_the_estate() -> None:
+    """Thousands of SQL files take seconds each time."""
+    read = []
+
+    def reading(_: object) -> _Declared:
+        read.append(1)
+        return _Declared("main.sales.a")
+
+    estate = _Estate(document("a"))
+    origin = PlannedOrigin("sql", Plan(reading, asks=True), estate, "e.ndjson", _NOW)
+    list(origin.items)
+    assert origin.estate is not None
+    assert len(list(origin.estate.tables())) == 1
+    assert len(read) == 2
+
+
 @pytest.mark.parametrize(
     ("lines", "status"),
     [

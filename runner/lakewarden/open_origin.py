@@ -37,7 +37,7 @@ class Estate(Struct, frozen=True, kw_only=True):
 
     `source` is a kind of source or `inventory`, `as_of` RFC 3339. `tables` gives those that exist,
     each with its name after the plan; `unread` has the names of those that may exist, but couldn't
-    be read.
+    be read or aren't shown.
     """
 
     source: str

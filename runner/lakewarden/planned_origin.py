@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Final
 
-from msgspec import Struct, structs
+from msgspec import UNSET, Struct, structs
 
 from lakewarden.evaluation.document_store import Item, TableIntake
 from lakewarden.evaluation.name_patterns import TablePatterns
@@ -296,12 +296,13 @@ class PlannedOrigin(ReadOrigin):
                     yield item.full_name, encoded(existing)
 
     def _unread(self) -> Iterator[str]:
-        for item in self._plan.items(self._existing.tables.find):
-            if (
-                isinstance(item, TableDocument)
-                and item.definition.action not in {"create", "replace"}
-                and self._existing.tables.before(item) is None
-                and self._existing.why_lost(item.full_name) is not None
+        find = self._existing.tables
+        for item in self._plan.items(find.find):
+            if not isinstance(item, TableDocument) or find.before(item) is not None:
+                continue
+            action = item.definition.action
+            if action in {"update", "no-op"} or (
+                action is UNSET and self._existing.why_lost(item.full_name) is not None
             ):
                 yield item.full_name
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from msgspec import UNSET
 
 from lakewarden.open_origin import Estate, ReadOrigin, SourceReader
 from lakewarden.origin import Origin, open_origin
@@ -57,7 +58,7 @@ def test_a_renamed_table_is_the_one_that_had_the_old_name(tmp_path: Path) -> Non
 
 
 class _Declared:
-    """A plan of tables that it knows to exist."""
+    """A plan of tables that it knows to exist, unless they are called new."""
 
     source_kind = "terraform"
     scope = "plan.json"
@@ -74,7 +75,9 @@ class _Declared:
                 catalog_name=catalog,
                 schema_name=schema,
                 name=table,
-                definition=Definition(tool="terraform", address=table, action="update"),
+                definition=Definition(
+                    tool="terraform", address=table, action=UNSET if table == "new" else "update"
+                ),
                 evidence=of_existing_table("A plan doesn't say it."),
             )
 
@@ -181,15 +184,17 @@ def test_a_plan_is_read_once_without_and_once_with_the_estate() -> None:
 def test_a_table_that_could_not_be_read_is_not_new(
     lines: Sequence[dict[str, Any]], status: str
 ) -> None:
-    """Nor is one in what the estate leaves out, such as by --include."""
-    plan = Plan(lambda _: _Declared("main.sales.lost", "dev.made.new"), asks=False)
+    """Nor is one in what the estate leaves out, such as by --include, or that the plan updates."""
+    names = ("main.sales.lost", "dev.made.new", "dev.made.ghost")
+    plan = Plan(lambda _: _Declared(*names), asks=False)
     origin = PlannedOrigin("terraform", plan, _Estate(_HEADER, *lines), "e.ndjson", _NOW)
     tables = [each for each in origin.items if isinstance(each, TableDocument)]
     assert origin.estate is not None
-    assert origin.estate.unread == {"main.sales.lost"}
+    assert origin.estate.unread == {"main.sales.lost", "dev.made.ghost"}
     reasons = {each.name: each.evidence["size"] for each in tables}
     assert reasons["lost"].status == status
-    assert reasons["new"].reason == "e.ndjson has no table of this name."
+    assert reasons["new"].reason == "The table is new: e.ndjson has none of this name."
+    assert reasons["ghost"].reason == "e.ndjson has no table of this name."
 
 
 def test_an_empty_file_does_not_show_that_every_table_is_new(tmp_path: Path) -> None:

@@ -21,12 +21,19 @@ About = tuple[Run, Completeness, Sequence[str]]
 
 
 def differences(
-    previous: About, now: About, *, planned: bool = False, found_again: int, unread: int
+    previous: About,
+    now: About,
+    *,
+    planned: bool = False,
+    found_again: int,
+    unread: int,
+    outdated: int = 0,
 ) -> Iterator[str]:
     """Yield a sentence for each difference; that a `planned` run has another source is none.
 
     `found_again` is the number of tables that only this run evaluated, because the previous one
-    couldn't; `unread` that of tables that only the previous run has, because this one couldn't.
+    couldn't; `unread` that of tables that only the previous run has, because this one couldn't;
+    `outdated` that of tables that a plan leaves as they are and that stand otherwise all the same.
     """
     (before, before_lacks, before_policies), (after, after_lacks, after_policies) = previous, now
     if before.clock > after.clock:
@@ -45,6 +52,9 @@ def differences(
     ):
         if alone := [policy for policy in policies if policy not in others]:
             yield f"Only {which} the {counted(len(alone), 'policy')} {', '.join(alone)}."
+    if outdated:
+        kept = counted(outdated, "table")
+        yield f"The plan leaves {kept} unchanged, but the status differs from before."
     complete = before_lacks.complete, after_lacks.complete
     yield from _by_gaps(complete, planned=planned, found_again=found_again, unread=unread)
 
@@ -56,7 +66,7 @@ def _by_gaps(
     if not previous:
         yield "The previous run was incomplete, so it may have missed tables."
     if found_again and planned:
-        yield f"Of the new tables, {found_again:,} may exist already: nobody could look."
+        yield f"Of the new tables, {found_again:,} may exist already, where nobody could see them."
     elif found_again:
         yield f"The previous run couldn't evaluate {found_again:,} of the added tables."
     if not now:
@@ -107,9 +117,12 @@ class Comparison:
         self._moved: dict[tuple[str, Outcome, Outcome], Counted] = {}
         self._failed = _failed(previous.completeness)
         self._found_again = 0
-        self._broken_or_new = Counted()
-        """The broken tables, and the added ones that are non-compliant and certainly new."""
+        self._fixed_by_plan = Counted()
+        self._broken_by_plan = Counted()
+        """Also the added ones that are non-compliant and certainly new."""
         self._definitions = self._others = 0
+        self._outdated = 0
+        """How many tables that a plan leaves as they are have another status than before."""
 
     def add(self, table: TableReport) -> None:
         """Compare one table."""
@@ -123,17 +136,28 @@ class Comparison:
             self._added.add(name, size)
             self._found_again += fold(name) in self._failed
             if status is Status.NON_COMPLIANT and fold(name) not in self._failed:
-                self._broken_or_new.add(name, size)
+                self._broken_by_plan.add(name, size)
             return
         previous_table = PreviousTable.read(packed, len(self._previous.policies))
         count(self._before[previous_table.status.value], previous_table.size)
-        settled = previous_table.status is Status.NON_COMPLIANT and status in _SETTLED
+        before_status = previous_table.status
         # What broke a policy that this run lacks may break it still.
-        if settled and self._asked_again.issuperset(previous_table.broke):
-            self._fixed.add(name, size)
-        if previous_table.status is not Status.NON_COMPLIANT and status is Status.NON_COMPLIANT:
-            self._broken.add(name, size)
-            self._broken_or_new.add(name, size)
+        fixed = (
+            before_status is Status.NON_COMPLIANT
+            and status in _SETTLED
+            and self._asked_again.issuperset(previous_table.broke)
+        )
+        broken = before_status is not Status.NON_COMPLIANT and status is Status.NON_COMPLIANT
+        unchanged = table.definition is not None and table.definition.action == "no-op"
+        self._outdated += unchanged and before_status is not status
+        for applies, all_of_them, by_plan in (
+            (fixed, self._fixed, self._fixed_by_plan),
+            (broken, self._broken, self._broken_by_plan),
+        ):
+            if applies:
+                all_of_them.add(name, size)
+                if not unchanged:
+                    by_plan.add(name, size)
         for policy_id, number in self._numbers.items():
             before, after = previous_table.outcomes[number], table.decisions[policy_id].outcome
             if before is not after:
@@ -147,7 +171,9 @@ class Comparison:
         # A plan says nothing of the tables that it doesn't declare: they stay as they are.
         named = self._definitions or run.source in get_args(DefinitionTool)
         planned = bool(named and not self._others)
-        broken = self._broken_or_new if planned else self._broken
+        fixed, broken = self._fixed, self._broken
+        if planned:
+            fixed, broken = self._fixed_by_plan, self._broken_by_plan
         for name, packed in () if planned else previous.tables.items():
             previous_table = PreviousTable.read(packed, len(previous.policies))
             count(self._before[previous_table.status.value], previous_table.size)
@@ -165,6 +191,7 @@ class Comparison:
                     planned=planned,
                     found_again=self._found_again,
                     unread=unread,
+                    outdated=self._outdated if planned else 0,
                 )
             ),
             before=self._before,
@@ -173,9 +200,9 @@ class Comparison:
             removed=self._removed.amount,
             added_examples=self._added.examples,
             removed_examples=self._removed.examples,
-            fixed=self._fixed.amount,
+            fixed=fixed.amount,
             broken=broken.amount,
-            fixed_examples=self._fixed.examples,
+            fixed_examples=fixed.examples,
             broken_examples=broken.examples,
             moved=tuple(self._moves()),
         )

@@ -306,8 +306,23 @@ def test_a_plan_does_not_break_a_table_that_could_not_be_read_before(tmp_path: P
     assert change.broken_examples == ("new",)
     assert change.differences == (
         "The previous run was incomplete, so it may have missed tables.",
-        "Of the new tables, 1 may exist already: nobody could look.",
+        "Of the new tables, 1 may exist already, where nobody could see them.",
         "This run is incomplete, so the plan may change more.",
+    )
+
+
+def test_a_plan_neither_breaks_nor_fixes_what_it_leaves_alone(tmp_path: Path) -> None:
+    before = _with_outcomes(reports.sample(1, failures=0), a="pass", b="fail", c="pass")
+    after = _with_outcomes(reports.sample(1, failures=0), a="fail", b="pass", c="fail")
+    same = structs.replace(_PLANNED, action="no-op")
+    after.rows = [
+        structs.replace(each, definition=_PLANNED if each.full_name == "c" else same)
+        for each in after.rows
+    ]
+    change = _change(before, after, tmp_path)
+    assert (change.broken_examples, change.fixed_examples) == (("c",), ())
+    assert change.differences == (
+        "The plan leaves 2 tables unchanged, but the status differs from before.",
     )
 
 

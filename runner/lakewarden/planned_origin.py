@@ -17,7 +17,6 @@ from lakewarden.evaluation.name_patterns import TablePatterns
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.open_origin import Estate, OpenOrigin, ReadOrigin
 from lakewarden_collector import planned
-from lakewarden_collector.counted import counted
 from lakewarden_collector.decoding import decoder
 from lakewarden_collector.document import (
     Absence,
@@ -177,7 +176,7 @@ class _Existing:
 
     def _incomplete(self, unread: Sequence[Failure]) -> Failure:
         first = unread[0]
-        more = f" (and {counted(len(unread) - 1, 'more')})" if len(unread) > 1 else ""
+        more = f" (and {len(unread) - 1:,} more)" if len(unread) > 1 else ""
         return Failure(
             what=f"part of {self.scope}",
             where=first.where,

@@ -9,7 +9,7 @@ import pytest
 
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.open_origin import Copied
-from lakewarden.options.tables import SourceOptions
+from lakewarden.options.tables import SourceOptions, TableOptions
 from lakewarden.origin import Origin, open_origin, parse_origin
 from lakewarden.progress import Silent
 from tests.unit.collector.delta.logs import make_table
@@ -75,6 +75,16 @@ def test_a_workspace_beside_a_plan_takes_no_location() -> None:
     with pytest.raises(ConfigurationError, match="'prod' means nothing") as caught:
         options.origin()
     assert caught.value.where == "--with"
+
+
+def test_an_empty_name_is_no_folder() -> None:
+    """A variable of the shell that isn't set looks so."""
+    for options in (
+        SourceOptions(source=parse_origin("sql:x.sql"), beside=""),
+        TableOptions(inventory=""),
+    ):
+        with pytest.raises(ConfigurationError, match="is empty"):
+            options.origin()
 
 
 def test_standard_input_is_called_that() -> None:

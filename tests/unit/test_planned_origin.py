@@ -197,6 +197,12 @@ def test_a_table_that_could_not_be_read_is_not_new(
     assert reasons["ghost"].reason == "e.ndjson has no table of this name."
 
 
+def test_what_could_not_be_read_of_the_estate_is_one_failure(tmp_path: Path) -> None:
+    bad = {"full_name": "a"}
+    _, (failure,), _ = _beside(tmp_path, "CREATE TABLE main.s.new (id BIGINT);", bad, bad, bad)
+    assert "(and 2 more), so it may lack tables that exist" in failure.reason
+
+
 def test_an_empty_file_does_not_show_that_every_table_is_new(tmp_path: Path) -> None:
     """It is what is left of a collection that couldn't begin."""
     _, failures, _ = _beside(tmp_path, "CREATE TABLE main.sales.new (id BIGINT);")

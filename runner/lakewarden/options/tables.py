@@ -104,6 +104,8 @@ def _estate(text: str, plan: Origin) -> Origin:
             remedy="Leave it out, or name a plan: --source terraform:PLAN, dbt:MANIFEST or "
             "sql:PATTERN.",
         )
+    if not text:
+        raise _nameless("--with")
     if text == "-" == plan.location:
         raise ConfigurationError(
             "standard input can't be the plan and the inventory",
@@ -113,6 +115,14 @@ def _estate(text: str, plan: Origin) -> Origin:
     if text.partition(":")[0] == "databricks":
         return parse_origin(text, "--with")
     return Origin(source_kind="inventory", location=text)
+
+
+def _nameless(option: str) -> ConfigurationError:
+    return ConfigurationError(
+        "is empty",
+        where=option,
+        remedy="Name an inventory. A variable of the shell may be unset.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +154,8 @@ class TableOptions(SourceOptions):
                 where="--source or --inventory",
                 remedy="Try --source demo, set source in lakewarden.toml, or see --help.",
             )
+        if self.inventory == "":
+            raise _nameless("--inventory")
         if self.inventory is not None:
             origin = Origin(source_kind="inventory", location=self.inventory)
             if self.default_schema is not None:

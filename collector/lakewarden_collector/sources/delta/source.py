@@ -19,7 +19,7 @@ WAYS: Final = (
         without="What can't be listed is a failure, with the store's message.",
         blind=(
             "Without a list file nobody is known to own a table, and each counts as external.",
-            "A table outside of the folder or the list file is nothing that it knows of.",
+            "A table outside of the folder or the list file isn't known to it.",
         ),
     ),
     EvidenceWay(

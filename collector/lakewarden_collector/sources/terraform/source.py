@@ -44,7 +44,7 @@ WAYS: Final = (
         without="What is known only after apply is unknown, down to a property or a column.",
         blind=(
             "A plan has no sizes, and knows nothing of who reads a table.",
-            "A table that isn't a `databricks_sql_table` is nothing that it knows of.",
+            "Tables that other resources make aren't read.",
         ),
     ),
 )

@@ -97,8 +97,10 @@ class _Tables(Struct, frozen=True):
 
     def before(self, table: TableDocument) -> TableDocument | None:
         """Return what a planned table is now, under its old name if the plan renames it."""
-        renamed = self.ids.get(table.table_id) if table.table_id else None
-        return renamed or self.find(table.full_name)
+        found = self.find(table.full_name)
+        if table.table_id and (found is None or found.table_id != table.table_id):
+            return self.ids.get(table.table_id, found)
+        return found
 
 
 class _Existing:

@@ -57,6 +57,19 @@ def test_a_renamed_table_is_the_one_that_had_the_old_name(tmp_path: Path) -> Non
     ]
 
 
+def test_a_table_that_keeps_its_name_is_itself_whatever_has_its_id(tmp_path: Path) -> None:
+    """Two documents that were written by hand may have one id."""
+    _, _, estate = _beside(
+        tmp_path,
+        "ALTER TABLE main.sales.a SET TBLPROPERTIES ('x' = 'y');"
+        "ALTER TABLE main.sales.b SET TBLPROPERTIES ('x' = 'y');",
+        document("a", table_id="1"),
+        document("b", table_id="1"),
+    )
+    names = ["main.sales.a", "main.sales.b"]
+    assert [(name, each.full_name) for name, each in estate.tables()] == [(n, n) for n in names]
+
+
 class _Declared:
     """A plan of tables that it knows to exist, unless they are called new."""
 

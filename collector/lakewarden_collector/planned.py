@@ -40,15 +40,19 @@ def known_after_apply(reason: str) -> Absence:
     return Absence(status="known_after_apply", reason=reason)
 
 
+def of_table(why: Absence) -> dict[str, Absence]:
+    """Return the evidence that no plan has, with the reason why a table lacks it."""
+    return dict.fromkeys(_OF_ESTATES, why)
+
+
 def of_new_table() -> dict[str, Absence]:
     """Return the evidence that any table lacks that doesn't exist yet."""
-    reason = known_after_apply("The table doesn't exist yet.")
-    return dict.fromkeys(_OF_ESTATES, reason)
+    return of_table(known_after_apply("The table doesn't exist yet."))
 
 
 def of_existing_table(reason: str) -> dict[str, Absence]:
     """Return the evidence that a plan lacks about a table that exists already, with its reason."""
-    return dict.fromkeys(_OF_ESTATES, Absence(status="not_requested", reason=reason))
+    return of_table(Absence(status="not_requested", reason=reason))
 
 
 def declared_once(

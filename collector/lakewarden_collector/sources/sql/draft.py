@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Any, Final
 
 import msgspec
-from msgspec import UNSET, structs
+from msgspec import UNSET, UnsetType, structs
 
 from lakewarden_collector.decoding import decoder
 from lakewarden_collector.document import (
@@ -27,12 +27,14 @@ from lakewarden_collector.planned import (
     OTHER_PROPERTIES,
     known_after_apply,
     of_new_table,
+    of_table,
 )
 from lakewarden_collector.sources.sql.columns import Columns, Field, Path, StateFault
 from lakewarden_collector.sources.sql.data_types import parsed_type
 from lakewarden_collector.spark_schema import document_columns
 
 _COMMENT: Final = "comment"
+_NEW_OR_NOT: Final = known_after_apply("The files don't say whether the table exists yet.")
 _CONSTRAINT: Final = "delta.constraints."
 _decode_keys: Final = decoder(list[list[str]]).decode
 _DELTA_LIKE: Final = frozenset({"DELTA", "ICEBERG"})
@@ -44,7 +46,8 @@ class Draft:
     def __init__(self, parts: tuple[str, str, str]) -> None:
         self.parts = parts
         self.definition = Definition(tool="sql")
-        self.action: Action = "create"
+        self.action: Action | UnsetType = "create"
+        """`UNSET` where the statements don't say whether the table exists yet."""
         self.exists = False
         """Whether the table was found among those that exist already."""
         self.table_type: str | None = "MANAGED"
@@ -337,7 +340,7 @@ class Draft:
     def _absences(self, document: TableDocument) -> Iterator[tuple[str, Absence]]:  # noqa: C901 -- one branch for each part
         found: dict[str, Absence] = dict(self._base.evidence) if self._base else {}
         if self._base is None:
-            found |= of_new_table()
+            found |= of_new_table() if self.action is not UNSET else of_table(_NEW_OR_NOT)
             found["owner"] = known_after_apply("The one who runs the statement will own the table.")
             found["storage_location"] = known_after_apply("Unity Catalog chooses the place.")
         if self.comment_absence:
@@ -362,7 +365,7 @@ class Draft:
             yield key, absence
 
 
-def _known(text: str | msgspec.UnsetType) -> str | None:
+def _known(text: str | UnsetType) -> str | None:
     return None if text is UNSET else text
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Final, Literal
 
-from msgspec import Struct, structs
+from msgspec import UNSET, Struct, structs
 
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure
@@ -139,7 +139,7 @@ class State:
             if isinstance(table, _Lost):
                 continue
             definition = table.definition
-            if table.action == "create" and self._known(table.full_name) is not None:
+            if table.action in {"create", UNSET} and self._known(table.full_name) is not None:
                 table.action = "replace"  # another table had this name, and is gone
             try:
                 yield table.document()
@@ -283,6 +283,8 @@ class State:
             )
         draft = Draft(parts)
         draft.action = "replace" if create.replace else "create"
+        if create.if_not_exists or create.refresh:
+            draft.action = UNSET  # the statement is for both cases
         if existing is not None and not create.replace:
             draft.stand_for(existing)
         self._place(draft, create.address, statement)

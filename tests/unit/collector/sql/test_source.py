@@ -279,6 +279,19 @@ def test_create_if_not_exists_leaves_an_existing_table_as_it_is(tmp_path: Path) 
     assert table.definition.action == "no-op"
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["CREATE TABLE IF NOT EXISTS t (id INT)", "CREATE OR REFRESH STREAMING TABLE t (id INT)"],
+)
+def test_a_statement_for_both_cases_says_of_no_table_that_it_is_new(
+    tmp_path: Path, text: str
+) -> None:
+    """Else a plan would break each table that is there and that nobody could look for."""
+    table = _table(tmp_path, text)
+    assert table.definition.action is UNSET
+    assert table.evidence["size"].reason == ("The files don't say whether the table exists yet.")
+
+
 def test_replacing_an_existing_table_takes_nothing_over(tmp_path: Path) -> None:
     table = _table(tmp_path, "CREATE OR REPLACE TABLE old (other INT)")
     assert table.properties == {}

@@ -20,7 +20,10 @@ from lakewarden_collector.sources.dbt.values import mapping
 _KEYS: Final = ("liquid_clustered_by", "auto_liquid_cluster")
 _LARGEST: Final = 2**20
 _COMMENT: Final = re.compile(r"\{#.*?#\}", re.DOTALL)
-_CALL: Final = re.compile(r"\bconfig\s*\(")
+_CALL: Final = re.compile(r"(?:\{[{%][^{}]*?|\bdbt\.)\b(config\s*\()")
+"""A call of `config` in Jinja, or in Python; words of a comment or of SQL are none."""
+
+_MERGE: Final = "tag:yaml.org,2002:merge"
 _YAML: Final = frozenset({".yml", ".yaml"})
 _LISTS: Final = {"model": "models", "snapshot": "snapshots", "seed": "seeds"}
 
@@ -48,14 +51,14 @@ class ConfigLines:
         patch = self._below(patching or package, patched) or file
         keys = _wanted(mapping(node.get("config")))
         code = self._code(file, node)
-        entry = self._entry(patch, node)
+        entries = self._entries_of(patch, node)
         found = (
             (file, _in_code(code, keys)),
-            (patch, _in_entry(entry, keys)),
+            *((patch, _in_entry(entry, keys)) for entry in entries),
             (file, _in_code(code, ())),
-            (patch, _in_entry(entry, ("config",)) if "config" in _fields(entry) else None),
+            *((patch, _in_entry(entry, ("config",))) for entry in entries),
             (file, None if Path(file).suffix in _YAML else code and code[1]),
-            (patch, _line(entry)),
+            *((patch, _line(entry)) for entry in entries),
         )
         return next(((name, line) for name, line in found if name and line), (file, None))
 
@@ -83,23 +86,22 @@ class ConfigLines:
                 return block[0], text.count("\n", 0, block.start()) + 1
         return text, 1
 
-    def _entry(self, file: str, node: Mapping[str, Any]) -> yaml.Node | None:
-        """Return what YAML says of a node: its version's part of it, where that is configured."""
+    def _entries_of(self, file: str, node: Mapping[str, Any]) -> list[yaml.Node]:
+        """Return what YAML says of a node: its version's part where that is configured, and all."""
         if Path(file).suffix not in _YAML:
-            return None
+            return []
         key = (_LISTS.get(str(node.get("resource_type")), ""), str(node.get("name")))
         entry = self._entries(file).get(key)
-        version = node.get("version")
-        if entry is None or version is None:
-            return entry
-        return next(
-            (
-                each
-                for each in _items(_fields(entry).get("versions", (None, None))[1])
-                if "config" in _fields(each) and _scalar(_fields(each).get("v")) == str(version)
-            ),
-            entry,
+        if entry is None:
+            return []
+        version = str(node.get("version"))
+        versions = _items(_fields(entry).get("versions", (None, None))[1])
+        own = (
+            each
+            for each in versions
+            if "config" in _fields(each) and _scalar(_fields(each).get("v")) == version
         )
+        return [*own, entry]
 
     def _read(self, file: str) -> str | None:
         """Return the text of a file of the project; None where it isn't there, or is too large."""
@@ -168,7 +170,7 @@ def _calls(text: str) -> Iterator[tuple[int, int]]:
             else:
                 depth += (symbol == "(") - (symbol == ")")
             position += 1
-        yield call.start(), position
+        yield call.start(1), position
 
 
 def _in_entry(entry: yaml.Node | None, keys: tuple[str, ...]) -> int | None:
@@ -186,6 +188,16 @@ def _line(node: yaml.Node | None) -> int | None:
 
 
 def _fields(node: yaml.Node | None) -> dict[str, tuple[yaml.Node, yaml.Node]]:
+    """Return the keys and values of a mapping, beneath them those that `<<` brings in."""
+    fields: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+        if key.tag == _MERGE:
+            for each in _items(value) or [value]:
+                fields = _own_fields(each) | fields
+    return fields | _own_fields(node)
+
+
+def _own_fields(node: yaml.Node | None) -> dict[str, tuple[yaml.Node, yaml.Node]]:
     if not isinstance(node, yaml.MappingNode):
         return {}
     return {

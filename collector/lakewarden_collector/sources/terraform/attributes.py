@@ -46,7 +46,11 @@ class Attributes:
         """Return why an attribute, or anything within it, is hidden; None where all is there."""
         if marked(within(self._unknown, name)):
             return Hidden.UNKNOWN
-        return Hidden.SENSITIVE if marked(within(self._sensitive, name)) else None
+        return Hidden.SENSITIVE if self.is_sensitive(name) else None
+
+    def is_sensitive(self, name: str) -> bool:
+        """Whether an attribute, or anything within it, is sensitive, even if it's unknown too."""
+        return marked(within(self._sensitive, name))
 
     def text(self, name: str) -> str | Hidden:
         """Return a text; null is empty."""

@@ -184,6 +184,8 @@ class _PlanReader:
             parts: list[str] = []
             for name in ("catalog_name", "schema_name", "name"):
                 part = attributes.text(name)
+                if part is Hidden.UNKNOWN and attributes.is_sensitive(name):
+                    part = Hidden.SENSITIVE
                 if part is Hidden.UNKNOWN and name != "name":
                     part = self._names.find(change, name) or part
                 if isinstance(part, Hidden):

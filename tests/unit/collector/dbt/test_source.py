@@ -159,6 +159,61 @@ def test_a_node_is_the_table_that_dbt_makes_of_it_and_its_line_the_one_that_clus
     )
 
 
+VERSIONED = """models:
+  - name: plain
+    config:
+      liquid_clustered_by: id
+    versions:
+      - v: 2
+        config: {alias: other}
+"""
+MERGED = """anchors:
+  - &clustered
+    liquid_clustered_by: id
+  - &other
+    liquid_clustered_by: day
+models:
+  - name: plain
+    config:
+      <<: MERGED
+      materialized: table
+"""
+TALKING = """-- Without config(liquid_clustered_by='x') it was slow.
+{{ config(
+     liquid_clustered_by='id') }}
+select config(liquid_clustered_by = 1)
+"""
+CALLED = """-- It needs no config(): the key is in YAML.
+{%- do config(materialized='table') -%}
+select 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "place"),
+    [
+        ("select 1", VERSIONED, "models/schema.yml:4"),
+        ("select 1", MERGED.replace("MERGED", "*clustered"), "models/schema.yml:3"),
+        ("select 1", MERGED.replace("MERGED", "[*clustered]"), "models/schema.yml:3"),
+        ("select 1", MERGED.replace("MERGED", "[*clustered, *other]"), "models/schema.yml:3"),
+        (TALKING, "", "models/plain.sql:3"),
+        (CALLED, "", "models/plain.sql:2"),
+        ("select 1", "models: [{name: plain, config: &a {<<: *a}}]", "models/schema.yml:1"),
+    ],
+)
+def test_the_line_is_that_of_the_setting_that_counts(
+    tmp_path: Path, code: str, text: str, place: str
+) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "dbt_project.yml").write_text("name: shop")
+    (tmp_path / "models" / "plain.sql").write_text(code)
+    (tmp_path / "models" / "schema.yml").write_text(text)
+    config = {"liquid_clustered_by": "id"}
+    patch = "shop://models/schema.yml"
+    definition = planned(tmp_path, config, version=2, patch_path=patch).definition
+    assert f"{definition.file}:{definition.line}" == place
+
+
 def test_what_reaches_a_table_is_what_the_statements_of_dbt_databricks_write(shop: Path) -> None:
     orders = read(shop)[0]["model.shop.orders"]
     assert orders.properties == {

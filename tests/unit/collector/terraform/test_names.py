@@ -123,6 +123,19 @@ def test_a_sensitive_name_of_another_resource_is_not_shown(tmp_path: Path) -> No
     assert names == {key: name for key, name in NAMES.items() if not name.startswith("one.")}
 
 
+def test_an_unknown_name_that_the_table_marks_as_sensitive_is_not_looked_for(
+    tmp_path: Path,
+) -> None:
+    shutil.copytree(PLANS / "names", tmp_path, dirs_exist_ok=True)
+    plan = json.loads((tmp_path / "plan.json").read_text())
+    for change in plan["resource_changes"]:
+        if change["address"] == "databricks_sql_table.bare":
+            change["change"]["after_sensitive"] = {"catalog_name": True}
+    (tmp_path / "plan.json").write_text(json.dumps(plan))
+    failure = read(tmp_path / "plan.json").failures["databricks_sql_table.bare"]
+    assert "its catalog_name is sensitive" in failure.reason
+
+
 def test_an_override_decides_what_an_expression_is(tmp_path: Path) -> None:
     shutil.copytree(PLANS / "names", tmp_path, dirs_exist_ok=True)
     (tmp_path / "main_override.tf").write_text(

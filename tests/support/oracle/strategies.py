@@ -179,7 +179,7 @@ def _assumed_below(case: Case, limit: int) -> bool | None:
     """Whether a table has fewer bytes than `limit` by what planned tables count as."""
     bounds = {"large": (_threshold(case), inf), "small": (-inf, _threshold(case))}
     counts_as = case.settings["planned_tables_count_as"]
-    if "definition" not in case.document or counts_as not in bounds:
+    if not case.document.get("definition", {}).get("tool") or counts_as not in bounds:
         return None
     least, most = bounds[counts_as]  # the number of bytes is at least the one, below the other
     if limit <= least:

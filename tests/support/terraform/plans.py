@@ -32,6 +32,7 @@ RECORDED: Final = {
     "kinds/plan.json": (),
     "lifecycle/plan.json": (),
     "names/plan.json": (),
+    "objects/plan.json": (),
     "shop/plan.json": (),
     "uncertain/plan.json": (),
     "uncertain/targeted.json": (

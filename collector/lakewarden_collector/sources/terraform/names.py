@@ -27,7 +27,7 @@ from lakewarden_collector.sources.terraform.configuration import (
     references,
     unquoted,
 )
-from lakewarden_collector.sources.terraform.source_files import SourceFiles
+from lakewarden_collector.sources.terraform.source_files import SourceFiles, object_entry
 
 _STEP: Final = re.compile(
     r'\s*(?:(?P<name>[\w-]+)|\.\s*(?P<field>[^\W\d][\w-]*)|\[\s*(?P<key>"(?:[^"\\]|\\.)*"|\d+'
@@ -106,17 +106,24 @@ class _Search:
     def _expression(
         self, scope: _Scope, name: str, listed: Sequence[str] | None, rest: _Steps = ()
     ) -> str:
-        """Follow an expression of the scope's block, and `rest` from there.
+        """Follow an expression of the scope's block, and `rest` from there, into objects too.
 
         `listed` is what the plan says that it refers to: a file that has changed since doesn't
         count. None where the plan doesn't say it.
         """
         self._left -= 1
         text = _bare(self._files.expression(scope.module, scope.block, name) or "")
-        steps = _steps(text, scope.own)
-        if self._left < 0 or not steps or not (listed is None or _agree(text, listed)):
+        steps, whole = _steps(text, scope.own), True
+        while text and rest and not steps:
+            key, *left = rest
+            text = _bare(object_entry(text, key.text if isinstance(key, _Key) else key) or "")
+            steps, rest, whole = _steps(text, scope.own), tuple(left), False
+        if self._left < 0 or not steps:
             return ""
-        return self._follow(scope, (*steps, *rest))
+        agrees = listed is None or (
+            _agree(text, listed) if whole else any(_agree(text, [each]) for each in listed)
+        )
+        return self._follow(scope, (*steps, *rest)) if agrees else ""
 
     def _follow(self, scope: _Scope, steps: _Steps) -> str:
         module, found = scope.module, ""

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from os.path import normpath
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ _SUFFIXES: Final = ".tf", ".tofu", ".tf.json", ".tofu.json"
 _LABELS: Final = {"resource": 2, "module": 1, "output": 1, "locals": 0}
 """The blocks that are read, and how many labels each has."""
 
+_LITERAL_KEY: Final = re.compile(r'[\w-]+|"[^"\\$%]*"')
 _TOKEN: Final = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|[{}\[\],]')
 
 
@@ -69,9 +71,18 @@ class SourceFiles:
         if parent and isinstance(source, str) and source.startswith(("./", "../")):
             folder = parent / source
             if _is_within(folder, self._folder):
-                return folder
+                return _plain(folder)
         listed = self._listed().get(".".join(module.path))
-        return None if listed is None else self._folder / listed
+        return None if listed is None else _plain(self._folder / listed)
+
+
+def _plain(folder: Path) -> Path:
+    """Return a folder without `..` in its path, as people and code hosts write it."""
+    plain = Path(normpath(folder))
+    try:
+        return plain if plain.samefile(folder) else folder
+    except (OSError, ValueError):
+        return folder
 
 
 def _is_within(folder: Path, root: Path) -> bool:
@@ -155,6 +166,30 @@ def _hcl_blocks(text: str) -> Iterator[tuple[Place, int, dict[str, str]]]:
                 if getattr(each, "data", "") == "attribute"
             }
             yield tuple(map(_label, (kind, *rest[:count]))), block.meta.line, attributes
+
+
+def object_entry(text: str, key: str) -> str | None:
+    """Return the expression of a key in the text of an object; None where that can't be told.
+
+    It can't where a key of the object is an expression itself, or is there twice.
+    """
+    import hcl2  # noqa: PLC0415 -- as above
+    from lark.exceptions import LarkError  # noqa: PLC0415 -- as above
+
+    line = f"x = {text}\n"
+    try:
+        (attribute,) = hcl2.parses_to_tree(line).children[0].find_data("attribute")
+    except (ValueError, RuntimeError, LarkError):
+        return None
+    value = attribute.children[-1].children
+    if len(value) != 1 or getattr(value[0], "data", "") != "object":
+        return None
+    elements = [each for each in value[0].children if getattr(each, "data", "") == "object_elem"]
+    entries = [(_slice(each.children[0], line), each.children[-1]) for each in elements]
+    if not all(_LITERAL_KEY.fullmatch(name) for name, _ in entries):
+        return None
+    found = [_slice(part, line) for name, part in entries if name.strip('"') == key]
+    return found[0] if len(found) == 1 else None
 
 
 def _label(part: Any) -> str:  # noqa: ANN401 -- a tree or token of lark

@@ -43,6 +43,20 @@ NAMELESS = {
     "module.joined.databricks_sql_table.this": 15,
     "module.joined.module.inner.databricks_sql_table.this": 9,
 }
+IN_OBJECTS = {
+    "databricks_sql_table.of_local": "one.s.of_local",
+    "databricks_sql_table.quoted": "two.s.quoted",
+    "databricks_sql_table.deep": "two.s.deep",
+    'databricks_sql_table.each["first"]': "one.s.first",
+    'databricks_sql_table.each["second"]': "two.s.second",
+    'module.table["s1"].databricks_sql_table.this': "one.s1.this",
+    'module.table["s2"].databricks_sql_table.this': "two.s2.this",
+}
+NOT_IN_OBJECTS = {
+    "databricks_sql_table.joined",
+    "databricks_sql_table.computed",
+    'databricks_sql_table.merged["a"]',
+}
 BOTH = ["both.s_both.inner", "both.s_both.outer"]
 
 
@@ -59,6 +73,33 @@ def test_a_reference_alone_is_followed_and_nothing_else() -> None:
         assert "is known only after apply, so the table can't be named" in failure.reason
         assert failure.where.endswith(f"main.tf:{line}")
         assert "folder" not in failure.remedy
+
+
+def test_a_reference_is_followed_into_an_object_whose_keys_are_words() -> None:
+    reading = read(PLANS / "objects" / "plan.json")
+    names = _names(reading)
+    assert names.pop('databricks_sql_table.merged["b"]') == "b.s.merged_b"
+    assert names == IN_OBJECTS
+    assert reading.failures.keys() == NOT_IN_OBJECTS
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("catalog = each.value", "catalog = databricks_catalog.one.id"),
+        ("catalog = each.value", "catalog = each.value\n    catalog = each.value"),
+        ("catalog = each.value", "(local.word) = each.value"),
+        ("config = {", "config = {{"),
+    ],
+)
+def test_an_object_that_is_not_the_one_of_the_plan_names_nothing(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    shutil.copytree(PLANS / "objects", tmp_path, dirs_exist_ok=True)
+    head, mark, rest = (tmp_path / "main.tf").read_text().partition('module "table" {')
+    (tmp_path / "main.tf").write_text(head + (mark + rest).replace(old, new, 1))
+    failures = read(tmp_path / "plan.json").failures
+    assert 'module.table["s1"].databricks_sql_table.this' in failures
 
 
 def test_tables_of_one_name_in_two_workspaces_are_said_to_be_that() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakewarden_collector.sources.terraform.configuration import Module
-from lakewarden_collector.sources.terraform.source_files import SourceFiles
+from lakewarden_collector.sources.terraform.source_files import SourceFiles, object_entry
 
 TABLE = 'resource "databricks_sql_table" "t" {\n  name = "t"\n}\n'
 JSON = """{
@@ -52,6 +52,43 @@ def test_a_table_is_found_in_a_file_of_the_folder(tmp_path: Path, name: str) -> 
     assert files.line(ROOT, "t") == (str(tmp_path / name), 3)
     assert files.line(ROOT, "u") is None
     assert files.line(None, "t") is None
+
+
+def test_the_file_of_a_module_beside_the_plan_has_no_way_back_in_its_path(tmp_path: Path) -> None:
+    plan, module = tmp_path / "live" / "prod", tmp_path / "modules" / "m"
+    module.mkdir(parents=True)
+    (module / "main.tf").write_text(TABLE)
+    entry = {"Key": "m", "Dir": "../../modules/m"}
+    _manifest(plan, entry)
+    expected = (str(module / "main.tf"), 1)
+    assert SourceFiles(plan).line(_module("../../modules/m"), "t") == expected
+    # Behind a link, `..` leads elsewhere than the path says.
+    (tmp_path / "link").symlink_to(plan)
+    linked = SourceFiles(tmp_path / "link").line(_module("../../modules/m"), "t")
+    assert linked == (str(tmp_path / "link" / entry["Dir"] / "main.tf"), 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "found"),
+    [
+        ("{ a = b.c.d # e\n f : 1 }", "a", "b.c.d"),
+        ('{"a": "${b.c.d}", "f": 1}', "a", '"${b.c.d}"'),
+        ("{ 1 = b }", "1", "b"),
+        ("{ a = b, a = c }", "a", None),
+        ("{ (a) = b, c = d }", "c", None),
+        ('{ "${a}" = b, c = d }', "c", None),
+        ("{ for a in b : a => c }", "a", None),
+        ("[{ a = b }]", "a", None),
+        ("{ a = { b = c } }", "b", None),
+        ("{}", "a", None),
+        ("{ a = ", "a", None),
+        ("{ a = b }\ny = { c = d }", "c", None),
+    ],
+)
+def test_the_entry_of_an_object_is_found_where_all_its_keys_are_words(
+    text: str, key: str, found: str | None
+) -> None:
+    assert object_entry(text, key) == found
 
 
 @pytest.mark.parametrize("name", ["main.tf.json", "main.tofu.json"])

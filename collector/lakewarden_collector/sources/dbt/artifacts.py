@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,12 +31,13 @@ _LEVELS: Final = 3
 
 
 class _Manifest(Struct, frozen=True):
-    """The parts that are read; macros, most of the file, are skipped unread."""
+    """The parts that are read; macros, most of the file, only where a hook calls one."""
 
     metadata: dict[str, Any]
     nodes: dict[str, Any]
     groups: dict[str, Any] | None = None
     disabled: dict[str, Any] | None = None
+    macros: msgspec.Raw = msgspec.Raw(b"{}")
 
 
 class _Catalog(Struct, frozen=True):
@@ -44,6 +46,7 @@ class _Catalog(Struct, frozen=True):
 
 _decode_manifest: Final = decoder(_Manifest).decode
 _decode_catalog: Final = decoder(_Catalog).decode
+_decode_macros: Final = decoder(dict[str, Any]).decode
 
 
 class Project(Struct, frozen=True, kw_only=True):
@@ -51,7 +54,7 @@ class Project(Struct, frozen=True, kw_only=True):
 
     `root` is the folder that holds it, where that is known. `flags` are those of its
     `dbt_project.yml`; None where that wasn't found. `packages` is the folder below `root` in which
-    `dbt deps` installs packages.
+    `dbt deps` installs packages. `macros` reads the macros, by id.
     """
 
     name: str
@@ -62,6 +65,7 @@ class Project(Struct, frozen=True, kw_only=True):
     root: Path | None
     flags: Mapping[str, Any] | None
     packages: str
+    macros: Callable[[], Mapping[str, Any]]
 
     def folder(self, package: str) -> str:
         """Return where the files of a package are, below `root`; empty for the project itself."""
@@ -112,7 +116,15 @@ def read_project(location: str) -> Project:
         root=root,
         flags=None if root is None else flags if isinstance(flags, dict) else {},
         packages=_packages(settings.get("packages-install-path")),
+        macros=cache(lambda: _macros(manifest.macros)),
     )
+
+
+def _macros(data: msgspec.Raw) -> Mapping[str, Any]:
+    try:
+        return _decode_macros(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return {}
 
 
 def _read(path: Path) -> bytes:

@@ -9,8 +9,7 @@ Source: `dbt/include/databricks/macros` of github.com/databricks/dbt-databricks.
 from __future__ import annotations
 
 import posixpath
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -28,6 +27,7 @@ from lakewarden_collector.document import (
 from lakewarden_collector.names import join_name
 from lakewarden_collector.planned import OTHER_PROPERTIES, known_after_apply
 from lakewarden_collector.sources.dbt.artifacts import Project
+from lakewarden_collector.sources.dbt.hooks import changed_by_hooks
 from lakewarden_collector.sources.dbt.planned_columns import planned_columns
 from lakewarden_collector.sources.dbt.values import (
     NodeError,
@@ -51,17 +51,6 @@ _UNIFORM: Final = {
     "delta.enableIcebergCompatV2": "true",
     "delta.universalFormat.enabledFormats": "iceberg",
 }
-_CLUSTERING: Final = (f"properties.{CLUSTERING_KEYS}", f"properties.{CLUSTER_BY_AUTO}")
-_HOOKS: Final = (
-    (re.compile(r"\bcluster\s+by\b", re.IGNORECASE), _CLUSTERING),
-    (re.compile(r"\b(un)?set\s+tblproperties\b", re.IGNORECASE), (OTHER_PROPERTIES,)),
-    (re.compile(r"\bowner\s+to\b", re.IGNORECASE), ("owner",)),
-    (re.compile(r"\bcomment\s+on\s+table\b", re.IGNORECASE), ("comment",)),
-    (re.compile(r"\b(un)?set\s+tags?\b", re.IGNORECASE), ("tags",)),
-    (re.compile(r"\b(add|drop|rename|alter|change)\s+columns?\b", re.IGNORECASE), ("columns",)),
-)
-"""What a hook after the run may change, by words of its statement."""
-
 _HOOKED: Final = known_after_apply("A post-hook of the model changes it.")
 _AS_IT_STANDS: Final = known_after_apply(
     "dbt writes the value into a statement as it stands, and quotes or backslashes in it "
@@ -160,7 +149,7 @@ def planned_table(
         "comment": _comment(table),
         **_storage(table, parts, evidence),
     }
-    for part in _changed_by_hooks(config):
+    for part in changed_by_hooks(node, project):
         _forget(part, document, evidence)
     for part, value in document.items():
         if value is not UNSET and part != "properties":
@@ -330,24 +319,14 @@ def _by_flag(flag: str) -> Absence:
     )
 
 
-def _changed_by_hooks(config: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the parts of a document that the model's hooks may change after its table is made."""
-    hooks = config.get("post-hook") or config.get("post_hook") or []
-    for hook in hooks if isinstance(hooks, list) else [hooks]:
-        text = mapping(hook).get("sql", hook)
-        for words, parts in _HOOKS:
-            if isinstance(text, str) and words.search(text):
-                yield from parts
-
-
 def _forget(part: str, document: dict[str, Any], evidence: dict[str, Absence]) -> None:
     head, _, name = part.partition(".")
     if part == OTHER_PROPERTIES:
-        properties = document["properties"]
+        # Nobody sets clustering so: of the properties that aren't known, these two are.
         document["properties"] = {
-            key: value
-            for key, value in properties.items()
-            if key in {CLUSTERING_KEYS, CLUSTER_BY_AUTO}
+            key: document["properties"].get(key, none)
+            for key, none in ((CLUSTERING_KEYS, "[]"), (CLUSTER_BY_AUTO, "false"))
+            if f"properties.{key}" not in evidence
         }
     elif name:
         document[head].pop(name, None)

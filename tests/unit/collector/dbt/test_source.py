@@ -26,6 +26,9 @@ KNOWN = {
 }
 
 
+CLUSTERING = {"properties.clusteringColumns", "properties.clusterByAuto"}
+
+
 def read(location: Path) -> tuple[dict[str, TableDocument], dict[str, Failure], dict[str, str]]:
     """Return documents by address, failures by what they are, what is left out with its reason."""
     source = DbtSource(str(location))
@@ -297,8 +300,65 @@ def test_what_a_project_does_not_know_has_evidence_that_only_applying_tells(shop
             "known_after_apply",
         ),
     }
-    assert {"properties.clusteringColumns", "properties.clusterByAuto"} <= hooked.evidence.keys()
+    assert hooked.evidence.keys() >= CLUSTERING
     assert hooked.evidence["owner"].reason == "A post-hook of the model changes it."
+
+
+@pytest.mark.parametrize(
+    ("hook", "unknown"),
+    [
+        ("{{ clustered(this) }}", CLUSTERING),
+        ("{{ shop.dispatched(this) }}", CLUSTERING),
+        ("{{ granted(this) }}", set()),
+        ("{{ nobody_knows(this) }}", set()),
+        ({"sql": "select 1; {{ round(this) }}"}, CLUSTERING),
+    ],
+)
+def test_a_hook_changes_what_its_macros_change(
+    tmp_path: Path, hook: object, unknown: set[str]
+) -> None:
+    bodies = {
+        "clustered": "alter table {{ rel }} cluster by (id)",
+        "dispatched": "{{ adapter.dispatch('dispatched')(rel) }}",
+        "granted": "grant select on {{ rel }} to `all`",
+        "round": "{{ round(rel) }}",
+    }
+    calls = {"dispatched": ["round"], "round": ["round", "clustered", "gone"]}
+    macros = {
+        f"macro.shop.{name}": {
+            "macro_sql": f"{{% macro {name}(rel) %}}{body}{{% endmacro %}}",
+            "depends_on": {"macros": [f"macro.shop.{each}" for each in calls.get(name, ())]},
+        }
+        for name, body in bodies.items()
+    }
+
+    def edit(manifest: dict[str, Any]) -> None:
+        plain = manifest["nodes"]["model.shop.plain"]
+        plain["config"]["post-hook"] = [hook]
+        # The model's own code calls `clustered` too, which isn't its hook.
+        plain["depends_on"] = {"macros": list(macros)}
+        manifest |= {"nodes": {"model.shop.plain": plain}, "macros": macros}
+
+    (table,) = DbtSource(str(edited(tmp_path, edit))).tables()
+    assert isinstance(table, TableDocument)
+    assert {key for key in table.evidence if key.startswith("properties")} == unknown
+
+
+@pytest.mark.parametrize(
+    ("hooks", "properties"),
+    [
+        (["alter table t set tblproperties (a = 1)"], '{"clusteringColumns": "[]"}'),
+        (["alter table t cluster by (a)", "alter table t set tblproperties (a = 1)"], "{}"),
+        (["alter table t set tblproperties (a = 1)", "alter table t cluster by (a)"], "{}"),
+    ],
+)
+def test_a_hook_that_sets_properties_leaves_the_clustering_known(
+    tmp_path: Path, hooks: list[str], properties: str
+) -> None:
+    table = planned(tmp_path, {"post-hook": hooks, "tblproperties": {"b": "c"}})
+    known = json.loads(properties)
+    assert table.properties == known | ({"clusterByAuto": "false"} if known else {})
+    assert table.evidence["properties.*"].status == "known_after_apply"
 
 
 def supplied(manifest: dict[str, Any]) -> dict[str, Any]:
@@ -549,19 +609,21 @@ def nodes(draw: st.DrawFn) -> Any:  # noqa: ANN401 -- any JSON
     groups=st.dictionaries(st.text(max_size=4), _ANY, max_size=2),
     catalog=st.dictionaries(st.text(max_size=8), _ANY, max_size=2),
     disabled=st.dictionaries(st.text(max_size=4), _ANY, max_size=2),
+    macros=_ANY,
 )
 @settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_any_json_in_the_shape_of_a_manifest_loses_no_node(
+def test_any_json_in_the_shape_of_a_manifest_loses_no_node(  # noqa: PLR0917 -- one for each part
     tmp_path: Path,
     drawn: dict[str, Any],
     groups: dict[str, Any],
     catalog: dict[str, Any],
     disabled: dict[str, Any],
+    macros: object,
 ) -> None:
     def edit(manifest: dict[str, Any]) -> None:
-        manifest.update(nodes=drawn, groups=groups, disabled=disabled)
+        manifest.update(nodes=drawn, groups=groups, disabled=disabled, macros=macros)
 
     path = edited(tmp_path, edit)
     (tmp_path / "catalog.json").write_text(

@@ -505,7 +505,6 @@ def test_the_catalog_beside_the_manifest_has_the_columns_of_tables_that_exist(
         ({"auto_liquid_cluster": False}, {}),
         ({"tblproperties": {"n": None, "f": 1.5, "l": [1]}}, {"n": "None", "f": "1.5", "l": "[1]"}),
         ({"tblproperties": None}, {}),
-        ({"tblproperties": {"a": "1"}, "post-hook": [{"sql": "set tblproperties ('a'='2')"}]}, {}),
     ],
 )
 def test_properties_are_rendered_as_dbt_renders_them(

@@ -29,6 +29,9 @@ _OF_ESTATES: Final = "size", "access", "predictive_optimization", "tags"
 """What no plan knows: only a table that exists has it."""
 
 _NOTHING: Final = (UNSET, Size(), Access(), PredictiveOptimization())
+_ADDS_TAGS: Final = "dbt"
+"""The tool that only adds tags to a table; what an SQL file says of tags is all of them."""
+
 _OPEN: Final = "not_requested", "known_after_apply"
 
 Lookup = Callable[[str], TableDocument | None]
@@ -110,6 +113,10 @@ def as_it_stands(planned: TableDocument, existing: TableDocument, estate: str) -
             for key, why in existing.evidence.items()
             if key == kind or key.startswith(f"{kind}.")
         }
+    if kinds == _OF_ESTATES and definition.tool == _ADDS_TAGS:
+        own, there = planned.tags, existing.tags
+        if isinstance(own, dict) and isinstance(there, dict):
+            changes["tags"] = {**there, **own}
     if kinds == _OF_ESTATES and planned.table_id is UNSET:
         changes["table_id"] = existing.table_id
     return structs.replace(planned, definition=definition, evidence=evidence, **changes)

@@ -94,6 +94,19 @@ def test_a_planned_table_takes_over_what_only_the_existing_one_tells() -> None:
     assert found.columns is UNSET, "what a plan leaves open of the table itself stays open"
 
 
+def test_dbt_adds_its_tags_to_those_of_the_table() -> None:
+    """It never removes one: `TagsConfig` of dbt-databricks."""
+    definition = Definition(tool="dbt", address="model.shop.a")
+    for tags in ({"team": "x"}, {"team": "x", "tier": "silver"}):
+        plan = structs.replace(planned("a", "x"), definition=definition, tags=tags, evidence={})
+        assert as_it_stands(plan, EXISTING, "e.ndjson").tags == {"tier": "gold", **tags}
+        unread = structs.replace(EXISTING, tags=UNSET)
+        assert as_it_stands(plan, unread, "e.ndjson").tags == tags
+        view = structs.replace(EXISTING, table_type="VIEW")
+        table = structs.replace(plan, table_type="MANAGED")
+        assert as_it_stands(table, view, "e.ndjson").tags == tags
+
+
 def test_what_the_plan_says_stays() -> None:
     declared: dict[str, Any] = {
         "tags": {},

@@ -107,7 +107,7 @@ def _check_version(version: object, where: str) -> None:
     raise WrongInputError(
         f"is a Terraform plan of format version {text[:40]}; this Lakewarden reads version 1",
         where=where,
-        remedy=f"{COMMANDS} Use a Terraform that writes format 1 (0.12 and newer), or a newer "
+        remedy=f"{COMMANDS} Terraform writes version 1 since 1.1; a newer version needs a newer "
         "Lakewarden.",
     )
 

@@ -44,6 +44,14 @@ def test_wrong_input_is_recognised_with_the_command_to_run(
     assert "terraform show -json" in caught.value.remedy
 
 
+def test_a_plan_of_an_old_terraform_says_which_one_to_use(tmp_path: Path) -> None:
+    """`format_version` is "1.0" "as of Terraform 1.1.0", says Terraform's page on the format."""
+    (tmp_path / "plan.json").write_text('{"format_version":"0.2","resource_changes":[]}')
+    with pytest.raises(WrongInputError) as caught:
+        TerraformSource(str(tmp_path / "plan.json"))
+    assert "since 1.1" in caught.value.remedy
+
+
 @pytest.mark.parametrize("location", ["", "*.nothing", "missing.json"])
 def test_a_folder_or_a_missing_file_is_wrong_input(tmp_path: Path, location: str) -> None:
     with pytest.raises(WrongInputError, match=r"folder|no file matches|no such file"):

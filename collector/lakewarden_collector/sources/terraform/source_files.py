@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from os.path import normpath
 from pathlib import Path
 from typing import Any, Final
@@ -173,6 +173,11 @@ def object_entry(text: str, key: str) -> str | None:
 
     It can't where a key of the object is an expression itself, or is there twice.
     """
+    return _object_entries(text).get(key)
+
+
+@lru_cache(maxsize=32)  # each of a thousand tables may be an entry of one object
+def _object_entries(text: str) -> Mapping[str, str | None]:
     import hcl2  # noqa: PLC0415 -- as above
     from lark.exceptions import LarkError  # noqa: PLC0415 -- as above
 
@@ -180,16 +185,19 @@ def object_entry(text: str, key: str) -> str | None:
     try:
         (attribute,) = hcl2.parses_to_tree(line).children[0].find_data("attribute")
     except (ValueError, RuntimeError, LarkError):
-        return None
+        return {}
     value = attribute.children[-1].children
     if len(value) != 1 or getattr(value[0], "data", "") != "object":
-        return None
-    elements = [each for each in value[0].children if getattr(each, "data", "") == "object_elem"]
-    entries = [(_slice(each.children[0], line), each.children[-1]) for each in elements]
-    if not all(_LITERAL_KEY.fullmatch(name) for name, _ in entries):
-        return None
-    found = [_slice(part, line) for name, part in entries if name.strip('"') == key]
-    return found[0] if len(found) == 1 else None
+        return {}
+    found: dict[str, str | None] = {}
+    for element in value[0].children:
+        if getattr(element, "data", "") == "object_elem":
+            name = _slice(element.children[0], line)
+            if not _LITERAL_KEY.fullmatch(name):
+                return {}
+            name = name.strip('"')
+            found[name] = None if name in found else _slice(element.children[-1], line)
+    return found
 
 
 def _label(part: Any) -> str:  # noqa: ANN401 -- a tree or token of lark

@@ -56,18 +56,21 @@ _AS_IT_STANDS: Final = known_after_apply(
     "dbt writes the value into a statement as it stands, and quotes or backslashes in it "
     "mean something there."
 )
+_NEW_OR_NOT: Final = known_after_apply("A dbt project doesn't say whether the table exists yet.")
 _UNTOLD: Final = {
-    "size": "A dbt project doesn't say whether the table exists yet.",
-    "access": "A dbt project doesn't say whether the table exists yet.",
-    "predictive_optimization": "A dbt project doesn't say what the schema and its catalog enable.",
-    "owner": "The user who runs dbt owns the table; neither meta.owner nor a group says who.",
+    "size": _NEW_OR_NOT,
+    "access": _NEW_OR_NOT,
+    "predictive_optimization": known_after_apply(
+        "A dbt project doesn't say what the schema and its catalog enable."
+    ),
+    "owner": known_after_apply(
+        "The user who runs dbt owns the table; neither meta.owner nor a group says who."
+    ),
+    "tags": Absence(
+        status="not_requested",
+        reason="The project sets no databricks_tags, and leaves others as they are.",
+    ),
 }
-
-
-_UNTAGGED: Final = Absence(
-    status="not_requested",
-    reason="The project sets no databricks_tags, and leaves others as they are.",
-)
 
 
 class _Table(Struct, frozen=True, kw_only=True):
@@ -120,8 +123,7 @@ def planned_table(
         required_text(node, "schema"),
         required_text(node, "alias"),
     )
-    evidence = {kind: known_after_apply(reason) for kind, reason in _UNTOLD.items()}
-    evidence["tags"] = _UNTAGGED
+    evidence = dict(_UNTOLD)
     existing = mapping(project.catalog.get(definition.address or ""))
     if existing:
         for kind in ("size", "access"):

@@ -62,9 +62,9 @@ def sql_files(location: str) -> SqlFiles:
             remedy="Quote the pattern, so that the shell leaves it alone, and write ** for folders "
             "at any depth: sql:'migrations/**/*.sql'.",
         )
-    kinds = [kind_of(each) for each in files]
-    if all(kinds) and not closed and kinds[0] is not None:
-        raise wrong_input(kinds[0], Wanted.SQL, files[0])
+    kind = kind_of(files[0]) if files and not closed else None
+    if kind is not None and all(map(kind_of, files[1:])):
+        raise wrong_input(kind, Wanted.SQL, files[0])
     passed_by = _passed_by(files)
     return SqlFiles([each for each in files if each not in passed_by], passed_by, closed)
 
@@ -137,14 +137,11 @@ def _pieces(part: str) -> tuple[object, ...]:
 def _once(files: Iterable[str]) -> list[str]:
     """Return each file once, by the name that isn't a link where there is one."""
     names: dict[str, str] = {}
-    order: list[str] = []
     for file in files:
         real = os.path.realpath(file)
-        if real not in names:
-            order.append(real)
         if real not in names or os.path.abspath(file) == real:  # noqa: PTH100 -- Path.resolve follows links
             names[real] = file
-    return sorted((names[real] for real in order), key=in_order)
+    return sorted(names.values(), key=in_order)
 
 
 def _passed_by(files: Iterable[str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from lakewarden_collector.names import sql_name
 from lakewarden_collector.patterns import fold
-from lakewarden_collector.sources.sql.columns import ColumnSpec, Path
+from lakewarden_collector.sources.sql.columns import Path
 from lakewarden_collector.sources.sql.create import Create
 from lakewarden_collector.sources.sql.draft import Draft
 
@@ -53,8 +53,8 @@ def _give_columns(draft: Draft, create: Create, origin: Draft | None) -> None:
     elif create.columns or create.partition_columns:
         keys = {fold(key) for key in create.primary_key}
         for spec in (*(create.columns or ()), *create.partition_columns):
-            implied = fold(spec.path[0]) in keys
-            draft.known_columns().add(_required(spec) if implied else spec)
+            required = spec.primary_key or fold(spec.path[0]) in keys
+            draft.known_columns().add(structs.replace(spec, primary_key=required))
     elif create.query or create.kind != "TABLE":
         draft.columns, draft.columns_absence = None, "The query gives the table its columns."
     elif create.location is not None:
@@ -78,7 +78,3 @@ def _copy(draft: Draft, create: Create, named: Path, origin: Draft | None) -> No
     draft.format = create.format or origin.format
     if create.clone and origin.properties is not None and not origin.other_properties:
         draft.properties, draft.other_properties = dict(origin.properties), ""
-
-
-def _required(spec: ColumnSpec) -> ColumnSpec:
-    return structs.replace(spec, primary_key=True)

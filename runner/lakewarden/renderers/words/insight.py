@@ -106,19 +106,17 @@ def change_title(change: Change, time: str) -> str:
 def changed_tables(change: Change) -> list[tuple[str, Amount, tuple[str, ...]]]:
     """Return what became of tables: in words, how many, and the largest by name."""
     if change.planned:
-        groups = [
+        return [
             ("broken by the plan, new ones included", change.broken, change.broken_examples),
             ("fixed by the plan", change.fixed, change.fixed_examples),
             ("new", change.added, change.added_examples),
         ]
-    else:
-        groups = [
-            ("no longer non-compliant", change.fixed, change.fixed_examples),
-            ("newly non-compliant", change.broken, change.broken_examples),
-            ("only in this run", change.added, change.added_examples),
-            ("only in the previous run", change.removed, change.removed_examples),
-        ]
-    return groups
+    return [
+        ("no longer non-compliant", change.fixed, change.fixed_examples),
+        ("newly non-compliant", change.broken, change.broken_examples),
+        ("only in this run", change.added, change.added_examples),
+        ("only in the previous run", change.removed, change.removed_examples),
+    ]
 
 
 def lacking(lacking: Lacking) -> str:

@@ -12,7 +12,7 @@ Field names are Unity Catalog's (REST `tables` resource). Two rules hold everywh
 """
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType, structs
@@ -58,6 +58,9 @@ SizeOrigin = Literal["describe_detail", "delta_log", "metrics_history"]
 EvidenceStatus = Literal["not_requested", "denied", "failed", "unsupported", "known_after_apply"]
 
 DefinitionTool = Literal["terraform", "dbt", "sql"]
+
+TOOLS: Final = frozenset[str](get_args(DefinitionTool))
+"""The tools that declare tables, which are also the kinds of sources that read plans."""
 
 Action = Literal["create", "update", "replace", "delete", "no-op"]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
+from pathlib import Path
 from typing import Any, Final
 
 from msgspec import UNSET, structs
@@ -36,6 +37,18 @@ _OPEN: Final = "not_requested", "known_after_apply"
 
 Lookup = Callable[[str], TableDocument | None]
 """Finds a table that exists by its full name, case aside."""
+
+
+def find_nothing(_: str) -> None:
+    """Find no table, as a `Lookup`: nothing is known of those that exist."""
+
+
+def is_within(path: Path, folder: Path) -> bool:
+    """Whether a path that a plan names lies in a folder, wherever links lead; never raises."""
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError):
+        return False
 
 
 def known_after_apply(reason: str) -> Absence:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from lakewarden.open_origin import (
 )
 from lakewarden.planned_origin import Plan, PlannedOrigin
 from lakewarden.progress import Progress
+from lakewarden_collector.document import TOOLS
 from lakewarden_collector.file_kinds import (
     FileKind,
     Wanted,
@@ -32,7 +33,7 @@ from lakewarden_collector.file_kinds import (
     recognise_file,
 )
 from lakewarden_collector.inventory import End, InventoryReader
-from lakewarden_collector.planned import Lookup
+from lakewarden_collector.planned import Lookup, find_nothing
 from lakewarden_collector.sources.databricks.options import DatabricksOptions
 from lakewarden_collector.sources.interface import EvidenceWay, Source
 
@@ -52,8 +53,8 @@ SOURCES: Final = {
 }
 """Kind to one line of help."""
 
-PLANS: Final = frozenset({"dbt", "sql", "terraform"})
-"""Kinds whose tables need not exist yet."""
+PLANS: Final = TOOLS
+"""Kinds whose tables need not exist yet: each is named as the tool of its definitions."""
 
 _STANDARD_INPUT: Final = "standard input"
 _LISTS: Final = (FileKind.LIST, FileKind.EMPTY, FileKind.TEXT)
@@ -143,9 +144,8 @@ def _open_planned(
         names = tuple(plan.names.values())
         asked = structs.replace(beside.workspace, include=names, required=False)
         beside = structs.replace(beside, workspace=asked)
-    with ExitStack() as stack:
-        # Without a name to ask about, a workspace would be listed whole.
-        opened = stack.enter_context(open_origin(beside, progress, now)) if plan.names else None
+    # Without a name to ask about, a workspace would be listed whole.
+    with open_origin(beside, progress, now) if plan.names else nullcontext() as opened:
         yield PlannedOrigin(origin.source_kind, plan, opened, beside.place, now or utc_now())
 
 
@@ -164,10 +164,6 @@ def _plan_source(origin: Origin, known: Lookup) -> Source:
     from lakewarden_collector.sources.terraform import TerraformSource  # noqa: PLC0415 -- see above
 
     return TerraformSource(origin.location)
-
-
-def _unknown(_: str) -> None:
-    """Find no table: nothing is known of those that exist."""
 
 
 def collect(
@@ -222,7 +218,7 @@ def _open_source(origin: Origin, progress: Progress) -> OpenOrigin:
         source = DemoSource(DeltaSource, origin.location, progress.note)
         config_dir = demo_config_dir()
     elif origin.source_kind in PLANS:
-        source = _plan_source(origin, _unknown)
+        source = _plan_source(origin, find_nothing)
     else:
         _check_list(origin.location)
         source = DeltaSource(origin.location)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, get_args
+from typing import Final
 
 from lakewarden.model.decision import Outcome
 from lakewarden.model.insight import Amount, Change, Moved
@@ -13,7 +13,7 @@ from lakewarden.report.amounts import Counted, bytes_of, count
 from lakewarden.report.previous import PreviousReport, PreviousTable
 from lakewarden.report.table_status import Status, status_of
 from lakewarden_collector.counted import counted
-from lakewarden_collector.document import DefinitionTool
+from lakewarden_collector.document import TOOLS
 from lakewarden_collector.patterns import fold
 
 About = tuple[Run, Completeness, Sequence[str]]
@@ -169,7 +169,7 @@ class Comparison:
         failed = _failed(completeness)
         unread = 0
         # A plan says nothing of the tables that it doesn't declare: they stay as they are.
-        named = self._definitions or run.source in get_args(DefinitionTool)
+        named = self._definitions or run.source in TOOLS
         planned = bool(named and not self._others)
         fixed, broken = self._fixed, self._broken
         if planned:

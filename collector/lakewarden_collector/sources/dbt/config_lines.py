@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import yaml
 
+from lakewarden_collector.planned import is_within
 from lakewarden_collector.sources.dbt.artifacts import Project
 from lakewarden_collector.sources.dbt.values import mapping
 
@@ -35,7 +36,7 @@ class ConfigLines:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._root = project.root and project.root.resolve()
+        self._root = project.root
         self._text = cache(self._read)
         self._entries = cache(self._properties)
 
@@ -105,16 +106,13 @@ class ConfigLines:
 
     def _read(self, file: str) -> str | None:
         """Return the text of a file of the project; None where it isn't there, or is too large."""
-        if self._root is None or not file:
+        if self._root is None or not file or not is_within(path := self._root / file, self._root):
             return None
         try:
-            path = (self._root / file).resolve()
-            if not path.is_relative_to(self._root) or not path.is_file():
-                return None
-            if path.stat().st_size > _LARGEST:
+            if not path.is_file() or path.stat().st_size > _LARGEST:
                 return None
             return path.read_text("utf-8", "replace")
-        except (OSError, ValueError, RuntimeError):
+        except (OSError, ValueError):
             return None
 
     def _properties(self, file: str) -> dict[tuple[str, str], yaml.Node]:

@@ -18,7 +18,7 @@ from msgspec import UNSET, UnsetType
 
 from lakewarden_collector.document import Absence, Column, Text
 from lakewarden_collector.patterns import fold
-from lakewarden_collector.planned import known_after_apply
+from lakewarden_collector.planned import is_within, known_after_apply
 from lakewarden_collector.sources.dbt.values import (
     NodeError,
     boolean,
@@ -128,14 +128,16 @@ def _header(node: Mapping[str, Any], root: Path | None) -> list[str]:
     delimiter = optional_text(mapping(node.get("config")), "delimiter") or ","
     if root is None or not file or len(delimiter) > 1:
         return []
+    path = root / file.replace("\\", "/")
+    if not is_within(path, root):
+        return []
     try:
-        path = (root / file.replace("\\", "/")).resolve()
-        if not path.is_relative_to(root.resolve()) or not path.is_file():
+        if not path.is_file():
             return []
         with path.open(encoding="utf-8-sig", newline="") as stream:
             rows = csv.reader(stream, delimiter=delimiter)
             (names,) = islice(rows, 1)
-    except (OSError, ValueError, RuntimeError, csv.Error):
+    except (OSError, ValueError, csv.Error):
         return []
     # dbt makes up names for columns without one, and renames the second of two.
     return names if all(names) and len({fold(name) for name in names}) == len(names) else []

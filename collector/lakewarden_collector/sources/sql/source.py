@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +11,7 @@ from msgspec import structs
 from lakewarden_collector.document import TableDocument
 from lakewarden_collector.file_kinds import FileKind, Wanted, mismatch
 from lakewarden_collector.inventory import Failure, LeftOut
-from lakewarden_collector.planned import declared_once
+from lakewarden_collector.planned import Lookup, declared_once, find_nothing
 from lakewarden_collector.sources.interface import EvidenceWay
 from lakewarden_collector.sources.sql.files import kind_of, sql_files
 from lakewarden_collector.sources.sql.lexer import Statement, statements
@@ -36,10 +36,6 @@ WAYS: Final = (
 _ALLOW: Final = "Allow this user to read it, or leave it out of the pattern."
 
 
-def _nothing(_: str) -> None:
-    return None
-
-
 class SqlSource:
     """Tables as the statements of SQL files leave them.
 
@@ -55,7 +51,7 @@ class SqlSource:
         self,
         location: str,
         default_schema: tuple[str, str] | None = None,
-        known: Callable[[str], TableDocument | None] = _nothing,
+        known: Lookup = find_nothing,
         estate: str = "",
     ) -> None:
         self.scope = location

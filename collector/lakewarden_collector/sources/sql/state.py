@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final, Literal
 
@@ -14,6 +14,7 @@ from lakewarden_collector.document import TableDocument
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.names import join_name, sql_name
 from lakewarden_collector.patterns import fold
+from lakewarden_collector.planned import Lookup
 from lakewarden_collector.sources.sql.columns import Path, StateFault
 from lakewarden_collector.sources.sql.create import Create
 from lakewarden_collector.sources.sql.draft import Draft
@@ -66,7 +67,7 @@ class State:
 
     def __init__(
         self,
-        known: Callable[[str], TableDocument | None],
+        known: Lookup,
         default: Path | None = None,
         estate: str = "",
     ) -> None:

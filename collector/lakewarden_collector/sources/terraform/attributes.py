@@ -121,6 +121,11 @@ def object_of(value: object, name: str) -> Mapping[str, Any]:
     return value
 
 
+def mapping(value: object) -> Mapping[str, Any]:
+    """Return an object as it is, and anything else as an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
 def within(marks: object, name: str) -> object:
     """Return the marks of a part; those of the whole hold for each part."""
     if isinstance(marks, dict):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from msgspec import Struct
 
-from lakewarden_collector.sources.terraform.attributes import marked
+from lakewarden_collector.sources.terraform.attributes import mapping, marked
 
 if TYPE_CHECKING:
     from lakewarden_collector.sources.terraform.source_files import SourceFiles
@@ -65,9 +65,9 @@ class Module(Struct, frozen=True, eq=False):
 
     def calls(self) -> Iterator[Module]:
         """Yield the modules that it calls."""
-        for name, call in _map(self.content.get("module_calls")).items():
+        for name, call in mapping(self.content.get("module_calls")).items():
             if isinstance(call, dict):
-                yield Module((*self.path, name), _map(call.get("module")), call, self)
+                yield Module((*self.path, name), mapping(call.get("module")), call, self)
 
     def counts(self, resource: Mapping[str, Any]) -> list[Expression]:
         """Return what decides how many instances of a resource there are, its modules' included."""
@@ -100,8 +100,8 @@ class Configuration:
 
     def __init__(self, content: Mapping[str, Any], files: SourceFiles) -> None:
         self._files = files
-        root = _map(_map(content.get("configuration")).get("root_module"))
-        self._variables = _map(content.get("variables"))
+        root = mapping(mapping(content.get("configuration")).get("root_module"))
+        self._variables = mapping(content.get("variables"))
         self.modules: dict[tuple[str, ...], Module] = {}
         self._declared: dict[_ResourceKey, Mapping[str, Any]] = {}
         left = [Module((), root, {}, None)]
@@ -141,6 +141,11 @@ class Configuration:
         found, value = self._constant(expression, 0)
         return not value if found else None
 
+    def module_of(self, change: Mapping[str, Any]) -> Module | None:
+        """Return the module that a change is in; None where the plan doesn't have it."""
+        key = key_of(change)
+        return self.modules.get(key[0]) if key else None
+
     def declared(self, module: Module, kind: str, name: str) -> Mapping[str, Any]:
         """Return the declaration of a resource in a module; empty where there is none."""
         return self._declared.get((module.path, kind, name), {})
@@ -152,7 +157,7 @@ class Configuration:
         return self._instances.get((module.path, kind, name, keys, key))
 
     def _constant(self, expression: Expression, depth: int) -> tuple[bool, object]:
-        module, content = expression.module, _map(expression.content)
+        module, content = expression.module, mapping(expression.content)
         if "constant_value" in content:
             return True, content["constant_value"]
         text = self._files.expression(module, expression.place, expression.attribute)
@@ -173,13 +178,13 @@ class Configuration:
     def _variable(self, module: Module, name: str, depth: int) -> tuple[bool, object]:
         if module.parent is None:
             variable = self._variables.get(name)
-            return isinstance(variable, dict), _map(variable).get("value")
-        arguments = _map(module.call.get("expressions"))
+            return isinstance(variable, dict), mapping(variable).get("value")
+        arguments = mapping(module.call.get("expressions"))
         if name in arguments:
             place = "module", module.path[-1]
             outer = Expression(module.parent, place, name, arguments[name])
             return self._constant(outer, depth + 1)
-        default = _map(_map(module.content.get("variables")).get(name))
+        default = mapping(mapping(module.content.get("variables")).get(name))
         return "default" in default, default.get("default")
 
     def _all_known(self, module: Module, listed: Sequence[str], depth: int) -> list[Knowledge]:
@@ -193,7 +198,7 @@ class Configuration:
         if head in {"path", "terraform"}:
             return Knowledge.KNOWN
         if head == "var":
-            argument = _map(module.call.get("expressions")).get(name)
+            argument = mapping(module.call.get("expressions")).get(name)
             if module.parent is None or argument is None:
                 return Knowledge.KNOWN
             return _all(self._all_known(module.parent, references(argument), depth + 1))
@@ -204,15 +209,15 @@ class Configuration:
             return _all(self._all_known(module, _IN_TEXT.findall(text), depth + 1))
         if head == "module" and field:
             child = self.modules.get((*module.path, name))
-            output = _map(_map(child.content.get("outputs")).get(field)) if child else {}
+            output = mapping(mapping(child.content.get("outputs")).get(field)) if child else {}
             if child is None or "expression" not in output:
                 return Knowledge.UNSURE
             return _all(self._all_known(child, references(output["expression"]), depth + 1))
         changes = self._changes.get((module.path, head, name), ())
         if not changes or not field:
             return Knowledge.UNSURE
-        unknown = [_map(each.get("change")).get("after_unknown") for each in changes]
-        if any(each is True or marked(_map(each).get(field)) for each in unknown):
+        unknown = [mapping(each.get("change")).get("after_unknown") for each in changes]
+        if any(each is True or marked(mapping(each).get(field)) for each in unknown):
             return Knowledge.UNKNOWN
         return Knowledge.KNOWN
 
@@ -251,7 +256,7 @@ def unquoted(key: str) -> str:
 
 def references(expression: object) -> list[str]:
     """Return what an expression refers to, without the beginnings that Terraform lists too."""
-    listed = _list(_map(expression).get("references"))
+    listed = _list(mapping(expression).get("references"))
     texts = list(dict.fromkeys(each for each in listed if isinstance(each, str)))
     return [
         each
@@ -265,10 +270,6 @@ def _all(known: Sequence[Knowledge]) -> Knowledge:
         if worst in known:
             return worst
     return Knowledge.KNOWN
-
-
-def _map(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _list(value: object) -> list[Any]:

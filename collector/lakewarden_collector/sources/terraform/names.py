@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from lakewarden_collector.sources.terraform.attributes import marked
+from lakewarden_collector.sources.terraform.attributes import mapping, marked
 from lakewarden_collector.sources.terraform.configuration import (
     DEEPEST,
     TABLE,
@@ -100,7 +100,7 @@ class _Search:
             return ""
         _, kind, name = scope.block
         declared = self._configuration.declared(scope.module, kind, name)
-        listed = references(_map(declared.get("expressions")).get(self._attribute))
+        listed = references(mapping(declared.get("expressions")).get(self._attribute))
         return self._expression(scope, self._attribute, listed)
 
     def _expression(
@@ -132,7 +132,7 @@ class _Search:
                 if module.parent:
                     block = ("module", module.path[-1])
                     outer = _Scope(module.parent, scope.keys[:-1], block, scope.keys[-1])
-                    listed = references(_map(module.call.get("expressions")).get(name))
+                    listed = references(mapping(module.call.get("expressions")).get(name))
                     found = self._expression(outer, name, listed, tuple(rest))
             case ("local", str(name), *rest):
                 inner = _Scope(module, scope.keys, ("locals",), None)
@@ -159,7 +159,7 @@ class _Search:
         module = self._configuration.modules.get((*scope.module.path, name))
         if module is None:
             return ""
-        declared = _map(_map(module.content.get("outputs")).get(output))
+        declared = mapping(mapping(module.content.get("outputs")).get(output))
         inner = _Scope(module, (*scope.keys, key), ("output", output), None)
         return self._expression(inner, "value", references(declared.get("expression")), rest)
 
@@ -172,19 +172,18 @@ class _Search:
         return "" if change is None else self._planned(change, source)
 
     def _planned(self, change: Mapping[str, Any], attribute: str) -> str:
-        planned = _map(change.get("change"))
+        planned = mapping(change.get("change"))
         unknown, sensitive = planned.get("after_unknown"), planned.get("after_sensitive")
-        if sensitive is True or marked(_map(sensitive).get(attribute)):
+        if sensitive is True or marked(mapping(sensitive).get(attribute)):
             return ""
-        if unknown is True or marked(_map(unknown).get(attribute)):
+        if unknown is True or marked(mapping(unknown).get(attribute)):
             return self.resource(change) if attribute == self._attribute else ""
-        value = _map(planned.get("after")).get(attribute)
+        value = mapping(planned.get("after")).get(attribute)
         return value if isinstance(value, str) else ""
 
 
 def _scope(configuration: Configuration, change: Mapping[str, Any]) -> _Scope | None:
-    key = key_of(change)
-    module = configuration.modules.get(key[0]) if key else None
+    key, module = key_of(change), configuration.module_of(change)
     if key is None or module is None:
         return None
     return _Scope(module, keys_of(change), ("resource", *key[1:]), index_of(change))
@@ -228,7 +227,3 @@ def _agree(text: str, listed: Sequence[str]) -> bool:
         re.search(rf"(?:^|\[){re.escape(each)}(?![\w-])", compact)
         for each in (re.sub(r"\s", "", reference) for reference in listed)
     )
-
-
-def _map(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}

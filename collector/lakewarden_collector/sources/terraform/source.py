@@ -14,7 +14,12 @@ from lakewarden_collector.names import join_name
 from lakewarden_collector.patterns import fold
 from lakewarden_collector.planned import declared_once
 from lakewarden_collector.sources.interface import EvidenceWay
-from lakewarden_collector.sources.terraform.attributes import Attributes, Hidden, ShapeError
+from lakewarden_collector.sources.terraform.attributes import (
+    Attributes,
+    Hidden,
+    ShapeError,
+    mapping,
+)
 from lakewarden_collector.sources.terraform.configuration import (
     TABLE,
     Configuration,
@@ -150,8 +155,7 @@ class _PlanReader:
     def _changed(self, change: Mapping[str, Any], place: int) -> Iterator[TableDocument | Failure]:
         address = _text(change.get("address")) or f"resource_changes[{place}]"
         self._mentioned.add(key_of(change))
-        planned = change.get("change")
-        planned = planned if isinstance(planned, dict) else {}
+        planned = mapping(change.get("change"))
         listed = planned.get("actions")
         actions = tuple(map(str, listed)) if isinstance(listed, list) else ()
         if actions in _GONE:
@@ -176,7 +180,6 @@ class _PlanReader:
     def _table(
         self, change: Mapping[str, Any], address: str, planned: Mapping[str, Any], action: Action
     ) -> TableDocument | Failure:
-        before = planned.get("before_sensitive")
         try:
             attributes = Attributes(
                 planned.get("after"), planned.get("after_unknown"), planned.get("after_sensitive")
@@ -194,7 +197,7 @@ class _PlanReader:
             declared = self._declared(change)
             table = planned_table(
                 attributes,
-                before if isinstance(before, dict) else {},
+                mapping(planned.get("before_sensitive")),
                 (parts[0], parts[1], parts[2]),
                 self._definition(change, address, action),
                 written=_keys(declared.get("expressions")),
@@ -232,14 +235,12 @@ class _PlanReader:
         return Definition(tool="terraform", address=address, file=file, line=line, action=action)
 
     def _declared(self, change: Mapping[str, Any]) -> Mapping[str, Any]:
-        key = key_of(change)
-        module = self._configuration.modules.get(key[0]) if key else None
+        key, module = key_of(change), self._configuration.module_of(change)
         return self._configuration.declared(module, *key[1:]) if key and module else {}
 
     def _line(self, change: Mapping[str, Any]) -> tuple[str, int] | None:
-        key = key_of(change)
-        module = self._configuration.modules.get(key[0]) if key else None
-        return self._files.line(module, key[2]) if key else None
+        module = self._configuration.module_of(change)
+        return self._files.line(module, _text(change.get("name")))
 
     def _incomplete(self) -> Iterator[Failure]:
         content = self._plan.content
@@ -264,7 +265,7 @@ class _PlanReader:
     def _deferred(self) -> Iterator[Failure]:
         deferred = self._plan.content.get("deferred_changes")
         for place, each in enumerate(deferred if isinstance(deferred, list) else []):
-            entry = each if isinstance(each, dict) else {}
+            entry = mapping(each)
             change = entry.get("resource_change")
             if not isinstance(change, dict) or change.get("type") != TABLE:
                 continue

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from lakewarden_collector.planned import is_within
 from lakewarden_collector.sources.terraform.configuration import TABLE, Module, Place
 
 _LARGEST: Final = 4_000_000
@@ -70,7 +71,7 @@ class SourceFiles:
         parent = self._folder_of(module.parent)
         if parent and isinstance(source, str) and source.startswith(("./", "../")):
             folder = parent / source
-            if _is_within(folder, self._folder):
+            if is_within(folder, self._folder):
                 return _plain(folder)
         listed = self._listed().get(".".join(module.path))
         return None if listed is None else _plain(self._folder / listed)
@@ -83,13 +84,6 @@ def _plain(folder: Path) -> Path:
         return plain if plain.samefile(folder) else folder
     except (OSError, ValueError):
         return folder
-
-
-def _is_within(folder: Path, root: Path) -> bool:
-    try:
-        return folder.resolve().is_relative_to(root.resolve())
-    except (OSError, ValueError, RuntimeError):
-        return False
 
 
 def _listed(folder: Path) -> dict[str, str]:

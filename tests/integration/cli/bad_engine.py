@@ -7,12 +7,10 @@ import os
 import signal
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Final
@@ -27,6 +25,7 @@ from tests.support.commandline import (
     lakewarden,
     write_lines,
 )
+from tests.support.loopback import served
 from tests.support.processes import started
 
 Ended = CompletedProcess[str]
@@ -114,13 +113,8 @@ def _serving(_folder: Path) -> Iterator[str]:
         def log_message(self, *_arguments: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Mirror))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with served(Mirror) as url:
+        yield url
 
 
 @contextmanager

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from tests.integration.spark.jars import Jar, JarError, jar_files
+from tests.support.loopback import served
 
 _CONTENT = b"jar" * 50_000
 _JAR = Jar("tool", "1.0", hashlib.sha256(_CONTENT).hexdigest())
@@ -24,10 +24,8 @@ def repository(tmp_path: Path) -> Iterator[dict[str, str]]:
     (root / _JAR.path).parent.mkdir(parents=True)
     (root / _JAR.path).write_bytes(_CONTENT)
     handler = partial(SimpleHTTPRequestHandler, directory=str(root))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield {"MAVEN_CENTRAL_URL": f"http://127.0.0.1:{server.server_port}/"}
-        server.shutdown()
+    with served(handler) as url:
+        yield {"MAVEN_CENTRAL_URL": f"{url}/"}
 
 
 def test_fetched_jar_is_used_again_without_network(

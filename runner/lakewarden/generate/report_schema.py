@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from lakewarden.generated_files import generate_files
-from lakewarden.model.decision import Decision, Exemption, Missing, Violation
+from lakewarden.model.decision import Decision, Exemption, Fix, Missing, Violation
 from lakewarden.model.insight import (
     Amount,
     Change,
@@ -60,6 +60,7 @@ _TYPES: Final[tuple[type[Struct], ...]] = (
     Definition,
     Decision,
     Violation,
+    Fix,
     Exemption,
     Missing,
     Completeness,

@@ -44,12 +44,32 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+class Fix(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One way to fix a violation, for a person to review. Lakewarden never runs it."""
+
+    title: str
+    sql: tuple[str, ...] = ()
+    """Statements in the order to run them; empty where a definition has to be changed instead.
+    What a person has to choose stands in angle brackets, which no SQL parser accepts."""
+    requires: tuple[str, ...] = ()
+    """What has to be so before: a runtime's version, a right, a backup."""
+    note: str = ""
+    """What it does to the data and to those who read it: only metadata, bytes rewritten."""
+    undo: tuple[str, ...] = ()
+    """Statements that take it back; where there are none, `note` says why."""
+
+
 class Violation(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A broken expectation, written for the table's owner."""
 
     message: str
     expected: Any = None
     actual: Any = None
+    key: str | None = None
+    """What it is about, such as a column, where a policy can break several times on one table. It
+    identifies the violation from run to run."""
+    fixes: tuple[Fix, ...] = ()
+    """Alternatives, the best first."""
 
 
 class Exemption(Struct, frozen=True, kw_only=True, omit_defaults=True):

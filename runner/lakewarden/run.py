@@ -17,7 +17,7 @@ from lakewarden.evaluation.document_store import TableIntake
 from lakewarden.evaluation.policy_index import select
 from lakewarden.evaluation.table_report import reported
 from lakewarden.evaluation.waiver_ledger import WaiverLedger
-from lakewarden.evaluation.what_if import InsightLedger, WhatIfAnalysis, WhatIfResults
+from lakewarden.evaluation.what_if import LEFT_OUT, InsightLedger, WhatIfAnalysis, WhatIfResults
 from lakewarden.model.clock import utc_now
 from lakewarden.model.errors import EngineError
 from lakewarden.model.report import UNDECIDED, Completeness, Digests, Gate, Run
@@ -247,6 +247,8 @@ def _try_others(
         return WhatIfResults()
     if stopped is not None:
         return WhatIfResults(not_tried=stopped.what)
+    if work.options.reports.no_what_if:
+        return WhatIfResults(not_tried=LEFT_OUT)
     others = WhatIfAnalysis(
         engine=work.engine,
         question=work.rules.question(work.clock),
@@ -350,7 +352,7 @@ def _notices(
         yield f"Not evaluated, because the settings turn them off: {names}."
     for policy_id, tables in sorted(tally.switched_off.items()):
         yield f"The settings turn {policy_id} off for {counted(tables, 'table')} in this run."
-    if tried.not_tried:
+    if tried.not_tried not in ("", LEFT_OUT):
         yield f"Other thresholds weren't evaluated: {clause(tried.not_tried)}."
     for override in work.rules.variants.unused() if _whole(work, completeness) else ():
         yield f"The override for {override} ({override.where}) matches no table in this run."

@@ -192,6 +192,10 @@ class _Trial:
         )
 
 
+LEFT_OUT: Final = "--no-what-if leaves them out"
+"""Why nothing was tried where nobody wanted it."""
+
+
 class WhatIfResults(Struct, frozen=True, kw_only=True):
     """The results under other settings."""
 

@@ -143,6 +143,16 @@ class ReportOptions:
             help="Also save what was collected, to evaluate it again or to --reuse its sizes.",
         ),
     ] = None
+    no_what_if: Annotated[
+        bool,
+        typer.Option(
+            "--no-what-if/--what-if",
+            show_default=False,
+            rich_help_panel=COMPARING,
+            help="Don't evaluate other thresholds as well, and be done sooner. The report then "
+            "says that they were left out.",
+        ),
+    ] = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,7 +43,11 @@ class _Interrupting(Silent):
 
 
 def _evaluate(
-    folder: Path, *, progress: Silent | None = None, report: str = "report.json"
+    folder: Path,
+    *,
+    progress: Silent | None = None,
+    report: str = "report.json",
+    no_what_if: bool = False,
 ) -> tuple[int, dict[str, Any]]:
     documents = document("orders"), document("returns", **CLUSTERED)
     inventory = write_lines(folder / "lake.ndjson", *documents)
@@ -53,7 +57,8 @@ def _evaluate(
             tables=lakewarden.TableOptions(inventory=os.fspath(inventory)),
             engine=lakewarden.EngineOptions(engine_kind=lakewarden.EngineKind.EMBEDDED),
             reports=lakewarden.ReportOptions(
-                reports=(lakewarden.ReportTarget(format=lakewarden.Format.JSON, path=target),)
+                reports=(lakewarden.ReportTarget(format=lakewarden.Format.JSON, path=target),),
+                no_what_if=no_what_if,
             ),
             policies=lakewarden.PolicyOptions(policies=("clustering.s*",)),
             clock=lakewarden.ClockOptions(now=NOW),
@@ -80,6 +85,20 @@ def test_the_decisions_stand_where_the_engine_is_lost(
         assert report[part] == whole[part]
     for part in ("governance", "exempted", "lacking"):
         assert report["insight"][part] == whole["insight"][part]
+
+
+def test_what_nobody_wants_is_not_tried_and_the_report_says_so(tmp_path: Path) -> None:
+    code, whole = _evaluate(tmp_path)
+    progress = _Interrupting()  # which ends a run that tries
+    left_out, report = _evaluate(tmp_path, progress=progress, report="less.json", no_what_if=True)
+    insight = report["insight"]
+    assert (code, insight.pop("what_if")) == (left_out, [])
+    assert insight.pop("not_tried") == "--no-what-if leaves them out"
+    assert whole["insight"].pop("what_if")
+    assert not whole["insight"].pop("not_tried")
+    assert report["run"]["notices"] == whole["run"]["notices"]
+    for part in ("tables", "completeness", "summary", "gate", "insight"):
+        assert report[part] == whole[part]
 
 
 def test_an_interrupt_leaves_no_report(tmp_path: Path) -> None:

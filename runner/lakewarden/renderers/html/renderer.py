@@ -9,6 +9,7 @@ from typing import Any, Final, TextIO
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from msgspec import Struct
 
 from lakewarden.model.decision import Outcome, Severity
 from lakewarden.model.insight import Amount
@@ -25,6 +26,10 @@ from lakewarden_collector.counted import counted
 
 LISTED: Final = 5_000
 """How many tables and failures a page lists, the worst first; a browser stays quick with them."""
+
+STYLES: Final = ("report.css",)
+SCRIPTS: Final = ("report.js", "page.js")
+"""Files beside the templates that become part of the page, in this order."""
 
 _PIECES: Final = 200  # template pieces that are joined for one write
 
@@ -59,8 +64,8 @@ class HtmlRenderer:
                     report, frozenset(table.full_name for table in found.worst)
                 ),
                 choices=charts.choices(found.worst, report),
-                **_inlined("style", "report.css"),
-                **_inlined("script", "report.js"),
+                styles=[_inlined(name) for name in STYLES],
+                scripts=[_inlined(name) for name in SCRIPTS],
             )
         )
         stream.enable_buffering(_PIECES)
@@ -68,12 +73,18 @@ class HtmlRenderer:
             out.write(piece)
 
 
-def _inlined(kind: str, name: str) -> dict[str, Markup | str]:
-    """Return a file's text and the digest by which the page's security policy allows it."""
+class Inlined(Struct, frozen=True):
+    """One of our own files within the page, and the digest by which the page's policy allows it."""
+
+    text: Markup
+    digest: str
+
+
+def _inlined(name: str) -> Inlined:
     text = resources.files(__package__).joinpath("templates", name).read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     # Our own text, fixed with the release; nothing of a report is in it.
-    return {kind: Markup(text), f"{kind}_digest": f"sha256-{digest}"}  # noqa: S704
+    return Inlined(Markup(text), f"sha256-{digest}")  # noqa: S704
 
 
 def _environment() -> Environment:

@@ -21,6 +21,7 @@ from lakewarden.model.decision import (
     Severity,
     Violation,
 )
+from lakewarden.model.history import History
 from lakewarden.model.insight import Insight
 from lakewarden.model.policy import Policy, WhatIfAsked
 from lakewarden.model.promises import Promise, Promises, PromiseStatus
@@ -68,6 +69,7 @@ class Sample:
     insight: Insight | None = None
     fact_labels: dict[str, FactLabel] = field(default_factory=dict)
     promises: Promises | None = None
+    history: History | None = None
 
     def tables(self) -> Iterator[TableReport]:
         yield from self.rows
@@ -86,6 +88,7 @@ class Sample:
                 fact_labels=self.fact_labels,
                 insight=self.insight,
                 promises=self.promises,
+                history=self.history,
             )
         return path
 

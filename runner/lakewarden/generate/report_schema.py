@@ -18,7 +18,8 @@ import msgspec
 from msgspec import Struct
 
 from lakewarden.generated_files import generate_files
-from lakewarden.model.decision import Decision, Exemption, Fix, Missing, Violation
+from lakewarden.model.decision import Decision, Exemption, Fix, Missing, PastFailure, Violation
+from lakewarden.model.history import History, LastingFailure, PastRun
 from lakewarden.model.insight import (
     Amount,
     Change,
@@ -63,6 +64,7 @@ _TYPES: Final[tuple[type[Struct], ...]] = (
     Fix,
     Exemption,
     Missing,
+    PastFailure,
     Completeness,
     Failure,
     WaiverStatus,
@@ -81,6 +83,9 @@ _TYPES: Final[tuple[type[Struct], ...]] = (
     Moved,
     Promises,
     Promise,
+    History,
+    PastRun,
+    LastingFailure,
     Gate,
     Run,
     EngineInfo,

@@ -72,6 +72,21 @@ class Violation(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Alternatives, the best first."""
 
 
+class PastFailure(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the history knows of one violation of a decision."""
+
+    key: str | None = None
+    """The violation's."""
+    first_failed_at: str
+    """Clock of the first run that is known to have found it, RFC 3339."""
+    failing_since: str
+    """The same since it was last seen not failing."""
+    reopened: int = 0
+    """How often it failed again after a comparable run had found it not failing."""
+    contradicted: bool = False
+    """Whether it fails again although a run had reported it fixed, that is, proved a pass."""
+
+
 class Exemption(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A reason not to require the policy: `kind` is rule, flag or waiver.
 
@@ -117,6 +132,8 @@ class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True):
     severity: Severity | None = None
     enforcement: Enforcement | None = None
     override: str | None = None
+    history: tuple[PastFailure, ...] = ()
+    """Since when its violations are there, one for each key; absent without `--history`."""
 
 
 class TableDecisions(Struct, frozen=True, kw_only=True):

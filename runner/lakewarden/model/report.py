@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 from msgspec import Struct, field
 
 from lakewarden.model.decision import Decision
+from lakewarden.model.history import History
 from lakewarden.model.insight import Insight
 from lakewarden.model.policy import Policy
 from lakewarden.model.promises import Promises
@@ -240,6 +241,8 @@ class Report(Protocol):
     """None in a report that a version of Lakewarden without it wrote."""
     promises: Promises | None
     """None without `--promises`."""
+    history: History | None
+    """None without `--history`."""
 
     def tables(self) -> Iterator[TableReport]:
         """Yield the tables in the inventory's order."""

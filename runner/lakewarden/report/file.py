@@ -11,6 +11,7 @@ from typing import BinaryIO, Final, Self
 import msgspec
 
 from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.history import History
 from lakewarden.model.insight import Insight
 from lakewarden.model.policy import Policy
 from lakewarden.model.promises import Promises
@@ -87,6 +88,7 @@ class ReportWriter:
         fact_labels: dict[str, FactLabel] | None = None,
         insight: Insight | None = None,
         promises: Promises | None = None,
+        history: History | None = None,
     ) -> None:
         """Write the rest and, for a path, give the file its name."""
         rest = Tail(
@@ -96,6 +98,7 @@ class ReportWriter:
             fact_labels=fact_labels or {},
             insight=insight,
             promises=promises,
+            history=history,
             gate=gate,
             run=run,
         )
@@ -137,6 +140,7 @@ class _Parts:
         self.fact_labels = rest.fact_labels
         self.insight = rest.insight
         self.promises = rest.promises
+        self.history = rest.history
         self.gate = rest.gate
         self._path = path
 

@@ -16,6 +16,7 @@ still being decided, and read again without holding them:
     "fact_labels":{…},
     "insight":…,
     "promises":…,
+    "history":…,
     "gate":…,
     "run":…}
 
@@ -30,6 +31,7 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
+from lakewarden.model.history import History
 from lakewarden.model.insight import Insight
 from lakewarden.model.policy import Policy
 from lakewarden.model.promises import Promises
@@ -62,6 +64,7 @@ class Tail(Struct, frozen=True, kw_only=True):
     fact_labels: dict[str, FactLabel] = {}
     insight: Insight | None = None
     promises: Promises | None = None
+    history: History | None = None
     gate: Gate
     run: Run
 
@@ -84,6 +87,8 @@ class ReportDocument(Struct, frozen=True, kw_only=True):
     """Absent from reports of versions of Lakewarden without it."""
     promises: Promises | None = None
     """What plans left unknown, and what became of it; absent without `--promises`."""
+    history: History | None = None
+    """This run among the earlier ones; absent without `--history`."""
     gate: Gate
     run: Run
 
@@ -133,6 +138,7 @@ def pieces(report: Report) -> Iterator[bytes]:
             fact_labels=report.fact_labels,
             insight=report.insight,
             promises=report.promises,
+            history=report.history,
             gate=report.gate,
             run=report.run,
         )

@@ -33,6 +33,7 @@ from lakewarden.report.agreement import contradiction, require_equal, shown
 from lakewarden.report.file import ReportFile, open_unchecked_report
 from lakewarden.report.gate import judge, parse_permission
 from lakewarden.report.promises import summed
+from lakewarden.report.recount_history import HistoryRecount
 from lakewarden.report.recount_insight import InsightRecount
 from lakewarden.report.recount_table import WAIVER, check_table, time_fault, waived
 from lakewarden.report.summary import Tally
@@ -77,6 +78,7 @@ class _Recount:
         self._tally = Tally(report.policies)
         self._waivers = _Waivers(report.waivers)
         self._insight = InsightRecount(file, report)
+        self._history = HistoryRecount(file, report)
         self._last = ""
         self._sorted = True
 
@@ -89,6 +91,7 @@ class _Recount:
         self._tally.add(table)
         self._waivers.add(where, table)
         self._insight.add(table)
+        self._history.add(where, table)
 
     def settle(self) -> Gate:
         """Compare what was counted with what the report says; return the gate that it earned."""
@@ -102,6 +105,7 @@ class _Recount:
             if fault := time_fault(getattr(report.run, name)):
                 raise contradiction(f"{self._file}: $.run.{name}", fault)
         self._insight.check()
+        self._history.check()
         self._check_promises(report.promises)
         return self._gate()
 

@@ -23,17 +23,19 @@ from lakewarden.report.previous import read_previous
 from lakewarden.report.recount import open_report
 from lakewarden.report.summary import Tally
 from lakewarden_collector.inventory import Failure
-from tests.support import agreeing_reports
+from tests.support import agreeing_reports, reports
 from tests.support.agreeing_reports import agreeing
+from tests.support.histories import with_history
 
 SAMPLE: Final = agreeing()
+PAST: Final = with_history(agreeing())
 KEY: Final = "clustering.key_limit"
 
 
-def content() -> Any:  # noqa: ANN401 -- JSON
+def content(sample: reports.Sample = SAMPLE) -> Any:  # noqa: ANN401 -- JSON
     """Return the sample as JSON values, to be edited."""
     with tempfile.TemporaryDirectory() as folder:
-        return json.loads(SAMPLE.write(Path(folder) / "report.json").read_bytes())
+        return json.loads(sample.write(Path(folder) / "report.json").read_bytes())
 
 
 def rewritten(value: Any, path: Path) -> Path:  # noqa: ANN401 -- JSON
@@ -291,6 +293,8 @@ FREE: Final = re.compile(
     | .insight.change.(before.\w+|removed|fixed|broken|moved\[\d+\].amount).(bytes|unsized)
     | .insight.change.moved(\[\d+\](.(before|after))?)?
     | .promises(.unkept\[\d+\].(?!status).*)?
+    | .history.(earlier|fixed|days_to_fix|runs(\[\d+\](.run_id|.differences.*)?)?)
+    | .history.runs\[[0-3]\].*
     | .gate.(softened|allowed.*)
     | .run(.\w+(.\w+|\[\d+\])*)?
     )""",
@@ -333,7 +337,8 @@ def edits(old: Any) -> list[Any]:  # noqa: ANN401 -- JSON
 def test_whatever_is_edited_is_refused_or_says_nothing_that_is_said_elsewhere(
     data: st.DataObject,
 ) -> None:
-    value = content()
+    sample = data.draw(st.sampled_from([SAMPLE, PAST]))
+    value = content(sample)
     path, container, key = data.draw(st.sampled_from(list(places(value))))
     old = container[key]
     new = data.draw(st.sampled_from([each for each in edits(old) if each != old]))
@@ -352,7 +357,7 @@ def test_whatever_is_edited_is_refused_or_says_nothing_that_is_said_elsewhere(
             report = open_report(file)
         except ConfigurationError:
             return
-        same = shows_the_same(report)
+        same = shows_the_same(report, sample)
     assert same or reordered(old, new) or FREE.fullmatch(path), (path, old, new, removed)
 
 
@@ -363,10 +368,10 @@ def reordered(old: object, new: object) -> bool:
     return sorted(map(json.dumps, old)) == sorted(map(json.dumps, new))
 
 
-def shows_the_same(report: Report) -> bool:
-    parts = ("policies", "completeness", "waivers", "summary", "insight", "gate", "run")
-    same = all(getattr(report, part) == getattr(SAMPLE, part) for part in parts)
-    return same and list(report.tables()) == list(SAMPLE.rows)
+def shows_the_same(report: Report, sample: reports.Sample) -> bool:
+    parts = ("policies", "completeness", "waivers", "summary", "insight", "history", "gate", "run")
+    same = all(getattr(report, part) == getattr(sample, part) for part in parts)
+    return same and list(report.tables()) == list(sample.rows)
 
 
 def test_counting_again_holds_no_tables(tmp_path: Path) -> None:

@@ -9,7 +9,18 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from lakewarden.commands import collect, demo, doctor, evaluate, init, opa, policies, report, watch
+from lakewarden.commands import (
+    collect,
+    demo,
+    doctor,
+    evaluate,
+    fix,
+    init,
+    opa,
+    policies,
+    report,
+    watch,
+)
 from lakewarden.commands.command import Group, add
 from lakewarden.commands.expand import Quiet, Verbose
 from lakewarden.commands.terminal import closing_streams, refuse_usage, reporting_errors, speaking
@@ -29,6 +40,7 @@ app = typer.Typer(
 add(app, evaluate.evaluate, epilog=evaluate.EPILOG)
 add(app, collect.collect)
 add(app, report.report)
+add(app, fix.fix, epilog=fix.EPILOG)
 add(app, watch.watch)
 app.add_typer(policies.app, name="policies")
 app.add_typer(opa.app, name="opa")

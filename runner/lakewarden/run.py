@@ -27,7 +27,8 @@ from lakewarden.options.reports import ReportTarget
 from lakewarden.origin import open_origin
 from lakewarden.policy_set import PolicySet, load_rules
 from lakewarden.progress import Progress
-from lakewarden.renderers import Format, renderer
+from lakewarden.renderers import Format
+from lakewarden.renderers.outputs import ReportOutputs
 from lakewarden.report.atomic_file import PendingFile, replaceable
 from lakewarden.report.file import ReportWriter, open_unchecked_report
 from lakewarden.report.gate import judge
@@ -69,7 +70,9 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         kept = options.reports.promises
         promises = stack.enter_context(PromiseLedger(kept)) if kept else None
         first, others = _split(options.reports.reports)
-        others_open = [(target, _open_target(target, stack)) for target in others]
+        outputs = stack.enter_context(ReportOutputs())
+        for target in others:
+            outputs.open(target.format, target.path or cast("TextIO", target.stream))
         path = first or _scratch(stack)
         for written in filter(None, (first, options.reports.save_inventory)):
             PendingFile(written).discard()
@@ -111,9 +114,7 @@ def evaluate(options: Options, progress: Progress) -> Gate:
             notices=tuple(notices),
         )
         gate = _decide(work, report, progress)
-        finished = open_unchecked_report(path)
-        for target, out in others_open:
-            renderer(target.format).render(finished, out)
+        outputs.write(open_unchecked_report(path))
     return gate
 
 
@@ -124,7 +125,7 @@ def _split(reports: Sequence[ReportTarget]) -> tuple[Path | None, list[ReportTar
     """
     for target in reports:
         path = target.path
-        if target.format is Format.JSON and path and _is_replaceable(path):
+        if target.format == Format.JSON and path and _is_replaceable(path):
             return path, [other for other in reports if other is not target]
     return None, list(reports)
 
@@ -145,12 +146,6 @@ def _read_previous(path: Path | None, progress: Progress) -> PreviousReport | No
 
 def _scratch(stack: ExitStack) -> Path:
     return stack.enter_context(PrivateFolder("report")) / "report.json"
-
-
-def _open_target(target: ReportTarget, stack: ExitStack) -> TextIO:
-    if target.path is None:
-        return cast("TextIO", target.stream)
-    return stack.enter_context(PendingFile(target.path)).text()
 
 
 def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:

@@ -19,11 +19,11 @@ from lakewarden.options.policies import PolicyOptions
 from lakewarden.options.reports import GateOptions, ReportOptions, ReportTarget
 from lakewarden.options.tables import TableOptions
 from lakewarden.options.workspace import WorkspaceOptions
-from lakewarden.renderers import Format
+from lakewarden.renderers import Format, template_of
 from lakewarden.renderers.safe_console import report_stream
 from lakewarden.renderers.words.wording import gate_lines, visible
 from lakewarden.report.gate import final_exit_code
-from lakewarden.report.output_paths import Output, check_outputs
+from lakewarden.report.output_paths import Input, Output, check_outputs
 from lakewarden.run import evaluate as run_evaluate
 
 EPILOG = (
@@ -66,9 +66,11 @@ def evaluate(
         engine=replace(engine, token=os.environ.get("OPA_TOKEN")),
     )
     origin = options.origin
+    templates = filter(None, (template_of(target.format) for target in targets))
     check_outputs(
         _outputs(targets, reports, origin.journal),
-        inputs(
+        [Input(what="the template", path=each) for each in templates]
+        + inputs(
             origin,
             policies=options.policies,
             files={

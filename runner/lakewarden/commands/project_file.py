@@ -100,8 +100,10 @@ class Option(Struct, frozen=True, kw_only=True):
             return f"{source_kind}{colon}{_beside(folder, location)}" if here else value
         if ReportTarget in kinds:
             target = parse_target(value)
-            path = target.path
-            return value if path is None else f"{target.format}={_beside(folder, str(path))}"
+            kind, colon, file = target.format.partition(":")
+            chosen = f"{kind}:{_beside(folder, file)}" if colon else kind
+            path = "-" if target.path is None else _beside(folder, str(target.path))
+            return f"{chosen}={path}"
         return value
 
 

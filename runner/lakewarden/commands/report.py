@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.options.reports import parse_format
-from lakewarden.renderers import SUFFIXES, Format, format_of, renderer
+from lakewarden.options.reports import FORMATS, parse_format
+from lakewarden.renderers import SUFFIXES, Format, format_of, template_of
+from lakewarden.renderers.outputs import ReportOutputs
 from lakewarden.renderers.safe_console import report_stream, result
-from lakewarden.report.atomic_file import PendingFile, stream_number
+from lakewarden.report.atomic_file import stream_number
 from lakewarden.report.output_paths import Input, Output, check_outputs
 from lakewarden.report.recount import open_report
 
@@ -22,13 +23,13 @@ def report(
     ],
     *,
     chosen: Annotated[
-        Format | None,
+        str | None,
         typer.Option(
             "--format",
             metavar="FORMAT",
             parser=parse_format,
-            help=f"One of {', '.join(Format)}. By default, the suffix of --output; "
-            "console for standard output.",
+            help=f"One of {FORMATS}, or template:FILE. By default, the suffix of --output; console "
+            "for standard output.",
         ),
     ] = None,
     output: Annotated[
@@ -45,30 +46,33 @@ def report(
     """Render a JSON report in another format, without evaluating again.
 
     lakewarden report report.json -o report.html
+    lakewarden report report.json --format template:mine.j2 -o out.txt
     """
     report_format = chosen or _format_of(output)
     place: Path | int = 1 if output == "-" else Path(output)
+    template = template_of(report_format)
+    sources = [Input(what="the template", path=template)] if template else []
     check_outputs(
         [Output(option="--output", what="the output", path=place)],
-        [Input(what="the report", path=file)],
+        [Input(what="the report", path=file), *sources],
     )
-    finished = open_report(file)
-    if output == "-" or stream_number(Path(output)) == 1:
-        renderer(report_format).render(finished, report_stream(report_format))
-        return
-    with PendingFile(Path(output)) as pending:
-        renderer(report_format).render(finished, pending.text())
+    with ReportOutputs() as outputs:
+        if output == "-" or stream_number(Path(output)) == 1:
+            outputs.open(report_format, report_stream(report_format))
+            outputs.write(open_report(file))
+            return
+        outputs.open(report_format, Path(output))
+        outputs.write(open_report(file))
     result(Path(output).absolute())
 
 
-def _format_of(output: str) -> Format:
+def _format_of(output: str) -> str:
     """Return the format that the output's name stands for."""
     report_format = Format.CONSOLE if output == "-" else format_of(output)
     if report_format is None:
         raise ConfigurationError(
             f"the name {output!r} doesn't end in a report's format",
             where="--output",
-            remedy=f"Add --format ({', '.join(Format)}), or let the name end in "
-            f"{', '.join(SUFFIXES)}.",
+            remedy=f"Add --format ({FORMATS}), or let the name end in {', '.join(SUFFIXES)}.",
         )
     return report_format

@@ -11,17 +11,17 @@ import typer
 from msgspec import Struct
 
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.renderers import SUFFIXES, Format, format_of
+from lakewarden.renderers import SUFFIXES, TEMPLATE, Format, format_name, format_of, plug_ins
 from lakewarden.report.atomic_file import stream_number
 from lakewarden.report.gate import Permission, parse_permission
 
 COMPARING: Final = "Comparing and replaying"
 GATE: Final = "Gate"
 _STDOUT: Final = 1
-_FORMATS: Final = ", ".join(Format)
+FORMATS: Final = ", ".join(Format)
 _NOT_FORMATS: Final = frozenset(
     {suffix.removeprefix(".") for suffix in SUFFIXES}
-    | {"csv", "pdf", "sarif", "text", "txt", "xml", "yaml"}
+    | {"pdf", "text", "txt", "xls", "xlsx", "xml", "yaml", "yml"}
 )
 """Words before `=` that are meant as a format and not as the beginning of a path."""
 
@@ -29,7 +29,8 @@ _NOT_FORMATS: Final = frozenset(
 class ReportTarget(Struct, frozen=True, kw_only=True):
     """One report to write: a format, and the file or the open stream that it goes to."""
 
-    format: Format
+    format: str
+    """A `Format`, the name of a plug-in's format, or `template:FILE`."""
     path: Path | None = None
     stream: Any = None
     """A text stream, where there is no path; None is standard output."""
@@ -38,40 +39,47 @@ class ReportTarget(Struct, frozen=True, kw_only=True):
 def parse_target(text: str) -> ReportTarget:
     """Read FORMAT=PATH, or a PATH whose suffix tells the format."""
     word, found, path = text.partition("=")
-    word = word.lower()
-    if found and word in tuple(Format):
+    chosen: str | None = format_name(word) if found else None
+    if chosen:
         if not path:
             raise _no_target(f"{text!r} names no file after its format")
-        chosen = Format(word)
-    elif found and (not word or word in _NOT_FORMATS or _looks_like_a_format(word)):
-        raise unknown_format(word, where="--report", more=_TARGET_REMEDY)
+    elif found and (not word or word.lower() in _NOT_FORMATS or _looks_like_a_format(word)):
+        raise unknown_format(word, where="--report", more=_target_remedy())
     else:
-        by_name, path = format_of(text), text
-        if by_name is None:
+        chosen, path = format_of(text), text
+        if chosen is None or text.lower().startswith(f"{TEMPLATE}:"):
             raise _no_target(f"the name {text!r} doesn't end in a report's format")
-        chosen = by_name
     if path == "-" or stream_number(Path(path)) == _STDOUT:
         return ReportTarget(format=chosen)
     return ReportTarget(format=chosen, path=Path(path))
 
 
-def parse_format(text: str) -> Format:
+def parse_format(text: str) -> str:
     """Read a format's name; raises `ConfigurationError` that suggests the nearest."""
-    word = text.lower()
-    if word not in tuple(Format):
-        raise unknown_format(word, where="--format", more=f"The formats are {_FORMATS}.")
-    return Format(word)
+    chosen = format_name(text)
+    if chosen is None:
+        raise unknown_format(text, where="--format", more=f"{_formats()}.")
+    return chosen
 
 
-_TARGET_REMEDY: Final = (
-    f"Write FORMAT=PATH, such as html=report.html, or a path that ends in "
-    f"{', '.join(SUFFIXES)}. The formats are {_FORMATS}."
-)
+def _target_remedy() -> str:
+    return (
+        f"Write FORMAT=PATH, such as html=report.html, or a path that ends in "
+        f"{', '.join(SUFFIXES)}. {_formats()}, or a template of yours: template:FILE=PATH."
+    )
+
+
+def _formats() -> str:
+    others = [f"{name} ({distribution})" for name, distribution in plug_ins.names().items()]
+    return f"The formats are {FORMATS}" + (
+        f", and by plug-ins {', '.join(others)}" if others else ""
+    )
 
 
 def unknown_format(word: str, *, where: str, more: str) -> ConfigurationError:
     """Return the error of a word that isn't a format, with the nearest one."""
-    near = SUFFIXES.get(f".{word}") or next(iter(get_close_matches(word, Format)), None)
+    word = word.lower()
+    near = SUFFIXES.get(f".{word}") or next(iter(get_close_matches(word, _names())), None)
     meant = f"Did you mean {near}? " if near else ""
     return ConfigurationError(
         f"unknown report format {word!r}", where=where, remedy=f"{meant}{more}"
@@ -79,11 +87,15 @@ def unknown_format(word: str, *, where: str, more: str) -> ConfigurationError:
 
 
 def _looks_like_a_format(word: str) -> bool:
-    return word.isalpha() and bool(get_close_matches(word, Format))
+    return word.isalpha() and bool(get_close_matches(word.lower(), _names()))
+
+
+def _names() -> list[str]:
+    return [*Format, *plug_ins.names()]
 
 
 def _no_target(what: str) -> ConfigurationError:
-    return ConfigurationError(what, where="--report", remedy=_TARGET_REMEDY)
+    return ConfigurationError(what, where="--report", remedy=_target_remedy())
 
 
 def parse_share(text: str) -> float:
@@ -113,8 +125,8 @@ class ReportOptions:
             "-o",
             metavar="[FORMAT=]PATH",
             parser=parse_target,
-            help=f"Write a report ({_FORMATS}). The suffix sets the format: report.html, "
-            ".json, .md. json=- goes to standard output. May be repeated.",
+            help=f"Write a report ({FORMATS}, or template:FILE for your own). The suffix sets the "
+            "format: report.html, .json, .md. json=- goes to standard output. May be repeated.",
         ),
     ] = ()
     previous: Annotated[

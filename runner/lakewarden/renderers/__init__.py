@@ -1,17 +1,21 @@
-"""Formats of a report: each is one small module over the same `Report`."""
+"""Formats of a report: each is one small module over the same `Report`.
+
+A format's name is one of `Format`, a plug-in's (see `plug_ins.py`), or `template:FILE`.
+"""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from importlib import import_module
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Final, cast
 
+from lakewarden.renderers import plug_ins
 from lakewarden.renderers.interface import Renderer
 
 
 class Format(StrEnum):
-    """How a report is written."""
+    """The formats that come with Lakewarden."""
 
     CONSOLE = "console"
     HTML = "html"
@@ -36,13 +40,51 @@ SUFFIXES: Final = {
 }
 """The end of a file's name, in lower case, to the format that it stands for."""
 
+JSON_FORMATS: Final = frozenset({Format.JSON})
+"""Formats that consist of JSON, in which any character can be written as an escape."""
+
+TEMPLATE: Final = "template"
+"""The word before the file of a user's own template: `template:mine.j2`."""
+
 
 def format_of(path: str) -> Format | None:
     """Return the format that a file's name stands for; None where it stands for none."""
     return SUFFIXES.get(PurePath(path).suffix.lower())
 
 
-def renderer(format: Format) -> Renderer:  # noqa: A002 -- the word of `--report FORMAT=PATH`
-    """Return the renderer of a format."""
-    module, _, name = _RENDERERS[format].partition(":")
-    return cast("Renderer", getattr(import_module(module), name)())
+def format_name(text: str) -> str | None:
+    """Return a format's name as `renderer` takes it; None where there is no such format.
+
+    Case doesn't matter. Raises `ConfigurationError` where a plug-in claims the name of another
+    format.
+    """
+    kind, colon, file = text.partition(":")
+    if colon:
+        return f"{TEMPLATE}:{file}" if file and kind.lower() == TEMPLATE else None
+    name = text.lower()
+    if name in tuple(Format) or name == TEMPLATE:
+        plug_ins.refuse(name)
+        return Format(name) if name != TEMPLATE else None
+    return name if plug_ins.find(name) else None
+
+
+def template_of(name: str) -> Path | None:
+    """Return the file of a format `template:FILE`; None for other formats."""
+    kind, _, file = name.partition(":")
+    return Path(file) if kind == TEMPLATE else None
+
+
+def renderer(name: str, *, path: Path | None = None) -> Renderer:
+    """Return the renderer of a format; `path` is the file that it will write, if there is one.
+
+    Raises `ConfigurationError` where a plug-in can't be loaded, or a template can't be used.
+    """
+    if name in tuple(Format):
+        module, _, attribute = _RENDERERS[Format(name)].partition(":")
+        return cast("Renderer", getattr(import_module(module), attribute)())
+    template = template_of(name)
+    if template is None:
+        return plug_ins.load(name)
+    from lakewarden.renderers.template import TemplateRenderer  # noqa: PLC0415 -- starts a template engine
+
+    return TemplateRenderer(template, path)

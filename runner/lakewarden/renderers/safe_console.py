@@ -20,6 +20,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
+from lakewarden.renderers import JSON_FORMATS, Format
 from lakewarden.renderers.words.wording import HIDDEN, LINE_COMMAND, LOG_COMMAND, visible
 from lakewarden_collector.errors import OutputError
 
@@ -81,7 +82,8 @@ def result(*fields: object) -> None:
 def report_stream(kind: str) -> TextIO:
     """Return standard output for a report; all formats but the console's are UTF-8 everywhere.
 
-    Renderers make their texts visible themselves. JSON stays the same data.
+    Our renderers make their texts visible themselves, and JSON stays the same data. Templates and
+    plug-ins may forget to, so theirs are guarded.
     """
     stream = sys.stdout
     inner = stream.unguarded() if isinstance(stream, GuardedStream) else stream
@@ -92,7 +94,9 @@ def report_stream(kind: str) -> TextIO:
         inner = inner.stream
     if isinstance(inner, io.TextIOWrapper):
         inner.reconfigure(encoding="utf-8")
-    return cast("TextIO", _JsonText(inner)) if kind == "json" else inner
+    if kind not in tuple(Format):
+        return cast("TextIO", GuardedStream(inner))
+    return cast("TextIO", _JsonText(inner)) if kind in JSON_FORMATS else inner
 
 
 def result_bytes() -> BinaryIO:

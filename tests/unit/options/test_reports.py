@@ -8,6 +8,7 @@ import pytest
 
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.options.reports import parse_format, parse_share, parse_target
+from lakewarden.renderers import Format
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,8 @@ from lakewarden.options.reports import parse_format, parse_share, parse_target
         ("./json=report.html", "html", "./json=report.html"),
         ("a=b.html", "html", "a=b.html"),
         ("report.html=2026-11.json", "json", "report.html=2026-11.json"),
+        ("template:My.j2=out.html", "template:My.j2", "out.html"),
+        ("Template:a/b.txt=x=y", "template:a/b.txt", "x=y"),
     ],
 )
 def test_a_name_or_a_word_before_it_tells_the_format(text: str, kind: str, path: str) -> None:
@@ -40,6 +43,8 @@ def test_a_name_or_a_word_before_it_tells_the_format(text: str, kind: str, path:
         *("report", "report.pdf", "report.html.gz", "-", "", ".html", "reports/", "html"),
         *("html=", "=report.html", "pdf=report.html", "md=report.md", "HMTL=report.html"),
         *("markdwon=x.md", "xml=report", "out/", "."),
+        *("template:=out.txt", "template=out.txt", "template:mine.j2", "template:mine.html"),
+        *("template:mine.j2=", "tempalte:mine.j2=out.txt"),
     ],
 )
 def test_a_name_that_tells_no_format_is_refused_with_both_forms(text: str) -> None:
@@ -83,4 +88,4 @@ def test_a_format_has_one_name_in_any_case() -> None:
     assert parse_format("HTML") == "html"
     with pytest.raises(ConfigurationError, match="unknown report format 'pdf'") as caught:
         parse_format("pdf")
-    assert caught.value.remedy == "The formats are console, html, json, markdown."
+    assert caught.value.remedy == f"The formats are {', '.join(Format)}."

@@ -7,12 +7,14 @@ failure stands before every advisory one, whatever both weigh.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from msgspec import Struct
 
 from lakewarden.model.decision import Decision, Enforcement, Outcome, Severity
+from lakewarden.model.insight import Amount
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import TableReport
 from lakewarden.report.table_status import (
@@ -104,3 +106,35 @@ class Heaviest:
     def ordered(self) -> list[FailedDecision]:
         """Return them, the heaviest first."""
         return heapq.nsmallest(self._keep, self._kept, key=heaviest_first)
+
+
+@dataclass
+class Load:
+    """What fails of an owner's tables, or by one policy."""
+
+    weight: int = 0
+    """Of the mandatory failures."""
+    advisory_weight: int = 0
+    failed: int = 0
+    """Failed decisions, advisory ones included."""
+    broken: Amount = field(default_factory=Amount)
+    """The tables with a mandatory failure among them."""
+
+    def add(self, failed: Sequence[FailedDecision]) -> None:
+        """Take one table's failed decisions, or those of them that count here."""
+        mandatory = [each for each in failed if each.enforcement is Enforcement.MANDATORY]
+        weight = sum(each.weight for each in mandatory)
+        self.weight += weight
+        self.advisory_weight += sum(each.weight for each in failed) - weight
+        self.failed += len(failed)
+        if mandatory:
+            size = bytes_of(mandatory[0].table)
+            self.broken.tables += 1
+            self.broken.bytes += size or 0
+            self.broken.unsized += size is None
+
+
+def heaviest_loads(loads: dict[str, Load]) -> list[tuple[str, Load]]:
+    """Return those with failures, the heaviest first: mandatory weight, advisory weight, name."""
+    some = [(name, load) for name, load in loads.items() if load.failed]
+    return sorted(some, key=lambda item: (-item[1].weight, -item[1].advisory_weight, item[0]))

@@ -14,7 +14,9 @@ from lakewarden.report.weight import (
     UNSIZED_BYTES,
     FailedDecision,
     Heaviest,
+    Load,
     failed_decisions,
+    heaviest_loads,
     weight_of,
 )
 
@@ -117,3 +119,28 @@ def test_the_order_in_which_tables_come_changes_nothing(keep: int) -> None:
     expected = ordered(*tables, keep=200)[:keep]
     random.Random(7).shuffle(tables)  # noqa: S311 -- an order for a test, no secret
     assert ordered(*tables, keep=keep) == expected
+
+
+def test_a_load_adds_up_what_fails_and_counts_each_broken_table_once() -> None:
+    tables = [
+        failing("a", 10, "mandatory_high", "mandatory_low", "advisory_info"),
+        failing("b", None, "mandatory_info"),
+        failing("c", 7, "advisory_critical"),
+    ]
+    load = Load()
+    for table in tables:
+        load.add(failed_decisions(table, POLICIES))
+    assert load.failed == 5
+    assert load.weight == 10 * 1010 + UNSIZED_BYTES
+    assert load.advisory_weight == 10 + 70_000
+    assert (load.broken.tables, load.broken.bytes, load.broken.unsized) == (2, 10, 1)
+
+
+def test_loads_are_ordered_by_what_gates_and_those_without_failures_left_out() -> None:
+    loads = {
+        "advisory": Load(failed=1, advisory_weight=10**9),
+        "b": Load(failed=1, weight=1),
+        "a": Load(failed=1, weight=1),
+        "fine": Load(),
+    }
+    assert [name for name, _ in heaviest_loads(loads)] == ["a", "b", "advisory"]

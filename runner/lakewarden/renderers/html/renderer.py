@@ -13,15 +13,18 @@ from msgspec import Struct
 
 from lakewarden.model.decision import Outcome, Severity
 from lakewarden.model.insight import Amount
+from lakewarden.model.policy import Policy
 from lakewarden.model.report import Report
 from lakewarden.renderers.html import charts
 from lakewarden.renderers.html.table_view import LETTERS, slug, table_view
-from lakewarden.renderers.words import insight, wording
+from lakewarden.renderers.words import insight, overview, wording
 from lakewarden.renderers.words.completeness import omissions, spending
 from lakewarden.renderers.words.evidence import promised, promises_kept
-from lakewarden.renderers.words.table_scan import facts, survey, waivers_worst_first
-from lakewarden.renderers.words.wording import gate_lines, headline, tone
-from lakewarden.report.table_status import Status
+from lakewarden.renderers.words.table_scan import NAMED, Survey, facts, survey, waivers_worst_first
+from lakewarden.renderers.words.wording import headline, tone
+from lakewarden.report.summary import owner_group
+from lakewarden.report.table_status import SEVERITY_RANK, Status
+from lakewarden.report.weight import Load, heaviest_loads
 from lakewarden_collector.counted import counted
 
 LISTED: Final = 5_000
@@ -45,6 +48,7 @@ class HtmlRenderer:
     def render(self, report: Report, out: TextIO) -> None:
         """Write the page, a table at a time."""
         found = survey(report, keep=self._listed)
+        linked = frozenset(table.full_name for table in found.worst)
         stream = (
             _environment()
             .get_template("report.html.j2")
@@ -56,13 +60,14 @@ class HtmlRenderer:
                 tables=(table_view(table, found.policy_index) for table in found.worst),
                 tone=tone(report),
                 headline=headline(report),
-                gate=gate_lines(report.gate),
+                failures=report.summary.total.outcomes.get(Outcome.FAIL, 0),
+                policies_worst_first=_policies(report, found),
+                sections=_sections(report, found),
                 facts=facts(report.summary),
                 fact_words=wording.FactWords(report.fact_labels),
                 waivers=waivers_worst_first(report),
-                meaning=charts.insight_view(
-                    report, frozenset(table.full_name for table in found.worst)
-                ),
+                linked=linked,
+                meaning=charts.insight_view(report, linked),
                 choices=charts.choices(found.worst, report),
                 styles=[_inlined(name) for name in STYLES],
                 scripts=[_inlined(name) for name in SCRIPTS],
@@ -71,6 +76,46 @@ class HtmlRenderer:
         stream.enable_buffering(_PIECES)
         for piece in stream:  # noqa: FURB122 -- some streams join all lines first
             out.write(piece)
+
+
+def _policies(report: Report, found: Survey) -> list[Policy]:
+    """Return the policies, those whose failures weigh most first, then those that know least."""
+
+    def order(policy: Policy) -> tuple[int, int, int, int, str]:
+        load = found.loads_by_policy.get(policy.policy_id, Load())
+        outcomes = report.summary.by_policy[policy.policy_id].outcomes
+        unclear = outcomes.get(Outcome.ERROR, 0) + outcomes.get(Outcome.UNKNOWN, 0)
+        return (
+            -load.weight,
+            -load.advisory_weight,
+            -unclear,
+            SEVERITY_RANK[policy.severity],
+            policy.policy_id,
+        )
+
+    return sorted(report.policies, key=order)
+
+
+def _sections(report: Report, found: Survey) -> list[tuple[str, str, int | None]]:
+    """Return the sections that the page has: anchor, words, and how many things it lists."""
+    sections: list[tuple[str, str, int | None, bool]] = [
+        ("top", "Overview", None, True),
+        ("policies", "Policies", len(report.policies), True),
+        ("insight", "Insights", None, report.insight is not None),
+        ("facts", "Table facts", None, bool(report.summary.by_fact)),
+        ("places", "Locations and owners", None, bool(report.summary.by_catalog)),
+        ("unknown", "Unknown", len(found.lacks), bool(found.lacks)),
+        ("promises", "Promises", None, report.promises is not None),
+        ("tables", "Tables", report.summary.total.tables, True),
+        ("waivers", "Waivers", len(report.waivers), bool(report.waivers)),
+        ("completeness", "Completeness", None, True),
+        ("provenance", "About this report", None, True),
+    ]
+    return [(anchor, words, number) for anchor, words, number, there in sections if there]
+
+
+def _policy_anchor(policy_id: str) -> str:
+    return f"policy-{slug(policy_id)}"
 
 
 class Inlined(Struct, frozen=True):
@@ -111,12 +156,17 @@ def _environment() -> Environment:
         "promises_kept": promises_kept,
         "spending": spending,
         "slug": slug,
+        "owner_group": owner_group,
+        "policy_anchor": _policy_anchor,
     }
     environment.globals |= {
         "charts": charts,
         "words": insight,
         "NOTHING": Amount(),
         "wording": wording,
+        "overview": overview,
+        "loads": heaviest_loads,
+        "NAMED": NAMED,
         "Outcome": Outcome,
         "Status": Status,
         "Severity": Severity,

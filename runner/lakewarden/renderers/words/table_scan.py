@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import heapq
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from lakewarden.model.decision import Decision, Outcome
 from lakewarden.model.report import Group, Report, Summary, TableReport, WaiverState, WaiverStatus
+from lakewarden.report.summary import owner_group
 from lakewarden.report.table_status import PolicyIndex, Status, status_of, worst_first
+from lakewarden.report.weight import FailedDecision, Heaviest, Load, failed_decisions
 
 NAMED: Final = 5
 """How many tables, and how many reasons, are named in one place; the rest is counted."""
@@ -93,15 +95,31 @@ class Survey:
     """Known bytes of the tables of each status."""
     errors: list[tuple[TableReport, str, Decision]]
     """The first `keep` decisions that ended in an error: table, policy id, decision."""
+    heaviest: list[FailedDecision]
+    """What to do first: the heaviest failures of all tables."""
+    loads_by_owner: dict[str, Load]
+    """The owner, or the summary's word for none, to what fails of theirs."""
+    loads_by_policy: dict[str, Load]
 
 
-def survey(report: Report, *, keep: int) -> Survey:
+class Watcher(Protocol):
+    """What else is to be learned from the tables in the same pass."""
+
+    def add(self, table: TableReport, status: Status) -> None:
+        """Look at a table."""
+        ...
+
+
+def survey(report: Report, *, keep: int, watchers: Sequence[Watcher] = ()) -> Survey:
     """Go through the report's tables once and keep the `keep` worst of them."""
     policy_index = {policy.policy_id: policy for policy in report.policies}
     lacks: dict[tuple[str, str], Lack] = {}
     failing: dict[str, Failing] = {}
     bytes_by_status = dict.fromkeys(Status, 0)
     errors: list[tuple[TableReport, str, Decision]] = []
+    heaviest = Heaviest(NAMED)
+    by_owner: dict[str, Load] = defaultdict(Load)
+    by_policy: dict[str, Load] = defaultdict(Load)
 
     def passing() -> Iterator[tuple[Any, TableReport]]:
         for table in report.tables():
@@ -110,7 +128,15 @@ def survey(report: Report, *, keep: int) -> Survey:
             for policy_id, decision in table.decisions.items():
                 if decision.outcome is Outcome.FAIL:
                     failing.setdefault(policy_id, Failing()).add(key, table)
-            bytes_by_status[status_of(table, policy_index)] += table.size.get("bytes", 0)
+            if failed := failed_decisions(table, policy_index):
+                heaviest.add(failed)
+                by_owner[owner_group(table.owner)].add(failed)
+                for each in failed:
+                    by_policy[each.policy.policy_id].add([each])
+            status = status_of(table, policy_index)
+            bytes_by_status[status] += table.size.get("bytes", 0)
+            for watcher in watchers:
+                watcher.add(table, status)
             if len(errors) < keep:
                 errors.extend((table, *each) for each in by_outcome(table, Outcome.ERROR))
             yield key, table
@@ -124,6 +150,9 @@ def survey(report: Report, *, keep: int) -> Survey:
         failing=failing,
         bytes_by_status=bytes_by_status,
         errors=errors[:keep],
+        heaviest=heaviest.ordered(),
+        loads_by_owner=dict(by_owner),
+        loads_by_policy=dict(by_policy),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -193,6 +193,11 @@ def share(part: float, whole: float) -> str:
             return "<1%"
         return f"{min(round(percent), 99)}%"
     return f"{100 * part / whole:.0f}%"
+
+
+def and_so_on(parts: Sequence[str]) -> str:
+    """Join parts as a sentence does: `a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def sentences(texts: Iterable[str]) -> str:

@@ -34,13 +34,6 @@ def test_a_report_of_a_version_without_insight_has_no_such_part() -> None:
     assert "insight" not in [attrs.get("id") for _, attrs in page.tags]
 
 
-def test_it_comes_right_after_the_overview(sample: reports.Sample) -> None:
-    """A manager reads one screen."""
-    page = Page(rendered(sample))
-    headings = [attrs["id"] for tag, attrs in page.tags if tag == "h2"]
-    assert headings[0] == "insight"
-
-
 def test_the_share_that_is_governed_is_told_by_tables_and_by_data(sample: reports.Sample) -> None:
     insight = insight_of(sample)
     insight.governance = structs.replace(

@@ -7,10 +7,14 @@ import hashlib
 import re
 
 import pytest
+from msgspec import structs
 
+from lakewarden.model.decision import Decision, Fix, Outcome, Violation
 from lakewarden.model.report import Group
 from lakewarden.renderers.html import charts
 from lakewarden.renderers.html.renderer import SCRIPTS
+from lakewarden.renderers.words.table_scan import NAMED, survey
+from lakewarden.renderers.words.wording import visible
 from tests.support import reports
 from tests.support.html_page import Page, rendered
 
@@ -53,7 +57,7 @@ def test_nothing_comes_from_elsewhere(page: Page, text: str) -> None:
     assert links
     assert all(link.startswith("#") for link in links)
     assert page.all("link", "href") == ["data:,"]
-    assert not re.search(r"url\(|@import|https?:", text)
+    assert not re.search(r"url\((?!#)|@import|https?:", text)
 
 
 def test_the_security_policy_allows_this_style_and_script_alone(page: Page, text: str) -> None:
@@ -85,12 +89,48 @@ def test_links_lead_somewhere(page: Page, sample: reports.Sample) -> None:
     assert len([each for each in ids if (each or "").startswith("table=")]) == len(sample.rows)
 
 
-def test_the_page_opens_with_what_a_manager_asks(page: Page, sample: reports.Sample) -> None:
-    top = " ".join(page.words.partition("Policies")[0].split())
+def test_the_page_opens_with_how_we_stand_and_what_to_do_first(
+    page: Page, sample: reports.Sample
+) -> None:
+    top = " ".join(page.words.partition("About this report")[0].split())
     for status, name in (("compliant", "Compliant"), ("undecided", "Undecided")):
         assert f"{name} {sample.summary.tables_by_status[status]} " in top
-    unclustered = sample.summary.by_fact["clustering.strategy"]["none"]
-    assert f"in {unclustered.tables} tables" in top.partition("Clustering: strategy")[2]
+    heaviest = survey(sample, keep=1).heaviest
+    assert len(heaviest) == NAMED
+    places = [top.index(f" {visible(each.table.full_name)} ") for each in heaviest]
+    assert places == sorted(places)
+    assert (
+        "couldn't be decided and 2 couldn't be read, so more may be broken. See what is missing."
+        in top
+    )
+
+
+def test_what_to_do_first_has_its_sql_to_copy(sample: reports.Sample) -> None:
+    fix = Fix(title="Let it choose", sql=("ALTER TABLE a CLUSTER BY AUTO", "OPTIMIZE <'a'>"))
+    table = next(each for each in sample.rows if "fail" in map(_outcome, each.decisions.values()))
+    failing = Decision(
+        outcome=Outcome.FAIL,
+        violations=(Violation(message="m", expected="a", actual=["x", "y"], fixes=(fix,)),),
+    )
+    alone = reports.sample(0)
+    alone.rows = [
+        structs.replace(table, decisions={sample.policies[0].policy_id: failing}, definition=None)
+    ]
+    alone.summary = reports.summarise(alone.rows, alone.policies)
+    page = Page(rendered(alone))
+    ids = {attrs["id"] for _, attrs in page.tags if "id" in attrs}
+    copied = page.all("button", "data-copy")
+    assert copied
+    assert set(copied) <= ids
+    assert "ALTER TABLE a CLUSTER BY AUTO;\nOPTIMIZE <'a'>;" in page.words
+    assert f"{sample.policies[0].title}: found x and y" in page.words
+
+
+def test_an_estate_in_order_has_nothing_to_do() -> None:
+    words = Page(rendered(reports.sample(0, failures=0))).words
+    assert "Nothing was evaluated. Check the scope of the run" in words
+    assert "Who owns what is broken" not in words
+    assert "What isn't known" not in words
 
 
 def test_every_decision_of_a_table_is_told_with_its_proof(sample: reports.Sample) -> None:

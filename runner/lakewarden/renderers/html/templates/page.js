@@ -68,6 +68,9 @@
     if (section) { section.dataset.section = name; watch.observe(section); }
   }
 
+  const up = document.querySelector(".to-top");
+  new IntersectionObserver(([first]) => { up.hidden = first.isIntersecting; }).observe(document.querySelector("h1"));
+
   // Closed parts are printed open: a proof on paper has no button.
   const closed = [];
   addEventListener("beforeprint", () => {

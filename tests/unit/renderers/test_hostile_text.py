@@ -5,18 +5,16 @@ About `safe_console.py`.
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import json
 import logging
 import re
 import sys
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from msgspec import Struct, structs
 
 from lakewarden.renderers import Format, renderer
 from lakewarden.renderers.console.renderer import ConsoleRenderer
@@ -28,55 +26,10 @@ from lakewarden.renderers.safe_console import (
     result_bytes,
 )
 from lakewarden.renderers.words.wording import HIDDEN, LOG_COMMAND
-from lakewarden_collector.document import Definition
-from tests.support import insights, reports
+from tests.support import hostile
+from tests.support.hostile import TEXTS, WORST
 
-_PARTS: Final = [
-    *("\n", "\r", "\t", "\x1b[31m", "\x1b]8;;http://e\x07x\x1b]8;;\x07", "\x9b2J", "\x7f", "\0"),
-    *("\u202e", "\u2066", "\u200b", "\u2028", "\u2029", "\u0085", "\ufeff", "\u3164", "\U000e0041"),
-    *("::error::x", " ::set-output name=a::b", "##vso[task.x]", "##[group]", "##teamcity[x]"),
-    *("Gate: passed", "[bold]x[/bold]", "[link=http://e]x[/link]", "</td><script>", "| --- |", "a"),
-    *("section_start:1:x\r\x1b[0K", "# h", "@team", "`", "\n\n- x"),
-]
-_TEXTS: Final = st.lists(st.sampled_from(_PARTS), min_size=1, max_size=6).map("".join)
-_WORST: Final = "".join(_PARTS)
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
-_SAMPLE: Final = insights.with_insight(reports.sample(6))
-_SAMPLE.promises = reports.promises()
-_IDENTITIES: Final = {"policy_id", "policy"}
-_FREE_KEYS: Final = {"spent", "by_owner", "by_catalog", "by_schema"}
-
-
-def everywhere(thing: Any, text: str, name: str = "") -> Any:  # noqa: ANN401 -- any part of a report
-    """Return the thing with the text in place of all text that isn't an identity."""
-    if type(thing) is str:
-        return thing if name in _IDENTITIES else text
-    if isinstance(thing, tuple | list):
-        return type(thing)(everywhere(each, text, name) for each in thing)
-    if isinstance(thing, dict):
-        free = text if name in _FREE_KEYS else ""
-        return {
-            f"{free}{key}" if free else key: everywhere(value, text, name)
-            for key, value in thing.items()
-        }
-    if isinstance(thing, Struct):
-        fields = {each: everywhere(getattr(thing, each), text, each) for each in _fields(thing)}
-        return structs.replace(thing, **fields)
-    return thing
-
-
-def _fields(thing: Struct) -> tuple[str, ...]:
-    return ("address", "file") if isinstance(thing, Definition) else thing.__struct_fields__
-
-
-def hostile(text: str) -> reports.Sample:
-    fields = {
-        each.name: everywhere(getattr(_SAMPLE, each.name), text, each.name)
-        for each in dataclasses.fields(_SAMPLE)
-    }
-    made = reports.Sample(**fields)
-    made.run.spent[text] = 3
-    return made
 
 
 class _Output(io.TextIOWrapper):
@@ -102,40 +55,40 @@ def assert_harmless(output: str, *, page: bool = False) -> None:
         assert page or not line.startswith("Gate: passed")  # a page's lines are not what is seen
 
 
-@given(_TEXTS)
-@settings(max_examples=60, deadline=None)
-@example(_WORST)
+@given(TEXTS)
+@settings(max_examples=30, deadline=None)
+@example(WORST)
 @example("::error::x")
 @example("\nGate: passed")
 def test_no_field_of_a_report_does_anything_to_a_console(text: str) -> None:
     for terminal in (False, True):
         out = _Output(terminal=terminal)
-        ConsoleRenderer().render(hostile(text), GuardedStream(out))  # type: ignore[arg-type]  # a text stream
+        ConsoleRenderer().render(hostile.report(text), GuardedStream(out))  # type: ignore[arg-type]  # a text stream
         assert_harmless(_COLOUR.sub("", out.text()) if terminal else out.text())
 
 
-@given(_TEXTS)
-@settings(max_examples=40, deadline=None)
-@example(_WORST)
+@given(TEXTS)
+@settings(max_examples=20, deadline=None)
+@example(WORST)
 @pytest.mark.parametrize("kind", [Format.MARKDOWN, Format.HTML])
 def test_no_field_of_a_report_does_anything_to_a_document(kind: Format, text: str) -> None:
     out = io.StringIO()
-    renderer(kind).render(hostile(text), out)
+    renderer(kind).render(hostile.report(text), out)
     assert_harmless(out.getvalue().replace("\t", ""), page=kind is Format.HTML)
     if kind is Format.HTML:
         assert "</td><script>" not in out.getvalue()
 
 
-@given(_TEXTS)
+@given(TEXTS)
 @settings(max_examples=40, deadline=None)
-@example(_WORST)
+@example(WORST)
 def test_json_on_standard_output_is_the_same_data_and_harmless(text: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         out = _Output()
         patch.setattr(sys, "stdout", GuardedStream(out))
         plain = io.StringIO()
-        renderer(Format.JSON).render(hostile(text), plain)
-        renderer(Format.JSON).render(hostile(text), report_stream("json"))
+        renderer(Format.JSON).render(hostile.report(text), plain)
+        renderer(Format.JSON).render(hostile.report(text), report_stream("json"))
         lines = json.dumps({"owner": text}, ensure_ascii=False)
         result_bytes().write(f"\n{lines}\n".encode())
         report, _, rest = out.text().rpartition("\n" + out.text().splitlines()[-1])
@@ -145,9 +98,9 @@ def test_json_on_standard_output_is_the_same_data_and_harmless(text: str) -> Non
     assert_harmless(out.text())
 
 
-@given(st.lists(_TEXTS, max_size=4))
+@given(st.lists(TEXTS, max_size=4))
 @settings(max_examples=200, deadline=None)
-@example([_WORST, _WORST])
+@example([WORST, WORST])
 @example([" ", ":", ":error::"])
 @example(["a\n", "  ", "::error::"])
 def test_what_prints_past_us_is_guarded(texts: list[str]) -> None:
@@ -165,8 +118,8 @@ def test_what_prints_past_us_is_guarded(texts: list[str]) -> None:
 def test_a_log_message_is_one_line_and_so_is_a_result(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    log_handler().emit(logging.LogRecord("http", logging.INFO, "f", 1, "%s", (_WORST,), None))
-    result("id", _WORST)
+    log_handler().emit(logging.LogRecord("http", logging.INFO, "f", 1, "%s", (WORST,), None))
+    result("id", WORST)
     shown = capsys.readouterr()
     for output in (shown.out, shown.err):
         assert output.count("\n") == 1

@@ -16,6 +16,7 @@ from lakewarden.model.decision import (
     Decision,
     Enforcement,
     Exemption,
+    Fix,
     Missing,
     Outcome,
     Severity,
@@ -353,7 +354,24 @@ _json = st.recursive(
 )
 _texts = st.lists(_text, max_size=2).map(tuple)
 
-violations = st.builds(Violation, message=_text, expected=_json, actual=_json)
+_words = st.text(max_size=20).map("a {}".format)
+_statements = st.lists(_words.map("{} b".format), max_size=2).map(tuple)
+fixes = st.builds(
+    Fix,
+    title=_words,
+    sql=_statements,
+    requires=st.lists(_words, max_size=1).map(tuple),
+    note=_text,
+    undo=_statements,
+)
+violations = st.builds(
+    Violation,
+    message=_text,
+    expected=_json,
+    actual=_json,
+    key=st.none() | _words,
+    fixes=st.lists(fixes, max_size=2).map(tuple),
+)
 exemptions = st.builds(
     Exemption, kind=st.sampled_from(("rule", "flag", "waiver")), reason=_text, ticket=_text
 )

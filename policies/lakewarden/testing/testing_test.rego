@@ -7,13 +7,22 @@ package lakewarden.testing
 
 # METADATA
 # description: >-
-#   All that a policy proves, by the names of its sets; those in which there is nothing are left out.
-#   The policy is its whole package, to be looked at `with input as …`.
+#   All that a policy proves, by the names of its sets; those in which there is nothing are left out,
+#   and so are the fixes of violations. The policy is its whole package, to be looked at
+#   `with input as …`.
 proven(policy) := {name: members |
 	some name in ["deny", "exempt", "needs", "not_applicable", "pass"]
-	members := policy[name]
+	members := {_without_fixes(name, member) | some member in policy[name]}
 	count(members) > 0
 }
+
+# METADATA
+# description: The fixes of a policy's violations, by their keys; of one without a key by nothing.
+fixes(policy) := {object.get(violation, "key", ""): violation.fixes | some violation in policy.deny}
+
+_without_fixes(name, member) := object.remove(member, ["fixes"]) if name == "deny"
+
+else := member
 
 # METADATA
 # description: The table with other top-level fields; objects are merged.

@@ -136,6 +136,10 @@ def _ask(
         raise EvaluationError(
             f"a value of the answer is nested more than {_MOST_NESTED} levels deep"
         )
+    if (key := next(filter(None, map(_repeated_key, answers)), None)) is not None:
+        raise EvaluationError(
+            f"a policy's answer has two violations with the key {key!r}; it has to tell them apart"
+        )
     expected = set(question.policies if policies is None else policies)
     return [
         answer if answer.decisions.keys() == expected else _whole(answer, expected)
@@ -150,6 +154,15 @@ def _is_flat(answer: TableDecisions) -> bool:
         for decision in answer.decisions.values()
         for violation in decision.violations
     )
+
+
+def _repeated_key(answer: TableDecisions) -> str | None:
+    """Return a key that two violations of one decision have: nobody could tell which is meant."""
+    for decision in answer.decisions.values():
+        keys = [each.key for each in decision.violations if each.key is not None]
+        if len(keys) != len(set(keys)):
+            return next(key for key in keys if keys.count(key) > 1)
+    return None
 
 
 def _fits(value: Any, levels: int) -> bool:  # noqa: ANN401 -- whatever JSON can hold

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Final
+from typing import Annotated, Any, Final, TypeAlias
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 
 class Outcome(StrEnum):
@@ -44,30 +44,37 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-class Fix(Struct, frozen=True, kw_only=True, omit_defaults=True):
+_Words: TypeAlias = Annotated[str, Meta(pattern=r"\S")]
+"""Text that says something."""
+
+_Statement: TypeAlias = Annotated[str, Meta(pattern=r"[^\s;]\s*$")]
+"""One SQL statement, without the semicolon that ends it."""
+
+
+class Fix(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One way to fix a violation, for a person to review. Lakewarden never runs it."""
 
-    title: str
-    sql: tuple[str, ...] = ()
+    title: _Words
+    sql: tuple[_Statement, ...] = ()
     """Statements in the order to run them; empty where a definition has to be changed instead.
     What a person has to choose stands in angle brackets, which no SQL parser accepts."""
-    requires: tuple[str, ...] = ()
+    requires: tuple[_Words, ...] = ()
     """What has to be so before: a runtime's version, a right, a backup."""
     note: str = ""
     """What it does to the data and to those who read it: only metadata, bytes rewritten."""
-    undo: tuple[str, ...] = ()
+    undo: tuple[_Statement, ...] = ()
     """Statements that take it back; where there are none, `note` says why."""
 
 
-class Violation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Violation(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A broken expectation, written for the table's owner."""
 
     message: str
     expected: Any = None
     actual: Any = None
-    key: str | None = None
+    key: _Words | None = None
     """What it is about, such as a column, where a policy can break several times on one table. It
-    identifies the violation from run to run."""
+    identifies the violation from run to run, so no two of a decision have the same."""
     fixes: tuple[Fix, ...] = ()
     """Alternatives, the best first."""
 

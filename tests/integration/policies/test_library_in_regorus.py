@@ -14,13 +14,14 @@ import regorus
 from tests.support import rego
 
 _LIB: Final = rego.POLICIES / "lakewarden" / "lib"
-_PACKAGES: Final = ("interval", "owner", "tags", "texts", "waivers")
+_TESTING: Final = rego.POLICIES / "lakewarden" / "testing" / "testing_test.rego"
+_PACKAGES: Final = ("declared", "interval", "owner", "statements", "tags", "texts", "waivers")
 
 
 @pytest.fixture(scope="module")
 def engine() -> regorus.Engine:
     engine = regorus.Engine()
-    for file in sorted(_LIB.rglob("*.rego")):
+    for file in [_TESTING, *sorted(_LIB.rglob("*.rego"))]:
         engine.add_policy(file.name, file.read_text("utf-8"))
     return engine
 

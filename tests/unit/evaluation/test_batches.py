@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from lakewarden.evaluation.batches import BATCH, decide
@@ -84,19 +85,65 @@ def test_an_answer_that_is_not_the_routers_is_no_answer(reply: bytes) -> None:
         answers(Strange(passes), 1)
 
 
-def test_a_proof_of_the_wrong_shape_is_an_error_of_its_policy_alone() -> None:
+def _with_fix(**fix: object) -> list[object]:
+    return [{"message": "m", "fixes": [{"title": "Do it", "sql": ["A"]} | fix]}]
+
+
+@pytest.mark.parametrize(
+    ("violations", "words"),
+    [
+        (["only text"], "Expected `object`"),
+        ([{"message": "m", "fixs": []}], "unknown field `fixs`"),
+        ([{"message": "m", "key": 7}], "Expected `str | null`"),
+        ([{"message": "m", "key": " "}], "key"),
+        ([{"message": "m", "fixes": "Do it"}], "Expected `array`"),
+        ([{"message": "m", "fixes": [{"sql": ["A"]}]}], "required field `title`"),
+        ([{"message": "m", "fixes": [{}]}], "required field `title`"),
+        (_with_fix(title=" \n"), "title"),
+        (_with_fix(sql="A"), "Expected `array`"),
+        (_with_fix(sql=["A", ""]), "sql[1]"),
+        (_with_fix(sql=["A; "]), "sql[0]"),
+        (_with_fix(undo=["A;"]), "undo[0]"),
+        (_with_fix(requires=[""]), "requires[0]"),
+        (_with_fix(requires=[{}]), "requires[0]"),
+        (_with_fix(note=None), "note"),
+        (_with_fix(risk="low"), "unknown field `risk`"),
+        ([{"message": "m", "key": "a"}, {"message": "n", "key": "a"}], "the key 'a'"),
+    ],
+    ids=str,
+)
+def test_a_proof_of_the_wrong_shape_is_an_error_of_its_policy_alone(
+    violations: list[object], words: str
+) -> None:
     def rule(document: dict[str, Any], policy_id: str) -> dict[str, Any]:
         if policy_id == "colour.hue" and document["name"] == "t00003":
-            return {"outcome": "fail", "violations": ["only text"]}
+            return {"outcome": "fail", "violations": violations}
         return passes(document, policy_id)
 
-    outcomes = {
-        (json.loads(asked.data)["name"], policy_id): decision.outcome
+    decisions = {
+        (json.loads(asked.data)["name"], policy_id): decision
         for asked, answer in answers(PlainEngine(rule), 9)
         for policy_id, decision in answer.decisions.items()
     }
-    assert outcomes.pop(("t00003", "colour.hue")) is Outcome.ERROR
-    assert set(outcomes.values()) == {Outcome.PASS}
+    broken = decisions.pop(("t00003", "colour.hue"))
+    assert broken.outcome is Outcome.ERROR
+    assert words in broken.reasons[0]
+    assert {decision.outcome for decision in decisions.values()} == {Outcome.PASS}
+
+
+def test_keys_and_fixes_come_as_they_were_given() -> None:
+    """A violation without a key beside others is fine: it is the one without."""
+    fix = {"title": "Do it", "sql": ["A; B"], "requires": ["c"], "note": "n", "undo": ["D"]}
+    violations = [
+        {"message": "m", "key": "a", "fixes": [fix, {"title": "Change the file"}]},
+        {"message": "m", "key": "A"},
+        {"message": "m"},
+        {"message": "n"},
+    ]
+    engine = PlainEngine(lambda *_: {"outcome": "fail", "violations": violations})
+    ((_, answer),) = answers(engine, 1)
+    decided = answer.decisions["colour.hue"].violations
+    assert json.loads(msgspec.json.encode(decided)) == violations
 
 
 def test_what_was_decided_before_the_engine_died_stands() -> None:

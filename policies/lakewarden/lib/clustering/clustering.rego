@@ -239,7 +239,7 @@ _facts contains ["clusterable", true]
 
 _facts contains ["threshold_bytes", threshold]
 
-# An assumption is no fact: what counts as small for being planned needn't be.
+# Only a known size makes a table small; one that just counts as small has the fact assumed_size.
 _facts contains ["small", size.below(threshold, _guard, _days)]
 
 _facts contains ["assumed_size", assumed_size]

@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
+
+import msgspec
 
 from lakewarden.kit.conventions.interface import Policies, breach, policy_id
 from lakewarden.kit.conventions.values import assigned, is_constant
 from lakewarden.kit.example_decisions import example
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import Node, RegoModule, line_of, rule_name
+from lakewarden.model.decision import Violation
+from lakewarden_collector.decoding import Converter
 
 _KEYS: Final = ("message", "expected", "actual")
+_OPTIONAL: Final = ("key", "fixes")
+_HAS: Final = f"a violation has {', '.join(_KEYS)}, and may have {' and '.join(_OPTIONAL)}"
 _REMEDY: Final = 'Write `deny contains {"message": …, "expected": …, "actual": …} if {`.'
+_violation: Final = Converter(Violation)
 _MISFORMED: Final = "%!"
 """What sprintf writes where a verb and its value do not fit: `%!d(string=a)`, `%!s(MISSING)`."""
 
 
 def deny_says_what_was_expected_and_what_is(policies: Policies) -> Iterator[Finding]:
-    """Make a member of `deny` an object with message, expected and actual, and nothing else."""
+    """Make a member of `deny` an object with message, expected, actual, maybe key and fixes.
+
+    The runner refuses anything else, as it could be one of these misspelt.
+    """
     for module in policies.policies:
         for rule in module.rules:
             member = rule["head"].get("key") if rule_name(rule) == "deny" else None
             if member is None or member["type"] not in ("object", "string", "array", "set"):
                 continue  # what a variable holds is seen when the example is decided
             keys = [key["value"] for key, _ in member["value"]] if _is_object(member) else []
-            if sorted(keys) != sorted(_KEYS):
+            if not _are_whole(keys):
                 yield breach(
                     module,
                     line_of(rule),
-                    f"a violation has {', '.join(_KEYS)}; this one has "
-                    f"{', '.join(map(str, keys)) or 'none of them'}",
+                    f"{_HAS}; this one has {', '.join(map(str, keys)) or 'none of them'}",
                     _REMEDY,
                 )
 
@@ -38,19 +47,21 @@ def deny_says_what_was_expected_and_what_is(policies: Policies) -> Iterator[Find
 def violation_says_it_all(policies: Policies) -> Iterator[Finding]:
     """Leave nothing out of a violation: those of the annotated example are looked at whole.
 
-    Each is an object with message, expected and actual, and none of them is empty.
+    Each is an object with message, expected and actual, and none of them is empty. Its fixes have
+    the form that the runner asks for.
     """
     for module in policies.policies:
         for violation in _violations(policies, module):
             keys = list(violation) if isinstance(violation, dict) else []
-            if sorted(keys) != sorted(_KEYS):
+            if not _are_whole(keys):
                 stated = f"the one of the example is {violation!r}"
             elif empty := [key for key in _KEYS if _is_empty(violation[key])]:
                 stated = f"in the one of the example {' and '.join(empty)} says nothing"
+            elif fault := _fault(violation):
+                stated = f"in the one of the example, the runner can't read it: {fault}"
             else:
                 continue
-            what = f"a violation has {', '.join(_KEYS)}; {stated}"
-            yield breach(module, _line_of_set(module, "deny"), what, _REMEDY)
+            yield breach(module, _line_of_set(module, "deny"), f"{_HAS}; {stated}", _REMEDY)
 
 
 def texts_are_well_formed(policies: Policies) -> Iterator[Finding]:
@@ -110,6 +121,19 @@ def _violations(policies: Policies, module: RegoModule) -> list[Any]:
 def _decided(policies: Policies, module: RegoModule, side: str) -> Mapping[str, Any]:
     decision = policies.decisions.get((policy_id(module.package), side), {})
     return decision if isinstance(decision, dict) else {}
+
+
+def _are_whole(keys: Iterable[str]) -> bool:
+    return set(_KEYS) <= set(keys) <= {*_KEYS, *_OPTIONAL}
+
+
+def _fault(violation: object) -> str:
+    """Say what keeps the runner from reading a violation; empty where it can."""
+    try:
+        _violation(violation)
+    except msgspec.ValidationError as error:
+        return str(error)
+    return ""
 
 
 def _is_empty(value: object) -> bool:

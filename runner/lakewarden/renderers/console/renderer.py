@@ -224,6 +224,8 @@ def _failing_table(sheet: Sheet, table: TableReport, policy_index: PolicyIndex) 
         sheet.line(Text.assemble(("fail", "red"), f" ({severity})  {policy_id}{by}"), indent=4)
         for violation in decision.violations:
             sheet.line(wording.visible(violation.message), indent=6)
+            if fix := wording.first_fix(violation):
+                sheet.line(wording.visible(fix), indent=6)
         if table.definition:
             sheet.line(
                 f"Fix: {wording.visible(wording.change_definition(table.definition))}", indent=6

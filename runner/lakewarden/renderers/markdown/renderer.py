@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TextIO
 
-from lakewarden.model.decision import Enforcement, Outcome
+from lakewarden.model.decision import Enforcement, Outcome, Violation
 from lakewarden.model.report import Report, TableReport, WaiverState
 from lakewarden.renderers.markdown.escape import code, prose
 from lakewarden.renderers.markdown.insight import show_insight
@@ -128,11 +128,15 @@ def _violations(table: TableReport, policy_index: PolicyIndex) -> Iterator[str]:
         policy = policy_index[policy_id]
         if enforcement_of(policy, decision) is not Enforcement.MANDATORY:
             continue
-        messages = " ".join(violation.message for violation in decision.violations)
+        messages = " ".join(map(_violation, decision.violations))
         severity = severity_of(policy, decision)
         place = table.definition.place if table.definition else ""
         fix = f"Change the definition: {code(place)}. " if place else ""
-        yield f"  - {severity}: {prose(policy.title)}. {fix}{prose(messages)}".rstrip()
+        yield f"  - {severity}: {prose(policy.title)}. {fix}{messages}".rstrip()
+
+
+def _violation(violation: Violation) -> str:
+    return f"{prose(violation.message)} {wording.first_fix(violation, prose, code)}".rstrip()
 
 
 def _errors(sheet: MarkdownSheet, report: Report, found: Survey) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 
-from lakewarden.model.decision import Outcome
+from lakewarden.model.decision import Outcome, Violation
 from lakewarden.model.errors import (
     EXIT_BROKEN,
     EXIT_FAILED,
@@ -160,6 +160,22 @@ def change_definition(definition: Definition) -> str:
     if not definition.place:
         return "Change the table's definition."
     return f"Change the definition: {definition.place}."
+
+
+def first_fix(
+    violation: Violation,
+    prose: Callable[[str], str] = str,
+    code: Callable[[str], str] = "`{}`".format,
+) -> str:
+    """Say in one line how a violation is fixed best; empty where its policy gives no fixes.
+
+    `prose` and `code` write the title and a statement as a format wants them.
+    """
+    if not violation.fixes:
+        return ""
+    fix = violation.fixes[0]
+    statements = "; ".join(map(code, fix.sql))
+    return f"Fix: {prose(fix.title)}{': ' if statements else ''}{statements}"
 
 
 def size(number: float) -> str:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lakewarden.model.decision import Fix, Violation
 from lakewarden.model.report import FactLabel, Group
 from lakewarden.renderers.words import wording
 from lakewarden.renderers.words.wording import evidence, headline, tone
@@ -136,3 +137,14 @@ def test_reasons_of_policies_are_sentences_one_after_the_other() -> None:
 def test_properties_that_a_plan_does_not_list_have_a_name_of_their_own() -> None:
     assert evidence("properties.*") == "the other properties"
     assert evidence("properties.a.b") == "the property a.b"
+
+
+def test_the_first_fix_is_told_in_one_line() -> None:
+    """Later ones and what else is known of a fix have their place elsewhere."""
+    by_hand = Fix(title="Change the file")
+    fix = Fix(title="Do it", sql=("A", "B"), note="n", undo=("C",))
+    both = Violation(message="m", fixes=(fix, by_hand))
+    assert wording.first_fix(both) == "Fix: Do it: `A`; `B`"
+    assert wording.first_fix(both, str.upper, str.lower) == "Fix: DO IT: a; b"
+    assert wording.first_fix(Violation(message="m", fixes=(by_hand,))) == "Fix: Change the file"
+    assert wording.first_fix(Violation(message="m")) == ""

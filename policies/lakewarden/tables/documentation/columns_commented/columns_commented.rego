@@ -38,10 +38,11 @@
 #           comment: What the customer paid, in euros, with tax.
 package lakewarden.tables.documentation.columns_commented
 
+import data.lakewarden.lib.declared
 import data.lakewarden.lib.documentation
 import data.lakewarden.lib.names
 import data.lakewarden.lib.pattern as patterns
-import data.lakewarden.lib.table_name
+import data.lakewarden.lib.statements
 import data.lakewarden_run.settings.documentation as settings
 
 needs contains "columns" if not _known
@@ -58,37 +59,64 @@ pass contains sprintf("%d of %d columns have a comment.", [_commented, documenta
 	_met
 }
 
-deny contains {"message": message, "expected": expected, "actual": actual} if {
+deny contains {"message": message, "expected": expected, "actual": actual, "fixes": [_fix(some_places)]} if {
 	_short
+	some_places := [place | some n, place in _without; n < _most_columns]
 	expected := sprintf("a comment on at least %d of %d columns", [_required, documentation.column_count])
 	actual := sprintf("%d of %d columns", [_commented, documentation.column_count])
-	message := sprintf("%s has comments on %s, but %d need one; readers have to guess what the others hold. Add comments %s, starting with: %s.", [
+	message := sprintf("%s has comments on %s, but %d need one; readers have to guess what the others hold, such as %s.", [
 		input.full_name,
 		actual,
 		_required,
-		_way("…"),
-		concat(", ", [name | some n, name in _without; n < _most_names]),
+		concat(", ", [documentation.columns[place].name | some place in some_places]),
 	])
 }
 
-deny contains {"message": message, "expected": "a comment on this critical column", "actual": name} if {
-	some name in _critical_without
-	message := sprintf("The critical column %s of %s has no comment, so readers have to guess what it holds. Add one %s.", [
+deny contains {"message": message, "expected": "a comment on this critical column", "actual": name, "key": key, "fixes": [_fix([place])]} if {
+	some place in _critical_without
+	name := documentation.columns[place].name
+	key := names.in_sql([name])
+	message := sprintf("The critical column %s of %s has no comment, so readers have to guess what it holds.", [
 		name,
 		input.full_name,
-		_way(names.in_sql([name])),
 	])
 }
 
-_way(column) := "in the attribute comment of the column in its resource" if {
-	input.definition.tool == "terraform"
-} else := "in the column's description in the dbt project, with columns in persist_docs" if {
-	input.definition.tool == "dbt"
-} else := sprintf("in the files, with %s COMMENT '…' in the statement that makes it or with ALTER COLUMN", [column]) if {
-	input.definition.tool == "sql"
-} else := sprintf("in its definition, %s (%s COMMENT '…')", [table_name.definition, column]) if {
-	table_name.definition != ""
-} else := sprintf("with ALTER TABLE %s ALTER COLUMN %s COMMENT '…'", [table_name.in_sql, column])
+# How to describe the columns in some places of the list of columns.
+_fix(places) := {
+	"title": sprintf("Describe %s %s", [_column(places), _ways[declared.how]]),
+	"note": declared.note,
+} if {
+	declared.in_code
+} else := {
+	"title": sprintf("Describe %s", [_column(places)]),
+	"sql": [_comment(place, "<'what it holds'>") | some place in places],
+	"requires": ["MODIFY on the table"],
+	"note": concat(" ", [text | some text in ["It changes metadata only.", _further(places), declared.note]; text != ""]),
+	"undo": [_comment(place, statements.literal(documentation.columns[place].comment)) | some place in places],
+}
+
+_comment(place, text) := statements.alter(sprintf("ALTER COLUMN %s COMMENT %s", [
+	names.in_sql([documentation.columns[place].name]),
+	text,
+]))
+
+_column(places) := names.in_sql([documentation.columns[places[0]].name]) if {
+	count(places) == 1
+} else := "its columns"
+
+# What is said where there are more columns than statements.
+_further(places) := sprintf("%d more columns have no comment.", [more]) if {
+	count(places) == _most_columns
+	more := count(_without) - _most_columns
+	more > 0
+} else := ""
+
+_ways := {
+	"terraform": sprintf("in the attribute comment of the column in its %s", [declared.place]),
+	"dbt": sprintf("in the column's description in its %s, with columns in persist_docs", [declared.place]),
+	"definition": sprintf("with COMMENT after the column's name in its %s", [declared.place]),
+}
 
 _known if is_number(documentation.column_count)
 
@@ -100,15 +128,16 @@ _required := ceil((round(settings.min_commented_column_share * _scale) * documen
 
 _scale := 1000000000
 
-_without := [column.name |
-	some place, column in documentation.columns
+# The places of the columns without a comment.
+_without := [place |
+	some place, _ in documentation.columns
 	not documentation.column_comments[place]
 	not documentation.unknown_comments[place]
 ]
 
-_critical_without contains name if {
-	some name in _without
-	_critical[name]
+_critical_without contains place if {
+	some place in _without
+	_critical[documentation.columns[place].name]
 }
 
 _critical contains column.name if {
@@ -135,4 +164,4 @@ _critical_unknown contains place if {
 	_critical[documentation.columns[place].name]
 }
 
-_most_names := 5
+_most_columns := 5

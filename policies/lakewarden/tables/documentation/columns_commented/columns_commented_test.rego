@@ -33,7 +33,7 @@ test_exactly_the_share_passes if {
 }
 
 test_one_column_less_is_denied if {
-	message := "prod.sales.orders has comments on 3 of 5 columns, but 4 need one; readers have to guess what the others hold. Add comments with ALTER TABLE prod.sales.orders ALTER COLUMN … COMMENT '…', starting with: c4, c5."
+	message := "prod.sales.orders has comments on 3 of 5 columns, but 4 need one; readers have to guess what the others hold, such as c4, c5."
 	_proven(_table(3, 5), {}) == {"deny": {{
 		"expected": "a comment on at least 4 of 5 columns",
 		"actual": "3 of 5 columns",
@@ -80,12 +80,12 @@ test_placeholders_and_blanks_are_no_comments if {
 	]
 	some violation in _proven(testing.table({"columns": columns}), {}).deny
 	violation.actual == "1 of 4 columns"
-	endswith(violation.message, "starting with: a, b, c.")
+	endswith(violation.message, "such as a, b, c.")
 }
 
 test_at_most_five_names_are_listed if {
 	some violation in _proven(_table(1, 7), {}).deny
-	endswith(violation.message, "starting with: c2, c3, c4, c5, c6.")
+	endswith(violation.message, "such as c2, c3, c4, c5, c6.")
 }
 
 test_each_critical_column_needs_one_whatever_the_share if {
@@ -93,8 +93,8 @@ test_each_critical_column_needs_one_whatever_the_share if {
 	denied := _proven(_table(3, 10), changes)
 	not denied.pass
 	{violation.actual | some violation in denied.deny} == {"c4", "c5", "c6", "c7", "c8", "c9"}
-	message := "The critical column c4 of prod.sales.orders has no comment, so readers have to guess what it holds. Add one with ALTER TABLE prod.sales.orders ALTER COLUMN c4 COMMENT '…'."
-	{"expected": "a comment on this critical column", "actual": "c4", "message": message} in denied.deny
+	message := "The critical column c4 of prod.sales.orders has no comment, so readers have to guess what it holds."
+	{"expected": "a comment on this critical column", "actual": "c4", "key": "c4", "message": message} in denied.deny
 }
 
 test_critical_columns_with_a_comment_pass if {
@@ -135,7 +135,7 @@ test_comments_that_are_not_known_are_needed_where_they_decide if {
 	{violation.actual | some violation in certain.deny} == {"1 of 4 columns"}
 	not certain.needs
 	some violation in certain.deny
-	endswith(violation.message, "starting with: b.")
+	endswith(violation.message, "such as b.")
 }
 
 test_a_critical_column_that_is_not_known_is_needed if {
@@ -170,23 +170,79 @@ test_every_kind_of_table_is_meant if {
 	}
 }
 
-test_the_way_is_that_of_the_kind_of_table if {
+_fixes(table, changes) := fixes if {
+	run := _run(changes)
+	fixes := testing.fixes(columns_commented) with input as table with data.lakewarden_run as run
+}
+
+test_statements_describe_the_columns_and_give_back_what_was_there if {
+	columns := [
+		{"name": "my col", "comment": " TODO"},
+		{"name": "b", "comment": ""},
+	]
+	table := testing.table({"columns": columns})
+	_fixes(table, {"critical_columns": ["my*"]}) == {
+		"": [{
+			"title": "Describe its columns",
+			"sql": [
+				"ALTER TABLE prod.sales.orders ALTER COLUMN `my col` COMMENT <'what it holds'>",
+				"ALTER TABLE prod.sales.orders ALTER COLUMN b COMMENT <'what it holds'>",
+			],
+			"requires": ["MODIFY on the table"],
+			"note": "It changes metadata only.",
+			"undo": [
+				"ALTER TABLE prod.sales.orders ALTER COLUMN `my col` COMMENT ' TODO'",
+				"ALTER TABLE prod.sales.orders ALTER COLUMN b COMMENT ''",
+			],
+		}],
+		"`my col`": [{
+			"title": "Describe `my col`",
+			"sql": ["ALTER TABLE prod.sales.orders ALTER COLUMN `my col` COMMENT <'what it holds'>"],
+			"requires": ["MODIFY on the table"],
+			"note": "It changes metadata only.",
+			"undo": ["ALTER TABLE prod.sales.orders ALTER COLUMN `my col` COMMENT ' TODO'"],
+		}],
+	}
+}
+
+test_columns_without_a_statement_are_counted if {
+	every total, note in {
+		6: "It changes metadata only.",
+		7: "It changes metadata only. 1 more columns have no comment.",
+		17: "It changes metadata only. 11 more columns have no comment.",
+	} {
+		some fix in _fixes(_table(1, total), {})[""]
+		fix.note == note
+		count(fix.sql) == 5
+		count(fix.undo) == 5
+	}
+	some fix in _fixes(_table(1, 17), {"critical_columns": ["c9"]}).c9
+	fix.note == "It changes metadata only."
+}
+
+test_the_columns_of_a_view_are_described_by_its_definition if {
 	view := testing.table({"table_type": "VIEW", "columns": [{"name": "my col", "comment": ""}]})
-	{violation.message | some violation in _proven(view, {"min_commented_column_share": 0, "critical_columns": ["my*"]}).deny} == {"The critical column my col of prod.sales.orders has no comment, so readers have to guess what it holds. Add one in its definition, CREATE OR REPLACE VIEW prod.sales.orders (`my col` COMMENT '…')."}
-	{violation.message | some violation in _proven(view, {}).deny} == {"prod.sales.orders has comments on 0 of 1 columns, but 1 need one; readers have to guess what the others hold. Add comments in its definition, CREATE OR REPLACE VIEW prod.sales.orders (… COMMENT '…'), starting with: my col."}
+	[fix] = _fixes(view, {"critical_columns": ["my*"]})["`my col`"]
+	fix == {
+		"title": "Describe `my col` with COMMENT after the column's name in its definition, CREATE OR REPLACE VIEW prod.sales.orders …",
+		"note": "It takes effect when the definition runs again; to undo it, take the change back and run it again.",
+	}
 }
 
 test_planned_columns_are_commented_where_they_are_declared if {
 	every tool, way in {
 		"terraform": "in the attribute comment of the column in its resource",
-		"dbt": "in the column's description in the dbt project, with columns in persist_docs",
-		"sql": "in the files, with %s COMMENT '…' in the statement that makes it or with ALTER COLUMN",
+		"dbt": "in the column's description in its dbt configuration, with columns in persist_docs",
 	} {
-		table := testing.table({"columns": [{"name": "my col", "comment": ""}], "definition": {"tool": tool}})
-		messages := {violation.message | some violation in _proven(table, {"critical_columns": ["my*"]}).deny}
-		every quoted, end in {"…": ", starting with: my col.", "`my col`": "."} {
-			some message in messages
-			endswith(message, concat("", [" ", replace(way, "%s", quoted), end]))
-		}
+		columns := [{"name": "my col", "comment": ""}, {"name": "other", "comment": ""}]
+		fixes := _fixes(testing.table({"columns": columns, "definition": {"tool": tool}}), {"critical_columns": ["my*"]})
+		[titles | some key in ["`my col`", ""]; titles := fixes[key][0].title] == [
+			concat(" ", ["Describe `my col`", way]),
+			concat(" ", ["Describe its columns", way]),
+		]
+		not fixes[""][0].sql
 	}
+	some fix in _fixes(object.union(_table(0, 1), {"definition": {"tool": "sql"}}), {})[""]
+	fix.title == "Describe c1"
+	fix.note == "It changes metadata only. Add it to the files, or change the statement that makes the table where it hasn't run yet."
 }

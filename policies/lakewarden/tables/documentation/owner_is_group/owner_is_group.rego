@@ -26,42 +26,69 @@
 #       owner: sales-analytics
 package lakewarden.tables.documentation.owner_is_group
 
+import data.lakewarden.lib.declared
 import data.lakewarden.lib.documentation
+import data.lakewarden.lib.names
+import data.lakewarden.lib.table_name
 import data.lakewarden_run.settings.documentation as settings
 
 needs contains "owner" if not _known
 
 pass contains sprintf("Its owner %s counts as a group.", [documentation.owner]) if _group
 
-deny contains {"message": message, "expected": _expected, "actual": "nobody"} if {
+deny contains {"message": message, "expected": _expected, "actual": "nobody", "key": "no owner", "fixes": [_fix]} if {
 	documentation.owner_kind == "none"
-	message := sprintf("%s has no owner, but it needs %s as its owner, so that someone is responsible for it. Set one %s.", [
+	message := sprintf("%s has no owner, but it needs %s as its owner, so that someone is responsible for it.", [
 		input.full_name,
 		_expected,
-		_way,
 	])
 }
 
-deny contains {"message": message, "expected": _expected, "actual": owner} if {
+deny contains {"message": message, "expected": _expected, "actual": owner, "fixes": [_fix]} if {
 	owner := documentation.owner
 	owner != ""
 	not _group
-	message := sprintf("%s is owned by %s%s, but its owner must be %s, so that someone is responsible for it when a person is away or leaves. Change the owner %s.", [
+	message := sprintf("%s is owned by %s%s, but its owner must be %s, so that someone is responsible for it when a person is away or leaves.", [
 		input.full_name,
 		owner,
 		_what,
 		_expected,
-		_way,
 	])
 }
 
-_way := "in the attribute owner of its resource" if {
-	input.definition.tool == "terraform"
-} else := "in meta.owner or the group of its dbt configuration" if {
-	input.definition.tool == "dbt"
-} else := "with SET OWNER TO in the files" if {
-	input.definition.tool == "sql"
-} else := "with SET OWNER TO"
+_fix := {"title": sprintf("Name the responsible group %s", [_places[declared.how]]), "note": declared.note} if {
+	declared.how in {"terraform", "dbt"}
+} else := {
+	"title": "Change its owner to the responsible group in Catalog Explorer, or that of the pipeline that makes it",
+	"note": _lost,
+} if {
+	input.table_type in {"MATERIALIZED_VIEW", "STREAMING_TABLE"}
+} else := {
+	"title": "Make the responsible team's group the owner",
+	"sql": [_set_owner("<`group`>")],
+	"requires": ["Ownership of the table, or MANAGE on it"],
+	"note": concat(" ", [text | some text in ["It changes metadata only.", _lost, _in_files]; text != ""]),
+	"undo": [_set_owner(names.in_sql([input.owner])) | documentation.owner != ""],
+}
+
+_places := {
+	"terraform": sprintf("in the attribute owner of its %s", [declared.place]),
+	"dbt": sprintf("in meta.owner or the group of its %s", [declared.place]),
+}
+
+_set_owner(principal) := sprintf("ALTER %s %s SET OWNER TO %s", [_kind, table_name.in_sql, principal])
+
+_kind := "VIEW" if input.table_type in {"METRIC_VIEW", "VIEW"}
+
+else := "TABLE"
+
+_lost := "It can't be undone: no statement takes the owner away again." if documentation.owner == ""
+
+else := "The former owner loses the rights that come with ownership, unless it's a member of the group."
+
+_in_files := declared.note if declared.how == "files"
+
+else := ""
 
 _known if is_string(documentation.owner)
 

@@ -10,7 +10,7 @@ _proven(table, patterns) := proven if {
 
 _owned(owner) := testing.table({"owner": owner})
 
-_message := "prod.sales.orders is owned by %s, but its owner must be %s, so that someone is responsible for it when a person is away or leaves. Change the owner with SET OWNER TO."
+_message := "prod.sales.orders is owned by %s, but its owner must be %s, so that someone is responsible for it when a person is away or leaves."
 
 test_group_passes if {
 	_proven(_owned(" sales-analytics"), []) == {
@@ -79,7 +79,8 @@ test_a_table_that_nobody_owns_is_denied if {
 				"deny": {{
 					"expected": expected,
 					"actual": "nobody",
-					"message": sprintf("prod.sales.orders has no owner, but it needs %s as its owner, so that someone is responsible for it. Set one with SET OWNER TO.", [expected]),
+					"key": "no owner",
+					"message": sprintf("prod.sales.orders has no owner, but it needs %s as its owner, so that someone is responsible for it.", [expected]),
 				}},
 			}
 		}
@@ -92,16 +93,62 @@ test_every_kind_of_table_is_meant if {
 	}
 }
 
+_fixes(changes) := fixes if {
+	run := testing.run_of("documentation", {"group_owner_patterns": []})
+	fixes := testing.fixes(owner_is_group) with input as testing.table(changes) with data.lakewarden_run as run
+}
+
+_lost := "The former owner loses the rights that come with ownership, unless it's a member of the group."
+
+_statement := {
+	"title": "Make the responsible team's group the owner",
+	"sql": ["ALTER TABLE prod.sales.orders SET OWNER TO <`group`>"],
+	"requires": ["Ownership of the table, or MANAGE on it"],
+	"note": concat(" ", ["It changes metadata only.", _lost]),
+	"undo": ["ALTER TABLE prod.sales.orders SET OWNER TO ` a@acme.example`"],
+}
+
+test_a_statement_changes_the_owner_and_gives_the_table_back if {
+	_fixes({"owner": " a@acme.example"}) == {"": [_statement]}
+}
+
+test_a_table_that_nobody_owned_is_not_given_back if {
+	_fixes({"owner": " "}) == {"no owner": [object.union(_statement, {
+		"note": "It changes metadata only. It can't be undone: no statement takes the owner away again.",
+		"undo": [],
+	})]}
+}
+
+test_a_view_is_altered_as_one if {
+	every type in ["METRIC_VIEW", "VIEW"] {
+		some fix in _fixes({"owner": "a@acme.example", "table_type": type})[""]
+		fix.sql == ["ALTER VIEW prod.sales.orders SET OWNER TO <`group`>"]
+		fix.undo == ["ALTER VIEW prod.sales.orders SET OWNER TO `a@acme.example`"]
+	}
+}
+
+test_no_statement_changes_the_owner_of_what_a_pipeline_makes if {
+	every type in ["MATERIALIZED_VIEW", "STREAMING_TABLE"] {
+		_fixes({"owner": "a@acme.example", "table_type": type})[""] == [{
+			"title": "Change its owner to the responsible group in Catalog Explorer, or that of the pipeline that makes it",
+			"note": _lost,
+		}]
+	}
+}
+
 test_planned_tables_get_their_owner_where_they_are_declared if {
 	every tool, way in {
-		"terraform": "in the attribute owner of its resource.",
-		"dbt": "in meta.owner or the group of its dbt configuration.",
-		"sql": "with SET OWNER TO in the files.",
+		"terraform": "in the attribute owner of its resource",
+		"dbt": "in meta.owner or the group of its dbt configuration",
 	} {
-		every owner, begin in {"": "Set one ", "a@acme.example": "Change the owner "} {
-			table := object.union(_owned(owner), {"definition": {"tool": tool}})
-			some violation in _proven(table, []).deny
-			endswith(violation.message, concat("", [begin, way]))
+		every owner, key in {"": "no owner", "a@acme.example": ""} {
+			some fix in _fixes({"owner": owner, "table_type": "VIEW", "definition": {"tool": tool}})[key]
+			fix.title == concat(" ", ["Name the responsible group", way])
+			startswith(fix.note, "It takes effect with the next ")
+			not fix.sql
 		}
 	}
+	some fix in _fixes({"owner": "a@acme.example", "definition": {"tool": "sql"}})[""]
+	fix.sql == _statement.sql
+	fix.note == concat(" ", [_statement.note, "Add it to the files, or change the statement that makes the table where it hasn't run yet."])
 }

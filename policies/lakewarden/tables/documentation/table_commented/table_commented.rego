@@ -26,8 +26,10 @@
 #       comment: One row for each order of the web shop, from the checkout, every hour.
 package lakewarden.tables.documentation.table_commented
 
+import data.lakewarden.lib.declared
 import data.lakewarden.lib.documentation
 import data.lakewarden.lib.placeholder
+import data.lakewarden.lib.statements
 import data.lakewarden.lib.table_name
 import data.lakewarden.lib.texts
 import data.lakewarden_run.settings.documentation as settings
@@ -36,25 +38,31 @@ needs contains "comment" if not _known
 
 pass contains sprintf("Its comment has %d characters.", [_length]) if documentation.commented
 
-deny contains {"message": message, "expected": expected, "actual": _actual} if {
+deny contains {"message": message, "expected": expected, "actual": _actual, "fixes": [_fix]} if {
 	documentation.commented == false
 	expected := sprintf("a comment of at least %d characters that isn't a placeholder", [settings.min_table_comment_length])
-	message := sprintf("%s, so anyone who finds the table can't tell what it holds. Describe it in at least %d characters %s.", [
-		_breach,
-		settings.min_table_comment_length,
-		_way,
-	])
+	message := sprintf("%s, so anyone who finds the table can't tell what it holds.", [_breach])
 }
 
-_way := "in the attribute comment of its resource" if {
-	input.definition.tool == "terraform"
-} else := "in its description in the dbt project, with relation in persist_docs" if {
-	input.definition.tool == "dbt"
-} else := sprintf("with COMMENT ON TABLE %s IS '…' in the files, or with COMMENT in the statement that makes it", [table_name.in_sql]) if {
-	input.definition.tool == "sql"
-} else := sprintf("in its definition, %s COMMENT '…'", [table_name.definition]) if {
-	table_name.definition != ""
-} else := sprintf("with COMMENT ON TABLE %s IS '…'", [table_name.in_sql])
+_fix := {"title": sprintf("Describe it %s", [_places[declared.how]]), "note": declared.note} if {
+	declared.in_code
+} else := {
+	"title": "Describe what a row of it is, where it comes from and who can rely on it",
+	"sql": [sprintf("COMMENT ON TABLE %s IS <'what a row is, where it comes from, who can rely on it'>", [table_name.in_sql])],
+	"requires": ["MODIFY on the table"],
+	"note": trim_space(concat(" ", ["It changes metadata only.", declared.note])),
+	"undo": [sprintf("COMMENT ON TABLE %s IS %s", [table_name.in_sql, _present])],
+}
+
+_places := {
+	"terraform": sprintf("in the attribute comment of its %s", [declared.place]),
+	"dbt": sprintf("in the description in its %s, with relation in persist_docs", [declared.place]),
+	"definition": sprintf("with COMMENT in its %s", [declared.place]),
+}
+
+_present := "NULL" if input.comment == ""
+
+else := statements.literal(input.comment)
 
 _breach := sprintf("%s has no comment", [input.full_name]) if _length == 0
 

@@ -16,7 +16,7 @@ _denied(table, actual, breach) if {
 	proven := _proven(table)
 	not proven.pass
 	not proven.needs
-	message := sprintf("%s, so anyone who finds the table can't tell what it holds. Describe it in at least 10 characters with COMMENT ON TABLE prod.sales.orders IS '…'.", [breach])
+	message := sprintf("%s, so anyone who finds the table can't tell what it holds.", [breach])
 	proven.deny == {{
 		"expected": "a comment of at least 10 characters that isn't a placeholder",
 		"actual": actual,
@@ -76,19 +76,40 @@ test_every_kind_of_table_is_meant if {
 	}
 }
 
-test_the_way_is_that_of_the_kind_of_table if {
-	proven := _proven(testing.table({"table_type": "STREAMING_TABLE", "comment": "short"}))
-	{violation.message | some violation in proven.deny} == {"The comment of prod.sales.orders is too short (5 characters), so anyone who finds the table can't tell what it holds. Describe it in at least 10 characters in its definition, CREATE OR REFRESH STREAMING TABLE prod.sales.orders COMMENT '…'."}
+_fixes(changes) := fixes if {
+	table := testing.table(changes)
+	fixes := testing.fixes(table_commented)[""] with input as table with data.lakewarden_run as _run
+}
+
+_statement := {
+	"title": "Describe what a row of it is, where it comes from and who can rely on it",
+	"sql": ["COMMENT ON TABLE prod.sales.orders IS <'what a row is, where it comes from, who can rely on it'>"],
+	"requires": ["MODIFY on the table"],
+	"note": "It changes metadata only.",
+	"undo": ["COMMENT ON TABLE prod.sales.orders IS NULL"],
+}
+
+test_a_statement_fixes_it_and_gives_back_what_was_there if {
+	_fixes({"comment": ""}) == [_statement]
+	_fixes({"comment": " it's\n"}) == [object.union(_statement, {"undo": [`COMMENT ON TABLE prod.sales.orders IS ' it\'s\n'`]})]
+}
+
+test_a_view_is_commented_by_its_definition if {
+	_fixes({"table_type": "STREAMING_TABLE", "comment": "short"}) == [{
+		"title": "Describe it with COMMENT in its definition, CREATE OR REFRESH STREAMING TABLE prod.sales.orders …",
+		"note": "It takes effect when the definition runs again; to undo it, take the change back and run it again.",
+	}]
 }
 
 test_planned_tables_are_commented_where_they_are_declared if {
 	every tool, way in {
-		"terraform": "in the attribute comment of its resource.",
-		"dbt": "in its description in the dbt project, with relation in persist_docs.",
-		"sql": "with COMMENT ON TABLE prod.sales.orders IS '…' in the files, or with COMMENT in the statement that makes it.",
+		"terraform": "in the attribute comment of its resource",
+		"dbt": "in the description in its dbt configuration, with relation in persist_docs",
 	} {
-		proven := _proven(testing.table({"comment": "", "definition": {"tool": tool}}))
-		some violation in proven.deny
-		endswith(violation.message, concat("", ["Describe it in at least 10 characters ", way]))
+		some fix in _fixes({"comment": "", "definition": {"tool": tool}})
+		fix.title == concat(" ", ["Describe it", way])
+		startswith(fix.note, "It takes effect with the next ")
+		not fix.sql
 	}
+	_fixes({"comment": "", "definition": {"tool": "sql", "file": "a.sql"}}) == [object.union(_statement, {"note": "It changes metadata only. Add it to the files (a.sql), or change the statement that makes the table where it hasn't run yet."})]
 }

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from lakewarden.model.report import Report
 from lakewarden.renderers.html.renderer import HtmlRenderer
 
-VOID = {"meta", "link", "input", "rect"}
+VOID = {"meta", "link", "input"}
 
 
 class Page(HTMLParser):

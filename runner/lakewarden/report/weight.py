@@ -17,6 +17,7 @@ from lakewarden.model.decision import Decision, Enforcement, Outcome, Severity
 from lakewarden.model.insight import Amount
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import TableReport
+from lakewarden.report.amounts import bytes_of, count
 from lakewarden.report.table_status import (
     SEVERITY_RANK,
     PolicyIndex,
@@ -46,12 +47,6 @@ class FailedDecision(Struct, frozen=True, kw_only=True):
     severity: Severity
     enforcement: Enforcement
     weight: int
-
-
-def bytes_of(table: TableReport) -> int | None:
-    """Return the table's size; None where nobody knows it."""
-    size = table.size.get("bytes")
-    return size if isinstance(size, int) else None
 
 
 def weight_of(severity: Severity, size: int | None) -> int:
@@ -128,10 +123,7 @@ class Load:
         self.advisory_weight += sum(each.weight for each in failed) - weight
         self.failed += len(failed)
         if mandatory:
-            size = bytes_of(mandatory[0].table)
-            self.broken.tables += 1
-            self.broken.bytes += size or 0
-            self.broken.unsized += size is None
+            count(self.broken, bytes_of(mandatory[0].table))
 
 
 def heaviest_loads(loads: dict[str, Load]) -> list[tuple[str, Load]]:

@@ -16,6 +16,7 @@ from lakewarden.model.insight import Amount
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Report
 from lakewarden.renderers.html import charts
+from lakewarden.renderers.html.pictures import Pictures, PictureTally
 from lakewarden.renderers.html.table_view import LETTERS, slug, table_view
 from lakewarden.renderers.words import insight, overview, wording
 from lakewarden.renderers.words.completeness import omissions, spending
@@ -47,7 +48,9 @@ class HtmlRenderer:
 
     def render(self, report: Report, out: TextIO) -> None:
         """Write the page, a table at a time."""
-        found = survey(report, keep=self._listed)
+        tally = PictureTally(report)
+        found = survey(report, keep=self._listed, watchers=(tally,))
+        pictures = tally.pictures()
         linked = frozenset(table.full_name for table in found.worst)
         stream = (
             _environment()
@@ -62,7 +65,8 @@ class HtmlRenderer:
                 headline=headline(report),
                 failures=report.summary.total.outcomes.get(Outcome.FAIL, 0),
                 policies_worst_first=_policies(report, found),
-                sections=_sections(report, found),
+                sections=_sections(report, found, pictures),
+                pictures=pictures,
                 facts=facts(report.summary),
                 fact_words=wording.FactWords(report.fact_labels),
                 waivers=waivers_worst_first(report),
@@ -96,10 +100,13 @@ def _policies(report: Report, found: Survey) -> list[Policy]:
     return sorted(report.policies, key=order)
 
 
-def _sections(report: Report, found: Survey) -> list[tuple[str, str, int | None]]:
+def _sections(
+    report: Report, found: Survey, pictures: Pictures
+) -> list[tuple[str, str, int | None]]:
     """Return the sections that the page has: anchor, words, and how many things it lists."""
     sections: list[tuple[str, str, int | None, bool]] = [
         ("top", "Overview", None, True),
+        ("pictures", "Pictures", None, pictures.some),
         ("policies", "Policies", len(report.policies), True),
         ("insight", "Insights", None, report.insight is not None),
         ("facts", "Table facts", None, bool(report.summary.by_fact)),

@@ -1,0 +1,101 @@
+"""Figures of the trend: a column for each run of the history, its tables by status."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Struct
+
+from lakewarden.model.history import History, PastRun
+from lakewarden.model.insight import Amount
+from lakewarden.report.table_status import Status
+
+RUNS: Final = 40
+"""How many runs are drawn, the latest."""
+
+HEIGHT: Final = 150
+"""Of the run with the most tables, in pixels."""
+
+_TOP: Final = 16
+_FEW_COLUMNS: Final = 8  # fewer runs than this don't make broader columns
+_LABELS: Final = 4
+_ORDER: Final = (
+    Status.NON_COMPLIANT,
+    Status.UNDECIDED,
+    Status.COMPLIANT,
+    Status.NOT_APPLICABLE,
+)
+"""From below, so that what is broken stands on the line and can be compared."""
+
+
+class Piece(Struct, frozen=True):
+    """The tables of one status; `y` and `height` in pixels."""
+
+    status: Status
+    y: str
+    height: str
+
+
+class Column(Struct, frozen=True):
+    """One run; `x`, `width` and `middle` in per cent."""
+
+    run: PastRun
+    x: str
+    width: str
+    middle: str
+    label: str
+    """The day for the axis; empty where there is no room."""
+    pieces: list[Piece]
+    top: str
+    """Where a mark above the column stands, in pixels."""
+
+
+class Trend(Struct, frozen=True):
+    """`base` is where columns stand, in pixels."""
+
+    columns: list[Column]
+    left_out: int
+    """How many runs are older than those that are drawn."""
+    base: int
+    incomparable: bool
+    """Whether any run can't be compared with the last one."""
+
+
+def trend(history: History | None) -> Trend | None:
+    """Return the trend; None without a history of at least two runs."""
+    if history is None or len(history.runs) <= 1:
+        return None
+    runs = history.runs[-RUNS:]
+    most = max(1, *(_tables(run) for run in runs))
+    each = 100 / max(len(runs), _FEW_COLUMNS)
+    base = _TOP + HEIGHT
+    labelled = {round(number * (len(runs) - 1) / (_LABELS - 1)) for number in range(_LABELS)}
+    columns = []
+    for number, run in enumerate(runs):
+        pieces, top = [], float(base)
+        for status in _ORDER:
+            height = HEIGHT * run.tables.get(status, Amount()).tables / most
+            if height:
+                top -= height
+                pieces.append(Piece(status, f"{top:.1f}", f"{height:.1f}"))
+        columns.append(
+            Column(
+                run=run,
+                x=f"{each * (number + 0.1):.2f}",
+                width=f"{each * 0.8:.2f}",
+                middle=f"{each * (number + 0.5):.2f}",
+                label=run.clock[:10] if number in labelled else "",
+                pieces=pieces,
+                top=f"{top - 4:.1f}",
+            )
+        )
+    return Trend(
+        columns=columns,
+        left_out=history.earlier + len(history.runs) - len(runs),
+        base=base,
+        incomparable=not all(run.comparable for run in runs),
+    )
+
+
+def _tables(run: PastRun) -> int:
+    return sum(amount.tables for amount in run.tables.values())

@@ -1,0 +1,55 @@
+"""The trend over runs: the latest are drawn to one scale, and older ones counted."""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from lakewarden.renderers.html.trend import HEIGHT, RUNS, trend
+from lakewarden.report.table_status import Status
+from tests.support import histories, reports
+from tests.support.html_page import Page, rendered
+
+
+def test_columns_have_the_height_of_their_tables() -> None:
+    sample = histories.with_history(reports.sample(60), runs=5, earlier=2)
+    found = trend(sample.history)
+    assert found is not None
+    assert len(found.columns) == 5
+    tallest = 0.0
+    for column in found.columns:
+        tables = {status: amount.tables for status, amount in column.run.tables.items()}
+        assert {piece.status for piece in column.pieces} == {s for s, n in tables.items() if n}
+        high = sum(float(piece.height) for piece in column.pieces)
+        tallest = max(tallest, high)
+        for piece in column.pieces:
+            expected = high * tables[piece.status] / sum(tables.values())
+            assert abs(float(piece.height) - expected) < 0.2
+        assert column.pieces[0].status is Status.NON_COMPLIANT
+    assert abs(tallest - HEIGHT) < 0.5
+    assert found.incomparable
+    assert found.left_out == 2
+    assert [bool(column.label) for column in found.columns][:: len(found.columns) - 1] == [True] * 2
+
+
+def test_a_long_history_is_drawn_in_part_and_counted() -> None:
+    history = histories.with_history(reports.sample(9), runs=RUNS + 7, earlier=3).history
+    found = trend(history)
+    assert found is not None
+    assert history is not None
+    assert [column.run for column in found.columns] == list(history.runs[-RUNS:])
+    assert found.left_out == 10
+    assert sum(bool(column.label) for column in found.columns) == 4
+
+
+def test_one_run_is_no_trend() -> None:
+    history = histories.with_history(reports.sample(9), runs=2).history
+    assert history is not None
+    assert trend(structs.replace(history, runs=history.runs[-1:])) is None
+    assert trend(None) is None
+
+
+def test_the_page_says_what_can_not_be_compared() -> None:
+    words = Page(rendered(histories.with_history(reports.sample(20)))).words
+    assert histories.OTHER_SETTINGS in words
+    assert "3 violations fixed since the last run" in words
+    assert "The median time to fix is 2.5 days." in words

@@ -1,7 +1,7 @@
-"""The report's published JSON Schema, generated from its types.
+"""The published JSON Schemas of the report and of its lines, generated from their types.
 
-`python -m lakewarden.generate.report_schema [--check] [PATH]` writes it, or only says whether the
-file is up to date (exit 1 if not).
+`python -m lakewarden.generate.report_schema [--check] [FOLDER]` writes them, or only says whether
+the files are up to date (exit 1 if not).
 """
 
 from __future__ import annotations
@@ -45,6 +45,16 @@ from lakewarden.model.report import (
     Summary,
     TableReport,
     WaiverStatus,
+)
+from lakewarden.renderers.ndjson import (
+    DecisionLine,
+    DefinitionLine,
+    ExemptionLine,
+    FixLine,
+    MissingLine,
+    PastFailureLine,
+    RunLine,
+    ViolationLine,
 )
 from lakewarden.report.layout import ReportDocument
 from lakewarden_collector.document import Definition
@@ -92,33 +102,65 @@ _TYPES: Final[tuple[type[Struct], ...]] = (
     Digests,
 )
 
+_LINES: Final[tuple[type[Struct], ...]] = (
+    RunLine,
+    DecisionLine,
+    ViolationLine,
+    FixLine,
+    ExemptionLine,
+    MissingLine,
+    PastFailureLine,
+    DefinitionLine,
+)
+"""The types of lines; every field of theirs is always there."""
+
 
 def json_schema() -> dict[str, Any]:
-    """Return the schema; docstrings of types and fields are its descriptions."""
-    schema = msgspec.json.schema(ReportDocument)
+    """Return the report's schema; docstrings of types and fields are its descriptions."""
+    return _described("Lakewarden report", msgspec.json.schema(ReportDocument))
+
+
+def line_schema() -> dict[str, Any]:
+    """Return the schema of each line of the report as NDJSON."""
+    schema = _described(
+        "A line of a Lakewarden report as NDJSON", msgspec.json.schema(RunLine | DecisionLine)
+    )
+    for each in _LINES:
+        definition = schema["$defs"][each.__name__]
+        definition["required"] = list(definition["properties"])
+        for described in definition["properties"].values():
+            described.pop("default", None)
+    return schema
+
+
+def _described(title: str, schema: dict[str, Any]) -> dict[str, Any]:
     definitions = schema["$defs"]
     for definition in definitions.values():
         if "description" in definition:
             definition["description"] = inspect.cleandoc(definition["description"])
-    for each in _TYPES:
-        properties = definitions[each.__name__]["properties"]
+    for each in (*_TYPES, *_LINES):
+        properties = definitions.get(each.__name__, {}).get("properties", {})
         for field, text in _field_docs(each):
+            if field not in properties:
+                continue
             described = properties[field]
             if "$ref" in described:  # beside a reference, a description is the field's own
                 properties[field] = {"allOf": [described], "description": text}
             else:
                 described["description"] = text
-    return {"$schema": DIALECT, "title": "Lakewarden report", **schema}
+    return {"$schema": DIALECT, "title": title, **schema}
 
 
-def schema_text() -> str:
-    """Return the schema as the file holds it."""
-    text = msgspec.json.encode(json_schema(), order="deterministic")
+def _text(schema: dict[str, Any]) -> str:
+    text = msgspec.json.encode(schema, order="deterministic")
     return msgspec.json.format(text, indent=2).decode() + "\n"
 
 
 def _field_docs(of: type[Struct]) -> Iterator[tuple[str, str]]:
-    """Yield each field that a docstring follows in the source, with that text."""
+    """Yield each field that a docstring follows in the source, with that text, inherited first."""
+    for base in of.__bases__:
+        if base is not Struct and issubclass(base, Struct):
+            yield from _field_docs(base)
     body = ast.parse(inspect.getsource(of)).body[0]
     if not isinstance(body, ast.ClassDef):
         raise TypeError(f"{of.__name__} isn't a class")
@@ -132,12 +174,16 @@ def _field_docs(of: type[Struct]) -> Iterator[tuple[str, str]]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the schema, or with `--check` return 1 if it is out of date."""
-    parser = ArgumentParser(description="Generate the JSON Schema of the report.")
-    parser.add_argument("path", nargs="?", type=Path, default=Path("docs/report.schema.json"))
-    parser.add_argument("--check", action="store_true", help="only say whether it is out of date")
+    """Write the schemas, or with `--check` return 1 if one is out of date."""
+    parser = ArgumentParser(description="Generate the JSON Schemas of the report and its lines.")
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("docs"))
+    parser.add_argument("--check", action="store_true", help="only say whether they are up to date")
     options = parser.parse_args(arguments)
-    return generate_files({options.path: schema_text()}, check=options.check)
+    texts = {
+        options.folder / "report.schema.json": _text(json_schema()),
+        options.folder / "report.ndjson.schema.json": _text(line_schema()),
+    }
+    return generate_files(texts, check=options.check)
 
 
 if __name__ == "__main__":

@@ -18,29 +18,36 @@ class Format(StrEnum):
     """The formats that come with Lakewarden."""
 
     CONSOLE = "console"
+    CSV = "csv"
     HTML = "html"
     JSON = "json"
     MARKDOWN = "markdown"
+    NDJSON = "ndjson"
 
 
 _RENDERERS: Final = {
     Format.CONSOLE: "lakewarden.renderers.console.renderer:ConsoleRenderer",
+    Format.CSV: "lakewarden.renderers.csv:CsvRenderer",
     Format.HTML: "lakewarden.renderers.html.renderer:HtmlRenderer",
     Format.JSON: "lakewarden.renderers.json:JsonRenderer",
     Format.MARKDOWN: "lakewarden.renderers.markdown.renderer:MarkdownRenderer",
+    Format.NDJSON: "lakewarden.renderers.ndjson:NdjsonRenderer",
 }
 """Format to the module and class that write it; a module is imported when it is first used."""
 
 SUFFIXES: Final = {
+    ".csv": Format.CSV,
     ".html": Format.HTML,
     ".htm": Format.HTML,
     ".json": Format.JSON,
     ".md": Format.MARKDOWN,
     ".markdown": Format.MARKDOWN,
+    ".ndjson": Format.NDJSON,
+    ".jsonl": Format.NDJSON,
 }
 """The end of a file's name, in lower case, to the format that it stands for."""
 
-JSON_FORMATS: Final = frozenset({Format.JSON})
+JSON_FORMATS: Final = frozenset({Format.JSON, Format.NDJSON})
 """Formats that consist of JSON, in which any character can be written as an escape."""
 
 TEMPLATE: Final = "template"
@@ -48,8 +55,14 @@ TEMPLATE: Final = "template"
 
 
 def format_of(path: str) -> Format | None:
-    """Return the format that a file's name stands for; None where it stands for none."""
-    return SUFFIXES.get(PurePath(path).suffix.lower())
+    """Return the format that a file's name stands for; None where it stands for none.
+
+    Raises `ConfigurationError` where a plug-in claims that format's name.
+    """
+    found = SUFFIXES.get(PurePath(path).suffix.lower())
+    if found:
+        plug_ins.refuse(found)
+    return found
 
 
 def format_name(text: str) -> str | None:

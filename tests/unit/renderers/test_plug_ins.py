@@ -65,6 +65,9 @@ def test_a_plug_in_does_not_take_a_name_of_ours(place: Path, name: str) -> None:
     module = _install(place, name=name)
     with pytest.raises(ConfigurationError, match=f"{module} 1.0.*built-in"):
         format_name(name)
+    if name == Format.JSON:
+        with pytest.raises(ConfigurationError, match=f"{module} 1.0.*built-in"):
+            parse_target("report.json")
 
 
 def test_two_plug_ins_of_one_name_are_both_named(place: Path) -> None:

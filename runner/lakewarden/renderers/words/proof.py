@@ -1,0 +1,95 @@
+"""A decision's proof and fixes as plain text, for formats that have no structure for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from lakewarden.model.decision import Decision, Exemption, Missing, Outcome, Violation
+from lakewarden.model.policy import Policy
+from lakewarden.model.report import TableReport
+from lakewarden.renderers.words import wording
+
+_EXEMPT: Final = {"rule": "by rule", "flag": "by the owner's flag", "waiver": "by waiver"}
+
+
+def why(decision: Decision) -> str:
+    """Say why a decision came out as it did, in one text; empty where nothing proves it."""
+    return wording.sentences(
+        (
+            *map(_exempt, decision.exemptions),
+            *(violation.message for violation in decision.violations),
+            *map(_missing, decision.missing),
+            *decision.reasons,
+        )
+    )
+
+
+def lines(table: TableReport, policy: Policy, decision: Decision) -> Iterator[str]:
+    """Yield all that a decision says and what to do about it, a line or a paragraph each."""
+    yield from map(_exempt, decision.exemptions)
+    for violation in decision.violations:
+        yield from _violation(violation)
+    yield from map(_missing, decision.missing)
+    yield from decision.reasons
+    if decision.outcome is Outcome.FAIL and any(each.fixes for each in decision.violations):
+        if table.definition:
+            yield wording.change_definition(table.definition)
+        for violation in decision.violations:
+            yield from _fixes(violation)
+    else:
+        yield from remedies(table, policy, decision)
+
+
+def remedies(table: TableReport, policy: Policy, decision: Decision) -> Iterator[str]:
+    """Yield what to do about a decision, in words: the best fix of each violation for a fail."""
+    match decision.outcome:
+        case Outcome.FAIL:
+            if table.definition:
+                yield wording.change_definition(table.definition)
+            best = [each.fixes[0].title for each in decision.violations if each.fixes]
+            yield from best or [policy.remediation.strip()]
+        case Outcome.UNKNOWN:
+            statuses = dict.fromkeys(each.status for each in decision.missing)
+            yield from filter(None, map(wording.EVIDENCE_REMEDIES.get, statuses))
+        case Outcome.ERROR:
+            yield wording.ERROR_REMEDY
+        case _:
+            pass
+
+
+def _fixes(violation: Violation) -> Iterator[str]:
+    """Yield the ways to fix a violation, the best first, each with its SQL."""
+    about = f" ({violation.key})" if violation.key else ""
+    for number, fix in enumerate(violation.fixes):
+        yield f"{'Or' if number else 'Fix'}{about}: {fix.title}"
+        yield from (f"  needs {each}" for each in fix.requires)
+        if fix.note:
+            yield f"  {fix.note}"
+        yield from (f"  {statement};" for statement in fix.sql)
+        yield from (f"  undo: {statement};" for statement in fix.undo)
+
+
+def _violation(violation: Violation) -> Iterator[str]:
+    yield violation.message
+    if violation.expected is not None:
+        yield f"  expected: {wording.value(violation.expected)}"
+    if violation.actual is not None:
+        yield f"  actual: {wording.value(violation.actual)}"
+
+
+def _exempt(exemption: Exemption) -> str:
+    own = (
+        ("owner", exemption.owner),
+        ("approved by", exemption.approved_by),
+        ("ticket", exemption.ticket),
+        ("expires", exemption.expires),
+    )
+    more = ", ".join(f"{label} {text}" for label, text in own if text)
+    reason = f"{_EXEMPT.get(exemption.kind, exemption.kind)}: {exemption.reason}"
+    return f"{reason} ({more})" if more else reason
+
+
+def _missing(missing: Missing) -> str:
+    lack = wording.lack(missing.kind, missing.status)
+    return f"{lack}: {missing.reason}" if missing.reason else lack

@@ -6,6 +6,7 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TextIO
 
 import typer
 from msgspec import structs
@@ -21,7 +22,7 @@ from lakewarden.options.tables import TableOptions
 from lakewarden.options.workspace import WorkspaceOptions
 from lakewarden.renderers import Format, template_of
 from lakewarden.renderers.safe_console import report_stream
-from lakewarden.renderers.words.wording import gate_lines, visible
+from lakewarden.renderers.words.wording import visible
 from lakewarden.report.gate import final_exit_code
 from lakewarden.report.output_paths import Input, Output, check_outputs
 from lakewarden.run import evaluate as run_evaluate
@@ -59,7 +60,7 @@ def evaluate(
     options = Options(
         tables=tables,
         policies=with_local_policies(policies),
-        reports=replace(reports, reports=(*_summary(targets), *targets)),
+        reports=replace(reports, reports=(_summary(targets), *targets)),
         gate=gate,
         clock=clock,
         workspace=workspace,
@@ -84,10 +85,7 @@ def evaluate(
         ),
     )
     judged = run_evaluate(options, TerminalProgress())
-    if is_quiet():
-        for line in gate_lines(judged):
-            _console(targets).stream.write(f"{visible(line)}\n")
-    else:
+    if not is_quiet():
         _say_where(targets)
     raise typer.Exit(final_exit_code(judged))
 
@@ -125,20 +123,20 @@ def _opened(target: ReportTarget) -> ReportTarget:
     return structs.replace(target, stream=report_stream(target.format))
 
 
-def _summary(targets: list[ReportTarget]) -> tuple[ReportTarget, ...]:
-    """Return the summary's target, unless only the conclusion is wanted."""
-    return () if is_quiet() else (_console(targets),)
+def _summary(targets: list[ReportTarget]) -> ReportTarget:
+    """Return the summary's target; where only the conclusion is wanted, that is one line."""
+    summary = Format.LINE if is_quiet() else Format.CONSOLE
+    return ReportTarget(format=summary, stream=_terminal(targets))
 
 
-def _console(targets: list[ReportTarget]) -> ReportTarget:
-    """Return the summary's target: standard output, unless a report has taken that."""
-    taken = any(target.path is None for target in targets)
-    return ReportTarget(format=Format.CONSOLE, stream=sys.stderr if taken else sys.stdout)
+def _terminal(targets: list[ReportTarget]) -> TextIO:
+    """Return standard output, or standard error where a report has taken that."""
+    return sys.stderr if any(target.path is None for target in targets) else sys.stdout
 
 
 def _say_where(targets: list[ReportTarget]) -> None:
     """Print each written file, its path alone on a line, where the summary went."""
-    out = _console(targets).stream
+    out = _terminal(targets)
     for target in targets:
         if target.path is not None:
             out.write(f"{target.format} report:\n{visible(str(target.path.absolute()))}\n")

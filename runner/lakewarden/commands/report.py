@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from lakewarden.commands.terminal import is_quiet
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.options.reports import FORMATS, parse_format
 from lakewarden.renderers import SUFFIXES, Format, format_of, template_of
@@ -68,7 +69,8 @@ def report(
 
 def _format_of(output: str) -> str:
     """Return the format that the output's name stands for."""
-    report_format = Format.CONSOLE if output == "-" else format_of(output)
+    summary = Format.LINE if is_quiet() else Format.CONSOLE
+    report_format = summary if output == "-" else format_of(output)
     if report_format is None:
         raise ConfigurationError(
             f"the name {output!r} doesn't end in a report's format",

@@ -153,8 +153,8 @@ def _counts(written: Written) -> Iterator[str]:
         if number:
             yield from _labelled("Without", f"{counted(number, 'violation')} {words}")
     if written.withheld:
-        held = counted(written.withheld, "statement")
-        yield from _labelled("WITHHELD", f"{held} in comments: not what they seem to be")
+        withheld = counted(written.withheld, "statement")
+        yield from _labelled("WITHHELD", f"{withheld} in comments: not what they seem to be")
     if written.contradictions:
         yield from _labelled(
             "CAREFUL",
@@ -217,12 +217,12 @@ class _Block:
     def _repair(self, repair: _Repair, contradicted: set[str]) -> Iterator[str]:
         self._count.violations += len(repair.failures)
         yield ""
-        said: set[tuple[str, str]] = set()
+        named: set[tuple[str, str]] = set()
         for failed, message in repair.failures:
             policy = failed.policy
-            if (policy.policy_id, message) in said:
+            if (policy.policy_id, message) in named:
                 continue
-            said.add((policy.policy_id, message))
+            named.add((policy.policy_id, message))
             kind = f"{failed.severity}, {failed.enforcement}"
             yield f"-- {comment(f'{policy.policy_id} ({kind}): {policy.title}')}"
             yield from _labelled("Why", message)

@@ -21,6 +21,7 @@ class Format(StrEnum):
     CSV = "csv"
     HTML = "html"
     JSON = "json"
+    LINE = "line"
     MARKDOWN = "markdown"
     NDJSON = "ndjson"
 
@@ -30,6 +31,7 @@ _RENDERERS: Final = {
     Format.CSV: "lakewarden.renderers.csv:CsvRenderer",
     Format.HTML: "lakewarden.renderers.html.renderer:HtmlRenderer",
     Format.JSON: "lakewarden.renderers.json:JsonRenderer",
+    Format.LINE: "lakewarden.renderers.line:LineRenderer",
     Format.MARKDOWN: "lakewarden.renderers.markdown.renderer:MarkdownRenderer",
     Format.NDJSON: "lakewarden.renderers.ndjson:NdjsonRenderer",
 }

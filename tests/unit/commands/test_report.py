@@ -41,3 +41,13 @@ def test_report_refuses_an_output_that_tells_no_format(
     assert "doesn't end in a report's format" in ended.output
     assert not Path("out.txt").exists()
     assert CliRunner().invoke(app, ["report", "report.json"]).exit_code == 0
+
+
+def test_a_quiet_report_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    agreeing().write(tmp_path / "report.json")
+    ended = CliRunner().invoke(app, ["report", "report.json", "-q"])
+    assert ended.exit_code == 0
+    assert len(ended.stdout.splitlines()) == 1
+    assert "break a mandatory policy." in ended.stdout
+    assert "Gate: failed (exit 1)" in ended.stdout

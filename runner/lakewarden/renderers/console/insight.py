@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from lakewarden.model.history import LastingFailure
 from lakewarden.model.insight import Amount, Change, Insight, WhatIf
 from lakewarden.model.report import Report
 from lakewarden.renderers.console.layout import Sheet
@@ -16,17 +17,20 @@ from lakewarden_collector.counted import counted
 _POLICIES: Final = 2
 """For how many policies other thresholds are shown; the other formats have all."""
 
+_RUNS: Final = 10
+"""How many runs of the trend are shown."""
+
+_LASTING: Final = 3
+"""How many violations are named that fail for longest, or that are contradicted."""
+
 
 def show_insight(sheet: Sheet, report: Report) -> None:
-    """Say how much is governed, which policy has most exemptions, and what would or did change."""
+    """Say how much is governed, which policy has most exemptions, and what would change."""
     insight = report.insight
     if insight is None:
         return
     titles = words.titles(report)
-    change = insight.change
     sheet.heading("Insights")
-    if change is not None and change.planned:  # what the reviewer of a plan asks first
-        _change(sheet, change)
     sheet.line(_governed(insight), indent=2)
     if insight.exempted:
         sheet.line(_exempted(insight, titles), indent=2)
@@ -40,8 +44,6 @@ def show_insight(sheet: Sheet, report: Report) -> None:
             f"{'; '.join(_nearest(tries))}",
             indent=2,
         )
-    if change is not None and not change.planned:
-        _change(sheet, change)
 
 
 def _governed(insight: Insight) -> str:
@@ -87,33 +89,72 @@ def _against(tried: WhatIf) -> str:
     return " and ".join(parts) or "no change"
 
 
-def _change(sheet: Sheet, change: Change) -> None:
-    undecided = f"undecided tables {_before_and_after(change, Status.UNDECIDED)}"
-    non_compliant = f"non-compliant tables {_before_and_after(change, Status.NON_COMPLIANT)}"
-    time = wording.visible(wording.utc(change.clock))
-    added = counted(change.added.tables, "table")
+def show_change(sheet: Sheet, report: Report) -> None:
+    """Say what has changed since the previous report, or what a plan changes."""
+    change = report.insight.change if report.insight else None
+    if change is None:
+        return
+    sheet.heading(words.change_title(change, wording.visible(wording.utc(change.clock))))
+    counts = {
+        "non-compliant tables": _before_and_after(sheet, change, Status.NON_COMPLIANT),
+        "undecided tables": _before_and_after(sheet, change, Status.UNDECIDED),
+    }
+    for what, numbers in counts.items():
+        sheet.line(f"{what}: {numbers}", indent=2)
     if change.planned:
+        scope = wording.visible(change.scope)
         sheet.line(
-            f"The plan breaks {counted(change.broken.tables, 'table')} and fixes "
-            f"{change.fixed.tables:,}, compared with {wording.visible(change.scope)} of {time}: "
-            f"{non_compliant}; {undecided}; {added} new",
-            indent=2,
+            f"compared with {scope} of {wording.visible(wording.utc(change.clock))}", indent=2
         )
-    else:
-        sheet.line(
-            f"Since {time}: {non_compliant} "
-            f"({change.fixed.tables:,} no longer, {change.broken.tables:,} new); {undecided}; "
-            f"{added} added, {change.removed.tables:,} removed or not read",
-            indent=2,
-        )
+    for what, amount, names in words.changed_tables(change):
+        if amount.tables:
+            shown = ", ".join(map(wording.visible, names))
+            rest = f" and {amount.tables - len(names):,} more" if amount.tables > len(names) else ""
+            sheet.line(f"{words.amount(amount)} {what}: {shown}{rest}", indent=2)
     if change.differences:
         caveats = " ".join(map(wording.visible, change.differences))
-        sheet.line(f"{words.CAVEATS}: {caveats}", indent=4)
+        sheet.line(f"{words.CAVEATS}: {caveats}", indent=2)
 
 
-def _before_and_after(change: Change, status: Status) -> str:
+def show_history(sheet: Sheet, report: Report) -> None:
+    """Say how it went over the runs that can be compared, and what has been broken for longest."""
+    history = report.history
+    if history is None:
+        return
+    comparable = [each for each in history.runs if each.comparable][-_RUNS:]
+    sheet.heading("Trend")
+    tables = [each.tables.get(Status.NON_COMPLIANT, Amount()).tables for each in comparable]
+    numbers = sheet.own(" → ").join(f"{number:,}" for number in tables)
+    sheet.line(f"non-compliant tables, {counted(len(comparable), 'run')}: {numbers}", indent=2)
+    left_out = len(history.runs) - sum(each.comparable for each in history.runs)
+    if left_out:
+        sheet.line(f"{counted(left_out, 'run')} can't be compared with this one", indent=2)
+    parts = [
+        f"{counted(history.failing, 'violation')}: {history.new:,} new",
+        f"{history.reopened:,} reopened",
+        f"{history.fixed:,} fixed",
+    ]
+    if history.days_to_fix is not None:
+        parts.append(f"median time to fix {history.days_to_fix:,.1f} days")
+    sheet.line(", ".join(parts), indent=2)
+    for each in history.contradictions[:_LASTING]:
+        sheet.line(
+            f"contradicted, reported fixed and fails again: {_failure(each)}", indent=2, style="red"
+        )
+    sheet.more(history.contradicted, "contradicted violation", indent=2, shown=_LASTING)
+    for each in history.oldest[:_LASTING]:
+        since = wording.visible(wording.utc(each.failing_since))
+        sheet.line(f"fails since {since}: {_failure(each)}", indent=2)
+
+
+def _failure(lasting: LastingFailure) -> str:
+    about = f" ({lasting.key})" if lasting.key else ""
+    return wording.visible(f"{lasting.full_name}  {lasting.policy_id}{about}")
+
+
+def _before_and_after(sheet: Sheet, change: Change, status: Status) -> str:
     before, after = (each.get(status, Amount()).tables for each in (change.before, change.after))
-    return f"{before:,} → {after:,}"
+    return sheet.own(f"{before:,} → {after:,}")
 
 
 def _title(policy_id: str, titles: Mapping[str, str]) -> str:

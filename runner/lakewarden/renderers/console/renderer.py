@@ -2,79 +2,53 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
 from typing import Final, TextIO
 
-from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from lakewarden.model.decision import Enforcement, Outcome
-from lakewarden.model.report import Group, Report, TableReport, WaiverState
-from lakewarden.renderers.console.insight import show_insight
-from lakewarden.renderers.console.layout import WORST, Sheet
+from lakewarden.model.policy import Policy
+from lakewarden.model.report import Group, PolicyCounts, Report, TableReport
+from lakewarden.renderers.console.fixing import SEVERITY_STYLES, show_failed, show_table_name
+from lakewarden.renderers.console.insight import show_change, show_history, show_insight
+from lakewarden.renderers.console.layout import WORST, Sheet, write_sheet
+from lakewarden.renderers.console.open_ends import (
+    show_completeness,
+    show_errors,
+    show_lacks,
+    show_promises,
+    show_waivers,
+)
 from lakewarden.renderers.words import wording
-from lakewarden.renderers.words.completeness import evaluated, omissions, spending
-from lakewarden.renderers.words.evidence import lacking_evidence, promised, promises_kept
-from lakewarden.renderers.words.table_scan import (
-    Survey,
-    by_outcome,
-    facts,
-    survey,
-    waivers_worst_first,
+from lakewarden.renderers.words.overview import (
+    data_broken,
+    not_known,
+    policies_worst_first,
 )
-from lakewarden.renderers.words.wording import gate_lines, headline, tone
-from lakewarden.report.table_status import (
-    PolicyIndex,
-    Status,
-    enforcement_of,
-    severity_of,
-    status_of,
-)
+from lakewarden.renderers.words.table_scan import NAMED, Survey, facts, survey
+from lakewarden.renderers.words.wording import gate_lines, headline, tone, visible
+from lakewarden.report.table_status import Status, status_of
+from lakewarden.report.weight import failed_decisions, heaviest_loads
 from lakewarden_collector.counted import counted
 
-
-def show_completeness(sheet: Sheet, report: Report) -> None:
-    """Say how much was evaluated, then what was lost, left out and asked for."""
-    state = report.completeness
-    sheet.heading("Completeness")
-    sheet.line(
-        evaluated(state),
-        style="" if state.complete else "yellow",
-        indent=2,
-    )
-    for reason in state.reasons:
-        sheet.line(wording.visible(reason), indent=2)
-    for failure in state.failures[:WORST]:
-        sheet.line(f"{wording.visible(failure.what)}: {wording.visible(failure.reason)}", indent=2)
-        if failure.where != failure.what:
-            sheet.line(f"at {wording.visible(failure.where)}", indent=4)
-        sheet.line(f"Fix: {wording.visible(failure.remedy)}", indent=4)
-    sheet.more(len(state.failures), "failure", indent=2)
-    omitted = omissions(state.left_out)
-    for each in omitted[:WORST]:
-        sheet.line(f"left out: {wording.visible(str(each))}", indent=2)
-    sheet.more(len(omitted), "omission", indent=2)
-    if report.run.spent:
-        sheet.line(f"requests: {spending(report.run.spent)}", indent=2)
-
-
-_TONES: Final = {"bad": "bold red", "unsure": "bold yellow", "good": "bold green"}
-_STATUS_STYLES: Final = {
+TONES: Final = {"bad": "bold red", "unsure": "bold yellow", "good": "bold green"}
+STATUS_STYLES: Final = {
     Status.NON_COMPLIANT: "red",
     Status.UNDECIDED: "yellow",
     Status.COMPLIANT: "green",
     Status.NOT_APPLICABLE: "dim",
 }
-_OUTCOME_STYLES: Final = {
-    Outcome.PASS: "green",
+OUTCOME_STYLES: Final = {
     Outcome.FAIL: "red",
-    Outcome.EXEMPT: "blue",
-    Outcome.NOT_APPLICABLE: "dim",
-    Outcome.UNKNOWN: "yellow",
     Outcome.ERROR: "magenta",
+    Outcome.UNKNOWN: "yellow",
+    Outcome.EXEMPT: "blue",
+    Outcome.PASS: "green",
+    Outcome.NOT_APPLICABLE: "dim",
 }
+_VALUES: Final = 5
+"""How many values of a fact are shown; the rest is counted."""
 
 
 class ConsoleRenderer:
@@ -84,244 +58,213 @@ class ConsoleRenderer:
 
     def render(self, report: Report, out: TextIO) -> None:
         """Write the report; with colours and wrapped to the screen only if `out` is one."""
-        isatty: Callable[[], bool] | None = getattr(out, "isatty", None)
-        screen = isatty is not None and isatty()
-        text = _render(report, screen=screen)
-        encoding = getattr(out, "encoding", None) or "utf-8"
-        out.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        write_sheet(out, lambda sheet: _fill(sheet, report))
 
 
-def _render(report: Report, *, screen: bool) -> str:
-    sheet = Sheet(screen=screen)
-    found = survey(report, keep=WORST)
-    sheet.line(headline(report), style=_TONES[tone(report)])
+def _fill(sheet: Sheet, report: Report) -> None:
+    found = survey(report, keep=WORST + NAMED)
+    sheet.line(headline(report), style=TONES[tone(report)])
+    for sentence, style in (
+        (data_broken(report, found), "red"),
+        (not_known(report), "bold yellow"),
+    ):
+        if sentence:
+            sheet.line(sentence, style=style)
     _statuses(sheet, report, found)
-    _policies(sheet, report)
+    change = report.insight.change if report.insight else None
+    planned = change is not None and change.planned
+    if planned:  # what the reviewer of a plan asks first
+        show_change(sheet, report)
+    _first(sheet, found)
+    _next(sheet, report, found)
+    _owners(sheet, found)
+    _policies(sheet, report, found)
+    show_errors(sheet, report, found)
+    show_lacks(sheet, found)
+    show_completeness(sheet, report)
+    show_promises(sheet, report)
+    show_waivers(sheet, report)
+    if not planned:
+        show_change(sheet, report)
+    show_history(sheet, report)
     show_insight(sheet, report)
     _facts(sheet, report)
-    _worst(sheet, report, found)
-    _remedies(sheet, report, found)
-    _errors(sheet, report, found)
-    _lacks(sheet, found)
-    _promises(sheet, report)
-    _waivers(sheet, report)
-    show_completeness(sheet, report)
     sheet.line()
     for notice in report.run.notices:
-        sheet.line(f"Note: {wording.visible(notice)}", style="yellow")
+        sheet.line(f"Note: {visible(notice)}", style="yellow")
     for each in report.run.narrowed:
-        sheet.line(f"Limited by {wording.visible(each)}.", style="yellow")
+        sheet.line(f"Limited by {visible(each)}.", style="yellow")
     for each in gate_lines(report.gate):
-        sheet.line(wording.visible(each), style="bold")
-    return sheet.text()
-
-
-def _grid(*columns: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD if any(columns) else None, pad_edge=False)
-    table.show_header = any(columns)
-    table.show_edge = False
-    return table
+        sheet.line(visible(each), style="bold")
 
 
 def _statuses(sheet: Sheet, report: Report, found: Survey) -> None:
     total = report.summary.total
     sheet.line(f"{counted(total.tables, 'table')}, {wording.known_size(total)}")
-    table = _grid()
+    if not total.tables:
+        return
+    table = sheet.grid()
     for justify in ("left", "right", "right", "right"):
         table.add_column(justify=justify)
-    for status, style in _STATUS_STYLES.items():
+    for status, style in STATUS_STYLES.items():
         number = report.summary.tables_by_status.get(status, 0)
-        table.add_row(
-            Text(wording.STATUSES[status], style=style),
-            f"{number:,}",
-            wording.share(number, total.tables),
-            wording.size(found.bytes_by_status[status]),
-        )
+        if number:
+            table.add_row(
+                Text(wording.STATUSES[status], style=style),
+                f"{number:,}",
+                wording.share(number, total.tables),
+                wording.size(found.bytes_by_status[status]),
+            )
     sheet.line()
     sheet.table(table)
 
 
-def _policies(sheet: Sheet, report: Report) -> None:
-    """List the policies; on a screen, severity and enforcement go below the title for room."""
-    sheet.heading("Policies")
-    table = _grid("Policy")
-    table.add_column("Policy", overflow="fold")
-    if not sheet.screen:
-        table.add_column("Severity")
-        table.add_column("Enforcement")
-    for outcome in _OUTCOME_STYLES:
-        table.add_column(wording.column(outcome), justify="right")
-    for policy in report.policies:
-        title = wording.visible(policy.title)
-        below = f"\n{policy.severity}, {policy.enforcement}"
-        about = (title, policy.severity.value, policy.enforcement.value)
-        counts = report.summary.by_policy[policy.policy_id].outcomes
+def _first(sheet: Sheet, found: Survey) -> None:
+    """Show the failures that weigh most, and how to fix them."""
+    if not found.heaviest:
+        return
+    sheet.heading("Do this first", style="red")
+    table: TableReport | None = None
+    advised: set[str] = set()
+    for number, failed in enumerate(found.heaviest, 1):
+        if failed.table is not table:
+            table = failed.table
+            show_table_name(sheet, table, indent=2, before=f"{number}. ")
+        show_failed(sheet, failed, indent=5, advised=advised)
+    failures = sum(each.tables for each in found.failing.values())
+    if failures > len(found.heaviest):
+        rest = counted(failures - len(found.heaviest), "more failure")
+        sheet.line(sheet.own(f"… and {rest}"), indent=2)
+    sheet.line("SQL for all: lakewarden fix --report REPORT.json", indent=2, style="dim")
+    sheet.line(
+        "All about one table: lakewarden report REPORT.json --table NAME", indent=2, style="dim"
+    )
+
+
+def _next(sheet: Sheet, report: Report, found: Survey) -> None:
+    """Name the non-compliant tables that come after the first ones."""
+    shown = {failed.table.full_name for failed in found.heaviest}
+    index = found.policy_index
+    failing = [table for table in found.worst if status_of(table, index) is Status.NON_COMPLIANT]
+    rest = [table for table in failing if table.full_name not in shown]
+    if not rest:
+        return
+    sheet.heading("Then these tables")
+    for table in rest[:WORST]:
+        show_table_name(sheet, table, indent=2)
+        failed = [
+            each
+            for each in failed_decisions(table, index)
+            if each.enforcement is Enforcement.MANDATORY
+        ]
+        names = ", ".join(f"{each.policy.policy_id} ({each.severity})" for each in failed)
+        sheet.line(visible(names), indent=4)
+    named = len({table.full_name for table in failing} & shown) + len(rest[:WORST])
+    all_failing = report.summary.tables_by_status[Status.NON_COMPLIANT]
+    sheet.more(all_failing, "non-compliant table", indent=2, shown=named)
+
+
+def _owners(sheet: Sheet, found: Survey) -> None:
+    """Say who owns what is broken."""
+    loads = [each for each in heaviest_loads(found.loads_by_owner) if each[1].broken.tables]
+    if not loads:
+        return
+    sheet.heading("Who owns what is broken")
+    table = sheet.grid()
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column(justify="right")
+    for owner, load in loads[:WORST]:
+        broken = load.broken
         table.add_row(
-            *([Text.assemble(title, (below, "dim"))] if sheet.screen else about),
-            *(
-                Text(f"{number:,}", style=style if number else "dim")
-                for outcome, style in _OUTCOME_STYLES.items()
-                for number in [counts.get(outcome, 0)]
-            ),
+            visible(owner), counted(broken.tables, "table"), visible(wording.known_size(broken))
         )
     sheet.table(table)
+    sheet.more(len(loads), "owner", indent=2)
+
+
+def _policies(sheet: Sheet, report: Report, found: Survey) -> None:
+    """List the policies, the worst first; a screen without room for the titles has the ids."""
+    if not report.policies:
+        return
+    ordered = policies_worst_first(report, found)
+    sheet.heading("Policies, the worst first")
+    for columns in (("title", "enforcement"), ("enforcement",), ()):
+        table = _policy_table(sheet, report, ordered, columns)
+        if sheet.fits(table):
+            sheet.table(table)
+            return
+    for policy in ordered:  # too narrow for a table
+        _policy_lines(sheet, policy, report.summary.by_policy[policy.policy_id])
+
+
+def _policy_lines(sheet: Sheet, policy: Policy, counts: PolicyCounts) -> None:
+    sheet.line(f"{policy.policy_id}  {policy.severity}, {policy.enforcement}", indent=2)
+    numbers = [
+        (f"{number:,} {wording.OUTCOMES[outcome]}", style)
+        for outcome, style in OUTCOME_STYLES.items()
+        if (number := counts.outcomes.get(outcome, 0))
+    ]
+    sheet.line(Text(", ").join(Text(words, style=style) for words, style in numbers), indent=4)
+
+
+def _policy_table(
+    sheet: Sheet, report: Report, ordered: list[Policy], columns: tuple[str, ...]
+) -> Table:
+    counts = {each.policy_id: report.summary.by_policy[each.policy_id].outcomes for each in ordered}
+    outcomes = [
+        outcome
+        for outcome in OUTCOME_STYLES
+        if outcome is not Outcome.ERROR or any(each.get(outcome) for each in counts.values())
+    ]
+    table = sheet.grid("Policy")
+    table.add_column("Policy", overflow="fold")
+    if "title" in columns:
+        table.add_column("Title", overflow="fold")
+    table.add_column("Severity")
+    if "enforcement" in columns:
+        table.add_column("Enforcement")
+    for outcome in outcomes:
+        table.add_column(wording.column(outcome), justify="right")
+    for policy in ordered:
+        worth = counts[policy.policy_id]
+        mandatory = policy.enforcement is Enforcement.MANDATORY
+        failing = bool(worth.get(Outcome.FAIL))
+        severity = Text(policy.severity, style=SEVERITY_STYLES[policy.severity] if failing else "")
+        if not mandatory and "enforcement" not in columns:
+            severity = Text("advisory", style="dim")
+        table.add_row(
+            Text(policy.policy_id),
+            *([visible(policy.title)] if "title" in columns else ()),
+            severity,
+            *([policy.enforcement.value] if "enforcement" in columns else ()),
+            *(
+                Text(f"{number:,}", style=OUTCOME_STYLES[outcome] if number else "dim")
+                for outcome in outcomes
+                for number in [worth.get(outcome, 0)]
+            ),
+        )
+    return table
 
 
 def _facts(sheet: Sheet, report: Report) -> None:
+    """Say of each fact on a line how many tables have which value."""
     if not report.summary.by_fact:
         return
     sheet.heading("Table facts")
     words = wording.FactWords(report.fact_labels)
+    table = sheet.grid()
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold")
     for fact, values in facts(report.summary):
-        sheet.line(wording.visible(words.title(fact)), indent=2)
         ordered = sorted(values.items(), key=_biggest)
-        for text, group in ordered[:WORST]:
-            shown = wording.visible(words.value(fact, text))
-            sheet.line(
-                f"{shown}: {counted(group.tables, 'table')}, {wording.known_size(group)}",
-                indent=4,
-            )
-        sheet.more(len(ordered), "value", indent=4)
+        shown = [f"{words.value(fact, text)} {group.tables:,}" for text, group in ordered[:_VALUES]]
+        if len(ordered) > _VALUES:
+            shown.append(f"{counted(len(ordered) - _VALUES, 'more value')}")
+        table.add_row(visible(words.title(fact)), visible(", ".join(shown)))
+    sheet.table(table)
 
 
 def _biggest(item: tuple[str, Group]) -> tuple[int, int, str]:
     text, group = item
-    return -group.bytes, -group.tables, text
-
-
-def _worst(sheet: Sheet, report: Report, found: Survey) -> None:
-    failing = [
-        table
-        for table in found.worst
-        if status_of(table, found.policy_index) is Status.NON_COMPLIANT
-    ]
-    if not failing:
-        return
-    sheet.heading("Worst tables")
-    for table in failing:
-        _failing_table(sheet, table, found.policy_index)
-    all_failing = report.summary.tables_by_status[Status.NON_COMPLIANT]
-    sheet.more(all_failing, "non-compliant table", indent=2)
-
-
-def _failing_table(sheet: Sheet, table: TableReport, policy_index: PolicyIndex) -> None:
-    known = table.size.get("bytes")
-    about = [
-        "size unknown" if known is None else wording.size(known),
-        wording.owner(table.owner),
-    ]
-    sheet.line(
-        Text.assemble((wording.visible(table.full_name), "bold"), f"  {', '.join(about)}"), indent=2
-    )
-    if table.definition:
-        sheet.line(f"declared: {wording.visible(wording.declared(table.definition))}", indent=4)
-    for policy_id, decision in by_outcome(table, Outcome.FAIL):
-        policy = policy_index[policy_id]
-        if enforcement_of(policy, decision) is not Enforcement.MANDATORY:
-            continue
-        severity = severity_of(policy, decision)
-        by = f"  (settings for {wording.visible(decision.override)})" if decision.override else ""
-        sheet.line(Text.assemble(("fail", "red"), f" ({severity})  {policy_id}{by}"), indent=4)
-        for violation in decision.violations:
-            sheet.line(wording.visible(violation.message), indent=6)
-            if fix := wording.first_fix(violation):
-                sheet.line(wording.visible(fix), indent=6)
-        if table.definition:
-            sheet.line(
-                f"Fix: {wording.visible(wording.change_definition(table.definition))}", indent=6
-            )
-
-
-def _remedies(sheet: Sheet, report: Report, found: Survey) -> None:
-    """Say once for each policy that fails which tables fail it, and what its author advises."""
-    if not found.failing:
-        return
-    sheet.heading("What to do")
-    for policy in report.policies:
-        failing = found.failing.get(policy.policy_id)
-        if failing is None:
-            continue
-        sheet.line(f"{policy.policy_id}: {wording.visible(policy.title)}", indent=2)
-        names = ", ".join(map(wording.visible, failing.names()))
-        more = f" and {failing.rest():,} more" if failing.rest() else ""
-        sheet.line(f"Fails for {counted(failing.tables, 'table')}: {names}{more}", indent=4)
-        if definitions := failing.definitions():
-            sheet.line(wording.DEFINITION_FIRST, indent=4)
-            for name, place in definitions:
-                sheet.line(f"{wording.visible(name)}: {wording.visible(place)}", indent=6)
-        for step in policy.remediation.strip().splitlines():
-            sheet.line(wording.visible(step), indent=4)
-
-
-def _errors(sheet: Sheet, report: Report, found: Survey) -> None:
-    total = report.summary.total.outcomes.get(Outcome.ERROR, 0)
-    if not total:
-        return
-    sheet.heading("Errors")
-    for table, policy_id, decision in found.errors:
-        why = wording.sentences(decision.reasons)
-        sheet.line(
-            Text.assemble(
-                (wording.visible(table.full_name), "bold"), f"  {policy_id}: {wording.visible(why)}"
-            ),
-            indent=2,
-        )
-        if table.definition:
-            sheet.line(f"declared: {wording.visible(wording.declared(table.definition))}", indent=4)
-    sheet.line(f"Fix: {wording.ERROR_REMEDY}", indent=4)
-    sheet.more(total, "error", indent=2)
-
-
-def _lacks(sheet: Sheet, found: Survey) -> None:
-    if not found.lacks:
-        return
-    sheet.heading("Why decisions are unknown")
-    for each in lacking_evidence(found):
-        reason = f" ({each.reason})" if each.reason else ""
-        sheet.line(wording.visible(each.line + reason), indent=2)
-        for line in each.reasons:
-            sheet.line(wording.visible(line), indent=4)
-        for name, place in each.definitions:
-            sheet.line(f"{wording.visible(name)}: {wording.visible(place)}", indent=4)
-        sheet.line(f"Fix: {each.remedy}", indent=4)
-
-
-def _promises(sheet: Sheet, report: Report) -> None:
-    """Say what became of what plans left unknown; the broken ones come first."""
-    if report.promises is None:
-        return
-    sheet.heading("Promises")
-    sheet.line(promises_kept(report.promises), indent=2)
-    for each in report.promises.unkept[:WORST]:
-        name = wording.visible(each.full_name)
-        sheet.line(f"{each.status}: {name}  {wording.visible(each.policy_id)}", indent=2)
-        sheet.line(wording.visible(promised(each)), indent=4)
-    sheet.more(len(report.promises.unkept), "promise", indent=2)
-
-
-def _waivers(sheet: Sheet, report: Report) -> None:
-    """Name the waivers without effect; the active ones are counted."""
-    if not report.waivers:
-        return
-    sheet.heading("Waivers")
-    idle = [
-        each
-        for each in waivers_worst_first(report)
-        if each.state in (WaiverState.EXPIRED, WaiverState.UNMATCHED)
-    ]
-    states = Counter(each.state for each in report.waivers)
-    reported = [
-        f"{states[state]:,} {words}"
-        for state, words in wording.WAIVER_STATES.items()
-        if states[state]
-    ]
-    sheet.line(", ".join(reported), indent=2)
-    for each in idle[:WORST]:
-        name = wording.visible(each.table or each.pattern or "")
-        until = "expired on" if each.state is WaiverState.EXPIRED else "matches no table, expires"
-        sheet.line(f"{name}  {each.policy}: {until} {wording.visible(each.expires)}", indent=2)
-        who = f"owner {each.owner}, approved by {each.approved_by}"
-        ticket = f", ticket {each.ticket}" if each.ticket else ""
-        sheet.line(wording.visible(who + ticket), indent=4)
-        sheet.line(f"Fix: {wording.WAIVER_REMEDIES[each.state]}", indent=4)
-    sheet.more(len(idle), "waiver", indent=2)
+    return -group.tables, -group.bytes, text

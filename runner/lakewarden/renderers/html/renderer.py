@@ -13,7 +13,6 @@ from msgspec import Struct
 
 from lakewarden.model.decision import Outcome, Severity
 from lakewarden.model.insight import Amount
-from lakewarden.model.policy import Policy
 from lakewarden.model.report import Report
 from lakewarden.renderers.html import charts
 from lakewarden.renderers.html.pictures import Pictures, PictureTally
@@ -24,8 +23,8 @@ from lakewarden.renderers.words.evidence import promised, promises_kept
 from lakewarden.renderers.words.table_scan import NAMED, Survey, facts, survey, waivers_worst_first
 from lakewarden.renderers.words.wording import headline, tone
 from lakewarden.report.summary import owner_group
-from lakewarden.report.table_status import SEVERITY_RANK, Status
-from lakewarden.report.weight import Load, heaviest_loads
+from lakewarden.report.table_status import Status
+from lakewarden.report.weight import heaviest_loads
 from lakewarden_collector.counted import counted
 
 LISTED: Final = 5_000
@@ -64,7 +63,7 @@ class HtmlRenderer:
                 tone=tone(report),
                 headline=headline(report),
                 failures=report.summary.total.outcomes.get(Outcome.FAIL, 0),
-                policies_worst_first=_policies(report, found),
+                policies_worst_first=overview.policies_worst_first(report, found),
                 sections=_sections(report, found, pictures),
                 pictures=pictures,
                 facts=facts(report.summary),
@@ -80,24 +79,6 @@ class HtmlRenderer:
         stream.enable_buffering(_PIECES)
         for piece in stream:  # noqa: FURB122 -- some streams join all lines first
             out.write(piece)
-
-
-def _policies(report: Report, found: Survey) -> list[Policy]:
-    """Return the policies, those whose failures weigh most first, then those that know least."""
-
-    def order(policy: Policy) -> tuple[int, int, int, int, str]:
-        load = found.loads_by_policy.get(policy.policy_id, Load())
-        outcomes = report.summary.by_policy[policy.policy_id].outcomes
-        unclear = outcomes.get(Outcome.ERROR, 0) + outcomes.get(Outcome.UNKNOWN, 0)
-        return (
-            -load.weight,
-            -load.advisory_weight,
-            -unclear,
-            SEVERITY_RANK[policy.severity],
-            policy.policy_id,
-        )
-
-    return sorted(report.policies, key=order)
 
 
 def _sections(

@@ -7,14 +7,15 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from lakewarden.model.decision import Violation
+from lakewarden.model.decision import Outcome, Violation
 from lakewarden.model.errors import EXIT_FAILED, EXIT_INCOMPLETE, EXIT_OK
 from lakewarden.model.insight import Change
+from lakewarden.model.policy import Policy
 from lakewarden.model.report import Gate, Report
 from lakewarden.renderers.words import wording
 from lakewarden.renderers.words.evidence import lacking_evidence
 from lakewarden.renderers.words.table_scan import Survey
-from lakewarden.report.table_status import Status
+from lakewarden.report.table_status import SEVERITY_RANK, Status
 from lakewarden.report.weight import FailedDecision, Load
 from lakewarden_collector.counted import counted
 
@@ -120,6 +121,24 @@ def gaps(report: Report, found: Survey) -> Iterator[Gap]:
         yield Gap(failure.what, failure.reason, failure.remedy)
     for reason in report.completeness.reasons:
         yield Gap(reason, "", "")
+
+
+def policies_worst_first(report: Report, found: Survey) -> list[Policy]:
+    """Return the policies, those whose failures weigh most first, then those that know least."""
+
+    def order(policy: Policy) -> tuple[int, int, int, int, str]:
+        load = found.loads_by_policy.get(policy.policy_id, Load())
+        outcomes = report.summary.by_policy[policy.policy_id].outcomes
+        unclear = outcomes.get(Outcome.ERROR, 0) + outcomes.get(Outcome.UNKNOWN, 0)
+        return (
+            -load.weight,
+            -load.advisory_weight,
+            -unclear,
+            SEVERITY_RANK[policy.severity],
+            policy.policy_id,
+        )
+
+    return sorted(report.policies, key=order)
 
 
 def changed(change: Change) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from msgspec import structs
 
+from lakewarden.model.history import History, LastingFailure, PastRun
 from lakewarden.model.insight import Amount, Insight, WhatIf
 from lakewarden.renderers import Format, renderer
 from tests.support import insights, reports
@@ -15,12 +17,12 @@ LINES = 8
 """At most; the rest of the console report is still to be seen."""
 
 
-def part(sample: reports.Sample) -> list[str]:
+def part(sample: reports.Sample, name: str = "Insights") -> list[str]:
     """Return the lines of the part, its heading first; none where it is not there."""
     out = io.StringIO()
     renderer(Format.CONSOLE).render(sample, out)
     assert "\x1b" not in out.getvalue()
-    before, heading, after = out.getvalue().partition("\nInsights\n")
+    before, heading, after = out.getvalue().partition(f"\n{name}\n")
     assert not heading or "Policies" in before
     return [heading.strip(), *after.partition("\n\n")[0].splitlines()] if heading else []
 
@@ -95,12 +97,57 @@ def test_a_change_is_told_with_what_it_may_come_from(sample: reports.Sample) -> 
     change.fixed, change.broken = Amount(tables=3), Amount(tables=1)
     change.added, change.removed = Amount(tables=1), Amount(tables=2)
     change.differences = ("The settings\x1b[2J differ.",)
-    assert part(sample)[-2:] == [
-        (
-            "  Since 2026-10-23 05:10:00 UTC: non-compliant tables 9 → 7 (3 no longer, 1 new); "
-            "undecided tables 5 → 0; 1 table added, 2 removed or not read"
-        ),
-        r"    Keep in mind: The settings\x1b[2J differ.",
+    lines = part(sample, "Changes since 2026-10-23 05:10:00 UTC")
+    assert lines[1:3] == ["  non-compliant tables: 9 → 7", "  undecided tables: 5 → 0"]
+    assert any(re.fullmatch(r"  3 tables, .* no longer non-compliant: .+", each) for each in lines)
+    assert any(re.fullmatch(r"  2 tables, .* only in the previous run: .+", each) for each in lines)
+    assert lines[-1] == r"  Keep in mind: The settings\x1b[2J differ."
+
+
+def test_a_history_tells_the_trend_of_comparable_runs_and_what_is_contradicted() -> None:
+    sample = reports.sample(9)
+    runs = tuple(
+        PastRun(
+            run_id=str(number),
+            clock=f"2026-11-0{number}T05:10:00Z",
+            complete=True,
+            tables={"non_compliant": Amount(tables=number)},
+            failing=number,
+            undecided=0,
+            differences=("The settings differ.",) if number == 2 else (),
+        )
+        for number in range(1, 5)
+    )
+    lasting = LastingFailure(
+        full_name="main.sales.a\n",
+        policy_id="clustering.key_limit",
+        key="day",
+        first_failed_at="2026-11-01T05:10:00Z",
+        failing_since="2026-11-03T05:10:00Z",
+        reopened=1,
+        contradicted=True,
+    )
+    sample.history = History(
+        runs=runs,
+        earlier=0,
+        failing=7,
+        new=2,
+        reopened=1,
+        contradicted=4,
+        fixed=3,
+        days_to_fix=2.25,
+        oldest=(lasting,),
+        contradictions=(lasting,) * 4,
+    )
+    named = r"main.sales.a\n  clustering.key_limit (day)"
+    assert part(sample, "Trend") == [
+        "Trend",
+        "  non-compliant tables, 3 runs: 1 → 3 → 4",
+        "  1 run can't be compared with this one",
+        "  7 violations: 2 new, 1 reopened, 3 fixed, median time to fix 2.2 days",
+        *[f"  contradicted, reported fixed and fails again: {named}"] * 3,
+        "  … and 1 more contradicted violation",
+        f"  fails since 2026-11-03 05:10:00 UTC: {named}",
     ]
 
 

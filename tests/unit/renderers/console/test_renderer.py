@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import re
+from pathlib import Path
 
 import pytest
 from msgspec import structs
@@ -13,7 +14,9 @@ from lakewarden.model.decision import Decision, Outcome, Violation
 from lakewarden.model.report import Gate
 from lakewarden.renderers import Format, renderer
 from lakewarden.renderers.words import table_scan
-from tests.support import reports
+from tests.support import fixable, insights, reports
+
+GOLDEN = Path(__file__).with_name("console_80.txt")
 
 
 class Screen(io.StringIO):
@@ -36,6 +39,14 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
 
 
+def shown(sample: reports.Sample, monkeypatch: pytest.MonkeyPatch, columns: int) -> str:
+    """Return what a terminal of that width shows, without colours."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    out = Screen()
+    renderer(Format.CONSOLE).render(sample, out)
+    return re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue())
+
+
 @pytest.mark.usefixtures("terminal")
 def test_a_pipe_gets_no_colours_and_no_wrapping() -> None:
     """Scripts read it with grep: a name or message may never be cut or broken."""
@@ -43,19 +54,71 @@ def test_a_pipe_gets_no_colours_and_no_wrapping() -> None:
     assert "\x1b" not in text
     assert not any(line != line.rstrip() for line in text.splitlines())
     assert (
-        "      the table does not meet clustering.strategy_required: it has no clustering strategy"
+        "     the table does not meet clustering.strategy_required: it has no clustering strategy"
         " and holds more than the threshold\n"
     ) in text
 
 
 @pytest.mark.usefixtures("terminal")
-def test_a_screen_gets_colours_and_lines_that_fit() -> None:
+@pytest.mark.parametrize("columns", [50, 70, 80, 120, 200])
+def test_a_screen_gets_colours_and_lines_that_fit(
+    columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only a word that is longer than a line goes on in the next row, so that it's copied whole."""
+    sample = reports.sample(60, names=reports.HOSTILE_NAMES)
     out = Screen()
-    renderer(Format.CONSOLE).render(reports.sample(60, names=reports.HOSTILE_NAMES), out)
+    renderer(Format.CONSOLE).render(sample, out)
     assert "\x1b[" in out.getvalue()
-    bare = re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue())
-    assert max(map(len, bare.splitlines())) <= 70
-    assert "Large tables" in bare
+    lines = shown(sample, monkeypatch, columns).splitlines()
+    assert not any(line != line.rstrip() for line in lines)
+    assert all(len(line) <= columns or len(line.split()) <= 3 for line in lines), lines
+    assert {line for line in lines if "clustering.no_exclusion_conflict" in line}
+
+
+@pytest.mark.usefixtures("terminal")
+def test_no_colours_where_nobody_wants_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    out = Screen()
+    renderer(Format.CONSOLE).render(reports.sample(20), out)
+    assert not re.search(r"\x1b\[[0-9;]*3[0-9]", out.getvalue())
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_screen_of_80_columns_looks_as_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Golden: what most people ever see of a run is looked at when it changes."""
+    assert shown(fixed(), monkeypatch, 80) == GOLDEN.read_text("utf-8")
+
+
+def fixed() -> reports.Sample:
+    """Return a report with fixes, an insight and whatever else the console shows."""
+    sample = insights.with_insight(reports.sample(30))
+    rows = []
+    for row in sample.rows:
+        for policy_id, decision in row.decisions.items():
+            if decision.outcome is Outcome.FAIL and row.definition is None:
+                row.decisions[policy_id] = fixable.failing(
+                    "It has no clustering strategy.", fixable.cluster(row.full_name)
+                )
+        rows.append(row)
+    sample.rows = rows
+    sample.promises = reports.promises()
+    return sample
+
+
+@pytest.mark.usefixtures("terminal")
+def test_sql_stands_on_lines_of_its_own_and_is_never_broken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It's there to be copied."""
+    name = f"main.sales.{'long_' * 30}name"
+    keys = ", ".join(f"column_{number}" for number in range(12))
+    fix = fixable.cluster(name, f"({keys})")
+    sample = fixable.report(
+        [fixable.table(name, {"clustering.key_limit": fixable.failing("x", fix)})]
+    )
+    statement = f"       {fix.sql[0]};\n"
+    assert statement in shown(sample, monkeypatch, 60)
+    assert statement in piped(sample)
 
 
 def test_a_name_cannot_move_the_cursor_or_turn_the_line() -> None:
@@ -79,7 +142,7 @@ def test_the_headline_counts_and_the_rest_is_counted() -> None:
     text = piped(sample)
     failing = sample.summary.tables_by_status["non_compliant"]
     assert text.startswith(f"{failing} of 400 tables break a mandatory policy.\n")
-    assert f"… and {failing - 10} more non-compliant tables" in text
+    assert f"… and {failing - 15} more non-compliant tables" in text
     assert "… and 4 more failures" in text
     assert text.count("archive.web.damaged_") == 10
 
@@ -88,68 +151,43 @@ def test_every_policy_has_its_counts_on_one_line() -> None:
     sample = reports.sample(50)
     lines = piped(sample).splitlines()
     for policy in sample.policies:
-        line = next(line for line in lines if line.startswith(f"  {policy.title} "))
-        severity, enforcement, *numbers = line.removeprefix(f"  {policy.title}").split()
+        begin = f"  {policy.policy_id} "
+        line = next(line for line in lines if line.startswith(begin) and policy.title in line)
+        severity, enforcement, *numbers = line.rpartition(policy.title)[2].split()
         assert (severity, enforcement) == (policy.severity, policy.enforcement)
         counts = sample.summary.by_policy[policy.policy_id].outcomes
-        order = ("pass", "fail", "exempt", "not_applicable", "unknown", "error")
+        order = ("fail", "error", "unknown", "exempt", "pass", "not_applicable")
         assert [int(number) for number in numbers] == [counts[outcome] for outcome in order]
 
 
-def test_the_worst_table_comes_first_with_message_and_remedy() -> None:
-    text = piped(reports.sample(60))
-    worst = text.partition("Worst tables\n")[2].splitlines()
-    names = [line.split()[0] for line in worst[:30] if re.match(r"  \w", line)]
-    sizes = {table.full_name: table.size.get("bytes", 0) for table in reports.sample(60).rows}
-    high = [line for line in worst if "fail (high)" in line]
-    assert len(high) > 1
-    ordered = [sizes[name] for name in names[: len(high)]]
-    assert ordered == sorted(ordered, reverse=True)
-    assert "What to do\n" in text
-    assert "    ALTER TABLE <table> CLUSTER BY AUTO;\n" in text
+def test_a_column_of_errors_is_there_only_if_there_are_any() -> None:
+    heading = next(
+        line for line in piped(reports.sample(200)).splitlines() if line.startswith("  Policy ")
+    )
+    assert "Error" in heading
+    sample = fixable.report([fixable.table("main.sales.a", {})])
+    heading = next(line for line in piped(sample).splitlines() if line.startswith("  Policy "))
+    assert "Error" not in heading
 
 
-def reported(text: str, policy_id: str) -> list[str]:
-    """Return the names after `Fails for` below a policy's remedy heading."""
-    part = text.partition("What to do\n")[2].partition(f"  {policy_id}: ")[2]
-    line = re.search(r"^    Fails for [\d,]+ tables?: (.*)$", part, re.MULTILINE)
-    return line[1].split(", ") if line else []
-
-
-def test_a_remedy_names_the_tables_that_it_is_for() -> None:
-    """A table that fails an advisory policy alone is not among the worst tables."""
-    sample = reports.sample(60, names=["line\nbreak"])
-    text = piped(sample)
-    for policy in sample.policies:
-        failing = {
-            table.full_name.replace("\n", r"\n")
-            for table in sample.rows
-            if table.decisions[policy.policy_id].outcome is Outcome.FAIL
-        }
-        names = reported(text, policy.policy_id)
-        assert bool(names) == bool(failing)
-        if len(failing) > 5:
-            last, more = names.pop().rsplit(" and ", 1)
-            assert more == f"{len(failing) - 5} more"
-            names.append(last)
-            assert len(names) == 5
-            assert set(names) < failing
-        else:
-            assert set(names) == failing
-    assert "more" in text.partition("clustering.single_strategy: ")[2].splitlines()[1]
-
-
-def test_a_remedy_names_the_worst_tables_first() -> None:
-    sample = reports.sample(900)
+def test_what_weighs_most_comes_first_with_message_and_remedy() -> None:
+    sample = reports.sample(60)
+    first = piped(sample).partition("Do this first\n")[2].partition("\n\n")[0]
+    names = re.findall(r"^  \d\. (\S+)  ", first, re.MULTILINE)
     sizes = {table.full_name: table.size.get("bytes", 0) for table in sample.rows}
-    names = reported(piped(sample), "clustering.single_strategy")
-    found = [sizes[name.partition(" and ")[0]] for name in names]
-    failing = [
-        sizes[table.full_name]
-        for table in sample.rows
-        if table.decisions["clustering.single_strategy"].outcome is Outcome.FAIL
-    ]
-    assert found == sorted(failing, reverse=True)[:5]
+    assert len(names) == 5
+    assert [sizes[name] for name in names] == sorted((sizes[name] for name in names), reverse=True)
+    assert first.count("     Fix: ALTER TABLE <table> CLUSTER BY AUTO;\n") == 1
+    assert "\n  … and " in first
+
+
+def test_the_other_tables_are_named_with_what_they_fail() -> None:
+    text = piped(reports.sample(60))
+    first, _, then = text.partition("Then these tables\n")
+    names = re.findall(r"^  (\S+)  .*, ", then.partition("\n\n")[0], re.MULTILINE)
+    assert names
+    assert not any(f"{name} " in first for name in names)
+    assert "    clustering.strategy_required (high)\n" in then
 
 
 def test_what_is_unknown_says_why_and_what_to_do() -> None:
@@ -237,7 +275,8 @@ def test_an_encoding_without_the_letters_does_not_stop_the_report() -> None:
     out = io.TextIOWrapper(raw, encoding="ascii")
     renderer(Format.CONSOLE).render(reports.sample(200, names=reports.HOSTILE_NAMES), out)
     out.flush()
-    assert rb"\u2026 and" in raw.getvalue()
+    assert b"\n  ... and " in raw.getvalue()
+    assert b"\n  -----" in raw.getvalue()
 
 
 def test_waivers_without_effect_are_named() -> None:

@@ -159,6 +159,18 @@ bundle-schema: .tools/databricks/bundle-schema.json ## Get the schema of Databri
 	else curl --fail --silent --show-error --location --output $@ \
 		https://raw.githubusercontent.com/databricks/cli/v1.13.0/bundle/schema/jsonschema.json; fi
 
+SARIF_MULTITOOL := @microsoft/sarif-multitool-linux@5.7.0
+
+.PHONY: sarif-multitool
+sarif-multitool: .tools/sarif/package/Sarif.Multitool ## Get the SARIF Multitool, by npm, for the test that validates SARIF (104 MB)
+
+.tools/sarif/package/Sarif.Multitool:
+	@command -v npm >/dev/null || { echo "The SARIF Multitool comes by npm, which isn't here" >&2; exit 1; }
+	@mkdir -p .tools/sarif; cd .tools/sarif; file=$$(npm pack --silent '$(SARIF_MULTITOOL)'); \
+	echo "27d8e3e96dde578a23b7c45035b8d741fece5731e2700aa068015b8c44d1514e  $$file" | \
+		sha256sum --check --quiet; \
+	tar -xzf "$$file"; rm "$$file"; chmod u+x package/Sarif.Multitool
+
 .PHONY: peers
 peers: .tools/peers/conftest .tools/peers/checkov/bin/checkov ## Install Conftest (by Go) and Checkov, with which docs/ compares (400 MB)
 

@@ -17,23 +17,31 @@ from lakewarden.renderers.interface import Renderer
 class Format(StrEnum):
     """The formats that come with Lakewarden."""
 
+    CODE_SCANNING = "code-scanning"
     CONSOLE = "console"
     CSV = "csv"
+    GITHUB = "github"
+    GITLAB = "gitlab"
     HTML = "html"
     JSON = "json"
     LINE = "line"
     MARKDOWN = "markdown"
     NDJSON = "ndjson"
+    SARIF = "sarif"
 
 
 _RENDERERS: Final = {
+    Format.CODE_SCANNING: "lakewarden.renderers.sarif.renderer:CodeScanningRenderer",
     Format.CONSOLE: "lakewarden.renderers.console.renderer:ConsoleRenderer",
     Format.CSV: "lakewarden.renderers.csv:CsvRenderer",
+    Format.GITHUB: "lakewarden.renderers.github:GithubRenderer",
+    Format.GITLAB: "lakewarden.renderers.gitlab:GitlabRenderer",
     Format.HTML: "lakewarden.renderers.html.renderer:HtmlRenderer",
     Format.JSON: "lakewarden.renderers.json:JsonRenderer",
     Format.LINE: "lakewarden.renderers.line:LineRenderer",
     Format.MARKDOWN: "lakewarden.renderers.markdown.renderer:MarkdownRenderer",
     Format.NDJSON: "lakewarden.renderers.ndjson:NdjsonRenderer",
+    Format.SARIF: "lakewarden.renderers.sarif.renderer:SarifRenderer",
 }
 """Format to the module and class that write it; a module is imported when it is first used."""
 
@@ -46,10 +54,13 @@ SUFFIXES: Final = {
     ".markdown": Format.MARKDOWN,
     ".ndjson": Format.NDJSON,
     ".jsonl": Format.NDJSON,
+    ".sarif": Format.SARIF,
 }
 """The end of a file's name, in lower case, to the format that it stands for."""
 
-JSON_FORMATS: Final = frozenset({Format.JSON, Format.NDJSON})
+JSON_FORMATS: Final = frozenset(
+    {Format.CODE_SCANNING, Format.GITLAB, Format.JSON, Format.NDJSON, Format.SARIF}
+)
 """Formats that consist of JSON, in which any character can be written as an escape."""
 
 TEMPLATE: Final = "template"

@@ -26,9 +26,9 @@ _LIST_MARKER: Final = re.compile(r"\d+[.)]")
 _UNSAFE_IN_CODE: Final = re.compile(r"[`|]|^\s|\s$")
 
 
-def code(text: str) -> str:
+def code(text: str, *, longest: int = LONGEST) -> str:
     """Write a name, or anything else that isn't prose, as code: it stays what it is."""
-    shown = _cut(wording.visible(text))
+    shown = _cut(wording.visible(text), longest)
     if not shown:
         return "(empty)"
     if not _UNSAFE_IN_CODE.search(shown):
@@ -41,22 +41,22 @@ def code(text: str) -> str:
     return f"<code>{safe}</code>"
 
 
-def prose(text: str) -> str:
+def prose(text: str, *, longest: int = LONGEST) -> str:
     """Write sentences on one line, with code for whatever isn't a plain word or number."""
-    words = _cut(text).split()
-    return " ".join(_word(word, first=not place) for place, word in enumerate(words))
+    words = _cut(text, longest).split()
+    return " ".join(_word(word, longest, first=not place) for place, word in enumerate(words))
 
 
-def _word(word: str, *, first: bool) -> str:
+def _word(word: str, longest: int, *, first: bool) -> str:
     if wording.HIDDEN.search(word):  # some are letters that show nothing
-        return code(word)
+        return code(word, longest=longest)
     if _WORD.fullmatch(word) and not (first and _LIST_MARKER.fullmatch(word)):
         return word
     around = _AROUND.fullmatch(word)
     if around is None or not around["core"]:
-        return code(word)
-    return f"{around['before']}{code(around['core'])}{around['after']}"
+        return code(word, longest=longest)
+    return f"{around['before']}{code(around['core'], longest=longest)}{around['after']}"
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -24,6 +24,7 @@ class Format(StrEnum):
     GITLAB = "gitlab"
     HTML = "html"
     JSON = "json"
+    JUNIT = "junit"
     LINE = "line"
     MARKDOWN = "markdown"
     NDJSON = "ndjson"
@@ -38,6 +39,7 @@ _RENDERERS: Final = {
     Format.GITLAB: "lakewarden.renderers.gitlab:GitlabRenderer",
     Format.HTML: "lakewarden.renderers.html.renderer:HtmlRenderer",
     Format.JSON: "lakewarden.renderers.json:JsonRenderer",
+    Format.JUNIT: "lakewarden.renderers.junit:JunitRenderer",
     Format.LINE: "lakewarden.renderers.line:LineRenderer",
     Format.MARKDOWN: "lakewarden.renderers.markdown.renderer:MarkdownRenderer",
     Format.NDJSON: "lakewarden.renderers.ndjson:NdjsonRenderer",
@@ -55,6 +57,7 @@ SUFFIXES: Final = {
     ".ndjson": Format.NDJSON,
     ".jsonl": Format.NDJSON,
     ".sarif": Format.SARIF,
+    ".xml": Format.JUNIT,
 }
 """The end of a file's name, in lower case, to the format that it stands for."""
 

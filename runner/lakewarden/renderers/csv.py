@@ -42,84 +42,71 @@ class CsvRenderer:
         """Write the rows, a table's at a time."""
         writer = csv.writer(out, quoting=csv.QUOTE_ALL)
         writer.writerow(COLUMNS)
-        for row in _rows(report):
-            writer.writerow([cell(row.get(column)) for column in COLUMNS])
+        clock = cell(report.run.clock)
+        for row in _unread(report.completeness):
+            values = {"clock": clock, "outcome": NOT_EVALUATED, **row}
+            writer.writerow([values.get(column, "") for column in COLUMNS])
+        index = {policy.policy_id: policy for policy in report.policies}
+        words = {each: [cell(each), cell(policy.title)] for each, policy in index.items()}
+        for table in report.tables():
+            own = [clock, *_table(table)]
+            place = cell(table.definition.place if table.definition else None)
+            for policy_id, decision in table.decisions.items():
+                proven = _decision(table, index[policy_id], decision)
+                writer.writerow([*own, *words[policy_id], *proven, place])
 
 
 def cell(value: str | int | None) -> str:
     """Return a value as it stands in its cell, before quoting; None is an empty cell."""
-    if value is None or isinstance(value, int):
+    if not isinstance(value, str):
         return "" if value is None else str(value)
+    if not value:
+        return value
     shown = wording.visible(value, keep="\n\t")
     return f"'{shown}" if _FORMULA.match(shown) else shown
 
 
 _NO_WAIVER: Final = Exemption(kind="", reason="")
-_Row = dict[str, str | int | None]
 
 
-def _rows(report: Report) -> Iterator[_Row]:
-    clock = report.run.clock
-    for row in _unread(report.completeness):
-        yield {"clock": clock, "outcome": NOT_EVALUATED, **row}
-    index = {policy.policy_id: policy for policy in report.policies}
-    for table in report.tables():
-        own = {"clock": clock, **_table(table)}
-        for policy_id, decision in table.decisions.items():
-            yield own | _decision(table, index[policy_id], decision)
-
-
-def _unread(completeness: Completeness) -> Iterator[_Row]:
+def _unread(completeness: Completeness) -> Iterator[dict[str, str]]:
+    """Yield the cells of what is missing, by column."""
     for each in completeness.failures:
         whole = "" if each.covers == "table" else f"All of this {each.covers}: "
         yield {
-            "full_name": each.what,
-            "why": f"{whole}{each.reason}",
-            "fix": each.remedy,
-            "place": each.where,
+            "full_name": cell(each.what),
+            "why": cell(f"{whole}{each.reason}"),
+            "fix": cell(each.remedy),
+            "place": cell(each.where),
         }
     for reason in completeness.reasons:
-        yield {"why": reason}
+        yield {"why": cell(reason)}
 
 
-def _table(table: TableReport) -> _Row:
-    return {
-        "full_name": table.full_name,
-        "catalog_name": table.catalog_name,
-        "schema_name": table.schema_name,
-        "name": table.name,
-        "table_type": table.table_type,
-        "data_source_format": table.data_source_format,
-        "owner": owner_group(table.owner),
-        "bytes": bytes_of(table),
-        "place": table.definition.place if table.definition else None,
-    }
+def _table(table: TableReport) -> Iterator[str]:
+    """Yield the cells from `full_name` to `bytes`."""
+    names = (table.full_name, table.catalog_name, table.schema_name, table.name)
+    kinds = (table.table_type, table.data_source_format)
+    return map(cell, (*names, *kinds, owner_group(table.owner), bytes_of(table)))
 
 
-def _decision(table: TableReport, policy: Policy, decision: Decision) -> _Row:
+def _decision(table: TableReport, policy: Policy, decision: Decision) -> Iterator[str]:
+    """Yield the cells from `severity` to `waiver_expires`."""
+    yield str(severity_of(policy, decision))
+    yield str(enforcement_of(policy, decision))
+    yield cell(decision.override)
+    yield str(decision.outcome)
+    yield str(decision.would_be or "")
+    yield cell(proof.why(decision))
     violations = decision.violations
+    yield _joined(_text(each.expected) for each in violations)
+    yield _joined(_text(each.actual) for each in violations)
+    yield _joined(each.key for each in violations)
+    yield _joined(proof.remedies(table, policy, decision))
+    best = (each.fixes[0] for each in violations if each.fixes)
+    yield _joined(f"{statement};" for fix in best for statement in fix.sql)
     waiver = next((each for each in decision.exemptions if each.expires), _NO_WAIVER)
-    return {
-        "policy_id": policy.policy_id,
-        "title": policy.title,
-        "severity": str(severity_of(policy, decision)),
-        "enforcement": str(enforcement_of(policy, decision)),
-        "override": decision.override,
-        "outcome": str(decision.outcome),
-        "would_be": str(decision.would_be) if decision.would_be else None,
-        "why": proof.why(decision),
-        "expected": _joined(_text(each.expected) for each in violations),
-        "actual": _joined(_text(each.actual) for each in violations),
-        "key": _joined(each.key for each in violations),
-        "fix": _joined(proof.remedies(table, policy, decision)),
-        "fix_sql": _joined(
-            f"{sql};" for each in violations if each.fixes for sql in each.fixes[0].sql
-        ),
-        "waiver_owner": waiver.owner,
-        "waiver_approved_by": waiver.approved_by,
-        "waiver_ticket": waiver.ticket,
-        "waiver_expires": waiver.expires,
-    }
+    yield from map(cell, (waiver.owner, waiver.approved_by, waiver.ticket, waiver.expires))
 
 
 def _text(thing: Any) -> str | None:  # noqa: ANN401 -- whatever a policy says
@@ -127,4 +114,4 @@ def _text(thing: Any) -> str | None:  # noqa: ANN401 -- whatever a policy says
 
 
 def _joined(texts: Iterable[str | None]) -> str:
-    return "\n".join(text for text in texts if text)
+    return cell("\n".join(text for text in texts if text))

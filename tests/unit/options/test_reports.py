@@ -75,7 +75,13 @@ def test_what_is_no_share_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "near"),
-    [("htlm", "html"), ("md", "markdown"), ("jsno", "json"), ("MARKDWON", "markdown")],
+    [
+        ("htlm", "html"),
+        ("xml", "junit"),
+        ("md", "markdown"),
+        ("jsno", "json"),
+        ("MARKDWON", "markdown"),
+    ],
 )
 def test_a_mistyped_format_suggests_the_nearest(text: str, near: str) -> None:
     for read in (parse_format, lambda text: parse_target(f"{text}=out")):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from html.parser import HTMLParser
+from typing import Any
 
 from lakewarden.model.report import Report
 from lakewarden.renderers.html.renderer import HtmlRenderer
@@ -41,7 +42,7 @@ class Page(HTMLParser):
         return [value for each, attrs in self.tags if each == tag and (value := attrs.get(name))]
 
 
-def rendered(report: Report, **options: int) -> str:
+def rendered(report: Report, **options: Any) -> str:  # noqa: ANN401 -- the renderer's own
     """Return a report's page."""
     out = io.StringIO()
     HtmlRenderer(**options).render(report, out)

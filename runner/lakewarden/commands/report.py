@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lakewarden.commands.terminal import is_quiet
+from lakewarden.commands.terminal import is_quiet, notes
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.options.reports import FORMATS, parse_format
 from lakewarden.renderers import SUFFIXES, Format, format_of, template_of
@@ -16,6 +17,13 @@ from lakewarden.renderers.safe_console import report_stream, result
 from lakewarden.report.atomic_file import stream_number
 from lakewarden.report.output_paths import Input, Output, check_outputs
 from lakewarden.report.recount import open_report
+from lakewarden_collector.counted import counted
+
+
+class SplitBy(StrEnum):
+    """What a report can be split by."""
+
+    OWNER = "owner"
 
 
 def report(
@@ -33,6 +41,14 @@ def report(
             "for standard output.",
         ),
     ] = None,
+    split: Annotated[
+        SplitBy | None,
+        typer.Option(
+            metavar="owner",
+            help="Write an HTML page and a Markdown text for each owner into the folder --output, "
+            "and owners.csv, which lists them.",
+        ),
+    ] = None,
     output: Annotated[
         str,
         typer.Option(
@@ -40,7 +56,7 @@ def report(
             "-o",
             metavar="FILE",
             show_default=False,
-            help="Where to write it; by default to standard output.",
+            help="Where to write it; by default to standard output. With --split, a folder.",
         ),
     ] = "-",
 ) -> None:
@@ -48,7 +64,11 @@ def report(
 
     lakewarden report report.json -o report.html
     lakewarden report report.json --format template:mine.j2 -o out.txt
+    lakewarden report report.json --split owner -o owners/
     """
+    if split is not None:
+        _split(file, output, chosen)
+        return
     report_format = chosen or _format_of(output)
     place: Path | int = 1 if output == "-" else Path(output)
     template = template_of(report_format)
@@ -65,6 +85,25 @@ def report(
         outputs.open(report_format, Path(output))
         outputs.write(open_report(file))
     result(Path(output).absolute())
+
+
+def _split(file: Path, output: str, chosen: str | None) -> None:
+    if output == "-" or chosen:
+        raise ConfigurationError(
+            "--split has formats of its own" if chosen else "--split writes several files",
+            where="--format" if chosen else "--output",
+            remedy="Leave --format out." if chosen else "Name a folder for them: -o owners/",
+        )
+    from lakewarden.renderers.owners.split import LIST, split_by_owner  # noqa: PLC0415 -- it imports a template engine
+
+    done = split_by_owner(open_report(file), Path(output), file)
+    result((Path(output) / LIST).absolute())
+    notes().print(f"A page and a text for each of {counted(done.owners, 'owner')}")
+    if done.removed:
+        notes().print(
+            f"Removed {counted(len(done.removed), 'file')} of an earlier split, about owners who "
+            f"have no tables any more: {', '.join(done.removed)}"
+        )
 
 
 def _format_of(output: str) -> str:

@@ -51,3 +51,43 @@ def test_a_quiet_report_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert len(ended.stdout.splitlines()) == 1
     assert "break a mandatory policy." in ended.stdout
     assert "Gate: failed (exit 1)" in ended.stdout
+
+
+def test_report_is_split_by_owner_and_says_where_and_what_it_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    agreeing().write(tmp_path / "report.json")
+    arguments = ["report", "report.json", "--split", "owner", "-o", "owners"]
+    ended = CliRunner().invoke(app, arguments)
+    assert ended.exit_code == 0, ended.output
+    assert ended.stdout == f"{tmp_path / 'owners' / 'owners.csv'}\n"
+    assert "A page and a text for each of" in ended.stderr
+    names = [path.stem for path in (tmp_path / "owners").glob("*.html")]
+    assert len(names) > 1
+    listed = tmp_path / "owners" / "owners.csv"
+    listed.write_text(listed.read_text().replace(f"{names[0]}.", "gone."))
+    (tmp_path / "owners" / "gone.md").write_text("")
+    again = CliRunner().invoke(app, arguments)
+    assert "no tables any more: gone.html, gone.md" in again.stderr
+    assert not (tmp_path / "owners" / "gone.md").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "--split writes several files"),
+        (("-o", "x", "--format", "html"), "--split has formats of its own"),
+        (("-o", "report.json"), "isn't a folder"),
+    ],
+)
+def test_a_split_needs_a_folder_and_nothing_else(
+    arguments: tuple[str, ...], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    agreeing().write(tmp_path / "report.json")
+    before = (tmp_path / "report.json").read_bytes()
+    ended = CliRunner().invoke(app, ["report", "report.json", "--split", "owner", *arguments])
+    assert ended.exit_code == 2
+    assert words in ended.output
+    assert (tmp_path / "report.json").read_bytes() == before

@@ -38,12 +38,17 @@ _PIECES: Final = 200  # template pieces that are joined for one write
 
 
 class HtmlRenderer:
-    """Lists the `listed` worst tables and says how many there are; the JSON report has all."""
+    """Lists the `listed` worst tables and says how many there are; the JSON report has all.
+
+    With `owner`, the page is about that owner's tables alone: it names the owner, and says nothing
+    of the gate, which is about the whole run.
+    """
 
     format = "html"
 
-    def __init__(self, listed: int = LISTED) -> None:
+    def __init__(self, listed: int = LISTED, *, owner: str = "") -> None:
         self._listed = listed
+        self._owner = owner
 
     def render(self, report: Report, out: TextIO) -> None:
         """Write the page, a table at a time."""
@@ -61,6 +66,7 @@ class HtmlRenderer:
                 failures_listed=self._listed,
                 tables=(table_view(table, found.policy_index) for table in found.worst),
                 tone=tone(report),
+                owner=self._owner,
                 headline=headline(report),
                 failures=report.summary.total.outcomes.get(Outcome.FAIL, 0),
                 policies_worst_first=overview.policies_worst_first(report, found),

@@ -1,0 +1,1 @@
+"""A page and a text for each owner, to send around."""

@@ -20,8 +20,15 @@ TERMINAL: Final = (
     *("\x0b", "\x0c", "\x1f", "\ufffe", "\ufdd0", "[bold]x[/bold]", "[link=http://e]x[/link]"),
 )
 LOGS: Final = (
-    *("::error::x", " ::set-output name=a::b", "##vso[task.x]", "##[group]", "##teamcity[x]"),
-    *("Gate: passed", "section_start:1:x\r\x1b[0K", "]", ";", "%0A", "%3A"),
+    *(
+        "::error::x",
+        " ::set-output name=a::b",
+        "##vso[task.x]",
+        "##VSO[x.y]",
+        "##[group]",
+        "##teamcity[x]",
+    ),
+    *("##teamcity[x]", "Gate: passed", "section_start:1:x\r\x1b[0K", "]", ";", "%0A", "%3A"),
 )
 MARKUP: Final = (
     *("<script>alert(1)</script>", "</td><script>", "</style>", "</script>", "<!--", "-->", "--!>"),

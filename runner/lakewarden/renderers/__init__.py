@@ -17,6 +17,7 @@ from lakewarden.renderers.interface import Renderer
 class Format(StrEnum):
     """The formats that come with Lakewarden."""
 
+    AZURE = "azure"
     CODE_SCANNING = "code-scanning"
     CONSOLE = "console"
     CSV = "csv"
@@ -32,6 +33,7 @@ class Format(StrEnum):
 
 
 _RENDERERS: Final = {
+    Format.AZURE: "lakewarden.renderers.azure:AzureRenderer",
     Format.CODE_SCANNING: "lakewarden.renderers.sarif.renderer:CodeScanningRenderer",
     Format.CONSOLE: "lakewarden.renderers.console.renderer:ConsoleRenderer",
     Format.CSV: "lakewarden.renderers.csv:CsvRenderer",

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 
 from lakewarden.renderers import Format
-from lakewarden.renderers.github import MOST, command
+from lakewarden.renderers.github import command
+from lakewarden.renderers.words.annotations import MOST
 from lakewarden.renderers.words.wording import HIDDEN, visible
 from tests.support import fixable, hostile, reports
 from tests.support.findings import Command, commands, complete, every_kind, many, written

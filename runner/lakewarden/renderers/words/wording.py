@@ -295,7 +295,7 @@ HIDDEN: Final = re.compile(
 )
 """Characters that show nothing, or change how others are shown."""
 
-LOG_COMMAND: Final = re.compile(r"#(#(?:vso|teamcity)?\[)")
+LOG_COMMAND: Final = re.compile(r"#(#(?:vso|teamcity)?\[)", re.IGNORECASE)
 """What Azure Pipelines, GitHub Actions and TeamCity take for a command anywhere in a line."""
 
 LINE_COMMAND: Final = re.compile(r"^([ \t]*):(?=:)", re.MULTILINE)

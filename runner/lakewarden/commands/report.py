@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
+from msgspec import json
 
+from lakewarden.commands.table_search import find_table
 from lakewarden.commands.terminal import is_quiet, notes
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.options.reports import FORMATS, parse_format
 from lakewarden.renderers import SUFFIXES, Format, format_of, template_of
 from lakewarden.renderers.outputs import ReportOutputs
 from lakewarden.renderers.safe_console import report_stream, result
-from lakewarden.report.atomic_file import stream_number
+from lakewarden.report.atomic_file import PendingFile, stream_number
+from lakewarden.report.layout import table as encoded
 from lakewarden.report.output_paths import Input, Output, check_outputs
 from lakewarden.report.recount import open_report
 from lakewarden_collector.counted import counted
@@ -59,17 +62,38 @@ def report(
             help="Where to write it; by default to standard output. With --split, a folder.",
         ),
     ] = "-",
+    of_table: Annotated[
+        str | None,
+        typer.Option(
+            "--table",
+            metavar="NAME",
+            show_default=False,
+            help="Say everything about this one table: facts, every decision, exemptions, fixes. "
+            "As text, or with --format json as its object in the report.",
+        ),
+    ] = None,
 ) -> None:
     """Render a JSON report in another format, without evaluating again.
 
     lakewarden report report.json -o report.html
+    lakewarden report report.json --table prod.sales.orders
     lakewarden report report.json --format template:mine.j2 -o out.txt
     lakewarden report report.json --split owner -o owners/
     """
     if split is not None:
+        if of_table is not None:
+            raise ConfigurationError(
+                "doesn't go with --table", where="--split", remedy="Leave one of the two out."
+            )
         _split(file, output, chosen)
         return
     report_format = chosen or _format_of(output)
+    if of_table is not None and report_format not in (Format.CONSOLE, Format.JSON):
+        raise ConfigurationError(
+            f"one table can't be written as {report_format}",
+            where="--table",
+            remedy="Write it as console or json.",
+        )
     place: Path | int = 1 if output == "-" else Path(output)
     template = template_of(report_format)
     sources = [Input(what="the template", path=template)] if template else []
@@ -77,6 +101,9 @@ def report(
         [Output(option="--output", what="the output", path=place)],
         [Input(what="the report", path=file), *sources],
     )
+    if of_table is not None:
+        _write_table(file, of_table, report_format, output)
+        return
     with ReportOutputs() as outputs:
         if output == "-" or stream_number(Path(output)) == 1:
             outputs.open(report_format, report_stream(report_format))
@@ -104,6 +131,27 @@ def _split(file: Path, output: str, chosen: str | None) -> None:
             f"Removed {counted(len(done.removed), 'file')} of an earlier split, about owners who "
             f"have no tables any more: {', '.join(done.removed)}"
         )
+
+
+def _write_table(file: Path, name: str, report_format: str, output: str) -> None:
+    """Write what the report says about one table."""
+    from lakewarden.renderers.console.one_table import show_table  # noqa: PLC0415 -- starts rich
+
+    finished = open_report(file)
+    table = find_table(finished, name)
+
+    def write(out: TextIO) -> None:
+        if report_format == Format.JSON:
+            out.write(f"{json.format(encoded(table), indent=2).decode()}\n")
+        else:
+            show_table(finished, table, out)
+
+    if output == "-" or stream_number(Path(output)) == 1:
+        write(report_stream(report_format))
+        return
+    with PendingFile(Path(output)) as pending:
+        write(pending.text())
+    result(Path(output).absolute())
 
 
 def _format_of(output: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from typer.testing import CliRunner
 
 from lakewarden.cli import app
+from lakewarden.model.report import TableReport
 from tests.support.agreeing_reports import agreeing
 
 
@@ -91,3 +93,33 @@ def test_a_split_needs_a_folder_and_nothing_else(
     assert ended.exit_code == 2
     assert words in ended.output
     assert (tmp_path / "report.json").read_bytes() == before
+
+
+def test_one_table_comes_as_text_as_its_object_and_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    sample = agreeing()
+    sample.write(tmp_path / "report.json")
+    table = sample.rows[0]
+    arguments = ("report", "report.json", "--table", table.full_name.upper())
+    text = CliRunner().invoke(app, arguments)
+    assert text.exit_code == 0, text.output
+    assert text.stdout.startswith(f"{table.full_name}: ")
+    encoded = CliRunner().invoke(app, [*arguments, "--format", "json"])
+    assert msgspec.json.decode(encoded.stdout, type=TableReport) == table
+    written = CliRunner().invoke(app, [*arguments, "-o", "one.json"])
+    assert written.stdout == f"{tmp_path / 'one.json'}\n"
+    assert Path("one.json").read_text("utf-8") == encoded.stdout
+
+
+def test_one_table_is_refused_as_a_page_and_where_it_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    agreeing().write(tmp_path / "report.json")
+    for arguments in (("--table", "gone"), ("--table", "gone", "-o", "one.html")):
+        ended = CliRunner().invoke(app, ["report", "report.json", *arguments])
+        assert ended.exit_code == 2
+        assert "--table" in ended.stderr
+        assert not Path("one.html").exists()

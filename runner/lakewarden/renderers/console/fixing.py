@@ -15,6 +15,9 @@ from lakewarden.report.weight import FailedDecision
 VIOLATIONS: Final = 3
 """How many violations of one decision are shown first; the rest is counted."""
 
+STATEMENTS: Final = 3
+"""How many statements of one fix are shown first; the rest is counted."""
+
 SEVERITY_STYLES: Final = {
     "critical": "bold red",
     "high": "bold red",
@@ -58,7 +61,7 @@ def show_failed(sheet: Sheet, failed: FailedDecision, *, indent: int, advised: s
     for violation in decision.violations[:VIOLATIONS]:
         sheet.line(wording.visible(violation.message), indent=indent)
         if violation.fixes:
-            show_fix(sheet, violation.fixes[0], "Fix", indent=indent)
+            show_fix(sheet, violation.fixes[0], "Fix", indent=indent, most=STATEMENTS)
     sheet.more(len(decision.violations), "violation", indent=indent, shown=VIOLATIONS)
     if definition:
         sheet.line(f"Fix: {wording.visible(wording.change_definition(definition))}", indent=indent)
@@ -76,11 +79,13 @@ def show_remediation(sheet: Sheet, remediation: str, *, indent: int) -> None:
         sheet.line(wording.visible(each), indent=indent + 5)
 
 
-def show_fix(sheet: Sheet, fix: Fix, label: str, *, indent: int) -> None:
-    """Name a fix; its statements stand below it."""
+def show_fix(sheet: Sheet, fix: Fix, label: str, *, indent: int, most: int | None = None) -> None:
+    """Name a fix; its statements stand below it, or the first `most` of them."""
     sheet.line(f"{label}: {wording.visible(fix.title)}", indent=indent)
-    for statement in fix.sql:
+    for statement in fix.sql[:most]:
         sheet.sql(statement, indent=indent + 2)
+    if most is not None:
+        sheet.more(len(fix.sql), "statement", indent=indent + 2, shown=most)
 
 
 def show_ways(sheet: Sheet, violation: Violation, *, indent: int) -> None:
@@ -88,10 +93,10 @@ def show_ways(sheet: Sheet, violation: Violation, *, indent: int) -> None:
     for number, fix in enumerate(violation.fixes):
         show_fix(sheet, fix, "Or" if number else "Fix", indent=indent)
         for each in fix.requires:
-            sheet.line(f"needs: {wording.visible(each)}", indent=indent + 2)
+            sheet.line(f"Needs: {wording.visible(each)}", indent=indent + 2)
         if fix.note:
-            sheet.line(f"effect: {wording.visible(fix.note)}", indent=indent + 2)
+            sheet.line(f"Effect: {wording.visible(fix.note)}", indent=indent + 2)
         if fix.undo:
-            sheet.line("to undo it:", indent=indent + 2)
+            sheet.line("Undo:", indent=indent + 2)
         for statement in fix.undo:
             sheet.sql(statement, indent=indent + 4)

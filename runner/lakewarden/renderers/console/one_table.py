@@ -1,0 +1,227 @@
+"""All that a report says about one table."""
+
+from __future__ import annotations
+
+from typing import Any, Final, TextIO
+
+from rich.text import Text
+
+from lakewarden.model.decision import Decision, Enforcement, Exemption, Missing, Outcome
+from lakewarden.model.policy import Policy
+from lakewarden.model.report import Report, TableReport, WaiverState, WaiverStatus
+from lakewarden.renderers.console.fixing import SEVERITY_STYLES, show_remediation, show_ways
+from lakewarden.renderers.console.layout import Sheet, write_sheet
+from lakewarden.renderers.words import wording
+from lakewarden.renderers.words.insight import KINDS
+from lakewarden.renderers.words.wording import visible
+from lakewarden.report.table_status import (
+    SEVERITY_RANK,
+    enforcement_of,
+    severity_of,
+    status_of,
+)
+from lakewarden_collector.counted import counted
+from lakewarden_collector.patterns import Pattern, fold
+
+OUTCOME_STYLES: Final = {
+    Outcome.FAIL: "bold red",
+    Outcome.ERROR: "bold magenta",
+    Outcome.UNKNOWN: "bold yellow",
+    Outcome.EXEMPT: "blue",
+    Outcome.PASS: "green",
+    Outcome.NOT_APPLICABLE: "dim",
+}
+"""In the order in which they are shown."""
+
+_ORDER: Final = {outcome: place for place, outcome in enumerate(OUTCOME_STYLES)}
+
+
+def show_table(report: Report, table: TableReport, out: TextIO) -> None:
+    """Write everything about a table of the report, the worst first."""
+    write_sheet(out, lambda sheet: _fill(sheet, report, table))
+
+
+def _fill(sheet: Sheet, report: Report, table: TableReport) -> None:
+    index = {policy.policy_id: policy for policy in report.policies}
+    status = wording.STATUSES[status_of(table, index)]
+    sheet.line(Text.assemble((visible(table.full_name), "bold"), f": {status}"))
+    _about(sheet, table)
+    _facts(sheet, report, table)
+    decisions = sorted(
+        ((index[policy_id], decision) for policy_id, decision in table.decisions.items()),
+        key=lambda each: _order(*each),
+    )
+    for outcome, style in OUTCOME_STYLES.items():
+        some = [each for each in decisions if each[1].outcome is outcome]
+        if some:
+            number = counted(len(some), "decision")
+            sheet.heading(f"{wording.OUTCOMES[outcome].capitalize()}: {number}", style=style)
+        for policy, decision in some:
+            _decision(sheet, table, policy, decision)
+    _waivers(sheet, report, table)
+    run = report.run
+    sheet.line()
+    sheet.line(
+        f"Decided {wording.utc(run.clock)} by {run.engine.name} {run.engine.version}, from "
+        f"{run.source}: {run.scope}"
+    )
+
+
+def _order(policy: Policy, decision: Decision) -> tuple[int, bool, int, str]:
+    return (
+        _ORDER[decision.outcome],
+        enforcement_of(policy, decision) is not Enforcement.MANDATORY,
+        SEVERITY_RANK[severity_of(policy, decision)],
+        policy.policy_id,
+    )
+
+
+def _pairs(sheet: Sheet, pairs: dict[str, str]) -> None:
+    table = sheet.grid()
+    table.add_column()
+    table.add_column(overflow="fold")
+    for label, value in pairs.items():
+        table.add_row(visible(label), visible(value))
+    sheet.table(table)
+
+
+def _about(sheet: Sheet, table: TableReport) -> None:
+    kinds = filter(None, (table.table_type, table.data_source_format))
+    pairs = {
+        "type": ", ".join(kinds) or "not known",
+        "owner": wording.owner(table.owner).removeprefix("owner "),
+        "size": _size(table.size),
+    }
+    if table.definition:
+        pairs["declared"] = wording.declared(table.definition)
+    overrides = {each.override for each in table.decisions.values() if each.override}
+    if overrides:
+        pairs["settings for"] = ", ".join(sorted(overrides))
+    sheet.line()
+    _pairs(sheet, pairs)
+
+
+def _size(size: dict[str, Any]) -> str:
+    """Say how large, how many files, and who says so since when."""
+    number = size.get("bytes")
+    if number is None:
+        return "not known"
+    parts = [f"{wording.size(number)} ({number:,} bytes)"]
+    if (files := size.get("files")) is not None:
+        parts.append(counted(files, "file"))
+    if origin := size.get("origin"):
+        parts.append(f"from the {str(origin).replace('_', ' ')}")
+    if as_of := size.get("as_of"):
+        parts.append(f"as of {wording.utc(str(as_of))}")
+    if "exact" in size:
+        parts.append("exact" if size["exact"] else "not exact")
+    return ", ".join(parts)
+
+
+def _facts(sheet: Sheet, report: Report, table: TableReport) -> None:
+    words = wording.FactWords(report.fact_labels)
+    pairs = {
+        words.title(name): words.of_table(name, value)
+        for domain, facts in sorted(table.facts.items())
+        for fact, value in sorted(facts.items())
+        for name in [f"{domain}.{fact}"]
+    }
+    if pairs:
+        sheet.heading("Facts")
+        _pairs(sheet, pairs)
+
+
+def _decision(sheet: Sheet, table: TableReport, policy: Policy, decision: Decision) -> None:
+    severity, enforcement = severity_of(policy, decision), enforcement_of(policy, decision)
+    failing = decision.outcome is Outcome.FAIL
+    sheet.line(
+        Text.assemble(
+            (policy.policy_id, "bold"),
+            "  ",
+            (f"{severity}, {enforcement}", SEVERITY_STYLES[severity] if failing else ""),
+        ),
+        indent=2,
+    )
+    sheet.line(visible(policy.title), indent=4, style="dim")
+    if decision.override:
+        sheet.line(f"Settings for {visible(decision.override)} apply.", indent=4)
+    for reason in decision.reasons:
+        sheet.line(visible(reason), indent=4)
+    if decision.outcome is Outcome.ERROR:
+        sheet.line(f"Fix: {wording.ERROR_REMEDY}", indent=4)
+    for missing in decision.missing:
+        _missing(sheet, missing)
+    for exemption in decision.exemptions:
+        _exemption(sheet, exemption)
+    if decision.would_be:
+        sheet.line(f"Without exemptions: {wording.OUTCOMES[decision.would_be]}", indent=4)
+    _violations(sheet, table, policy, decision)
+    for past in decision.history:
+        about = f" ({visible(past.key)})" if past.key else ""
+        first, since = (wording.utc(each) for each in (past.first_failed_at, past.failing_since))
+        sheet.line(f"Fails since {visible(since)}, first {visible(first)}{about}", indent=4)
+        if past.reopened:
+            sheet.line(f"Failed again {counted(past.reopened, 'time')}", indent=4)
+        if past.contradicted:
+            sheet.line("It was reported fixed, and fails again.", indent=4, style="red")
+
+
+def _violations(sheet: Sheet, table: TableReport, policy: Policy, decision: Decision) -> None:
+    for violation in decision.violations:
+        sheet.line(visible(violation.message), indent=4)
+        for label, thing in (("Expected", violation.expected), ("Found", violation.actual)):
+            if thing is not None:
+                sheet.line(f"{label}: {visible(wording.value(thing))}", indent=6)
+        show_ways(sheet, violation, indent=6)
+    if decision.outcome is not Outcome.FAIL:
+        return
+    if table.definition:
+        sheet.line(f"Fix: {visible(wording.change_definition(table.definition))}", indent=6)
+    elif not all(each.fixes for each in decision.violations):
+        show_remediation(sheet, policy.remediation, indent=6)
+    if policy.why:
+        sheet.line(f"Why: {visible(policy.why)}", indent=4, style="dim")
+
+
+def _missing(sheet: Sheet, missing: Missing) -> None:
+    reason = f" ({missing.reason})" if missing.reason else ""
+    sheet.line(visible(f"{wording.lack(missing.kind, missing.status)}{reason}"), indent=4)
+    remedy = wording.EVIDENCE_REMEDIES.get(missing.status, "")
+    if remedy:
+        sheet.line(f"Fix: {remedy}", indent=6)
+
+
+def _exemption(sheet: Sheet, exemption: Exemption) -> None:
+    how = KINDS.get(exemption.kind, f"by {exemption.kind}")
+    sheet.line(visible(f"Exempt {how}: {exemption.reason}"), indent=4)
+    parts = {
+        "owner": exemption.owner,
+        "approved by": exemption.approved_by,
+        "ticket": exemption.ticket,
+        "expires": exemption.expires,
+    }
+    stated = ", ".join(f"{label} {value}" for label, value in parts.items() if value)
+    if stated:
+        sheet.line(visible(stated), indent=6)
+
+
+def _waivers(sheet: Sheet, report: Report, table: TableReport) -> None:
+    """Name every waiver that is about this table, those without effect included."""
+    about = [each for each in report.waivers if _is_about(each, table)]
+    if not about:
+        return
+    sheet.heading("Waivers for this table")
+    for each in about:
+        pattern = f", for {each.pattern}" if each.pattern else ""
+        until = f"until {each.expires}" if each.state is not WaiverState.EXPIRED else each.expires
+        state = f"{wording.WAIVER_STATES[each.state]} {until}{pattern}"
+        sheet.line(visible(f"{each.policy}: {state}"), indent=2)
+        sheet.line(visible(each.reason), indent=4)
+        ticket = f", ticket {each.ticket}" if each.ticket else ""
+        sheet.line(visible(f"owner {each.owner}, approved by {each.approved_by}{ticket}"), indent=4)
+
+
+def _is_about(waiver: WaiverStatus, table: TableReport) -> bool:
+    if waiver.pattern:
+        return Pattern(waiver.pattern).matches(table.full_name)
+    return fold(waiver.table or "") == fold(table.full_name)

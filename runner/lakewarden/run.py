@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO, TextIO, cast
+from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
 
 from msgspec import Struct, structs
 
@@ -20,7 +20,7 @@ from lakewarden.evaluation.waiver_ledger import WaiverLedger
 from lakewarden.evaluation.what_if import LEFT_OUT, InsightLedger, WhatIfAnalysis, WhatIfResults
 from lakewarden.model.clock import utc_now
 from lakewarden.model.errors import EngineError
-from lakewarden.model.report import UNDECIDED, Completeness, Digests, Gate, Run
+from lakewarden.model.report import UNDECIDED, Completeness, Digests, Gate, Report, Run
 from lakewarden.open_origin import Copied, OpenOrigin
 from lakewarden.options import Options
 from lakewarden.options.reports import ReportTarget
@@ -41,6 +41,9 @@ from lakewarden_collector.errors import clause
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.private_folder import PrivateFolder
 
+if TYPE_CHECKING:
+    from lakewarden.history.keeper import HistoryKeeper
+
 
 class _Work(Struct, frozen=True, kw_only=True):
     """One run in progress: who decides what about which tables, and since when."""
@@ -51,6 +54,7 @@ class _Work(Struct, frozen=True, kw_only=True):
     store: TableIntake
     previous: PreviousReport | None
     promises: PromiseLedger | None
+    history: HistoryKeeper | None
     opened: OpenOrigin
     clock: str
     started: str
@@ -69,6 +73,7 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         origin, previous = options.origin, _read_previous(options.reports.previous, progress)
         kept = options.reports.promises
         promises = stack.enter_context(PromiseLedger(kept)) if kept else None
+        history = _open_history(options.reports.history, progress)
         first, others = _split(options.reports.reports)
         outputs = stack.enter_context(ReportOutputs())
         for target in others:
@@ -108,14 +113,45 @@ def evaluate(options: Options, progress: Progress) -> Gate:
             store=store,
             previous=previous,
             promises=promises,
+            history=history,
             opened=opened,
             clock=options.clock.now or started,
             started=started,
             notices=tuple(notices),
         )
+        if history is not None:
+            _begin(history, work)
+            outputs.also(lambda finished: _keep(history, finished, progress))
         gate = _decide(work, report, progress)
         outputs.write(open_unchecked_report(path))
     return gate
+
+
+def _open_history(location: str | None, progress: Progress) -> HistoryKeeper | None:
+    if location is None:
+        return None
+    from lakewarden.history.keeper import HistoryKeeper  # noqa: PLC0415 -- takes most of a second
+
+    with progress.stage(f"Opening the history {location}"):
+        return HistoryKeeper(location)
+
+
+def _begin(history: HistoryKeeper, work: _Work) -> None:
+    history.begin(
+        policies=work.rules.policies,
+        source=work.opened.source,
+        scope=work.opened.scope,
+        narrowed=_narrowed(work.options),
+        digests=_digests(work),
+        clock=work.clock,
+    )
+
+
+def _keep(history: HistoryKeeper, report: Report, progress: Progress) -> None:
+    with progress.stage("Adding the run to the history"):
+        added = history.add(report)
+    if not added:
+        progress.note("The history has this run already; it wasn't added again.")
 
 
 def _split(reports: Sequence[ReportTarget]) -> tuple[Path | None, list[ReportTarget]]:
@@ -157,11 +193,16 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
     question = work.rules.question(work.clock)
     digest = work.store.digest
     stopped: EngineError | None = None
-    insights = InsightLedger(work.rules.policies, work.previous or _as_it_stands(work, progress))
+    previous = work.previous or _as_it_stands(work, progress)
+    if previous is None and work.history:
+        previous = work.history.previous()
+    insights = InsightLedger(work.rules.policies, previous)
     with progress.stage(f"Deciding {number}", tables) as advance:
         try:
             for document, answer in decide(work.engine, question, work.store.documents()):
                 table = reported(document, answer)
+                if work.history:
+                    table = work.history.with_past(table)
                 report.add(table)
                 tally.add(table)
                 ledger.add(table)
@@ -190,6 +231,7 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
         fact_labels=work.rules.fact_labels,
         insight=insights.insight(tried, run, completeness),
         promises=work.promises.finish() if work.promises else None,
+        history=work.history.history(run, completeness, tally.summary) if work.history else None,
         gate=gate,
     )
     return gate
@@ -311,28 +353,37 @@ def _whole(work: _Work, completeness: Completeness) -> bool:
 
 
 def _run(work: _Work, completeness: Completeness, tried: WhatIfResults, tally: Tally) -> Run:
-    options = work.options
-    narrowed = [f"--table {pattern}" for pattern in options.tables.tables]
-    narrowed += [f"--policy {pattern}" for pattern in options.policies.policies]
-    return Run(
+    run = Run(
         tool="lakewarden",
         tool_version=__version__,
         engine=work.engine.info,
-        digests=Digests(
-            policies=work.rules.policies_digest,
-            settings=work.rules.settings_digest,
-            waivers=work.rules.waivers_digest,
-            inventory=work.store.digest,
-        ),
+        digests=_digests(work),
         clock=work.clock,
         started_at=work.started,
         finished_at=utc_now(),
         source=work.opened.source,
         scope=work.opened.scope,
-        narrowed=tuple(narrowed),
+        narrowed=_narrowed(work.options),
         policies_off=tuple(policy.policy_id for policy in work.rules.off),
         notices=tuple(_notices(work, completeness, tried, tally)),
         spent=dict(work.opened.spent),
+    )
+    if work.history is None:
+        return run
+    return structs.replace(run, notices=(*run.notices, *work.history.notices(run)))
+
+
+def _narrowed(options: Options) -> tuple[str, ...]:
+    narrowed = [f"--table {pattern}" for pattern in options.tables.tables]
+    return (*narrowed, *(f"--policy {pattern}" for pattern in options.policies.policies))
+
+
+def _digests(work: _Work) -> Digests:
+    return Digests(
+        policies=work.rules.policies_digest,
+        settings=work.rules.settings_digest,
+        waivers=work.rules.waivers_digest,
+        inventory=work.store.digest,
     )
 
 

@@ -19,7 +19,7 @@ from tests.support import reports
 OTHER_SETTINGS: Final = "Its settings differ."
 
 
-def with_history(sample: reports.Sample, *, runs: int = 5, earlier: int = 2) -> reports.Sample:
+def with_history(sample: reports.Sample, *, runs: int = 5, not_listed: int = 2) -> reports.Sample:
     """Give a report the history of a run a day, of which the second had other settings."""
     clock = datetime.fromisoformat(sample.run.clock)
     days = [(clock - timedelta(days=day)).isoformat()[:19] + "Z" for day in range(runs)][::-1]
@@ -29,7 +29,7 @@ def with_history(sample: reports.Sample, *, runs: int = 5, earlier: int = 2) -> 
         tally.add(row)
     sample.history = tally.history(
         tuple(_run(sample, number, days) for number in range(runs)),
-        earlier=earlier,
+        not_listed=not_listed,
         fixed=3,
         days_to_fix=2.5,
     )

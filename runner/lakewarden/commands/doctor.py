@@ -75,7 +75,8 @@ def doctor(
     out = console()
     missing = False
     for finding in chain(
-        _machine(), _engines(), _project(), _rules(policies, engine), _source(origin)
+        *(_machine(), _engines(), _project(), _rules(policies, engine)),
+        *(_source(origin), _history(reports.history)),
     ):
         missing |= finding.state == "missing"
         mark = Text(f"{finding.state:8}", style=_COLOURS[finding.state])
@@ -188,6 +189,17 @@ def _source(origin: Origin | None) -> Iterator[Check]:
             yield from _opening(origin, opened) if checks is None else checks
     except Problem as problem:
         yield Check("missing", f"source {origin}: {problem}", problem.remedy)
+
+
+def _history(location: str | None) -> Iterator[Check]:
+    if location is None:
+        return
+    from lakewarden.history.keeper import shown  # noqa: PLC0415 -- takes most of a second
+
+    try:
+        yield Check("ok", f"history {location}: {shown(location)}")
+    except Problem as problem:
+        yield Check("missing", str(problem), problem.remedy)
 
 
 def _opening(origin: Origin, opened: OpenOrigin) -> Iterator[Check]:

@@ -14,10 +14,10 @@ from msgspec import structs
 from lakewarden.commands.inputs import inputs, with_local_policies
 from lakewarden.commands.terminal import TerminalProgress, is_quiet
 from lakewarden.engines.choice import EngineOptions
-from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.errors import ConfigurationError, HistoryError
 from lakewarden.options import ClockOptions, Options
 from lakewarden.options.policies import PolicyOptions
-from lakewarden.options.reports import GateOptions, ReportOptions, ReportTarget
+from lakewarden.options.reports import GateOptions, ReportOptions, ReportTarget, history_folder
 from lakewarden.options.tables import TableOptions
 from lakewarden.options.workspace import WorkspaceOptions
 from lakewarden.renderers import Format, template_of
@@ -84,7 +84,12 @@ def evaluate(
             },
         ),
     )
-    judged = run_evaluate(options, TerminalProgress())
+    try:
+        judged = run_evaluate(options, TerminalProgress())
+    except HistoryError:
+        if not is_quiet():
+            _say_where(targets)  # a history that fails costs no report
+        raise
     if not is_quiet():
         _say_where(targets)
     raise typer.Exit(final_exit_code(judged))
@@ -111,6 +116,8 @@ def _outputs(
         found.append(
             Output(option="--promises", what="the file of promises", path=reports.promises)
         )
+    if reports.history and (folder := history_folder(reports.history)):
+        found.append(Output(option="--history", what="the history", path=folder))
     if journal:
         found.append(Output(option=option, what="the collection's journal", path=journal))
     return found

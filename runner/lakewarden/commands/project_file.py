@@ -23,7 +23,13 @@ from lakewarden.commands.terminal import notes
 from lakewarden.engines.choice import EngineOptions
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.options.policies import PolicyOptions
-from lakewarden.options.reports import GateOptions, ReportOptions, ReportTarget, parse_target
+from lakewarden.options.reports import (
+    GateOptions,
+    ReportOptions,
+    ReportTarget,
+    history_folder,
+    parse_target,
+)
 from lakewarden.options.tables import TableOptions
 from lakewarden.options.workspace import WorkspaceOptions
 from lakewarden.origin import Origin
@@ -92,8 +98,9 @@ class Option(Struct, frozen=True, kw_only=True):
         kinds = get_args(self.annotation)
         if self.field == "beside" and value.partition(":")[0] == "databricks":
             return value
-        if Path in kinds or self.field in {"beside", "inventory"}:
-            return value if value == "-" else _beside(folder, value)
+        if Path in kinds or self.field in {"beside", "history", "inventory"}:
+            stays = value == "-" or (self.field == "history" and not history_folder(value))
+            return value if stays else _beside(folder, value)
         if Origin in kinds:
             source_kind, colon, location = value.partition(":")
             here = location and "://" not in location

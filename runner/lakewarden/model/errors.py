@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lakewarden_collector.errors import Problem
+from lakewarden_collector.errors import OutputError, Problem
 from lakewarden_collector.interruption import EXIT_INTERRUPTED, EXIT_TERMINATED
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "EngineDiedError",
     "EngineError",
     "EvaluationError",
+    "HistoryError",
 ]
 
 EXIT_OK: Final = 0
@@ -31,6 +32,10 @@ EXIT_BROKEN: Final = 4
 
 class ConfigurationError(Problem):
     """The user's settings, waivers, policies or arguments are wrong: exit 2."""
+
+
+class HistoryError(OutputError):
+    """The run couldn't be added to its history, although the reports are written: exit 4."""
 
 
 class EngineError(Problem):

@@ -63,7 +63,7 @@ class History(Struct, kw_only=True):
 
     runs: tuple[PastRun, ...]
     """Oldest first; the last is this one. None has a later clock."""
-    earlier: int
+    not_listed: int
     """Runs that are older than those listed."""
     failing: int
     """Violations of this run: what follows counts them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,6 +19,7 @@ from lakewarden.report.gate import Permission, parse_permission
 COMPARING: Final = "Comparing and replaying"
 GATE: Final = "Gate"
 _STDOUT: Final = 1
+_URI: Final = re.compile(r"file:|[a-zA-Z][\w+.-]*://")
 FORMATS: Final = ", ".join(Format)
 _NOT_FORMATS: Final = frozenset(
     {suffix.removeprefix(".") for suffix in SUFFIXES}
@@ -98,6 +100,22 @@ def _no_target(what: str) -> ConfigurationError:
     return ConfigurationError(what, where="--report", remedy=_target_remedy())
 
 
+def parse_history(text: str) -> str:
+    """Read the place of a history; raises `ConfigurationError` where there is none."""
+    if not text.strip():
+        raise ConfigurationError(
+            "no folder or URI is named",
+            where="--history",
+            remedy="Name a folder, which is made where it isn't there yet, or s3://bucket/folder.",
+        )
+    return text
+
+
+def history_folder(location: str) -> Path | None:
+    """Return the folder of a history, None for one in an object store."""
+    return None if _URI.match(location) else Path(location)
+
+
 def parse_share(text: str) -> float:
     """Read 0.95 or 95%; raises `ConfigurationError`."""
     number = text.strip()
@@ -136,6 +154,17 @@ class ReportOptions:
             rich_help_panel=COMPARING,
             help="Also show what has changed since this JSON report of a previous run: tables that "
             "are new, gone, fixed or broken, and decisions with a new outcome.",
+        ),
+    ] = None
+    history: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR|URI",
+            parser=parse_history,
+            rich_help_panel=COMPARING,
+            help="Add the run to this history, a Delta table in a folder or an object store, and "
+            "show the trend, how long failures last, and which came back. Without --previous, "
+            "changes are those since the latest run that can be compared.",
         ),
     ] = None
     promises: Annotated[

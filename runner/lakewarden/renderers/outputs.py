@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
@@ -33,6 +33,7 @@ class ReportOutputs:
 
     def __init__(self) -> None:
         self._outputs: list[_Output] = []
+        self._others: list[Callable[[Report], None]] = []
 
     def open(self, format_name: str, place: Path | TextIO) -> None:
         """Get ready to write one format to a file or an open stream."""
@@ -43,6 +44,10 @@ class ReportOutputs:
             self._outputs.append(_Output(chosen, file.text(), file))
         else:
             self._outputs.append(_Output(chosen, place, None))
+
+    def also(self, keep: Callable[[Report], None]) -> None:
+        """Do something else with the report, once all of it is written."""
+        self._others.append(keep)
 
     def write(self, report: Report) -> None:
         """Write all of them; then raise what went wrong, usage errors first."""
@@ -56,6 +61,11 @@ class ReportOutputs:
                 failed.append(error)
                 if each.file is not None:
                     each.file.discard()
+        for keep in self._others:
+            try:
+                keep(report)
+            except Exception as error:  # noqa: BLE001 -- it is raised below
+                failed.append(error)
         if failed:
             raise _worst(failed)
 

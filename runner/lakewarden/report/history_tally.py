@@ -55,12 +55,12 @@ class HistoryTally:
             _keep(self._contradictions, name, lasting, CONTRADICTIONS)
 
     def history(
-        self, runs: tuple[PastRun, ...], *, earlier: int, fixed: int, days_to_fix: float | None
+        self, runs: tuple[PastRun, ...], *, not_listed: int, fixed: int, days_to_fix: float | None
     ) -> History:
         """Return the report's part; the arguments are what the run's own decisions don't tell."""
         return History(
             runs=runs,
-            earlier=earlier,
+            not_listed=not_listed,
             failing=self._failing,
             new=self._new,
             reopened=self._reopened,

@@ -88,32 +88,46 @@ def pack(
     """Return what is kept of a run and its `tables`, which agree with it."""
     run, completeness, policies = about
     policy_index = {policy.policy_id: policy for policy in policies}
-    packed, spelt = {}, {}
+    packed = {}
     for table in tables:
-        name = table.full_name
-        packed[name] = _packed(table, policy_index)
-        if (folded := fold(name)) != name:
-            spelt[folded] = name
+        packed[table.full_name] = _packed(table, policy_index)
         advance(1)
+    return previous_of(run, completeness, tuple(policy_index), packed)
+
+
+def previous_of(
+    run: Run, completeness: Completeness, policies: tuple[str, ...], packed: dict[str, bytes]
+) -> PreviousReport:
+    """Return a previous report of tables that are packed already, by full name."""
+    folded = ((fold(name), name) for name in packed)
     return PreviousReport(
         run=run,
         completeness=completeness,
-        policies=tuple(policy_index),
+        policies=policies,
         tables=packed,
-        spelt=spelt,
+        spelt={fold_: name for fold_, name in folded if fold_ != name},
     )
 
 
-def _packed(table: TableReport, policy_index: dict[str, Policy]) -> bytes:
-    codes = [_STATUS_CODES[status_of(table, policy_index)]]
-    codes += [_code(policy, table.decisions[name]) for name, policy in policy_index.items()]
-    size = bytes_of(table)
+def pack_table(status: Status, outcomes: bytes, size: int | None) -> bytes:
+    """Return what `PreviousTable.read` reads; `outcomes` are codes in the order of the policies."""
     length = 0 if size is None else max(1, (size.bit_length() + 7) // 8)
-    return bytes(codes) + (size or 0).to_bytes(length)
+    return bytes([_STATUS_CODES[status]]) + outcomes + (size or 0).to_bytes(length)
+
+
+def outcome_code(outcome: Outcome, enforcement: Enforcement) -> int:
+    """Return the byte that stands for an outcome; a fail that makes non-compliant has its own."""
+    if outcome is Outcome.FAIL and enforcement is Enforcement.MANDATORY:
+        return _MANDATORY_FAIL
+    return _OUTCOME_CODES[outcome]
+
+
+def _packed(table: TableReport, policy_index: dict[str, Policy]) -> bytes:
+    codes = (
+        _code(policy, table.decisions[policy_id]) for policy_id, policy in policy_index.items()
+    )
+    return pack_table(status_of(table, policy_index), bytes(codes), bytes_of(table))
 
 
 def _code(policy: Policy, decision: Decision) -> int:
-    mandatory = enforcement_of(policy, decision) is Enforcement.MANDATORY
-    if decision.outcome is Outcome.FAIL and mandatory:
-        return _MANDATORY_FAIL
-    return _OUTCOME_CODES[decision.outcome]
+    return outcome_code(decision.outcome, enforcement_of(policy, decision))

@@ -77,12 +77,12 @@ class HistoryRecount:
             return
         counted = self._tally.history(
             stated.runs,
-            earlier=stated.earlier,
+            not_listed=stated.not_listed,
             fixed=stated.fixed,
             days_to_fix=stated.days_to_fix,
         )
         require_equal(self._file, "$.history", stated, counted)
-        for name in ("earlier", "fixed", "days_to_fix"):
+        for name in ("not_listed", "fixed", "days_to_fix"):
             value = getattr(stated, name)
             if value is not None and value < 0:
                 raise self._wrong(name, f"{shown(value)} can't be negative")
@@ -134,4 +134,4 @@ class HistoryRecount:
 
 def _is_ordered(*times: str) -> bool:
     parsed = [datetime.fromisoformat(each) for each in times]
-    return all(earlier <= later for earlier, later in pairwise(parsed))
+    return all(first <= second for first, second in pairwise(parsed))

@@ -91,7 +91,7 @@ def trend(history: History | None) -> Trend | None:
         )
     return Trend(
         columns=columns,
-        left_out=history.earlier + len(history.runs) - len(runs),
+        left_out=history.not_listed + len(history.runs) - len(runs),
         base=base,
         incomparable=not all(run.comparable for run in runs),
     )

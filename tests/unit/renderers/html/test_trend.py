@@ -11,7 +11,7 @@ from tests.support.html_page import Page, rendered
 
 
 def test_columns_have_the_height_of_their_tables() -> None:
-    sample = histories.with_history(reports.sample(60), runs=5, earlier=2)
+    sample = histories.with_history(reports.sample(60), runs=5, not_listed=2)
     found = trend(sample.history)
     assert found is not None
     assert len(found.columns) == 5
@@ -32,7 +32,7 @@ def test_columns_have_the_height_of_their_tables() -> None:
 
 
 def test_a_long_history_is_drawn_in_part_and_counted() -> None:
-    history = histories.with_history(reports.sample(9), runs=RUNS + 7, earlier=3).history
+    history = histories.with_history(reports.sample(9), runs=RUNS + 7, not_listed=3).history
     found = trend(history)
     assert found is not None
     assert history is not None

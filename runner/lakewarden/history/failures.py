@@ -1,0 +1,259 @@
+"""What became of each violation from run to run: a fold over decisions, without any storage.
+
+A violation is the same if table (case aside), policy and key are. A run that can't decide (unknown,
+error, a table that wasn't read) leaves it as it was. What other policies or settings change is
+neither a fix nor a relapse: only runs by the same rules are compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from statistics import median
+from typing import Final
+
+import msgspec
+from msgspec import Struct, structs
+
+from lakewarden.model.decision import Decision, Outcome, PastFailure
+from lakewarden.model.report import TableReport
+from lakewarden_collector.decoding import decoder
+from lakewarden_collector.patterns import fold
+
+KEPT_DAYS: Final = 90
+"""How long a violation is followed that no run decides any more: its table is gone, for example."""
+
+_DAY: Final = timedelta(days=1)
+
+
+class State(StrEnum):
+    """What is known of a violation that some run found."""
+
+    FAILING = "failing"
+    FIXED = "fixed"
+    EXEMPT = "exempt"
+    NOT_APPLICABLE = "not_applicable"
+    OTHER_RULES = "other_rules"
+
+
+_SETTLED: Final = {
+    Outcome.PASS: State.FIXED,
+    Outcome.EXEMPT: State.EXEMPT,
+    Outcome.NOT_APPLICABLE: State.NOT_APPLICABLE,
+}
+_EXCUSED: Final = (State.EXEMPT, State.NOT_APPLICABLE)
+
+
+class TrackedFailure(Struct, frozen=True, kw_only=True, array_like=True):
+    """A violation that some run found, as the latest run knows it. Times are clocks of runs.
+
+    `failing_since` and `last_failed_at` are about the latest time that it was failing without
+    interruption; `settled_at` is when it was first found not failing after that, or fixed, None
+    while it fails.
+    """
+
+    policy_id: str
+    key: str | None
+    state: State
+    first_failed_at: str
+    failing_since: str
+    last_failed_at: str
+    settled_at: str | None
+    reopened: int
+    contradicted: bool
+    decided_at: str
+    rules_id: str
+    """Policies and settings of the run that decided it last."""
+
+    @property
+    def past(self) -> PastFailure:
+        """What a report says of it."""
+        return PastFailure(
+            key=self.key,
+            first_failed_at=self.first_failed_at,
+            failing_since=self.failing_since,
+            reopened=self.reopened,
+            contradicted=self.contradicted,
+        )
+
+
+class TrackedTable(Struct, frozen=True, array_like=True):
+    """A table and what is followed of it."""
+
+    full_name: str
+    failures: tuple[TrackedFailure, ...]
+
+
+_encode: Final = msgspec.json.Encoder().encode
+_decode: Final = decoder(TrackedTable).decode
+
+
+class FailureLedger:
+    """The violations that earlier runs found; some bytes for each."""
+
+    def __init__(self, tables: Iterable[TrackedTable] = ()) -> None:
+        self._tables = {fold(table.full_name): _encode(table) for table in tables}
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+    def of(self, full_name: str) -> tuple[TrackedFailure, ...]:
+        """Return what is followed of a table."""
+        packed = self._tables.get(fold(full_name))
+        return _decode(packed).failures if packed else ()
+
+    def others(self, names: set[str]) -> Iterator[TrackedTable]:
+        """Yield the tables whose names, without case, aren't among `names`."""
+        for name, packed in self._tables.items():
+            if name not in names:
+                yield _decode(packed)
+
+
+class RunFailures:
+    """Follows the violations through one run; counts what it fixes."""
+
+    def __init__(self, ledger: FailureLedger, *, clock: str, rules_id: str) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._rules_id = rules_id
+        self._seen: set[str] = set()
+        self._days: list[float] = []
+        self.fixed = 0
+
+    def follow(self, table: TableReport) -> tuple[TrackedFailure, ...]:
+        """Return what is followed of a table after this run; each table once."""
+        self._seen.add(fold(table.full_name))
+        return self._noted(
+            followed(
+                self._ledger.of(table.full_name),
+                table.decisions,
+                clock=self._clock,
+                rules_id=self._rules_id,
+            )
+        )
+
+    def rest(self) -> Iterator[TrackedTable]:
+        """Yield the tables that the run didn't evaluate, with what is still followed of them."""
+        for table in self._ledger.others(self._seen):
+            if kept := self._noted(followed(table.failures, {}, clock=self._clock, rules_id="")):
+                yield TrackedTable(table.full_name, kept)
+
+    @property
+    def days_to_fix(self) -> float | None:
+        """The median of all that are fixed; once every table was followed."""
+        return round(median(self._days), 3) if self._days else None
+
+    def _noted(self, failures: Sequence[TrackedFailure]) -> tuple[TrackedFailure, ...]:
+        for each in failures:
+            if each.state is State.FIXED:
+                self._days.append(days_to_fix(each))
+                self.fixed += each.settled_at == self._clock
+        return tuple(failures)
+
+
+def followed(
+    failures: Sequence[TrackedFailure],
+    decisions: Mapping[str, Decision],
+    *,
+    clock: str,
+    rules_id: str,
+) -> list[TrackedFailure]:
+    """Return the violations of one table after a run that made these `decisions` about it."""
+    result: list[TrackedFailure] = []
+    known: dict[str, set[str | None]] = {}
+    for failure in failures:
+        known.setdefault(failure.policy_id, set()).add(failure.key)
+        decision = decisions.get(failure.policy_id)
+        outcome = None if decision is None else _outcome(decision, failure.key)
+        after = _after(failure, outcome, clock, rules_id)
+        if after.decided_at == clock or _age(after.decided_at, clock) < KEPT_DAYS:
+            result.append(after)
+    for policy_id, decision in decisions.items():
+        if decision.outcome is Outcome.FAIL:
+            new = [key for key in _keys(decision) if key not in known.get(policy_id, ())]
+            result += [_found(policy_id, key, clock, rules_id) for key in new]
+    return result
+
+
+def with_past(table: TableReport, failures: Iterable[TrackedFailure]) -> TableReport:
+    """Return the table whose failing decisions say since when they fail."""
+    past = {(each.policy_id, each.key): each.past for each in failures}
+    decisions = {
+        policy_id: structs.replace(
+            decision, history=tuple(past[policy_id, key] for key in _keys(decision))
+        )
+        if decision.outcome is Outcome.FAIL
+        else decision
+        for policy_id, decision in table.decisions.items()
+    }
+    return structs.replace(table, decisions=decisions) if past else table
+
+
+def days_to_fix(failure: TrackedFailure) -> float:
+    """Return how long a fixed violation was failing, in days."""
+    return _age(failure.failing_since, failure.settled_at or failure.last_failed_at)
+
+
+def _found(policy_id: str, key: str | None, clock: str, rules_id: str) -> TrackedFailure:
+    return TrackedFailure(
+        policy_id=policy_id,
+        key=key,
+        state=State.FAILING,
+        first_failed_at=clock,
+        failing_since=clock,
+        last_failed_at=clock,
+        settled_at=None,
+        reopened=0,
+        contradicted=False,
+        decided_at=clock,
+        rules_id=rules_id,
+    )
+
+
+def _keys(decision: Decision) -> dict[str | None, None]:
+    """Return the keys of a decision's violations, each once, in their order."""
+    return dict.fromkeys(each.key for each in decision.violations)
+
+
+def _outcome(decision: Decision, key: str | None) -> Outcome:
+    """Return how a decision came out for one key: a fail about others is a pass for this one."""
+    if decision.outcome is Outcome.FAIL and all(each.key != key for each in decision.violations):
+        return Outcome.PASS
+    return decision.outcome
+
+
+def _after(
+    failure: TrackedFailure, outcome: Outcome | None, clock: str, rules_id: str
+) -> TrackedFailure:
+    same_rules = failure.rules_id == rules_id
+    if outcome is Outcome.FAIL:
+        if failure.state is State.FAILING:
+            return structs.replace(
+                failure, last_failed_at=clock, decided_at=clock, rules_id=rules_id
+            )
+        return structs.replace(
+            failure,
+            state=State.FAILING,
+            failing_since=clock,
+            last_failed_at=clock,
+            settled_at=None,
+            reopened=failure.reopened + same_rules,
+            contradicted=same_rules and failure.state is State.FIXED,
+            decided_at=clock,
+            rules_id=rules_id,
+        )
+    if outcome not in _SETTLED:
+        return failure
+    state, settled_at = failure.state, failure.settled_at
+    if state is State.FAILING or state in _EXCUSED:
+        state = _SETTLED[outcome] if same_rules else State.OTHER_RULES
+        if settled_at is None or state is State.FIXED:
+            settled_at = clock
+    return structs.replace(
+        failure, state=state, settled_at=settled_at, decided_at=clock, rules_id=rules_id
+    )
+
+
+def _age(since: str, clock: str) -> float:
+    return (datetime.fromisoformat(clock) - datetime.fromisoformat(since)) / _DAY

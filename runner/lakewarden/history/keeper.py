@@ -1,0 +1,285 @@
+"""One run and its history: what earlier runs say of it while it decides, and adding it at the end.
+
+keeper = HistoryKeeper("s3://lake/history")   # exit 2 where it can't be opened
+keeper.begin(...)                             # once it is known what the run is about
+keeper.with_past(table)                       # for each table that is decided
+keeper.history(...)                           # the report's part
+keeper.add(report)                            # once the reports are written
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import pyarrow as pa
+
+from lakewarden.history import identity
+from lakewarden.history.columns import DECISION, FAILURE
+from lakewarden.history.failures import (
+    FailureLedger,
+    RunFailures,
+    State,
+    TrackedFailure,
+    TrackedTable,
+    with_past,
+)
+from lakewarden.history.rows import RunKey, batches
+from lakewarden.history.store import FoundRun, HistoryTable, Snapshot
+from lakewarden.model.decision import Enforcement, Outcome
+from lakewarden.model.history import History, PastRun
+from lakewarden.model.insight import Amount
+from lakewarden.model.policy import Policy
+from lakewarden.model.report import Completeness, Digests, Report, Run, Summary, TableReport
+from lakewarden.report.amounts import bytes_of, count
+from lakewarden.report.history_tally import HistoryTally
+from lakewarden.report.previous import PreviousReport, outcome_code, pack_table, previous_of
+from lakewarden.report.table_status import Status, status_of
+from lakewarden_collector.counted import counted
+from lakewarden_collector.decoding import decoder
+
+LISTED: Final = 100
+"""How many runs that can be compared a report lists, and how many that can't: the latest."""
+
+_decode_run: Final = decoder(Run).decode
+_decode_completeness: Final = decoder(Completeness).decode
+_decode_ids: Final = decoder(tuple[str, ...]).decode
+_FAILURE_COLUMNS: Final = (
+    *("full_name", "policy_id", "violation_key", "state", "first_failed_at", "failing_since"),
+    *("last_failed_at", "settled_at", "reopened", "contradicted", "decided_at", "rules_id"),
+)
+_DECISION_COLUMNS: Final = (
+    *("full_name", "policy_id", "outcome", "enforcement", "status", "bytes"),
+)
+
+
+class HistoryKeeper:
+    """Reads the history for one run, and adds the run to it.
+
+    Raises `ConfigurationError` where the history can't be opened.
+    """
+
+    def __init__(self, location: str) -> None:
+        self._table = HistoryTable(location)
+        self._snapshot = self._table.open()
+
+    def begin(
+        self,
+        *,
+        policies: Sequence[Policy],
+        source: str,
+        scope: str,
+        narrowed: Sequence[str],
+        digests: Digests,
+        clock: str,
+    ) -> None:
+        """Read what earlier runs found, once it is known what this one is about.
+
+        Raises `ConfigurationError` where the history can't be read.
+        """
+        self._policies = {policy.policy_id: policy for policy in policies}
+        self._digests, self._clock = digests, clock
+        self._estate_id = identity.estate_id(source, scope, narrowed)
+        self._rules_id = identity.rules_id(digests.policies, digests.settings)
+        with self._table.reading():
+            self._all = self._snapshot.runs()
+            self._runs = self._preceding(self._all)
+            self._base = self._base_of(self._runs)
+            self._ledger = _ledger(self._snapshot, self._base)
+        self._failures = self._follow(self._ledger)
+        self._tally = HistoryTally(clock)
+        self._by_status = {status.value: Amount() for status in Status}
+
+    def previous(self) -> PreviousReport | None:
+        """Return the latest run that can be compared with this one; None where there is none."""
+        comparable = [each for each in self._runs if self._is_comparable(each)]
+        if not comparable:
+            return None
+        with self._table.reading():
+            return _previous(self._snapshot, comparable[-1])
+
+    def with_past(self, table: TableReport) -> TableReport:
+        """Return a table whose failing decisions say since when they fail; each table once."""
+        known = with_past(table, self._failures.follow(table))
+        self._tally.add(known)
+        count(self._by_status[status_of(table, self._policies).value], bytes_of(table))
+        return known
+
+    def history(self, run: Run, completeness: Completeness, summary: Summary) -> History:
+        """Return the report's part, once every table has been seen."""
+        for _ in self._failures.rest():
+            pass  # what was fixed earlier counts for the median, too
+        same = [each for each in self._runs if self._is_comparable(each)]
+        others = [each for each in self._runs if not self._is_comparable(each)]
+        listed = {each.run_id for each in (*same[-LISTED:], *others[-LISTED:])}
+        outcomes = summary.total.outcomes
+        own = PastRun(
+            run_id=identity.run_id(run, completeness, summary),
+            clock=run.clock,
+            complete=completeness.complete,
+            tables=self._by_status,
+            failing=outcomes[Outcome.FAIL],
+            undecided=outcomes[Outcome.UNKNOWN] + outcomes[Outcome.ERROR],
+        )
+        past = (_past_run(each, run) for each in self._runs if each.run_id in listed)
+        return self._tally.history(
+            (*past, own),
+            not_listed=len(self._runs) - len(listed),
+            fixed=self._failures.fixed,
+            days_to_fix=self._failures.days_to_fix,
+        )
+
+    def notices(self, run: Run) -> Iterator[str]:
+        """Yield what the reader should know: none of the earlier runs can be compared."""
+        if self._runs and not any(map(self._is_comparable, self._runs)):
+            latest = _decode_run(self._runs[-1].values["run"])
+            why = " ".join(identity.differences(latest, run))
+            yield f"The history has no earlier run to compare with. Of the latest: {why}"
+
+    def add(self, report: Report) -> bool:
+        """Add the run to the history; return false where it is there already.
+
+        Raises `HistoryError` where it can't be added.
+        """
+        run_id = identity.run_id(report.run, report.completeness, report.summary)
+        key = RunKey(
+            run_id=run_id,
+            clock=report.run.clock,
+            estate_id=self._estate_id,
+            rules_id=self._rules_id,
+        )
+
+        def rows(snapshot: Snapshot) -> Iterator[pa.RecordBatch] | None:
+            unchanged = snapshot.version == self._snapshot.version
+            runs = self._all if unchanged else snapshot.runs()
+            if any(each.run_id == run_id for each in runs):
+                return None
+            base, ledger = self._base_of(self._preceding(runs)), self._ledger
+            if _id(base) != _id(self._base):  # another writer was faster
+                ledger = _ledger(snapshot, base)
+            return batches(report, key, self._follow(ledger))
+
+        return self._table.append(f"lakewarden-run-{run_id}", rows)
+
+    def _follow(self, ledger: FailureLedger) -> RunFailures:
+        return RunFailures(ledger, clock=self._clock, rules_id=self._rules_id)
+
+    def _preceding(self, runs: Sequence[FoundRun]) -> list[FoundRun]:
+        """Return the runs until this one's clock, without an earlier try of this very run."""
+        clock = datetime.fromisoformat(self._clock)
+        return [each for each in runs if each.clock <= clock and not self._is_replayed(each, clock)]
+
+    def _is_replayed(self, run: FoundRun, clock: datetime) -> bool:
+        digests = (self._digests.waivers, self._digests.inventory)
+        return (
+            run.clock == clock
+            and self._is_comparable(run)
+            and (run.values["waivers_digest"], run.values["inventory_digest"]) == digests
+        )
+
+    def _is_comparable(self, run: FoundRun) -> bool:
+        ids = (run.values["estate_id"], run.values["rules_id"])
+        return ids == (self._estate_id, self._rules_id)
+
+    def _base_of(self, runs: Sequence[FoundRun]) -> FoundRun | None:
+        """Return the latest run about the same tables, whatever decided in it."""
+        same = [each for each in runs if each.values["estate_id"] == self._estate_id]
+        return same[-1] if same else None
+
+
+def shown(location: str) -> str:
+    """Say what is at a history's place, without making one there.
+
+    Raises `ConfigurationError` where it can't be opened or read.
+    """
+    table = HistoryTable(location)
+    snapshot = table.peek()
+    if snapshot is None:
+        return "isn't there yet, and is made by the first run"
+    with table.reading():
+        runs = snapshot.runs()
+    latest = f", the latest of {_text(runs[-1].clock)}" if runs else ""
+    return f"has {counted(len(runs), 'run')}{latest}"
+
+
+def _id(run: FoundRun | None) -> str | None:
+    return run.run_id if run else None
+
+
+def _past_run(found: FoundRun, now: Run) -> PastRun:
+    values, run = found.values, _decode_run(found.values["run"])
+    return PastRun(
+        run_id=found.run_id,
+        clock=run.clock,
+        complete=values["complete"],
+        tables={
+            status.value: Amount(
+                tables=values[f"tables_{status}"],
+                bytes=values[f"bytes_{status}"],
+                unsized=values[f"unsized_{status}"],
+            )
+            for status in Status
+        },
+        failing=values["decisions_fail"],
+        undecided=values["decisions_unknown"] + values["decisions_error"],
+        differences=tuple(identity.differences(run, now)),
+        notes=tuple(identity.notes(run, now)),
+    )
+
+
+def _ledger(snapshot: Snapshot, base: FoundRun | None) -> FailureLedger:
+    if base is None:
+        return FailureLedger()
+    tables: dict[str, list[TrackedFailure]] = {}
+    for columns in snapshot.rows_of(FAILURE, base.run_id, _FAILURE_COLUMNS):
+        for row in zip(*(columns[name] for name in _FAILURE_COLUMNS), strict=True):
+            full_name, failure = _failure(row)
+            tables.setdefault(full_name, []).append(failure)
+    return FailureLedger(TrackedTable(name, tuple(found)) for name, found in tables.items())
+
+
+def _failure(row: Sequence[Any]) -> tuple[str, TrackedFailure]:
+    full_name, policy_id, key, state, first, since, last, settled, reopened, again, at, rules = row
+    return full_name, TrackedFailure(
+        policy_id=policy_id,
+        key=key,
+        state=State(state),
+        first_failed_at=_text(first),
+        failing_since=_text(since),
+        last_failed_at=_text(last),
+        settled_at=None if settled is None else _text(settled),
+        reopened=reopened,
+        contradicted=again,
+        decided_at=_text(at),
+        rules_id=rules,
+    )
+
+
+def _previous(snapshot: Snapshot, found: FoundRun) -> PreviousReport:
+    policies = _decode_ids(found.values["policy_ids"])
+    numbers = {policy_id: number for number, policy_id in enumerate(policies)}
+    codes: dict[str, bytearray] = {}
+    about: dict[str, tuple[str, int | None]] = {}
+    for columns in snapshot.rows_of(DECISION, found.run_id, _DECISION_COLUMNS):
+        for name, policy_id, outcome, enforcement, status, size in zip(
+            *(columns[each] for each in _DECISION_COLUMNS), strict=True
+        ):
+            if name not in codes:
+                codes[name], about[name] = bytearray(len(policies)), (status, size)
+            codes[name][numbers[policy_id]] = outcome_code(
+                Outcome(outcome), Enforcement(enforcement)
+            )
+    return previous_of(
+        _decode_run(found.values["run"]),
+        _decode_completeness(snapshot.completeness_of(found.run_id)),
+        policies,
+        {
+            name: pack_table(Status(status), bytes(codes[name]), size)
+            for name, (status, size) in about.items()
+        },
+    )
+
+
+def _text(time: datetime) -> str:
+    return time.replace(tzinfo=None).isoformat() + "Z"

@@ -1,0 +1,339 @@
+"""The history as a Delta table: opened, read in part, and given one run with one commit.
+
+One commit holds all rows of a run, so a crash leaves the run out and nothing else; files of a
+commit that never came are ignored by every reader. Commits are optimistic: where another writer was
+faster, the rows are made again from what it added, since they say what earlier runs mean.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import unquote
+
+import msgspec
+import pyarrow as pa
+from deltalake import (
+    CommitProperties,
+    DeltaTable,
+    QueryBuilder,
+    Transaction,
+    WriterProperties,
+    write_deltalake,
+)
+from deltalake.exceptions import CommitFailedError, DeltaError
+from msgspec import Struct
+
+from lakewarden.history.columns import (
+    COLUMNS,
+    PARTITION,
+    RUN,
+    SCHEMA,
+    VERSION,
+    VERSION_PROPERTY,
+)
+from lakewarden.model.errors import ConfigurationError, HistoryError
+from lakewarden.report.table_status import Status
+from lakewarden_collector.sources.delta.store_fault import ENVIRONMENT
+from lakewarden_collector.sources.delta.stores import RETRY_SECONDS, local_path
+
+_COLOUR: Final = re.compile(r"\x1b\[[\d;]*m")
+LOG_FOLDER: Final = "_delta_log"
+_RUN_COLUMNS: Final = (
+    *("run_id", "clock", "started_at", "estate_id", "rules_id", "waivers_digest"),
+    *("inventory_digest", "complete", "decisions_fail", "decisions_unknown", "decisions_error"),
+    *(f"{figure}_{status}" for status in Status for figure in ("tables", "bytes", "unsized")),
+    *("policy_ids", "run"),
+)
+_ATTEMPTS: Final = 20
+_PAUSE: Final = 0.2
+"""Seconds, about, before another attempt at a commit."""
+
+_WRITING: Final = WriterProperties(compression="ZSTD", max_row_group_size=100_000)
+RUN_FILES: Final = 25
+"""From how many files with the rows of runs on one file is made of them."""
+_NAME: Final = "lakewarden_history"
+_DESCRIPTION: Final = "Runs of Lakewarden: each run, its decisions, and what became of its failures"
+_FAULTS: Final = (
+    *(DeltaError, OSError, ValueError, RuntimeError),
+    *(pa.ArrowException, msgspec.MsgspecError),
+)
+"""What deltalake and pyarrow raise for a table, or a store, that isn't as it should be."""
+
+
+class HistoryTable:
+    """The Delta table at a folder or URI; credentials of a store come from the environment."""
+
+    def __init__(self, location: str) -> None:
+        self.location = location
+        local = local_path(location)
+        self._path = local
+        self._uri = str(local) if local is not None else location
+        self._options = None if local is not None else {"retry_timeout": f"{RETRY_SECONDS}s"}
+        if unquote(self._uri) != self._uri and local is not None:
+            raise self._refused(
+                "has a % in its path that delta-rs would take for an escape",
+                "Name a folder without it.",
+            )
+
+    def open(self) -> Snapshot:
+        """Return the table as it is now; make an empty one where there is none.
+
+        Raises `ConfigurationError` where it can't be opened or made, isn't a history, or is one of
+        another version.
+        """
+        if (snapshot := self.peek()) is not None:
+            return snapshot
+        self._refuse_other_files()
+        try:
+            DeltaTable.create(
+                self._uri,
+                schema=SCHEMA,
+                mode="ignore",
+                partition_by=[PARTITION],
+                name=_NAME,
+                description=_DESCRIPTION,
+                configuration={
+                    VERSION_PROPERTY: VERSION,
+                    "delta.dataSkippingStatsColumns": "run_id,clock",
+                },
+                storage_options=self._options,
+                raise_if_key_not_exists=False,
+            )
+        except _FAULTS as fault:
+            # Another writer may have made it meanwhile.
+            if (snapshot := self.peek()) is not None:
+                return snapshot
+            raise self._unopened(fault, "made") from fault
+        return self._loaded()
+
+    def peek(self) -> Snapshot | None:
+        """Return the table as it is now; None where there is none.
+
+        Raises `ConfigurationError` as `open` does.
+        """
+        try:
+            if not DeltaTable.is_deltatable(self._uri, storage_options=self._options):
+                return None
+        except _FAULTS as fault:
+            raise self._unopened(fault, "opened") from fault
+        return self._loaded()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Turn what is raised for a broken table, within the block, into `ConfigurationError`."""
+        try:
+            yield
+        except ConfigurationError:
+            raise
+        except (*_FAULTS, LookupError, TypeError) as fault:
+            raise self._unopened(fault, "read") from fault
+
+    def _loaded(self) -> Snapshot:
+        try:
+            table = DeltaTable(self._uri, storage_options=self._options)
+            self._check(table)
+        except _FAULTS as fault:
+            raise self._unopened(fault, "opened") from fault
+        return Snapshot(table)
+
+    def _check(self, table: DeltaTable) -> None:
+        version = table.metadata().configuration.get(VERSION_PROPERTY)
+        if version is None:
+            raise self._refused(
+                "is a Delta table, but not a history of Lakewarden",
+                "Name a folder that isn't there yet, or one that --history has made.",
+            )
+        if version != VERSION:
+            raise self._refused(
+                f"has version {version} of the history; this version of Lakewarden writes "
+                f"{VERSION}",
+                "Use the version of Lakewarden that made it, or name a new folder.",
+            )
+        found = {field.name: field.type.type for field in table.schema().fields}
+        for column in COLUMNS:
+            if found.get(column.name) != column.type_name:
+                raise self._refused(
+                    f"has no column {column.name} of type {column.type_name}",
+                    "Restore the table, for example by time travel, or name a new folder.",
+                )
+        if self._path is not None:
+            for folder in (self._path, self._path / LOG_FOLDER):
+                if not os.access(folder, os.W_OK | os.X_OK):
+                    raise self._refused(
+                        "can't be written: permission denied", "Allow writing to its folder."
+                    )
+
+    def _refuse_other_files(self) -> None:
+        if self._path is None or not self._path.exists():
+            return
+        try:
+            others = [each for each in self._path.iterdir() if each.name != LOG_FOLDER]
+        except OSError as error:
+            raise self._unopened(error, "opened") from error
+        if others:
+            raise self._refused(
+                f"isn't a history, and has other files in it, such as {others[0].name}",
+                "Name a folder of its own, which is made where it isn't there yet.",
+            )
+
+    def _refused(self, what: str, remedy: str) -> ConfigurationError:
+        return ConfigurationError(what, where=f"--history {self.location}", remedy=remedy)
+
+    def _unopened(self, fault: Exception, verb: str) -> ConfigurationError:
+        return self._refused(f"can't be {verb}: {_reason(fault)}", self._remedy)
+
+    @property
+    def _remedy(self) -> str:
+        if self._path is not None:
+            return "Name a folder that you may write to, or allow writing to this one."
+        return f"Check the URI, the network and the credentials {ENVIRONMENT}."
+
+    def append(
+        self,
+        app_id: str,
+        rows: Callable[[Snapshot], Iterator[pa.RecordBatch] | None],
+    ) -> bool:
+        """Add the rows of a run with one commit; return false where `rows` has none.
+
+        `rows` is asked again with the table's new state wherever another writer was faster.
+        Raises `HistoryError` where it can't be added: then nothing is.
+        """
+        last: Exception | None = None
+        try:
+            for _ in range(_ATTEMPTS):
+                current = self._again()
+                made = None if current.has(app_id) else rows(current)
+                if made is None:
+                    return False
+                try:
+                    current.write(made, app_id)
+                except CommitFailedError as failure:
+                    last = failure
+                    time.sleep(_PAUSE * (0.5 + random.random()))  # noqa: S311 -- no secret
+                else:
+                    current.tidy()
+                    return True
+        except ConfigurationError as problem:  # it was changed while the run went on
+            raise self._lost(problem.what) from problem
+        except _FAULTS as fault:
+            raise self._lost(_reason(fault)) from fault
+        raise self._lost(f"other writers were faster {_ATTEMPTS} times: {last}")
+
+    def _again(self) -> Snapshot:
+        if (found := self.peek()) is None:
+            raise self._refused("isn't there any more", self._remedy)
+        return found
+
+    def _lost(self, reason: str) -> HistoryError:
+        return HistoryError(
+            f"this run couldn't be added to the history: {reason}",
+            where=f"--history {self.location}",
+            remedy="The reports don't depend on it. To add the run all the same, remove the cause "
+            "and evaluate the same inventory (--save-inventory) with the same --now.",
+        )
+
+
+class FoundRun(Struct, frozen=True, kw_only=True):
+    """A run of the history, with the columns of its row by name."""
+
+    values: dict[str, Any]
+
+    @property
+    def run_id(self) -> str:
+        """Its id."""
+        run_id: str = self.values["run_id"]
+        return run_id
+
+    @property
+    def clock(self) -> datetime:
+        """Its clock."""
+        clock: datetime = self.values["clock"]
+        return clock
+
+
+class Snapshot:
+    """The table at one version. Raises what deltalake and pyarrow raise while it is read."""
+
+    def __init__(self, table: DeltaTable) -> None:
+        self._table = table
+
+    def has(self, app_id: str) -> bool:
+        """Whether a commit of this name is there."""
+        return self._table.transaction_version(app_id) is not None
+
+    @property
+    def version(self) -> int:
+        """The table's version."""
+        version: int = self._table.version()
+        return version
+
+    def runs(self) -> list[FoundRun]:
+        """Return every run with the columns of `_RUN_COLUMNS`, by clock and start."""
+        rows = self._query(RUN, _RUN_COLUMNS).read_all().to_pylist()
+        found = [FoundRun(values=row) for row in rows]
+        return sorted(found, key=lambda each: (each.clock, each.values["started_at"], each.run_id))
+
+    def completeness_of(self, run_id: str) -> str:
+        """Return the JSON of a run's completeness."""
+        found = self._query(RUN, ["completeness"], run_id).read_all()
+        text: str = found["completeness"][0].as_py()
+        return text
+
+    def rows_of(
+        self, kind: str, run_id: str, names: Sequence[str]
+    ) -> Iterator[dict[str, list[Any]]]:
+        """Yield the rows of one run, some thousand at a time, as columns of values."""
+        for batch in self._query(kind, names, run_id):
+            yield batch.to_pydict()
+
+    def _query(
+        self, kind: str, names: Sequence[str], run_id: str | None = None
+    ) -> pa.RecordBatchReader:
+        """Have delta-rs read the columns of some rows: it opens no file of another run."""
+        columns = ", ".join(f'"{name}"' for name in names)
+        chosen = f" AND run_id = {_quoted(run_id)}" if run_id is not None else ""
+        query = QueryBuilder().register("history", self._table)
+        return pa.RecordBatchReader.from_stream(
+            query.execute(
+                f"SELECT {columns} FROM history WHERE {PARTITION} = {_quoted(kind)}{chosen}"  # noqa: S608 -- quoted
+            )
+        )
+
+    def write(self, rows: Iterable[pa.RecordBatch], app_id: str) -> None:
+        """Commit rows as the version after this one; `CommitFailedError` where that is there."""
+        write_deltalake(
+            self._table,
+            pa.RecordBatchReader.from_batches(SCHEMA, rows),
+            mode="append",
+            schema_mode="merge" if len(self._table.schema().fields) > len(COLUMNS) else None,
+            commit_properties=CommitProperties(
+                max_commit_retries=0, app_transactions=[Transaction(app_id, 1)]
+            ),
+            writer_properties=_WRITING,
+        )
+
+    def tidy(self) -> None:
+        """Make one file of those with a run's row each: every run reads them all."""
+        with suppress(*_FAULTS):  # another writer may be at it, and all is well without it
+            files = pa.table(self._table.get_add_actions(flatten=True))
+            if files[f"partition.{PARTITION}"].to_pylist().count(RUN) >= RUN_FILES:
+                self._table.optimize.compact(
+                    partition_filters=[(PARTITION, "=", RUN)], writer_properties=_WRITING
+                )
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _reason(fault: Exception) -> str:
+    """Return what delta-rs says, in one line and without the colours of its chain of causes."""
+    text = " ".join(_COLOUR.sub("", str(fault)).split()).replace(" ↳ ", ": ")
+    return text or type(fault).__name__

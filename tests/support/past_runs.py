@@ -1,0 +1,121 @@
+"""Runs of a small estate, kept in a history as `lakewarden evaluate --history` does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from msgspec import structs
+
+from lakewarden.history.keeper import HistoryKeeper
+from lakewarden.model.decision import Decision, Exemption, Outcome, Violation
+from lakewarden.model.report import Report, TableReport
+from lakewarden.report.file import open_unchecked_report
+from lakewarden.report.gate import judge
+from lakewarden.report.recount import open_report
+from lakewarden.report.summary import Tally
+from tests.support import reports
+
+START: Final = datetime(2026, 3, 1, tzinfo=UTC)
+POLICIES: Final = tuple(policy.policy_id for policy in reports.policies())
+KEYED, PLAIN = POLICIES[0], POLICIES[4]
+
+PASS: Final = Decision(outcome=Outcome.PASS, reasons=("it does",))
+ERROR: Final = Decision(outcome=Outcome.ERROR, reasons=("nobody knows",))
+EXEMPT: Final = Decision(
+    outcome=Outcome.EXEMPT,
+    exemptions=(Exemption(kind="rule", reason="it is small"),),
+    would_be=Outcome.FAIL,
+)
+
+
+def clock(day: int) -> str:
+    return (START + timedelta(days=day)).isoformat()[:19] + "Z"
+
+
+def times(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return a row with its times as reports write them."""
+    return tuple(
+        f"{each:%Y-%m-%dT%H:%M:%SZ}" if isinstance(each, datetime) else each for each in row
+    )
+
+
+def failing(*keys: str | None) -> Decision:
+    """Return a fail with a violation for each key, one without a key if there is none."""
+    found = tuple(Violation(message="it doesn't", key=key) for key in keys or (None,))
+    return Decision(outcome=Outcome.FAIL, violations=found)
+
+
+def table(name: str, decisions: Mapping[str, Decision], size: int | None = 2**30) -> TableReport:
+    catalog, schema, own = f"main.sales.{name}".split(".")
+    return TableReport(
+        full_name=f"{catalog}.{schema}.{own}",
+        catalog_name=catalog,
+        schema_name=schema,
+        name=own,
+        owner="sales",
+        size={} if size is None else {"bytes": size},
+        decisions={policy_id: decisions.get(policy_id, PASS) for policy_id in POLICIES},
+    )
+
+
+def report(day: int, *tables: TableReport, settings: str = "a", scope: str = "") -> reports.Sample:
+    """Return the report of one run; its parts agree."""
+    sample = reports.sample(1, failures=0)
+    sample.rows = sorted(tables, key=lambda each: each.full_name)
+    digests = structs.replace(sample.run.digests, settings=f"sha256:{settings}")
+    sample.run = structs.replace(
+        sample.run,
+        clock=clock(day),
+        started_at=clock(day),
+        finished_at=clock(day),
+        digests=digests,
+        scope=scope or sample.run.scope,
+    )
+    tally = Tally(sample.policies)
+    for row in sample.rows:
+        tally.add(row)
+    sample.summary, sample.waivers = tally.summary, ()
+    made = len(tables) * len(POLICIES)
+    sample.completeness = structs.replace(
+        sample.completeness,
+        tables_known=len(tables),
+        tables_evaluated=len(tables),
+        decisions_expected=made,
+        decisions_made=made,
+    )
+    sample.gate = judge(tally.gating, sample.completeness)
+    return sample
+
+
+def begun(location: str, sample: reports.Sample) -> HistoryKeeper:
+    """Open a history for a run."""
+    keeper = HistoryKeeper(location)
+    keeper.begin(
+        policies=sample.policies,
+        source=sample.run.source,
+        scope=sample.run.scope,
+        narrowed=sample.run.narrowed,
+        digests=sample.run.digests,
+        clock=sample.run.clock,
+    )
+    return keeper
+
+
+def finished(keeper: HistoryKeeper, sample: reports.Sample, path: Path) -> Report:
+    """Give a report its history and write it, as a run does; what is read back agrees."""
+    sample.rows = [keeper.with_past(row) for row in sample.rows]
+    sample.history = keeper.history(sample.run, sample.completeness, sample.summary)
+    sample.write(path)
+    assert open_report(path).history == sample.history
+    return open_unchecked_report(path)
+
+
+def kept(location: str, sample: reports.Sample, path: Path) -> Report:
+    """Do all that a run does with its history."""
+    keeper = begun(location, sample)
+    report = finished(keeper, sample, path)
+    keeper.add(report)
+    return report

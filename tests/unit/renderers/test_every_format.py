@@ -1,6 +1,6 @@
 """Whatever stands in a report, each format stays what it is and loses nothing of it.
 
-About `renderers/__init__.py` and `safe_console.py`. What is special to a format, its own tests say.
+About `__init__.py` and `safe_console.py`. What is special to a format, its own tests say.
 """
 
 from __future__ import annotations

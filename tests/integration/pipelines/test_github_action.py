@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.commandline import REPOSITORY, document, environment, write_lines
 from tests.support.composite_action import ACTION, EXPRESSION, Ended, action, run_action
+from tests.support.findings import commands
 from tests.support.git_checkout import copy_tracked
 
 pytestmark = pytest.mark.opa
@@ -70,10 +71,12 @@ def test_a_plan_that_may_be_applied_passes(checkout: Path) -> None:
     reports = checkout / "lakewarden-reports"
     assert ended.outputs["html-report"] == str(reports / "report.html")
     assert ended.outputs["markdown-report"] == str(reports / "report.md")
+    assert ended.outputs["sarif-report"] == str(reports / "report.sarif")
     # What the log says of tables is no command to the runner.
     begun = re.search(r"^::stop-commands::([0-9a-f]{32})$", ended.log, re.MULTILINE)
     assert begun
-    assert begun.end() < ended.log.index("No table breaks") < ended.log.index(f"\n::{begun[1]}::\n")
+    over = ended.log.index(f"\n::{begun[1]}::\n")
+    assert begun.end() < ended.log.index("No table breaks") < over
 
 
 def test_the_step_ends_as_the_gate_says_and_the_summary_is_there_all_the_same(
@@ -83,13 +86,20 @@ def test_the_step_ends_as_the_gate_says_and_the_summary_is_there_all_the_same(
     assert (ended.code, ended.outputs["exit-code"]) == (1, "1"), ended.log
     assert "**Gate: failed (exit 1)" in ended.summary
     assert "a.b.c" in ended.summary
+    # Once commands are read again, the findings are annotations.
+    (found,) = [each for each in commands(ended.log) if each.name in {"error", "warning"}]
+    assert found.properties["file"] == "sql files/V1.sql"
+    assert "a.b.c has 5 clustering keys" in found.message
+    assert "\n1 of 1 table breaks a mandatory policy. Annotated 1 of 1 warning" in ended.log
+    (result, *_) = json.loads(Path(ended.outputs["sarif-report"]).read_text())["runs"][0]["results"]
+    assert result["ruleId"] == "clustering.key_limit"
     assert ended.outputs["json-report"] == str(checkout / "out/of the way" / "report.json")
 
 
 def test_what_wrote_no_report_is_explained_in_the_summary(checkout: Path) -> None:
     """The reports of a run before must not be taken for this one's."""
     (checkout / "lakewarden-reports").mkdir()
-    for suffix in ("json", "html", "md"):
+    for suffix in ("json", "html", "md", "sarif"):
         (checkout / "lakewarden-reports" / f"report.{suffix}").write_text("of yesterday")
     ended = _evaluate(checkout, source="terraform:plans/absent.json")
     assert ended.code in {2, 4}
@@ -98,7 +108,9 @@ def test_what_wrote_no_report_is_explained_in_the_summary(checkout: Path) -> Non
         "json-report": "",
         "html-report": "",
         "markdown-report": "",
+        "sarif-report": "",
     }
+    assert commands(ended.log.partition("::stop-commands::")[0]) == []
     assert ended.summary.startswith(f"# Lakewarden exited {ended.code} and wrote no report\n\n")
     assert "    error: " in ended.summary
     assert "plans/absent.json" in ended.summary
@@ -110,7 +122,9 @@ def test_arguments_are_quoted_as_in_a_shell_and_never_run_by_one(checkout: Path)
     ended = _evaluate(checkout, source="sql:sql files; touch hacked", args=arguments)
     assert not [*checkout.parent.rglob("hacked")]
     assert ended.code in {2, 4}
-    ended = _evaluate(checkout, source="sql:sql files", args="--allow fail\n--table 'a.*'")
+    arguments = "--allow fail\n--table 'a.*'"
+    ended = _evaluate(checkout, source="sql:sql files", args=arguments, annotations="false")
+    assert "::warning" not in ended.log
     assert (ended.code, _report(ended)["completeness"]["tables_evaluated"]) == (0, 1), ended.log
 
 
@@ -126,6 +140,16 @@ def test_the_project_file_says_where_the_tables_are(checkout: Path) -> None:
     ended = _evaluate(checkout, working_directory="sub")
     assert ended.code == 0, ended.log
     assert ended.outputs["json-report"] == str(checkout / "sub/lakewarden-reports/report.json")
+
+
+def test_an_incomplete_run_closes_no_alerts(checkout: Path) -> None:
+    """Code scanning takes what an upload doesn't have for fixed."""
+    (checkout / "sql files" / "V2.sql").write_text("CREATE TABLE a.b.d (v DATE) CLUSTER BY (;\n")
+    ended = _evaluate(checkout, source="sql:sql files")
+    assert (ended.code, ended.outputs["sarif-report"]) == (1, ""), ended.log
+    assert (checkout / "lakewarden-reports" / "report.sarif").exists()
+    titles = [each.properties.get("title") for each in commands(ended.log)]
+    assert "Lakewarden: the run is incomplete" in titles
 
 
 def test_a_plan_is_evaluated_beside_the_estate(checkout: Path) -> None:

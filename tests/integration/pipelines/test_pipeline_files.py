@@ -118,8 +118,15 @@ def _run(
     return pipelines.run(job, project, variables, act)
 
 
-def _reports(project: Path) -> list[str]:
-    return sorted(path.suffix for path in (project / "lakewarden-reports").glob("*.*"))
+def _assert_reports(pipeline: str, project: Path) -> None:
+    """Find what the job leaves for people, and what its CI shows by itself."""
+    suffixes = [path.suffix for path in (project / "lakewarden-reports").glob("*.*")]
+    shown = ".sarif" if pipeline == "github" else ".xml"
+    assert sorted(suffixes) == [".html", ".json", ".md", shown]
+    quality = project / "gl-code-quality-report.json"
+    assert quality.exists() == (pipeline == "gitlab")
+    if quality.exists():
+        assert isinstance(json.loads(quality.read_text()), list)
 
 
 @pytest.mark.parametrize(
@@ -141,12 +148,14 @@ def test_a_job_ends_as_the_gate_says_and_leaves_its_reports(
     ran = _run(pipeline, job, project)
     assert ran.code == code, ran.log
     assert headline in ran.log
-    assert _reports(project) == [".html", ".json", ".md"]
+    _assert_reports(pipeline, project)
     (report,) = (project / "lakewarden-reports").glob("*.json")
     assert json.loads(report.read_text())["completeness"]["tables_evaluated"]
     if pipeline == "azure":
         (shown,) = [line for line in ran.log.splitlines() if "task.uploadsummary" in line]
         assert Path(shown.partition("]")[2]).read_text().startswith("# ")
+        assert "\n##[group]Lakewarden\n" in f"\n{ran.log}"
+        assert ("##vso[task.complete result=Failed;]" in ran.log) == bool(code)
     if pipeline == "jenkins":
         assert ran.log.splitlines()[-1].startswith(f"{job}: ")
     if pipeline == "github":
@@ -171,7 +180,7 @@ def test_the_job_of_the_policies_finds_what_is_wrong_with_them(
 def test_a_plan_that_cannot_be_decided_fails_its_job(project: Path, pipeline: str) -> None:
     ran = _run(pipeline, "terraform", project, plan="unknown_count")
     assert ran.code in {1, 3}, ran.log
-    assert _reports(project) == [".html", ".json", ".md"]
+    _assert_reports(pipeline, project)
 
 
 @pytest.mark.nightly
@@ -186,7 +195,7 @@ def test_it_works_from_a_wheel_and_from_a_checkout(
     ran = _run(pipeline, "terraform", project, source=checkout or wheel)
     assert ran.code == 0, ran.log
     assert (project / ".venv" / "bin" / "lakewarden").exists()
-    assert _reports(project) == [".html", ".json", ".md"]
+    _assert_reports(pipeline, project)
 
 
 @pytest.mark.parametrize("pipeline", FILES)

@@ -56,6 +56,8 @@ def opened(browser: Browser, report_file: Path) -> Iterator[Opener]:
             ),
         )
         page.goto(f"{report_file.as_uri()}{hash_}")
+        if options.get("java_script_enabled", True):
+            page.locator("html[data-tables=ready]").wait_for()
         return page
 
     yield open_page

@@ -24,7 +24,7 @@ def insight() -> Insight:
 def rows(page: Page) -> list[list[float]]:
     """Return left edge and top of each cell of the first what-if row, in pixels."""
     found: list[list[float]] = page.evaluate(
-        "[...document.querySelector('.figures tbody tr').cells]"
+        "[...document.querySelector('.insight .figures tbody tr').cells]"
         ".map((cell) => cell.getBoundingClientRect()).map((box) => [box.left, box.top])"
     )
     return found
@@ -67,7 +67,7 @@ def test_a_figure_on_a_phone_says_what_it_counts(opened: Opener) -> None:
     """The heads of the columns are not there."""
     page = opened(width=PHONE)
     labels = page.evaluate(
-        "[...document.querySelector('.figures tbody tr').querySelectorAll('td')]"
+        "[...document.querySelector('.insight .figures tbody tr').querySelectorAll('td')]"
         ".map((cell) => getComputedStyle(cell, '::before').content)"
     )
     assert labels == ['"Failing tables"', '"Exempt"', '"Unknown"', '"Change"']

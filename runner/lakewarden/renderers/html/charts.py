@@ -9,10 +9,8 @@ from msgspec import Struct
 
 from lakewarden.model.decision import Outcome
 from lakewarden.model.insight import Amount, Exempted, Governance, Insight, WhatIf
-from lakewarden.model.report import Group, Report, TableReport
+from lakewarden.model.report import Group, Report
 from lakewarden.renderers.words import insight
-from lakewarden.renderers.words.table_scan import facts
-from lakewarden.report.summary import owner_group
 from lakewarden.report.table_status import Status
 
 BARS: Final = 6
@@ -44,15 +42,6 @@ class Chart(Struct, frozen=True):
     rest: Group
     total_bytes: int
     total_tables: int
-
-
-class Choices(Struct, frozen=True):
-    """What the listed tables can be filtered by."""
-
-    catalogs: list[str]
-    schemas: list[str]
-    owners: list[str]
-    facts: list[tuple[str, list[str]]]
 
 
 def segments(parts: Sequence[tuple[str, int]], whole: int = 0) -> list[Segment]:
@@ -114,19 +103,6 @@ def place_chart(places: Mapping[str, Group]) -> Chart:
     return _chart(ordered, [bar(*item) for item in ordered[:BARS]])
 
 
-def choices(tables: Sequence[TableReport], report: Report) -> Choices:
-    """Collect what the listed tables have, and the values of the facts with few."""
-    shown = [
-        (fact, sorted(values)) for fact, values in facts(report.summary) if len(values) <= 5 * BARS
-    ]
-    return Choices(
-        catalogs=sorted({table.catalog_name for table in tables}),
-        schemas=sorted({f"{table.catalog_name}.{table.schema_name}" for table in tables}),
-        owners=sorted({owner_group(table.owner) for table in tables}),
-        facts=shown,
-    )
-
-
 def _chart(ordered: Sequence[tuple[str, Group]], bars: list[Bar]) -> Chart:
     groups = [group for _, group in ordered]
     others = groups[BARS:]
@@ -152,8 +128,8 @@ class InsightView(Struct, frozen=True):
     """Policy id to title."""
     tried: Mapping[str, list[WhatIf]]
     """Policy id to what was tried of it, the run itself among it."""
-    listed: frozenset[str]
-    """Names of the tables that the page lists, so that a link to them leads somewhere."""
+    gone: frozenset[str]
+    """Names of tables that only the previous report has, so that a link leads nowhere."""
     evaluated: int
 
     def title(self, policy_id: str) -> str:
@@ -161,7 +137,7 @@ class InsightView(Struct, frozen=True):
         return self.titles.get(policy_id, policy_id)
 
 
-def insight_view(report: Report, listed: frozenset[str]) -> InsightView | None:
+def insight_view(report: Report) -> InsightView | None:
     """Return the view of a report's insight; None where the report has none."""
     if report.insight is None:
         return None
@@ -169,7 +145,7 @@ def insight_view(report: Report, listed: frozenset[str]) -> InsightView | None:
         insight=report.insight,
         titles=insight.titles(report),
         tried=insight.tried(report),
-        listed=listed,
+        gone=frozenset(report.insight.change.removed_examples if report.insight.change else ()),
         evaluated=report.summary.total.tables,
     )
 

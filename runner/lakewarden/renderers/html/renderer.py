@@ -14,9 +14,9 @@ from msgspec import Struct
 from lakewarden.model.decision import Outcome, Severity
 from lakewarden.model.insight import Amount
 from lakewarden.model.report import Report
-from lakewarden.renderers.html import charts
+from lakewarden.renderers.html import charts, page_data
 from lakewarden.renderers.html.pictures import Pictures, PictureTally
-from lakewarden.renderers.html.table_view import LETTERS, slug, table_view
+from lakewarden.renderers.html.table_view import slug, table_view
 from lakewarden.renderers.words import insight, overview, wording
 from lakewarden.renderers.words.completeness import omissions, spending
 from lakewarden.renderers.words.evidence import promised, promises_kept
@@ -27,18 +27,30 @@ from lakewarden.report.table_status import Status
 from lakewarden.report.weight import heaviest_loads
 from lakewarden_collector.counted import counted
 
-LISTED: Final = 5_000
-"""How many tables and failures a page lists, the worst first; a browser stays quick with them."""
+WORST: Final = 200
+"""How many tables can be read without a script, the worst first."""
 
-STYLES: Final = ("report.css",)
-SCRIPTS: Final = ("report.js", "page.js")
+LISTED: Final = 50
+"""How many failures, waivers and promises a page lists: it has fewer than 5,000 nodes in all."""
+
+STYLES: Final = ("report.css", "explorer.css")
+SCRIPTS: Final = (
+    "data.js",
+    "view.js",
+    "table.js",
+    "filters.js",
+    "rows.js",
+    "take.js",
+    "explorer.js",
+    "page.js",
+)
 """Files beside the templates that become part of the page, in this order."""
 
 _PIECES: Final = 200  # template pieces that are joined for one write
 
 
 class HtmlRenderer:
-    """Lists the `listed` worst tables and says how many there are; the JSON report has all.
+    """Carries all tables as data; the `worst` ones can be read without a script.
 
     With `owner`, the page is about that owner's tables alone: it names the owner, and says nothing
     of the gate, which is about the whole run.
@@ -46,25 +58,24 @@ class HtmlRenderer:
 
     format = "html"
 
-    def __init__(self, listed: int = LISTED, *, owner: str = "") -> None:
-        self._listed = listed
+    def __init__(self, worst: int = WORST, *, owner: str = "") -> None:
+        self._worst = worst
         self._owner = owner
 
     def render(self, report: Report, out: TextIO) -> None:
         """Write the page, a table at a time."""
         tally = PictureTally(report)
-        found = survey(report, keep=self._listed, watchers=(tally,))
+        found = survey(report, keep=self._worst, watchers=(tally,))
         pictures = tally.pictures()
-        linked = frozenset(table.full_name for table in found.worst)
         stream = (
             _environment()
             .get_template("report.html.j2")
             .stream(
                 report=report,
                 found=found,
-                listed=len(found.worst),
-                failures_listed=self._listed,
-                tables=(table_view(table, found.policy_index) for table in found.worst),
+                failures_listed=LISTED,
+                worst=[table_view(table, found.policy_index) for table in found.worst],
+                data=page_data.elements(report, found.policy_index),
                 tone=tone(report),
                 owner=self._owner,
                 headline=headline(report),
@@ -75,9 +86,7 @@ class HtmlRenderer:
                 facts=facts(report.summary),
                 fact_words=wording.FactWords(report.fact_labels),
                 waivers=waivers_worst_first(report),
-                linked=linked,
-                meaning=charts.insight_view(report, linked),
-                choices=charts.choices(found.worst, report),
+                meaning=charts.insight_view(report),
                 styles=[_inlined(name) for name in STYLES],
                 scripts=[_inlined(name) for name in SCRIPTS],
             )
@@ -164,7 +173,6 @@ def _environment() -> Environment:
         "Outcome": Outcome,
         "Status": Status,
         "Severity": Severity,
-        "LETTERS": LETTERS,
     }
     return environment
 

@@ -1,95 +1,108 @@
-"""One table as the page lists it."""
+"""One of the worst tables as the page lists it for readers without scripts: short, in plain HTML.
+
+The script has everything; here each text has an end, so that two hundred tables stay small.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote
 
 from msgspec import Struct
 
-from lakewarden.model.decision import Decision, Enforcement, Outcome, Severity
+from lakewarden.model.decision import Decision, Outcome, Severity
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import TableReport
 from lakewarden.renderers.words import wording
+from lakewarden.renderers.words.wording import first_fix
 from lakewarden.report.summary import owner_group
 from lakewarden.report.table_status import (
     SEVERITY_RANK,
     PolicyIndex,
     Status,
-    enforcement_of,
     severity_of,
     status_of,
 )
 
-LETTERS: Final = {
-    Outcome.PASS: "p",
-    Outcome.FAIL: "f",
-    Outcome.EXEMPT: "x",
-    Outcome.NOT_APPLICABLE: "n",
-    Outcome.UNKNOWN: "u",
-    Outcome.ERROR: "e",
-}
-"""A row carries one letter a policy, for the filters."""
+LETTERS: Final = 300
+"""Of the texts of one decision."""
 
-_ORDER: Final = (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN, Outcome.EXEMPT)
+TOLD: Final = 3
+"""Decisions of one table that are told in full, the worst first."""
+
+_ORDER: Final = (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN)
 
 
 class DecisionView(Struct, frozen=True):
-    """A decision with the words of its policy; severity and enforcement are those in force."""
+    """A decision with the words of its policy."""
 
     policy: Policy
     decision: Decision
-    severity: Severity
-    enforcement: Enforcement
+    texts: list[str]
 
 
 class TableView(Struct, frozen=True):
-    """`telling` are the decisions to be read, the worst first; `quiet` pass or do not apply."""
+    """`telling` are the decisions to be read, the worst first; `others` counts the rest."""
 
     table: TableReport
     status: Status
     severity: Severity | None
     """Of the worst fail."""
-    letters: str
     telling: list[DecisionView]
-    quiet: list[DecisionView]
+    others: list[str]
+    """`12 pass`, `3 not applicable`."""
     owner: str
     """The owner, or the summary's word for none."""
-    facts: list[str]
-    """`<domain>.<fact>=<value>` of the facts that tables can be filtered by."""
 
 
 def table_view(table: TableReport, policy_index: PolicyIndex) -> TableView:
     """Work out what the page shows of a table."""
-    views = [
-        DecisionView(
-            policy, decision, severity_of(policy, decision), enforcement_of(policy, decision)
-        )
-        for policy_id, policy in policy_index.items()
-        if (decision := table.decisions.get(policy_id)) is not None
-    ]
-    fails = [view.severity for view in views if view.decision.outcome is Outcome.FAIL]
+    telling = sorted(
+        (
+            (_ORDER.index(decision.outcome), SEVERITY_RANK[severity_of(policy, decision)], policy)
+            for policy_id, policy in policy_index.items()
+            if (decision := table.decisions.get(policy_id)) and decision.outcome in _ORDER
+        ),
+        key=lambda each: each[:2],
+    )
+    told = {policy.policy_id: policy for *_, policy in telling[:TOLD]}
+    rest = Counter(
+        decision.outcome for name, decision in table.decisions.items() if name not in told
+    )
+    fails = [rank for order, rank, _ in telling if _ORDER[order] is Outcome.FAIL]
     return TableView(
         table=table,
         status=status_of(table, policy_index),
-        severity=min(fails, key=SEVERITY_RANK.__getitem__, default=None),
-        letters="".join(
-            LETTERS[table.decisions[policy_id].outcome] if policy_id in table.decisions else "-"
-            for policy_id in policy_index
-        ),
-        telling=sorted(
-            (view for view in views if view.decision.outcome in _ORDER),
-            key=lambda view: (_ORDER.index(view.decision.outcome), SEVERITY_RANK[view.severity]),
-        ),
-        quiet=[view for view in views if view.decision.outcome not in _ORDER],
-        owner=owner_group(table.owner),
-        facts=[
-            f"{domain}.{fact}={str(value).lower() if isinstance(value, bool) else value}"
-            for domain, facts in sorted(table.facts.items())
-            for fact, value in sorted(facts.items())
-            if isinstance(value, str | bool)
+        severity=list(Severity)[min(fails)] if fails else None,
+        telling=[
+            DecisionView(policy, table.decisions[name], list(_texts(table.decisions[name])))
+            for name, policy in told.items()
         ],
+        others=[
+            f"{rest[outcome]:,} {wording.OUTCOMES[outcome]}" for outcome in Outcome if rest[outcome]
+        ],
+        owner=owner_group(table.owner),
     )
+
+
+def _texts(decision: Decision) -> Iterator[str]:
+    """Yield what proves the decision, up to a number of letters."""
+    found = [
+        text for each in decision.violations for text in (each.message, first_fix(each)) if text
+    ]
+    found += [
+        f"{wording.lack(each.kind, each.status)}{': ' if each.reason else ''}{each.reason}"
+        for each in decision.missing
+    ]
+    left = LETTERS
+    for text in [*found, *decision.reasons]:
+        if len(text) > left:
+            yield f"{text[:left]} …"
+            return
+        yield text
+        left -= len(text)
 
 
 def slug(text: str) -> str:

@@ -1,0 +1,110 @@
+"""What the page says of a table when it is opened, as plain values for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from lakewarden.model.decision import Decision, Exemption, Fix, Missing, Violation
+from lakewarden.model.report import TableReport
+from lakewarden.renderers.html.phrases import shown
+from lakewarden.renderers.words import wording
+from lakewarden_collector.counted import counted
+
+ABOUT: Final = "about"
+"""The respect that isn't a policy's or a fact's: where the table comes from."""
+
+
+def said_of(table: TableReport, facts: wording.FactWords) -> Iterator[tuple[str, Any]]:
+    """Yield each respect with what is said: `about`, `fact:<domain>.<fact>`."""
+    yield ABOUT, [[label, shown(text)] for label, text in _about(table) if text]
+    for domain, values in sorted(table.facts.items()):
+        for name, value in sorted(values.items()):
+            names = (
+                isinstance(value, list) and value and all(isinstance(each, str) for each in value)
+            )
+            fact = f"{domain}.{name}"
+            yield (
+                f"fact:{fact}",
+                [shown(each) for each in value] if names else shown(facts.of_table(fact, value)),
+            )
+
+
+def _about(table: TableReport) -> Iterator[tuple[str, str]]:
+    if definition := table.definition:
+        tool = wording.TOOLS.get(definition.tool or "", "")
+        yield "Declared with", tool
+        yield "Address", definition.address or ""
+        yield "File and line", definition.file_line
+        yield "Action of the plan", definition.action or ""
+    yield "Type", ", ".join(filter(None, (table.table_type, table.data_source_format)))
+    yield "Size", _size(table.size)
+
+
+def _size(size: dict[str, Any]) -> str:
+    """Say how large a table is, where that comes from and when it was so."""
+    if not size:
+        return ""
+    words = f"{size['bytes']:,} bytes" if "bytes" in size else "unknown"
+    if "files" in size:
+        words += f" in {counted(size['files'], 'file')}"
+    if "origin" in size:
+        words += f", from {size['origin'].replace('_', ' ')}"
+    if "as_of" in size:
+        words += f", as of {wording.utc(size['as_of'])}"
+    if "exact" in size:
+        words += ", exact" if size["exact"] else ", not exact"
+    return words
+
+
+def said_by(decision: Decision) -> dict[str, Any]:
+    """Return all of a decision but its outcome, which is in the index."""
+    said: dict[str, Any] = {}
+    if decision.reasons:
+        said["reasons"] = [shown(reason) for reason in decision.reasons]
+    for name in ("would_be", "severity", "enforcement", "override"):
+        if (value := getattr(decision, name)) is not None:
+            said[name] = shown(value)
+    if decision.violations:
+        said["violations"] = [_violation(each) for each in decision.violations]
+    if decision.exemptions:
+        said["exemptions"] = [_exemption(each) for each in decision.exemptions]
+    if decision.missing:
+        said["missing"] = [_missing(each) for each in decision.missing]
+    return said
+
+
+def _violation(violation: Violation) -> dict[str, Any]:
+    said: dict[str, Any] = {"message": shown(violation.message)}
+    if violation.key is not None:
+        said["key"] = shown(violation.key)
+    for name in ("expected", "actual"):
+        if (value := getattr(violation, name)) is not None:
+            said[name] = shown(wording.value(value))
+    if violation.fixes:
+        said["fixes"] = [_fix(each) for each in violation.fixes]
+    return said
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    said: dict[str, Any] = {"title": shown(fix.title)}
+    for name in ("sql", "requires", "undo"):
+        if texts := getattr(fix, name):
+            said[name] = [shown(text) for text in texts]
+    if fix.note:
+        said["note"] = shown(fix.note)
+    return said
+
+
+def _exemption(exemption: Exemption) -> dict[str, str]:
+    names = ("kind", "reason", "owner", "approved_by", "ticket", "expires")
+    return {name: shown(value) for name in names if (value := getattr(exemption, name))}
+
+
+def _missing(missing: Missing) -> dict[str, str]:
+    said = {
+        "what": shown(wording.lack(missing.kind, missing.status)),
+        "reason": shown(missing.reason),
+        "remedy": wording.EVIDENCE_REMEDIES.get(missing.status, ""),
+    }
+    return {name: value for name, value in said.items() if value}

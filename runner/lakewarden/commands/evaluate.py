@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
 import typer
 from msgspec import structs
@@ -142,8 +143,19 @@ def _terminal(targets: list[ReportTarget]) -> TextIO:
 
 
 def _say_where(targets: list[ReportTarget]) -> None:
-    """Print each written file, its path alone on a line, where the summary went."""
+    """Print each written file with its size, its path alone on a line, where the summary went."""
     out = _terminal(targets)
     for target in targets:
         if target.path is not None:
-            out.write(f"{target.format} report:\n{visible(str(target.path.absolute()))}\n")
+            large = f" ({_megabytes(target.path)})" if target.path.is_file() else ""
+            path = visible(str(target.path.absolute()))
+            out.write(f"{target.format} report{large}:\n{path}\n")
+
+
+_MEGABYTE: Final = 1_000_000
+
+
+def _megabytes(path: Path) -> str:
+    """Return a file's size as mail programs count it, in thousands: `1.2 MB`, `84 kB`."""
+    size = path.stat().st_size
+    return f"{size / _MEGABYTE:,.1f} MB" if size >= _MEGABYTE else f"{math.ceil(size / 1_000)} kB"

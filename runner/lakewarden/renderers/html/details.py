@@ -15,8 +15,8 @@ ABOUT: Final = "about"
 """The respect that isn't a policy's or a fact's: where the table comes from."""
 
 
-def said_of(table: TableReport, facts: wording.FactWords) -> Iterator[tuple[str, Any]]:
-    """Yield each respect with what is said: `about`, `fact:<domain>.<fact>`."""
+def details_of(table: TableReport, facts: wording.FactWords) -> Iterator[tuple[str, Any]]:
+    """Yield each respect with what is parts: `about`, `fact:<domain>.<fact>`."""
     yield ABOUT, [[label, shown(text)] for label, text in _about(table) if text]
     for domain, values in sorted(table.facts.items()):
         for name, value in sorted(values.items()):
@@ -57,43 +57,43 @@ def _size(size: dict[str, Any]) -> str:
     return words
 
 
-def said_by(decision: Decision) -> dict[str, Any]:
+def proof_of(decision: Decision) -> dict[str, Any]:
     """Return all of a decision but its outcome, which is in the index."""
-    said: dict[str, Any] = {}
+    parts: dict[str, Any] = {}
     if decision.reasons:
-        said["reasons"] = [shown(reason) for reason in decision.reasons]
+        parts["reasons"] = [shown(reason) for reason in decision.reasons]
     for name in ("would_be", "severity", "enforcement", "override"):
         if (value := getattr(decision, name)) is not None:
-            said[name] = shown(value)
+            parts[name] = shown(value)
     if decision.violations:
-        said["violations"] = [_violation(each) for each in decision.violations]
+        parts["violations"] = [_violation(each) for each in decision.violations]
     if decision.exemptions:
-        said["exemptions"] = [_exemption(each) for each in decision.exemptions]
+        parts["exemptions"] = [_exemption(each) for each in decision.exemptions]
     if decision.missing:
-        said["missing"] = [_missing(each) for each in decision.missing]
-    return said
+        parts["missing"] = [_missing(each) for each in decision.missing]
+    return parts
 
 
 def _violation(violation: Violation) -> dict[str, Any]:
-    said: dict[str, Any] = {"message": shown(violation.message)}
+    parts: dict[str, Any] = {"message": shown(violation.message)}
     if violation.key is not None:
-        said["key"] = shown(violation.key)
+        parts["key"] = shown(violation.key)
     for name in ("expected", "actual"):
         if (value := getattr(violation, name)) is not None:
-            said[name] = shown(wording.value(value))
+            parts[name] = shown(wording.value(value))
     if violation.fixes:
-        said["fixes"] = [_fix(each) for each in violation.fixes]
-    return said
+        parts["fixes"] = [_fix(each) for each in violation.fixes]
+    return parts
 
 
 def _fix(fix: Fix) -> dict[str, Any]:
-    said: dict[str, Any] = {"title": shown(fix.title)}
+    parts: dict[str, Any] = {"title": shown(fix.title)}
     for name in ("sql", "requires", "undo"):
         if texts := getattr(fix, name):
-            said[name] = [shown(text) for text in texts]
+            parts[name] = [shown(text) for text in texts]
     if fix.note:
-        said["note"] = shown(fix.note)
-    return said
+        parts["note"] = shown(fix.note)
+    return parts
 
 
 def _exemption(exemption: Exemption) -> dict[str, str]:
@@ -102,9 +102,9 @@ def _exemption(exemption: Exemption) -> dict[str, str]:
 
 
 def _missing(missing: Missing) -> dict[str, str]:
-    said = {
+    parts = {
         "what": shown(wording.lack(missing.kind, missing.status)),
         "reason": shown(missing.reason),
         "remedy": wording.EVIDENCE_REMEDIES.get(missing.status, ""),
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in parts.items() if value}

@@ -81,7 +81,7 @@ class Index:
         self._schema, self._owner = array("I"), array("I")
         self._kind, self._lack = array("I"), array("I")
         self._size = array("q")
-        self._standing, self._severity = bytearray(), bytearray()
+        self._ranks, self._severity = bytearray(), bytearray()
         self._outcomes = {policy_id: bytearray() for policy_id in policy_index}
         self._facts = {
             fact: (sorted(values), bytearray())
@@ -105,16 +105,16 @@ class Index:
         self._owner.append(self._owners.of(shown(owner_group(table.owner))))
         size = table.size.get("bytes")
         self._size.append(size if isinstance(size, int) else -1)
-        self._stand(table)
+        self._rank(table)
         self._decide(table)
         for fact, (values, column) in self._facts.items():
             domain, _, name = fact.partition(".")
             column.append(_FIRST + 1 + _place(table.facts.get(domain, {}).get(name), values))
 
-    def _stand(self, table: TableReport) -> None:
+    def _rank(self, table: TableReport) -> None:
         status, severity, advisory, *_ = worst_first(table, self._policy_index)
         several = len(SEVERITY_RANK) + 1
-        self._standing.append(_FIRST + (status * several + severity) * 2 + advisory)
+        self._ranks.append(_FIRST + (status * several + severity) * 2 + advisory)
 
     def _decide(self, table: TableReport) -> None:
         worst = len(SEVERITY_RANK)
@@ -182,7 +182,7 @@ class Index:
                 for lacks in self._lacks.values()
             ],
             "odd": {str(row): name for row, name in self._odd.items()},
-            "standing": self._standing.decode(),
+            "rank": self._ranks.decode(),
             "severity": self._severity.decode(),
             "outcomes": letters,
             "facts": [

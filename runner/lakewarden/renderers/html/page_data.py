@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from lakewarden.model.decision import Outcome, Severity
 from lakewarden.model.report import Report, TableReport
-from lakewarden.renderers.html.details import said_by, said_of
+from lakewarden.renderers.html.details import details_of, proof_of
 from lakewarden.renderers.html.index import LETTERS, Index
 from lakewarden.renderers.html.packing import packed
 from lakewarden.renderers.html.phrases import Own, Phrases, shown
@@ -48,21 +48,21 @@ class _Block:
         own = Own(table)
         for policy_id, decision in table.decisions.items():
             phrases = self._decisions[policy_id, LETTERS[decision.outcome]]
-            self._letters += phrases.add(own, said_by(decision))
-        said = dict(said_of(table, facts))
-        for respect in said.keys() - self._respects.keys():
+            self._letters += phrases.add(own, proof_of(decision))
+        details = dict(details_of(table, facts))
+        for respect in details.keys() - self._respects.keys():
             self._respects[respect] = Phrases(empty=self.tables)
         for respect, phrases in self._respects.items():
-            self._letters += phrases.add(own, said.get(respect))
+            self._letters += phrases.add(own, details.get(respect))
         self.tables += 1
 
     def packed(self) -> str:
         """Return phrases by respect, and those of decisions by policy and letter of outcome."""
-        said = {name: each.packed() for name, each in sorted(self._respects.items())}
+        details = {name: each.packed() for name, each in sorted(self._respects.items())}
         decisions: dict[str, dict[str, Any]] = {}
         for (policy_id, letter), each in sorted(self._decisions.items()):
             decisions.setdefault(shown(policy_id), {})[letter] = each.packed()
-        return packed(msgspec.json.encode({"said": said, "decisions": decisions}).decode())
+        return packed(msgspec.json.encode({"details": details, "decisions": decisions}).decode())
 
 
 def elements(report: Report, policy_index: PolicyIndex) -> Iterator[Markup]:

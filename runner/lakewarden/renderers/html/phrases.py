@@ -105,12 +105,12 @@ class Phrases:
         self._rows: list[int] = [-1] * empty
         self._words: list[list[Sequence[str]]] = []
 
-    def add(self, own: Own, said: Any) -> int:  # noqa: ANN401 -- whatever JSON can say
+    def add(self, own: Own, value: Any) -> int:  # noqa: ANN401 -- whatever JSON can say
         """Keep what is said of the next table; None is nothing. Return the length of its text."""
-        if said is None:
+        if value is None:
             self._rows.append(-1)
             return 1
-        text = _encode(said).decode()
+        text = _encode(value).decode()
         phrase, words = own.take(text)
         number = self._phrases.setdefault(phrase, len(self._phrases))
         if number == len(self._words):

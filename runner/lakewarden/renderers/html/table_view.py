@@ -30,7 +30,7 @@ LETTERS: Final = 300
 """Of the texts of one decision."""
 
 TOLD: Final = 3
-"""Decisions of one table that are told in full, the worst first."""
+"""Decisions of one table that are chosen in full, the worst first."""
 
 _ORDER: Final = (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN)
 
@@ -67,9 +67,9 @@ def table_view(table: TableReport, policy_index: PolicyIndex) -> TableView:
         ),
         key=lambda each: each[:2],
     )
-    told = {policy.policy_id: policy for *_, policy in telling[:TOLD]}
+    chosen = {policy.policy_id: policy for *_, policy in telling[:TOLD]}
     rest = Counter(
-        decision.outcome for name, decision in table.decisions.items() if name not in told
+        decision.outcome for name, decision in table.decisions.items() if name not in chosen
     )
     fails = [rank for order, rank, _ in telling if _ORDER[order] is Outcome.FAIL]
     return TableView(
@@ -78,7 +78,7 @@ def table_view(table: TableReport, policy_index: PolicyIndex) -> TableView:
         severity=list(Severity)[min(fails)] if fails else None,
         telling=[
             DecisionView(policy, table.decisions[name], list(_texts(table.decisions[name])))
-            for name, policy in told.items()
+            for name, policy in chosen.items()
         ],
         others=[
             f"{rest[outcome]:,} {wording.OUTCOMES[outcome]}" for outcome in Outcome if rest[outcome]

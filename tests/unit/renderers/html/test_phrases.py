@@ -35,7 +35,7 @@ from tests.support import reports
 
 LITTLE = st.text(alphabet="ab1`.\n\u202e\ufdd0\ufdd9 <", max_size=5)
 PARTS = st.text(alphabet="orders_12 `é", min_size=1, max_size=8)
-SAID = st.lists(
+TEXTS = st.lists(
     st.tuples(
         st.booleans(), LITTLE | st.sampled_from(("order_id", "012", "1024 of 90071992547409930"))
     )
@@ -71,7 +71,7 @@ def places(table: TableReport) -> dict[str, str]:
     }
 
 
-def told(packed: Any, tables: list[TableReport]) -> list[Any]:  # noqa: ANN401 -- JSON
+def rebuilt(packed: Any, tables: list[TableReport]) -> list[Any]:  # noqa: ANN401 -- JSON
     """Put the texts together again, the way the page's script does."""
     seen: Counter[int] = Counter()
     found: list[Any] = []
@@ -97,7 +97,7 @@ def _next(numbers: Iterator[list[Any]], turn: int, _place: re.Match[str]) -> str
     return str(next(numbers)[turn])
 
 
-@given(st.lists(st.tuples(PARTS, st.integers(0, 2**60), st.none() | PARTS, SAID), max_size=5))
+@given(st.lists(st.tuples(PARTS, st.integers(0, 2**60), st.none() | PARTS, TEXTS), max_size=5))
 def test_every_text_comes_back_to_the_letter(drawn: list[Any]) -> None:
     """A message with another digit, or another table's name, would be a lie about the table."""
     phrases = Phrases()
@@ -105,17 +105,17 @@ def test_every_text_comes_back_to_the_letter(drawn: list[Any]) -> None:
     for name, size, owner, pieces in drawn:
         each = table(name, size, owner)
         about = [*places(each).values()]
-        said = {
+        value = {
             "message": "".join(
                 about[len(piece) % len(about)] if own else shown(piece) for own, piece in pieces
             ),
             "actual": [shown(piece) for _, piece in pieces],
         }
-        phrases.add(Own(each), said if pieces else None)
+        phrases.add(Own(each), value if pieces else None)
         tables.append(each)
-        texts.append(said if pieces else None)
+        texts.append(value if pieces else None)
     packed = msgspec.json.decode(msgspec.json.encode(phrases.packed()))
-    assert told(packed, tables) == texts
+    assert rebuilt(packed, tables) == texts
 
 
 def test_tables_share_what_they_have_in_common() -> None:

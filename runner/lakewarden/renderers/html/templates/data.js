@@ -56,16 +56,16 @@ const tableData = (() => {
   }
 
   // Return a function from a table of a block to what is said of it and of each policy's decision.
-  function opened({ said, decisions }, first, tables) {
-    const respects = Object.entries(said).map(([name, book]) => [name, phraseBook(book)]);
+  function opened({ details, decisions }, first, tables) {
+    const respects = Object.entries(details).map(([name, book]) => [name, phraseBook(book)]);
     const policies = tables.words.policies.map(({ id }, policy) => {
       const books = Object.fromEntries(Object.entries(decisions[id] ?? {}).map(([letter, book]) => [letter, phraseBook(book)]));
       return { id, books, column: tables.outcomes[policy] };
     });
     return (row) => {
       const places = placesOf(tables, row);
-      const found = { said: {}, decisions: {} };
-      for (const [name, book] of respects) found.said[name] = book(row - first, places);
+      const found = { details: {}, decisions: {} };
+      for (const [name, book] of respects) found.details[name] = book(row - first, places);
       for (const { id, books, column } of policies) {
         const letter = column[row];
         let turn = 0;
@@ -107,7 +107,7 @@ const tableData = (() => {
     const starts = [];
     columns.blocks.reduce((start, number) => (starts.push(start), start + number), 0);
     const blocks = new Map();
-    const standing = small(columns.standing);
+    const rank = small(columns.rank);
     const policies = words.policies.map(({ id }) => id);
     const tables = {
       words,
@@ -125,8 +125,8 @@ const tableData = (() => {
       size: Float64Array.from(columns.size, Number), // -1 is not known
       exactSizes: new Map(columns.size.flatMap((size, row) => (typeof size === "string" ? [[row, size]] : []))),
       outcomeOf: new Map(words.outcomes.map(([letter, outcome]) => [letter.charCodeAt(0), outcome])),
-      standing, // orders by status, worst severity, mandatory before advisory
-      status: standing.map((each) => Math.floor(each / 2 / SEVERITIES)),
+      rank, // orders by status, worst severity, mandatory before advisory
+      status: rank.map((each) => Math.floor(each / 2 / SEVERITIES)),
       severity: small(columns.severity),
       outcomes: policies.map((id) => Uint8Array.from({ length: columns.count }, (_, row) => columns.outcomes[id].charCodeAt(row))),
       facts: columns.facts.map(([name, values, column]) => ({ name, values, column: small(column) })), // 0 is none, then the values

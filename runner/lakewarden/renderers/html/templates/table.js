@@ -100,32 +100,32 @@ const tablePage = (() => {
     return override === undefined ? [] : ["with the settings for ", bdi(override)];
   }
 
-  function decision(policy, said, definition, words) {
+  function decision(policy, proof, definition, words) {
     const outcomes = new Map(words.outcomes.map(([, outcome, shown]) => [outcome, shown]));
-    const standing = [`${said.severity ?? policy.severity}, ${said.enforcement ?? policy.enforcement}`];
-    if (said.override !== undefined) standing.push("; ", ...settings(said.override));
-    if (said.would_be) standing.push(`; without the exemption: ${outcomes.get(said.would_be)}`);
+    const terms = [`${proof.severity ?? policy.severity}, ${proof.enforcement ?? policy.enforcement}`];
+    if (proof.override !== undefined) terms.push("; ", ...settings(proof.override));
+    if (proof.would_be) terms.push(`; without the exemption: ${outcomes.get(proof.would_be)}`);
     return el(
       "article", { class: "decision" },
-      el("h3", {}, badge(said.outcome, outcomes.get(said.outcome)), " ", policy.title),
-      el("p", { class: "muted" }, ...standing, " ", el("code", {}, policy.id)),
-      ...(said.violations ?? []).flatMap(violation),
-      ...(said.exemptions ?? []).flatMap(exemption),
-      ...(said.missing ?? []).flatMap(missing),
-      ...(said.reasons ?? []).map((reason) => el("p", {}, reason)),
-      ...remedies(policy, said, definition, words),
+      el("h3", {}, badge(proof.outcome, outcomes.get(proof.outcome)), " ", policy.title),
+      el("p", { class: "muted" }, ...terms, " ", el("code", {}, policy.id)),
+      ...(proof.violations ?? []).flatMap(violation),
+      ...(proof.exemptions ?? []).flatMap(exemption),
+      ...(proof.missing ?? []).flatMap(missing),
+      ...(proof.reasons ?? []).map((reason) => el("p", {}, reason)),
+      ...remedies(policy, proof, definition, words),
     );
   }
 
-  function quiet(policy, said, words) {
-    const [, , shown] = words.outcomes.find(([, outcome]) => outcome === said.outcome);
-    const texts = (said.reasons ?? []).join(" ");
+  function quiet(policy, proof, words) {
+    const [, , shown] = words.outcomes.find(([, outcome]) => outcome === proof.outcome);
+    const texts = (proof.reasons ?? []).join(" ");
     const line = el("span", {}, el("b", {}, policy.title), texts ? `: ${texts}` : "");
-    if (said.override !== undefined) line.append(" ", el("span", { class: "muted" }, "(", ...settings(said.override), ")"));
-    return el("li", {}, badge(said.outcome, shown), " ", line);
+    if (proof.override !== undefined) line.append(" ", el("span", { class: "muted" }, "(", ...settings(proof.override), ")"));
+    return el("li", {}, badge(proof.outcome, shown), " ", line);
   }
 
-  function body(tables, number, { said, decisions }) {
+  function body(tables, number, { details, decisions }) {
     const { words } = tables;
     const rank = ({ id, severity }) => {
       const { outcome, severity: other } = decisions[id];
@@ -135,7 +135,7 @@ const tablePage = (() => {
     const told = ({ id }) => ORDER.includes(decisions[id].outcome);
     const telling = decided.filter(told).sort((a, b) => rank(a) - rank(b));
     const silent = decided.filter((policy) => !told(policy));
-    const facts = Object.entries(said)
+    const facts = Object.entries(details)
       .filter(([name, text]) => name.startsWith("fact:") && text !== undefined)
       .map(([name, text]) => [words.facts[name.slice(5)]?.title ?? title(name.slice(5)), Array.isArray(text) ? text.join(", ") : text]);
     const definition = tables.place(number) ? `Change the definition: ${tables.place(number)}.` : "";
@@ -156,7 +156,7 @@ const tablePage = (() => {
       "div", { class: "body" },
       ...telling.map((policy) => decision(policy, decisions[policy.id], definition, words)),
       silent.length ? el("ul", { class: "quiet" }, ...silent.map((policy) => quiet(policy, decisions[policy.id], words))) : null,
-      el("dl", { class: "about" }, ...[...said.about, ...facts].map(([label, text]) => el("div", {}, el("dt", {}, label), el("dd", {}, text)))),
+      el("dl", { class: "about" }, ...[...details.about, ...facts].map(([label, text]) => el("div", {}, el("dt", {}, label), el("dd", {}, text)))),
       links,
     );
   }

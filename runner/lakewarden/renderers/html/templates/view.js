@@ -30,7 +30,7 @@ const tableView = (() => {
     }
     const plain = upTo(count);
     const byWorst = (a, b) =>
-      tables.standing[a] - tables.standing[b] || tables.size[b] - tables.size[a] || compare(tables.fullName(a), tables.fullName(b));
+      tables.rank[a] - tables.rank[b] || tables.size[b] - tables.size[a] || compare(tables.fullName(a), tables.fullName(b));
     const worst = Uint32Array.from(plain.slice().sort(byWorst));
     const ready = {};
     const keys = {

@@ -347,8 +347,12 @@ def _labelled(label: str, text: str) -> Iterator[str]:
 
 def _wrapped(text: str, *, first: str, others: str) -> Iterator[str]:
     """Break text between words; what is longer than a line stays whole."""
+    shown = wording.visible(text)
+    if len(first) + len(shown) <= _WIDTH:
+        yield comment(f"{first}{shown}")
+        return
     lines = textwrap.wrap(
-        wording.visible(text),
+        shown,
         _WIDTH,
         initial_indent=first,
         subsequent_indent=others,

@@ -148,3 +148,14 @@ __main__.main()
         assert ended.returncode == 4, ended.stderr
         output[case] = ended.stdout
     assert output == {"at work": "", "at rest": "the interpreter shuts down\n"}
+
+
+def test_a_quiet_run_is_one_line_wherever_a_report_goes(folder: Path) -> None:
+    """For a person who wants the conclusion alone, and for a message that a script sends."""
+    quiet = shell(folder, "E -q --no-what-if --report r2.json; E -q --no-what-if --report json=-")
+    conclusion = "1 of 1 table breaks a mandatory policy."
+    line, encoded = quiet.stdout.split("\n", 1)
+    assert line.startswith(f"{conclusion} ")
+    assert "this run would otherwise exit with 1" in line
+    assert encoded.startswith('{"schema_version":1,')
+    assert quiet.stderr == f"{line}\n"

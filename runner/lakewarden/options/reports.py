@@ -40,7 +40,7 @@ class ReportTarget(Struct, frozen=True, kw_only=True):
 
 def parse_target(text: str) -> ReportTarget:
     """Read FORMAT=PATH, or a PATH whose suffix tells the format."""
-    word, found, path = text.partition("=")
+    word, found, path = _parts(text)
     chosen: str | None = format_name(word) if found else None
     if chosen:
         if not path:
@@ -54,6 +54,16 @@ def parse_target(text: str) -> ReportTarget:
     if path == "-" or stream_number(Path(path)) == _STDOUT:
         return ReportTarget(format=chosen)
     return ReportTarget(format=chosen, path=Path(path))
+
+
+def _parts(text: str) -> tuple[str, str, str]:
+    """Divide at the first `=`; after `template:`, at the first that an existing file precedes."""
+    kind, _, rest = text.partition(":")
+    if kind.lower() == TEMPLATE:
+        for at in (found.start() for found in re.finditer("=", rest)):
+            if Path(rest[:at]).is_file():
+                return f"{kind}:{rest[:at]}", "=", rest[at + 1 :]
+    return text.partition("=")
 
 
 def parse_format(text: str) -> str:

@@ -18,6 +18,7 @@ from typing import Final
 import psutil
 import pytest
 
+from tests.support.agreeing_reports import agreeing
 from tests.support.commandline import COMMAND, document, environment, write_lines
 from tests.support.processes import started, wait_until
 
@@ -185,6 +186,24 @@ def _writes_to_nobody(folder: Path, _: ExitStack) -> tuple[Sequence[str | Path],
     return ["evaluate", "--inventory", inventory, "--report", "json=-"], {}
 
 
+def _renders(folder: Path, _: ExitStack) -> tuple[Sequence[str | Path], dict[str, str]]:
+    """Let a template of the user's never end."""
+    agreeing().write(folder / "r.json")
+    loops = "".join(f"{{% for {name} in range(100000) %}}" for name in "abc")
+    (folder / "loop.j2").write_text(f"{loops}{{% endfor %}}{{% endfor %}}{{% endfor %}}")
+    return ["report", "r.json", "--format", "template:loop.j2", "-o", "out.ndjson"], {}
+
+
+def _loops(run: Running) -> bool:
+    """Tell whether the output is open and a second has been spent since."""
+    if not any(run.folder.glob(".out.ndjson.*.partial")):
+        return False
+    process = psutil.Process(run.process.pid)
+    begun = _user_seconds(process)
+    time.sleep(1)
+    return _user_seconds(process) > begun + 0.2
+
+
 def _hangs(run: Running) -> bool:
     return (run.folder / "hangs").exists()
 
@@ -227,6 +246,7 @@ CASES: Final[dict[str, tuple[Start, Under]]] = {
     "a workspace that does not answer": (_asks_a_workspace, _hangs),
     "an inventory that does not come": (_reads_a_pipe, _waits),
     "an output that nobody reads": (_writes_to_nobody, _stuck),
+    "a template that doesn't end": (_renders, _loops),
 }
 
 

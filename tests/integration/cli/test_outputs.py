@@ -62,6 +62,10 @@ def shell(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
         (f"E --report {'x' * 256}.html", 2, "File name too long"),
         ("mkdir gone; cd gone; rmdir ../gone; E", 2, "doesn't exist any more"),
         ("L report r.json -o absent/r.html", 2, "can't be written"),
+        ("L report r.json --format template:absent.j2 -o new", 2, "absent.j2: the template can't"),
+        ("echo '{{ x }}' > t.j2; L report r.json --format template:t.j2", 2, "t.j2:1: the templ"),
+        ("touch t.j2; L report r.json --format template:t.j2 -o t.j2", 2, "overwrite the template"),
+        ("touch t.j2; E --report template:t.j2=t.j2", 2, "would overwrite the template t.j2"),
         ("ln r.json hard.json; L report r.json -o hard.json", 2, "would overwrite the report"),
         ("ln -s r.json s.json; E --previous r.json --report s.json", 2, "would overwrite"),
         ("E --report new.html >> new.html", 2, "would both go to"),
@@ -78,6 +82,28 @@ def test_a_broken_output_is_a_message(folder: Path, line: str, code: int, output
     for name, content in before.items():
         assert (folder / name).read_bytes() == content
     assert not list(folder.glob(".*.partial"))
+
+
+def test_one_report_that_fails_leaves_the_others_whole(folder: Path) -> None:
+    (folder / "kept.txt").write_text("before")
+    (folder / "wrong.j2").write_text("{% for t in tables %}{{ t.nothing }}{% endfor %}")
+    (folder / "count.j2").write_text("{{ tables|length }} table\n")
+    ended = shell(
+        folder,
+        "E --report ndjson=/dev/full --report template:wrong.j2=kept.txt --report a.csv"
+        " --report b.csv --report c.xml --report template:count.j2=-",
+    )
+    assert ended.returncode == 2, "the template's error decides"
+    assert "wrong.j2:1: the template can't be used" in ended.stderr
+    assert "/dev/full: can't be written" in ended.stderr, "the other isn't forgotten"
+    assert ended.stdout == "1 table\n", "a report on standard output is alone there"
+    assert (folder / "kept.txt").read_text() == "before"
+    assert (folder / "a.csv").read_bytes() == (folder / "b.csv").read_bytes()
+    assert (folder / "a.csv").read_bytes().endswith(b"\r\n")
+    assert (folder / "c.xml").read_text().endswith("</testsuites>\n")
+    alone = shell(folder, "L report r.json --format azure")
+    assert alone.stdout.startswith("##[group]Lakewarden\n")
+    assert alone.stdout.endswith("##vso[task.complete result=Failed;]\n")
 
 
 @pytest.mark.parametrize("line", ["E >&-", "E 2>&-", "E >&- 2>&-", "E <&- >&- 2>&-", "E | true"])

@@ -70,7 +70,7 @@ def test_its_paths_are_relative_to_it(folder: Path) -> None:
 source = "delta:lake"
 config = "config"
 policy-source = "rules"
-report = ["report.html", "json=out/r", "json=-", "/abs/r.md"]
+report = ["report.html", "json=out/r", "json=-", "/abs/r.md", "template:t/a.j2=out.txt"]
 previous = "last.json"
 """
     )
@@ -82,7 +82,10 @@ previous = "last.json"
         "source": "delta:lake",
         "config": "config",
         "policy_sources": ["rules"],
-        "reports": ["html=report.html", "json=out/r", "json=-", "markdown=/abs/r.md"],
+        "reports": [
+            *("html=report.html", "json=out/r", "json=-", "markdown=/abs/r.md"),
+            "template:t/a.j2=out.txt",
+        ],
         "previous": "last.json",
     }
 

@@ -37,6 +37,16 @@ def test_a_name_or_a_word_before_it_tells_the_format(text: str, kind: str, path:
     assert (target.format, target.path) == (kind, Path(path))
 
 
+def test_a_template_may_lie_in_a_folder_whose_name_has_an_equals_sign(tmp_path: Path) -> None:
+    """As the folders of partitions do; a project file names its templates by whole paths."""
+    folder = tmp_path / "run=1"
+    folder.mkdir()
+    (folder / "a.j2").touch()
+    target = parse_target(f"template:{folder}/a.j2={folder}/out=1.txt")
+    assert target.format == f"template:{folder}/a.j2"
+    assert target.path == folder / "out=1.txt"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import StringIO
 from typing import Final, TextIO
 
@@ -67,14 +67,43 @@ class Sheet:
     def line(self, text: str | Text = "", *, style: str = "", indent: int = 0) -> None:
         """Write one line."""
         content = one_line(text if isinstance(text, Text) else Text(visible(text), style=style))
-        if self.screen:
-            room = max(min(self._console.width, _READABLE) - indent, _ROOM)
-            lines = content.divide(_line_starts(content.plain, room))
-        else:
-            lines = Lines([content])
+        for each in self._broken(content, indent):
+            self._console.print(Text(" " * indent) + each, soft_wrap=True)
+
+    def pairs(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """Write what belongs to each label beside it, indented."""
+        wide = max((cell_len(visible(label)) for label, _ in pairs), default=0)
+        for label, text in pairs:
+            head = Text(visible(label))
+            head.pad_right(wide - head.cell_len)
+            for each in self._broken(Text(visible(text)), _INDENT + wide + _INDENT):
+                self._console.print(
+                    Text(" " * _INDENT) + head + Text(" " * _INDENT) + each, soft_wrap=True
+                )
+                head = Text(" " * wide)
+
+    def figures(self, rows: Sequence[tuple[Text, Sequence[str]]]) -> None:
+        """Write figures behind what they are about, in columns where there is room."""
+        table = self.grid()
+        for number in range(1 + max((len(figures) for _, figures in rows), default=0)):
+            table.add_column(justify="right" if number else "left")
+        for about, figures in rows:
+            table.add_row(about, *figures)
+        if self.fits(table):
+            self.table(table)
+            return
+        for about, figures in rows:
+            self.line(Text.assemble(about, f": {', '.join(figures)}"), indent=_INDENT)
+
+    def _broken(self, content: Text, indent: int) -> Lines:
+        """Return the lines of one text: as they fit the screen, or one where there is none."""
+        if not self.screen:
+            return Lines([content])
+        room = max(min(self._console.width, _READABLE) - indent, _ROOM)
+        lines = content.divide(_line_starts(content.plain, room))
         for each in lines:
             each.rstrip()
-            self._console.print(Text(" " * indent) + each, soft_wrap=True)
+        return lines
 
     def whole(self, text: str, *, style: str = "", indent: int = 0) -> None:
         """Write a line that is never broken, so that it can be copied."""

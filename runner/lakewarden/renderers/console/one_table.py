@@ -76,29 +76,20 @@ def _order(policy: Policy, decision: Decision) -> tuple[int, bool, int, str]:
     )
 
 
-def _pairs(sheet: Sheet, pairs: dict[str, str]) -> None:
-    table = sheet.grid()
-    table.add_column()
-    table.add_column(overflow="fold")
-    for label, value in pairs.items():
-        table.add_row(visible(label), visible(value))
-    sheet.table(table)
-
-
 def _about(sheet: Sheet, table: TableReport) -> None:
     kinds = filter(None, (table.table_type, table.data_source_format))
-    pairs = {
-        "type": ", ".join(kinds) or "not known",
-        "owner": wording.owner(table.owner).removeprefix("owner "),
-        "size": _size(table.size),
-    }
+    pairs = [
+        ("type", ", ".join(kinds) or "not known"),
+        ("owner", wording.owner(table.owner).removeprefix("owner ")),
+        ("size", _size(table.size)),
+    ]
     if table.definition:
-        pairs["declared"] = wording.declared(table.definition)
+        pairs.append(("declared", wording.declared(table.definition)))
     overrides = {each.override for each in table.decisions.values() if each.override}
     if overrides:
-        pairs["settings for"] = ", ".join(sorted(overrides))
+        pairs.append(("settings for", ", ".join(sorted(overrides))))
     sheet.line()
-    _pairs(sheet, pairs)
+    sheet.pairs(pairs)
 
 
 def _size(size: dict[str, Any]) -> str:
@@ -120,15 +111,15 @@ def _size(size: dict[str, Any]) -> str:
 
 def _facts(sheet: Sheet, report: Report, table: TableReport) -> None:
     words = wording.FactWords(report.fact_labels)
-    pairs = {
-        words.title(name): words.of_table(name, value)
+    pairs = [
+        (words.title(name), words.of_table(name, value))
         for domain, facts in sorted(table.facts.items())
         for fact, value in sorted(facts.items())
         for name in [f"{domain}.{fact}"]
-    }
+    ]
     if pairs:
         sheet.heading("Facts")
-        _pairs(sheet, pairs)
+        sheet.pairs(pairs)
 
 
 def _decision(sheet: Sheet, table: TableReport, policy: Policy, decision: Decision) -> None:

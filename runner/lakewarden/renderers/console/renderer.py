@@ -103,20 +103,20 @@ def _statuses(sheet: Sheet, report: Report, found: Survey) -> None:
     sheet.line(f"{counted(total.tables, 'table')}, {wording.known_size(total)}")
     if not total.tables:
         return
-    table = sheet.grid()
-    for justify in ("left", "right", "right", "right"):
-        table.add_column(justify=justify)
-    for status, style in STATUS_STYLES.items():
-        number = report.summary.tables_by_status.get(status, 0)
-        if number:
-            table.add_row(
-                Text(wording.STATUSES[status], style=style),
+    rows = [
+        (
+            Text(wording.STATUSES[status], style=style),
+            (
                 f"{number:,}",
                 wording.share(number, total.tables),
                 wording.size(found.bytes_by_status[status]),
-            )
+            ),
+        )
+        for status, style in STATUS_STYLES.items()
+        if (number := report.summary.tables_by_status.get(status, 0))
+    ]
     sheet.line()
-    sheet.table(table)
+    sheet.figures(rows)
 
 
 def _first(sheet: Sheet, found: Survey) -> None:
@@ -170,16 +170,15 @@ def _owners(sheet: Sheet, found: Survey) -> None:
     if not loads:
         return
     sheet.heading("Who owns what is broken")
-    table = sheet.grid()
-    table.add_column()
-    table.add_column(justify="right")
-    table.add_column(justify="right")
-    for owner, load in loads[:WORST]:
-        broken = load.broken
-        table.add_row(
-            visible(owner), counted(broken.tables, "table"), visible(wording.known_size(broken))
-        )
-    sheet.table(table)
+    sheet.figures(
+        [
+            (
+                Text(visible(owner)),
+                (counted(load.broken.tables, "table"), wording.known_size(load.broken)),
+            )
+            for owner, load in loads[:WORST]
+        ]
+    )
     sheet.more(len(loads), "owner", indent=2)
 
 
@@ -253,16 +252,14 @@ def _facts(sheet: Sheet, report: Report) -> None:
         return
     sheet.heading("Table facts")
     words = wording.FactWords(report.fact_labels)
-    table = sheet.grid()
-    table.add_column(overflow="fold")
-    table.add_column(overflow="fold")
+    pairs = []
     for fact, values in facts(report.summary):
         ordered = sorted(values.items(), key=_biggest)
         shown = [f"{words.value(fact, text)} {group.tables:,}" for text, group in ordered[:_VALUES]]
         if len(ordered) > _VALUES:
             shown.append(f"{counted(len(ordered) - _VALUES, 'more value')}")
-        table.add_row(visible(words.title(fact)), visible(", ".join(shown)))
-    sheet.table(table)
+        pairs.append((words.title(fact), ", ".join(shown)))
+    sheet.pairs(pairs)
 
 
 def _biggest(item: tuple[str, Group]) -> tuple[int, int, str]:

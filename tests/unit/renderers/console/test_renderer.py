@@ -13,6 +13,7 @@ from msgspec import structs
 from lakewarden.model.decision import Decision, Outcome, Violation
 from lakewarden.model.report import Gate
 from lakewarden.renderers import Format, renderer
+from lakewarden.renderers.console.one_table import show_table
 from lakewarden.renderers.words import table_scan
 from tests.support import fixable, insights, reports
 
@@ -103,6 +104,30 @@ def fixed() -> reports.Sample:
     sample.rows = rows
     sample.promises = reports.promises()
     return sample
+
+
+@pytest.mark.usefixtures("terminal")
+@pytest.mark.parametrize("columns", [30, 60, 80, 120])
+def test_no_name_is_cut_or_broken(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever copies it has all of it, at any width."""
+    name, owner = f"main.sales.{'long_' * 20}name", f"{'team-' * 20}one@example.com"
+    failed = {
+        "clustering.key_limit": fixable.failing("x", fixable.cluster(name)),
+        "clustering.keys_exist": fixable.failing("y"),
+    }
+    table = fixable.table(name, failed, owner=owner)
+    fact = {"clustering": {"strategy": "a" * 90}}
+    sample = fixable.report([structs.replace(table, facts=fact)])
+    text = shown(sample, monkeypatch, columns)
+    assert text.count(owner) == 2
+    for whole in (name, "a" * 90, *(policy.policy_id for policy in sample.policies)):
+        assert whole in text
+    assert "…" not in text
+    monkeypatch.setenv("COLUMNS", str(columns))
+    out = Screen()
+    show_table(sample, sample.rows[0], out)
+    one = re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue())
+    assert all(whole in one for whole in (name, owner, "a" * 90))
 
 
 @pytest.mark.usefixtures("terminal")

@@ -70,18 +70,19 @@ def parse_format(text: str) -> str:
     """Read a format's name; raises `ConfigurationError` that suggests the nearest."""
     chosen = format_name(text)
     if chosen is None:
-        raise unknown_format(text, where="--format", more=f"{_formats()}.")
+        raise unknown_format(text, where="--format", more=f"{formats()}.")
     return chosen
 
 
 def _target_remedy() -> str:
     return (
         f"Write FORMAT=PATH, such as html=report.html, or a path that ends in "
-        f"{', '.join(SUFFIXES)}. {_formats()}, or a template of yours: template:FILE=PATH."
+        f"{', '.join(SUFFIXES)}. {formats()}, or a template of yours: template:FILE=PATH."
     )
 
 
-def _formats() -> str:
+def formats() -> str:
+    """Say which formats there are, those of plug-ins with their distributions."""
     others = [f"{name} ({distribution})" for name, distribution in plug_ins.names().items()]
     return f"The formats are {FORMATS}" + (
         f", and by plug-ins {', '.join(others)}" if others else ""

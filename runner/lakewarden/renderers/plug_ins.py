@@ -7,6 +7,7 @@ wanted in its format.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Final, cast
 
 from lakewarden.model.errors import ConfigurationError
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from lakewarden.model.report import Report
 
 GROUP: Final = "lakewarden.renderers"
-_REMEDY: Final = "Update or uninstall it, or choose another format."
+_REMEDY: Final = "Run it with -v to see where; update it, or uninstall it."
+_LOG: Final = logging.getLogger(__name__)
 
 
 def names() -> dict[str, str]:
@@ -73,6 +75,7 @@ def load(name: str) -> Renderer:
         made = found.load()()
         fits = callable(made.render) and made.format.lower() == name
     except (Exception, SystemExit) as error:
+        _LOG.debug("%s can't be loaded", what, exc_info=error)
         raise ConfigurationError(
             f"{what} can't be loaded: {_error_text(error)}", where=found.value, remedy=_REMEDY
         ) from error
@@ -99,10 +102,11 @@ class _Guarded:
         except (Problem, BrokenPipeError):
             raise  # of the output or the report, or as the plug-in wants it told
         except (Exception, SystemExit) as error:
+            _LOG.debug("%s failed", self._what, exc_info=error)
             raise OutputError(
                 f"{self._what} failed: {_error_text(error)}",
                 where=self._where,
-                remedy="Tell its author, and choose another format for now.",
+                remedy="Run it with -v to see where, and tell its author.",
             ) from error
 
 

@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 from types import TracebackType
 from typing import Any, Final, TextIO, cast
 
-from jinja2 import FunctionLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
+from jinja2 import FunctionLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, Undefined
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -184,7 +184,11 @@ def _shown(thing: Any, *, keep: str) -> Any:  # noqa: ANN401 -- whatever a templ
         return wording.visible(thing, keep=keep)
     if thing is None or isinstance(thing, int | float):
         return thing
+    if isinstance(thing, Undefined):
+        return str(thing)  # raises what is wrong with it
     if isinstance(thing, dict | list | tuple):
+        for each in thing.values() if isinstance(thing, dict) else thing:
+            _shown(each, keep=keep)
         return wording.visible(str(thing), keep=keep)
     raise TypeError(
         f"a {type(thing).__name__} can't be printed: walk it with `for`, or add `|list`"
@@ -202,6 +206,9 @@ class _Tables:
 
     def __len__(self) -> int:
         return self._report.summary.total.tables
+
+    def __repr__(self) -> str:
+        return "tables"
 
 
 def _context(report: Report) -> Mapping[str, Any]:

@@ -100,11 +100,15 @@ def test_a_broken_plug_in_is_a_usage_error_with_its_cause(
     assert f"the plug-in 'acme' of {module} 1.0" in str(caught.value)
 
 
-def test_a_plug_in_that_fails_while_it_writes_is_blamed(place: Path) -> None:
+def test_a_plug_in_that_fails_while_it_writes_is_blamed(
+    place: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     code = _RENDERER.replace("out.write(", "open('/no/such/file'); out.write(")
     module = _install(place, code)
+    caplog.set_level("DEBUG")
     with pytest.raises(OutputError, match=f"{module} 1.0 failed: FileNotFoundError"):
         renderer("acme").render(reports.sample(1), io.StringIO())
+    assert f'{module}.py", line 5, in render' in caplog.text, "-v shows its author where"
 
 
 def test_a_reader_that_has_gone_is_not_the_plug_ins_fault(place: Path) -> None:

@@ -92,6 +92,12 @@ def test_values_are_escaped_by_suffix_and_control_characters_shown(
     assert _render(tmp_path, text, sample, name=name, output=output) == shown
 
 
+def test_what_prints_is_the_same_each_time(tmp_path: Path) -> None:
+    """No address of the memory gets into a text, whatever way it is made."""
+    text = """{{ "%s"|format(tables) }} {{ "" ~ tables }} {{ tables|string }}"""
+    assert _render(tmp_path, text) == "tables tables tables"
+
+
 def test_templates_beside_it_can_be_included(tmp_path: Path) -> None:
     (tmp_path / "parts").mkdir()
     (tmp_path / "parts" / "base.j2").write_text("<{% block body %}{% endblock %}>")
@@ -153,6 +159,12 @@ def test_nothing_but_templates_beside_it_is_read(tmp_path: Path, name: str) -> N
         "{{ nothing }}",
         "{{ run.nothing }}",
         "{{ run.nothing.more }}",
+        "{{ tables|map(attribute='__class__')|list }}",
+        "{{ [tables]|sort(attribute='__class__') }}",
+        "{{ [tables]|groupby('__init__') }}",
+        "{{ [run]|map('attr', '__class__')|list }}",
+        "{{ 'x'.center(10 ** 15) }}",
+        "{{ 2 ** 90000 }}",
         "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
         "{{ 1 / 0 }}",
         "{% if %}",

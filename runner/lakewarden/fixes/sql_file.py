@@ -258,8 +258,8 @@ class _Block:
             if targets := contradicted & each.targets:
                 names = ", ".join(sorted(targets))
                 yield from _labelled("CAREFUL", f"another fix of this table also sets {names}.")
-            if each.caution:
-                yield from _labelled("CAREFUL", each.caution)
+            for caution in each.cautions:
+                yield from _labelled("CAREFUL", caution)
             for blank in dict.fromkeys(each.blanks):
                 yield from _labelled("FILL IN", blank)
             if each.fault:

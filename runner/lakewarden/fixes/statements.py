@@ -23,6 +23,7 @@ SUBSTITUTED: Final = re.compile(r"\$(?=\{)|\{(?=[{%#])")
 """What Spark, or a tool with templates, replaces before it reads the SQL, in comments as well."""
 
 _ENDS: Final = (";", "--", "/*", "*/")
+_BLANK: Final = re.compile(r"<[^<>]+>")
 _QUOTES: Final = "`'\""
 _NESTED: Final = frozenset({"ARRAY", "MAP", "STRUCT"})
 """Types that have others in angle brackets."""
@@ -48,8 +49,8 @@ class Statement(Struct, frozen=True, kw_only=True):
     sql: str
     fault: str = ""
     """Why it can't stand in a file as a statement; empty where it can."""
-    caution: str = ""
-    """What to take care of; empty where there is nothing."""
+    cautions: tuple[str, ...] = ()
+    """What to take care of."""
     blanks: tuple[str, ...] = ()
     """What has to be filled in, in the words of its angle brackets, these included."""
     targets: frozenset[str] = frozenset()
@@ -66,13 +67,9 @@ def statement(sql: str) -> Statement:
     quoted = [piece for each in tokens if (piece := _piece(sql, each))[:1] in tuple(_QUOTES)]
     if fault := _fault(sql, tokens, quoted):
         return Statement(sql=sql, fault=fault)
-    confusing = any(end in piece for piece in quoted for end in _ENDS)
     return Statement(
         sql=sql,
-        caution="a name in it holds ; or the signs of a comment. Some tools split there: run it "
-        "by itself."
-        if confusing
-        else "",
+        cautions=tuple(_cautions(quoted)),
         blanks=tuple(_blanks(sql, tokens)),
         targets=frozenset(_targets(sql, tokens)),
     )
@@ -94,6 +91,16 @@ def _fault(sql: str, tokens: Sequence[Token], quoted: Sequence[str]) -> str:
         "it holds a comment": any(each.comments for each in tokens),
     }
     return next((words for words, found in faults.items() if found), "")
+
+
+def _cautions(quoted: Sequence[str]) -> Iterator[str]:
+    if any(end in piece for piece in quoted for end in _ENDS):
+        yield (
+            "a name in it holds ; or the signs of a comment. Some tools split there: run it by "
+            "itself."
+        )
+    if any(_BLANK.search(piece) for piece in quoted if not piece.startswith("`")):
+        yield "a text in it has angle brackets, and parses whether they're filled in or not."
 
 
 def _piece(sql: str, token: Token) -> str:

@@ -19,7 +19,7 @@ from lakewarden.fixes.statements import statement
 )
 def test_a_plain_statement_stays_as_it_is(sql: str) -> None:
     found = statement(f" {sql}\n")
-    assert (found.sql, found.fault, found.caution, found.blanks) == (sql, "", "", ())
+    assert (found.sql, found.fault, found.cautions, found.blanks) == (sql, "", (), ())
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,14 @@ def test_what_readers_take_in_different_ways_is_no_statement(sql: str, fault: st
 def test_a_name_that_simple_tools_split_at_is_pointed_out(name: str) -> None:
     found = statement(f"ALTER TABLE {name} CLUSTER BY NONE")
     assert not found.fault
-    assert "run it by itself" in found.caution
+    (caution,) = found.cautions
+    assert "run it by itself" in caution
+
+
+def test_a_blank_in_quotes_is_pointed_out_as_it_stops_no_parser() -> None:
+    found = statement("COMMENT ON TABLE `<a>` IS '<what it holds>'")
+    assert "parses whether" in found.cautions[0]
+    assert not statement("COMMENT ON TABLE `<a>` IS <'what it holds'>").cautions
 
 
 @pytest.mark.parametrize(

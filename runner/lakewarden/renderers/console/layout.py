@@ -33,6 +33,9 @@ _WORD: Final = re.compile(r"\s*\S+\s*")
 _INDENT: Final = 2
 """Of tables."""
 
+_SHORT: Final = 4
+"""This part of a line is a label, such as `at` before a path."""
+
 _READABLE: Final = 100
 """Sentences take no more columns on a wide screen; tables do."""
 
@@ -157,7 +160,8 @@ def _line_starts(text: str, room: int) -> list[int]:
     starts, used = [], 0
     for word in _WORD.finditer(text):
         wide = cell_len(word[0].rstrip())
-        if used and used + wide > room:
+        behind_label = wide > room and used <= room // _SHORT  # it fits nowhere
+        if used and used + wide > room and not behind_label:
             starts.append(word.start())
             used = 0
         used += cell_len(word[0])

@@ -26,7 +26,7 @@ from lakewarden.renderers.words.wording import visible
 from tests.support import fixable, reports
 
 
-def told(sample: reports.Sample, table: TableReport) -> str:
+def shown(sample: reports.Sample, table: TableReport) -> str:
     out = io.StringIO()
     show_table(sample, table, out)
     return out.getvalue()
@@ -84,7 +84,7 @@ def test_every_decision_is_told_with_all_that_it_carries() -> None:
         ),
         reports.waiver_status(WaiverState.ACTIVE, table="main.sales.other"),
     )
-    assert told(sample, table) == GOLDEN
+    assert shown(sample, table) == GOLDEN
 
 
 GOLDEN = """\
@@ -161,9 +161,9 @@ Decided 2026-11-23 05:10:00 UTC by opa 1.22.2, from demo: every table of the dem
 def test_a_policy_without_fixes_advises_and_a_planned_table_names_its_definition() -> None:
     table = fixable.table("main.sales.a", {fixable.STRATEGY: fixable.failing("x")})
     sample = fixable.report([table])
-    assert "      Fix: ALTER TABLE <table> CLUSTER BY AUTO;\n" in told(sample, table)
+    assert "      Fix: ALTER TABLE <table> CLUSTER BY AUTO;\n" in shown(sample, table)
     planned = structs.replace(table, definition=reports.definition(3, "a"))
-    text = told(sample, planned)
+    text = shown(sample, planned)
     place = "databricks_sql_table.a in modules/sales/main.tf:4"
     assert f"  declared  {place} (create)\n" in text
     assert f"      Fix: Change the definition: {place}.\n" in text
@@ -172,7 +172,7 @@ def test_a_policy_without_fixes_advises_and_a_planned_table_names_its_definition
 def test_what_is_not_known_is_said() -> None:
     plain = fixable.table("main.sales.a", {}, owner=None)
     table = structs.replace(plain, size={}, table_type=None, data_source_format=None)
-    text = told(fixable.report([table]), table)
+    text = shown(fixable.report([table]), table)
     for label in ("type ", "owner", "size "):
         assert f"\n  {label}  not known\n" in text
 
@@ -183,7 +183,7 @@ def test_no_text_is_lost_or_does_anything(data: st.DataObject) -> None:
     """Drawn reports of any text: all of a table is there, on lines of ours."""
     sample = data.draw(reports.reports().filter(lambda each: each.rows))
     table = sample.rows[0]
-    text = told(sample, table)
+    text = shown(sample, table)
     assert "\x1b" not in text
     assert visible(table.full_name).strip() in text
 
@@ -203,6 +203,6 @@ def test_no_text_is_lost_or_does_anything(data: st.DataObject) -> None:
 @pytest.mark.parametrize("name", ["x\x1b[2J", "x\u202ey", "x\n::error::y"])
 def test_a_hostile_name_stays_text(name: str) -> None:
     sample = fixable.hostile([name])
-    text = told(sample, sample.rows[0])
+    text = shown(sample, sample.rows[0])
     assert visible(name) in text
     assert not any(line.startswith("::") for line in text.splitlines())

@@ -27,7 +27,7 @@ from deltalake import (
     WriterProperties,
     write_deltalake,
 )
-from deltalake.exceptions import CommitFailedError, DeltaError
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from msgspec import Struct
 
 from lakewarden.history.columns import (
@@ -111,19 +111,17 @@ class HistoryTable:
             if (snapshot := self.peek()) is not None:
                 return snapshot
             raise self._unopened(fault, "made") from fault
-        return self._loaded()
+        return self._again()
 
     def peek(self) -> Snapshot | None:
         """Return the table as it is now; None where there is none.
 
         Raises `ConfigurationError` as `open` does.
         """
-        try:
-            if not DeltaTable.is_deltatable(self._uri, storage_options=self._options):
-                return None
-        except _FAULTS as fault:
-            raise self._unopened(fault, "opened") from fault
-        return self._loaded()
+        try:  # `is_deltatable` would hold up all threads while it asks a store
+            return self._loaded()
+        except TableNotFoundError:
+            return None
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -139,6 +137,8 @@ class HistoryTable:
         try:
             table = DeltaTable(self._uri, storage_options=self._options)
             self._check(table)
+        except TableNotFoundError:
+            raise
         except _FAULTS as fault:
             raise self._unopened(fault, "opened") from fault
         return Snapshot(table)

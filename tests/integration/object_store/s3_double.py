@@ -1,16 +1,18 @@
-"""A stand-in for S3 that serves a folder: GET with ranges, HEAD, ListObjectsV2 in small pages.
+"""A stand-in for S3 that serves a folder: GET with ranges, HEAD, ListObjectsV2 in small pages, PUT.
 
-It follows the Amazon S3 API reference (ListObjectsV2, GetObject, HeadObject) as far as readers use
-it, and checks no signature.
+It follows the Amazon S3 API reference (ListObjectsV2, GetObject, HeadObject, PutObject with
+If-None-Match) as far as readers and writers of Delta use it, and checks no signature.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from threading import get_ident
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
@@ -46,6 +48,25 @@ class _Handler(BaseHTTPRequestHandler):
             self._list({key: values[0] for key, values in parse_qs(url.query).items()})
         else:
             self._object(with_body=True)
+
+    def do_PUT(self) -> None:
+        """Store an object; with `If-None-Match: *` only where there is none, as S3 does."""
+        content = self.rfile.read(int(self.headers["Content-Length"]))
+        path = self.folder / unquote(urlsplit(self.path).path).removeprefix(f"/{BUCKET}/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        written = path.with_name(f".{path.name}.{get_ident()}")
+        written.write_bytes(content)
+        try:
+            if self.headers.get("If-None-Match") == "*":
+                os.link(written, path)
+            else:
+                written.rename(path)
+        except FileExistsError:
+            self._answer(412, b"<Error><Code>PreconditionFailed</Code></Error>", {}, with_body=True)
+        else:
+            self._answer(200, b"", {"ETag": f'"{len(content)}"'}, with_body=True)
+        finally:
+            written.unlink(missing_ok=True)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

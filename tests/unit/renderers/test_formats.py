@@ -28,7 +28,7 @@ def test_every_format_is_found_by_its_own_name(name: Format) -> None:
     assert renderer(name).format == name
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(reports.reports())
 def test_every_format_renders_every_report_the_same_twice(sample: reports.Sample) -> None:
     """A report of odd content must neither break a format nor come out by chance."""

@@ -56,7 +56,7 @@ def assert_harmless(output: str, *, page: bool = False) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @example(WORST)
 @example("::error::x")
 @example("\nGate: passed")
@@ -68,7 +68,7 @@ def test_no_field_of_a_report_does_anything_to_a_console(text: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @example(WORST)
 @pytest.mark.parametrize("kind", [Format.MARKDOWN, Format.HTML])
 def test_no_field_of_a_report_does_anything_to_a_document(kind: Format, text: str) -> None:

@@ -139,10 +139,16 @@ def test_a_hostile_report_is_well_formed_and_keeps_its_texts(text: str) -> None:
     parsed = read(_render(sample))
     cases = _cases(parsed)
     assert {case.name for case in cases[1:]} == {visible(f"{n}{text}") for n in range(len(rows))}
-    shown = visible(text, keep="\n").strip()
+    shown = _anywhere(visible(text, keep="\n").strip())
     failed = [_result(case) for case in cases if isinstance(_result(case), Failure)]
-    assert any(each.text.count(shown) >= 9 for each in failed), "message, values, two fixes"
-    assert all(visible(text.strip()) in each.message for each in failed)
+    assert any(_anywhere(each.text).count(shown) >= 9 for each in failed), "values, two fixes"
+    message = _anywhere(visible(text.strip()))
+    assert all(message in _anywhere(each.message) for each in failed)
+
+
+def _anywhere(text: str) -> str:
+    """Return shown text as it would be in the middle of a line, where two colons are harmless."""
+    return text.replace("\\x3a:", "::")
 
 
 def test_what_could_not_be_read_is_an_error_unless_enough_was() -> None:

@@ -8,6 +8,7 @@ from typing import TextIO
 from lakewarden.model.decision import Enforcement, Outcome, Violation
 from lakewarden.model.report import Report, TableReport, WaiverState
 from lakewarden.renderers.markdown.escape import code, prose
+from lakewarden.renderers.markdown.history import show_history
 from lakewarden.renderers.markdown.insight import show_insight
 from lakewarden.renderers.markdown.layout import ROWS, MarkdownSheet
 from lakewarden.renderers.words import wording
@@ -39,6 +40,7 @@ class MarkdownRenderer:
         sheet.heading(1, headline(report))
         _overview(sheet, report, found)
         show_insight(sheet, report)
+        show_history(sheet, report)
         _policies(sheet, report)
         _worst(sheet, report, found)
         _errors(sheet, report, found)

@@ -1,0 +1,103 @@
+"""A report's history in Markdown: the trend, what came back, and what fails longest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from lakewarden.model.history import History, LastingFailure, PastRun
+from lakewarden.model.insight import Amount
+from lakewarden.model.report import Report
+from lakewarden.renderers.markdown.escape import code, prose
+from lakewarden.renderers.markdown.layout import MarkdownSheet
+from lakewarden.renderers.words import insight as words
+from lakewarden.renderers.words import wording
+from lakewarden.report.table_status import Status
+from lakewarden_collector.counted import counted
+
+_LASTING: Final = 5
+"""How many violations are named in a list; there may be as many with long names."""
+
+
+def show_history(sheet: MarkdownSheet, report: Report) -> None:
+    """Write the section, where the report has a history."""
+    history = report.history
+    if history is None:
+        return
+    sheet.heading(2, "Trend")
+    sheet.line(_counts(history))
+    newest_first = history.runs[::-1]
+    sheet.table(
+        ("Run", *(f"{wording.STATUSES[status]}>" for status in Status), "Failing>", "Note"),
+        (
+            (
+                prose(wording.utc(run.clock)),
+                *(_figures(run.tables.get(status, Amount())) for status in Status),
+                f"{run.failing:,}",
+                prose(" ".join(_notes(run))),
+            )
+            for run in newest_first
+        ),
+        len(newest_first) + history.not_listed,
+        "run",
+    )
+    _lasting(
+        sheet,
+        "Reported fixed, and failing again:",
+        history.contradictions,
+        history.contradicted,
+    )
+    _lasting(sheet, "Failing for longest:", history.oldest[:_LASTING], 0)
+
+
+def _counts(history: History) -> str:
+    parts = [
+        f"{history.new:,} new",
+        f"{history.reopened:,} reopened",
+        f"{history.contradicted:,} of these reported fixed before",
+        f"{history.fixed:,} fixed",
+    ]
+    median = ""
+    if history.days_to_fix is not None:
+        median = f" The median time to fix is {history.days_to_fix:,.1f} days."
+    return f"{counted(history.failing, 'violation')}: {', '.join(parts)}.{median}"
+
+
+def _notes(run: PastRun) -> Iterator[str]:
+    if not run.complete:
+        yield "Incomplete."
+    if not run.comparable:
+        yield "Not comparable:"
+    yield from run.differences
+    yield from run.notes
+
+
+def _lasting(
+    sheet: MarkdownSheet, title: str, failures: Sequence[LastingFailure], total: int
+) -> None:
+    if failures:
+        sheet.line(title)
+    sheet.items(
+        (
+            f"{code(each.full_name)}, {code(each.policy_id)}{_key(each)}: since "
+            f"{prose(wording.utc(each.failing_since))}{_first(each)}"
+            for each in failures
+        ),
+        total or len(failures),
+        "violation",
+        rows=_LASTING,
+    )
+
+
+def _key(failure: LastingFailure) -> str:
+    return "" if failure.key is None else f", {code(failure.key)}"
+
+
+def _first(failure: LastingFailure) -> str:
+    if failure.first_failed_at == failure.failing_since:
+        return ""
+    return f", first found {prose(wording.utc(failure.first_failed_at))}"
+
+
+def _figures(number: Amount) -> str:
+    return f"{number.tables:,}{words.in_brackets(number)}"

@@ -11,6 +11,8 @@ from typing import Any, Final
 from tests.integration.cli import bad_engine as engine
 from tests.integration.cli import bad_policy as policy
 from tests.integration.cli import bad_workspace as workspace
+from tests.support import plug_ins
+from tests.support.agreeing_reports import agreeing
 from tests.support.commandline import CLUSTERED, document, lakewarden, write_lines
 
 Ended = CompletedProcess[str]
@@ -140,6 +142,38 @@ def beside(*given: str) -> BadInput:
     return run
 
 
+def template(text: str) -> BadInput:
+    """Render a report by a template of this text."""
+
+    def run(folder: Path) -> Ended:
+        agreeing().write(folder / "report.json")
+        (folder / "mine.j2").write_text(text)
+        return lakewarden("report", "report.json", "--format", "template:mine.j2", cwd=folder)
+
+    return run
+
+
+def plug_in(code: str, name: str = "acme") -> BadInput:
+    """Render a report in the format of a plug-in with this code."""
+
+    def run(folder: Path) -> Ended:
+        agreeing().write(folder / "report.json")
+        entry = {name: "lakewarden_acme:Renderer"}
+        plug_ins.install(folder / "site", "lakewarden_acme", entry, code)
+        site = str(folder / "site")
+        return lakewarden("report", "report.json", "--format", name, cwd=folder, PYTHONPATH=site)
+
+    return run
+
+
+_RENDERER: Final = """
+class Renderer:
+    format = "acme"
+    def render(self, report, out):
+        report.nothing
+"""
+
+
 BAD_INPUTS: Final[dict[str, BadInput]] = {
     "a settings file that isn't valid YAML": settings("test_schemas: [a\nexempt: ]["),
     "an unknown setting": settings("exempt_small_tables: true\nmax_keys: 4\n"),
@@ -195,6 +229,11 @@ BAD_INPUTS: Final[dict[str, BadInput]] = {
     "a pattern that matches no table of a workspace": workspace.narrowed_to_nothing,
     "an unknown report format": arguments("--report", "pdf=report.pdf"),
     "a report whose name tells no format": arguments("--report", "report"),
+    "a template with an error": template("line one\n{{ summary.totals }}\n"),
+    "a template that reaches out": template("{{ tables.__class__.__mro__ }}"),
+    "a plug-in that can't be loaded": plug_in("import module_that_is_not_there"),
+    "a plug-in that takes a name of ours": plug_in(_RENDERER, "json"),
+    "a plug-in that fails": plug_in(_RENDERER),
     "a report path that can't be written": arguments("--report", "html=absent/report.html"),
     "an estate that does not exist": beside("--with", "absent.ndjson"),
     "a plan for an estate": beside("--with", "planned.ndjson"),

@@ -8,6 +8,7 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
+from lakewarden.engines.bundle.annotations import related_pages
 from lakewarden.engines.bundle.references import settings_read
 from lakewarden.engines.interface import Module
 from lakewarden.evaluation.name_patterns import there_is
@@ -155,4 +156,9 @@ def _policy(module: Module, read: Mapping[str, tuple[str, ...] | None]) -> Polic
         exemptions=words.custom.exemptions,
         examples=words.custom.examples,
         what_if=words.custom.what_if,
+        pages=tuple(
+            address
+            for address, _ in related_pages(module.annotations)
+            if address.startswith(("https://", "http://"))
+        ),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
-from lakewarden.engines.bundle.annotations import package_annotations
+from lakewarden.engines.bundle.annotations import package_annotations, related_pages
 from lakewarden.engines.bundle.stage import StagedModule, read_policies
 from lakewarden.engines.interface import Module
 from lakewarden.evaluation.policy_index import ROUTER, index_policies
@@ -62,7 +63,9 @@ def describe(modules: Sequence[Module]) -> tuple[Described, ...]:
     """
     annotations = {module.path: module.annotations for module in modules}
     return tuple(
-        Described(policy=policy, links=tuple(_links(annotations[policy.path])))
+        Described(
+            policy=policy, links=tuple(starmap(Link, related_pages(annotations[policy.path])))
+        )
         for policy in index_policies(modules)
     )
 
@@ -95,12 +98,3 @@ def annotated(module: StagedModule) -> Module:
         text=module.text,
         annotations=package_annotations(module.text, str(module.source)),
     )
-
-
-def _links(annotations: Mapping[str, Any]) -> Iterable[Link]:
-    """Yield the related resources: each a mapping with `ref`, or the bare address."""
-    for resource in annotations.get("related_resources") or ():
-        stated = resource if isinstance(resource, dict) else {"ref": resource}
-        address = str(stated.get("ref", ""))
-        if address:
-            yield Link(address, str(stated.get("description") or address))

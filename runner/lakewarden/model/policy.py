@@ -59,3 +59,5 @@ class Policy(Struct, frozen=True, kw_only=True):
     examples: Examples | None = None
     what_if: WhatIfAsked | None = None
     """The other settings under which a report evaluates it again."""
+    pages: tuple[str, ...] = ()
+    """Addresses of pages that tell more, from `related_resources`; only of the web."""

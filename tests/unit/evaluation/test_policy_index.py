@@ -37,6 +37,15 @@ def test_a_policy_is_what_lies_two_levels_under_tables() -> None:
     assert found[0].description == "More than four shades confuse."
 
 
+def test_the_pages_that_tell_more_are_addresses_of_the_web() -> None:
+    """They become links: `javascript:` or a file must not."""
+    stated = ["https://example.org/a", {"ref": "http://example.org/b", "description": "b"}]
+    others = ["javascript:alert(1)", {"ref": "file:///etc/passwd"}, {}]
+    annotations = WORDS | {"related_resources": [*stated, *others]}
+    (found,) = index_policies([ROUTER, module("lakewarden.tables.colour.shade", annotations)])
+    assert found.pages == ("https://example.org/a", "http://example.org/b")
+
+
 @pytest.mark.parametrize("lost", ["title", "description", "custom"])
 def test_an_annotation_that_lacks_something_is_named(lost: str) -> None:
     annotations = {key: value for key, value in WORDS.items() if key != lost}

@@ -1,13 +1,14 @@
 """A package's METADATA block, read from the module's text where no OPA parses it for us.
 
-Title, description, custom and the like come out as OPA has them. OPA also rewrites `schemas`,
-`authors` and `related_resources`, which nothing of ours reads, and dates, which stay text here.
+Title, description, custom and the like come out as OPA has them. OPA also rewrites `schemas` and
+`authors`, which nothing of ours reads, `related_resources`, for which see `related_pages`, and
+dates, which stay text here.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import yaml
@@ -54,6 +55,18 @@ def package_annotations(text: str, where: str) -> dict[str, Any]:
         if value.pop("scope", _PACKAGE_SCOPE) == _PACKAGE_SCOPE:
             found = value
     return found
+
+
+def related_pages(annotations: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield address and description of each related resource; without one, the address is it.
+
+    OPA has mappings with `ref`, a module's text also bare addresses.
+    """
+    for resource in annotations.get("related_resources") or ():
+        stated = resource if isinstance(resource, dict) else {"ref": resource}
+        address = str(stated.get("ref", ""))
+        if address:
+            yield address, str(stated.get("description") or address)
 
 
 def _blocks(text: str) -> Iterator[tuple[int, str]]:

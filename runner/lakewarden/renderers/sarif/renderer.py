@@ -37,6 +37,10 @@ _BASES: Final = {
     _SOURCE: {"description": {"text": "The folder that the definitions' paths are relative to."}},
     _TABLES: {"description": {"text": "Stands for the tables themselves, which aren't files."}},
 }
+_URI: Final = "/:?#@!$&'*+,;=%~"
+"""What stays as it is in an address; brackets and quotes don't."""
+
+_PERCENT: Final = re.compile("%(?![0-9A-Fa-f]{2})")
 _LONGEST: Final = 1_024
 """Characters that code scanning takes of a description."""
 
@@ -143,7 +147,7 @@ def _rule(policy: Policy) -> dict[str, Any]:
     level = level_of(policy.severity, policy.enforcement)
     description = policy.description or policy.title or policy.policy_id
     domain = policy.policy_id.partition(".")[0]
-    return {
+    rule = {
         "id": policy.policy_id,
         "name": _CAPITAL.sub(lambda found: found[1].upper(), policy.policy_id)[:255],
         "shortDescription": {"text": plain(_cut(policy.title or policy.policy_id))},
@@ -159,6 +163,15 @@ def _rule(policy: Policy) -> dict[str, Any]:
             "enforcement": policy.enforcement,
         },
     }
+    if pages := _pages(policy):
+        rule["helpUri"] = pages[0]
+    return rule
+
+
+def _pages(policy: Policy) -> list[str]:
+    """Return the policy's addresses, such as can be one in Markdown and in SARIF."""
+    quoted = (quote(_PERCENT.sub("%25", each), safe=_URI) for each in policy.pages)
+    return [each for each in quoted if each.startswith(("https://", "http://"))]
 
 
 def _help(policy: Policy, description: str) -> dict[str, str]:
@@ -174,7 +187,8 @@ def _help(policy: Policy, description: str) -> dict[str, str]:
         "markdown": "\n\n".join(
             f"## {title}\n\n{paragraphs(text)}" if title else paragraphs(text)
             for title, text in stated
-        ),
+        )
+        + "".join(f"\n\n<{page}>" for page in _pages(policy)),
     }
 
 

@@ -49,7 +49,10 @@ def test_it_is_as_it_was(kind: Format) -> None:
 def test_every_policy_is_a_rule_with_its_help() -> None:
     sample = every_kind()
     first = structs.replace(
-        sample.policies[0], why="It costs {money}.", exemptions=("Small tables are exempt.",)
+        sample.policies[0],
+        why="It costs {money}.",
+        exemptions=("Small tables are exempt.",),
+        pages=("https://example.org/a#keys", "https://e/> [x](y)", "javascript:alert(1)"),
     )
     sample.policies = (first, *sample.policies[1:])
     rules = _run(sample)["tool"]["driver"]["rules"]
@@ -60,6 +63,10 @@ def test_every_policy_is_a_rule_with_its_help() -> None:
     for part in (first.description, "It costs {{money}}.", first.remediation, first.exemptions[0]):
         assert part in rules[0]["help"]["text"]
     assert "## Why\n\nIt costs `{{money}}`." in rules[0]["help"]["markdown"]
+    assert rules[0]["helpUri"] == "https://example.org/a#keys"
+    links = "\n\n<https://example.org/a#keys>\n\n<https://e/%3E%20%5Bx%5D%28y%29>"
+    assert rules[0]["help"]["markdown"].endswith(links)
+    assert "helpUri" not in rules[1]
     assert rules[0]["properties"]["tags"] == ["clustering", "medium", "mandatory"]
     assert rules[3]["defaultConfiguration"] == {"level": "note"}, "advisory and low"
 

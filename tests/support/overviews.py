@@ -33,5 +33,7 @@ def _fixable(table: TableReport) -> TableReport:
         return structs.replace(decision, violations=violations)
 
     return structs.replace(
-        table, decisions={name: fixed(each) for name, each in table.decisions.items()}
+        table,
+        decisions={name: fixed(each) for name, each in table.decisions.items()},
+        definition=None,
     )

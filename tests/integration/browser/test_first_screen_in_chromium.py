@@ -15,6 +15,9 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Page, expect
 
 from lakewarden.renderers.html.renderer import HtmlRenderer
+from lakewarden.renderers.words.table_scan import survey
+from lakewarden.report.summary import owner_group
+from lakewarden.report.weight import Heaviest, failed_decisions, heaviest_loads
 from tests.support import overviews
 
 pytestmark = pytest.mark.browser
@@ -119,6 +122,31 @@ def test_the_side_bar_leads_to_every_section_and_keeps_the_address(opened: Opene
     page.locator(".to-top").click()
     expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
     expect(links.first).to_have_attribute("aria-current", "location")
+
+
+def test_an_owners_link_shows_their_numbers_and_what_they_do_first(opened: Opened) -> None:
+    sample = overviews.full()
+    owner, load = heaviest_loads(survey(sample, keep=1).loads_by_owner)[0]
+    page = opened(DESKTOP)
+    page.locator("html[data-tables=ready]").wait_for()
+    page.locator(".owners a").first.click()
+    summary = page.locator("#owner-summary")
+    expect(summary.get_by_role("heading", name=owner)).to_be_visible()
+    tables = sample.summary.by_owner[owner].tables
+    expect(summary).to_contain_text(f"{load.broken.tables} of {tables} tables break a mandatory")
+    expect(summary.locator(".tasks li")).to_have_count(3)
+    mine = Heaviest(1)
+    index = {policy.policy_id: policy for policy in sample.policies}
+    for row in sample.rows:
+        if owner_group(row.owner) == owner:
+            mine.add(failed_decisions(row, index))
+    first = mine.ordered()[0].table
+    expect(summary.locator(".tasks a").first).to_have_text(first.full_name)
+    expect(summary.locator(".tasks code").first).to_have_text(
+        f"ALTER TABLE {first.name} CLUSTER BY AUTO;"
+    )
+    page.get_by_role("button", name="Clear").click()
+    expect(summary).to_be_hidden()
 
 
 def test_without_a_script_the_first_screen_and_the_pictures_are_there(opened: Opened) -> None:

@@ -11,10 +11,20 @@ from lakewarden.model.decision import Outcome
 from lakewarden.model.insight import Amount, Exempted, Governance, Insight, WhatIf
 from lakewarden.model.report import Group, Report
 from lakewarden.renderers.words import insight
-from lakewarden.report.table_status import Status
 
 BARS: Final = 6
 """How many values a chart shows before it sums up the rest."""
+
+
+OUTCOMES: Final = (
+    Outcome.FAIL,
+    Outcome.ERROR,
+    Outcome.UNKNOWN,
+    Outcome.EXEMPT,
+    Outcome.PASS,
+    Outcome.NOT_APPLICABLE,
+)
+"""In the order of bars and legends."""
 
 
 class Segment(Struct, frozen=True):
@@ -57,22 +67,8 @@ def segments(parts: Sequence[tuple[str, int]], whole: int = 0) -> list[Segment]:
 
 
 def outcome_segments(outcomes: Mapping[str, int]) -> list[Segment]:
-    """Return a policy's outcomes, the good ones first."""
-    order = (
-        Outcome.PASS,
-        Outcome.EXEMPT,
-        Outcome.UNKNOWN,
-        Outcome.ERROR,
-        Outcome.FAIL,
-        Outcome.NOT_APPLICABLE,
-    )
-    return segments([(outcome.value, outcomes.get(outcome, 0)) for outcome in order])
-
-
-def status_segments(tables_by_status: Mapping[str, int]) -> list[Segment]:
-    """Return the statuses of all tables, the good one first."""
-    order = (Status.COMPLIANT, Status.UNDECIDED, Status.NON_COMPLIANT, Status.NOT_APPLICABLE)
-    return segments([(status.value, tables_by_status.get(status, 0)) for status in order])
+    """Return a policy's outcomes, the bad ones first, so that bars can be compared by them."""
+    return segments([(outcome.value, outcomes.get(outcome, 0)) for outcome in OUTCOMES])
 
 
 def fact_chart(values: Mapping[str, Group]) -> Chart:

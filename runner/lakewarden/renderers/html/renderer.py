@@ -38,6 +38,7 @@ SCRIPTS: Final = (
     "data.js",
     "view.js",
     "table.js",
+    "owner.js",
     "filters.js",
     "rows.js",
     "take.js",

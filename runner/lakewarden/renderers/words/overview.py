@@ -38,7 +38,8 @@ class ToDo(Struct, frozen=True, kw_only=True):
     how: str
     """The title of the first fix; the policy's remedy where there is none."""
     sql: str
-    """The first fix's statements, each with its semicolon; empty where a definition changes."""
+    """The first fix's statements, each with its semicolon; empty where a definition changes, which
+    would undo them."""
     definition: str
     """Where a planned table has to be changed; empty for others."""
 
@@ -52,7 +53,7 @@ def to_do(failed: FailedDecision) -> ToDo:
         failed=failed,
         why=_why(violation, len(failed.decision.violations) - 1) if violation else "",
         how=fix.title if fix else failed.policy.remediation.strip(),
-        sql="\n".join(f"{statement};" for statement in fix.sql) if fix else "",
+        sql="\n".join(f"{each};" for each in fix.sql) if fix and not declared else "",
         definition=wording.change_definition(declared) if declared else "",
     )
 

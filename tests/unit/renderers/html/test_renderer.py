@@ -188,7 +188,7 @@ def test_a_policy_names_the_tables_that_fail_it(sample: reports.Sample) -> None:
 def test_a_bar_adds_up_to_its_whole() -> None:
     outcomes = {"pass": 1, "fail": 1, "unknown": 1, "not_applicable": 4}
     pieces = charts.outcome_segments(outcomes)
-    assert [piece.kind for piece in pieces] == ["pass", "unknown", "fail", "not_applicable"]
+    assert [piece.kind for piece in pieces] == ["fail", "unknown", "pass", "not_applicable"]
     last = pieces[-1]
     assert float(last.start) + float(last.width) == pytest.approx(100, abs=0.01)
     assert charts.segments([("a", 0)]) == []

@@ -49,6 +49,8 @@ def test_without_a_fix_the_policys_remedy_is_what_to_do() -> None:
     todo = overview.to_do(failed(Violation(message="m"), planned=True))
     assert (todo.how, todo.sql) == (failed().policy.remediation, "")
     assert "modules/sales/main.tf:2" in todo.definition
+    violation = Violation(message="m", fixes=(Fix(title="t", sql=("undone by the next apply",)),))
+    assert overview.to_do(failed(violation, planned=True)).sql == ""
     assert overview.to_do(failed()).how == failed().policy.remediation
 
 

@@ -60,6 +60,7 @@
   }
 
   function tell(wanted) {
+    ownerSummary.show(tables, wanted.owner);
     const all = written(tables.count);
     const any = Object.values(wanted).some(Boolean);
     const applying = wanted.policy && !wanted.outcome ? " to which the policy applies" : "";

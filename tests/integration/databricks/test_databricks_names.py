@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Final, NamedTuple
@@ -122,8 +123,9 @@ def test_the_console_shows_names_whole_on_their_lines(ran: Ran) -> None:
     """`[b]` isn't markup, and 255 characters are not wrapped where the output is piped."""
     ended = lakewarden("report", "report.json", "--format", "console", cwd=ran.home)
     assert ended.returncode == 0, ended.stderr
-    worst = ended.stdout.partition("Worst tables")[2].partition("What to do")[0]
-    reported = [line.strip().partition("  2.0 GiB, owner team")[0] for line in worst.splitlines()]
+    worst = ended.stdout.partition("Do this first")[2].partition("Policies")[0]
+    heads = [line.partition("  2.0 GiB, owner team")[0] for line in worst.splitlines()]
+    reported = [re.sub(r"^  (\d\. )?", "", head) for head in heads]
     names = {join_name(table.parts) for table in ran.estate.every_table()}
     assert len(names & set(reported)) >= 5
     assert "Traceback" not in ran.ended.stderr

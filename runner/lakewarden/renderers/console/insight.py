@@ -11,6 +11,7 @@ from lakewarden.model.report import Report
 from lakewarden.renderers.console.layout import Sheet
 from lakewarden.renderers.words import insight as words
 from lakewarden.renderers.words import wording
+from lakewarden.renderers.words.wording import visible
 from lakewarden.report.table_status import Status
 from lakewarden_collector.counted import counted
 
@@ -35,9 +36,7 @@ def show_insight(sheet: Sheet, report: Report) -> None:
     if insight.exempted:
         sheet.line(_exempted(insight, titles), indent=2)
     if insight.not_tried:
-        sheet.line(
-            f"Other thresholds weren't evaluated: {wording.visible(insight.not_tried)}", indent=2
-        )
+        sheet.line(f"Other thresholds weren't evaluated: {visible(insight.not_tried)}", indent=2)
     for policy_id, tries in list(words.tried(report).items())[:_POLICIES]:
         sheet.line(
             f'With other thresholds for "{_title(policy_id, titles)}": '
@@ -58,7 +57,7 @@ def _governed(insight: Insight) -> str:
 
 def _exempted(insight: Insight, titles: Mapping[str, str]) -> str:
     first, *others = words.most_exempt(insight)
-    how = wording.visible(", ".join(words.kinds(first)))
+    how = visible(", ".join(words.kinds(first)))
     verb = "has" if len(others) == 1 else "have"
     more = f" {counted(len(others), 'more policy')} {verb} exemptions." if others else ""
     return (
@@ -72,7 +71,7 @@ def _nearest(tries: list[WhatIf]) -> list[str]:
     lower = [each for each in tries if each.factor < words.AS_IT_IS][-1:]
     upper = [each for each in tries if each.factor > words.AS_IT_IS][:1]
     return [
-        f"{_against(each)} with {wording.visible(words.settings(each.settings))}"
+        f"{_against(each)} with {visible(words.settings(each.settings))}"
         for each in (*lower, *upper)
     ]
 
@@ -94,25 +93,27 @@ def show_change(sheet: Sheet, report: Report) -> None:
     change = report.insight.change if report.insight else None
     if change is None:
         return
-    sheet.heading(words.change_title(change, wording.visible(wording.utc(change.clock))))
+    sheet.heading(words.change_title(change, visible(wording.utc(change.clock))))
+    if change.planned:
+        estate = visible(f"{change.scope} of {wording.utc(change.clock)}")
+        broken = counted(change.broken.tables, "table")
+        sheet.line(
+            f"The plan breaks {broken} and fixes {change.fixed.tables:,}, compared with {estate}.",
+            indent=2,
+        )
     counts = {
         "non-compliant tables": _before_and_after(sheet, change, Status.NON_COMPLIANT),
         "undecided tables": _before_and_after(sheet, change, Status.UNDECIDED),
     }
     for what, numbers in counts.items():
         sheet.line(f"{what}: {numbers}", indent=2)
-    if change.planned:
-        scope = wording.visible(change.scope)
-        sheet.line(
-            f"compared with {scope} of {wording.visible(wording.utc(change.clock))}", indent=2
-        )
     for what, amount, names in words.changed_tables(change):
         if amount.tables:
-            shown = ", ".join(map(wording.visible, names))
+            shown = ", ".join(map(visible, names))
             rest = f" and {amount.tables - len(names):,} more" if amount.tables > len(names) else ""
             sheet.line(f"{words.amount(amount)} {what}: {shown}{rest}", indent=2)
     if change.differences:
-        caveats = " ".join(map(wording.visible, change.differences))
+        caveats = " ".join(map(visible, change.differences))
         sheet.line(f"{words.CAVEATS}: {caveats}", indent=2)
 
 
@@ -143,13 +144,13 @@ def show_history(sheet: Sheet, report: Report) -> None:
         )
     sheet.more(history.contradicted, "contradicted violation", indent=2, shown=_LASTING)
     for each in history.oldest[:_LASTING]:
-        since = wording.visible(wording.utc(each.failing_since))
+        since = visible(wording.utc(each.failing_since))
         sheet.line(f"fails since {since}: {_failure(each)}", indent=2)
 
 
 def _failure(lasting: LastingFailure) -> str:
     about = f" ({lasting.key})" if lasting.key else ""
-    return wording.visible(f"{lasting.full_name}  {lasting.policy_id}{about}")
+    return visible(f"{lasting.full_name}  {lasting.policy_id}{about}")
 
 
 def _before_and_after(sheet: Sheet, change: Change, status: Status) -> str:
@@ -158,4 +159,4 @@ def _before_and_after(sheet: Sheet, change: Change, status: Status) -> str:
 
 
 def _title(policy_id: str, titles: Mapping[str, str]) -> str:
-    return wording.visible(titles.get(policy_id, policy_id))
+    return visible(titles.get(policy_id, policy_id))

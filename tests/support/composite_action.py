@@ -83,6 +83,7 @@ def run_action(
             "GITHUB_OUTPUT": str(output),
             "GITHUB_PATH": str(path),
             "GITHUB_STEP_SUMMARY": str(summary),
+            "GITHUB_WORKSPACE": str(cwd),
             "RUNNER_ARCH": "X64",
             "RUNNER_OS": environment.get("RUNNER_OS", "Linux"),
             "RUNNER_TEMP": str(cwd.parent),

@@ -135,11 +135,18 @@ def test_a_quote_that_is_left_open_is_wrong_usage(checkout: Path) -> None:
 
 
 def test_the_project_file_says_where_the_tables_are(checkout: Path) -> None:
-    (checkout / "sub").mkdir()
-    (checkout / "sub" / "lakewarden.toml").write_text('source = "terraform:../plans/changes.json"')
-    ended = _evaluate(checkout, working_directory="sub")
+    """And findings are shown at paths from the root of the repository."""
+    (checkout / "sub, dir").mkdir()
+    (checkout / "sub, dir" / "lakewarden.toml").write_text('source = "sql:v*.sql"\nno-gate = true')
+    shutil.copy(checkout / "sql files" / "V1.sql", checkout / "sub, dir" / "v1.sql")
+    ended = _evaluate(checkout, working_directory="sub, dir")
     assert ended.code == 0, ended.log
-    assert ended.outputs["json-report"] == str(checkout / "sub/lakewarden-reports/report.json")
+    assert ended.outputs["json-report"] == str(checkout / "sub, dir/lakewarden-reports/report.json")
+    (found,) = [each for each in commands(ended.log) if each.name == "warning"]
+    assert found.properties["file"] == "sub, dir/v1.sql"
+    (result, *_) = json.loads(Path(ended.outputs["sarif-report"]).read_text())["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place["uri"] == "sub%2C%20dir/v1.sql"
 
 
 def test_an_incomplete_run_closes_no_alerts(checkout: Path) -> None:

@@ -103,7 +103,7 @@ def _decision(table: TableReport, policy: Policy, decision: Decision) -> Iterato
     yield _joined(_text(each.actual) for each in violations)
     yield _joined(each.key for each in violations)
     yield _joined(proof.remedies(table, policy, decision))
-    best = (each.fixes[0] for each in violations if each.fixes)
+    best = (each.fixes[0] for each in proof.sql_fixes(table, decision))
     yield _joined(f"{statement};" for fix in best for statement in fix.sql)
     waiver = next((each for each in decision.exemptions if each.expires), _NO_WAIVER)
     yield from map(cell, (waiver.owner, waiver.approved_by, waiver.ticket, waiver.expires))

@@ -32,23 +32,34 @@ def lines(table: TableReport, policy: Policy, decision: Decision) -> Iterator[st
         yield from _violation(violation)
     yield from map(_missing, decision.missing)
     yield from decision.reasons
-    if decision.outcome is Outcome.FAIL and any(each.fixes for each in decision.violations):
-        if table.definition:
-            yield wording.change_definition(table.definition)
-        for violation in decision.violations:
+    if fixes := sql_fixes(table, decision):
+        for violation in fixes:
             yield from _fixes(violation)
+        if len(fixes) < len(decision.violations):
+            yield policy.remediation.strip()
     else:
         yield from remedies(table, policy, decision)
+
+
+def sql_fixes(table: TableReport, decision: Decision) -> list[Violation]:
+    """Return the violations that SQL or a step on the table fixes.
+
+    None of a planned table: the next apply would undo it.
+    """
+    if table.definition or decision.outcome is not Outcome.FAIL:
+        return []
+    return [violation for violation in decision.violations if violation.fixes]
 
 
 def remedies(table: TableReport, policy: Policy, decision: Decision) -> Iterator[str]:
     """Yield what to do about a decision, in words: the best fix of each violation for a fail."""
     match decision.outcome:
         case Outcome.FAIL:
+            best = [each.fixes[0] for each in decision.violations if each.fixes]
             if table.definition:
                 yield wording.change_definition(table.definition)
-            best = [each.fixes[0].title for each in decision.violations if each.fixes]
-            yield from best or [policy.remediation.strip()]
+                best = [fix for fix in best if not fix.sql]
+            yield from [fix.title for fix in best] or [policy.remediation.strip()]
         case Outcome.UNKNOWN:
             statuses = dict.fromkeys(each.status for each in decision.missing)
             yield from filter(None, map(wording.EVIDENCE_REMEDIES.get, statuses))

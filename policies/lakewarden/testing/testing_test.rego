@@ -12,7 +12,7 @@ package lakewarden.testing
 #   `with input as …`.
 proven(policy) := {name: members |
 	some name in ["deny", "exempt", "needs", "not_applicable", "pass"]
-	members := {_without_fixes(name, member) | some member in policy[name]}
+	members := _plain(name, policy[name])
 	count(members) > 0
 }
 
@@ -20,9 +20,13 @@ proven(policy) := {name: members |
 # description: The fixes of a policy's violations, by their keys; of one without a key by nothing.
 fixes(policy) := {object.get(violation, "key", ""): violation.fixes | some violation in policy.deny}
 
-_without_fixes(name, member) := object.remove(member, ["fixes"]) if name == "deny"
+# METADATA
+# description: Violations without their fixes.
+without_fixes(violations) := {object.remove(violation, ["fixes"]) | some violation in violations}
 
-else := member
+_plain(name, members) := without_fixes(members) if name == "deny"
+
+else := members
 
 # METADATA
 # description: The table with other top-level fields; objects are merged.

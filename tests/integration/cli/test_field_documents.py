@@ -79,7 +79,7 @@ def test_what_is_not_known_decides_nothing(contradictory: dict[str, Any]) -> Non
     for name in ("prop_case", "excl_case", "auto_case", "x'y"):
         assert tables[name][_STRATEGY]["outcome"] == "fail"
     [violation] = tables["x'y"][_STRATEGY]["violations"]
-    assert "ALTER TABLE prod.sales.`x'y` CLUSTER BY" in violation["message"]
+    assert "ALTER TABLE prod.sales.`x'y` CLUSTER BY" in violation["fixes"][0]["sql"][0]
 
 
 def test_nothing_without_properties_passes_or_fails_by_them(contradictory: dict[str, Any]) -> None:

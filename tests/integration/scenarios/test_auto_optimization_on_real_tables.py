@@ -8,7 +8,7 @@ from lakewarden.model.decision import Outcome
 from tests.factory.specs import MIB, Spec
 from tests.factory.table_specs import AUTO_OPTIMIZED, HALF_OPTIMIZED, LARGE
 from tests.integration.scenarios.judged import JudgedEstate
-from tests.unit.scenarios.judging import message
+from tests.unit.scenarios.judging import advice
 
 pytestmark = [
     pytest.mark.auto_optimization,
@@ -42,7 +42,7 @@ def test_one_flag_alone_is_enough_where_the_settings_say_so(estate: JudgedEstate
 def test_the_owner_of_a_table_with_one_flag_is_told_the_other(estate: JudgedEstate) -> None:
     decision = estate.decision(HALF_OPTIMIZED, COMPLETE)
     assert decision.outcome is Outcome.FAIL
-    assert "'delta.autoOptimize.autoCompact' = 'true'" in message(decision)
+    assert "'delta.autoOptimize.autoCompact' = 'true'" in advice(decision)
 
 
 @pytest.mark.parametrize("spec", [AUTO_OPTIMIZED, HALF_OPTIMIZED], ids=lambda spec: spec.name)

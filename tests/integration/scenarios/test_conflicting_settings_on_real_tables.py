@@ -12,7 +12,7 @@ from tests.factory.table_specs import (
     TWO_STRATEGIES,
 )
 from tests.integration.scenarios.judged import JudgedEstate
-from tests.unit.scenarios.judging import message
+from tests.unit.scenarios.judging import advice
 
 pytestmark = [
     pytest.mark.conflicting_settings,
@@ -31,7 +31,7 @@ def test_a_table_that_is_excluded_and_clustered_contradicts_itself(estate: Judge
     decision = estate.decision(EXCLUDED_AND_CLUSTERED, NO_CONFLICT)
     assert decision.outcome is Outcome.FAIL
     for way in ("UNSET TBLPROPERTIES ('cluster_exclusion')", "CLUSTER BY NONE"):
-        assert way in message(decision)
+        assert way in advice(decision)
 
 
 def test_its_clustering_counts_all_the_same(estate: JudgedEstate) -> None:
@@ -52,7 +52,7 @@ def test_a_table_with_two_strategies_has_one_too_many(estate: JudgedEstate) -> N
     assert estate.facts(TWO_STRATEGIES)["strategy"] == "liquid+auto_optimize"
     decision = estate.decision(TWO_STRATEGIES, SINGLE)
     assert decision.outcome is Outcome.FAIL
-    assert "UNSET TBLPROPERTIES ('delta.autoOptimize.autoCompact'" in message(decision)
+    assert "UNSET TBLPROPERTIES ('delta.autoOptimize.autoCompact'" in advice(decision)
 
 
 def test_where_auto_optimise_is_no_strategy_there_is_but_one(estate: JudgedEstate) -> None:

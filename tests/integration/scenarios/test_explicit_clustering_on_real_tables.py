@@ -8,7 +8,7 @@ from lakewarden.model.decision import Outcome
 from tests.factory.specs import MIB, Spec
 from tests.factory.table_specs import KEYED, NESTED_KEYS, RENAMED_KEY, UNCLUSTERED_AGAIN
 from tests.integration.scenarios.judged import JudgedEstate
-from tests.unit.scenarios.judging import message
+from tests.unit.scenarios.judging import advice
 
 pytestmark = [
     pytest.mark.explicit_clustering,
@@ -54,7 +54,7 @@ def test_a_key_that_was_renamed_is_still_a_column_of_the_table(estate: JudgedEst
 def test_a_large_table_whose_keys_were_taken_away_fails(estate: JudgedEstate) -> None:
     decision = estate.decision(UNCLUSTERED_AGAIN, STRATEGY)
     assert decision.outcome is Outcome.FAIL
-    assert "CLUSTER BY" in message(decision)
+    assert "CLUSTER BY" in advice(decision)
     assert estate.facts(UNCLUSTERED_AGAIN)["strategy"] == "none"
 
 

@@ -15,7 +15,7 @@ from tests.factory.table_specs import (
     PARTITIONED,
 )
 from tests.integration.scenarios.judged import JudgedEstate
-from tests.unit.scenarios.judging import message
+from tests.unit.scenarios.judging import advice, message
 
 pytestmark = [
     pytest.mark.large_tables_must_cluster,
@@ -41,7 +41,7 @@ def test_a_large_table_without_a_strategy_fails_and_its_owner_is_told_how_to_fix
     decision = estate.decision(LARGE, STRATEGY)
     assert decision.outcome is Outcome.FAIL
     assert f"({estate.size(LARGE)} bytes)" in message(decision)
-    assert f"ALTER TABLE {estate.made(LARGE).full_name} CLUSTER BY AUTO" in message(decision)
+    assert f"ALTER TABLE {estate.made(LARGE).full_name} CLUSTER BY AUTO" in advice(decision)
 
 
 @pytest.mark.parametrize("spec", [AUTO_OPTIMIZED, AUTOMATIC, KEYED], ids=lambda spec: spec.name)
@@ -63,7 +63,7 @@ def test_a_large_table_is_one_of_at_least_the_threshold(estate: JudgedEstate) ->
 def test_partitions_are_no_strategy(estate: JudgedEstate) -> None:
     decision = estate.decision(PARTITIONED, STRATEGY)
     assert decision.outcome is Outcome.FAIL
-    assert "REPLACE PARTITIONED BY" in message(decision)
+    assert "REPLACE PARTITIONED BY" in advice(decision)
 
 
 def test_partitions_are_for_the_very_largest_tables(estate: JudgedEstate) -> None:

@@ -173,6 +173,13 @@ def message(decision: Decision) -> str:
     return violation.message
 
 
+def advice(decision: Decision) -> str:
+    """Return what the only violation says and how it can be fixed."""
+    [violation] = decision.violations
+    fixes = [line for fix in violation.fixes for line in (fix.title, *fix.sql, fix.note)]
+    return "\n".join([violation.message, *fixes])
+
+
 def reason(decision: Decision) -> str:
     """Return the only reason of a pass, an exemption or what is not applicable."""
     [only] = decision.reasons or [exemption.reason for exemption in decision.exemptions]

@@ -9,7 +9,7 @@ import pytest
 
 from lakewarden.model.decision import Outcome
 from tests.unit.scenarios.cases import OFF, ON, Case, case, cases
-from tests.unit.scenarios.judging import Decide, actual, message, reason
+from tests.unit.scenarios.judging import Decide, actual, advice, reason
 from tests.unit.scenarios.tables import (
     AUTO,
     AUTO_COMPACT,
@@ -69,7 +69,7 @@ def test_one_flag_alone_does_not_count_as_a_strategy(
     assert actual(strategy_required(table(properties=flag))) == {"none"}
     decision = auto_optimize_complete(table(properties=flag))
     assert actual(decision) == set(flag)
-    assert f"SET TBLPROPERTIES ('delta.autoOptimize.{missing}' = 'true')" in message(decision)
+    assert f"SET TBLPROPERTIES ('delta.autoOptimize.{missing}' = 'true')" in advice(decision)
 
 
 def test_each_strategy_is_told(strategy_required: Decide) -> None:
@@ -96,6 +96,6 @@ def test_a_flag_is_on_in_any_case_and_off_otherwise(
 def test_the_definition_of_a_streaming_table_is_changed(auto_optimize_complete: Decide) -> None:
     """ALTER TABLE would be undone by the next run of its pipeline."""
     streaming = table(table_type="STREAMING_TABLE", properties=OPTIMIZE_WRITE)
-    output = message(auto_optimize_complete(streaming))
-    assert "in the TBLPROPERTIES of its definition" in output
+    output = advice(auto_optimize_complete(streaming))
+    assert "in TBLPROPERTIES of its definition" in output
     assert "ALTER TABLE" not in output

@@ -9,7 +9,7 @@ import pytest
 
 from lakewarden.model.decision import Enforcement, Outcome
 from tests.unit.scenarios.cases import ANY_SIZE, OFF, ON, Case, case, cases
-from tests.unit.scenarios.judging import Decide, Judge, actual, message
+from tests.unit.scenarios.judging import Decide, Judge, actual, advice, message
 from tests.unit.scenarios.tables import (
     AUTO,
     OPTIMIZED,
@@ -65,8 +65,8 @@ def test_the_advice_says_why_nothing_is_chosen_and_what_to_do(auto_possible: Dec
     assert "predictive optimization is off (inherited from CATALOG main)" in off
     decision = auto_possible(auto({}, table_type="EXTERNAL"))
     assert actual(decision) == {"EXTERNAL"}
-    assert "ALTER TABLE main.sales.orders CLUSTER BY with its keys" in message(decision)
-    assert "CLUSTER BY AUTO isn't available for external tables" in message(decision)
+    assert "ALTER TABLE main.sales.orders CLUSTER BY (<key columns>)" in advice(decision)
+    assert "CLUSTER BY AUTO isn't available for external tables" in advice(decision)
 
 
 def test_the_advice_ends_no_build(judge: Judge) -> None:
@@ -102,11 +102,13 @@ def test_auto_that_has_chosen_no_key_yet_has_no_key_to_check(
 
 def test_what_is_advised_to_a_large_table_depends_on_its_kind(strategy_required: Decide) -> None:
     """Advice that Databricks refuses is worse than none."""
-    assert "CLUSTER BY AUTO, or CLUSTER BY with its keys" in message(strategy_required(table()))
-    external = message(strategy_required(table(table_type="EXTERNAL")))
+    managed = advice(strategy_required(table()))
+    assert "ALTER TABLE main.sales.orders CLUSTER BY AUTO" in managed
+    assert "ALTER TABLE main.sales.orders CLUSTER BY (<key columns>)" in managed
+    external = advice(strategy_required(table(table_type="EXTERNAL")))
     assert "CLUSTER BY AUTO isn't available for external tables" in external
-    iceberg = message(strategy_required(table(data_source_format="ICEBERG")))
+    iceberg = advice(strategy_required(table(data_source_format="ICEBERG")))
     assert "CLUSTER BY AUTO requires Iceberg version 3" in iceberg
-    streaming = message(strategy_required(table(table_type="STREAMING_TABLE")))
+    streaming = advice(strategy_required(table(table_type="STREAMING_TABLE")))
     assert "CREATE OR REFRESH STREAMING TABLE main.sales.orders" in streaming
     assert "ALTER TABLE" not in streaming

@@ -9,7 +9,7 @@ import pytest
 
 from lakewarden.model.decision import Outcome
 from tests.unit.scenarios.cases import ANY_SIZE, LIQUID, Case, case, cases
-from tests.unit.scenarios.judging import Decide, message, reason
+from tests.unit.scenarios.judging import Decide, advice, reason
 from tests.unit.scenarios.tables import (
     AUTO,
     AUTO_COMPACT,
@@ -41,7 +41,7 @@ def test_a_table_is_not_excluded_and_clustered(no_exclusion_conflict: Decide) ->
 
 
 def test_the_conflict_names_both_ways_out(no_exclusion_conflict: Decide) -> None:
-    output = message(no_exclusion_conflict(table(properties=EXCLUDED | KEYS)))
+    output = advice(no_exclusion_conflict(table(properties=EXCLUDED | KEYS)))
     assert "ALTER TABLE main.sales.orders UNSET TBLPROPERTIES ('cluster_exclusion')" in output
     assert "ALTER TABLE main.sales.orders CLUSTER BY NONE" in output
 
@@ -90,12 +90,12 @@ def test_a_table_has_one_strategy_or_none(single_strategy: Decide, case: Case) -
 
 def test_the_owner_is_told_which_strategy_to_keep(single_strategy: Decide) -> None:
     flags = "'delta.autoOptimize.autoCompact', 'delta.autoOptimize.optimizeWrite'"
-    both = message(single_strategy(table(properties=KEYS | AUTO_OPTIMISED)))
+    both = advice(single_strategy(table(properties=KEYS | AUTO_OPTIMISED)))
     assert f"UNSET TBLPROPERTIES ({flags})" in both
     half = single_strategy(
         table(properties=KEYS | AUTO_COMPACT), settings={"require_both_auto_optimize_flags": False}
     )
-    assert "UNSET TBLPROPERTIES ('delta.autoOptimize.autoCompact')" in message(half)
+    assert "UNSET TBLPROPERTIES ('delta.autoOptimize.autoCompact')" in advice(half)
     assert reason(single_strategy(table(properties=KEYS))) == "Its only strategy is liquid."
 
 
@@ -114,6 +114,6 @@ def test_the_definition_of_a_materialized_view_is_changed(
     """ALTER TABLE would be undone by its next refresh."""
     view = table(table_type="MATERIALIZED_VIEW", properties=EXCLUDED | AUTO | AUTO_OPTIMISED)
     for decide in (single_strategy, no_exclusion_conflict):
-        output = message(decide(view))
+        output = advice(decide(view))
         assert "CREATE OR REPLACE MATERIALIZED VIEW main.sales.orders" in output
         assert "ALTER TABLE" not in output

@@ -9,7 +9,15 @@ import pytest
 
 from lakewarden.model.decision import Missing
 from tests.unit.scenarios.cases import LIQUID, Case, case, cases
-from tests.unit.scenarios.judging import Decide, Judge, Refused, actual, brief, message, reason
+from tests.unit.scenarios.judging import (
+    Decide,
+    Judge,
+    Refused,
+    actual,
+    advice,
+    brief,
+    reason,
+)
 from tests.unit.scenarios.tables import (
     AUTO_OPTIMISED,
     EXCLUDED,
@@ -93,7 +101,7 @@ def test_some_tables_may_be_asked_alone(frequently_read: Decide) -> None:
 
 
 def test_the_owner_is_told_how_often_and_what_to_do(asked: Decide) -> None:
-    output = message(asked(often()))
+    output = advice(asked(often()))
     assert "holds 5.0 GiB (5368709120 bytes), was read 1000 times (1000 or more counts as" in output
     assert "ALTER TABLE main.sales.orders CLUSTER BY AUTO" in output
     clustered = reason(asked(often(properties=LIQUID[0])))

@@ -10,7 +10,7 @@ import pytest
 
 from lakewarden.model.decision import Outcome
 from tests.unit.scenarios.cases import IDLE_WAIVERS, LIQUID, OFF, ON, Case, case, cases
-from tests.unit.scenarios.judging import Decide, actual, brief, message, reason
+from tests.unit.scenarios.judging import Decide, actual, advice, brief, message, reason
 from tests.unit.scenarios.tables import (
     AUTO_OPTIMISED,
     EXCLUDED,
@@ -123,7 +123,7 @@ def test_what_lacks_agreement_names_the_ways_to_it(exclusion_justified: Decide) 
     assert "holds 200.0 GiB (214748364800 bytes)" in alone
     assert "from 100.0 GiB (107374182400 bytes) upwards" in alone
     assert "needs approval: an active waiver for clustering.strategy_required." in alone
-    assert "UNSET TBLPROPERTIES ('cluster_exclusion')" in alone
+    assert "UNSET TBLPROPERTIES ('cluster_exclusion')" in advice(decision)
     or_by_tag = message(exclusion_justified(tagged(), settings=BY_TAG))
     assert "or the tag exclusion_agreed" in or_by_tag
 

@@ -9,7 +9,7 @@ import pytest
 
 from lakewarden.model.decision import Outcome
 from tests.unit.scenarios.cases import ANY_SIZE, EXPIRED, LIQUID, OFF, ON, Case, case, cases
-from tests.unit.scenarios.judging import Decide, Judge, brief, message, reason
+from tests.unit.scenarios.judging import Decide, Judge, advice, brief, reason
 from tests.unit.scenarios.tables import (
     AUTO_OPTIMISED,
     EXCLUDED,
@@ -176,7 +176,7 @@ def test_the_exemption_names_the_size_and_the_threshold(strategy_required: Decid
 
 
 def test_the_failure_names_the_size_and_what_to_do(strategy_required: Decide) -> None:
-    output = message(strategy_required(table(size=LARGE)))
+    output = advice(strategy_required(table(size=LARGE)))
     assert "main.sales.orders holds 1.0 GiB (1073741824 bytes)" in output
     assert "ALTER TABLE main.sales.orders CLUSTER BY AUTO" in output
 

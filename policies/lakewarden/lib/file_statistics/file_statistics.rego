@@ -97,6 +97,29 @@ scope := sprintf("the columns that %s names", [_list_property]) if {
 	_everywhere
 } else := sprintf("the first %d leaves of the schema", [limit])
 
+# METADATA
+# description: The property that says which leaves have statistics, or would, were it set.
+property_name := _list_property if _listed
+
+else := _count_property
+
+# METADATA
+# description: Holds if the table itself says which leaves have statistics.
+chosen_by_owner if _listed
+
+chosen_by_owner if _own_number
+
+# METADATA
+# description: >-
+#   The value of that property with which more leaves have statistics: those that it names now, as far as
+#   that can be read, and these, as SQL writes them; or as many as to include the leaf of this number.
+extended(more, last) := concat(",", array.concat(
+	[input.properties[_list_property] | count(_names) > 0],
+	more,
+)) if {
+	_listed
+} else := sprintf("%d", [last])
+
 # The number of leaves of each column before this one, where leaves are counted.
 _sizes(at) := [schema.size(place) | some place in array.slice(numbers.range(0, at), 0, at)] if counted
 

@@ -152,3 +152,27 @@ test_nothing_is_named_by_a_list_that_cannot_be_read if {
 		not statistics.counted with input as _list(text)
 	}
 }
+
+test_the_property_that_chooses_leaves_can_be_extended if {
+	every table, text in {
+		{}: "7",
+		_count("3"): "7",
+		_list("id, a.b"): "id, a.b,x,`y z`",
+		_list(""): "x,`y z`",
+		object.union(_count("3"), {"properties": {"delta.dataSkippingStatsColumns": "a"}}): "a,x,`y z`",
+	} {
+		statistics.extended(["x", "`y z`"], 7) == text with input as table
+	}
+	statistics.property_name == "delta.dataSkippingNumIndexedCols" with input as _count("3")
+	statistics.property_name == "delta.dataSkippingNumIndexedCols" with input as {}
+	statistics.property_name == "delta.dataSkippingStatsColumns" with input as _list("")
+}
+
+test_the_owner_chooses_by_either_property if {
+	every table in [_count("3"), _list("")] {
+		statistics.chosen_by_owner with input as table
+	}
+	every table in [{}, {"properties": {}}] {
+		not statistics.chosen_by_owner with input as table
+	}
+}

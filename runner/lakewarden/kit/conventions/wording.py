@@ -13,9 +13,10 @@ from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import RegoModule, line_of, texts_in
 
 _API: Final = re.compile(
-    r"/api/\d|\bDESCRIBE (?:DETAIL|TABLE|EXTENDED)\b|\bSELECT\b.*\bFROM\b", re.DOTALL
+    r"/api/\d|\bDESCRIBE (?:DETAIL|TABLE|EXTENDED)\b|^\s*SELECT\b.*\bFROM\b", re.DOTALL
 )
-"""An endpoint or a statement: how evidence is had is the collector's affair."""
+"""An endpoint or a statement that asks: how evidence is had is the collector's affair. A statement
+of a fix may have a query in it."""
 
 _TODO: Final = re.compile(r"\s*TODO\b:?(.*)", re.DOTALL)
 _TODO_IN_JSON: Final = re.compile(r'"\s*TODO\b:?([^"]*)"')

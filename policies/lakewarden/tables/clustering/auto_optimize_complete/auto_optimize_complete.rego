@@ -24,7 +24,7 @@ package lakewarden.tables.clustering.auto_optimize_complete
 
 import data.lakewarden.lib.auto_optimize
 import data.lakewarden.lib.clustering
-import data.lakewarden.lib.clustering_remedy as remedy
+import data.lakewarden.lib.clustering_fixes as fixes
 import data.lakewarden.lib.table_type
 
 needs contains evidence if some evidence in clustering.unknown_type
@@ -45,13 +45,13 @@ not_applicable contains "Both settings of auto-optimise are off." if {
 
 pass contains "Both settings of auto-optimise are on." if auto_optimize.on == auto_optimize.flags
 
-deny contains {"message": message, "expected": "both settings of auto-optimise", "actual": flag} if {
+deny contains {"message": message, "expected": "both settings of auto-optimise", "actual": flag, "key": missing, "fixes": alternatives} if {
 	some flag in auto_optimize.on
 	some missing in (auto_optimize.flags - auto_optimize.on)
-	message := sprintf("%s has %s on but not %s, which is only half of auto-optimise. To complete it, %s.", [
+	message := sprintf("%s has %s on but not %s, which is only half of auto-optimise.", [
 		input.full_name,
 		flag,
 		missing,
-		remedy.set_property(missing, "true"),
 	])
+	alternatives := [fixes.set_property(missing, "true"), fixes.unset([flag])]
 }

@@ -1,5 +1,6 @@
 package lakewarden.tables.clustering.auto_optimize_complete_test
 
+import data.lakewarden.lib.clustering_fixes as fixes
 import data.lakewarden.tables.clustering.auto_optimize_complete
 import data.lakewarden.testing
 
@@ -18,11 +19,12 @@ test_both_flags_pass_whatever_their_case if {
 
 test_one_flag_is_denied if {
 	every on, off in {_write: _compact, _compact: _write} {
-		message := sprintf("prod.sales.orders has %s on but not %s, which is only half of auto-optimise. To complete it, use ALTER TABLE prod.sales.orders SET TBLPROPERTIES ('%s' = 'true').", [on, off, off])
+		message := sprintf("prod.sales.orders has %s on but not %s, which is only half of auto-optimise.", [on, off])
 		expected := {"deny": {{
 			"message": message,
 			"expected": "both settings of auto-optimise",
 			"actual": on,
+			"key": off,
 		}}}
 		_proven({on: "true"}) == expected
 		_proven({on: "True", off: "false"}) == expected
@@ -61,4 +63,12 @@ test_only_delta_tables_are_auto_optimised if {
 	auto_optimize_complete.not_applicable == {"Auto-optimise only exists for Delta tables."} with input as table
 	view := testing.table({"table_type": "VIEW", "data_source_format": "ICEBERG", "properties": {"delta.autoOptimize.autoCompact": "true"}})
 	auto_optimize_complete.not_applicable == {"A table of type VIEW can't be clustered."} with input as view
+}
+
+test_the_other_flag_is_set_or_this_one_removed if {
+	table := testing.table({"properties": {_write: "true", _compact: "false"}})
+	alternatives := testing.fixes(auto_optimize_complete) with input as table
+	set := fixes.set_property(_compact, "true") with input as table
+	unset := fixes.unset([_write]) with input as table
+	alternatives == {_compact: [set, unset]}
 }

@@ -27,8 +27,8 @@
 package lakewarden.tables.clustering.auto_possible
 
 import data.lakewarden.lib.clustering
+import data.lakewarden.lib.clustering_fixes as fixes
 import data.lakewarden.lib.clustering_keys as keys
-import data.lakewarden.lib.clustering_remedy as remedy
 import data.lakewarden.lib.predictive_optimization
 
 needs contains evidence if some evidence in clustering.unknown_type
@@ -65,26 +65,24 @@ pass contains "It already has clustering keys." if {
 	count(keys.columns) > 0
 }
 
-deny contains {"message": message, "expected": expected, "actual": "off"} if {
+deny contains {"message": message, "expected": expected, "actual": "off", "key": "predictive optimization", "fixes": fixes.cluster} if {
 	_left_to_databricks
 	keys.known
 	predictive_optimization.off
 	expected := "predictive optimization, or clustering keys"
-	message := sprintf("%s has CLUSTER BY AUTO, but predictive optimization is off%s, so nothing chooses its keys and it stays unclustered. %s", [
+	message := sprintf("%s has CLUSTER BY AUTO, but predictive optimization is off%s, so nothing chooses its keys and it stays unclustered.", [
 		input.full_name,
 		_origin,
-		remedy.cluster,
 	])
 }
 
-deny contains {"message": message, "expected": expected, "actual": input.table_type} if {
+deny contains {"message": message, "expected": expected, "actual": input.table_type, "fixes": array.concat(fixes.cluster, fixes.manage)} if {
 	clustering.automatic
 	not _possible
 	expected := sprintf("a table of type %s", [concat(", ", _types)])
-	message := sprintf("%s has CLUSTER BY AUTO, but Databricks doesn't choose keys for a table of type %s, so it stays unclustered. %s", [
+	message := sprintf("%s has CLUSTER BY AUTO, but Databricks doesn't choose keys for a table of type %s, so it stays unclustered.", [
 		input.full_name,
 		input.table_type,
-		remedy.cluster,
 	])
 }
 

@@ -1,5 +1,6 @@
 package lakewarden.tables.clustering.auto_possible_test
 
+import data.lakewarden.lib.clustering_fixes as fixes
 import data.lakewarden.tables.clustering.auto_possible
 import data.lakewarden.testing
 
@@ -33,9 +34,10 @@ test_passes_where_databricks_chooses_keys if {
 test_denied_where_predictive_optimization_is_off if {
 	table := _with("MANAGED", {"clusterByAuto": "true", "clusteringColumns": "[]"}, {"enabled": false, "inherited_from": "CATALOG main"})
 	_proven(table) == {"deny": {{
-		"message": "prod.sales.orders has CLUSTER BY AUTO, but predictive optimization is off (inherited from CATALOG main), so nothing chooses its keys and it stays unclustered. Use ALTER TABLE prod.sales.orders CLUSTER BY with its keys, or turn on predictive optimization for CLUSTER BY AUTO.",
+		"message": "prod.sales.orders has CLUSTER BY AUTO, but predictive optimization is off (inherited from CATALOG main), so nothing chooses its keys and it stays unclustered.",
 		"expected": "predictive optimization, or clustering keys",
 		"actual": "off",
+		"key": "predictive optimization",
 	}}}
 	every type in _types {
 		every properties in [{"clusterByAuto": "true"}, {"clusterByAuto": "true", "clusteringColumns": "broken"}] {
@@ -122,9 +124,9 @@ test_the_detail_says_it_where_there_is_no_property if {
 }
 
 test_denied_on_external_tables if {
-	denied := auto_possible.deny with input as _automatic("EXTERNAL")
+	denied := _proven(_automatic("EXTERNAL")).deny
 	denied == {{
-		"message": "prod.sales.orders has CLUSTER BY AUTO, but Databricks doesn't choose keys for a table of type EXTERNAL, so it stays unclustered. Use ALTER TABLE prod.sales.orders CLUSTER BY with its keys; CLUSTER BY AUTO isn't available for external tables.",
+		"message": "prod.sales.orders has CLUSTER BY AUTO, but Databricks doesn't choose keys for a table of type EXTERNAL, so it stays unclustered.",
 		"expected": "a table of type MANAGED, MATERIALIZED_VIEW, STREAMING_TABLE",
 		"actual": "EXTERNAL",
 	}}
@@ -154,4 +156,21 @@ test_properties_that_could_not_be_read_are_needed if {
 		auto_possible.needs == {"properties"} with input as table with data.lakewarden_run as testing.run({})
 		auto_possible.not_applicable == set() with input as table with data.lakewarden_run as testing.run({})
 	}
+}
+
+test_fixes_are_those_for_the_kind_of_table if {
+	off := _with("MANAGED", {"clusterByAuto": "true"}, {"enabled": false})
+	cluster := fixes.cluster with input as off
+	_fixes(off) == {"predictive optimization": cluster}
+	cluster[0].sql == ["ALTER TABLE prod.sales.orders ENABLE PREDICTIVE OPTIMIZATION"]
+
+	external := _automatic("EXTERNAL")
+	keys := fixes.cluster with input as external
+	manage := fixes.manage with input as external
+	count(manage) == 1
+	_fixes(external) == {"": array.concat(keys, manage)}
+}
+
+_fixes(table) := alternatives if {
+	alternatives := testing.fixes(auto_possible) with input as table
 }

@@ -25,8 +25,10 @@
 package lakewarden.tables.clustering.exclusion_justified
 
 import data.lakewarden.lib.clustering
-import data.lakewarden.lib.clustering_remedy as remedy
+import data.lakewarden.lib.clustering_fixes as fixes
+import data.lakewarden.lib.declared
 import data.lakewarden.lib.size
+import data.lakewarden.lib.statements
 import data.lakewarden.lib.tags
 import data.lakewarden.lib.texts
 import data.lakewarden_run.settings.clustering as settings
@@ -75,18 +77,49 @@ pass contains reason if {
 	some reason in _agreements
 }
 
-deny contains {"message": message, "expected": _ways, "actual": "only the table's own property"} if {
+deny contains {"message": message, "expected": _ways, "actual": "only the table's own property", "fixes": _fixes} if {
 	_exempted_by_owner
 	_below == false
 	count(_agreements) == 0
-	message := sprintf("%s %s and is excluded only by its own property %s, but from %s upwards an exclusion needs approval: %s. Otherwise, %s and cluster it.", [
+	message := sprintf("%s %s and is excluded only by its own property %s, but from %s upwards an exclusion needs approval: %s.", [
 		input.full_name,
 		clustering.holds,
 		settings.exclusion_property,
 		_limit,
 		_ways,
-		remedy.unset([settings.exclusion_property]),
 	])
+}
+
+_fixes := array.concat(array.concat([_waive], [_tag | _tag_counts]), [_include])
+
+_waive := {
+	"title": sprintf("Have a waiver for %s approved and added to waivers.yaml", [_waivable]),
+	"note": "It changes nothing on the table, and ends by itself when it expires.",
+}
+
+_tag := {
+	"title": sprintf("Have someone else than the owner approve it, and set the tag %s where the table is declared", [settings.exclusion_approval_tag]),
+	"note": declared.note,
+} if {
+	declared.in_code
+} else := {
+	"title": sprintf("Have someone else than the owner approve it and set the tag %s", [settings.exclusion_approval_tag]),
+	"sql": [statements.alter(sprintf("SET TAGS (%s = <'who approved it, and where'>)", [_quoted_tag]))],
+	"requires": ["Approval by someone other than the owner", "APPLY TAG on the table"],
+	"note": trim_space(concat(" ", ["It changes metadata only.", declared.note])),
+	"undo": [_untag],
+}
+
+# Even a value that doesn't count is what the tag has now.
+_untag := statements.alter(sprintf("SET TAGS (%s = %s)", [_quoted_tag, statements.literal(value)])) if {
+	value := tags.value(settings.exclusion_approval_tag)
+} else := statements.alter(sprintf("UNSET TAGS (%s)", [_quoted_tag]))
+
+_quoted_tag := statements.literal(settings.exclusion_approval_tag)
+
+_include := object.union(removal, {"note": note}) if {
+	removal := fixes.unset([settings.exclusion_property])
+	note := sprintf("%s The table then needs a clustering strategy, as any other.", [removal.note])
 }
 
 _little := sprintf("holds %s, less than %s", [size.of_table, _limit]) if not clustering.assumed_size

@@ -1,5 +1,6 @@
 package lakewarden.tables.clustering.exclusion_justified_test
 
+import data.lakewarden.lib.clustering_fixes as fixes
 import data.lakewarden.tables.clustering.exclusion_justified
 import data.lakewarden.testing
 
@@ -26,7 +27,7 @@ _by_tag := {"pass": {"It has the tag agreed."}}
 
 test_large_without_agreement_is_denied if {
 	_proven(_large, _strict, []) == {"deny": {{
-		"message": "prod.sales.orders holds 2.0 KiB (2048 bytes) and is excluded only by its own property cluster_exclusion, but from 2.0 KiB (2048 bytes) upwards an exclusion needs approval: an active waiver for clustering.strategy_required. Otherwise, use ALTER TABLE prod.sales.orders UNSET TBLPROPERTIES ('cluster_exclusion') and cluster it.",
+		"message": "prod.sales.orders holds 2.0 KiB (2048 bytes) and is excluded only by its own property cluster_exclusion, but from 2.0 KiB (2048 bytes) upwards an exclusion needs approval: an active waiver for clustering.strategy_required.",
 		"expected": "an active waiver for clustering.strategy_required",
 		"actual": "only the table's own property",
 	}}}
@@ -35,7 +36,7 @@ test_large_without_agreement_is_denied if {
 test_tag_is_named_where_one_would_do if {
 	some violation in _proven(object.union(_large, {"tags": {"other": "x"}}), _tagged, []).deny
 	violation.expected == "an active waiver for clustering.strategy_required or the tag agreed"
-	contains(violation.message, "needs approval: an active waiver for clustering.strategy_required or the tag agreed. Otherwise")
+	contains(violation.message, "needs approval: an active waiver for clustering.strategy_required or the tag agreed.")
 }
 
 test_one_byte_less_passes if {
@@ -163,4 +164,47 @@ test_planned_is_decided_as_what_it_counts_as if {
 	reason := sprintf("It %s, so its owner can exclude it without approval.", [sprintf(counts_as, ["small"])])
 	_proven(table, {"planned_tables_count_as": "small"}, []) == {"pass": {reason}}
 	_proven(table, {}, []) == {"needs": {"size"}}
+}
+
+_fixes(table, settings) := alternatives if {
+	alternatives := testing.fixes(exclusion_justified)[""] with input as table
+		with data.lakewarden_run as testing.run(settings)
+}
+
+_waive := {
+	"title": "Have a waiver for clustering.strategy_required approved and added to waivers.yaml",
+	"note": "It changes nothing on the table, and ends by itself when it expires.",
+}
+
+_tag := {
+	"title": "Have someone else than the owner approve it and set the tag agreed",
+	"sql": ["ALTER TABLE prod.sales.orders SET TAGS ('agreed' = <'who approved it, and where'>)"],
+	"requires": ["Approval by someone other than the owner", "APPLY TAG on the table"],
+	"note": "It changes metadata only.",
+	"undo": ["ALTER TABLE prod.sales.orders UNSET TAGS ('agreed')"],
+}
+
+test_a_waiver_a_tag_or_no_exclusion_fix_it if {
+	removal := fixes.unset(["cluster_exclusion"]) with input as _large
+	include := object.union(removal, {"note": "It changes metadata only. The table then needs a clustering strategy, as any other."})
+	_fixes(_large, _strict) == [_waive, include]
+	_fixes(object.union(_large, {"tags": {}}), _tagged) == [_waive, _tag, include]
+}
+
+test_a_tag_gets_back_the_value_that_did_not_count if {
+	table := object.union(_large, {"tags": {"agreed": "\u200b"}})
+	[_, tag, _] := _fixes(table, _tagged)
+	tag == object.union(_tag, {"undo": ["ALTER TABLE prod.sales.orders SET TAGS ('agreed' = '\u200b')"]})
+}
+
+test_a_planned_tag_is_set_where_the_table_is_declared if {
+	table := object.union(_large, {"tags": {}, "definition": {"tool": "dbt"}})
+	[_, tag, include] := _fixes(table, _tagged)
+	tag == {
+		"title": "Have someone else than the owner approve it, and set the tag agreed where the table is declared",
+		"note": "It takes effect with the next run of dbt; to undo it, take the change back and run dbt again.",
+	}
+	include.title == "Remove cluster_exclusion from tblproperties of its dbt configuration"
+	[_, filed, _] := _fixes(object.union(table, {"definition": {"tool": "sql"}}), _tagged)
+	filed.note == "It changes metadata only. Add it to the files, or change the statement that makes the table where it hasn't run yet."
 }

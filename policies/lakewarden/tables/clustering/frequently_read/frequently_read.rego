@@ -25,7 +25,7 @@
 package lakewarden.tables.clustering.frequently_read
 
 import data.lakewarden.lib.clustering
-import data.lakewarden.lib.clustering_remedy as remedy
+import data.lakewarden.lib.clustering_fixes as fixes
 import data.lakewarden.lib.size
 import data.lakewarden_run.settings.clustering as settings
 
@@ -70,16 +70,15 @@ pass contains sprintf("It was read %d times and has liquid clustering.", [_reads
 	clustering.liquid
 }
 
-deny contains {"message": message, "expected": "liquid clustering", "actual": _actual} if {
+deny contains {"message": message, "expected": "liquid clustering", "actual": _actual, "fixes": fixes.cluster} if {
 	_read_often
 	_below == false
 	not clustering.liquid
-	message := sprintf("%s %s, was read %d times (%d or more counts as frequent) and has no liquid clustering, so each query reads files it doesn't need. %s", [
+	message := sprintf("%s %s, was read %d times (%d or more counts as frequent) and has no liquid clustering, so each query reads files it doesn't need.", [
 		input.full_name,
 		clustering.holds,
 		_reads,
 		settings.frequent_reads,
-		remedy.cluster,
 	])
 }
 

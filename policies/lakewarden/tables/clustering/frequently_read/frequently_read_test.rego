@@ -1,5 +1,6 @@
 package lakewarden.tables.clustering.frequently_read_test
 
+import data.lakewarden.lib.clustering_fixes as fixes
 import data.lakewarden.tables.clustering.frequently_read
 import data.lakewarden.testing
 
@@ -17,7 +18,7 @@ _proven(table, settings) := proven if {
 _sized(size) := object.union(object.union(testing.table_without("size"), _often), {"size": size})
 
 test_read_often_without_liquid_clustering_is_denied if {
-	message := "prod.sales.orders holds 2.0 KiB (2048 bytes), was read 100 times (100 or more counts as frequent) and has no liquid clustering, so each query reads files it doesn't need. Use ALTER TABLE prod.sales.orders CLUSTER BY AUTO, or CLUSTER BY with its keys."
+	message := "prod.sales.orders holds 2.0 KiB (2048 bytes), was read 100 times (100 or more counts as frequent) and has no liquid clustering, so each query reads files it doesn't need."
 	expected := {"deny": {{"message": message, "expected": "liquid clustering", "actual": "none"}}}
 	table := _sized({"bytes": 2048, "exact": true})
 	_proven(table, _asked) == expected
@@ -114,4 +115,11 @@ test_planned_is_decided_as_what_it_counts_as if {
 	small := object.union(_asked, {"planned_tables_count_as": "small", "frequent_min_bytes": 1073741824})
 	_proven(table, small) == {"not_applicable": {sprintf("It %s.", [sprintf(counts_as, ["small"])])}}
 	_proven(table, object.union(_asked, {"planned_tables_count_as": "unknown"})) == {"needs": {"size"}}
+}
+
+test_liquid_clustering_fixes_it if {
+	table := _sized({"bytes": 2048, "exact": true})
+	alternatives := testing.fixes(frequently_read) with input as table with data.lakewarden_run as testing.run(_asked)
+	cluster := fixes.cluster with input as table
+	alternatives == {"": cluster}
 }

@@ -23,8 +23,8 @@
 package lakewarden.tables.clustering.key_limit
 
 import data.lakewarden.lib.clustering
+import data.lakewarden.lib.clustering_fixes as fixes
 import data.lakewarden.lib.clustering_keys as keys
-import data.lakewarden.lib.clustering_remedy as remedy
 import data.lakewarden_run.settings.clustering as settings
 
 needs contains evidence if some evidence in clustering.unknown_type
@@ -42,15 +42,15 @@ pass contains sprintf("It has %d of at most %d clustering keys.", [_count, _limi
 	_count <= _limit
 }
 
-deny contains {"message": message, "expected": expected, "actual": _count} if {
+deny contains {"message": message, "expected": expected, "actual": _count, "fixes": alternatives} if {
 	_count > _limit
 	expected := sprintf("at most %d clustering keys", [_limit])
-	message := sprintf("%s has %d clustering keys, but at most %d are allowed, because each additional key weakens the others. %s", [
+	message := sprintf("%s has %d clustering keys, but at most %d are allowed, because each additional key weakens the others.", [
 		input.full_name,
 		_count,
 		_limit,
-		remedy.rekey,
 	])
+	alternatives := fixes.rekey(array.slice(keys.columns, 0, _limit), true)
 }
 
 _count := count(keys.columns)

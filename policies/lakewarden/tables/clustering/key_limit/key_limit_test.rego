@@ -1,5 +1,6 @@
 package lakewarden.tables.clustering.key_limit_test
 
+import data.lakewarden.lib.clustering_fixes as fixes
 import data.lakewarden.tables.clustering.key_limit
 import data.lakewarden.testing
 
@@ -15,7 +16,7 @@ test_as_many_keys_as_allowed_pass if {
 
 test_one_key_more_is_denied if {
 	_proven(_four, {"max_clustering_columns": 3}) == {"deny": {{
-		"message": "prod.sales.orders has 4 clustering keys, but at most 3 are allowed, because each additional key weakens the others. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+		"message": "prod.sales.orders has 4 clustering keys, but at most 3 are allowed, because each additional key weakens the others.",
 		"expected": "at most 3 clustering keys",
 		"actual": 4,
 	}}}
@@ -41,4 +42,11 @@ test_properties_that_could_not_be_read_are_needed if {
 	every table in testing.unread({"detail": {"clustering_columns": ["id"]}}) {
 		_proven(table, {}) == {"pass": {"It has 1 of at most 4 clustering keys."}}
 	}
+}
+
+test_the_first_keys_are_kept_or_others_chosen if {
+	run := testing.run({"max_clustering_columns": 3})
+	alternatives := testing.fixes(key_limit) with input as _four with data.lakewarden_run as run
+	rekey := fixes.rekey([["id"], ["Address"], ["a.b"]], true) with input as _four
+	alternatives == {"": rekey}
 }

@@ -22,8 +22,8 @@
 package lakewarden.tables.clustering.keys_exist
 
 import data.lakewarden.lib.clustering
+import data.lakewarden.lib.clustering_fixes as fixes
 import data.lakewarden.lib.clustering_keys as keys
-import data.lakewarden.lib.clustering_remedy as remedy
 import data.lakewarden.lib.names
 
 needs contains evidence if some evidence in clustering.unknown_type
@@ -50,26 +50,26 @@ pass contains "Each clustering key is a column." if {
 	}
 }
 
-deny contains {"message": message, "expected": "a column of the table", "actual": name} if {
+deny contains {"message": message, "expected": "a column of the table", "actual": name, "key": names.in_sql(key), "fixes": _fixes} if {
 	some key in keys.columns
 	column := lower(key[0])
 	not _columns[column]
 	name := names.dotted(key)
-	message := sprintf("%s is clustered by %s but has no column %s, so this key has no effect. %s", [
+	message := sprintf("%s is clustered by %s but has no column %s, so this key has no effect.", [
 		input.full_name,
 		name,
 		key[0],
-		remedy.rekey,
 	])
 }
 
-deny contains {"message": message, "expected": _form, "actual": keys.unreadable.text} if {
-	message := sprintf("The %s of %s can't be read, so it's unclear what the table is clustered by. %s", [
+deny contains {"message": message, "expected": _form, "actual": keys.unreadable.text, "fixes": _fixes} if {
+	message := sprintf("The %s of %s can't be read, so it's unclear what the table is clustered by.", [
 		keys.unreadable.place,
 		input.full_name,
-		remedy.rekey,
 	])
 }
+
+_fixes := fixes.rekey([key | some key in keys.columns; _columns[lower(key[0])]], true)
 
 _known if is_array(input.columns)
 

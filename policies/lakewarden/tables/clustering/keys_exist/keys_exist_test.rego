@@ -1,5 +1,6 @@
 package lakewarden.tables.clustering.keys_exist_test
 
+import data.lakewarden.lib.clustering_fixes as fixes
 import data.lakewarden.tables.clustering.keys_exist
 import data.lakewarden.testing
 
@@ -19,14 +20,16 @@ test_keys_that_are_columns_pass_whatever_their_case if {
 test_each_key_that_is_no_column_is_denied if {
 	_proven(_clustered_by([["id"], ["region", "name"], ["a", "b"]])) == {"deny": {
 		{
-			"message": "prod.sales.orders is clustered by region.name but has no column region, so this key has no effect. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+			"message": "prod.sales.orders is clustered by region.name but has no column region, so this key has no effect.",
 			"expected": "a column of the table",
 			"actual": "region.name",
+			"key": "region.name",
 		},
 		{
-			"message": "prod.sales.orders is clustered by a.b but has no column a, so this key has no effect. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+			"message": "prod.sales.orders is clustered by a.b but has no column a, so this key has no effect.",
 			"expected": "a column of the table",
 			"actual": "a.b",
+			"key": "a.b",
 		},
 	}}
 }
@@ -35,7 +38,7 @@ test_unreadable_keys_are_denied_and_named_without_columns_too if {
 	unreadable := {"properties": {"clusteringColumns": "id"}}
 	every table in [testing.table(unreadable), object.union(testing.table_without("columns"), unreadable)] {
 		_proven(table) == {"deny": {{
-			"message": "The property clusteringColumns of prod.sales.orders can't be read, so it's unclear what the table is clustered by. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+			"message": "The property clusteringColumns of prod.sales.orders can't be read, so it's unclear what the table is clustered by.",
 			"expected": `JSON, a list of keys that are lists of name parts, such as [["id"],["address","city"]]`,
 			"actual": "id",
 		}}}
@@ -71,4 +74,16 @@ test_properties_that_could_not_be_read_are_needed if {
 	every table in testing.unread({"detail": {"clustering_columns": ["id"]}}) {
 		_proven(table) == _good
 	}
+}
+
+test_the_keys_that_exist_are_kept_or_others_chosen if {
+	table := _clustered_by([["ID"], ["region name"], ["a.b"]])
+	rekey := fixes.rekey([["ID"], ["a.b"]], true) with input as table
+	alternatives := testing.fixes(keys_exist) with input as table
+	alternatives == {"`region name`": rekey}
+
+	unreadable := testing.table({"properties": {"clusteringColumns": "id"}})
+	choose := fixes.rekey([], true) with input as unreadable
+	chosen := testing.fixes(keys_exist) with input as unreadable
+	chosen == {"": choose}
 }

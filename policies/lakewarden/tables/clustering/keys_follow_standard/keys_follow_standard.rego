@@ -26,8 +26,8 @@
 package lakewarden.tables.clustering.keys_follow_standard
 
 import data.lakewarden.lib.clustering
+import data.lakewarden.lib.clustering_fixes as fixes
 import data.lakewarden.lib.clustering_keys as keys
-import data.lakewarden.lib.clustering_remedy as remedy
 import data.lakewarden.lib.names
 import data.lakewarden.lib.pattern as patterns
 import data.lakewarden_run.settings.clustering as settings
@@ -55,39 +55,61 @@ pass contains "Its clustering keys follow the standard." if {
 	}
 }
 
-deny contains {"message": message, "expected": expected, "actual": key} if {
-	some key in _keys
+deny contains {"message": message, "expected": expected, "actual": key, "key": names.in_sql(parts), "fixes": _fixes} if {
+	some place, parts in keys.columns
+	key := _keys[place]
 	not _allowed[key]
 	expected := sprintf("a key like %s", [concat(" or ", settings.allowed_key_patterns)])
-	message := sprintf("%s is clustered by %s, but the standard allows only keys like %s. %s", [
+	message := sprintf("%s is clustered by %s, but the standard allows only keys like %s.", [
 		input.full_name,
 		key,
 		concat(" or ", settings.allowed_key_patterns),
-		remedy.rekey,
 	])
 }
 
-deny contains {"message": message, "expected": expected, "actual": key} if {
-	some [key, pattern] in _breaches
+deny contains {"message": message, "expected": expected, "actual": key, "key": identity, "fixes": _fixes} if {
+	some place, parts in keys.columns
+	key := _keys[place]
+	some pattern in settings.forbidden_key_patterns
+	_breaches[[key, pattern]]
+	identity := sprintf("%s like %s", [names.in_sql(parts), pattern])
 	expected := sprintf("no key like %s", [pattern])
-	message := sprintf("%s is clustered by %s, but the standard forbids keys like %s. %s", [
+	message := sprintf("%s is clustered by %s, but the standard forbids keys like %s.", [
 		input.full_name,
 		key,
 		pattern,
-		remedy.rekey,
 	])
 }
 
-deny contains {"message": message, "expected": expected, "actual": _keys[0]} if {
+deny contains {"message": message, "expected": expected, "actual": _keys[0], "fixes": _fixes} if {
 	not _led
 	expected := sprintf("%s as the first key", [_leading])
-	message := sprintf("%s is clustered by %s first, but the standard requires %s there. %s", [
+	message := sprintf("%s is clustered by %s first, but the standard requires %s there.", [
 		input.full_name,
 		_keys[0],
 		_leading,
-		remedy.rekey,
 	])
 }
+
+# The keys that follow the standard, the required one first; Databricks takes four at most.
+_fixes := fixes.rekey(array.slice(array.concat(_first, _others), 0, 4), true)
+
+_first := [parts |
+	not _led
+	parts := names.parts(_leading)
+	count(parts) > 0
+]
+
+_others := [parts |
+	some place, parts in keys.columns
+	key := _keys[place]
+	_allowed[key]
+	not _forbidden[key]
+	lowered := lower(key)
+	not _first_keys[lowered]
+]
+
+_first_keys := {lower(names.dotted(parts)) | some parts in _first}
 
 _keys := [names.dotted(key) | some key in keys.columns]
 

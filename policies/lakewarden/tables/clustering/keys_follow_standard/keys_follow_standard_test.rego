@@ -1,5 +1,6 @@
 package lakewarden.tables.clustering.keys_follow_standard_test
 
+import data.lakewarden.lib.clustering_fixes as fixes
 import data.lakewarden.tables.clustering.keys_follow_standard
 import data.lakewarden.testing
 
@@ -26,18 +27,20 @@ test_keys_that_match_an_allowed_pattern_each_pass if {
 
 test_each_key_that_is_not_allowed_is_denied if {
 	_proven(_table, {"allowed_key_patterns": ["ordered_on", "`*"]}) == {"deny": {{
-		"message": "prod.sales.orders is clustered by address.city, but the standard allows only keys like ordered_on or `*. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+		"message": "prod.sales.orders is clustered by address.city, but the standard allows only keys like ordered_on or `*.",
 		"expected": "a key like ordered_on or `*",
 		"actual": "address.city",
+		"key": "address.city",
 	}}}
 	_actual({"allowed_key_patterns": ["city"]}) == {"Ordered_On", "address.city", "`a.b`"}
 }
 
 test_each_forbidden_key_is_denied if {
 	_proven(_table, {"forbidden_key_patterns": ["ORDERED_*", "city"]}) == {"deny": {{
-		"message": "prod.sales.orders is clustered by Ordered_On, but the standard forbids keys like ORDERED_*. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+		"message": "prod.sales.orders is clustered by Ordered_On, but the standard forbids keys like ORDERED_*.",
 		"expected": "no key like ORDERED_*",
 		"actual": "Ordered_On",
+		"key": "Ordered_On like ORDERED_*",
 	}}}
 	_actual({"forbidden_key_patterns": ["ordered_*", "*.city"]}) == {"Ordered_On", "address.city"}
 }
@@ -62,7 +65,7 @@ test_both_kinds_of_patterns_count if {
 test_required_leading_key if {
 	_proven(_table, _leading("prod.*", "ORDERED_ON")) == _good
 	_proven(_table, _leading("prod.*", "address.city")) == {"deny": {{
-		"message": "prod.sales.orders is clustered by Ordered_On first, but the standard requires address.city there. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+		"message": "prod.sales.orders is clustered by Ordered_On first, but the standard requires address.city there.",
 		"expected": "address.city as the first key",
 		"actual": "Ordered_On",
 	}}}
@@ -120,4 +123,34 @@ test_properties_that_could_not_be_read_are_needed if {
 		keys_follow_standard.needs == set() with input as table with data.lakewarden_run as testing.run({"allowed_key_patterns": ["i*"]})
 		count(keys_follow_standard.pass) == 1 with input as table with data.lakewarden_run as testing.run({"allowed_key_patterns": ["i*"]})
 	}
+}
+
+_fixes(table, settings) := alternatives if {
+	alternatives := testing.fixes(keys_follow_standard) with input as table
+		with data.lakewarden_run as testing.run(settings)
+}
+
+_rekey(table, proposal) := alternatives if {
+	alternatives := fixes.rekey(proposal, true) with input as table
+}
+
+test_keys_that_follow_the_standard_are_kept_or_others_chosen if {
+	allowed := {"allowed_key_patterns": ["ordered_on", "`*"]}
+	_fixes(_table, allowed) == {"address.city": _rekey(_table, [["Ordered_On"], ["a.b"]])}
+	forbidden := {"forbidden_key_patterns": ["ORDERED_*", "*_on"]}
+	kept := _rekey(_table, [["address", "city"], ["a.b"]])
+	_fixes(_table, forbidden) == {"Ordered_On like ORDERED_*": kept, "Ordered_On like *_on": kept}
+	both := {"allowed_key_patterns": ["`*"], "forbidden_key_patterns": ["ordered_*"]}
+	last := _rekey(_table, [["a.b"]])
+	_fixes(_table, both) == {"Ordered_On": last, "address.city": last, "Ordered_On like ordered_*": last}
+}
+
+test_the_required_key_comes_first if {
+	_fixes(_table, _leading("*", "Address.City")) == {"": _rekey(_table, [["Address", "City"], ["Ordered_On"], ["a.b"]])}
+	_fixes(_table, _leading("*", "region")) == {"": _rekey(_table, [["region"], ["Ordered_On"], ["address", "city"], ["a.b"]])}
+	_fixes(_table, _leading("*", "a..b")) == {"": _rekey(_table, [["Ordered_On"], ["address", "city"], ["a.b"]])}
+	four := testing.table(testing.clustered_by([["a"], ["b"], ["c"], ["d"]]))
+	_fixes(four, _leading("*", "e")) == {"": _rekey(four, [["e"], ["a"], ["b"], ["c"]])}
+	led := object.union(_leading("*", "a"), {"forbidden_key_patterns": ["c"]})
+	_fixes(four, led) == {"c like c": _rekey(four, [["a"], ["b"], ["d"]])}
 }

@@ -31,11 +31,12 @@
 package lakewarden.tables.clustering.keys_have_statistics
 
 import data.lakewarden.lib.clustering
+import data.lakewarden.lib.clustering_fixes as fixes
 import data.lakewarden.lib.clustering_keys as keys
-import data.lakewarden.lib.clustering_remedy as remedy
 import data.lakewarden.lib.file_statistics as statistics
 import data.lakewarden.lib.names
 import data.lakewarden.lib.schema_leaves as schema
+import data.lakewarden.lib.statistics_fixes
 import data.lakewarden.lib.table_type
 
 needs contains evidence if some evidence in clustering.unknown_type
@@ -88,57 +89,67 @@ pass contains _reason if {
 	}
 }
 
-deny contains {"message": message, "expected": "a column or a field of a struct", "actual": name} if {
+deny contains {"message": message, "expected": "a column or a field of a struct", "actual": name, "key": names.in_sql(key), "fixes": _rekey} if {
 	some key in _decided
 	not _named[key]
 	not _struct_key[key]
 	name := names.dotted(key)
-	message := sprintf("%s is clustered by %s, which is neither one of its columns nor a field of a struct, so there are no statistics for it. %s", [
+	message := sprintf("%s is clustered by %s, which is neither one of its columns nor a field of a struct, so there are no statistics for it.", [
 		input.full_name,
 		name,
-		remedy.rekey,
 	])
 }
 
-deny contains {"message": message, "expected": "a field of the struct", "actual": name} if {
+deny contains {"message": message, "expected": "a field of the struct", "actual": name, "key": names.in_sql(key), "fixes": _rekey} if {
 	some key in _decided
 	_struct_key[key]
 	name := names.dotted(key)
-	message := sprintf("%s is clustered by %s, which is a whole struct, so there are no statistics for it: name one of its fields. %s", [
+	message := sprintf("%s is clustered by %s, which is a whole struct, so there are no statistics for it: name one of its fields.", [
 		input.full_name,
 		name,
-		remedy.rekey,
 	])
 }
 
-deny contains {"message": message, "expected": expected, "actual": type} if {
+deny contains {"message": message, "expected": expected, "actual": type, "key": names.in_sql(key), "fixes": _rekey} if {
 	some [key, leaf, _, _] in _leaves
 	type := leaf.type
 	not _eligible[type]
 	expected := "a date, timestamp, string or number"
-	message := sprintf("%s is clustered by %s of type %s, but only %s can be a key. %s", [
+	message := sprintf("%s is clustered by %s of type %s, but only %s can be a key.", [
 		input.full_name,
 		names.dotted(key),
 		type,
 		expected,
-		remedy.rekey,
 	])
 }
 
-deny contains {"message": message, "expected": expected, "actual": actual} if {
+deny contains {"message": message, "expected": expected, "actual": actual, "key": names.in_sql(key), "fixes": alternatives} if {
 	not statistics.undecided
-	some [key, leaf, at, index] in _leaves
-	_eligible[leaf.type]
-	not _covered[key]
+	some [key, at, index] in _uncovered
 	expected := sprintf("a key among %s", [statistics.scope])
 	actual := concat("", [names.dotted(key), _counted_as(at, index)])
-	message := sprintf("%s is clustered by %s, which has no statistics, so queries can't use it to skip files: Delta keeps statistics for %s. %s", [
+	message := sprintf("%s is clustered by %s, which has no statistics, so queries can't use it to skip files: Delta keeps statistics for %s.", [
 		input.full_name,
 		actual,
 		statistics.scope,
-		remedy.rekey,
 	])
+	alternatives := array.concat(array.concat(_collect, statistics_fixes.move(at, index)), _rekey)
 }
+
+# The keys that could have statistics, and have none.
+_uncovered contains [key, at, index] if {
+	some [key, leaf, at, index] in _leaves
+	_eligible[leaf.type]
+	not _covered[key]
+}
+
+_collect := statistics_fixes.collect(
+	[key | some [key, _, _] in _uncovered],
+	max({1} | {statistics.number(at, index) | some [_, at, index] in _uncovered}),
+)
+
+# Databricks doesn't take keys without statistics again.
+_rekey := fixes.rekey([key | some key in keys.columns; _covered[key]], false)
 
 _reason := "Databricks chooses the columns with statistics (predictive optimization)." if {
 	statistics.chosen

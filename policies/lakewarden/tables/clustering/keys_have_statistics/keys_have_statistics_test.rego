@@ -1,5 +1,7 @@
 package lakewarden.tables.clustering.keys_have_statistics_test
 
+import data.lakewarden.lib.clustering_fixes as fixes
+import data.lakewarden.lib.statistics_fixes
 import data.lakewarden.tables.clustering.keys_have_statistics
 import data.lakewarden.testing
 
@@ -70,9 +72,10 @@ test_every_other_type_is_denied if {
 	every text, type in cases {
 		every properties in [{}, _indexed("-1"), _indexed("0"), _listed("x")] {
 			_proven(_table([["x"]], properties, [{"name": "x", "type_text": text}])) == {"deny": {{
-				"message": sprintf("prod.sales.orders is clustered by x of type %s, but only a date, timestamp, string or number can be a key. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.", [type]),
+				"message": sprintf("prod.sales.orders is clustered by x of type %s, but only a date, timestamp, string or number can be a key.", [type]),
 				"expected": "a date, timestamp, string or number",
 				"actual": type,
+				"key": "x",
 			}}}
 		}
 	}
@@ -81,9 +84,10 @@ test_every_other_type_is_denied if {
 
 test_key_that_is_no_leaf_is_denied if {
 	_proven(_table([["nowhere"]], {}, _columns)) == {"deny": {{
-		"message": "prod.sales.orders is clustered by nowhere, which is neither one of its columns nor a field of a struct, so there are no statistics for it. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+		"message": "prod.sales.orders is clustered by nowhere, which is neither one of its columns nor a field of a struct, so there are no statistics for it.",
 		"expected": "a column or a field of a struct",
 		"actual": "nowhere",
+		"key": "nowhere",
 	}}}
 	_denied([["a", "b"]], {}) == {"a.b"}
 	_denied([["id", "x"], ["nowhere"]], {}) == {"id.x", "nowhere"}
@@ -95,9 +99,10 @@ test_key_that_is_no_leaf_is_denied if {
 test_first_leaves_have_statistics if {
 	_proven(_table([["note"]], _indexed("6"), _columns)) == _good
 	_proven(_table([["note"]], _indexed("5"), _columns)) == {"deny": {{
-		"message": "prod.sales.orders is clustered by note (leaf 6), which has no statistics, so queries can't use it to skip files: Delta keeps statistics for the first 5 leaves of the schema. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+		"message": "prod.sales.orders is clustered by note (leaf 6), which has no statistics, so queries can't use it to skip files: Delta keeps statistics for the first 5 leaves of the schema.",
 		"expected": "a key among the first 5 leaves of the schema",
 		"actual": "note (leaf 6)",
+		"key": "note",
 	}}}
 	_proven(_table([["address", "city"]], _indexed("2"), _columns)) == _good
 	_denied([["address", "city"]], _indexed("1")) == {"address.city (leaf 2)"}
@@ -236,9 +241,10 @@ test_listed_keys_have_statistics if {
 	_proven(_table([["note"]], _listed("NOTE"), _columns)) == _good
 	_proven(_table([["address", "city"], ["a.b"]], _listed("address, `a.b`"), _columns)) == _good
 	_proven(_table([["id"], ["note"]], object.union(_listed("note"), _indexed("-1")), _columns)) == {"deny": {{
-		"message": "prod.sales.orders is clustered by id, which has no statistics, so queries can't use it to skip files: Delta keeps statistics for the columns that delta.dataSkippingStatsColumns names. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+		"message": "prod.sales.orders is clustered by id, which has no statistics, so queries can't use it to skip files: Delta keeps statistics for the columns that delta.dataSkippingStatsColumns names.",
 		"expected": "a key among the columns that delta.dataSkippingStatsColumns names",
 		"actual": "id",
+		"key": "id",
 	}}}
 	_denied([["id"]], _listed("")) == {"id"}
 }
@@ -314,9 +320,10 @@ test_kind_of_table if {
 
 test_whole_struct_is_denied_as_such if {
 	_proven(_table([["Address"]], {}, _columns)) == {"deny": {{
-		"message": "prod.sales.orders is clustered by Address, which is a whole struct, so there are no statistics for it: name one of its fields. Choose other keys with ALTER TABLE prod.sales.orders CLUSTER BY.",
+		"message": "prod.sales.orders is clustered by Address, which is a whole struct, so there are no statistics for it: name one of its fields.",
 		"expected": "a field of the struct",
 		"actual": "Address",
+		"key": "Address",
 	}}}
 	every violation in _proven(_table([["address", "nowhere"]], {}, _columns)).deny {
 		violation.expected == "a column or a field of a struct"
@@ -353,4 +360,36 @@ test_not_applicable_where_the_detail_has_no_keys if {
 	every table in testing.unread({"detail": {"clustering_columns": []}}) {
 		_proven(table) == {"not_applicable": {"It has no readable clustering keys."}}
 	}
+}
+
+_fixes(table) := alternatives if {
+	alternatives := testing.fixes(keys_have_statistics) with input as table
+}
+
+_rekey(table, proposal) := alternatives if {
+	alternatives := fixes.rekey(proposal, false) with input as table
+}
+
+test_a_key_that_can_have_no_statistics_gives_way if {
+	every key in [["nowhere"], ["address"], ["flag"]] {
+		table := _table([key, ["id"]], {}, _columns)
+		_fixes(table) == {key[0]: _rekey(table, [["id"]])}
+	}
+	alone := _table([["address", "no where"]], {}, _columns)
+	_fixes(alone) == {"address.`no where`": _rekey(alone, [])}
+}
+
+test_a_key_may_get_statistics if {
+	table := _table([["a.b"], ["note"], ["id"], ["flag"]], _indexed("1"), _columns)
+	collect := statistics_fixes.collect([["a.b"], ["note"]], 6) with input as table
+	rekey := _rekey(table, [["id"]])
+	moved := [fix | some at in [2, 4]; some fix in statistics_fixes.move(at, 0)] with input as table
+	_fixes(table) == {
+		"`a.b`": array.concat(array.concat(collect, [moved[0]]), rekey),
+		"note": array.concat(array.concat(collect, [moved[1]]), rekey),
+		"flag": rekey,
+	}
+	listed := _table([["note"], ["id"]], _listed("id"), _columns)
+	some fix in _fixes(listed).note
+	fix.sql[0] == "ALTER TABLE prod.sales.orders SET TBLPROPERTIES ('delta.dataSkippingStatsColumns' = 'id,note')"
 }

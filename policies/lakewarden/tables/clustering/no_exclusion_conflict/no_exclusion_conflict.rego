@@ -24,7 +24,7 @@
 package lakewarden.tables.clustering.no_exclusion_conflict
 
 import data.lakewarden.lib.clustering
-import data.lakewarden.lib.clustering_remedy as remedy
+import data.lakewarden.lib.clustering_fixes as fixes
 import data.lakewarden_run.settings.clustering as settings
 
 needs contains evidence if some evidence in clustering.unknown_type
@@ -45,13 +45,12 @@ pass contains "It is excluded from clustering and has no liquid clustering." if 
 	not clustering.declared_liquid
 }
 
-deny contains {"message": message, "expected": "one of the two", "actual": "both"} if {
+deny contains {"message": message, "expected": "one of the two", "actual": "both", "fixes": [removal, fixes.uncluster]} if {
 	clustering.excluded
 	clustering.declared_liquid
-	message := sprintf("%s has the property %s, which excludes it from clustering, but also has liquid clustering. One of the two is a mistake. To cluster it, %s; to exclude it, %s.", [
+	message := sprintf("%s has the property %s, which excludes it from clustering, but also has liquid clustering. One of the two is a mistake.", [
 		input.full_name,
 		settings.exclusion_property,
-		remedy.unset([settings.exclusion_property]),
-		remedy.uncluster,
 	])
+	removal := fixes.unset([settings.exclusion_property])
 }

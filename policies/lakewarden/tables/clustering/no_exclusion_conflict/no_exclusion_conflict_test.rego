@@ -1,5 +1,6 @@
 package lakewarden.tables.clustering.no_exclusion_conflict_test
 
+import data.lakewarden.lib.clustering_fixes as fixes
 import data.lakewarden.tables.clustering.no_exclusion_conflict
 import data.lakewarden.testing
 
@@ -14,7 +15,7 @@ _proven(table, settings) := proven if {
 
 test_excluded_and_liquid_is_denied_with_both_ways_out if {
 	denied := {"deny": {{
-		"message": "prod.sales.orders has the property cluster_exclusion, which excludes it from clustering, but also has liquid clustering. One of the two is a mistake. To cluster it, use ALTER TABLE prod.sales.orders UNSET TBLPROPERTIES ('cluster_exclusion'); to exclude it, use ALTER TABLE prod.sales.orders CLUSTER BY NONE.",
+		"message": "prod.sales.orders has the property cluster_exclusion, which excludes it from clustering, but also has liquid clustering. One of the two is a mistake.",
 		"expected": "one of the two",
 		"actual": "both",
 	}}}
@@ -53,4 +54,12 @@ test_properties_that_could_not_be_read_are_needed if {
 	every table in testing.unread({}) {
 		_proven(table, {}) == {"needs": {"properties"}}
 	}
+}
+
+test_either_of_the_two_can_go if {
+	table := _excluded({"clusteringColumns": `[["id"]]`})
+	alternatives := testing.fixes(no_exclusion_conflict) with input as table with data.lakewarden_run as testing.run({})
+	unset := fixes.unset(["cluster_exclusion"]) with input as table
+	uncluster := fixes.uncluster with input as table
+	alternatives == {"": [unset, uncluster]}
 }

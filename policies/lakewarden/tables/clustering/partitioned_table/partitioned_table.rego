@@ -32,7 +32,7 @@
 package lakewarden.tables.clustering.partitioned_table
 
 import data.lakewarden.lib.clustering
-import data.lakewarden.lib.clustering_remedy as remedy
+import data.lakewarden.lib.clustering_fixes as fixes
 import data.lakewarden.lib.partitioning
 import data.lakewarden.lib.size
 import data.lakewarden.lib.table_type
@@ -71,27 +71,25 @@ pass contains reason if {
 	reason := sprintf("It is partitioned and %s.", [_enough])
 }
 
-deny contains {"message": message, "expected": expected, "actual": _actual} if {
+deny contains {"message": message, "expected": expected, "actual": _actual, "fixes": fixes.cluster} if {
 	partitioning.partitioned
 	not clustering.declared_liquid
 	_below
 	expected := sprintf("at least %s in a partitioned table", [_limit])
-	message := sprintf("%s is partitioned by %s but %s; below %s, liquid clustering works better. %s", [
+	message := sprintf("%s is partitioned by %s but %s; below %s, liquid clustering works better.", [
 		input.full_name,
 		partitioning.text,
 		_little,
 		_limit,
-		remedy.cluster,
 	])
 }
 
-deny contains {"message": message, "expected": "partitions or liquid clustering", "actual": "both"} if {
+deny contains {"message": message, "expected": "partitions or liquid clustering", "actual": "both", "key": "liquid clustering", "fixes": fixes.cluster} if {
 	partitioning.partitioned
 	clustering.declared_liquid
-	message := sprintf("%s is partitioned by %s and has liquid clustering, but a table can't have both, so one of the two must be wrong. %s", [
+	message := sprintf("%s is partitioned by %s and has liquid clustering, but a table can't have both, so one of the two must be wrong.", [
 		input.full_name,
 		partitioning.text,
-		remedy.cluster,
 	])
 }
 

@@ -1,5 +1,6 @@
 package lakewarden.tables.clustering.partitioned_table_test
 
+import data.lakewarden.lib.clustering_fixes as fixes
 import data.lakewarden.tables.clustering.partitioned_table
 import data.lakewarden.testing
 
@@ -16,7 +17,7 @@ _sized(size) := object.union(object.union(testing.table_without("size"), _by_day
 
 test_one_byte_under_the_limit_is_denied if {
 	_proven(_sized({"bytes": 2047, "exact": true})) == {"deny": {{
-		"message": "prod.sales.orders is partitioned by day but holds only 1.9 KiB (2047 bytes); below 2.0 KiB (2048 bytes), liquid clustering works better. Convert it with ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY AUTO, or CLUSTER BY with its keys (Databricks Runtime 18.1 and newer), or rewrite it with CREATE OR REPLACE TABLE and CLUSTER BY.",
+		"message": "prod.sales.orders is partitioned by day but holds only 1.9 KiB (2047 bytes); below 2.0 KiB (2048 bytes), liquid clustering works better.",
 		"expected": "at least 2.0 KiB (2048 bytes) in a partitioned table",
 		"actual": "1.9 KiB (2047 bytes)",
 	}}}
@@ -49,9 +50,10 @@ test_inexact_size_decides_outside_the_guard_band if {
 
 test_partitioned_and_liquid_is_denied_whatever_its_size if {
 	violation := {
-		"message": "prod.sales.orders is partitioned by day and has liquid clustering, but a table can't have both, so one of the two must be wrong. Convert it with ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY AUTO, or CLUSTER BY with its keys (Databricks Runtime 18.1 and newer), or rewrite it with CREATE OR REPLACE TABLE and CLUSTER BY.",
+		"message": "prod.sales.orders is partitioned by day and has liquid clustering, but a table can't have both, so one of the two must be wrong.",
 		"expected": "partitions or liquid clustering",
 		"actual": "both",
+		"key": "liquid clustering",
 	}
 	every size in [{}, {"bytes": 2047, "exact": true}, {"bytes": 2048, "exact": true}] {
 		every liquid in [_liquid, {"properties": {"clusterByAuto": "true"}}] {
@@ -127,4 +129,14 @@ test_planned_is_decided_as_what_it_counts_as if {
 	[violation] := [violation | some violation in _planned(1073741824, "small").deny]
 	violation.actual == "counts as small"
 	startswith(violation.message, sprintf("prod.sales.orders is partitioned by day but %s; below 1.0 GiB", [sprintf(counts_as, ["small"])]))
+}
+
+test_liquid_clustering_takes_the_place_of_partitions if {
+	every key, changes in {"": {}, "liquid clustering": _liquid} {
+		table := object.union(_sized({"bytes": 2047, "exact": true}), changes)
+		run := testing.run({"partition_min_bytes": 2048})
+		alternatives := testing.fixes(partitioned_table) with input as table with data.lakewarden_run as run
+		cluster := fixes.cluster with input as table
+		alternatives == {key: cluster}
+	}
 }

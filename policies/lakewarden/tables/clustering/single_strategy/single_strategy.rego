@@ -28,7 +28,7 @@ package lakewarden.tables.clustering.single_strategy
 
 import data.lakewarden.lib.auto_optimize
 import data.lakewarden.lib.clustering
-import data.lakewarden.lib.clustering_remedy as remedy
+import data.lakewarden.lib.clustering_fixes as fixes
 
 needs contains evidence if some evidence in clustering.unknown_type
 
@@ -46,10 +46,8 @@ pass contains sprintf("Its only strategy is %s.", [strategy]) if {
 	some strategy in clustering.strategies
 }
 
-deny contains {"message": message, "expected": "one strategy", "actual": clustering.strategies} if {
+deny contains {"message": message, "expected": "one strategy", "actual": clustering.strategies, "fixes": [removal]} if {
 	count(clustering.strategies) == 2
-	message := sprintf("%s has liquid clustering and auto-optimise, which slows down writes and gains nothing. To keep only liquid clustering, %s.", [
-		input.full_name,
-		remedy.unset(sort(auto_optimize.on)),
-	])
+	message := sprintf("%s has liquid clustering and auto-optimise, which slows down writes and gains nothing.", [input.full_name])
+	removal := fixes.unset(sort(auto_optimize.on))
 }

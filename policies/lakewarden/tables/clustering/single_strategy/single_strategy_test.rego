@@ -1,5 +1,6 @@
 package lakewarden.tables.clustering.single_strategy_test
 
+import data.lakewarden.lib.clustering_fixes as fixes
 import data.lakewarden.tables.clustering.single_strategy
 import data.lakewarden.testing
 
@@ -26,7 +27,7 @@ test_one_strategy_passes if {
 test_two_strategies_are_denied if {
 	table := testing.table({"properties": object.union(_liquid, _auto_optimized)})
 	_proven(table, {}) == {"deny": {{
-		"message": "prod.sales.orders has liquid clustering and auto-optimise, which slows down writes and gains nothing. To keep only liquid clustering, use ALTER TABLE prod.sales.orders UNSET TBLPROPERTIES ('delta.autoOptimize.autoCompact', 'delta.autoOptimize.optimizeWrite').",
+		"message": "prod.sales.orders has liquid clustering and auto-optimise, which slows down writes and gains nothing.",
 		"expected": "one strategy",
 		"actual": {"liquid", "auto_optimize"},
 	}}}
@@ -35,8 +36,15 @@ test_two_strategies_are_denied if {
 
 test_only_flags_that_are_on_are_to_go if {
 	properties := object.union(_liquid, {"delta.autoOptimize.autoCompact": "true"})
-	some violation in _proven(testing.table({"properties": properties}), {"require_both_auto_optimize_flags": false}).deny
-	endswith(violation.message, "use ALTER TABLE prod.sales.orders UNSET TBLPROPERTIES ('delta.autoOptimize.autoCompact').")
+	table := testing.table({"properties": properties})
+	run := testing.run({"require_both_auto_optimize_flags": false})
+	alternatives := testing.fixes(single_strategy) with input as table with data.lakewarden_run as run
+	unset := fixes.unset(["delta.autoOptimize.autoCompact"]) with input as table
+	alternatives == {"": [unset]}
+	both := testing.table({"properties": object.union(_liquid, _auto_optimized)})
+	more := testing.fixes(single_strategy) with input as both with data.lakewarden_run as testing.run({})
+	unset_both := fixes.unset(["delta.autoOptimize.autoCompact", "delta.autoOptimize.optimizeWrite"]) with input as both
+	more == {"": [unset_both]}
 }
 
 test_not_applicable_without_strategy if {

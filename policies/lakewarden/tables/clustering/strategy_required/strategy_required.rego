@@ -35,7 +35,7 @@
 package lakewarden.tables.clustering.strategy_required
 
 import data.lakewarden.lib.clustering
-import data.lakewarden.lib.clustering_remedy as remedy
+import data.lakewarden.lib.clustering_fixes as fixes
 import data.lakewarden.lib.size
 import data.lakewarden_run.settings.clustering as settings
 
@@ -73,12 +73,11 @@ pass contains reason if {
 	reason := _reasons[strategy]
 }
 
-deny contains {"message": message, "expected": "a clustering strategy", "actual": "none"} if {
+deny contains {"message": message, "expected": "a clustering strategy", "actual": "none", "fixes": fixes.cluster} if {
 	count(clustering.strategies) == 0
-	message := sprintf("%s %s and has no clustering strategy, so queries read files they don't need. %s", [
+	message := sprintf("%s %s and has no clustering strategy, so queries read files they don't need.", [
 		input.full_name,
 		clustering.holds,
-		remedy.cluster,
 	])
 }
 

@@ -1,5 +1,6 @@
 package lakewarden.tables.clustering.strategy_required_test
 
+import data.lakewarden.lib.clustering_fixes as fixes
 import data.lakewarden.tables.clustering.strategy_required
 import data.lakewarden.testing
 
@@ -10,7 +11,7 @@ _both := {"delta.autoOptimize.optimizeWrite": "true", "delta.autoOptimize.autoCo
 _liquid := {"pass": {"It has liquid clustering."}}
 
 _violation(held) := {
-	"message": sprintf("prod.sales.orders holds %s and has no clustering strategy, so queries read files they don't need. Use ALTER TABLE prod.sales.orders CLUSTER BY AUTO, or CLUSTER BY with its keys.", [held]),
+	"message": sprintf("prod.sales.orders holds %s and has no clustering strategy, so queries read files they don't need.", [held]),
 	"expected": "a clustering strategy",
 	"actual": "none",
 }
@@ -124,4 +125,11 @@ test_planned_is_exempt_where_it_counts_as_small if {
 
 test_planned_needs_a_size_where_it_counts_as_nothing if {
 	_proven(_planned, {"planned_tables_count_as": "unknown"}).needs == {"size"}
+}
+
+test_liquid_clustering_fixes_it if {
+	table := testing.table({})
+	alternatives := testing.fixes(strategy_required) with input as table with data.lakewarden_run as testing.run({})
+	cluster := fixes.cluster with input as table
+	alternatives == {"": cluster}
 }

@@ -1,0 +1,472 @@
+package lakewarden.lib.clustering_fixes_test
+
+import data.lakewarden.lib.clustering_fixes as fixes
+import data.lakewarden.testing
+
+_cluster(changes) := alternatives if {
+	alternatives := fixes.cluster with input as testing.table(changes) with data.lakewarden_run as testing.run({})
+}
+
+_rekey(changes, proposal, accepted) := alternatives if {
+	alternatives := fixes.rekey(proposal, accepted) with input as testing.table(changes)
+		with data.lakewarden_run as testing.run({})
+}
+
+_uncluster(changes) := fix if {
+	fix := fixes.uncluster with input as testing.table(changes) with data.lakewarden_run as testing.run({})
+}
+
+_rights := "Ownership of the table, or MANAGE on it"
+
+_size := "5.0 GiB (5368709120 bytes)"
+
+_effect := sprintf("It changes metadata only: new data is clustered as it's written. OPTIMIZE … FULL also clusters what is there, and rewrites %s.", [_size])
+
+_protocol := "It raises the table's protocol for good (writer version 7, maybe reader version 3), which older clients don't know."
+
+_costs := "Databricks then maintains the table, on serverless compute that costs extra."
+
+_none := "ALTER TABLE prod.sales.orders CLUSTER BY NONE"
+
+_auto := {
+	"title": "Have Databricks choose the clustering keys",
+	"sql": ["ALTER TABLE prod.sales.orders CLUSTER BY AUTO"],
+	"requires": [
+		"Databricks Runtime 15.4 LTS or newer, or a SQL warehouse",
+		_rights,
+		"Predictive optimization on for the table",
+	],
+	"note": concat(" ", [_effect, _protocol]),
+	"undo": [_none],
+}
+
+_keys := {
+	"title": "Cluster it by the columns that most queries filter by",
+	"sql": ["ALTER TABLE prod.sales.orders CLUSTER BY (<key columns>)"],
+	"requires": ["Databricks Runtime 15.2 or newer, or a SQL warehouse", _rights],
+	"note": concat(" ", [_effect, _protocol]),
+	"undo": [_none],
+}
+
+_enable := {
+	"title": "Turn on predictive optimization, and have Databricks choose the clustering keys",
+	"sql": [
+		"ALTER TABLE prod.sales.orders ENABLE PREDICTIVE OPTIMIZATION",
+		"ALTER TABLE prod.sales.orders CLUSTER BY AUTO",
+	],
+	"requires": ["Databricks Runtime 15.4 LTS or newer, or a SQL warehouse", _rights],
+	"note": concat(" ", [_effect, _protocol, _costs]),
+	"undo": [_none, "ALTER TABLE prod.sales.orders DISABLE PREDICTIVE OPTIMIZATION"],
+}
+
+_off := {"predictive_optimization": {"enabled": false}}
+
+_on := {"predictive_optimization": {"enabled": true}}
+
+test_managed_tables_may_be_automatic if {
+	_cluster({}) == [_auto, _keys]
+	_cluster(_on) == [object.union(_auto, {"requires": array.slice(_auto.requires, 0, 2)}), _keys]
+}
+
+test_an_unknown_size_is_all_of_the_data if {
+	every fix in _cluster({"size": {"bytes": null}}) {
+		contains(fix.note, "and rewrites all of its data.")
+	}
+}
+
+test_predictive_optimization_is_turned_on_first_where_it_is_off if {
+	_cluster(_off) == [_keys, _enable]
+	inherited := {"predictive_optimization": {"enabled": false, "inherited_from": "CATALOG prod"}}
+	_cluster(inherited) == [_keys, object.union(_enable, {"undo": [_none, "ALTER TABLE prod.sales.orders INHERIT PREDICTIVE OPTIMIZATION"]})]
+}
+
+test_a_table_left_to_databricks_needs_predictive_optimization_alone if {
+	automatic := object.union(_off, {"properties": {"clusterByAuto": "true"}})
+	[enable, keys] := _cluster(automatic)
+	enable == object.union(_enable, {
+		"sql": ["ALTER TABLE prod.sales.orders ENABLE PREDICTIVE OPTIMIZATION"],
+		"note": concat(" ", [_effect, _costs]),
+		"undo": [
+			"ALTER TABLE prod.sales.orders CLUSTER BY AUTO",
+			"ALTER TABLE prod.sales.orders DISABLE PREDICTIVE OPTIMIZATION",
+		],
+	})
+	keys == object.union(_keys, {
+		"note": _effect,
+		"undo": ["ALTER TABLE prod.sales.orders CLUSTER BY AUTO"],
+	})
+	[converted, _, _] := _cluster(object.union(automatic, _partitioned))
+	converted.sql == [
+		"ALTER TABLE prod.sales.orders ENABLE PREDICTIVE OPTIMIZATION",
+		"ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY AUTO",
+	]
+}
+
+test_external_tables_need_keys if {
+	external := "CLUSTER BY AUTO isn't available for external tables."
+	note := concat(" ", [_effect, _protocol, external])
+	_cluster({"table_type": "EXTERNAL"}) == [object.union(_keys, {"note": note})]
+	automatic := _cluster({"table_type": "EXTERNAL", "properties": {"clusterByAuto": "true"}})
+	automatic == [object.union(_keys, {
+		"note": concat(" ", [_effect, external, "It can't be undone: Databricks wouldn't take what the table has now."]),
+		"undo": [],
+	})]
+}
+
+test_iceberg_tables_are_automatic_from_version_3_on if {
+	_cluster({"data_source_format": "ICEBERG"}) == [object.union(_keys, {
+		"requires": ["Databricks Runtime 16.4 LTS or newer, or a SQL warehouse", _rights],
+		"note": concat(" ", [_effect, "CLUSTER BY AUTO requires Iceberg version 3."]),
+	})]
+}
+
+test_names_are_quoted_where_statements_want_it if {
+	[auto, _] := _cluster({"full_name": "prod.sales.order items", "name": "order items"})
+	auto.sql == ["ALTER TABLE prod.sales.`order items` CLUSTER BY AUTO"]
+	[other, _] := _cluster({"full_name": "prod.sales.other name"})
+	other.sql == ["ALTER TABLE prod.sales.orders CLUSTER BY AUTO"]
+}
+
+# Partitions.
+_partitioned := {"detail": {"partition_columns": ["day"]}}
+
+_conversion := sprintf("It takes the partitions away; new data is clustered as it's written. OPTIMIZE also clusters what is there, and rewrites %s. Streams that read the table may have to start again. Undoing also takes back what was written since, and works until VACUUM removes the old files.", [_size])
+
+_restore := "RESTORE TABLE prod.sales.orders TO VERSION AS OF <the version before>"
+
+_convert_to_auto := {
+	"title": "Instead of its partitions, have Databricks choose the clustering keys",
+	"sql": ["ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY AUTO"],
+	"requires": [
+		"Databricks Runtime 18.1 or newer, or a SQL warehouse",
+		_rights,
+		"Predictive optimization on for the table",
+	],
+	"note": _conversion,
+	"undo": [_restore],
+}
+
+_convert_to_keys := {
+	"title": "Instead of its partitions, cluster it by the columns that most queries filter by",
+	"sql": ["ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY (<key columns>)"],
+	"requires": ["Databricks Runtime 18.1 or newer, or a SQL warehouse", _rights],
+	"note": _conversion,
+	"undo": [_restore],
+}
+
+_rewrite := {
+	"title": "Rewrite it, clustered instead of partitioned",
+	"sql": ["CREATE OR REPLACE TABLE prod.sales.orders CLUSTER BY (<key columns>) AS SELECT * FROM prod.sales.orders"],
+	"requires": [
+		"Databricks Runtime 15.2 or newer, or a SQL warehouse",
+		_rights,
+		"No writes to the table meanwhile",
+	],
+	"note": sprintf("It rewrites %s and replaces the table. Privileges and history stay; table properties, the comment and constraints are lost unless the statement names them. Streams that read the table fail, and need a new checkpoint. Undoing works until VACUUM removes the old files.", [_size]),
+	"undo": [_restore],
+}
+
+test_partitioned_tables_are_converted if {
+	_cluster(_partitioned) == [_convert_to_auto, _convert_to_keys, _rewrite]
+	_cluster({"columns": [{"name": "id"}, {"name": "day", "partition_index": 0}]}) == [_convert_to_auto, _convert_to_keys, _rewrite]
+	_cluster(object.union(_partitioned, _off))[0] == _convert_to_keys
+	_cluster(object.union(_partitioned, _off))[1].undo == [_restore, "ALTER TABLE prod.sales.orders DISABLE PREDICTIVE OPTIMIZATION"]
+}
+
+test_external_tables_are_rewritten_where_they_lie if {
+	external := object.union(_partitioned, {"table_type": "EXTERNAL"})
+	note := concat(" ", [_conversion, "CLUSTER BY AUTO isn't available for external tables."])
+	_cluster(external) == [object.union(_convert_to_keys, {"note": note}), _rewrite]
+	_cluster(object.union(external, {"storage_location": "s3://a/it's"}))[1].sql == [`CREATE OR REPLACE TABLE prod.sales.orders CLUSTER BY (<key columns>) LOCATION 's3://a/it\'s' AS SELECT * FROM prod.sales.orders`]
+	_cluster(object.union(_partitioned, {"storage_location": "s3://a"}))[2] == _rewrite
+}
+
+test_a_partitioned_table_with_keys_is_clustered_by_them if {
+	table := object.union(_partitioned, testing.clustered_by([["id"], ["a.b"], ["address", "Zip code"]]))
+	[keys | some fix in _cluster(table); keys := regex.find_n(`\(.*\)`, fix.sql[0], 1)] == [
+		[],
+		["(id, `a.b`, address.`Zip code`)"],
+		["(id, `a.b`, address.`Zip code`)"],
+	]
+	{fix.note | some fix in array.slice(_cluster(table), 0, 2)} == {_conversion}
+	_cluster(object.union(_partitioned, testing.clustered_by([["nowhere"]])))[1] == _convert_to_keys
+}
+
+test_iceberg_has_no_partitions_to_convert if {
+	_cluster(object.union(_partitioned, {"data_source_format": "ICEBERG"})) == _cluster({"data_source_format": "ICEBERG"})
+}
+
+# Other keys.
+_other := "Cluster it by other columns, those that most queries filter by"
+
+test_other_keys_are_proposed_and_the_old_ones_given_back if {
+	table := testing.clustered_by([["id"], ["address", "a b"]])
+	back := ["ALTER TABLE prod.sales.orders CLUSTER BY (id, address.`a b`)"]
+	chosen := object.union(_keys, {"title": _other, "note": _effect, "undo": back})
+	_rekey(table, [], true) == [chosen]
+	_rekey(table, [["id"], ["a.b"]], true) == [
+		object.union(chosen, {
+			"title": "Cluster it by id, `a.b`",
+			"sql": ["ALTER TABLE prod.sales.orders CLUSTER BY (id, `a.b`)"],
+		}),
+		chosen,
+	]
+}
+
+_final := "It can't be undone: Databricks wouldn't take what the table has now."
+
+test_what_databricks_would_not_take_is_not_given_back if {
+	many := testing.clustered_by([["id"], ["address", "a"], ["address", "b"], ["address", "c"], ["address", "d"]])
+	four := testing.clustered_by([["id"], ["address", "a"], ["address", "b"], ["address", "c"]])
+	gone := testing.clustered_by([["id"], ["nowhere"]])
+	every case in [[many, true], [gone, true], [four, false]] {
+		[table, accepted] := case
+		[fix] := _rekey(table, [], accepted)
+		fix.undo == []
+		fix.note == concat(" ", [_effect, _final])
+	}
+	every table in [four, object.union(testing.clustered_by([["ID"]]), {"columns": [{"name": "Id"}]}), object.union(gone, {"columns": null})] {
+		[fix] := _rekey(table, [], true)
+		count(fix.undo) == 1
+		fix.note == _effect
+	}
+}
+
+test_keys_that_are_not_known_are_not_given_back if {
+	[unreadable] := _rekey({"properties": {"clusteringColumns": "id"}}, [], true)
+	unreadable.undo == []
+	unreadable.note == concat(" ", [_effect, "It can't be undone, as the present keys can't be read."])
+	[unknown] := fixes.rekey([], true) with input as testing.table_without("properties") with data.lakewarden_run as testing.run({})
+	unknown.undo == []
+	unknown.note == concat(" ", [_effect, "It can't be undone, as the present keys aren't known."])
+}
+
+test_clustering_is_turned_off_and_on_again if {
+	fix := {
+		"title": "Turn off liquid clustering",
+		"sql": [_none],
+		"requires": [_rights],
+		"note": "It changes metadata only: what is clustered stays so, new data isn't.",
+		"undo": ["ALTER TABLE prod.sales.orders CLUSTER BY (id)"],
+	}
+	_uncluster(testing.clustered_by([["id"]])) == fix
+	_uncluster({"properties": {"clusterByAuto": "true"}}).undo == ["ALTER TABLE prod.sales.orders CLUSTER BY AUTO"]
+	_uncluster(testing.clustered_by([["nowhere"]])) == object.union(fix, {
+		"note": concat(" ", [fix.note, _final]),
+		"undo": [],
+	})
+}
+
+# Properties.
+test_properties_of_tables if {
+	table := testing.table({"properties": {"a.b": "True", "c": "true"}})
+	set := fixes.set_property("x", "yes") with input as table
+	set == {
+		"title": "Set x to yes",
+		"sql": ["ALTER TABLE prod.sales.orders SET TBLPROPERTIES ('x' = 'yes')"],
+		"requires": ["MODIFY on the table"],
+		"note": "It changes metadata only.",
+		"undo": ["ALTER TABLE prod.sales.orders UNSET TBLPROPERTIES ('x')"],
+	}
+	unset := fixes.unset(["a.b", "c"]) with input as table
+	unset == {
+		"title": "Remove a.b and c",
+		"sql": ["ALTER TABLE prod.sales.orders UNSET TBLPROPERTIES ('a.b', 'c')"],
+		"requires": ["MODIFY on the table"],
+		"note": "It changes metadata only.",
+		"undo": ["ALTER TABLE prod.sales.orders SET TBLPROPERTIES ('a.b' = 'True', 'c' = 'true')"],
+	}
+}
+
+# Predictive optimization, and who owns the files.
+test_predictive_optimization_is_turned_on if {
+	fix := {
+		"title": "Turn on predictive optimization for it",
+		"sql": ["ALTER TABLE prod.sales.orders ENABLE PREDICTIVE OPTIMIZATION"],
+		"requires": ["MODIFY on the table"],
+		"note": "It changes metadata only. Databricks then maintains the table, on serverless compute that costs extra.",
+		"undo": ["ALTER TABLE prod.sales.orders DISABLE PREDICTIVE OPTIMIZATION"],
+	}
+	_of({}).enable == [fix]
+	_of({"definition": _sql}).enable == [object.union(fix, {"note": concat(" ", [fix.note, _added])})]
+	every changes in [{"table_type": "EXTERNAL"}, {"table_type": "STREAMING_TABLE"}, {"definition": _terraform}] {
+		_of(changes).enable == []
+	}
+}
+
+test_external_tables_may_become_managed if {
+	external := {"table_type": "EXTERNAL"}
+	fix := {
+		"title": "Make it a managed table, for which Databricks chooses keys",
+		"sql": ["ALTER TABLE prod.sales.orders SET MANAGED"],
+		"requires": [
+			"Databricks Runtime 17.0 or newer, or serverless compute",
+			_rights,
+			"Readers and writers that use the table's name, not its path, and Databricks Runtime 15.4 LTS or newer",
+			"Predictive optimization on for its schema",
+		],
+		"note": sprintf("It copies %s to managed storage while the table is in use. It can be undone for 14 days.", [_size]),
+		"undo": ["ALTER TABLE prod.sales.orders UNSET MANAGED"],
+	}
+	_of(external).manage == [fix]
+	_of(object.union(external, {"definition": _sql})).manage == [object.union(fix, {"note": concat(" ", [fix.note, _added])})]
+	every changes in [{}, object.union(external, {"data_source_format": "PARQUET"}), object.union(external, {"definition": _terraform})] {
+		_of(changes).manage == []
+	}
+}
+
+# Where it is declared.
+_terraform := {"tool": "terraform", "address": "databricks_sql_table.orders", "action": "create"}
+
+_dbt := {"tool": "dbt", "address": "model.shop.orders"}
+
+_sql := {"tool": "sql", "address": "CREATE TABLE", "file": "V1__orders.sql", "line": 3}
+
+_added := "Add it to the files (V1__orders.sql:3), or change the statement that makes the table where it hasn't run yet."
+
+_of(changes) := alternatives if {
+	alternatives := {
+		"cluster": fixes.cluster,
+		"rekey": fixes.rekey([["id"]], true),
+		"uncluster": fixes.uncluster,
+		"set": fixes.set_property("a.b", "true"),
+		"unset": fixes.unset(["a.b", "c"]),
+		"enable": fixes.enable,
+		"manage": fixes.manage,
+	} with input as testing.table(changes) with data.lakewarden_run as testing.run({})
+}
+
+_apply := "It takes effect with the next apply; to undo it, take the change back and apply again."
+
+_run := "It takes effect with the next run of dbt; to undo it, take the change back and run dbt again."
+
+_again := "It takes effect when the definition runs again; to undo it, take the change back and run it again."
+
+_stays := "If the table exists, set it to false there instead: what is only taken out stays on the table."
+
+test_resources_are_changed_in_terraform if {
+	every changes in [{}, {"table_type": "MATERIALIZED_VIEW"}] {
+		_of(object.union(changes, {"definition": _terraform})) == {
+			"cluster": [
+				{"title": `Write cluster_keys = ["AUTO"] in its resource (databricks_sql_table.orders)`, "note": _apply},
+				{"title": "Name its keys in cluster_keys of its resource (databricks_sql_table.orders)", "note": _apply},
+			],
+			"rekey": [{"title": "Choose other keys for cluster_keys in its resource (databricks_sql_table.orders)", "note": _apply}],
+			"uncluster": {"title": `Set cluster_keys to ["NONE"] in its resource (databricks_sql_table.orders)`, "note": _apply},
+			"set": {"title": "Set a.b to true in properties of its resource (databricks_sql_table.orders)", "note": _apply},
+			"unset": {"title": "Remove a.b and c from properties of its resource (databricks_sql_table.orders)", "note": concat(" ", [_stays, _apply])},
+			"enable": [],
+			"manage": [],
+		}
+	}
+}
+
+test_models_are_changed_in_dbt if {
+	every changes in [{}, {"table_type": "STREAMING_TABLE"}] {
+		_of(object.union(changes, {"definition": _dbt})) == {
+			"cluster": [
+				{"title": "Write auto_liquid_cluster: true in its dbt configuration (model.shop.orders)", "note": _run},
+				{"title": "Name its keys in liquid_clustered_by of its dbt configuration (model.shop.orders)", "note": _run},
+			],
+			"rekey": [{"title": "Choose other keys for liquid_clustered_by in its dbt configuration (model.shop.orders)", "note": _run}],
+			"uncluster": {"title": "Remove liquid_clustered_by and auto_liquid_cluster from its dbt configuration (model.shop.orders)", "note": _run},
+			"set": {"title": "Set a.b to true in tblproperties of its dbt configuration (model.shop.orders)", "note": _run},
+			"unset": {"title": "Remove a.b and c from tblproperties of its dbt configuration (model.shop.orders)", "note": concat(" ", [_stays, _run])},
+			"enable": [],
+			"manage": [],
+		}
+	}
+}
+
+test_definitions_are_changed_where_there_is_one if {
+	every type, begin in {
+		"STREAMING_TABLE": "CREATE OR REFRESH STREAMING TABLE prod.sales.orders …",
+		"MATERIALIZED_VIEW": "CREATE OR REPLACE MATERIALIZED VIEW prod.sales.orders …",
+	} {
+		expected := {
+			"cluster": [
+				{"title": concat(" ", ["Write CLUSTER BY AUTO in its definition,", begin]), "note": _again},
+				{"title": concat(" ", ["Name its keys in CLUSTER BY of its definition,", begin]), "note": _again},
+			],
+			"rekey": [{"title": concat(" ", ["Choose other keys for CLUSTER BY in its definition,", begin]), "note": _again}],
+			"uncluster": {"title": concat(" ", ["Remove CLUSTER BY from its definition,", begin]), "note": _again},
+			"set": {"title": concat(" ", ["Set a.b to true in TBLPROPERTIES of its definition,", begin]), "note": _again},
+			"unset": {"title": concat(" ", ["Remove a.b and c from TBLPROPERTIES of its definition,", begin]), "note": _again},
+			"enable": [],
+			"manage": [],
+		}
+		_of({"table_type": type}) == expected
+		[partitioned, _] := _cluster(object.union(_partitioned, {"table_type": type}))
+		partitioned.title == concat(" ", ["Remove PARTITIONED BY, and write CLUSTER BY AUTO in its definition,", begin])
+		partitioned.note == _again
+	}
+}
+
+test_planned_tables_that_databricks_chooses_no_keys_for_need_keys if {
+	every definition, title in {
+		_terraform: "Name its keys in cluster_keys of its resource (databricks_sql_table.orders)",
+		_dbt: "Name its keys in liquid_clustered_by of its dbt configuration (model.shop.orders)",
+	} {
+		every changes, reason in {
+			{"table_type": "EXTERNAL"}: "CLUSTER BY AUTO isn't available for external tables.",
+			{"data_source_format": "ICEBERG"}: "CLUSTER BY AUTO requires Iceberg version 3.",
+		} {
+			[fix] := _cluster(object.union(changes, {"definition": definition}))
+			fix.title == title
+			startswith(fix.note, concat("", [reason, " It takes effect"]))
+		}
+	}
+	[keys, enable] := _cluster(object.union(_off, {"definition": _terraform}))
+	keys == {"title": "Name its keys in cluster_keys of its resource (databricks_sql_table.orders)", "note": _apply}
+	enable == {
+		"title": `Turn on predictive optimization for its schema, and write cluster_keys = ["AUTO"] in its resource (databricks_sql_table.orders)`,
+		"note": concat(" ", [_costs, _apply]),
+	}
+}
+
+test_planned_partitions_give_way_to_keys if {
+	[created, _] := _cluster(object.union(_partitioned, {"definition": _terraform}))
+	created == {
+		"title": `Remove partitions, and write cluster_keys = ["AUTO"] in its resource (databricks_sql_table.orders)`,
+		"note": _apply,
+	}
+	every action in [{"action": "update"}, {"action": "no-op"}] {
+		definition := {"definition": object.union(_terraform, action)}
+		[updated, _] := _cluster(object.union(_partitioned, definition))
+		updated.note == concat(" ", ["Terraform then replaces the table: save its data first.", _apply])
+		not contains(_cluster(definition)[0].note, "replaces")
+	}
+	[_, model] := _cluster(object.union(_partitioned, {"definition": _dbt}))
+	model == {
+		"title": "Remove partition_by, and name its keys in liquid_clustered_by of its dbt configuration (model.shop.orders)",
+		"note": concat(" ", ["If the table exists, run dbt with --full-refresh.", _run]),
+	}
+}
+
+test_a_seed_is_clustered_by_nobody if {
+	_cluster({"definition": {"tool": "dbt", "address": "seed.shop.countries"}}) == [
+		{
+			"title": "Cluster a model that selects from this seed: dbt can't cluster the seed itself",
+			"note": _run,
+		},
+		{
+			"title": "Let such tables count as small in an override (planned_tables_count_as)",
+			"note": "It changes the settings alone.",
+		},
+	]
+	[resource, _] := _cluster({"definition": {"tool": "terraform", "address": "seed.shop.countries"}})
+	startswith(resource.title, "Write cluster_keys")
+}
+
+test_statements_are_added_to_the_files if {
+	every changes in [{}, _off, _partitioned, {"table_type": "EXTERNAL"}, testing.clustered_by([["id"]])] {
+		plain := _of(changes)
+		filed := _of(object.union(changes, {"definition": _sql}))
+		every name in ["cluster", "rekey"] {
+			filed[name] == [object.union(fix, {"note": concat(" ", [fix.note, _added])}) | some fix in plain[name]]
+		}
+		every name in ["uncluster", "set", "unset"] {
+			filed[name] == object.union(plain[name], {"note": concat(" ", [plain[name].note, _added])})
+		}
+	}
+}

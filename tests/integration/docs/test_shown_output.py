@@ -21,6 +21,7 @@ pytestmark = pytest.mark.opa
 README: Final = pages.CHECKOUT / "README.md"
 DATABRICKS: Final = pages.CHECKOUT / "docs" / "databricks.md"
 TESTING: Final = pages.CHECKOUT / "docs" / "testing.md"
+FORMATS: Final = pages.CHECKOUT / "docs" / "formats.md"
 REPORT: Final = pages.CHECKOUT / "docs" / "report.md"
 TUTORIAL: Final = pages.CHECKOUT / "docs" / "policy-tutorial.md"
 
@@ -116,12 +117,14 @@ def test_the_scenarios_shown_are_those_that_there_are() -> None:
 
 def test_the_markdown_shown_is_what_is_written(home: Path, tmp_path: Path) -> None:
     """Anyone who puts it into a pull request sees first here what that will look like."""
-    target = tmp_path / "report.md"
+    target, log = tmp_path / "report.md", tmp_path / "log"
     wanted = ("--source", "demo", "--no-gate", "--report", f"markdown={target}")
-    run("evaluate", *wanted, home=home, cwd=tmp_path)
+    run("evaluate", *wanted, "--report", f"github={log}", home=home, cwd=tmp_path)
     (shown,) = (block.text for block in pages.blocks(REPORT) if block.language == "markdown")
     real = target.read_text("utf-8")
     assert unlike(shown, real) is None, real
+    (shown,) = (block.text for block in pages.blocks(FORMATS) if "Annotated" in block.text)
+    assert unlike(shown, log.read_text("utf-8")) is None, log.read_text("utf-8")[-600:]
 
 
 def test_the_questions_for_jq_have_answers(home: Path) -> None:

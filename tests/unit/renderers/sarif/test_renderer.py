@@ -163,8 +163,8 @@ def test_fixes_are_data_and_the_best_is_in_the_message() -> None:
 def test_fingerprints_survive_other_words_and_are_what_github_reads() -> None:
     def prints(message: str) -> list[str]:
         sample = every_kind()
-        said = fixable.table("main.sales.returns", {STRATEGY: fixable.failing(message)})
-        sample.rows = [said, *sample.rows[2:]]
+        changed = fixable.table("main.sales.returns", {STRATEGY: fixable.failing(message)})
+        sample.rows = [changed, *sample.rows[2:]]
         results = _results(sample, Format.CODE_SCANNING)
         for each in results:
             assert len({*each["partialFingerprints"].values()}) == 1

@@ -20,10 +20,19 @@ from lakewarden.model.decision import (
     Severity,
     Violation,
 )
+from lakewarden.model.history import History
 from lakewarden.model.insight import Insight
 from lakewarden.model.policy import Policy
 from lakewarden.model.promises import Promises
-from lakewarden.model.report import Completeness, FactLabel, Gate, Run, Summary, TableReport
+from lakewarden.model.report import (
+    Completeness,
+    FactLabel,
+    Gate,
+    Run,
+    Summary,
+    TableReport,
+    WaiverStatus,
+)
 from lakewarden.renderers.words.wording import size as words
 from tests.support import reports
 
@@ -66,10 +75,11 @@ class Estate:
         self.policies = tuple(_policy(*each, number) for number, each in enumerate(_POLICIES))
         self.run: Run = reports.run()
         self.gate = Gate(exit_code=1, reasons=("4 mandatory decisions fail",))
-        self.waivers = ()
+        self.waivers: tuple[WaiverStatus, ...] = ()
         self.fact_labels: dict[str, FactLabel] = {}
         self.insight: Insight | None = None
         self.promises: Promises | None = None
+        self.history: History | None = None
         self.summary: Summary = reports.summarise(self.tables(), self.policies)
         decisions = size * len(self.policies)
         self.completeness = Completeness(

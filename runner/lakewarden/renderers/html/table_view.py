@@ -26,11 +26,11 @@ from lakewarden.report.table_status import (
     status_of,
 )
 
-LETTERS: Final = 300
-"""Of the texts of one decision."""
+LETTERS: Final = 220
+"""Of the texts about one table."""
 
-TOLD: Final = 3
-"""Decisions of one table that are chosen in full, the worst first."""
+TOLD: Final = 2
+"""Decisions of one table that are shown, the worst first; the others are counted."""
 
 _ORDER: Final = (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN)
 
@@ -72,14 +72,17 @@ def table_view(table: TableReport, policy_index: PolicyIndex) -> TableView:
         decision.outcome for name, decision in table.decisions.items() if name not in chosen
     )
     fails = [rank for order, rank, _ in telling if _ORDER[order] is Outcome.FAIL]
+    left = LETTERS
+    views = []
+    for name, policy in chosen.items():
+        texts = list(_texts(table.decisions[name], left))
+        left -= sum(map(len, texts))
+        views.append(DecisionView(policy, table.decisions[name], texts))
     return TableView(
         table=table,
         status=status_of(table, policy_index),
         severity=list(Severity)[min(fails)] if fails else None,
-        telling=[
-            DecisionView(policy, table.decisions[name], list(_texts(table.decisions[name])))
-            for name, policy in chosen.items()
-        ],
+        telling=views,
         others=[
             f"{rest[outcome]:,} {wording.OUTCOMES[outcome]}" for outcome in Outcome if rest[outcome]
         ],
@@ -87,8 +90,8 @@ def table_view(table: TableReport, policy_index: PolicyIndex) -> TableView:
     )
 
 
-def _texts(decision: Decision) -> Iterator[str]:
-    """Yield what proves the decision, up to a number of letters."""
+def _texts(decision: Decision, left: int) -> Iterator[str]:
+    """Yield what proves the decision, up to `left` letters."""
     found = [
         text for each in decision.violations for text in (each.message, first_fix(each)) if text
     ]
@@ -96,10 +99,10 @@ def _texts(decision: Decision) -> Iterator[str]:
         f"{wording.lack(each.kind, each.status)}{': ' if each.reason else ''}{each.reason}"
         for each in decision.missing
     ]
-    left = LETTERS
     for text in [*found, *decision.reasons]:
         if len(text) > left:
-            yield f"{text[:left]} …"
+            if left > 0:
+                yield f"{text[:left]} …"
             return
         yield text
         left -= len(text)

@@ -65,7 +65,10 @@ const tableData = (() => {
     return (row) => {
       const places = placesOf(tables, row);
       const found = { details: {}, decisions: {} };
-      for (const [name, book] of respects) found.details[name] = book(row - first, places);
+      for (const [name, book] of respects) {
+        const detail = book(row - first, places);
+        if (detail !== undefined) found.details[name] = detail;
+      }
       for (const { id, books, column } of policies) {
         const letter = column[row];
         let turn = 0;
@@ -106,7 +109,8 @@ const tableData = (() => {
     const elements = [...document.querySelectorAll(".data-block")];
     const starts = [];
     columns.blocks.reduce((start, number) => (starts.push(start), start + number), 0);
-    const blocks = new Map();
+    const blocks = new Map(); // promises
+    const books = []; // what they gave
     const rank = small(columns.rank);
     const policies = words.policies.map(({ id }) => id);
     const tables = {
@@ -152,7 +156,13 @@ const tableData = (() => {
           const text = JSON.parse(elements[block].textContent);
           blocks.set(block, unpack(text).then((found) => opened(found, starts[block], this)));
         }
-        return (await blocks.get(block))(row);
+        const book = await blocks.get(block);
+        books[block] = book;
+        return book(row);
+      },
+      // The same at once, where the block is unpacked; null where it isn't.
+      detailsNow(row) {
+        return books[this.blockOf(row)]?.(row) ?? null;
       },
     };
     return tables;

@@ -3,10 +3,13 @@
 (async () => {
   const MOST_OPEN = 5_000; // rows that open at once; a page has only so many pixels
   const PRINTED = 500;
+  const FEW = 200;
+  const quietly = globalThis.requestIdleCallback ?? setTimeout;
   const list = document.getElementById("table-list");
   const form = document.getElementById("filters");
   const sorting = document.getElementById("sorting");
   const tools = document.getElementById("table-tools");
+  const paper = document.getElementById("paper");
   const shown = document.getElementById("shown");
   const plain = document.getElementById("plain-tables");
   const written = (number) => number.toLocaleString("en");
@@ -56,6 +59,7 @@
     filters.number(found.counts);
     rows.show(found.rows);
     tell(wanted);
+    if (found.rows.length <= FEW) quietly(() => found.rows.forEach((row) => tables.details(row))); // ready to be printed
     for (const button of tools.querySelectorAll("button")) button.disabled = !found.rows.length;
   }
 
@@ -151,22 +155,33 @@
   }
 
   // Paper has no window: all listed tables up to a number are drawn, with their proofs.
+  const printed = () => [...rows.rows().slice(0, PRINTED)];
+
   async function printAll() {
-    const some = [...rows.rows().slice(0, PRINTED)];
-    const drawn = await Promise.all(some.map(async (row, place) => {
-      const element = draw(row, place, some.length);
-      element.firstChild.open = true;
-      if (!element.querySelector(".body")) element.firstChild.append(tablePage.body(tables, row, await tables.details(row)));
-      return element;
-    }));
-    const paper = document.getElementById("paper");
-    const rest = rows.rows().length - some.length;
-    const note = rest ? [tablePage.el("p", { class: "notice" }, `And ${written(rest)} more tables; filter the list to print them.`)] : [];
-    paper.replaceChildren(tablePage.el("ol", { class: "tables card", role: "list" }, ...drawn), ...note);
-    document.body.classList.add("on-paper");
+    await Promise.all(printed().map((row) => tables.details(row)));
+    document.body.classList.add("only-tables");
     print();
-    document.body.classList.remove("on-paper");
-    paper.replaceChildren();
+    document.body.classList.remove("only-tables");
+  }
+
+  function toPaper() {
+    const some = printed();
+    let bare = 0;
+    const drawn = some.map((row, place) => {
+      const element = draw(row, place, some.length);
+      const said = tables.detailsNow(row);
+      if (said) {
+        element.firstChild.open = true;
+        element.firstChild.append(tablePage.body(tables, row, said));
+      } else bare += 1;
+      return element;
+    });
+    const rest = rows.rows().length - some.length;
+    const notes = [
+      rest ? `And ${written(rest)} more tables; filter the list to print them.` : "",
+      bare ? "To print the proofs of all tables, use the button above the list." : "",
+    ].filter(Boolean).map((text) => tablePage.el("p", { class: "notice" }, text));
+    paper.replaceChildren(tablePage.el("ol", { class: "tables card", role: "list" }, ...drawn), ...notes);
   }
 
   form.addEventListener("input", () => { refresh(); remember(); });
@@ -238,10 +253,13 @@
   });
 
   addEventListener("hashchange", follow);
+  addEventListener("beforeprint", toPaper);
+  addEventListener("afterprint", () => paper.replaceChildren());
   for (const each of [form, sorting, tools]) each.hidden = false;
   list.hidden = false;
   markSorting();
   if (!follow()) refresh();
+  performance.mark("tables-ready"); // for benchmarks
   document.documentElement.dataset.tables = "ready";
-  (globalThis.requestIdleCallback ?? setTimeout)(() => view.prepare());
+  quietly(() => view.prepare());
 })();

@@ -136,7 +136,7 @@ const tablePage = (() => {
     const telling = decided.filter(told).sort((a, b) => rank(a) - rank(b));
     const silent = decided.filter((policy) => !told(policy));
     const facts = Object.entries(details)
-      .filter(([name, text]) => name.startsWith("fact:") && text !== undefined)
+      .filter(([name]) => name.startsWith("fact:"))
       .map(([name, text]) => [words.facts[name.slice(5)]?.title ?? title(name.slice(5)), Array.isArray(text) ? text.join(", ") : text]);
     const definition = tables.place(number) ? `Change the definition: ${tables.place(number)}.` : "";
     const name = tables.fullName(number);

@@ -70,13 +70,15 @@ class End(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The last line: how many documents and failures precede it, and what the collection was.
 
     `spent` counts what was asked of the source, by kind of request, such as `list_tables` or
-    `describe_detail`.
+    `describe_detail`. `workspace` is the one workspace that was read, as `https://HOST`; absent
+    where there was none, or several.
     """
 
     documents: Count
     failures: Count
     left_out: tuple[LeftOut, ...] = ()
     spent: dict[str, int] = {}
+    workspace: str = ""
 
     @property
     def left_out_tables(self) -> int:
@@ -121,13 +123,19 @@ class InventoryWriter:
             self._documents += 1
             self._stream.write(encoded(item).data + b"\n")
 
-    def end(self, left_out: Sequence[LeftOut] = (), spent: Mapping[str, int] = {}) -> End:
+    def end(
+        self,
+        left_out: Sequence[LeftOut] = (),
+        spent: Mapping[str, int] = {},
+        workspace: str = "",
+    ) -> End:
         """Append the counts that make the inventory complete, and return them."""
         end = End(
             documents=self._documents,
             failures=self._failures,
             left_out=tuple(left_out),
             spent=dict(spent),
+            workspace=workspace,
         )
         self._line(_Record(end=end))
         return end
@@ -182,6 +190,11 @@ class InventoryReader:
     def spent(self) -> dict[str, int]:
         """What the collection asked of its source; known after the iteration."""
         return self._end.spent if self._end else {}
+
+    @property
+    def workspace(self) -> str:
+        """The one workspace that was read, if there is one; known after the iteration."""
+        return self._end.workspace if self._end else ""
 
     def _values(self) -> Iterator[tuple[str, bytes | msgspec.Raw]]:
         """Yield each JSON value with its place: a line of NDJSON or an element of the array."""

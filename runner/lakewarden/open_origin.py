@@ -81,6 +81,11 @@ class OpenOrigin(Protocol):
         ...
 
     @property
+    def workspace(self) -> str:
+        """The one workspace that was read, if there is one; known after the iteration."""
+        ...
+
+    @property
     def estate(self) -> Estate | None:
         """The estate that a plan changes, where one was named; known after the iteration."""
         ...
@@ -125,12 +130,15 @@ class _Readable(Items, Protocol):
     def left_out(self) -> Sequence[LeftOut]: ...
     @property
     def spent(self) -> dict[str, int]: ...
+    @property
+    def workspace(self) -> str: ...
 
 
 class SourceReader:
     """A source read like an inventory: the place of everything is the source's scope."""
 
     shortcomings: Sequence[str] = ()
+    workspace: str = ""
 
     def __init__(self, source: Source) -> None:
         self.where = source.scope
@@ -195,6 +203,11 @@ class ReadOrigin:
     def spent(self) -> dict[str, int]:
         """What the items say."""
         return self.items.spent
+
+    @property
+    def workspace(self) -> str:
+        """What the items say."""
+        return self.items.workspace
 
     def intake(self, patterns: Sequence[str]) -> TableIntake:
         """Return an intake that keeps the documents: they are given only once."""
@@ -269,6 +282,11 @@ class CollectedOrigin:
         """What the collection asked for."""
         return self._source.spent
 
+    @property
+    def workspace(self) -> str:
+        """The workspace that the collection read."""
+        return self._source.workspace
+
     def intake(self, patterns: Sequence[str]) -> TableIntake:
         """Return an intake that reads the documents where the source keeps them."""
         return CollectedTables(self._source.read, patterns)
@@ -320,7 +338,7 @@ class Copied:
             writer.write(item)
             yield item
         if not self._opened.shortcomings:
-            self.end = writer.end(self._opened.left_out, self._opened.spent)
+            self.end = writer.end(self._opened.left_out, self._opened.spent, self._opened.workspace)
 
 
 def _header(opened: OpenOrigin) -> Header:

@@ -239,6 +239,11 @@ class _PlannedItems:
         """What was asked of the estate; known after the iteration."""
         return {} if self._opened is None else self._opened.spent
 
+    @property
+    def workspace(self) -> str:
+        """The workspace of the estate; known after the iteration."""
+        return "" if self._opened is None else self._opened.workspace
+
     def __iter__(self) -> Iterator[Item]:
         self._existing.read()
         for item in self._plan.settle(self._existing.tables.find):

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
 
-from msgspec import Struct, structs
+from msgspec import UNSET, Struct, structs
 
 from lakewarden.engines.choice import start_engine
 from lakewarden.engines.interface import Engine
@@ -367,6 +367,7 @@ def _run(work: _Work, completeness: Completeness, tried: WhatIfResults, tally: T
         policies_off=tuple(policy.policy_id for policy in work.rules.off),
         notices=tuple(_notices(work, completeness, tried, tally)),
         spent=dict(work.opened.spent),
+        workspace=work.opened.workspace or UNSET,
     )
     if work.history is None:
         return run

@@ -30,6 +30,7 @@ class _Source:
         self.adviser: Adviser | None = None
         self.on_listed: Listed | None = None
         self.left_out: Sequence[LeftOut] = ()
+        self.workspace = ""
         self.spent: dict[str, int] = {}
         self.closed = 0
         self._table = encoded(
@@ -40,6 +41,7 @@ class _Source:
         self.started_at = BEGUN
         yield self._table
         self.left_out = [LeftOut(what="c.x", reason="foreign")]
+        self.workspace = "https://w.example.com"
         self.spent = {"list_tables": 3}
 
     def read(self, full_name: str) -> EncodedDocument:
@@ -95,3 +97,4 @@ def test_a_copy_says_when_a_collection_that_was_continued_had_begun() -> None:
     assert end["end"]["documents"] == 1
     assert end["end"]["spent"] == {"list_tables": 3}
     assert end["end"]["left_out"][0]["what"] == "c.x"
+    assert end["end"]["workspace"] == "https://w.example.com"

@@ -163,6 +163,14 @@ class EvidenceSource(Protocol):
         """The requests made, by kind; known after the iteration."""
         ...
 
+    @property
+    def workspace(self) -> str:
+        """The one workspace that was read, as `https://HOST`; known after the iteration.
+
+        Empty where there are several, or none.
+        """
+        ...
+
     def plan(self) -> Sequence[str]:
         """Say what `documents` would ask for, a line each, and ask for nothing that costs."""
         ...

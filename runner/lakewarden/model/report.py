@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
-from msgspec import Struct, field
+from msgspec import UNSET, Struct, UnsetType, field
 
 from lakewarden.model.decision import Decision
 from lakewarden.model.history import History
@@ -65,6 +65,9 @@ class Run(Struct, frozen=True, kw_only=True):
     """What the reader should know about how the run went, for example a fallback engine."""
     spent: dict[str, int] = {}
     """What the collection asked of its source, by kind of request."""
+    workspace: str | UnsetType = UNSET
+    """The one Databricks workspace that was read, as `https://HOST`; absent where there was none,
+    or several."""
 
 
 class Completeness(Struct, frozen=True, kw_only=True):

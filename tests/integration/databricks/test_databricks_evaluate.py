@@ -118,6 +118,7 @@ def test_what_was_asked_and_what_was_left_out_is_told(failing: Ran) -> None:
         failing.log.statements
     )
     assert "4 describe detail" in failing.out
+    assert report["run"]["workspace"].startswith("http://127.0.0.1:")
     left_out = {each["what"]: each for each in report["completeness"]["left_out"]}
     assert "catalog system" in left_out
     assert "Databricks' own tables" in failing.out

@@ -94,6 +94,7 @@ def test_two_metastores_are_one_inventory_each_with_its_own_warehouse(tmp_path: 
     }
     assert by_name == {"eu.s.t": "fail", "us.s.t": "exempt"}
     assert report["run"]["spent"]["list_catalogs"] == 2
+    assert "workspace" not in report["run"]  # nobody knows which table is in which
     assert Inventory(tmp_path / "i.ndjson").end["documents"] == 2
 
 

@@ -58,6 +58,7 @@ class DatabricksSource:
         self._opened = ExitStack()
         self._journal: Journal | None = None
         self._spent: dict[str, int] = {}
+        self._hosts: frozenset[str] = frozenset()
         self._left_out: tuple[LeftOut, ...] = ()
 
     @property
@@ -69,6 +70,11 @@ class DatabricksSource:
     def spent(self) -> dict[str, int]:
         """The requests made, by kind, earlier attempts included; known after the iteration."""
         return self._spent
+
+    @property
+    def workspace(self) -> str:
+        """The one workspace that was read; known after the iteration."""
+        return next(iter(self._hosts)) if len(self._hosts) == 1 else ""
 
     def documents(self) -> Generator[EncodedDocument | Failure, None, None]:
         """Collect, then yield every table and failure; see `EvidenceSource`.
@@ -134,6 +140,7 @@ class DatabricksSource:
         pace, spent = self._pace(), RequestCounts()
         ledger = Ledger(journal, spent)
         workspaces = self._connect(pace, spent)
+        self._hosts = frozenset(each.host.rstrip("/") for each in workspaces)
         journal.join(each.metastore_id for each in workspaces)
         collection = Collection(
             options=self._options,

@@ -90,8 +90,8 @@ def format_name(text: str) -> str | None:
     format.
     """
     kind, colon, file = text.partition(":")
-    if colon:
-        return f"{TEMPLATE}:{file}" if file and kind.lower() == TEMPLATE else None
+    if colon and kind.lower() == TEMPLATE:
+        return f"{TEMPLATE}:{file}" if file else None
     name = text.lower()
     if name in tuple(Format) or name == TEMPLATE:
         plug_ins.refuse(name)

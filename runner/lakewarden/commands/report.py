@@ -12,7 +12,7 @@ from msgspec import json
 from lakewarden.commands.table_search import find_table
 from lakewarden.commands.terminal import is_quiet, notes
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.options.reports import FORMATS, parse_format
+from lakewarden.options.reports import FORMATS, formats, parse_format
 from lakewarden.renderers import SUFFIXES, Format, format_of, template_of
 from lakewarden.renderers.outputs import ReportOutputs
 from lakewarden.renderers.safe_console import report_stream, result
@@ -162,6 +162,6 @@ def _format_of(output: str) -> str:
         raise ConfigurationError(
             f"the name {output!r} doesn't end in a report's format",
             where="--output",
-            remedy=f"Add --format ({FORMATS}), or let the name end in {', '.join(SUFFIXES)}.",
+            remedy=f"Add --format, or let the name end in {', '.join(SUFFIXES)}. {formats()}.",
         )
     return report_format

@@ -45,7 +45,7 @@ def find(name: str) -> EntryPoint | None:
     if len(found) > 1:
         raise ConfigurationError(
             f"the format {name!r} comes from two plug-ins: {names()[name]}",
-            where="--report",
+            where=GROUP,
             remedy="Uninstall all but one of them.",
         )
     return found[0] if found else None
@@ -56,7 +56,7 @@ def refuse(name: str) -> None:
     if claimed := names().get(name):
         raise ConfigurationError(
             f"the plug-in {name!r} of {claimed} has the name of a built-in format",
-            where="--report",
+            where=GROUP,
             remedy=f"Uninstall {claimed}, or ask its author to rename the format.",
         )
 
@@ -67,7 +67,7 @@ def load(name: str) -> Renderer:
     if found is None:
         raise ConfigurationError(
             f"no installed plug-in has the format {name!r}",
-            where="--report",
+            where=GROUP,
             remedy="Install it into the Python environment that runs Lakewarden.",
         )
     what = f"the plug-in {name!r} of {_distribution(found)}"

@@ -21,6 +21,7 @@ MEGABYTES := awk '/^ +Downloading .* MB/ { sub(/-.*\(/, " ("); print; fflush() }
 GENERATE_SCHEMAS := $(BIN)/python -m lakewarden.settings.rego_schemas
 GENERATE_REPORT_SCHEMA := $(BIN)/python -m lakewarden.generate.report_schema
 GENERATE_DOCUMENT_PAGE := $(BIN)/python -m lakewarden.generate.document_page
+GENERATE_HISTORY_PAGE := $(BIN)/python -m lakewarden.generate.history_page
 GENERATE_POLICY_PAGES := $(BIN)/python -m lakewarden.generate.policy_pages
 GENERATE_EVIDENCE_PAGE := $(BIN)/python -m lakewarden.generate.evidence_page
 GENERATE_EDITOR_SCHEMAS := $(BIN)/python -m lakewarden.generate.editor_schemas
@@ -121,6 +122,7 @@ lint-generated: develop opa
 	@$(GENERATE_SCHEMAS) --check
 	@$(GENERATE_REPORT_SCHEMA) --check
 	@$(GENERATE_DOCUMENT_PAGE) --check
+	@$(GENERATE_HISTORY_PAGE) --check
 	@$(GENERATE_POLICY_PAGES) --check
 	@$(GENERATE_EVIDENCE_PAGE) --check
 	@$(GENERATE_EDITOR_SCHEMAS) --check
@@ -131,6 +133,7 @@ generate: develop opa ## Write all generated files: schemas and docs
 	@$(GENERATE_SCHEMAS)
 	@$(GENERATE_REPORT_SCHEMA)
 	@$(GENERATE_DOCUMENT_PAGE)
+	@$(GENERATE_HISTORY_PAGE)
 	@$(GENERATE_POLICY_PAGES)
 	@$(GENERATE_EVIDENCE_PAGE)
 	@$(GENERATE_EDITOR_SCHEMAS)
@@ -217,7 +220,7 @@ screenshots: develop evaluate ## Make screenshots of the demo's HTML report in r
 	@$(BIN)/python -m tests.integration.browser.screenshots '$(REPORTS)/report.html' '$(REPORTS)'
 
 .PHONY: bench
-bench: develop opa ## Measure throughput, or WHAT=overrides, watch, what_if, delta or estate; takes some minutes
+bench: develop opa ## Measure throughput, or WHAT=overrides, watch, what_if, history, delta or estate; takes some minutes
 	@$(BIN)/python -m benchmarks.$(or $(WHAT),throughput) $(ARGS)
 
 .PHONY: mutate

@@ -65,17 +65,21 @@ def _type_json(name: str, stored: str) -> str:
     return json.dumps({"name": name, "type": stored, "nullable": True, "metadata": {}})
 
 
-def write_inventory(path: Path, count: int) -> None:
-    """Write a complete inventory of `count` generated documents."""
-    header = Header(
+def header(count: int) -> Header:
+    """Return the first line of an inventory of `count` generated documents."""
+    return Header(
         schema_version=1,
         source="generated",
         scope=f"{count} documents of {COLUMNS} columns",
         started_at="2026-11-23T05:00:00Z",
         tool_version="0",
     )
+
+
+def write_inventory(path: Path, count: int) -> None:
+    """Write a complete inventory of `count` generated documents."""
     with path.open("wb") as stream:
-        writer = InventoryWriter(stream, header)
+        writer = InventoryWriter(stream, header(count))
         for document in documents(count):
             writer.write(document)
         writer.end()

@@ -38,7 +38,7 @@ from lakewarden.report.summary import Tally
 from lakewarden.version import __version__
 from lakewarden_collector.counted import counted
 from lakewarden_collector.errors import clause
-from lakewarden_collector.inventory import Failure
+from lakewarden_collector.inventory import Failure, InventoryReader
 from lakewarden_collector.private_folder import PrivateFolder
 
 if TYPE_CHECKING:
@@ -120,7 +120,8 @@ def evaluate(options: Options, progress: Progress) -> Gate:
             notices=tuple(notices),
         )
         if history is not None:
-            _begin(history, work)
+            with progress.stage("Recalling earlier runs"):
+                _begin(history, work)
             outputs.also(lambda finished: _keep(history, finished, progress))
         gate = _decide(work, report, progress)
         outputs.write(open_unchecked_report(path))
@@ -137,14 +138,16 @@ def _open_history(location: str | None, progress: Progress) -> HistoryKeeper | N
 
 
 def _begin(history: HistoryKeeper, work: _Work) -> None:
-    history.begin(
-        policies=work.rules.policies,
-        source=work.opened.source,
-        scope=work.opened.scope,
+    from lakewarden.history.identity import About  # noqa: PLC0415 -- as above
+
+    header = work.opened.items.header if isinstance(work.opened.items, InventoryReader) else None
+    about = About(
+        source=header.source if header else work.opened.source,
+        scope=header.scope if header else work.opened.scope,
         narrowed=_narrowed(work.options),
         digests=_digests(work),
-        clock=work.clock,
     )
+    history.begin(policies=work.rules.policies, about=about, clock=work.clock)
 
 
 def _keep(history: HistoryKeeper, report: Report, progress: Progress) -> None:
@@ -195,7 +198,8 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
     stopped: EngineError | None = None
     previous = work.previous or _as_it_stands(work, progress)
     if previous is None and work.history:
-        previous = work.history.previous()
+        with progress.stage("Comparing with the history"):
+            previous = work.history.previous()
     insights = InsightLedger(work.rules.policies, previous)
     with progress.stage(f"Deciding {number}", tables) as advance:
         try:
@@ -371,7 +375,7 @@ def _run(work: _Work, completeness: Completeness, tried: WhatIfResults, tally: T
     )
     if work.history is None:
         return run
-    return structs.replace(run, notices=(*run.notices, *work.history.notices(run)))
+    return structs.replace(run, notices=(*run.notices, *work.history.notices()))
 
 
 def _narrowed(options: Options) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from msgspec import structs
 
+from lakewarden.history.identity import About
 from lakewarden.history.keeper import HistoryKeeper
 from lakewarden.model.decision import Decision, Exemption, Outcome, Violation
 from lakewarden.model.report import Report, TableReport
@@ -95,10 +96,12 @@ def begun(location: str, sample: reports.Sample) -> HistoryKeeper:
     keeper = HistoryKeeper(location)
     keeper.begin(
         policies=sample.policies,
-        source=sample.run.source,
-        scope=sample.run.scope,
-        narrowed=sample.run.narrowed,
-        digests=sample.run.digests,
+        about=About(
+            source=sample.run.source,
+            scope=sample.run.scope,
+            narrowed=sample.run.narrowed,
+            digests=sample.run.digests,
+        ),
         clock=sample.run.clock,
     )
     return keeper

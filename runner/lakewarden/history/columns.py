@@ -112,7 +112,7 @@ _A_FAILURE: Final = (
 _A_RUN: Final = (
     Column("started_at", _TIME, "when the run started"),
     Column("finished_at", _TIME, "when the run finished"),
-    Column("source", _TEXT, "where the tables came from"),
+    Column("source", _TEXT, "where the tables were collected from"),
     Column("scope", _TEXT, "which tables, in words"),
     Column("narrowed", _TEXT, "the --table and --policy patterns; null if there were none"),
     Column("tool_version", _TEXT, "Lakewarden's version"),

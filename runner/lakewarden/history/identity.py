@@ -3,18 +3,42 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
-from lakewarden.model.report import Completeness, Run, Summary
+from lakewarden.model.report import Completeness, Digests, Run, Summary
 
 _LENGTH: Final = 32
 _encode: Final = msgspec.json.Encoder(order="deterministic").encode
 
 
-def run_id(run: Run, completeness: Completeness, summary: Summary) -> str:
+class About(Struct, frozen=True, kw_only=True):
+    """What has to be the same in two runs that are compared: the tables, and what decides.
+
+    `source` and `scope` are those of the collection: of an inventory, what its first line says,
+    since the file has another name each night. Waivers and the tool's version aren't among it.
+    """
+
+    source: str
+    scope: str
+    narrowed: tuple[str, ...]
+    digests: Digests
+
+    @property
+    def estate_id(self) -> str:
+        """Digest of what the run is about."""
+        return _digest(self.source, self.scope, self.narrowed)
+
+    @property
+    def rules_id(self) -> str:
+        """Digest of what decides."""
+        return _digest(self.digests.policies, self.digests.settings)
+
+
+def run_id(about: About, run: Run, completeness: Completeness, summary: Summary) -> str:
     """Return the digest of what a run's decisions are a function of, and how they came out.
 
     A replay has the same: when it started and finished doesn't count. The counts are there because
@@ -26,20 +50,10 @@ def run_id(run: Run, completeness: Completeness, summary: Summary) -> str:
         completeness.tables_failed,
         summary.total.outcomes,
     )
-    return _digest(_estate(run), run.digests, run.clock, counts)
+    return _digest(about.estate_id, run.digests, run.clock, counts)
 
 
-def estate_id(source: str, scope: str, narrowed: Sequence[str]) -> str:
-    """Return the digest of what a run is about: its source, its scope and its narrowing."""
-    return _digest(source, scope, list(narrowed))
-
-
-def rules_id(policies_digest: str, settings_digest: str) -> str:
-    """Return the digest of what decides in a run. Waivers and the tool's version aren't in it."""
-    return _digest(policies_digest, settings_digest)
-
-
-def differences(past: Run, now: Run) -> Iterator[str]:
+def differences(past: About, now: About) -> Iterator[str]:
     """Yield why a past run can't be compared with this one, a sentence each; nothing if it can."""
     if (past.source, past.scope) != (now.source, now.scope):
         yield f"It read its tables from {past.source} ({past.scope})."
@@ -58,10 +72,6 @@ def notes(past: Run, now: Run) -> Iterator[str]:
         yield "Its waivers differ."
     if past.tool_version != now.tool_version:
         yield f"Lakewarden {past.tool_version} ran it."
-
-
-def _estate(run: Run) -> str:
-    return estate_id(run.source, run.scope, run.narrowed)
 
 
 def _digest(*parts: object) -> str:

@@ -25,13 +25,14 @@ from lakewarden.history.failures import (
     TrackedTable,
     with_past,
 )
+from lakewarden.history.identity import About
 from lakewarden.history.rows import RunKey, batches
 from lakewarden.history.store import FoundRun, HistoryTable, Snapshot
 from lakewarden.model.decision import Enforcement, Outcome
 from lakewarden.model.history import History, PastRun
 from lakewarden.model.insight import Amount
 from lakewarden.model.policy import Policy
-from lakewarden.model.report import Completeness, Digests, Report, Run, Summary, TableReport
+from lakewarden.model.report import Completeness, Report, Run, Summary, TableReport
 from lakewarden.report.amounts import bytes_of, count
 from lakewarden.report.history_tally import HistoryTally
 from lakewarden.report.previous import PreviousReport, outcome_code, pack_table, previous_of
@@ -68,10 +69,7 @@ class HistoryKeeper:
         self,
         *,
         policies: Sequence[Policy],
-        source: str,
-        scope: str,
-        narrowed: Sequence[str],
-        digests: Digests,
+        about: About,
         clock: str,
     ) -> None:
         """Read what earlier runs found, once it is known what this one is about.
@@ -79,9 +77,7 @@ class HistoryKeeper:
         Raises `ConfigurationError` where the history can't be read.
         """
         self._policies = {policy.policy_id: policy for policy in policies}
-        self._digests, self._clock = digests, clock
-        self._estate_id = identity.estate_id(source, scope, narrowed)
-        self._rules_id = identity.rules_id(digests.policies, digests.settings)
+        self._about, self._clock = about, clock
         with self._table.reading():
             self._all = self._snapshot.runs()
             self._runs = self._preceding(self._all)
@@ -115,14 +111,14 @@ class HistoryKeeper:
         listed = {each.run_id for each in (*same[-LISTED:], *others[-LISTED:])}
         outcomes = summary.total.outcomes
         own = PastRun(
-            run_id=identity.run_id(run, completeness, summary),
+            run_id=identity.run_id(self._about, run, completeness, summary),
             clock=run.clock,
             complete=completeness.complete,
             tables=self._by_status,
             failing=outcomes[Outcome.FAIL],
             undecided=outcomes[Outcome.UNKNOWN] + outcomes[Outcome.ERROR],
         )
-        past = (_past_run(each, run) for each in self._runs if each.run_id in listed)
+        past = (self._past_run(each, run) for each in self._runs if each.run_id in listed)
         return self._tally.history(
             (*past, own),
             not_listed=len(self._runs) - len(listed),
@@ -130,11 +126,10 @@ class HistoryKeeper:
             days_to_fix=self._failures.days_to_fix,
         )
 
-    def notices(self, run: Run) -> Iterator[str]:
+    def notices(self) -> Iterator[str]:
         """Yield what the reader should know: none of the earlier runs can be compared."""
         if self._runs and not any(map(self._is_comparable, self._runs)):
-            latest = _decode_run(self._runs[-1].values["run"])
-            why = " ".join(identity.differences(latest, run))
+            why = " ".join(identity.differences(_about(self._runs[-1]), self._about))
             yield f"The history has no earlier run to compare with. Of the latest: {why}"
 
     def add(self, report: Report) -> bool:
@@ -142,13 +137,8 @@ class HistoryKeeper:
 
         Raises `HistoryError` where it can't be added.
         """
-        run_id = identity.run_id(report.run, report.completeness, report.summary)
-        key = RunKey(
-            run_id=run_id,
-            clock=report.run.clock,
-            estate_id=self._estate_id,
-            rules_id=self._rules_id,
-        )
+        run_id = identity.run_id(self._about, report.run, report.completeness, report.summary)
+        key = RunKey(run_id=run_id, clock=report.run.clock, about=self._about)
 
         def rows(snapshot: Snapshot) -> Iterator[pa.RecordBatch] | None:
             unchanged = snapshot.version == self._snapshot.version
@@ -162,8 +152,28 @@ class HistoryKeeper:
 
         return self._table.append(f"lakewarden-run-{run_id}", rows)
 
+    def _past_run(self, found: FoundRun, now: Run) -> PastRun:
+        values, run = found.values, _decode_run(found.values["run"])
+        return PastRun(
+            run_id=found.run_id,
+            clock=run.clock,
+            complete=values["complete"],
+            tables={
+                status.value: Amount(
+                    tables=values[f"tables_{status}"],
+                    bytes=values[f"bytes_{status}"],
+                    unsized=values[f"unsized_{status}"],
+                )
+                for status in Status
+            },
+            failing=values["decisions_fail"],
+            undecided=values["decisions_unknown"] + values["decisions_error"],
+            differences=tuple(identity.differences(_about(found), self._about)),
+            notes=tuple(identity.notes(run, now)),
+        )
+
     def _follow(self, ledger: FailureLedger) -> RunFailures:
-        return RunFailures(ledger, clock=self._clock, rules_id=self._rules_id)
+        return RunFailures(ledger, clock=self._clock, rules_id=self._about.rules_id)
 
     def _preceding(self, runs: Sequence[FoundRun]) -> list[FoundRun]:
         """Return the runs until this one's clock, without an earlier try of this very run."""
@@ -171,7 +181,7 @@ class HistoryKeeper:
         return [each for each in runs if each.clock <= clock and not self._is_replayed(each, clock)]
 
     def _is_replayed(self, run: FoundRun, clock: datetime) -> bool:
-        digests = (self._digests.waivers, self._digests.inventory)
+        digests = (self._about.digests.waivers, self._about.digests.inventory)
         return (
             run.clock == clock
             and self._is_comparable(run)
@@ -180,11 +190,12 @@ class HistoryKeeper:
 
     def _is_comparable(self, run: FoundRun) -> bool:
         ids = (run.values["estate_id"], run.values["rules_id"])
-        return ids == (self._estate_id, self._rules_id)
+        return ids == (self._about.estate_id, self._about.rules_id)
 
     def _base_of(self, runs: Sequence[FoundRun]) -> FoundRun | None:
         """Return the latest run about the same tables, whatever decided in it."""
-        same = [each for each in runs if each.values["estate_id"] == self._estate_id]
+        estate_id = self._about.estate_id
+        same = [each for each in runs if each.values["estate_id"] == estate_id]
         return same[-1] if same else None
 
 
@@ -207,25 +218,10 @@ def _id(run: FoundRun | None) -> str | None:
     return run.run_id if run else None
 
 
-def _past_run(found: FoundRun, now: Run) -> PastRun:
-    values, run = found.values, _decode_run(found.values["run"])
-    return PastRun(
-        run_id=found.run_id,
-        clock=run.clock,
-        complete=values["complete"],
-        tables={
-            status.value: Amount(
-                tables=values[f"tables_{status}"],
-                bytes=values[f"bytes_{status}"],
-                unsized=values[f"unsized_{status}"],
-            )
-            for status in Status
-        },
-        failing=values["decisions_fail"],
-        undecided=values["decisions_unknown"] + values["decisions_error"],
-        differences=tuple(identity.differences(run, now)),
-        notes=tuple(identity.notes(run, now)),
-    )
+def _about(found: FoundRun) -> About:
+    run = _decode_run(found.values["run"])
+    source, scope = found.values["source"], found.values["scope"]
+    return About(source=source, scope=scope, narrowed=run.narrowed, digests=run.digests)
 
 
 def _ledger(snapshot: Snapshot, base: FoundRun | None) -> FailureLedger:

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from lakewarden.history.columns import DECISION, FAILURE, PARTITION, RUN, SCHEMA
 from lakewarden.history.failures import RunFailures, State, TrackedFailure, days_to_fix
+from lakewarden.history.identity import About
 from lakewarden.model.decision import Outcome
 from lakewarden.model.insight import Amount
 from lakewarden.model.policy import Policy
@@ -33,8 +34,7 @@ class RunKey(Struct, frozen=True, kw_only=True):
 
     run_id: str
     clock: str
-    estate_id: str
-    rules_id: str
+    about: About
 
 
 def batches(report: Report, key: RunKey, failures: RunFailures) -> Iterator[pa.RecordBatch]:
@@ -173,8 +173,8 @@ def _run(report: Report, key: RunKey, counts: _Counts, failures: RunFailures) ->
     values: dict[str, Any] = {
         "started_at": _time(run.started_at),
         "finished_at": _time(run.finished_at),
-        "source": run.source,
-        "scope": run.scope,
+        "source": key.about.source,
+        "scope": key.about.scope,
         "narrowed": " ".join(run.narrowed) or None,
         "tool_version": run.tool_version,
         "engine": f"{run.engine.name} {run.engine.version}",
@@ -212,8 +212,8 @@ def _batch(kind: str, key: RunKey, columns: Mapping[str, Any], rows: int) -> pa.
         PARTITION: kind,
         "run_id": key.run_id,
         "clock": _time(key.clock),
-        "estate_id": key.estate_id,
-        "rules_id": key.rules_id,
+        "estate_id": key.about.estate_id,
+        "rules_id": key.about.rules_id,
     }
     arrays = []
     for field in SCHEMA:

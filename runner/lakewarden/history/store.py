@@ -49,7 +49,7 @@ _RUN_COLUMNS: Final = (
     *("run_id", "clock", "started_at", "estate_id", "rules_id", "waivers_digest"),
     *("inventory_digest", "complete", "decisions_fail", "decisions_unknown", "decisions_error"),
     *(f"{figure}_{status}" for status in Status for figure in ("tables", "bytes", "unsized")),
-    *("policy_ids", "run"),
+    *("source", "scope", "policy_ids", "run"),
 )
 _ATTEMPTS: Final = 20
 _PAUSE: Final = 0.2

@@ -250,6 +250,8 @@ BAD_INPUTS: Final[dict[str, BadInput]] = {
     "a previous report that was edited": edited_report,
     "promises in a file of something else": promises_in_an_inventory,
     "promises in a file that can't be read": arguments("--promises", "."),
+    "a history in a folder with other files": arguments("--history", "."),
+    "a history without a place": arguments("--history", ""),
     "a report over the previous one": arguments("--report", "json=r", "--previous", "./r"),
     "a report over its own inventory": arguments("--report", "json=good.ndjson"),
     "a report over its inventory by another name": arguments("--report", "json=x/../good.ndjson"),

@@ -47,8 +47,8 @@ def test_two_nights(tmp_path: Path) -> None:
     found = rows(str(tmp_path / "runs"), f"{query} AND clock > '2026-11-23' ORDER BY name")
     assert found == [("a", "failing", None), ("b", "fixed", 1.0)]
 
-    _, said, again = evaluated(tmp_path, NIGHTS[1])
-    assert "The history has this run already; it wasn't added again." in said
+    _, errors, again = evaluated(tmp_path, NIGHTS[1])
+    assert "The history has this run already; it wasn't added again." in errors
     assert again | {"run": None} == report | {"run": None}
     shown = lakewarden("doctor", "--inventory", "tables.ndjson", cwd=tmp_path).stdout
     assert f"history runs: has 2 runs, the latest of {NIGHTS[1]}" in shown
@@ -60,9 +60,9 @@ def test_a_history_that_breaks_costs_no_report(tmp_path: Path) -> None:
     evaluated(tmp_path, NIGHTS[0], "--history", "runs", "--policy", POLICY)
     shutil.rmtree(tmp_path / "runs" / "kind=decision")
     (tmp_path / "runs" / "kind=decision").touch()
-    console, said, report = evaluated(tmp_path, NIGHTS[1], "--history", "runs", code=4)
+    console, errors, report = evaluated(tmp_path, NIGHTS[1], "--history", "runs", code=4)
     assert str(tmp_path / "r.json") in console.splitlines()
-    assert "this run couldn't be added to the history" in said
+    assert "this run couldn't be added to the history" in errors
     assert len(report["history"]["runs"]) == 2
     (tmp_path / "other" / "file").parent.mkdir()
     (tmp_path / "other" / "file").touch()

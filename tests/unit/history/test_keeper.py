@@ -134,7 +134,7 @@ def test_another_estate_in_the_same_history_keeps_its_own_past(place: str, tmp_p
     kept(place, report(0, bad, scope="catalog test"), tmp_path / "r.json")
     sample = report(1, bad, scope="catalog prod")
     keeper = begun(place, sample)
-    (notice,) = keeper.notices(sample.run)
+    (notice,) = keeper.notices()
     found = finished(keeper, sample, tmp_path / "r.json").history
     assert past(found)["a", None] == (clock(1), clock(1), 0, False)
     assert found is not None

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from hypothesis import given, settings
 from msgspec import structs
 
 from lakewarden.model.decision import Decision, Missing, Outcome
+from lakewarden.model.report import TableReport
 from lakewarden.renderers import Format, renderer
 from lakewarden.renderers.words.wording import DEFINITION_FIRST
 from lakewarden.report import layout
@@ -62,6 +65,33 @@ def test_a_page_is_written_to_whatever_can_write() -> None:
         out = Bare()
         renderer(name).render(reports.sample(2), out)  # type: ignore[arg-type]  # less than a TextIO on purpose
         assert out.text
+
+
+@pytest.mark.parametrize("name", [Format.CSV, Format.JSON, Format.NDJSON, "template:{}/all.j2"])
+def test_what_has_every_table_is_written_while_they_are_read(name: str, tmp_path: Path) -> None:
+    """A report of two million decisions doesn't fit into memory."""
+    text = "{% for table in tables %}{{ table.full_name }} {{ table.owner }}\n{% endfor %}"
+    (tmp_path / "all.j2").write_text(text)
+    sample = reports.sample(400)
+    read = 0
+    when_written: list[int] = []
+
+    class _Slow(reports.Sample):
+        def tables(self) -> Iterator[TableReport]:
+            nonlocal read
+            for read, row in enumerate(self.rows, 1):  # noqa: B007 -- counted for the output
+                yield row
+
+    class _Watched(io.StringIO):
+        def write(self, text: str, /) -> int:
+            when_written.append(read)
+            return super().write(text)
+
+    slow = _Slow(**{each: getattr(sample, each) for each in sample.__dataclass_fields__})
+    renderer(name.format(tmp_path)).render(slow, _Watched())
+    steps = [after - before for before, after in pairwise(when_written)]
+    assert when_written[-1] == 400
+    assert max(steps) < 100, "no more than a few tables are held at a time"
 
 
 def test_a_format_is_imported_only_when_it_is_used() -> None:

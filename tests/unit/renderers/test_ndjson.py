@@ -11,9 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import msgspec
 import pytest
+from hypothesis import given, settings
+from msgspec import Struct, structs
 
 from lakewarden.renderers import renderer
+from lakewarden.renderers.ndjson import DecisionLine
 from tests.support import hostile, reports
 from tests.support.golden import golden, showcase
 
@@ -46,6 +50,32 @@ def test_the_first_line_is_the_run_and_each_other_a_decision() -> None:
         for row in sample.rows
         for policy_id, decision in row.decisions.items()
     ]
+
+
+@settings(max_examples=25, deadline=None)
+@given(reports.reports())
+def test_a_line_holds_all_of_its_decision(sample: reports.Sample) -> None:
+    """The first of two formats for machines must not know less about a decision than the other."""
+    _, *others = _render(sample).removesuffix("\n").split("\n")
+    found = [msgspec.json.decode(line, type=DecisionLine) for line in others]
+    wanted = [decision for row in sample.rows for decision in row.decisions.values()]
+    assert len(found) == len(wanted)
+    for line, decision in zip(found, wanted, strict=True):
+        for name in ("outcome", "would_be", "override", "reasons"):
+            assert getattr(line, name) == getattr(decision, name)
+        for name in ("exemptions", "missing", "history", "violations"):
+            shown, real = getattr(line, name), getattr(decision, name)
+            assert [_fields(each) for each in shown] == [_fields(each) for each in real]
+
+
+def _fields(struct: Struct) -> dict[str, Any]:
+    """Return all fields, as a line has them: values that are no text as JSON."""
+    values = structs.asdict(struct)
+    for name in ("expected", "actual"):
+        value = values.get(name)
+        if value is not None and not isinstance(value, str):
+            values[name] = msgspec.json.encode(value, order="sorted").decode()
+    return values | {"fixes": [structs.asdict(each) for each in values.get("fixes", ())]}
 
 
 @pytest.mark.parametrize("seen", [2, -1])

@@ -23,6 +23,7 @@ DATABRICKS: Final = pages.CHECKOUT / "docs" / "databricks.md"
 TESTING: Final = pages.CHECKOUT / "docs" / "testing.md"
 FORMATS: Final = pages.CHECKOUT / "docs" / "formats.md"
 REPORT: Final = pages.CHECKOUT / "docs" / "report.md"
+FIXES: Final = pages.CHECKOUT / "docs" / "fixes.md"
 TUTORIAL: Final = pages.CHECKOUT / "docs" / "policy-tutorial.md"
 
 
@@ -125,6 +126,16 @@ def test_the_markdown_shown_is_what_is_written(home: Path, tmp_path: Path) -> No
     assert unlike(shown, real) is None, real
     (shown,) = (block.text for block in pages.blocks(FORMATS) if "Annotated" in block.text)
     assert unlike(shown, log.read_text("utf-8")) is None, log.read_text("utf-8")[-600:]
+
+
+def test_the_fixes_shown_are_those_of_the_demo(home: Path, tmp_path: Path) -> None:
+    """A table's part of the file is what a reader compares with their own."""
+    one = ("--policy", "clustering.strategy_required", "--table", "prod.sales.order_lines")
+    wanted = ("--source", "demo", "--no-gate", "--no-what-if", "--report", "json=report.json")
+    run("evaluate", *wanted, *one, home=home, cwd=tmp_path)
+    real = run("fix", "--report", "report.json", home=home, cwd=tmp_path)
+    (shown,) = (block.text for block in pages.blocks(FIXES) if block.language == "sql")
+    assert unlike(shown, real) is None, real
 
 
 def test_the_questions_for_jq_have_answers(home: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from lakewarden.commands.terminal import notes
+from lakewarden.options.policies import complete_policies
 from lakewarden.renderers.safe_console import report_stream, result
 from lakewarden.report.atomic_file import PendingFile, stream_number
 from lakewarden.report.output_paths import Input, Output, check_outputs
@@ -47,6 +48,7 @@ def fix(
         typer.Option(
             "--policy",
             metavar="PATTERN",
+            autocompletion=complete_policies,
             help="Only what breaks policies whose id matches, such as 'clustering.*'. May be "
             "repeated.",
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from msgspec import Struct
@@ -13,6 +13,7 @@ from lakewarden.evaluation.policy_index import select
 from lakewarden.model.decision import Outcome
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.report import Report, TableReport
+from lakewarden.report.summary import owner_group
 from lakewarden.report.weight import FailedDecision, failed_decisions
 from lakewarden_collector.patterns import Pattern
 
@@ -44,7 +45,7 @@ class Selection:
         self._tables = TablePatterns(filters.tables)
         self._owners = tuple(map(Pattern, filters.owners))
         self._met: set[str] = set()
-        """Owners that were seen."""
+        """Owners that were seen, as they are and as reports count their tables."""
         self.exempt: Counter[str] = Counter()
         """How many decisions would fail if they weren't exempt, by the kind of exemption."""
         self.undecided = 0
@@ -64,11 +65,11 @@ class Selection:
         self._require_met()
 
     def _is_theirs(self, owner: str | None) -> bool:
-        if owner is None:
-            return not self._owners
-        if self._owners:
-            self._met.add(owner)
-        return not self._owners or any(pattern.matches(owner) for pattern in self._owners)
+        if not self._owners:
+            return True
+        names = {owner or "", owner_group(owner)} if owner is not None else {owner_group(owner)}
+        self._met |= names
+        return any(pattern.matches(name) for pattern in self._owners for name in names)
 
     def _count_others(self, table: TableReport) -> None:
         for policy_id, decision in table.decisions.items():
@@ -87,9 +88,5 @@ class Selection:
             raise ConfigurationError(
                 f"no table's owner matches {', '.join(unmet)}",
                 where="--owner",
-                remedy=there_is(unmet[0], _named(self._met), "owner"),
+                remedy=there_is(unmet[0], sorted(filter(None, self._met)), "owner"),
             )
-
-
-def _named(owners: set[str]) -> Sequence[str]:
-    return sorted(each or "'' (no owner)" for each in owners)

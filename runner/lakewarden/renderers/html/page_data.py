@@ -20,6 +20,7 @@ from lakewarden.renderers.html.index import LETTERS, Index
 from lakewarden.renderers.html.packing import packed
 from lakewarden.renderers.html.phrases import Own, Phrases, shown
 from lakewarden.renderers.words import wording
+from lakewarden.renderers.words.links import workspace
 from lakewarden.report.table_status import PolicyIndex, Status
 
 BLOCK: Final = 1_024
@@ -115,4 +116,5 @@ def _words(report: Report, facts: wording.FactWords) -> Mapping[str, Any]:
             for fact, values in report.summary.by_fact.items()
         },
         "error_remedy": wording.ERROR_REMEDY,
+        "workspace": workspace(report.run),
     }

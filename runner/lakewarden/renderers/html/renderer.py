@@ -20,7 +20,7 @@ from lakewarden.renderers.html.table_view import slug, table_view
 from lakewarden.renderers.words import insight, overview, wording
 from lakewarden.renderers.words.completeness import omissions, spending
 from lakewarden.renderers.words.evidence import promised, promises_kept
-from lakewarden.renderers.words.links import explorer_link
+from lakewarden.renderers.words.links import explorer_link, web
 from lakewarden.renderers.words.table_scan import NAMED, Survey, facts, survey, waivers_worst_first
 from lakewarden.renderers.words.wording import headline, tone
 from lakewarden.report.summary import owner_group
@@ -166,6 +166,7 @@ def _environment() -> Environment:
         "owner_group": owner_group,
         "policy_anchor": _policy_anchor,
         "explorer_link": explorer_link,
+        "web": web,
     }
     environment.globals |= {
         "charts": charts,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote
 
@@ -14,19 +15,28 @@ _WORKSPACE: Final = re.compile(r"https://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9]
 """A report may come from anywhere: nothing but a host may become part of a link."""
 
 
-def explorer(run: Run) -> str:
-    """Return what the address of a table in Catalog Explorer begins with; empty if not known."""
+_WEB: Final = re.compile(r"https?://[^\s<>\"'\\]+")
+
+
+def workspace(run: Run) -> str:
+    """Return the address of the workspace that was read, `https://HOST`; empty if not known."""
     if run.workspace is UNSET or not _WORKSPACE.fullmatch(run.workspace):
         return ""
-    return f"{run.workspace}/explore/data/"
+    return run.workspace
+
+
+def web(addresses: Iterable[str]) -> list[str]:
+    """Return those of the addresses that lead to a page of the web, and to nothing else."""
+    return [each for each in addresses if _WEB.fullmatch(each)]
 
 
 def explorer_link(run: Run, table: TableReport) -> str:
     """Return a table's address in Catalog Explorer; empty if not known, or the table is planned."""
-    start = explorer(run)
-    if not start or table.definition is not None:
+    host = workspace(run)
+    if not host or table.definition is not None:
         return ""
     parts = (table.catalog_name, table.schema_name, table.name)
     if any(not part.strip(".") for part in parts):  # a browser would go up from there
         return ""
-    return start + "/".join(quote(part, safe="", errors="replace") for part in parts)
+    path = "/".join(quote(part, safe="", errors="replace") for part in parts)
+    return f"{host}/explore/data/{path}"

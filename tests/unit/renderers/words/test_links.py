@@ -8,7 +8,7 @@ import pytest
 from msgspec import UNSET, UnsetType, structs
 
 from lakewarden.model.report import TableReport
-from lakewarden.renderers.words.links import explorer, explorer_link
+from lakewarden.renderers.words.links import explorer_link, web, workspace
 from tests.support import reports
 from tests.support.html_page import Page, rendered
 
@@ -38,15 +38,21 @@ def test_a_table_leads_to_catalog_explorer() -> None:
 
 
 @pytest.mark.parametrize(
-    "workspace",
+    "address",
     [
         *(UNSET, "", "javascript:alert(1)", "http://host", "https://", "https://user@host"),
         *("https://host/path", "https://host?x", "https://host\n", 'https://host"onclick="'),
     ],
 )
-def test_nothing_but_a_host_becomes_a_link(workspace: str | UnsetType) -> None:
-    assert link(table("a", "b", "c"), workspace) == ""
-    assert explorer(structs.replace(reports.run(), workspace=workspace)) == ""
+def test_nothing_but_a_host_becomes_a_link(address: str | UnsetType) -> None:
+    assert link(table("a", "b", "c"), address) == ""
+    assert workspace(structs.replace(reports.run(), workspace=address)) == ""
+
+
+def test_only_pages_of_the_web_are_linked() -> None:
+    pages = ["https://docs.example.com/a?b#c", "http://x"]
+    others = ["javascript:alert(1)", "//x", "https://a b", "file:///etc/passwd", "https://x\n", ""]
+    assert web([*others, *pages]) == pages
 
 
 def test_a_planned_table_and_a_name_of_dots_have_no_link() -> None:
@@ -61,3 +67,11 @@ def test_the_page_links_what_to_do_first() -> None:
     links = [each for each in Page(rendered(sample)).all("a", "href") if not each.startswith("#")]
     assert len(links) >= 5
     assert all(each.startswith(f"{WORKSPACE}/explore/data/") for each in links)
+
+
+def test_a_policy_leads_to_the_pages_that_tell_more() -> None:
+    sample = reports.sample(0)
+    pages = ("https://docs.example.com/a", "javascript:alert(1)")
+    sample.policies = tuple(structs.replace(each, pages=pages) for each in sample.policies)
+    links = [each for each in Page(rendered(sample)).all("a", "href") if not each.startswith("#")]
+    assert links == ["https://docs.example.com/a"] * len(sample.policies)

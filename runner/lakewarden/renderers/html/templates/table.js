@@ -107,7 +107,7 @@ const tablePage = (() => {
     if (proof.would_be) terms.push(`; without the exemption: ${outcomes.get(proof.would_be)}`);
     return el(
       "article", { class: "decision" },
-      el("h3", {}, badge(proof.outcome, outcomes.get(proof.outcome)), " ", policy.title),
+      el("h3", {}, badge(proof.outcome, outcomes.get(proof.outcome)), " ", el("a", { href: `#policy-${encodeURIComponent(policy.id)}` }, policy.title)),
       el("p", { class: "muted" }, ...terms, " ", el("code", {}, policy.id)),
       ...(proof.violations ?? []).flatMap(violation),
       ...(proof.exemptions ?? []).flatMap(exemption),
@@ -148,8 +148,10 @@ const tablePage = (() => {
       el("button", { type: "button", "data-copy": id }, "Copy the name"), " ",
       el("a", { href: linkTo(name) }, "Link to this table"),
     );
-    if (words.workspace) {
-      const path = tables.parts(number).map(encodeURIComponent).join("/");
+    const parts = tables.parts(number);
+    const odd = parts.some((part) => part.includes("\\") || !part.replaceAll(".", ""));
+    if (words.workspace && !tables.place(number) && !odd) {
+      const path = parts.map(encodeURIComponent).join("/");
       links.append(" ", el("a", { href: `${words.workspace}/explore/data/${path}`, rel: "noreferrer" }, "Open in Catalog Explorer"));
     }
     return el(

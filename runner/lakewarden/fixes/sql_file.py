@@ -25,6 +25,9 @@ from lakewarden_collector.counted import counted
 _WIDTH: Final = 100
 _RULE: Final = "-- " + "=" * (_WIDTH - 3)
 _LABEL: Final = len("Inventory:")
+_GOES_ON: Final = "sql"
+"""The tool whose definitions another statement changes for good."""
+
 _EXEMPT: Final = {
     "rule": "by rule",
     "flag": "by the owner's flag",
@@ -188,7 +191,7 @@ class _Block:
 
     def lines(self) -> Iterator[str]:
         size = self._table.size.get("bytes")
-        about = "size unknown" if size is None else f"{wording.size(size)} ({size:,} bytes)"
+        about = "not known" if size is None else f"{wording.size(size)} ({size:,} bytes)"
         yield comment(self._table.full_name)
         yield from _labelled("Size", about)
         yield from _labelled("Owner", wording.owner(self._table.owner).removeprefix("owner "))
@@ -204,6 +207,15 @@ class _Block:
             )
         for repair in self._repairs:
             yield from self._repair(repair, contradicted)
+
+    @property
+    def _is_undone(self) -> bool:
+        """Whether what makes the table undoes SQL on it; SQL files go on where they ended."""
+        return self._table.definition is not None and self._table.definition.tool != _GOES_ON
+
+    def _where(self) -> str:
+        definition = self._table.definition
+        return wording.change_definition(definition) if definition else ""
 
     def _contradicted(self) -> set[str]:
         """Return what two repairs set by statements that differ."""
@@ -230,20 +242,20 @@ class _Block:
             self._count.without += len(repair.failures)
             yield from _labelled("To do", repair.failures[0][0].policy.remediation)
             if self._table.definition:
-                yield from _labelled("Where", wording.change_definition(self._table.definition))
+                yield from _labelled("Where", self._where())
             return
         best, *others = repair.fixes
         yield from _about("Fix", best)
         if not repair.statements:
             self._count.by_definition += len(repair.failures)
             if self._table.definition:
-                yield from _labelled("To do", wording.change_definition(self._table.definition))
-        elif self._table.definition:
+                yield from _labelled("To do", self._where())
+        elif self._is_undone:
             self._count.by_definition += len(repair.failures)
             yield from _labelled(
                 "To do",
-                f"{wording.change_definition(self._table.definition)} The next time it's applied, "
-                "it would undo SQL on the table, such as:",
+                f"{self._where()} The next time it's applied, it would undo SQL on the table, such "
+                "as:",
             )
             yield from (line for each in repair.statements for line in _quoted(each.sql))
         else:

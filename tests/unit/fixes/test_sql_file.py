@@ -16,6 +16,7 @@ from lakewarden.fixes.selection import Filters
 from lakewarden.fixes.sql_file import comment, write_fixes
 from lakewarden.model.decision import Decision, Exemption, Fix, Missing, Outcome, Violation
 from lakewarden.model.errors import ConfigurationError
+from lakewarden_collector.document import Definition
 from tests.support import fixable, reports
 from tests.support.fixable import KEY_LIMIT, SINGLE, STRATEGY, cluster, failing, table
 
@@ -180,6 +181,14 @@ def test_sql_on_a_planned_table_stays_a_comment() -> None:
     text = written(fixable.report([planned]))
     assert statements(text) == []
     assert "Change the definition: databricks_sql_table.a in modules/sales/main.tf:4." in text
+
+
+def test_sql_for_a_table_of_sql_files_is_one_more_migration() -> None:
+    row = table("main.sales.a", {STRATEGY: failing("x", cluster("main.sales.a", "NONE"))})
+    made = Definition(tool="sql", address="CREATE TABLE", file="V1.sql", line=3)
+    text = written(fixable.report([structs.replace(row, definition=made)]))
+    assert statements(text) == ["ALTER TABLE `main`.`sales`.`a` CLUSTER BY NONE"]
+    assert "Declared:  CREATE TABLE in V1.sql:3" in text
 
 
 def test_a_policy_without_fixes_says_what_to_do() -> None:

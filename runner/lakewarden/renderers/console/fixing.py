@@ -63,9 +63,11 @@ def show_failed(sheet: Sheet, failed: FailedDecision, *, indent: int, advised: s
         if violation.fixes:
             show_fix(sheet, violation.fixes[0], "Fix", indent=indent, most=STATEMENTS)
     sheet.more(len(decision.violations), "violation", indent=indent, shown=VIOLATIONS)
+    if any(each.fixes for each in decision.violations):
+        return
     if definition:
         sheet.line(f"Fix: {wording.visible(wording.change_definition(definition))}", indent=indent)
-    elif not any(each.fixes for each in decision.violations):
+    else:
         if policy.policy_id not in advised:
             show_remediation(sheet, policy.remediation, indent=indent)
         advised.add(policy.policy_id)

@@ -166,10 +166,11 @@ def _violations(sheet: Sheet, table: TableReport, policy: Policy, decision: Deci
         show_ways(sheet, violation, indent=6)
     if decision.outcome is not Outcome.FAIL:
         return
-    if table.definition:
-        sheet.line(f"Fix: {visible(wording.change_definition(table.definition))}", indent=6)
-    elif not all(each.fixes for each in decision.violations):
-        show_remediation(sheet, policy.remediation, indent=6)
+    if not all(each.fixes for each in decision.violations):
+        if table.definition:
+            sheet.line(f"Fix: {visible(wording.change_definition(table.definition))}", indent=6)
+        else:
+            show_remediation(sheet, policy.remediation, indent=6)
     if policy.why:
         sheet.line(f"Why: {visible(policy.why)}", indent=4, style="dim")
 

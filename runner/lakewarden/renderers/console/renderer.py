@@ -109,7 +109,7 @@ def _statuses(sheet: Sheet, report: Report, found: Survey) -> None:
             (
                 f"{number:,}",
                 wording.share(number, total.tables),
-                wording.size(found.bytes_by_status[status]),
+                *([wording.size(found.bytes_by_status[status])] if total.bytes else ()),
             ),
         )
         for status, style in STATUS_STYLES.items()

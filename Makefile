@@ -216,8 +216,8 @@ demo: runtime ## Make the demo lakehouse and print where it is
 	@$(BIN)/lakewarden demo $(ARGS)
 
 .PHONY: screenshots
-screenshots: develop evaluate ## Make screenshots of the demo's HTML report in reports/
-	@$(BIN)/python -m tests.integration.browser.screenshots '$(REPORTS)/report.html' '$(REPORTS)'
+screenshots: develop evaluate ## Take the pictures of the demo's HTML report in docs/images/
+	@$(BIN)/python -m tests.integration.browser.screenshots '$(REPORTS)/report.json' docs/images
 
 .PHONY: bench
 bench: develop opa ## Measure throughput, or WHAT=overrides, watch, what_if, history, delta or estate; takes some minutes

@@ -1,44 +1,83 @@
-"""Take pictures of an HTML report: `python -m tests.integration.browser.screenshots IN OUTDIR`."""
+"""Take the docs' pictures: `python -m tests.integration.browser.screenshots REPORT.json OUTDIR`.
+
+A picture shows nothing of the machine it was taken on: neither its paths nor its time.
+"""
 
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 from typing import Literal
 
+from msgspec import Struct, structs
+
+from lakewarden.model.report import Report
+from lakewarden.renderers.html.renderer import HtmlRenderer
+from lakewarden.report.recount import open_report
 from tests.integration.browser import chromium
 
-_Scheme = Literal["light", "dark"]
-SHOTS: tuple[tuple[str, int, _Scheme], ...] = (
-    ("desktop-light", 1280, "light"),
-    ("desktop-dark", 1280, "dark"),
-    ("mobile-light", 375, "light"),
+SCOPE = "demo lakehouse"
+CLOCK = "2026-11-30T06:00:00Z"
+
+
+class Shot(Struct, frozen=True):
+    """A picture: its name, the window, the colours, the address within the page, what is taken."""
+
+    name: str
+    width: int
+    height: int
+    scheme: Literal["light", "dark"] = "light"
+    address: str = ""
+    selector: str = ""
+    """Of the element that is taken; the window where there is none."""
+
+
+SHOTS = (
+    Shot("report", 1280, 840),
+    Shot("report-dark", 1280, 840, "dark"),
+    Shot("report-phone", 390, 844),
+    Shot("report-pictures", 1280, 800, selector="#pictures"),
+    Shot("report-table", 1280, 800, address="#table=prod.sales.returns"),
+    Shot("report-table-dark", 1280, 800, "dark", address="#table=prod.sales.returns"),
 )
 
 
-def main(report: Path, folder: Path) -> int:
+def main(file: Path, folder: Path) -> int:
     """Write the pictures and print their paths, each alone on its line."""
     path = chromium.executable()
     if path is None:
         print("no Chromium found: install it, for example by `apt-get install chromium`")  # noqa: T201 -- a command's output
         return 2
     folder.mkdir(parents=True, exist_ok=True)
-    with chromium.browser(path) as browser:
-        for name, width, scheme in SHOTS:
-            size = {"width": width, "height": 900}
-            page = browser.new_page(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]  # a TypedDict of the same shape
-            page.goto(report.resolve().as_uri())
-            for part, opened in (("", False), ("-opened", True)):
-                if opened:
-                    page.evaluate(
-                        "for (const one of ['.policies details', '.row details'])"
-                        " document.querySelector(one).open = true"
-                    )
-                target = folder / f"report-{name}{part}.png"
-                page.screenshot(path=target, full_page=opened)
-                print(target)  # noqa: T201 -- a command's output
+    with tempfile.TemporaryDirectory() as scratch, chromium.browser(path) as browser:
+        page_file = Path(scratch) / "report.html"
+        _render(open_report(file), page_file)
+        for shot in SHOTS:
+            size = {"width": shot.width, "height": shot.height}
+            page = browser.new_page(
+                viewport=size,  # type: ignore[arg-type]  # a TypedDict of the same shape
+                color_scheme=shot.scheme,
+                reduced_motion="reduce",
+            )
+            page.goto(f"{page_file.as_uri()}{shot.address}")
+            page.locator("html[data-tables=ready]").wait_for()
+            if shot.address:
+                page.locator(".row.linked .body").wait_for()
+            target = folder / f"{shot.name}.png"
+            if shot.selector:
+                page.locator(shot.selector).screenshot(path=target)
+            else:
+                page.screenshot(path=target)
+            print(target)  # noqa: T201 -- a command's output
             page.close()
     return 0
+
+
+def _render(report: Report, path: Path) -> None:
+    report.run = structs.replace(report.run, scope=SCOPE, clock=CLOCK)
+    with path.open("w", encoding="utf-8") as out:
+        HtmlRenderer().render(report, out)
 
 
 if __name__ == "__main__":

@@ -174,5 +174,5 @@ def test_a_file_where_the_folder_should_be_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_columns_are_documented() -> None:
-    page = (Path(__file__).parents[4] / "docs" / "report.md").read_text("utf-8")
+    page = (Path(__file__).parents[4] / "docs" / "html-report.md").read_text("utf-8")
     assert all(f"`{column}`" in page for column in COLUMNS)

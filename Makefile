@@ -220,7 +220,7 @@ screenshots: develop evaluate ## Take the pictures of the demo's HTML report in 
 	@$(BIN)/python -m tests.integration.browser.screenshots '$(REPORTS)/report.json' docs/images
 
 .PHONY: bench
-bench: develop opa ## Measure throughput, or WHAT=overrides, watch, what_if, history, delta or estate; takes some minutes
+bench: develop opa ## Measure throughput, or WHAT=overrides, watch, what_if, history, html, delta or estate; takes some minutes
 	@$(BIN)/python -m benchmarks.$(or $(WHAT),throughput) $(ARGS)
 
 .PHONY: mutate

@@ -12,6 +12,9 @@ from lakewarden.renderers.html.renderer import HtmlRenderer
 VOID = {"meta", "link", "input"}
 
 
+INLINE = {"a", "b", "bdi", "code", "span", "strong", "tspan"}
+
+
 class Page(HTMLParser):
     """Collects a page's tags, ids and text, and sees that every tag is closed in order."""
 
@@ -25,6 +28,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
+        self._part(tag)
         if tag not in VOID:
             self.open.append(tag)
 
@@ -33,6 +37,12 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
+        self._part(tag)
+
+    def _part(self, tag: str) -> None:
+        """Begin another line where a browser does."""
+        if tag not in INLINE and not self.words.endswith("\n"):
+            self.words += "\n"
 
     def handle_data(self, data: str) -> None:
         if not {"style", "script"} & set(self.open):

@@ -182,6 +182,7 @@
       bare ? "To print the proofs of all tables, use the button above the list." : "",
     ].filter(Boolean).map((text) => tablePage.el("p", { class: "notice" }, text));
     paper.replaceChildren(tablePage.el("ol", { class: "tables card", role: "list" }, ...drawn), ...notes);
+    document.body.classList.add("on-paper");
   }
 
   form.addEventListener("input", () => { refresh(); remember(); });
@@ -254,7 +255,10 @@
 
   addEventListener("hashchange", follow);
   addEventListener("beforeprint", toPaper);
-  addEventListener("afterprint", () => paper.replaceChildren());
+  addEventListener("afterprint", () => {
+    paper.replaceChildren();
+    document.body.classList.remove("on-paper");
+  });
   for (const each of [form, sorting, tools]) each.hidden = false;
   list.hidden = false;
   markSorting();

@@ -15,7 +15,7 @@ const tablePage = (() => {
   }
 
   const badge = (kind, text) => el("span", { class: `badge is-${kind}` }, text);
-  const bdi = (text, attributes) => el("bdi", attributes, text);
+  const bdi = (text, attributes = {}) => el("bdi", attributes, text);
   const linkTo = (name) => `#table=${encodeURIComponent(name)}`;
 
   function row(tables, number) {
@@ -28,16 +28,16 @@ const tablePage = (() => {
     const place = tables.place(number);
     const fullName = tables.fullName(number);
     const plain = fullName === `${catalog}.${schema}.${name}`;
-    const heading = plain ? bdi("") : bdi(el("b", {}, fullName));
-    if (plain) heading.append(el("span", { class: "muted" }, `${catalog}.${schema}.`), el("b", {}, name));
-    const label = el("span", { class: "full-name" }, heading);
+    const label = el("bdi", { class: "full-name" });
+    if (plain) label.append(el("span", { class: "muted" }, `${catalog}.${schema}.`), el("b", {}, name));
+    else label.append(el("b", {}, fullName));
     if (place) label.append(" ", bdi(place, { class: "declared muted" }));
     const summary = el(
       "summary", {}, label,
-      el("span", { class: "status" }, badge(status, statusWords)),
-      el("span", { class: "severity" }, severity ? badge(`sev-${severity}`, severity) : null),
+      el("span", { class: `status badge is-${status}` }, statusWords),
+      el("span", { class: severity ? `severity badge is-sev-${severity}` : "severity" }, severity),
       el("span", { class: size < 0 ? "size muted" : "size" }, size < 0 ? "size unknown" : tables.sizeWords(size)),
-      el("span", { class: "owner" }, bdi(owner, { class: owner.startsWith("(") ? "muted" : null })),
+      bdi(owner, { class: owner.startsWith("(") ? "owner muted" : "owner" }),
     );
     return el("li", { class: "row", role: "listitem", "data-name": fullName }, el("details", {}, summary));
   }

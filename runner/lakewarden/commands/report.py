@@ -87,7 +87,8 @@ def report(
             )
         _split(file, output, chosen)
         return
-    report_format = chosen or _format_of(output)
+    summary = Format.LINE if is_quiet() and of_table is None else Format.CONSOLE
+    report_format = chosen or _format_of(output, summary)
     if of_table is not None and report_format not in (Format.CONSOLE, Format.JSON):
         raise ConfigurationError(
             f"one table can't be written as {report_format}",
@@ -154,9 +155,8 @@ def _write_table(file: Path, name: str, report_format: str, output: str) -> None
     result(Path(output).absolute())
 
 
-def _format_of(output: str) -> str:
-    """Return the format that the output's name stands for."""
-    summary = Format.LINE if is_quiet() else Format.CONSOLE
+def _format_of(output: str, summary: Format) -> str:
+    """Return the format that the output's name stands for; `summary` for standard output."""
     report_format = summary if output == "-" else format_of(output)
     if report_format is None:
         raise ConfigurationError(

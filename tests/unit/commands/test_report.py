@@ -106,6 +106,7 @@ def test_one_table_comes_as_text_as_its_object_and_in_a_file(
     text = CliRunner().invoke(app, arguments)
     assert text.exit_code == 0, text.output
     assert text.stdout.startswith(f"{table.full_name}: ")
+    assert CliRunner().invoke(app, [*arguments, "-q"]).stdout == text.stdout
     encoded = CliRunner().invoke(app, [*arguments, "--format", "json"])
     assert msgspec.json.decode(encoded.stdout, type=TableReport) == table
     written = CliRunner().invoke(app, [*arguments, "-o", "one.json"])

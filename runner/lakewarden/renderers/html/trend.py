@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from msgspec import Struct
@@ -18,7 +19,7 @@ HEIGHT: Final = 150
 
 _TOP: Final = 16
 _FEW_COLUMNS: Final = 8  # fewer runs than this don't make broader columns
-_LABELS: Final = 4
+_LABEL_WIDTH: Final = 22  # per cent that a day takes
 _ORDER: Final = (
     Status.NON_COMPLIANT,
     Status.UNDECIDED,
@@ -69,7 +70,7 @@ def trend(history: History | None) -> Trend | None:
     most = max(1, *(_tables(run) for run in runs))
     each = 100 / max(len(runs), _FEW_COLUMNS)
     base = _TOP + HEIGHT
-    labelled = {round(number * (len(runs) - 1) / (_LABELS - 1)) for number in range(_LABELS)}
+    labelled = range(len(runs) - 1, -1, -math.ceil(_LABEL_WIDTH / each))
     columns = []
     for number, run in enumerate(runs):
         pieces, top = [], float(base)

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from lakewarden.model.decision import Outcome, Violation
 from lakewarden.model.errors import EXIT_FAILED, EXIT_INCOMPLETE, EXIT_OK
+from lakewarden.model.history import History
 from lakewarden.model.insight import Change
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Gate, Report
@@ -155,6 +156,18 @@ def changed(change: Change) -> str:
         }
     some = [f"{group.tables:,} {word}" for word, group in numbers.items() if group.tables]
     return ", ".join(some) or "no table changed its status"
+
+
+def since_last_run(history: History) -> str:
+    """Say what the history's last step was: `3 violations fixed, 1 new, 2 reopened`."""
+    parts = [
+        f"{counted(history.fixed, 'violation')} fixed",
+        f"{history.new:,} new",
+        f"{history.reopened:,} reopened",
+    ]
+    if history.contradicted:
+        parts.append(f"{history.contradicted:,} of these had been reported fixed")
+    return ", ".join(parts)
 
 
 def owes(load: Load) -> str:

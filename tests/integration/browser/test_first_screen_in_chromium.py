@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it has no types
+from msgspec import structs
 from playwright.sync_api import Browser, Page, expect
 
 from lakewarden.renderers.html.renderer import HtmlRenderer
@@ -94,6 +95,23 @@ def test_a_phone_shows_the_first_thing_to_do_and_then_the_owners(opened: Opened)
     assert bottom(page, "h1") < PHONE["height"] / 3
     assert bottom(page, ".do-first li") <= PHONE["height"]
     assert bottom(page, ".owners li") <= 2 * PHONE["height"]
+
+
+def test_texts_of_any_length_leave_the_first_screen_a_screen(
+    browser: Browser, tmp_path: Path
+) -> None:
+    sample = overviews.full(20)
+    long = "x" * 10_000
+    sample.run = structs.replace(sample.run, scope=long)
+    sample.rows = [structs.replace(row, owner=long, name=long) for row in sample.rows]
+    path = tmp_path / "report.html"
+    with path.open("w", encoding="utf-8") as out:
+        HtmlRenderer(owner=long).render(sample, out)
+    page = browser.new_page(viewport=DESKTOP)  # type: ignore[arg-type]  # a TypedDict of the same shape
+    page.goto(path.as_uri())
+    assert bottom(page, ".do-first") < 1.6 * DESKTOP["height"]
+    assert page.evaluate("document.documentElement.scrollWidth") == DESKTOP["width"]
+    page.context.close()
 
 
 def test_the_sql_is_copied_as_it_is_shown(opened: Opened) -> None:

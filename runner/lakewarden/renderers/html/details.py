@@ -9,6 +9,7 @@ from lakewarden.model.decision import Decision, Exemption, Fix, Missing, Violati
 from lakewarden.model.report import TableReport
 from lakewarden.renderers.html.phrases import shown
 from lakewarden.renderers.words import wording
+from lakewarden.renderers.words.history import past
 from lakewarden_collector.counted import counted
 
 ABOUT: Final = "about"
@@ -66,7 +67,8 @@ def proof_of(decision: Decision) -> dict[str, Any]:
         if (value := getattr(decision, name)) is not None:
             parts[name] = shown(value)
     if decision.violations:
-        parts["violations"] = [_violation(each) for each in decision.violations]
+        known = {each.key: past(each) for each in decision.history}
+        parts["violations"] = [_violation(each, known) for each in decision.violations]
     if decision.exemptions:
         parts["exemptions"] = [_exemption(each) for each in decision.exemptions]
     if decision.missing:
@@ -74,13 +76,15 @@ def proof_of(decision: Decision) -> dict[str, Any]:
     return parts
 
 
-def _violation(violation: Violation) -> dict[str, Any]:
+def _violation(violation: Violation, known: dict[str | None, str]) -> dict[str, Any]:
     parts: dict[str, Any] = {"message": shown(violation.message)}
     if violation.key is not None:
         parts["key"] = shown(violation.key)
     for name in ("expected", "actual"):
         if (value := getattr(violation, name)) is not None:
             parts[name] = shown(wording.value(value))
+    if violation.key in known:
+        parts["past"] = shown(known[violation.key])
     if violation.fixes:
         parts["fixes"] = [_fix(each) for each in violation.fixes]
     return parts

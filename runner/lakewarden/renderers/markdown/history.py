@@ -12,6 +12,7 @@ from lakewarden.renderers.markdown.escape import code, prose
 from lakewarden.renderers.markdown.layout import MarkdownSheet
 from lakewarden.renderers.words import insight as words
 from lakewarden.renderers.words import wording
+from lakewarden.renderers.words.history import past
 from lakewarden.report.table_status import Status
 from lakewarden_collector.counted import counted
 
@@ -79,8 +80,7 @@ def _lasting(
         sheet.line(title)
     sheet.items(
         (
-            f"{code(each.full_name)}, {code(each.policy_id)}{_key(each)}: since "
-            f"{prose(wording.utc(each.failing_since))}{_first(each)}"
+            f"{code(each.full_name)}, {code(each.policy_id)}{_key(each)}: {prose(past(each))}"
             for each in failures
         ),
         total or len(failures),
@@ -91,12 +91,6 @@ def _lasting(
 
 def _key(failure: LastingFailure) -> str:
     return "" if failure.key is None else f", {code(failure.key)}"
-
-
-def _first(failure: LastingFailure) -> str:
-    if failure.first_failed_at == failure.failing_since:
-        return ""
-    return f", first found {prose(wording.utc(failure.first_failed_at))}"
 
 
 def _figures(number: Amount) -> str:

@@ -61,11 +61,15 @@ const tablePage = (() => {
     return el("li", { class: "fix" }, ...parts);
   }
 
-  function violation({ message, key, expected, actual }) {
+  function violation({ message, key, expected, actual, past }) {
     const pairs = [["About", key], ["Expected", expected], ["Actual", actual]]
       .filter(([, value]) => value !== undefined)
       .map(([label, value]) => el("div", {}, el("dt", {}, label), el("dd", {}, el("code", {}, value))));
-    return [el("p", {}, message), pairs.length ? el("dl", { class: "versus" }, ...pairs) : null];
+    return [
+      el("p", {}, message),
+      pairs.length ? el("dl", { class: "versus" }, ...pairs) : null,
+      past ? el("p", { class: "muted" }, `Fails ${past}.`) : null,
+    ];
   }
 
   function exemption({ kind, reason, owner, approved_by: approved, ticket, expires }) {

@@ -332,7 +332,7 @@ _choose := "Cluster it by other columns, those that most queries filter by"
 
 _rewrite := {
 	"title": "Rewrite it, clustered instead of partitioned",
-	"sql": [sprintf("CREATE OR REPLACE TABLE %s CLUSTER BY (%s)%s AS SELECT * FROM %s", [
+	"sql": [sprintf("CREATE OR REPLACE TABLE %s USING DELTA CLUSTER BY (%s)%s AS SELECT * FROM %s", [
 		table_name.in_sql,
 		_wanted,
 		_location,

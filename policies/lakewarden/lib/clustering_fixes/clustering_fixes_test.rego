@@ -156,7 +156,7 @@ _convert_to_keys := {
 
 _rewrite := {
 	"title": "Rewrite it, clustered instead of partitioned",
-	"sql": ["CREATE OR REPLACE TABLE prod.sales.orders CLUSTER BY (<key columns>) AS SELECT * FROM prod.sales.orders"],
+	"sql": ["CREATE OR REPLACE TABLE prod.sales.orders USING DELTA CLUSTER BY (<key columns>) AS SELECT * FROM prod.sales.orders"],
 	"requires": [
 		"Databricks Runtime 15.2 or newer, or a SQL warehouse",
 		_rights,
@@ -177,7 +177,7 @@ test_external_tables_are_rewritten_where_they_lie if {
 	external := object.union(_partitioned, {"table_type": "EXTERNAL"})
 	note := concat(" ", [_conversion, "CLUSTER BY AUTO isn't available for external tables."])
 	_cluster(external) == [object.union(_convert_to_keys, {"note": note}), _rewrite]
-	_cluster(object.union(external, {"storage_location": "s3://a/it's"}))[1].sql == [`CREATE OR REPLACE TABLE prod.sales.orders CLUSTER BY (<key columns>) LOCATION 's3://a/it\'s' AS SELECT * FROM prod.sales.orders`]
+	_cluster(object.union(external, {"storage_location": "s3://a/it's"}))[1].sql == [`CREATE OR REPLACE TABLE prod.sales.orders USING DELTA CLUSTER BY (<key columns>) LOCATION 's3://a/it\'s' AS SELECT * FROM prod.sales.orders`]
 	_cluster(object.union(_partitioned, {"storage_location": "s3://a"}))[2] == _rewrite
 }
 

@@ -3,6 +3,8 @@
 # description: >-
 #   Converts between the parts of a name and the dotted text in which Spark prints them, where a
 #   part with a dot in it stands in back-quotes.
+# related_resources:
+#   - ref: https://docs.databricks.com/sql/language-manual/sql-ref-reserved-words
 # custom:
 #   public: true
 package lakewarden.lib.names
@@ -24,16 +26,27 @@ dotted(parts_of_name) := text if {
 
 # METADATA
 # description: >-
-#   The same text for a statement, where a part with any other characters than letters, digits and
-#   underscores stands in back-quotes.
+#   The same text for a statement, where a part stands in back-quotes unless it consists of letters,
+#   digits and underscores, begins with no digit and is no reserved word.
 in_sql(parts_of_name) := concat(".", [text |
 	some part in parts_of_name
 	text := _in_sql(part)
 ])
 
 _in_sql(part) := part if {
-	regex.match(`^[A-Za-z0-9_]+$`, part)
+	regex.match(`^[A-Za-z_][A-Za-z0-9_]*$`, part)
+	regex.match(_reserved, part) == false
 } else := _back_quoted(part)
+
+# What standard SQL reserves, and with it Databricks in its ANSI mode, and what it treats specially.
+_reserved := concat("", [
+	"(?i)^(?:all|and|anti|any|as|authorization|both|case|cast|check|collate|column|constraint|create|cross|",
+	"current_date|current_time|current_timestamp|current_user|default|distinct|else|end|escape|except|",
+	"false|fetch|filter|for|foreign|from|full|function|grant|group|having|in|inner|intersect|into|is|join|",
+	"lateral|leading|left|minus|natural|not|null|offset|on|only|or|order|outer|overlaps|primary|references|",
+	"right|select|semi|session_user|setminus|some|table|then|time|to|trailing|true|union|unique|unknown|",
+	"user|using|when|where|with|within)$",
+])
 
 _quoted(part) := _back_quoted(part) if {
 	contains(part, ".")

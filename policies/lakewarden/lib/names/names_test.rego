@@ -37,7 +37,9 @@ test_dotted_is_read_back if {
 test_in_sql if {
 	cases := {
 		"prod.sales.orders_2026": ["prod", "sales", "orders_2026"],
-		"prod.`order items`.2026": ["prod", "order items", "2026"],
+		"prod.`order items`.`2026`": ["prod", "order items", "2026"],
+		"_1.a1.`1a`": ["_1", "a1", "1a"],
+		"ordered.`Order`.reorder.`USER`": ["ordered", "Order", "reorder", "USER"],
 		"`a.b`.`x-y`": ["a.b", "x-y"],
 		"`say ``hi```": ["say `hi`"],
 		"`größe`": ["größe"],
@@ -45,5 +47,16 @@ test_in_sql if {
 	}
 	every text, parts in cases {
 		names.in_sql(parts) == text
+	}
+}
+
+_reserved := "all and anti any as authorization both case cast check collate column constraint create cross current_date current_time current_timestamp current_user default distinct else end escape except false fetch filter for foreign from full function grant group having in inner intersect into is join lateral leading left minus natural not null offset on only or order outer overlaps primary references right select semi session_user setminus some table then time to trailing true union unique unknown user using when where with within"
+
+test_reserved_words_are_quoted if {
+	every word in split(_reserved, " ") {
+		names.in_sql([word]) == concat("", ["`", word, "`"])
+		every longer in [concat("", [word, "_"]), concat("", ["_", word])] {
+			names.in_sql([longer]) == longer
+		}
 	}
 }

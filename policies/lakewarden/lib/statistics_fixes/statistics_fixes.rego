@@ -8,7 +8,6 @@
 # related_resources:
 #   - ref: https://docs.databricks.com/delta/data-skipping
 #   - ref: https://docs.databricks.com/sql/language-manual/sql-ref-syntax-aux-analyze-compute-statistics
-#   - ref: https://docs.databricks.com/sql/language-manual/sql-ref-syntax-ddl-alter-table-manage-column
 package lakewarden.lib.statistics_fixes
 
 import data.lakewarden.lib.clustering_fixes as fixes
@@ -16,9 +15,7 @@ import data.lakewarden.lib.declared
 import data.lakewarden.lib.file_statistics as statistics
 import data.lakewarden.lib.names
 import data.lakewarden.lib.predictive_optimization
-import data.lakewarden.lib.schema_leaves as schema
 import data.lakewarden.lib.size
-import data.lakewarden.lib.statements
 import data.lakewarden.lib.table_name
 
 # METADATA
@@ -26,23 +23,6 @@ import data.lakewarden.lib.table_name
 #   How to have statistics of leaves, given as lists of name parts; `last` is the greatest of their
 #   numbers in the schema, where leaves are counted.
 collect(leaves, last) := array.concat([_named(leaves, last)], _enable)
-
-# METADATA
-# description: >-
-#   How to have statistics of a leaf by moving its column to the front, where leaves are counted and that
-#   suffices; `at` is the place of the column, `index` its own among the leaves of the column.
-move(at, index) := [{
-	"title": sprintf("Move its column %s to the front", [_column(at)]),
-	"sql": [statements.alter(sprintf("ALTER COLUMN %s FIRST", [_column(at)])), _analyze],
-	"requires": _requires,
-	"note": _note("It changes the order of columns: what writes or reads them by their places has to change, too, and the last that had statistics loses them."),
-	"undo": [statements.alter(sprintf("ALTER COLUMN %s AFTER %s", [_column(at), _column(at - 1)]))],
-}] if {
-	_counted
-	not _in_code
-	at > 0
-	index < _limit
-} else := []
 
 _named(leaves, last) := fixes.set_property(_property, _extended(leaves, last)) if {
 	_in_code
@@ -73,15 +53,7 @@ _bytes := size.of_table if is_number(input.size.bytes)
 
 else := "all of its data"
 
-_column(at) := names.in_sql([_columns[at].name])
-
 # Functions that other packages call find these here.
-_columns := schema.columns
-
-_counted if statistics.counted
-
-_limit := statistics.limit
-
 _in_code if declared.in_code
 
 _property := statistics.property_name

@@ -10,11 +10,6 @@ _collect(changes, leaves, last) := alternatives if {
 	alternatives := fixes.collect(leaves, last) with input as table with data.lakewarden_run as testing.run({})
 }
 
-_move(changes, at, index) := alternatives if {
-	table := testing.table(object.union({"columns": _columns}, changes))
-	alternatives := fixes.move(at, index) with input as table with data.lakewarden_run as testing.run({})
-}
-
 _list := "delta.dataSkippingStatsColumns"
 
 _number := "delta.dataSkippingNumIndexedCols"
@@ -76,26 +71,4 @@ test_code_is_changed_where_it_declares_the_table if {
 	[fix] := _collect(object.union(_off, {"definition": {"tool": "terraform"}}), [["n"]], 40)
 	fix.title == "Set delta.dataSkippingNumIndexedCols to 40 in properties of its resource"
 	not fix.sql
-}
-
-test_a_column_is_moved_to_the_front if {
-	_move({"properties": {_number: "1"}}, 1, 0) == [{
-		"title": "Move its column `my day` to the front",
-		"sql": ["ALTER TABLE prod.sales.orders ALTER COLUMN `my day` FIRST", _analyze],
-		"requires": _requires,
-		"note": concat(" ", ["It changes the order of columns: what writes or reads them by their places has to change, too, and the last that had statistics loses them.", _reads]),
-		"undo": ["ALTER TABLE prod.sales.orders ALTER COLUMN `my day` AFTER id"],
-	}]
-	[last] := _move({"properties": {_number: "1"}}, 2, 0)
-	last.undo == ["ALTER TABLE prod.sales.orders ALTER COLUMN n AFTER `my day`"]
-}
-
-test_a_column_is_not_moved_where_that_does_not_help if {
-	some_leaves := {"properties": {_number: "2"}}
-	count(_move(some_leaves, 2, 1)) == 1
-	_move(some_leaves, 2, 2) == []
-	_move(some_leaves, 0, 0) == []
-	_move({"properties": {_list: "id"}}, 2, 0) == []
-	_move(object.union(some_leaves, {"definition": {"tool": "dbt"}}), 2, 0) == []
-	_move(object.union(some_leaves, {"table_type": "STREAMING_TABLE"}), 2, 0) == []
 }

@@ -21,8 +21,7 @@
 #     key without these statistics, no query can skip a file, so clustering by it is wasted work.
 #   remediation: >-
 #     Cluster by other columns; or name the key in delta.dataSkippingStatsColumns, then compute the
-#     statistics with ANALYZE TABLE … COMPUTE DELTA STATISTICS; or move its column to the front with
-#     ALTER TABLE … ALTER COLUMN … FIRST; or turn on predictive optimization.
+#     statistics with ANALYZE TABLE … COMPUTE DELTA STATISTICS; or turn on predictive optimization.
 #   examples:
 #     before:
 #       properties: {clusteringColumns: '[["city"]]', delta.dataSkippingStatsColumns: "order_id,status"}
@@ -123,7 +122,7 @@ deny contains {"message": message, "expected": expected, "actual": type, "key": 
 	])
 }
 
-deny contains {"message": message, "expected": expected, "actual": actual, "key": names.in_sql(key), "fixes": alternatives} if {
+deny contains {"message": message, "expected": expected, "actual": actual, "key": names.in_sql(key), "fixes": array.concat(_collect, _rekey)} if {
 	not statistics.undecided
 	some [key, at, index] in _uncovered
 	expected := sprintf("a key among %s", [statistics.scope])
@@ -133,7 +132,6 @@ deny contains {"message": message, "expected": expected, "actual": actual, "key"
 		actual,
 		statistics.scope,
 	])
-	alternatives := array.concat(array.concat(_collect, statistics_fixes.move(at, index)), _rekey)
 }
 
 # The keys that could have statistics, and have none.

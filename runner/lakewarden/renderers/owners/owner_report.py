@@ -29,6 +29,7 @@ from lakewarden.model.report import (
 from lakewarden.report.summary import Tally
 from lakewarden_collector.counted import counted
 from lakewarden_collector.decoding import decoder
+from lakewarden_collector.errors import OutputError
 from lakewarden_collector.patterns import fold
 
 _TABLE: Final = decoder(TableReport)
@@ -83,7 +84,10 @@ class OwnerReport:
 
 
 class TablesByOwner:
-    """All tables of a report in a temporary file, and where those of each owner stand in it."""
+    """All tables of a report in a temporary file, and where those of each owner stand in it.
+
+    Raises `OutputError` where the file can't be written.
+    """
 
     def __init__(self, report: Report) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile(prefix="lakewarden-")  # noqa: SIM115 -- closed by __exit__
@@ -96,6 +100,13 @@ class TablesByOwner:
                 self._file.write(line)
                 self._places.setdefault(table.owner, array("Q")).extend((place, len(line)))
                 place += len(line)
+        except OSError as error:
+            self._file.close()
+            raise OutputError(
+                f"the tables can't be kept while the pages are written: {error.strerror}",
+                where=tempfile.gettempdir(),
+                remedy="Free some space, or set TMPDIR to a folder that has it.",
+            ) from error
         except BaseException:
             self._file.close()
             raise

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import errno
+import io
 import re
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from msgspec import structs
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.renderers.owners.split import COLUMNS, LIST, file_name, split_by_owner
 from lakewarden.report.summary import NO_OWNER, UNKNOWN_OWNER
+from lakewarden_collector.errors import OutputError
 from tests.support import reports
 from tests.support.html_page import Page
 
@@ -176,3 +180,15 @@ def test_a_file_where_the_folder_should_be_is_refused(tmp_path: Path) -> None:
 def test_the_columns_are_documented() -> None:
     page = (Path(__file__).parents[4] / "docs" / "html-report.md").read_text("utf-8")
     assert all(f"`{column}`" in page for column in COLUMNS)
+
+
+def test_a_full_disk_is_said_with_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.BytesIO):
+        def write(self, _: object) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: Full())
+    with pytest.raises(OutputError, match="No space left on device"):
+        split_by_owner(sample("a"), tmp_path / "owners", tmp_path / "report.json")

@@ -21,7 +21,6 @@ from lakewarden.renderers.html.table_view import slug, table_view
 from lakewarden.renderers.words import insight, overview, wording
 from lakewarden.renderers.words.completeness import omissions, spending
 from lakewarden.renderers.words.evidence import promised, promises_kept
-from lakewarden.renderers.words.history import past
 from lakewarden.renderers.words.links import explorer_link, web
 from lakewarden.renderers.words.table_scan import NAMED, Survey, facts, survey, waivers_worst_first
 from lakewarden.renderers.words.wording import headline, tone
@@ -171,7 +170,6 @@ def _environment() -> Environment:
         "shown": wording.value,
         "omissions": omissions,
         "promised": promised,
-        "past": past,
         "promises_kept": promises_kept,
         "spending": spending,
         "slug": slug,

@@ -12,7 +12,6 @@ from lakewarden.renderers.html.trend import HEIGHT, RUNS, trend
 from lakewarden.report.table_status import Status
 from tests.support import histories, past_runs, reports
 from tests.support.html_page import Page, rendered
-from tests.support.past_runs import KEYED, report, table
 
 
 def test_columns_have_the_height_of_their_tables() -> None:
@@ -64,19 +63,6 @@ def test_the_page_says_what_can_not_be_compared() -> None:
     assert "Reported fixed, and failing again" in words
     assert re.search(r"since 2026-11-\d\d, first 2026-11-\d\d, reopened 1 time", words)
     assert "The median time to fix is 2.5 days." in words
-
-
-def test_the_page_names_what_came_back_and_what_fails_longest() -> None:
-    decisions = {KEYED: past_runs.failing("x")}
-    failing = report(6, table("t0", decisions), table("t1", decisions))
-    words = " ".join(Page(rendered(histories.with_history(failing))).words.split())
-    again = (
-        "since 2026-03-04 00:00:00 UTC, first found 2026-03-03 00:00:00 UTC, reopened 1 time, "
-        "although it had been reported fixed"
-    )
-    back, _, longest = words.partition("Failing for longest")
-    assert f"main.sales.t1, {KEYED}, x: {again}" in back
-    assert f"main.sales.t0, {KEYED}, x: since 2026-03-03 00:00:00 UTC main.sales.t1" in longest
 
 
 def test_a_table_says_since_when_a_violation_is_there() -> None:

@@ -186,8 +186,9 @@ def test_pictures_have_their_figures_as_a_table_and_bounds(opened: Opened) -> No
 
 
 def test_paper_has_the_proofs_and_no_controls(opened: Opened) -> None:
-    page = opened(DESKTOP)
+    page = opened(DESKTOP, color_scheme="dark")
     page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(28, 35, 46)"
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     for hidden in ("nav", ".to-top", ".copy"):
         expect(page.locator(hidden).first).to_be_hidden()

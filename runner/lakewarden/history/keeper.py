@@ -43,7 +43,6 @@ from lakewarden_collector.decoding import decoder
 LISTED: Final = 100
 """How many runs that can be compared a report lists, and how many that can't: the latest."""
 
-_decode_run: Final = decoder(Run).decode
 _decode_completeness: Final = decoder(Completeness).decode
 _decode_ids: Final = decoder(tuple[str, ...]).decode
 _FAILURE_COLUMNS: Final = (
@@ -153,7 +152,7 @@ class HistoryKeeper:
         return self._table.append(f"lakewarden-run-{run_id}", rows)
 
     def _past_run(self, found: FoundRun, now: Run) -> PastRun:
-        values, run = found.values, _decode_run(found.values["run"])
+        values, run = found.values, found.run
         return PastRun(
             run_id=found.run_id,
             clock=run.clock,
@@ -219,7 +218,7 @@ def _id(run: FoundRun | None) -> str | None:
 
 
 def _about(found: FoundRun) -> About:
-    run = _decode_run(found.values["run"])
+    run = found.run
     source, scope = found.values["source"], found.values["scope"]
     return About(source=source, scope=scope, narrowed=run.narrowed, digests=run.digests)
 
@@ -267,7 +266,7 @@ def _previous(snapshot: Snapshot, found: FoundRun) -> PreviousReport:
                 Outcome(outcome), Enforcement(enforcement)
             )
     return previous_of(
-        _decode_run(found.values["run"]),
+        found.run,
         _decode_completeness(snapshot.completeness_of(found.run_id)),
         policies,
         {

@@ -39,11 +39,14 @@ from lakewarden.history.columns import (
     VERSION_PROPERTY,
 )
 from lakewarden.model.errors import ConfigurationError, HistoryError
+from lakewarden.model.report import Run
 from lakewarden.report.table_status import Status
+from lakewarden_collector.decoding import decoder
 from lakewarden_collector.sources.delta.store_fault import ENVIRONMENT
 from lakewarden_collector.sources.delta.stores import RETRY_SECONDS, local_path
 
 _COLOUR: Final = re.compile(r"\x1b\[[\d;]*m")
+_decode_run: Final = decoder(Run).decode
 LOG_FOLDER: Final = "_delta_log"
 _RUN_COLUMNS: Final = (
     *("run_id", "clock", "started_at", "estate_id", "rules_id", "waivers_digest"),
@@ -130,7 +133,7 @@ class HistoryTable:
             yield
         except ConfigurationError:
             raise
-        except (*_FAULTS, LookupError, TypeError) as fault:
+        except (*_FAULTS, LookupError, TypeError, AttributeError) as fault:
             raise self._unopened(fault, "read") from fault
 
     def _loaded(self) -> Snapshot:
@@ -244,6 +247,15 @@ class FoundRun(Struct, frozen=True, kw_only=True):
     """A run of the history, with the columns of its row by name."""
 
     values: dict[str, Any]
+    run: Run
+    """What its report said of itself."""
+
+    @classmethod
+    def of(cls, row: dict[str, Any]) -> FoundRun:
+        """Return the run of a row; raises `ValueError` or msgspec's errors for a broken one."""
+        if empty := [name for name, value in row.items() if value is None]:
+            raise ValueError(f"the row of the run {row['run_id']} has no {empty[0]}")
+        return cls(values=row, run=_decode_run(row["run"]))
 
     @property
     def run_id(self) -> str:
@@ -277,7 +289,7 @@ class Snapshot:
     def runs(self) -> list[FoundRun]:
         """Return every run with the columns of `_RUN_COLUMNS`, by clock and start."""
         rows = self._query(RUN, _RUN_COLUMNS).read_all().to_pylist()
-        found = [FoundRun(values=row) for row in rows]
+        found = {row["run_id"]: FoundRun.of(row) for row in rows}.values()
         return sorted(found, key=lambda each: (each.clock, each.values["started_at"], each.run_id))
 
     def completeness_of(self, run_id: str) -> str:

@@ -91,6 +91,23 @@ def test_a_lost_file_is_said_when_it_is_read(place: Path) -> None:
         begun(str(place), report(1, table("a", {})))
 
 
+@pytest.mark.parametrize(
+    ("kind", "changes", "reason"),
+    [
+        ("run", {"tables_compliant": "NULL"}, "has no tables_compliant"),
+        ("run", {"run": "'{}'"}, "missing required field"),
+        ("failure", {"state": "'lost'"}, "'lost' is not a valid State"),
+        ("failure", {"failing_since": "NULL"}, "can't be read"),
+    ],
+)
+def test_a_row_that_somebody_edited_is_said_before_the_work(
+    place: Path, kind: str, changes: dict[str, str], reason: str
+) -> None:
+    DeltaTable(place).update(changes, predicate=f"kind = '{kind}'")
+    with pytest.raises(ConfigurationError, match=reason):
+        begun(str(place), report(1, table("a", {})))
+
+
 def test_a_history_that_goes_away_meanwhile_fails_behind_the_reports(
     place: Path, tmp_path: Path
 ) -> None:

@@ -64,7 +64,7 @@ pass contains sprintf("No name has more than %d characters.", [_limit]) if {
 	count(_long) == 0
 }
 
-deny contains {"message": message, "expected": expected, "actual": count(name)} if {
+deny contains {"message": message, "expected": expected, "actual": count(name), "key": name} if {
 	some name in _long
 	expected := sprintf("at most %d characters", [_limit])
 	message := sprintf("%s has the column %s of %d characters. Rename it.", [

@@ -54,6 +54,8 @@ CONVENTIONS: Final = (
     Convention(check=messages.texts_are_well_formed, compiled=True),
     Convention(check=messages.message_is_about_the_table),
     Convention(check=messages.message_names_the_table, compiled=True),
+    Convention(check=messages.message_leaves_statements_to_fixes),
+    Convention(check=messages.key_tells_violations_apart),
     Convention(check=negation.only_plain_references_are_negated),
     Convention(check=negation.nothing_is_compared_with_null),
     Convention(check=usage.no_dead_rule),

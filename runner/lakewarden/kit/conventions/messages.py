@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from lakewarden.kit.conventions.interface import Policies, breach, policy_id
 from lakewarden.kit.conventions.values import assigned, is_constant
 from lakewarden.kit.example_decisions import example
 from lakewarden.kit.finding import Finding
-from lakewarden.kit.rego_module import Node, RegoModule, line_of, rule_name
+from lakewarden.kit.rego_module import Node, RegoModule, line_of, rule_name, texts_in
 from lakewarden.model.decision import Violation
 from lakewarden_collector.decoding import Converter
 
@@ -20,6 +21,11 @@ _OPTIONAL: Final = ("key", "fixes")
 _HAS: Final = f"a violation has {', '.join(_KEYS)}, and may have {' and '.join(_OPTIONAL)}"
 _REMEDY: Final = 'Write `deny contains {"message": …, "expected": …, "actual": …} if {`.'
 _violation: Final = Converter(Violation)
+_KEY: Final = "key"
+_STATEMENT: Final = re.compile(
+    r"\b(?:ALTER (?:TABLE|VIEW|SCHEMA|CATALOG|STREAMING|MATERIALIZED)|COMMENT ON|CREATE OR RE\w+"
+    r"|(?:UN)?SET (?:TBLPROPERTIES|TAGS?|OWNER)|ANALYZE TABLE|OPTIMIZE|VACUUM|DROP TABLE)\b"
+)
 _MISFORMED: Final = "%!"
 """What sprintf writes where a verb and its value do not fit: `%!d(string=a)`, `%!s(MISSING)`."""
 
@@ -110,6 +116,67 @@ def message_names_the_table(policies: Policies) -> Iterator[Finding]:
                     f"the message does not name the table: {message}",
                     "Begin it with input.full_name.",
                 )
+
+
+def key_tells_violations_apart(policies: Policies) -> Iterator[Finding]:
+    """Give a key to what can break several times on a table: reports know it again by that.
+
+    One rule of a policy may do without, if it looks for nothing with `some`.
+    """
+    for module in policies.policies:
+        without = 0
+        for rule in module.rules:
+            if rule_name(rule) != "deny" or "key" not in rule["head"]:
+                continue
+            members = _objects(rule["head"]["key"], rule)
+            if not members or all(_KEY in _keys_of(member) for member in members):
+                continue
+            without += 1
+            if any(_looks_for_some(expression) for expression in rule["body"]):
+                what = "its violations have no key, but there can be several on one table"
+            elif without > 1:
+                what = "its violations have no key, and neither have those of a rule before"
+            else:
+                continue
+            remedy = 'Add `"key"`: the column or the property that it is about.'
+            yield breach(module, line_of(rule), what, remedy)
+
+
+def message_leaves_statements_to_fixes(policies: Policies) -> Iterator[Finding]:
+    """Keep SQL out of messages: in fixes it can be checked, copied and written to a file."""
+    for module in policies.policies:
+        for rule in module.rules:
+            if rule_name(rule) != "deny" or "key" not in rule["head"]:
+                continue
+            values = [
+                value
+                for member in _objects(rule["head"]["key"], rule)
+                for key, value in member["value"]
+                if key["value"] == "message"
+            ]
+            given = [term for value in values for term in (value, *_given(value, rule))]
+            for text, line in texts_in(given):
+                if found := _STATEMENT.search(text):
+                    yield breach(
+                        module,
+                        line,
+                        f"its message has a statement in it: {found[0]}",
+                        "Move it to `fixes`; the message says what is wrong, and why that matters.",
+                    )
+
+
+def _given(term: Node, rule: Node) -> list[Node]:
+    return list(assigned(term, rule)) if term["type"] == "var" else []
+
+
+def _keys_of(member: Node) -> set[str]:
+    return {key["value"] for key, _ in member["value"]}
+
+
+def _looks_for_some(expression: Node) -> bool:
+    """Whether it is `some … in …`: it may hold for one thing after another."""
+    terms = expression["terms"]
+    return isinstance(terms, dict) and "symbols" in terms
 
 
 def _violations(policies: Policies, module: RegoModule) -> list[Any]:

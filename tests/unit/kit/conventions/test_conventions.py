@@ -73,7 +73,7 @@ _what := "It"
 """
 
 _MEMBER: Final = """\
-deny contains {"message": message, "expected": expected, "actual": count(name)} if {
+deny contains {"message": message, "expected": expected, "actual": count(name), "key": name} if {
 """
 
 _TEXT_ALONE: Final = """\
@@ -246,8 +246,15 @@ BREACHES: Final = [
     Breach("deny_says_what_was_expected_and_what_is", POLICY, ', "actual": count(name)', "",
            "this one has "),
     Breach("deny_says_what_was_expected_and_what_is", POLICY,
-           'deny contains {"message": message, "expected": expected, "actual": count(name)}',
-           'deny contains "bad"', "has none of them"),
+           'deny contains {"message": message, "expected": expected, "actual": count(name),'
+           ' "key": name}', 'deny contains "bad"', "has none of them"),
+    Breach("deny_says_what_was_expected_and_what_is", POLICY, '"key": name', '"kee": name',
+           "this one has "),
+    Breach("violation_says_it_all", POLICY, '"key": name', '"key": name, "fixes": [{"sql": ["A"]}]',
+           "required field `title`"),
+    Breach("key_tells_violations_apart", POLICY, ', "key": name', "", "there can be several"),
+    Breach("message_leaves_statements_to_fixes", POLICY, "Rename it.",
+           "Use ALTER TABLE x RENAME COLUMN.", "has a statement in it: ALTER TABLE"),
     Breach("violation_says_it_all", POLICY, _MEMBER, _TEXT_ALONE, "the example is 'main.sales."),
     Breach("violation_says_it_all", POLICY, _MEMBER, _MESSAGE_ALONE, "the example is {'message'"),
     Breach("violation_says_it_all", POLICY, 'sprintf("at most %d characters", [_limit])', '""',

@@ -25,7 +25,7 @@ pass contains "All of its names are plain." if {
 	count(_odd) == 0
 }
 
-deny contains {"message": message, "expected": "a name such as order_id", "actual": name} if {
+deny contains {"message": message, "expected": "a name such as order_id", "actual": name, "key": name} if {
 	some name in _odd
 	message := sprintf("%s has the name %s, which has to be quoted wherever it is used. Rename it.", [
 		input.full_name,

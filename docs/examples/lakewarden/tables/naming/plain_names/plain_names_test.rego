@@ -26,6 +26,7 @@ test_a_denial_says_which_name_of_which_table if {
 		"message": "main.sales.my orders has the name my orders, which has to be quoted wherever it is used. Rename it.",
 		"expected": "a name such as order_id",
 		"actual": "my orders",
+		"key": "my orders",
 	}} with input as _table("my orders", ["id"])
 }
 

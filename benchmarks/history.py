@@ -40,7 +40,7 @@ from lakewarden.run import evaluate
 from lakewarden_collector.inventory import Header
 
 RESULTS: Final = Path(__file__).parent / "results" / "history.json"
-STAGES: Final = ("Opening", "Recalling", "Comparing", "Adding")
+STAGES: Final = ("Opening", "Recalling", "Adding")
 
 
 def main() -> None:

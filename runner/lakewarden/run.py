@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
 
@@ -19,7 +20,7 @@ from lakewarden.evaluation.table_report import reported
 from lakewarden.evaluation.waiver_ledger import WaiverLedger
 from lakewarden.evaluation.what_if import LEFT_OUT, InsightLedger, WhatIfAnalysis, WhatIfResults
 from lakewarden.model.clock import utc_now
-from lakewarden.model.errors import EngineError
+from lakewarden.model.errors import EngineError, HistoryError
 from lakewarden.model.report import UNDECIDED, Completeness, Digests, Gate, Report, Run
 from lakewarden.open_origin import Copied, OpenOrigin
 from lakewarden.options import Options
@@ -120,9 +121,7 @@ def evaluate(options: Options, progress: Progress) -> Gate:
             notices=tuple(notices),
         )
         if history is not None:
-            with progress.stage("Recalling earlier runs"):
-                _begin(history, work)
-            outputs.also(lambda finished: _keep(history, finished, progress))
+            work = _recalled(history, work, outputs, progress)
         gate = _decide(work, report, progress)
         outputs.write(open_unchecked_report(path))
     return gate
@@ -137,17 +136,39 @@ def _open_history(location: str | None, progress: Progress) -> HistoryKeeper | N
         return HistoryKeeper(location)
 
 
-def _begin(history: HistoryKeeper, work: _Work) -> None:
+def _recalled(
+    history: HistoryKeeper, work: _Work, outputs: ReportOutputs, progress: Progress
+) -> _Work:
+    """Read the history for the run, and have the run added to it behind the reports.
+
+    A history that can't be read by now costs no report: the run goes on without it.
+    """
     from lakewarden.history.identity import About  # noqa: PLC0415 -- as above
 
-    header = work.opened.items.header if isinstance(work.opened.items, InventoryReader) else None
+    items = work.opened.items
+    header = items.header if isinstance(items, InventoryReader) else None
     about = About(
         source=header.source if header else work.opened.source,
         scope=header.scope if header else work.opened.scope,
         narrowed=_narrowed(work.options),
         digests=_digests(work),
     )
-    history.begin(policies=work.rules.policies, about=about, clock=work.clock)
+    compared = work.previous is None and work.opened.estate is None
+    try:
+        with progress.stage("Recalling earlier runs"):
+            history.begin(
+                policies=work.rules.policies, about=about, clock=work.clock, compared=compared
+            )
+    except HistoryError as error:
+        outputs.also(partial(_fail, error))
+        notice = f"The run goes without its history: {clause(error.what)}."
+        return structs.replace(work, history=None, notices=(*work.notices, notice))
+    outputs.also(lambda finished: _keep(history, finished, progress))
+    return work
+
+
+def _fail(error: HistoryError, _: Report) -> None:
+    raise error
 
 
 def _keep(history: HistoryKeeper, report: Report, progress: Progress) -> None:
@@ -198,8 +219,7 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
     stopped: EngineError | None = None
     previous = work.previous or _as_it_stands(work, progress)
     if previous is None and work.history:
-        with progress.stage("Comparing with the history"):
-            previous = work.history.previous()
+        previous = work.history.previous
     insights = InsightLedger(work.rules.policies, previous)
     with progress.stage(f"Deciding {number}", tables) as advance:
         try:

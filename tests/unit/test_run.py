@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lakewarden import run
+from lakewarden.engines.choice import EngineKind, EngineOptions
 from lakewarden.engines.embedded import EmbeddedEngine
-from lakewarden.model.errors import EXIT_INCOMPLETE, ConfigurationError, EngineError
-from lakewarden.options import Options
+from lakewarden.model.errors import (
+    EXIT_INCOMPLETE,
+    ConfigurationError,
+    EngineError,
+    HistoryError,
+)
+from lakewarden.options import ClockOptions, Options
 from lakewarden.options.policies import PolicyOptions
 from lakewarden.options.reports import ReportOptions, ReportTarget
 from lakewarden.options.tables import TableOptions
@@ -58,6 +66,22 @@ def test_what_other_policies_may_have_decided_is_no_report(
     with pytest.raises(ConfigurationError, match="changed"):
         run.evaluate(options, Silent())
     assert not (tmp_path / "report.json").exists()
+
+
+def test_a_history_that_cannot_be_read_by_now_costs_no_report(
+    options: Options, tmp_path: Path
+) -> None:
+    """It was fine before the tables were collected, which may have taken hours."""
+    kept = replace(options.reports, history=str(tmp_path / "history"))
+    embedded = EngineOptions(engine_kind=EngineKind.EMBEDDED)
+    options = replace(options, reports=kept, engine=embedded)
+    run.evaluate(replace(options, clock=ClockOptions(now="2026-11-22T05:10:00Z")), Silent())
+    shutil.rmtree(tmp_path / "history" / "kind=decision")
+    with pytest.raises(HistoryError, match="couldn't be added to the history: can't be read"):
+        run.evaluate(options, Silent())
+    written = open_unchecked_report(tmp_path / "report.json")
+    assert written.run.notices[0].startswith("The run goes without its history: ")
+    assert written.history is None
 
 
 def test_a_run_whose_policies_cannot_be_compared_at_its_end_is_incomplete(

@@ -2,6 +2,7 @@
 
 keeper = HistoryKeeper("s3://lake/history")   # exit 2 where it can't be opened
 keeper.begin(...)                             # once it is known what the run is about
+keeper.previous                               # the latest run that it can be compared with
 keeper.with_past(table)                       # for each table that is decided
 keeper.history(...)                           # the report's part
 keeper.add(report)                            # once the reports are written
@@ -29,6 +30,7 @@ from lakewarden.history.identity import About
 from lakewarden.history.rows import RunKey, batches
 from lakewarden.history.store import FoundRun, HistoryTable, Snapshot
 from lakewarden.model.decision import Enforcement, Outcome
+from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.history import History, PastRun
 from lakewarden.model.insight import Amount
 from lakewarden.model.policy import Policy
@@ -63,6 +65,8 @@ class HistoryKeeper:
     def __init__(self, location: str) -> None:
         self._table = HistoryTable(location)
         self._snapshot = self._table.open()
+        with self._table.reading():
+            self._all = self._snapshot.runs()
 
     def begin(
         self,
@@ -70,29 +74,27 @@ class HistoryKeeper:
         policies: Sequence[Policy],
         about: About,
         clock: str,
+        compared: bool = True,
     ) -> None:
         """Read what earlier runs found, once it is known what this one is about.
 
-        Raises `ConfigurationError` where the history can't be read.
+        With `compared` also the latest run to compare with. Raises `HistoryError` where the
+        history can't be read: then the run goes on without it, and can't be added.
         """
         self._policies = {policy.policy_id: policy for policy in policies}
         self._about, self._clock = about, clock
-        with self._table.reading():
-            self._all = self._snapshot.runs()
-            self._runs = self._preceding(self._all)
-            self._base = self._base_of(self._runs)
-            self._ledger = _ledger(self._snapshot, self._base)
+        self._runs = self._preceding(self._all)
+        self._base = self._base_of(self._runs)
+        same = [each for each in self._runs if self._is_comparable(each)] if compared else []
+        try:
+            with self._table.reading():
+                self._ledger = _ledger(self._snapshot, self._base)
+                self.previous = _previous(self._snapshot, same[-1]) if same else None
+        except ConfigurationError as problem:
+            raise self._table.lost(problem.what) from problem
         self._failures = self._follow(self._ledger)
         self._tally = HistoryTally(clock)
         self._by_status = {status.value: Amount() for status in Status}
-
-    def previous(self) -> PreviousReport | None:
-        """Return the latest run that can be compared with this one; None where there is none."""
-        comparable = [each for each in self._runs if self._is_comparable(each)]
-        if not comparable:
-            return None
-        with self._table.reading():
-            return _previous(self._snapshot, comparable[-1])
 
     def with_past(self, table: TableReport) -> TableReport:
         """Return a table whose failing decisions say since when they fail; each table once."""

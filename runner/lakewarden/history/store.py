@@ -224,17 +224,18 @@ class HistoryTable:
                     current.tidy()
                     return True
         except ConfigurationError as problem:  # it was changed while the run went on
-            raise self._lost(problem.what) from problem
+            raise self.lost(problem.what) from problem
         except _FAULTS as fault:
-            raise self._lost(_reason(fault)) from fault
-        raise self._lost(f"other writers were faster {_ATTEMPTS} times: {last}")
+            raise self.lost(_reason(fault)) from fault
+        raise self.lost(f"other writers were faster {_ATTEMPTS} times: {last}")
 
     def _again(self) -> Snapshot:
         if (found := self.peek()) is None:
             raise self._refused("isn't there any more", self._remedy)
         return found
 
-    def _lost(self, reason: str) -> HistoryError:
+    def lost(self, reason: str) -> HistoryError:
+        """Return the error of a run that isn't in the history, although its reports are written."""
         return HistoryError(
             f"this run couldn't be added to the history: {reason}",
             where=f"--history {self.location}",

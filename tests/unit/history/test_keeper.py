@@ -143,7 +143,7 @@ def test_another_estate_in_the_same_history_keeps_its_own_past(place: str, tmp_p
         "The history has no earlier run to compare with. Of the latest: "
         "It read its tables from demo (catalog test)."
     )
-    assert keeper.previous() is None
+    assert keeper.previous is None
 
 
 def test_a_replay_is_not_added_twice_and_says_the_same(place: str, tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_the_previous_run_is_what_its_report_says(place: str, tmp_path: Path) ->
     kept(place, report(0, *tables), tmp_path / "before.json")
     kept(place, report(1, *tables, settings="other"), tmp_path / "other.json")
     sample = report(2, table("a", {}), table("b", {}), table("d", {PLAIN: failing()}))
-    read = begun(place, sample).previous()
+    read = begun(place, sample).previous
     assert read is not None
     changes = []
     for previous in (read, read_previous(tmp_path / "before.json")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from functools import cache
 from importlib import resources
 from typing import Any, Final, TextIO
 
@@ -149,6 +150,7 @@ def _inlined(name: str) -> Inlined:
     return Inlined(Markup(text), f"sha256-{digest}")  # noqa: S704
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("lakewarden.renderers.html", "templates"),

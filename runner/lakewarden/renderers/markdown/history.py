@@ -16,8 +16,11 @@ from lakewarden.renderers.words.history import past
 from lakewarden.report.table_status import Status
 from lakewarden_collector.counted import counted
 
-_LASTING: Final = 5
-"""How many violations are named in a list; there may be as many with long names."""
+_LASTING: Final = 3
+"""How many violations are named in a list; the JSON report has more."""
+
+_RUNS: Final = 5
+_SHOWN: Final = (Status.NON_COMPLIANT, Status.UNDECIDED, Status.COMPLIANT)
 
 
 def show_history(sheet: MarkdownSheet, report: Report) -> None:
@@ -29,11 +32,11 @@ def show_history(sheet: MarkdownSheet, report: Report) -> None:
     sheet.line(_counts(history))
     newest_first = history.runs[::-1]
     sheet.table(
-        ("Run", *(f"{wording.STATUSES[status]}>" for status in Status), "Failing>", "Note"),
+        ("Run", *(f"{wording.STATUSES[status]}>" for status in _SHOWN), "Failing>", "Note"),
         (
             (
                 prose(wording.utc(run.clock)),
-                *(_figures(run.tables.get(status, Amount())) for status in Status),
+                *(_figures(run.tables.get(status, Amount()), status) for status in _SHOWN),
                 f"{run.failing:,}",
                 prose(" ".join(_notes(run))),
             )
@@ -41,6 +44,7 @@ def show_history(sheet: MarkdownSheet, report: Report) -> None:
         ),
         len(newest_first) + history.not_listed,
         "run",
+        rows=_RUNS,
     )
     _lasting(
         sheet,
@@ -93,5 +97,6 @@ def _key(failure: LastingFailure) -> str:
     return "" if failure.key is None else f", {code(failure.key)}"
 
 
-def _figures(number: Amount) -> str:
-    return f"{number.tables:,}{words.in_brackets(number)}"
+def _figures(number: Amount, status: Status) -> str:
+    data = words.in_brackets(number) if status is Status.NON_COMPLIANT else ""
+    return f"{number.tables:,}{data}"

@@ -49,7 +49,7 @@
     const details = element.querySelector("details");
     if (details.querySelector(".body")) return;
     const said = await tables.details(row);
-    if (!details.querySelector(".body")) details.append(tablePage.body(tables, row, said));
+    if (details.open && !details.querySelector(".body")) details.append(tablePage.body(tables, row, said));
   }
 
   function refresh() {
@@ -114,8 +114,8 @@
     if (state.linked >= 0) focusOn(rows.placeOf(state.linked), true);
     else if (table !== null) {
       shown.textContent = `${table} isn't in the list below.`;
-      shown.scrollIntoView();
-    } else document.getElementById("tables").scrollIntoView();
+      shown.scrollIntoView({ behavior: "instant" });
+    } else document.getElementById("tables").scrollIntoView({ behavior: "instant" });
     return true;
   }
 
@@ -140,6 +140,7 @@
     else if (state.linked === row) state.linked = -1;
     const element = rows.elementOf(row);
     if (open && element) fill(row, element);
+    else element?.querySelector(".body")?.remove(); // no node is kept that nobody sees
     remember();
   }
 

@@ -8,20 +8,32 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from lakewarden.model.report import WaiverState
 from lakewarden.renderers.html.renderer import HtmlRenderer
 from tests.support import insights, reports
+from tests.support.estates import Estate
 
 pytestmark = pytest.mark.browser
 
-TABLES = 3_000
+TABLES = 2_000
 MOST_NODES = 5_000
+
+
+def crowded() -> reports.Sample:
+    """Return a report with much of everything that a page lists."""
+    sample = reports.sample(0, failures=90)
+    sample.policies, sample.rows = Estate(0).policies, list(Estate(TABLES).tables())
+    sample.summary = reports.summarise(sample.rows, sample.policies)
+    sample.waivers = tuple(reports.waiver_status(WaiverState.EXPIRED) for _ in range(90))
+    sample.promises = reports.promises()
+    return insights.with_insight(sample)
 
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     path: Path = tmp_path_factory.mktemp("long") / "report.html"
     with path.open("w", encoding="utf-8") as out:
-        HtmlRenderer().render(insights.with_insight(reports.sample(TABLES)), out)
+        HtmlRenderer().render(crowded(), out)
     opened = browser.new_page(viewport={"width": 1280, "height": 900})
     opened.goto(path.as_uri())
     opened.locator("html[data-tables=ready]").wait_for()
@@ -63,6 +75,7 @@ def test_a_browser_never_holds_many_nodes(page: Page) -> None:
     page.locator("#table-list .decision").first.wait_for()
     for share in (0.2, 0.5, 0.9):
         scroll(page, f"document.body.scrollHeight * {share}")
+        page.locator("#table-list .body").first.wait_for()
         assert elements(page) < MOST_NODES
     page.get_by_role("button", name="Collapse all").click()
     expect(page.locator("#table-list .body")).to_have_count(0)

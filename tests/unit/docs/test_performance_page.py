@@ -59,6 +59,23 @@ def test_what_other_settings_cost_is_what_was_measured() -> None:
     assert stored["policies"] == len(policy_ids()), "measure again: make bench WHAT=what_if"
 
 
+def test_what_the_html_page_takes_is_what_was_measured() -> None:
+    """Sizes and nodes have tests of their own; times are only here."""
+    page = (REPOSITORY / "docs" / "performance.md").read_text()
+    stored = _stored("html")
+    for tables, found in stored["pages"].items():
+        line = (
+            f"| {int(tables):,} | {found['bytes'] / 1e6:.2f} MB | {found['nodes']:,} "
+            f"| {found['usable']:,} ms | {found['filter']} ms | {found['sort']} ms "
+            f"| {found['open']} ms |"
+        )
+        assert line in page, line
+    words = " ".join(page.split())
+    assert f"page of {stored['documents']:,} tables took" in words
+    assert f"{stored['of_the_time_to_decide']:.0%} of the time to decide" in words
+    assert stored["of_the_time_to_decide"] < 1
+
+
 def test_what_collecting_a_workspace_took_is_what_was_measured() -> None:
     """All promises are kept in the stored figures, and the page tells these very figures."""
     page = " ".join((REPOSITORY / "docs" / "performance.md").read_text().split())

@@ -33,7 +33,7 @@ from lakewarden_collector.counted import counted
 WORST: Final = 200
 """How many tables can be read without a script, the worst first."""
 
-LISTED: Final = 50
+LISTED: Final = 20
 """How many failures, waivers and promises a page lists: it has fewer than 5,000 nodes in all."""
 
 STYLES: Final = ("report.css", "explorer.css")
@@ -46,6 +46,7 @@ SCRIPTS: Final = (
     "rows.js",
     "take.js",
     "explorer.js",
+    "folded.js",
     "page.js",
 )
 """Files beside the templates that become part of the page, in this order."""

@@ -2,7 +2,7 @@
 // A list of any length of which only the rows near the window are drawn.
 const rowList = (() => {
   const NEAR = 500; // pixels around the window
-  const FEW = 60; // rows that are drawn in any case, so that a short list is there as a whole
+  const FEW = 50; // rows that are drawn in any case, so that a short list is there as a whole
   const BLOCK = 256;
   const CLOSED = 54; // pixels, until rows have been measured
   const OPEN = 900;

@@ -53,29 +53,40 @@ const rowList = (() => {
       heights.forEach((height, place) => { blocks[Math.floor(place / BLOCK)] += height; });
     }
 
+    // The row that keeps its place in the window while others turn out higher or lower.
+    function anchor(viewTop) {
+      const focused = [...drawn.values()].find((one) => one.element.contains(document.activeElement));
+      if (focused) {
+        const start = top(focused.place);
+        if (start + heights[focused.place] > viewTop && start < viewTop + innerHeight) return focused.place;
+      }
+      return at(Math.max(0, viewTop));
+    }
+
     function measure(entries) {
-      let above = 0;
-      let changed = false;
+      if (!rows.length) return;
       const viewTop = -list.getBoundingClientRect().top;
+      const kept = anchor(viewTop);
+      const before = top(kept);
+      let changed = false;
       for (const { target } of entries) {
         const one = drawn.get(Number(target.dataset.row));
         if (!one || one.element !== target) continue;
         const height = target.offsetHeight;
-        const open = isOpen(one.row);
-        if (open) opened.set(one.row, height);
+        if (isOpen(one.row)) opened.set(one.row, height);
         else if (height && !closedHeight) {
           closedHeight = height;
           lay();
           changed = true;
         }
         if (!height || height === heights[one.place]) continue;
-        if (top(one.place) + heights[one.place] <= viewTop) above += height - heights[one.place];
         grow(one.place, height);
         changed = true;
       }
       if (!changed) return;
       place();
-      if (above && viewTop > 0) scrollBy({ top: above, behavior: "instant" });
+      const shift = top(kept) - before;
+      if (shift && viewTop > 0) scrollBy({ top: shift, behavior: "instant" });
       later();
     }
 

@@ -69,7 +69,9 @@ test_managed_tables_may_be_automatic if {
 }
 
 test_an_unknown_size_is_all_of_the_data if {
-	every fix in _cluster({"size": {"bytes": null}}) {
+	alternatives := _cluster({"size": {"bytes": null}})
+	count(alternatives) == 2
+	every fix in alternatives {
 		contains(fix.note, "and rewrites all of its data.")
 	}
 }
@@ -78,6 +80,10 @@ test_predictive_optimization_is_turned_on_first_where_it_is_off if {
 	_cluster(_off) == [_keys, _enable]
 	inherited := {"predictive_optimization": {"enabled": false, "inherited_from": "CATALOG prod"}}
 	_cluster(inherited) == [_keys, object.union(_enable, {"undo": [_none, "ALTER TABLE prod.sales.orders INHERIT PREDICTIVE OPTIMIZATION"]})]
+}
+
+test_a_table_left_to_databricks_that_works_is_left_to_it if {
+	[fix.title | some fix in _cluster({"properties": {"clusterByAuto": "true"}})] == [_auto.title, _keys.title]
 }
 
 test_a_table_left_to_databricks_needs_predictive_optimization_alone if {
@@ -211,6 +217,26 @@ test_other_keys_are_proposed_and_the_old_ones_given_back if {
 		}),
 		chosen,
 	]
+}
+
+test_one_key_is_proposed_too if {
+	[proposed, _] := _rekey({}, [["id"]], true)
+	proposed.title == "Cluster it by id"
+}
+
+test_only_keys_are_not_taken_again if {
+	every keys, back in {
+		{}: _none,
+		{"clusterByAuto": "true"}: "ALTER TABLE prod.sales.orders CLUSTER BY AUTO",
+		{"clusterByAuto": "true", "clusteringColumns": `[["id"]]`}: "ALTER TABLE prod.sales.orders CLUSTER BY AUTO",
+	} {
+		[fix] := _rekey({"properties": keys}, [], false)
+		fix.undo == [back]
+		fix.note == _effect
+	}
+	[one] := _rekey(testing.clustered_by([["id"]]), [], false)
+	one.undo == []
+	one.note == concat(" ", [_effect, _final])
 }
 
 _final := "It can't be undone: Databricks wouldn't take what the table has now."

@@ -31,8 +31,8 @@ alter(clause) := sprintf("ALTER TABLE %s %s", [_name, clause])
 # METADATA
 # description: The statement that gives table properties values, both as an object.
 set_properties(values) := alter(sprintf("SET TBLPROPERTIES (%s)", [concat(", ", [pair |
-	some name in sort(object.keys(values))
-	pair := sprintf("%s = %s", [literal(name), literal(values[name])])
+	some name, value in values
+	pair := sprintf("%s = %s", [literal(name), literal(value)])
 ])]))
 
 # METADATA
@@ -50,7 +50,6 @@ restore_properties(properties) := array.concat(
 
 _present(properties) := {name: input.properties[name] |
 	some name in properties
-	is_string(input.properties[name])
 }
 
 _absent(properties) := [name |

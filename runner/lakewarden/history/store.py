@@ -93,6 +93,7 @@ class HistoryTable:
         """
         if (snapshot := self.peek()) is not None:
             return snapshot
+        self._refuse_other_tables()
         self._refuse_other_files()
         try:
             DeltaTable.create(
@@ -121,6 +122,8 @@ class HistoryTable:
 
         Raises `ConfigurationError` as `open` does.
         """
+        if self._path is not None and self._path.is_file():
+            raise self._refused("is a file, not a folder", "Name a folder of its own.")
         try:  # `is_deltatable` would hold up all threads while it asks a store
             return self._loaded()
         except TableNotFoundError:
@@ -172,6 +175,15 @@ class HistoryTable:
                     raise self._refused(
                         "can't be written: permission denied", "Allow writing to its folder."
                     )
+
+    def _refuse_other_tables(self) -> None:
+        """Refuse a folder within a Delta table, whose VACUUM would remove what it doesn't know."""
+        for folder in self._path.parents if self._path is not None else ():
+            if (folder / LOG_FOLDER).is_dir():
+                raise self._refused(
+                    f"is inside of the Delta table {folder}, whose VACUUM would remove it",
+                    "Name a folder outside of any table.",
+                )
 
     def _refuse_other_files(self) -> None:
         if self._path is None or not self._path.exists():

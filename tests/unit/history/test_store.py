@@ -46,7 +46,14 @@ def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    assert "can't be opened" in refused(tmp_path / "file").what
+    assert refused(tmp_path / "file").what == "is a file, not a folder"
+
+
+def test_a_folder_of_another_delta_table_is_refused(tmp_path: Path) -> None:
+    """VACUUM of the table around it would remove the history's files."""
+    write_deltalake(tmp_path / "t", pa.table({"a": [1]}))
+    assert f"is inside of the Delta table {tmp_path / 't'}" in refused(tmp_path / "t/a/b").what
+    assert not (tmp_path / "t/a").exists()
 
 
 def test_a_percent_that_means_something_else_to_delta_rs_is_refused(tmp_path: Path) -> None:

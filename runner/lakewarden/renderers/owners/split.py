@@ -6,6 +6,7 @@ import csv
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -64,6 +65,10 @@ def split_by_owner(report: Report, folder: Path, source: Path) -> Split:
             [Output(option="--output", what=each, path=folder / each) for each in written],
             [Input(what="the report", path=source)],
         )
+        _refuse_others(folder, [each for each in written if each not in previous])
+        # So the next split knows this one's pages, even if this one is killed.
+        blank = [""] * (len(COLUMNS) - 2)
+        _write_list(folder, [["", each, *blank] for each in sorted(previous.union(written))])
         for owner, name in names.items():
             mine = OwnerReport(report, owner, tables)
             words = owner_group(owner)
@@ -74,11 +79,8 @@ def split_by_owner(report: Report, folder: Path, source: Path) -> Split:
                 write_text(mine, words, page, pending.text())
             load = _load(mine)
             rows.append((load, _row(mine, load, words, page, text)))
-    with PendingFile(folder / LIST) as pending:
-        writer = csv.writer(pending.text(), quoting=csv.QUOTE_ALL)
-        writer.writerow(COLUMNS)
-        rows.sort(key=lambda each: (-each[0].weight, -each[0].advisory_weight, each[1]))
-        writer.writerows([cell(value) for value in row] for _, row in rows)
+    rows.sort(key=lambda each: (-each[0].weight, -each[0].advisory_weight, each[1]))
+    _write_list(folder, [row for _, row in rows])
     stale = sorted(previous - set(written))
     for each in stale:
         _remove(folder / each)
@@ -130,6 +132,23 @@ def _prepare(folder: Path, source: Path) -> set[str]:
         )
     # Whatever the list says, only a name that a split gives is ever removed.
     return {name for row in rows[1:] for name in row[1:3] if _OURS.fullmatch(name)}
+
+
+def _refuse_others(folder: Path, names: Sequence[str]) -> None:
+    for path in (folder / name for name in names):
+        if path.exists():
+            raise ConfigurationError(
+                "isn't a page of an earlier split, and would be overwritten",
+                where=str(path),
+                remedy="Name another folder with --output, or move the file.",
+            )
+
+
+def _write_list(folder: Path, rows: Sequence[Sequence[str | int]]) -> None:
+    with PendingFile(folder / LIST) as pending:
+        writer = csv.writer(pending.text(), quoting=csv.QUOTE_ALL)
+        writer.writerow(COLUMNS)
+        writer.writerows([cell(value) for value in row] for row in rows)
 
 
 def _remove(path: Path) -> None:

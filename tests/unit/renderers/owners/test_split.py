@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from lakewarden.model.errors import ConfigurationError
+from lakewarden.renderers.owners import split
 from lakewarden.renderers.owners.split import COLUMNS, LIST, file_name, split_by_owner
 from lakewarden.report.summary import NO_OWNER, UNKNOWN_OWNER
 from lakewarden_collector.errors import OutputError
@@ -161,6 +162,34 @@ def test_a_list_of_somebody_else_is_not_overwritten(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="isn't the list of an earlier split"):
         split_by_owner(sample("a"), tmp_path, tmp_path / "report.json")
     assert (tmp_path / LIST).read_text() == "name,mail\n"
+
+
+def test_a_page_of_somebody_else_is_not_overwritten(tmp_path: Path) -> None:
+    source = tmp_path / "report.json"
+    split_by_owner(sample("a"), tmp_path, source)
+    (tmp_path / "index.html").write_text("mine")
+    with pytest.raises(ConfigurationError, match="isn't a page of an earlier split") as caught:
+        split_by_owner(sample("b", "index"), tmp_path, source)
+    assert caught.value.where == str(tmp_path / "index.html")
+    assert (tmp_path / "index.html").read_text() == "mine"
+    assert not (tmp_path / "b.html").exists()
+
+
+def killed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_split_goes_on_where_another_was_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "report.json"
+    split_by_owner(sample("gone"), tmp_path, source)
+    with monkeypatch.context() as patch:
+        patch.setattr(split, "write_text", killed)
+        with pytest.raises(KeyboardInterrupt):
+            split_by_owner(sample("new"), tmp_path, source)
+    assert (tmp_path / "new.html").exists()
+    assert split_by_owner(sample("new"), tmp_path, source).removed == ("gone.html", "gone.md")
 
 
 def test_the_report_is_never_overwritten(tmp_path: Path) -> None:

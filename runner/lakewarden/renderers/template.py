@@ -7,18 +7,21 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
+from functools import wraps
 from pathlib import Path, PurePath
 from types import TracebackType
 from typing import Any, Final, TextIO, cast
 
 from jinja2 import FunctionLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, Undefined
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError
+from jinja2.nodes import Concat, Expr, Impossible, TemplateData
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.report import SCHEMA_VERSION, Report
@@ -33,6 +36,10 @@ _MOST_BITS: Final = 100_000
 _MOST_REPEATED: Final = 10_000_000
 _NOT_REPEATABLE: Final = ("lipsum", "random")
 """What makes another text each time, by its name among the globals or filters."""
+
+
+_ESCAPING: Final = ("e", "escape", "forceescape", "format", "join", "urlize", "xmlattr")
+"""Filters that can make markup of values, which `finalize` leaves as it is."""
 
 
 class TemplateRenderer:
@@ -93,16 +100,38 @@ class TemplateRenderer:
         )
 
 
-class _Environment(ImmutableSandboxedEnvironment):
-    """Jinja's sandbox, with what would still hang it or differ from run to run taken out."""
+class _CodeGenerator(CodeGenerator):
+    """Jinja's, which would escape a literal before the environment has said how to show it."""
 
+    def _output_child_to_const(self, node: Expr, frame: Frame, finalize: Any) -> str:  # noqa: ANN401 -- as Jinja has it
+        if not isinstance(node, TemplateData):
+            raise Impossible
+        return super()._output_child_to_const(node, frame, finalize)
+
+    def visit_Concat(self, node: Concat, frame: Frame) -> None:  # noqa: N802 -- Jinja's name
+        self.write("environment.joined((")
+        for each in node.nodes:
+            self.visit(each, frame)
+            self.write(", ")
+        self.write("))")
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, with what would still hang it or differ from run to run taken out.
+
+    Its autoescape is always on: so the text that a macro or a block made is told from values and
+    isn't shown twice. Where nothing is to be escaped, `finalize` says that of each value.
+    """
+
+    code_generator_class = _CodeGenerator
     intercepted_binops = frozenset({"*", "**"})
 
     def __init__(self, file: Path, *, escaped: bool) -> None:
+        shown = _shown_in_markup if escaped else _shown_in_text
         super().__init__(
-            autoescape=escaped,
+            autoescape=True,
             undefined=StrictUndefined,
-            finalize=_shown_in_markup if escaped else _shown_in_text,
+            finalize=shown,
             loader=FunctionLoader(self._source),
             trim_blocks=True,
             lstrip_blocks=True,
@@ -112,9 +141,20 @@ class _Environment(ImmutableSandboxedEnvironment):
             self.globals.pop(name, None)
             self.filters.pop(name, None)
         self.filters |= {"bytes": wording.size, "utc": wording.utc}
+        self.filters |= {
+            name: _showing_first(self.filters[name], "\n\t" if escaped else "")
+            for name in _ESCAPING
+        }
+        self._shown = shown
         self._file = file
         self.read: set[str] = set()
         """The files of the templates that were read."""
+
+    def joined(self, parts: tuple[Any, ...]) -> str:
+        """Return what `~` makes; beside markup, and what a macro made, values are shown first."""
+        if any(isinstance(each, Markup) for each in parts):
+            return Markup("").join(map(self._shown, parts))
+        return "".join(map(str, parts))
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:  # noqa: ANN401 -- as Jinja has it
         """Calculate, unless the result would be so large that nothing could interrupt that."""
@@ -173,7 +213,25 @@ def _shown_in_markup(thing: Any) -> Any:  # noqa: ANN401 -- whatever a template 
 
 
 def _shown_in_text(thing: Any) -> Any:  # noqa: ANN401 -- whatever a template prints
-    return _shown(thing, keep="")
+    return Markup(_shown(thing, keep=""))  # noqa: S704 -- nothing is escaped in plain text
+
+
+def _showing_first(way: Callable[..., Any], keep: str) -> Callable[..., Any]:
+    """Return the filter; texts that it gets, in lists and dictionaries too, are shown before."""
+
+    @wraps(way)  # and whether it asks for the environment
+    def shown_first(*given: Any, **options: Any) -> Any:  # noqa: ANN401 -- as Jinja calls it
+        return way(*(_text_shown(each, keep) for each in given), **options)
+
+    return shown_first
+
+
+def _text_shown(thing: Any, keep: str) -> Any:  # noqa: ANN401 -- whatever a template filters
+    if isinstance(thing, dict):
+        return {key: _text_shown(value, keep) for key, value in thing.items()}
+    if isinstance(thing, list | tuple | Iterator):
+        return [_text_shown(each, keep) for each in thing]
+    return _shown(thing, keep=keep) if isinstance(thing, str) else thing
 
 
 def _shown(thing: Any, *, keep: str) -> Any:  # noqa: ANN401 -- whatever a template prints
@@ -226,4 +284,6 @@ def _plain(thing: Any) -> Any:  # noqa: ANN401 -- any part of a report
         return {str(key): _plain(value) for key, value in thing.items()}
     if isinstance(thing, list | tuple):
         return [_plain(each) for each in thing]
+    if thing is UNSET:
+        return None
     return thing.value if isinstance(thing, Enum) else thing

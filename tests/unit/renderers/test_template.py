@@ -19,6 +19,7 @@ from lakewarden.renderers import renderer
 from lakewarden.renderers.template import TemplateRenderer
 from lakewarden.report import layout
 from lakewarden.report.layout import ReportDocument
+from lakewarden_collector.document import Definition
 from tests.support import insights, reports
 
 
@@ -46,6 +47,7 @@ def _refused(tmp_path: Path, text: str) -> ConfigurationError:
 def test_the_context_is_the_json_report_with_every_field(tmp_path: Path) -> None:
     sample = insights.with_insight(reports.sample(12))
     sample.promises = reports.promises()
+    sample.run = structs.replace(sample.run, workspace="https://example.cloud.databricks.com")
     names = [each for each in ReportDocument.__struct_fields__ if each != "tables"]
     pairs = ", ".join(f"{name!r}: {name}" for name in names)
     text = _render(tmp_path, f"{{{{ {{{pairs}, 'tables': tables|list}}|tojson }}}}", sample)
@@ -54,6 +56,14 @@ def test_the_context_is_the_json_report_with_every_field(tmp_path: Path) -> None
     decoded = msgspec.json.decode(text, type=ReportDocument)
     assert decoded == msgspec.json.decode(whole, type=ReportDocument)
     assert '"key": null' in text, "what the JSON leaves out is there"
+
+
+def test_what_a_tool_left_out_is_none(tmp_path: Path) -> None:
+    sample = reports.sample(1)
+    sample.rows = [structs.replace(sample.rows[0], definition=Definition(file="a.sql"))]
+    text = "{{ run.workspace }}{% for table in tables %} {{ table.definition }}{% endfor %}"
+    left_out = "{'tool': None, 'address': None, 'file': 'a.sql', 'line': None, 'action': None}"
+    assert _render(tmp_path, text, sample) == f"None {left_out}"
 
 
 def test_tables_are_walked_as_often_as_the_template_asks(tmp_path: Path) -> None:
@@ -90,6 +100,56 @@ def test_values_are_escaped_by_suffix_and_control_characters_shown(
     sample.rows = [structs.replace(sample.rows[0], owner="<b> & {{ 1 }}\nGate: passed\x1b[31m")]
     text = "{% for table in tables %}{{ table.owner }}{% endfor %}"
     assert _render(tmp_path, text, sample, name=name, output=output) == shown
+
+
+@pytest.mark.parametrize("way", ["e", "escape", "forceescape", "urlize"])
+@pytest.mark.parametrize(("name", "end"), [("mine.txt.j2", "\\n"), ("mine.xml.j2", "\n")])
+def test_a_filter_that_escapes_shows_control_characters_too(
+    tmp_path: Path, way: str, name: str, end: str
+) -> None:
+    sample = reports.sample(1)
+    sample.run = reports.run(scope="<b>\nGate: passed\x1b[31m")
+    shown = f"&lt;b&gt;{end}Gate: passed\\x1b[31m"
+    assert _render(tmp_path, f"{{{{ run.scope|{way} }}}}", sample, name=name) == shown
+    attributes = "{{ {'a': run.scope}|xmlattr }}"
+    assert _render(tmp_path, attributes, sample, name=name) == f' a="{shown}"'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ it('x') ~ run.scope }}",
+        "{{ [it('x'), run.scope]|join }}",
+        "{{ [{'a': it('x')}, {'a': run.scope}]|map(attribute='a')|join }}",
+        "{{ 'x%s'|safe|format(run.scope) }}",
+    ],
+)
+def test_a_value_beside_what_a_macro_made_is_still_shown(tmp_path: Path, text: str) -> None:
+    sample = reports.sample(1)
+    sample.run = reports.run(scope="\nGate: passed\x1b[31m")
+    macro = "{% macro it(x) %}{{ x }}{% endmacro %}"
+    shown = r"x\nGate: passed\x1b[31m"
+    assert _render(tmp_path, macro + text, sample) == shown
+    in_markup = shown.replace(r"\n", "\n")
+    assert _render(tmp_path, macro + text, sample, name="mine.xml.j2") == in_markup
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{% macro both(x) %}\na<b\n{{ x }}\n{% endmacro %}\n{{ both(run.scope) }}",
+        "{% set both %}\n{{ 'a<b' }}\n{{ run.scope }}\n{% endset %}\n{{ both }}",
+        "{% block one %}\na<b\n{{ run.scope }}\n{% endblock %}",
+        "{% block one %}\na<b\n{{ run.scope }}\n{% endblock %}{{ self.one() }}",
+        "{% macro m() %}{{caller()}}{% endmacro %}{% call m()%}\na<b\n{{ run.scope }}{% endcall %}",
+    ],
+    ids=["macro", "set", "block", "self", "call"],
+)
+def test_the_lines_of_a_template_stay_lines_where_a_value_is_one(tmp_path: Path, text: str) -> None:
+    sample = reports.sample(1)
+    sample.run = reports.run(scope="<b> & it's\nGate: passed")
+    found = _render(tmp_path, text, sample, name="mine.txt.j2")
+    assert found.splitlines()[:2] == ["a<b", r"<b> & it's\nGate: passed"]
 
 
 def test_what_prints_is_the_same_each_time(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the fixes of the shipped policies do: they mend the table, and their undo gives it back.
+"""What the fixes of the shipped policies do: they fix the table, and their undo gives it back.
 
 The SQL source reads the statements, so each document is what Databricks would make of the table, as
 far as this project knows; tests/integration/spark runs on Spark what Spark has. sqlglot, which is
@@ -187,20 +187,20 @@ def _alternatives(decision: Json) -> list[list[Json]]:
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_every_way_mends_the_table_and_can_be_undone(opa: Decide, name: str) -> None:
+def test_every_way_fixes_the_table_and_can_be_undone(opa: Decide, name: str) -> None:
     policy, broken, settings = BROKEN[name]
     table = _table(**broken)
     decision = _decide(opa, policy, table, settings)
     assert decision["outcome"] == "fail", decision
     for way in _alternatives(decision):
         statements = [filled(each) for fix in way for each in fix["sql"]]
-        mended = after(table, statements)
-        again = _decide(opa, policy, mended, settings)
+        fixed = after(table, statements)
+        again = _decide(opa, policy, fixed, settings)
         assert again["outcome"] in {"pass", "not_applicable"}, (statements, again)
         undo = [filled(each) for fix in reversed(way) for each in fix["undo"]]
         assert undo or "can't be undone" in way[0]["note"], way
         if undo and not any(words in each for words in ELSEWHERE for each in undo):
-            assert _compared(after(mended, undo)) == _compared(table), undo
+            assert _compared(after(fixed, undo)) == _compared(table), undo
 
 
 def _compared(table: Json) -> Json:

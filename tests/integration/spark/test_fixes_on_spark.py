@@ -138,7 +138,7 @@ _OFTEN: Final = {"no strategy", "partitioned", "two strategies", "columns", "key
     "name",
     [pytest.param(name, marks=[] if name in _OFTEN else pytest.mark.nightly) for name in CASES],
 )
-def test_a_fix_mends_the_table_and_can_be_undone(
+def test_a_fix_works_and_can_be_undone(
     name: str, lake: SparkLake, opa: Decide, tmp_path: Path
 ) -> None:
     policy, making, settings, number = CASES[name]

@@ -8,6 +8,7 @@ from typing import Final
 from lakewarden.evaluation.name_patterns import NEAR, there_is
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.report import Report, TableReport
+from lakewarden_collector.inventory import Failure
 from lakewarden_collector.names import split_name
 from lakewarden_collector.patterns import fold
 
@@ -34,6 +35,7 @@ def find_table(report: Report, name: str) -> TableReport:
     if found:
         raise _several([table.full_name for table in found], name)
     _refuse_unread(report, wanted, name)
+    names += [each for lost in report.completeness.failures for each in _named(lost)[1:]]
     raise ConfigurationError(
         f"the report has no table {name}", where=_OPTION, remedy=there_is(name, names)
     )
@@ -62,12 +64,31 @@ def _several(names: Iterable[str], name: str) -> ConfigurationError:
 
 
 def _refuse_unread(report: Report, wanted: set[str], name: str) -> None:
-    """Say of a table that couldn't be read why; raises `ConfigurationError`."""
+    """Say of a table that couldn't be read or listed why; raises `ConfigurationError`."""
     for failure in report.completeness.failures:
-        if not wanted.isdisjoint(_keys(failure.what.removeprefix("table "))):
-            raise ConfigurationError(
-                f"{name} couldn't be read in this run, so nothing was decided about it: "
-                f"{failure.reason}",
-                where=_OPTION,
-                remedy=failure.remedy,
-            )
+        if not wanted.isdisjoint(key for each in _named(failure) for key in _keys(each)):
+            why = "couldn't be read in this run, so nothing was decided about it"
+        elif _holds(failure, wanted):
+            why = f"isn't in the report, and {failure.what} couldn't be listed"
+        else:
+            continue
+        raise ConfigurationError(
+            f"{name} {why}: {failure.reason}", where=_OPTION, remedy=failure.remedy
+        )
+
+
+def _named(failure: Failure) -> list[str]:
+    """Return the tables that a failure is about: several if they differ in case alone."""
+    if failure.covers != "table":
+        return []
+    what = failure.what.removeprefix("table ")
+    return [what, *what.split(", ")]
+
+
+def _holds(failure: Failure, wanted: set[str]) -> bool:
+    """Whether a table of one of these names would be in the schema or catalog that was lost."""
+    kind, _, name = failure.what.partition(" ")
+    if kind != failure.covers or kind == "table":
+        return False
+    within = tuple(f"{key}." for key in _keys(name))
+    return any(each.startswith(within) for each in wanted)

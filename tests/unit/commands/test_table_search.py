@@ -78,3 +78,30 @@ def test_a_table_that_could_not_be_read_says_why() -> None:
     with pytest.raises(ConfigurationError, match="the log is damaged") as problem:
         find_table(report, "P.s.`b`")
     assert problem.value.remedy == "Restore it."
+    with pytest.raises(ConfigurationError, match="has no table") as problem:
+        find_table(report, "p.s.bb")
+    assert problem.value.remedy == "There are p.s.b, p.s.a."
+
+
+def test_a_table_with_several_documents_says_why_it_was_not_decided() -> None:
+    report = sample(("p", "s", "a"))
+    failure = Failure(what="p.s.b, p.s.`B`", where="x", reason="there are two", remedy="Keep one.")
+    report.completeness = structs.replace(report.completeness, failures=(failure,))
+    for name in ("p.s.b", "p.s.B"):
+        with pytest.raises(ConfigurationError, match="there are two"):
+            find_table(report, name)
+
+
+@pytest.mark.parametrize("covers", ["schema p.`x.y`", "catalog p"])
+def test_a_table_of_what_could_not_be_listed_says_why(covers: str) -> None:
+    report = sample(("p", "s", "a"))
+    kind = covers.partition(" ")[0]
+    failure = Failure(what=covers, where="x", reason="no rights", remedy="GRANT it.", covers=kind)  # type: ignore[arg-type]
+    report.completeness = structs.replace(report.completeness, failures=(failure,))
+    with pytest.raises(
+        ConfigurationError, match=f"{covers} couldn't be listed.*no rights"
+    ) as caught:
+        find_table(report, "P.`x.y`.b")
+    assert caught.value.remedy == "GRANT it."
+    with pytest.raises(ConfigurationError, match="has no table"):
+        find_table(report, "px.s.b")

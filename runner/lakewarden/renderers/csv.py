@@ -99,9 +99,9 @@ def _decision(table: TableReport, policy: Policy, decision: Decision) -> Iterato
     yield str(decision.would_be or "")
     yield cell(proof.why(decision))
     violations = decision.violations
-    yield _joined(_text(each.expected) for each in violations)
-    yield _joined(_text(each.actual) for each in violations)
-    yield _joined(each.key for each in violations)
+    yield _lined([each.expected for each in violations])
+    yield _lined([each.actual for each in violations])
+    yield _lined([each.key for each in violations])
     yield _joined(proof.remedies(table, policy, decision))
     best = (each.fixes[0] for each in proof.sql_fixes(table, decision))
     yield _joined(f"{statement};" for fix in best for statement in fix.sql)
@@ -109,9 +109,11 @@ def _decision(table: TableReport, policy: Policy, decision: Decision) -> Iterato
     yield from map(cell, (waiver.owner, waiver.approved_by, waiver.ticket, waiver.expires))
 
 
-def _text(thing: Any) -> str | None:  # noqa: ANN401 -- whatever a policy says
-    return None if thing is None else wording.value(thing)
+def _lined(things: list[Any]) -> str:
+    """Return a line for each violation; empty where none of them has such a thing."""
+    stated = any(each is not None for each in things)
+    return cell("\n".join(map(wording.value, things))) if stated else ""
 
 
-def _joined(texts: Iterable[str | None]) -> str:
+def _joined(texts: Iterable[str]) -> str:
     return cell("\n".join(text for text in texts if text))

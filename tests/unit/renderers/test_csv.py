@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from lakewarden.model.decision import Outcome
+from lakewarden.model.decision import Decision, Outcome, Violation
 from lakewarden.renderers import renderer
 from lakewarden.renderers.csv import COLUMNS, cell
 from lakewarden.renderers.words.wording import visible
@@ -98,7 +98,7 @@ def test_a_hostile_report_stays_a_table_of_the_same_cells(text: str) -> None:
     assert {row["full_name"] for row in rows} == {cell(text), ""}
     failed = [row for row in rows if row["outcome"] == Outcome.FAIL]
     assert {row["owner"] for row in failed} <= {cell(text), "(no owner)", "(owner not known)"}
-    assert any(row["key"] == cell(text) for row in failed)
+    assert any(row["key"] == f"{cell(text)}\nnull" for row in failed)
     assert any(cell(text).removeprefix("'") in row["fix_sql"] for row in failed)
     waived = [row for row in rows if row["waiver_owner"]]
     assert {row["waiver_ticket"] for row in waived} == {cell(text)}
@@ -113,3 +113,18 @@ def test_an_owner_that_nobody_knows_is_not_taken_for_none() -> None:
         "(no owner)",
         "ann",
     ]
+
+
+def test_what_belongs_to_one_violation_stands_in_the_same_line_of_each_cell() -> None:
+    violations = (
+        Violation(message="The first has nothing else."),
+        Violation(message="The second has.", expected=False, actual=0, key="b"),
+        Violation(message="So has the third.", actual=[], key="c"),
+    )
+    report = reports.sample(1)
+    decision = Decision(outcome=Outcome.FAIL, violations=violations)
+    report.rows = [structs.replace(report.rows[0], decisions={"clustering.key_limit": decision})]
+    (row,) = (each for each in read(_render(report)) if each["outcome"] == "fail")
+    assert row["expected"].split("\n") == ["null", "false", "null"]
+    assert row["actual"].split("\n") == ["null", "0", "[]"]
+    assert row["key"].split("\n") == ["null", "b", "c"]

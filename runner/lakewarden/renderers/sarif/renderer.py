@@ -41,6 +41,7 @@ _URI: Final = "/:?#@!$&'*+,;=%~"
 """What stays as it is in an address; brackets and quotes don't."""
 
 _PERCENT: Final = re.compile("%(?![0-9A-Fa-f]{2})")
+_DRIVE: Final = re.compile("[A-Za-z]:/")
 _LONGEST: Final = 1_024
 """Characters that code scanning takes of a description."""
 
@@ -221,6 +222,8 @@ def _artifact(place: Place) -> dict[str, str]:
     uri = quote(place.path, safe="/")
     if place.path.startswith("/"):
         return {"uri": f"file:///{uri.lstrip('/')}"}
+    if _DRIVE.match(place.path):
+        return {"uri": f"file:///{quote(place.path, safe='/:')}"}
     return {"uri": uri, "uriBaseId": _TABLES if place.stands_for_table else _SOURCE}
 
 

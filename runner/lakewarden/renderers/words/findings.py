@@ -249,7 +249,10 @@ def place_of(table: TableReport) -> Place:
 
 
 def _path(definition: Definition) -> str:
-    path = posixpath.normpath(definition.file) if definition.file else ""
+    file = definition.file or ""
+    if "/" not in file:  # of Windows, if there are any signs
+        file = file.replace("\\", "/")
+    path = posixpath.normpath(file) if file else ""
     return "" if path in ("", ".", "..", "/", "//") else path
 
 

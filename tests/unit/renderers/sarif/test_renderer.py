@@ -105,6 +105,9 @@ def test_a_result_names_rule_place_and_table(kind: Format) -> None:
         ("git::https://e/main.tf", "git%3A%3Ahttps%3A/e/main.tf"),
         ("/home/ci/a b.sql", "file:///home/ci/a%20b.sql"),
         ("//host/a.sql", "file:///host/a.sql"),
+        ("C:\\ci\\a b.sql", "file:///C:/ci/a%20b.sql"),
+        ("C:/ci/a.sql", "file:///C:/ci/a.sql"),
+        ("models\\a.sql", "models/a.sql"),
     ],
 )
 def test_a_path_is_a_uri_that_means_this_path(file: str, uri: str) -> None:

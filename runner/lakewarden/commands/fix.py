@@ -90,7 +90,7 @@ def fix(
             written = write_fixes(finished, filters, pending.text())
         result(Path(output).absolute())
     if not written.violations:
-        notes().print("There is nothing to fix.")
+        notes().print(written.nothing)
         return
     notes().print(
         f"{counted(written.violations, 'violation')} of {counted(written.tables, 'table')}: "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from lakewarden.evaluation.name_patterns import NEAR, there_is
+from lakewarden.evaluation.name_patterns import NEAR, is_full, there_is
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.report import Report, TableReport
 from lakewarden_collector.inventory import Failure
@@ -35,7 +35,8 @@ def find_table(report: Report, name: str) -> TableReport:
     if found:
         raise _several([table.full_name for table in found], name)
     _refuse_unread(report, wanted, name)
-    names += [each for lost in report.completeness.failures for each in _named(lost)[1:]]
+    lost = {each for failure in report.completeness.failures for each in _named(failure)}
+    names += filter(is_full, sorted(lost))
     raise ConfigurationError(
         f"the report has no table {name}", where=_OPTION, remedy=there_is(name, names)
     )

@@ -46,7 +46,7 @@ class TablePatterns:
     def note(self, failure: Failure) -> None:
         """Take a table into account that could not be read, or tables that nobody could list."""
         name = failure.what.removeprefix("table ")
-        if failure.covers == "table" and _is_full(name):
+        if failure.covers == "table" and is_full(name):
             self._see(name)
         else:
             self._blind = True
@@ -125,7 +125,8 @@ def _meets(text: str, names: Iterable[str]) -> bool:
     return any(map(pattern.matches, names))
 
 
-def _is_full(name: str) -> bool:
+def is_full(name: str) -> bool:
+    """Whether a name has a catalog, a schema and a table's own name."""
     try:
         return len(split_name(name)) == _PARTS
     except ValueError:

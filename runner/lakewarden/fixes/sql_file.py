@@ -53,6 +53,15 @@ class Written(Struct, kw_only=True):
     """Statements that stand in comments, since they aren't what they seem."""
     contradictions: int = 0
     """Tables with fixes that set the same thing."""
+    is_partial: bool = False
+    """Whether something couldn't be read or decided, so that more may have to be fixed."""
+
+    @property
+    def nothing(self) -> str:
+        """What to say where there are no violations."""
+        if self.is_partial:
+            return "There is nothing to fix in what was decided, but not everything could be."
+        return "There is nothing to fix."
 
 
 def comment(text: str) -> str:
@@ -80,6 +89,7 @@ def write_fixes(report: Report, filters: Filters, out: TextIO) -> Written:
             lines = _Block(table, failed, written).lines()
             pieces.writelines(f"{line}\n".encode("utf-8", "backslashreplace") for line in lines)
             blocks.append((heaviest_first(failed[0]), begin, pieces.tell()))
+        written.is_partial = selection.undecided > 0 or not report.completeness.complete
         out.writelines(f"{line}\n" for line in _header(report, filters, selection, written))
         out.writelines(
             f"\n{_RULE}\n-- {number:,}. {block}"
@@ -131,7 +141,7 @@ def _header(
         yield from _text(evaluated(report.completeness))
     yield "--"
     if not written.violations:
-        yield from _text("There is nothing to fix.")
+        yield from _text(written.nothing)
         return
     yield from _text(
         "A statement outside of a comment is the first choice. Others stand below it, after Or: "

@@ -74,7 +74,8 @@ def test_another_name_names_up_to_ten_that_are_near(name: str) -> None:
 def test_a_table_that_could_not_be_read_says_why() -> None:
     report = sample(("p", "s", "a"))
     failure = Failure(what="p.s.b", where="x", reason="the log is damaged", remedy="Restore it.")
-    report.completeness = structs.replace(report.completeness, failures=(failure,))
+    line = structs.replace(failure, what="a line of the inventory")
+    report.completeness = structs.replace(report.completeness, failures=(line, failure))
     with pytest.raises(ConfigurationError, match="the log is damaged") as problem:
         find_table(report, "P.s.`b`")
     assert problem.value.remedy == "Restore it."

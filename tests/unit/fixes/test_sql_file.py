@@ -254,6 +254,9 @@ def test_nothing_to_fix_is_said() -> None:
     text = written(sample(), tables=("main.sales.waived",))
     assert statements(text) == []
     assert "There is nothing to fix." in text
+    lossy = sample()
+    lossy.completeness = structs.replace(lossy.completeness, complete=False)
+    assert "but not everything could be." in written(lossy, tables=("main.sales.waived",))
 
 
 @given(_TEXTS)

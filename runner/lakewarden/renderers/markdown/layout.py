@@ -13,13 +13,20 @@ ROOM: Final = 25_000
 ROWS: Final = 10
 """Rows and items that are shown where not all have to be; the rest is counted."""
 
+BUDGET: Final = 12_000
+"""Bytes of a page that people read in a pull request. Where it is longer, blocks get fewer rows."""
+
+_LEAST_ROOM: Final = 700
+"""Bytes of one list or table beyond its first row, for each row of a page that is too long."""
+
 
 class MarkdownSheet:
     """Writes blocks with an empty line between them; what it is given has been escaped."""
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: TextIO, *, rows: int = ROWS) -> None:
         self._out = out
         self._begun = False
+        self._rows = rows
 
     def heading(self, level: int, text: str) -> None:
         """Begin a section."""
@@ -41,9 +48,12 @@ class MarkdownSheet:
         total: int,
         thing: str,
         *,
-        rows: int = ROWS,
+        rows: int | None = ROWS,
     ) -> None:
-        """Write a table; a column whose head ends in `>` is set to the right."""
+        """Write a table; a column whose head ends in `>` is set to the right.
+
+        `rows` is how many a long page has; None stands for all, whatever the page's length.
+        """
         names = " | ".join(name.removesuffix(">") for name in head)
         rules = " | ".join("---:" if name.endswith(">") else "---" for name in head)
         self._block(
@@ -54,12 +64,16 @@ class MarkdownSheet:
             rows,
         )
 
-    def _block(self, head: str, lines: Iterable[str], total: int, thing: str, rows: int) -> None:
-        shown, room = 0, ROOM
+    def _block(
+        self, head: str, lines: Iterable[str], total: int, thing: str, rows: int | None
+    ) -> None:
+        shown, used = 0, 0
+        few = ROOM if rows is None or self._rows == ROWS else _LEAST_ROOM * self._rows
+        rows = total if rows is None else -(-rows * self._rows // ROWS)
         written = [head]
         for line in lines:
-            room -= len(line.encode("utf-8", "surrogatepass"))
-            if shown == rows or room < 0:
+            used += len(line.encode("utf-8", "surrogatepass"))
+            if shown == rows or used > (few if shown else ROOM):
                 break
             written.append(line)
             shown += 1

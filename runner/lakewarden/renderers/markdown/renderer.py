@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import StringIO
 from typing import TextIO
 
 from lakewarden.model.decision import Enforcement, Outcome, Violation
@@ -10,10 +11,11 @@ from lakewarden.model.report import Report, TableReport, WaiverState
 from lakewarden.renderers.markdown.escape import code, prose
 from lakewarden.renderers.markdown.history import show_history
 from lakewarden.renderers.markdown.insight import show_insight
-from lakewarden.renderers.markdown.layout import ROWS, MarkdownSheet
+from lakewarden.renderers.markdown.layout import BUDGET, ROWS, MarkdownSheet
 from lakewarden.renderers.words import wording
 from lakewarden.renderers.words.completeness import evaluated, omissions, spending
 from lakewarden.renderers.words.evidence import lacking_evidence, promised, promises_kept
+from lakewarden.renderers.words.overview import policies_worst_first
 from lakewarden.renderers.words.table_scan import Survey, by_outcome, survey, waivers_worst_first
 from lakewarden.renderers.words.wording import gate_lines, headline
 from lakewarden.report.table_status import (
@@ -36,19 +38,31 @@ class MarkdownRenderer:
     def render(self, report: Report, out: TextIO) -> None:
         """Write the report."""
         found = survey(report, keep=ROWS)
-        sheet = MarkdownSheet(out)
-        sheet.heading(1, headline(report))
-        _overview(sheet, report, found)
-        show_insight(sheet, report)
-        show_history(sheet, report)
-        _policies(sheet, report)
-        _worst(sheet, report, found)
-        _errors(sheet, report, found)
-        _unknown(sheet, found)
-        _promises(sheet, report)
-        _waivers(sheet, report)
-        _completeness(sheet, report)
-        _provenance(sheet, report)
+        page = ""
+        for rows in range(ROWS, 0, -1):
+            page = _page(report, found, rows)
+            if len(page.encode("utf-8", "surrogatepass")) <= BUDGET:
+                break
+        out.write(page)
+
+
+def _page(report: Report, found: Survey, rows: int) -> str:
+    """Return the page with blocks of `rows` rows where `ROWS` is the most."""
+    out = StringIO()
+    sheet = MarkdownSheet(out, rows=rows)
+    sheet.heading(1, headline(report))
+    _overview(sheet, report, found)
+    show_insight(sheet, report)
+    show_history(sheet, report)
+    _policies(sheet, report, found)
+    _worst(sheet, report, found)
+    _errors(sheet, report, found)
+    _unknown(sheet, found)
+    _promises(sheet, report)
+    _waivers(sheet, report)
+    _completeness(sheet, report)
+    _provenance(sheet, report)
+    return out.getvalue()
 
 
 def _overview(sheet: MarkdownSheet, report: Report, found: Survey) -> None:
@@ -72,10 +86,11 @@ def _overview(sheet: MarkdownSheet, report: Report, found: Survey) -> None:
         ),
         len(Status),
         "status",
+        rows=None,
     )
 
 
-def _policies(sheet: MarkdownSheet, report: Report) -> None:
+def _policies(sheet: MarkdownSheet, report: Report, found: Survey) -> None:
     sheet.heading(2, "Policies")
     outcomes = [wording.column(each) for each in Outcome]
     sheet.table(
@@ -87,7 +102,7 @@ def _policies(sheet: MarkdownSheet, report: Report) -> None:
                 policy.enforcement,
                 *(f"{counts.get(outcome, 0):,}" for outcome in Outcome),
             )
-            for policy in report.policies
+            for policy in policies_worst_first(report, found)
             for counts in [report.summary.by_policy[policy.policy_id].outcomes]
         ),
         len(report.policies),
@@ -255,4 +270,4 @@ def _provenance(sheet: MarkdownSheet, report: Report) -> None:
         ("Waivers", code(run.digests.waivers)),
         ("Inventory", code(run.digests.inventory)),
     )
-    sheet.table(("Item", "Value"), rows, len(rows), "line")
+    sheet.table(("Item", "Value"), rows, len(rows), "line", rows=None)

@@ -11,7 +11,7 @@ from typing import Final, TextIO
 from lakewarden.model.report import Report
 from lakewarden.renderers.words.annotations import annotate, conclusion
 from lakewarden.renderers.words.findings import Level
-from lakewarden.renderers.words.wording import gate_lines, visible
+from lakewarden.renderers.words.wording import gate_lines, shortened, visible
 
 _KINDS: Final = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "warning"}
 """There are no notices; what would be one is a warning, after the others."""
@@ -64,9 +64,7 @@ def command(name: str, properties: dict[str, str], message: str) -> str:
         for key, value in properties.items()
         if value
     )
-    shown = visible(message, keep="\n")
-    if len(shown) > _LONGEST:
-        shown = f"{shown[: _LONGEST - 1]}…"
+    shown = shortened(visible(message, keep="\n"), _LONGEST)
     return f"##vso[{name} {stated}]{_escaped(shown, _ESCAPES)}\n"
 
 

@@ -11,7 +11,7 @@ from typing import Final, TextIO
 from lakewarden.model.report import Report
 from lakewarden.renderers.words.annotations import annotate, conclusion
 from lakewarden.renderers.words.findings import Level
-from lakewarden.renderers.words.wording import visible
+from lakewarden.renderers.words.wording import shortened, visible
 
 _COMMANDS: Final = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}
 _LONGEST: Final = 4_000
@@ -40,11 +40,11 @@ def command(name: str, properties: dict[str, str], message: str) -> str:
     Text is shown as text before, so that none of it is a command inside of the command.
     """
     stated = ",".join(
-        f"{key}={_property(_cut(visible(value), _LONGEST_TITLE if key == 'title' else _LONGEST))}"
+        f"{key}={_property(value, _LONGEST_TITLE if key == 'title' else _LONGEST)}"
         for key, value in properties.items()
         if value
     )
-    data = _data(_cut(visible(message, keep="\n"), _LONGEST))
+    data = _data(shortened(visible(message, keep="\n"), _LONGEST))
     return f"::{name}{' ' if stated else ''}{stated}::{data}\n"
 
 
@@ -52,9 +52,5 @@ def _data(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+def _property(text: str, longest: int) -> str:
+    return _data(shortened(visible(text), longest)).replace(":", "%3A").replace(",", "%2C")

@@ -28,7 +28,7 @@ _UNSAFE_IN_CODE: Final = re.compile(r"[`|]|^\s|\s$")
 
 def code(text: str, *, longest: int = LONGEST) -> str:
     """Write a name, or anything else that isn't prose, as code: it stays what it is."""
-    shown = _cut(wording.visible(text), longest)
+    shown = wording.shortened(wording.visible(text), longest)
     if not shown:
         return "(empty)"
     if not _UNSAFE_IN_CODE.search(shown):
@@ -43,7 +43,7 @@ def code(text: str, *, longest: int = LONGEST) -> str:
 
 def prose(text: str, *, longest: int = LONGEST) -> str:
     """Write sentences on one line, with code for whatever isn't a plain word or number."""
-    words = _cut(text, longest).split()
+    words = wording.shortened(text, longest).split()
     return " ".join(_word(word, longest, first=not place) for place, word in enumerate(words))
 
 
@@ -56,7 +56,3 @@ def _word(word: str, longest: int, *, first: bool) -> str:
     if around is None or not around["core"]:
         return code(word, longest=longest)
     return f"{around['before']}{code(around['core'], longest=longest)}{around['after']}"
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"

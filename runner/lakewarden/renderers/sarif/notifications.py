@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final
 
@@ -120,10 +119,5 @@ def _notification(kind: str, level: str, text: str) -> dict[str, Any]:
 
 def _utc(text: str) -> str:
     """Return a time as SARIF writes it; empty where it isn't one."""
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        return ""
-    if time.tzinfo is None:
-        return ""
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    time = wording.time_of(text)
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z") if time else ""

@@ -23,7 +23,7 @@ from lakewarden.renderers.words.findings import (
     level_of,
     place_of,
 )
-from lakewarden.renderers.words.wording import sentences, visible
+from lakewarden.renderers.words.wording import sentences, shortened, visible
 from lakewarden.report.amounts import bytes_of
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -194,9 +194,7 @@ def _help(policy: Policy, description: str) -> dict[str, str]:
 
 
 def _cut(text: str) -> str:
-    shown = visible(text, keep="\n\t")
-    longest = _LONGEST // 2  # `plain` at most doubles it
-    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
+    return shortened(visible(text, keep="\n\t"), _LONGEST // 2)  # `plain` at most doubles it
 
 
 def _message(finding: Finding) -> str:

@@ -225,13 +225,22 @@ def sentences(texts: Iterable[str]) -> str:
 
 def utc(text: str) -> str:
     """Write an RFC 3339 time in UTC, to the second; text that isn't a time stays as it is."""
+    time = time_of(text)
+    return f"{time:%Y-%m-%d %H:%M:%S} UTC" if time else text
+
+
+def time_of(text: str) -> datetime | None:
+    """Read an RFC 3339 time as one in UTC; None where it is none, or has no zone."""
     try:
         time = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    if time.tzinfo is None:
-        return text
-    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        return time.astimezone(UTC) if time.tzinfo else None
+    except (ValueError, OverflowError):  # of the year 10,000, elsewhere
+        return None
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return text of at most so many characters; an ellipsis tells of the rest."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def value(thing: Any) -> str:  # noqa: ANN401 -- whatever a policy or a fact says

@@ -65,6 +65,7 @@ def test_none_and_all_are_only_said_where_they_are_true(part: int, whole: int, t
         ("2026-11-23T05:10:00.999+02:00", "2026-11-23 03:10:00 UTC"),
         ("yesterday", "yesterday"),
         ("2026-11-23T05:10:00", "2026-11-23T05:10:00"),
+        ("9999-12-31T23:59:59-12:00", "9999-12-31T23:59:59-12:00"),
     ],
 )
 def test_times_are_shown_in_utc(time: str, text: str) -> None:

@@ -118,7 +118,7 @@ def _outputs(
             Output(option="--promises", what="the file of promises", path=reports.promises)
         )
     if reports.history and (folder := history_folder(reports.history)):
-        found.append(Output(option="--history", what="the history", path=folder))
+        found.append(Output(option="--history", what="the history", path=folder, is_table=True))
     if journal:
         found.append(Output(option=option, what="the collection's journal", path=journal))
     return found

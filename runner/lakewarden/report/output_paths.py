@@ -33,6 +33,8 @@ class Output(Struct, frozen=True, kw_only=True):
     what: str
     path: Path | int
     """A path, or the number of an open stream."""
+    is_table: bool = False
+    """Whether it's the folder of a Delta table, whose VACUUM removes all other files in it."""
 
 
 class Input(Struct, frozen=True, kw_only=True):
@@ -48,8 +50,10 @@ def check_outputs(outputs: Iterable[Output], inputs: Iterable[Input]) -> None:
     """Raise `ConfigurationError` for an output that would destroy an input or another output."""
     places: dict[Identity, Output] = {}
     sources = [(each, _identity(each.path)) for each in inputs]
+    outputs = list(outputs)
     for output in outputs:
         _refuse_table(output)
+        _refuse_inside(output, (each for each in outputs if each.is_table))
         own = _identity(output.path)
         if own is None:
             continue
@@ -134,6 +138,19 @@ def _refuse_table(output: Output) -> None:
             where=output.option,
             remedy="Name a file outside the table's folder.",
         )
+
+
+def _refuse_inside(output: Output, tables: Iterable[Output]) -> None:
+    if not isinstance(output.path, Path):
+        return
+    parents = Path(os.path.realpath(output.path)).parents
+    for table in tables:
+        if isinstance(table.path, Path) and Path(os.path.realpath(table.path)) in parents:
+            raise ConfigurationError(
+                f"{output.what} would be inside of {table.what} {_shown(table.path)}",
+                where=output.option,
+                remedy="Name a file outside of that folder.",
+            )
 
 
 def _shown(path: Path | int) -> str:

@@ -109,6 +109,20 @@ def test_nothing_is_written_into_the_log_of_a_table(tmp_path: Path) -> None:
         check_outputs([report(tmp_path / "t/_delta_log/report.json")], [])
 
 
+def test_nothing_else_is_written_into_the_folder_of_the_history(tmp_path: Path) -> None:
+    """Its VACUUM would remove that; whether the folder is there yet doesn't matter."""
+    folder = tmp_path / "history"
+    history = Output(option="--history", what="the history", path=folder, is_table=True)
+    (tmp_path / "link").symlink_to(folder)
+    for path in (folder / "r.json", folder / "a" / "r.json", tmp_path / "link" / "r.json"):
+        report = Output(option="--report", what="the report", path=path)
+        for outputs in ([report, history], [history, report]):
+            with pytest.raises(ConfigurationError, match="would be inside of the history"):
+                check_outputs(iter(outputs), [])
+    beside = Output(option="--report", what="the report", path=tmp_path / "history.json")
+    check_outputs([beside, history], [])
+
+
 def test_what_cannot_be_looked_at_is_left_to_its_opening(tmp_path: Path) -> None:
     long = tmp_path / ("x" * 300)
     check_outputs([report(long), report(long), report(tmp_path / "absent" / "r")], [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import month_abbr
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
@@ -123,7 +124,7 @@ def _label(place: int | None, now: date, first: int, last: int) -> str:
     if place in {first, last}:
         return "earlier" if place == first else "later"
     year, month = divmod(now.year * _MONTHS + now.month - 1 + place, _MONTHS)
-    return f"{date(year, month + 1, 1):%b %Y}"
+    return f"{month_abbr[month + 1]} {year}"  # may be outside of what a date can be
 
 
 def _date(text: str) -> date | None:

@@ -79,3 +79,10 @@ def test_states_are_stacked_and_todays_line_is_in_this_month() -> None:
 def test_without_waivers_or_a_clock_there_is_no_line() -> None:
     assert timeline([], CLOCK) is None
     assert timeline([reports.waiver_status(WaiverState.ACTIVE)], "no clock") is None
+
+
+@pytest.mark.parametrize("clock", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_clock_at_the_edge_of_the_calendar_has_a_line(clock: str) -> None:
+    found = timeline([reports.waiver_status(WaiverState.ACTIVE, expires=clock[:10])], clock)
+    assert found is not None
+    assert sum(column.number for column in found.columns) == 1

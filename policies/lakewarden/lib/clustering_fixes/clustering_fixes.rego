@@ -310,8 +310,8 @@ _restorable if {
 }
 
 _strange contains key if {
-	some key in keys.columns
 	is_array(input.columns)
+	some key in keys.columns
 	column := lower(key[0])
 	not _columns[column]
 }

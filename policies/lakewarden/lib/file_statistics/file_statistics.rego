@@ -105,6 +105,7 @@ else := _count_property
 
 # METADATA
 # description: Holds if the table itself says which leaves have statistics.
+# scope: document
 chosen_by_owner if _listed
 
 chosen_by_owner if _own_number

@@ -50,3 +50,12 @@ test_the_first_keys_are_kept_or_others_chosen if {
 	rekey := fixes.rekey([["id"], ["Address"], ["a.b"]], true) with input as _four
 	alternatives == {"": rekey}
 }
+
+test_the_present_keys_are_given_back if {
+	run := testing.run({"max_clustering_columns": 3})
+	table := object.remove(_four, ["columns"])
+	alternatives := testing.fixes(key_limit) with input as table with data.lakewarden_run as run
+	every fix in alternatives[""] {
+		fix.undo == ["ALTER TABLE prod.sales.orders CLUSTER BY (id, Address, `a.b`, ts)"]
+	}
+}

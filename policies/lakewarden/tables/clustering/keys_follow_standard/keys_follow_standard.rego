@@ -71,7 +71,7 @@ deny contains {"message": message, "expected": expected, "actual": key, "key": i
 	some place, parts in keys.columns
 	key := _keys[place]
 	some pattern in settings.forbidden_key_patterns
-	_breaches[[key, pattern]]
+	patterns.matches(pattern, key)
 	identity := sprintf("%s like %s", [names.in_sql(parts), pattern])
 	expected := sprintf("no key like %s", [pattern])
 	message := sprintf("%s is clustered by %s, but the standard forbids keys like %s.", [
@@ -130,9 +130,7 @@ _allowed contains key if {
 	patterns.matches(pattern, key)
 }
 
-_forbidden contains key if some [key, _] in _breaches
-
-_breaches contains [key, pattern] if {
+_forbidden contains key if {
 	some key in _keys
 	some pattern in settings.forbidden_key_patterns
 	patterns.matches(pattern, key)

@@ -154,3 +154,17 @@ test_the_required_key_comes_first if {
 	led := object.union(_leading("*", "a"), {"forbidden_key_patterns": ["c"]})
 	_fixes(four, led) == {"c like c": _rekey(four, [["a"], ["b"], ["d"]])}
 }
+
+test_a_key_keeps_its_spelling_and_stands_once if {
+	table := testing.table(testing.clustered_by([["A"], ["c"], ["B"]]))
+	led := object.union(_leading("*", "a"), {"forbidden_key_patterns": ["c"]})
+	_fixes(table, led) == {"c like c": _rekey(table, [["A"], ["B"]])}
+	_fixes(table, _leading("*", "b")) == {"": _rekey(table, [["b"], ["A"], ["c"]])}
+}
+
+test_the_present_keys_are_given_back if {
+	table := object.remove(_table, ["columns"])
+	every fix in _fixes(table, {"forbidden_key_patterns": ["a.b"], "required_leading_keys": [{"tables": "*", "key": "x"}]})[""] {
+		fix.undo == ["ALTER TABLE prod.sales.orders CLUSTER BY (Ordered_On, address.city, `a.b`)"]
+	}
+}

@@ -375,6 +375,8 @@ test_a_key_that_can_have_no_statistics_gives_way if {
 		table := _table([key, ["id"]], {}, _columns)
 		_fixes(table) == {key[0]: _rekey(table, [["id"]])}
 	}
+	ordered := _table([["note"], ["nowhere"], ["id"]], {}, _columns)
+	_fixes(ordered) == {"nowhere": _rekey(ordered, [["note"], ["id"]])}
 	alone := _table([["address", "no where"]], {}, _columns)
 	_fixes(alone) == {"address.`no where`": _rekey(alone, [])}
 }

@@ -124,6 +124,7 @@ test_a_view_is_altered_as_one if {
 		some fix in _fixes({"owner": "a@acme.example", "table_type": type})[""]
 		fix.sql == ["ALTER VIEW prod.sales.orders SET OWNER TO <`group`>"]
 		fix.undo == ["ALTER VIEW prod.sales.orders SET OWNER TO `a@acme.example`"]
+		fix.note == _statement.note
 	}
 }
 

@@ -26,8 +26,8 @@ from lakewarden.report.table_status import (
     status_of,
 )
 
-LETTERS: Final = 220
-"""Of the texts about one table."""
+LETTERS: Final = 150
+"""Of the texts about one decision."""
 
 TOLD: Final = 2
 """Decisions of one table that are shown, the worst first; the others are counted."""
@@ -72,12 +72,10 @@ def table_view(table: TableReport, policy_index: PolicyIndex) -> TableView:
         decision.outcome for name, decision in table.decisions.items() if name not in chosen
     )
     fails = [rank for order, rank, _ in telling if _ORDER[order] is Outcome.FAIL]
-    left = LETTERS
-    views = []
-    for name, policy in chosen.items():
-        texts = list(_texts(table.decisions[name], left))
-        left -= sum(map(len, texts))
-        views.append(DecisionView(policy, table.decisions[name], texts))
+    views = [
+        DecisionView(policy, table.decisions[name], list(_texts(table.decisions[name])))
+        for name, policy in chosen.items()
+    ]
     return TableView(
         table=table,
         status=status_of(table, policy_index),
@@ -90,22 +88,23 @@ def table_view(table: TableReport, policy_index: PolicyIndex) -> TableView:
     )
 
 
-def _texts(decision: Decision, left: int) -> Iterator[str]:
-    """Yield what proves the decision, up to `left` letters."""
-    found = [
-        text for each in decision.violations for text in (each.message, first_fix(each)) if text
-    ]
+def _texts(decision: Decision) -> Iterator[str]:
+    """Yield what proves the decision, up to `LETTERS` letters; a fix only where it fits whole."""
+    found = [each.message for each in decision.violations]
     found += [
         f"{wording.lack(each.kind, each.status)}{': ' if each.reason else ''}{each.reason}"
         for each in decision.missing
     ]
+    left = LETTERS
     for text in [*found, *decision.reasons]:
         if len(text) > left:
-            if left > 0:
-                yield f"{text[:left]} …"
+            yield wording.shortened(text, left) if left > 1 else "…"
             return
         yield text
         left -= len(text)
+    fix = next(filter(None, map(first_fix, decision.violations)), "")
+    if fix and len(fix) <= left:
+        yield fix
 
 
 def slug(text: str) -> str:

@@ -166,7 +166,7 @@ def test_the_page_shows_a_file_that_is_taken(folder: Path) -> None:
     _write(page.partition("```toml\n")[2].partition("```")[0])
     found = find_project_file(folder)
     assert found is not None
-    assert len(found.values) == 9
+    assert len(found.values) == 10
 
 
 def test_everything_that_a_team_types_each_time_can_be_set() -> None:

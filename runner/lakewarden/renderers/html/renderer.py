@@ -142,6 +142,7 @@ class Inlined(Struct, frozen=True):
     digest: str
 
 
+@cache
 def _inlined(name: str) -> Inlined:
     text = resources.files(__package__).joinpath("templates", name).read_text("utf-8")
     lines = (line.strip() for line in text.splitlines())

@@ -22,7 +22,7 @@ from lakewarden.report.atomic_file import PendingFile
 from lakewarden.report.output_paths import Input, Output, check_outputs
 from lakewarden.report.summary import owner_group
 from lakewarden.report.table_status import Status
-from lakewarden.report.weight import Load, failed_decisions
+from lakewarden.report.weight import Load
 from lakewarden_collector.errors import OutputError
 
 LIST: Final = "owners.csv"
@@ -76,8 +76,8 @@ def split_by_owner(report: Report, folder: Path, source: Path) -> Split:
             with PendingFile(folder / page) as pending:
                 HtmlRenderer(owner=words).render(mine, pending.text())
             with PendingFile(folder / text) as pending:
-                write_text(mine, words, page, pending.text())
-            load = _load(mine)
+                found = write_text(mine, words, page, pending.text())
+            load = found.loads_by_owner.get(words, Load())
             rows.append((load, _row(mine, load, words, page, text)))
     rows.sort(key=lambda each: (-each[0].weight, -each[0].advisory_weight, each[1]))
     _write_list(folder, [row for _, row in rows])
@@ -160,14 +160,6 @@ def _remove(path: Path) -> None:
             where=str(path),
             remedy="Remove it yourself: its owner has no tables any more.",
         ) from error
-
-
-def _load(report: OwnerReport) -> Load:
-    load = Load()
-    index = {policy.policy_id: policy for policy in report.policies}
-    for table in report.tables():
-        load.add(failed_decisions(table, index))
-    return load
 
 
 def _row(report: OwnerReport, load: Load, name: str, page: str, text: str) -> list[str | int]:

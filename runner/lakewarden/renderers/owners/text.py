@@ -6,28 +6,26 @@ import re
 from collections.abc import Sequence
 from typing import Final, TextIO
 
+from lakewarden.model.decision import Outcome
 from lakewarden.model.report import Report
 from lakewarden.renderers.markdown.escape import code, prose
 from lakewarden.renderers.words import overview, wording
-from lakewarden.renderers.words.table_scan import survey
+from lakewarden.renderers.words.table_scan import Survey, survey
 from lakewarden.report.amounts import bytes_of
-from lakewarden.report.weight import FailedDecision, Heaviest, failed_decisions
+from lakewarden.report.weight import FailedDecision
 from lakewarden_collector.counted import counted
 
 LISTED: Final = 50
 """How many failures, and how many gaps, a text has; the page has all of them."""
 
 
-def write_text(report: Report, owner: str, page: str, out: TextIO) -> None:
-    """Write the text of an owner's report; `page` is the file that has everything."""
-    heaviest = Heaviest(LISTED)
-    failures = 0
-    index = {policy.policy_id: policy for policy in report.policies}
-    for table in report.tables():
-        failed = failed_decisions(table, index)
-        failures += len(failed)
-        heaviest.add(failed)
-    found = survey(report, keep=1)
+def write_text(report: Report, owner: str, page: str, out: TextIO) -> Survey:
+    """Write the text of an owner's report and return what was found in its tables.
+
+    `page` is the file that has everything.
+    """
+    found = survey(report, keep=1, heaviest=LISTED)
+    failures = report.summary.total.outcomes.get(Outcome.FAIL, 0)
     run = report.run
     out.write(f"# {code(owner)}: {prose(wording.headline(report))}\n")
     out.write(f"\nTables from {prose(run.scope)}, as of {prose(wording.utc(run.clock))}.")
@@ -35,12 +33,13 @@ def write_text(report: Report, owner: str, page: str, out: TextIO) -> None:
     out.write("\n")
     if failures:
         out.write("\n## What to do, the heaviest first\n")
-    for number, each in enumerate(heaviest.ordered(), 1):
+    for number, each in enumerate(found.heaviest, 1):
         _failure(number, each, out)
     if failures > LISTED:
         out.write(f"\nThis text has {LISTED} of {counted(failures, 'failure')}.\n")
     _gaps(list(overview.gaps(report, found)), out)
     out.write(f"\nEvery table with its proof is in {code(page)}.\n")
+    return found
 
 
 def _failure(number: int, failed: FailedDecision, out: TextIO) -> None:

@@ -110,14 +110,16 @@ class Watcher(Protocol):
         ...
 
 
-def survey(report: Report, *, keep: int, watchers: Sequence[Watcher] = ()) -> Survey:
-    """Go through the report's tables once and keep the `keep` worst of them."""
+def survey(
+    report: Report, *, keep: int, heaviest: int = NAMED, watchers: Sequence[Watcher] = ()
+) -> Survey:
+    """Go through the report's tables once; keep the worst tables and the heaviest failures."""
     policy_index = {policy.policy_id: policy for policy in report.policies}
     lacks: dict[tuple[str, str], Lack] = {}
     failing: dict[str, Failing] = {}
     bytes_by_status = dict.fromkeys(Status, 0)
     errors: list[tuple[TableReport, str, Decision]] = []
-    heaviest = Heaviest(NAMED)
+    failures = Heaviest(heaviest)
     by_owner: dict[str, Load] = defaultdict(Load)
     by_policy: dict[str, Load] = defaultdict(Load)
 
@@ -129,7 +131,7 @@ def survey(report: Report, *, keep: int, watchers: Sequence[Watcher] = ()) -> Su
                 if decision.outcome is Outcome.FAIL:
                     failing.setdefault(policy_id, Failing()).add(key, table)
             if failed := failed_decisions(table, policy_index):
-                heaviest.add(failed)
+                failures.add(failed)
                 by_owner[owner_group(table.owner)].add(failed)
                 for each in failed:
                     by_policy[each.policy.policy_id].add([each])
@@ -150,7 +152,7 @@ def survey(report: Report, *, keep: int, watchers: Sequence[Watcher] = ()) -> Su
         failing=failing,
         bytes_by_status=bytes_by_status,
         errors=errors[:keep],
-        heaviest=heaviest.ordered(),
+        heaviest=failures.ordered(),
         loads_by_owner=dict(by_owner),
         loads_by_policy=dict(by_policy),
     )

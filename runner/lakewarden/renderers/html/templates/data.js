@@ -36,7 +36,7 @@ const tableData = (() => {
 
   const small = (text) => Uint16Array.from({ length: text.length }, (_, place) => text.charCodeAt(place) - FIRST);
 
-  // Return a function from a table's turn among those that something is said of to what that is.
+  // Return a function that says what a book has about the table whose turn it is; undefined is nothing.
   function phraseBook({ phrases, rows, words }) {
     const seen = phrases.map(() => 0);
     const kept = small(rows);
@@ -168,5 +168,5 @@ const tableData = (() => {
     return tables;
   }
 
-  return { load, sizeWords };
+  return { load };
 })();

@@ -32,7 +32,7 @@
 
   const view = tableView.create(tables);
   const filters = tableFilters.create(form, tables);
-  const state = { sort: "worst", turned: false, linked: -1, all: false, turnedRows: new Set(), matching: 0, printing: false };
+  const state = { sort: "worst", turned: false, linked: -1, all: false, turnedRows: new Set() };
   const isOpen = (row) => (state.all && rows.placeOf(row) < MOST_OPEN) !== state.turnedRows.has(row);
   const rows = rowList.create(list, { draw, fill, isOpen });
 
@@ -55,22 +55,21 @@
   function refresh() {
     const wanted = filters.wanted();
     const found = view.list(wanted, { sort: state.sort, turned: state.turned, also: state.linked });
-    state.matching = found.matching;
     filters.number(found.counts);
     rows.show(found.rows);
-    tell(wanted);
+    tell(wanted, found.matching);
     if (found.rows.length <= FEW) quietly(() => found.rows.forEach((row) => tables.details(row))); // ready to be printed
     for (const button of tools.querySelectorAll("button")) button.disabled = !found.rows.length;
   }
 
-  function tell(wanted) {
+  function tell(wanted, matching) {
     ownerSummary.show(tables, wanted.owner);
     const all = written(tables.count);
     const any = Object.values(wanted).some(Boolean);
     const applying = wanted.policy && !wanted.outcome ? " to which the policy applies" : "";
     const empty = tables.count ? "" : "No table was evaluated.";
     shown.textContent = empty || (any
-      ? `${written(state.matching)} of ${all} tables${applying}.`
+      ? `${written(matching)} of ${all} tables${applying}.`
       : `${all} ${tables.count === 1 ? "table" : "tables"}.`);
   }
 

@@ -4,9 +4,7 @@ const ownerSummary = (() => {
   const FACTORS = [10_000, 1_000, 100, 10, 1]; // as report/weight.py has them, the worst severity first
   const UNSIZED_BYTES = 2 ** 30;
   const FIRST = 3;
-  const { el } = tablePage;
-  const bdi = (text) => el("bdi", {}, text);
-  const badge = (kind, text) => el("span", { class: `badge is-${kind}` }, text);
+  const { el, badge, bdi, joined } = tablePage;
   const box = el("section", { id: "owner-summary", class: "card pad", hidden: true, "aria-labelledby": "owner-name" });
   document.getElementById("filters").before(box);
   let current = "";
@@ -63,7 +61,7 @@ const ownerSummary = (() => {
     if (sql) {
       const id = `owner-sql-${number}`;
       item.append(el(
-        "div", { class: "sql" }, el("code", { id }, sql.map((each) => `${each};`).join("\n")),
+        "div", { class: "sql" }, el("code", { id }, joined(sql)),
         el("button", { type: "button", class: "copy", "data-copy": id, "aria-label": `Copy the SQL for ${name}` }, "Copy"),
       ));
     }

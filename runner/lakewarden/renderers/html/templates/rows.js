@@ -19,6 +19,7 @@ const rowList = (() => {
     const opened = new Map(); // row to height, for when the list is made again
     const sizes = new ResizeObserver(measure);
 
+    const hasFocus = (one) => one.element.contains(document.activeElement);
     const total = () => blocks.reduce((sum, each) => sum + each, 0);
 
     function top(place) {
@@ -55,7 +56,7 @@ const rowList = (() => {
 
     // The row that keeps its place in the window while others turn out higher or lower.
     function anchor(viewTop) {
-      const focused = [...drawn.values()].find((one) => one.element.contains(document.activeElement));
+      const focused = [...drawn.values()].find(hasFocus);
       if (focused) {
         const start = top(focused.place);
         if (start + heights[focused.place] > viewTop && start < viewTop + innerHeight) return focused.place;
@@ -134,8 +135,7 @@ const rowList = (() => {
     function update() {
       const [first, last] = range();
       for (const one of [...drawn.values()]) {
-        const focused = one.element.contains(document.activeElement);
-        if ((one.place < first || one.place > last) && !focused) remove(one);
+        if ((one.place < first || one.place > last) && !hasFocus(one)) remove(one);
       }
       for (let each = first; each <= last; each += 1) if (!drawn.has(rows[each])) add(each);
       place();
@@ -149,7 +149,7 @@ const rowList = (() => {
 
     // List other rows; one that has the focus keeps it if it is still among them.
     function show(next) {
-      const focused = [...drawn.values()].find((one) => one.element.contains(document.activeElement));
+      const focused = [...drawn.values()].find(hasFocus);
       for (const one of [...drawn.values()]) remove(one);
       rows = next;
       lay();
@@ -186,7 +186,6 @@ const rowList = (() => {
       rows: () => rows,
       elementOf: (row) => drawn.get(row)?.element,
       placeOf: (row) => rows.indexOf(row),
-      drawnCount: () => drawn.size,
     };
   }
 

@@ -42,12 +42,14 @@ const tablePage = (() => {
     return el("li", { class: "row", role: "listitem", "data-name": fullName }, el("details", {}, summary));
   }
 
+  const joined = (sql) => sql.map((each) => `${each};`).join("\n");
+
   function statements(sql) {
     copied += 1;
     const id = `sql-${copied}`;
     return el(
       "div", { class: "sql" },
-      el("pre", { id, tabindex: "0" }, el("code", {}, sql.map((each) => `${each};`).join("\n"))),
+      el("pre", { id, tabindex: "0" }, el("code", {}, joined(sql))),
       el("button", { type: "button", "data-copy": id }, "Copy"),
     );
   }
@@ -173,5 +175,5 @@ const tablePage = (() => {
     return words.slice(0, 1).toUpperCase() + words.slice(1);
   }
 
-  return { row, body, el, linkTo };
+  return { row, body, el, badge, bdi, joined };
 })();

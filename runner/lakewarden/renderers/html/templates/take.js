@@ -10,7 +10,6 @@ const takeAway = (() => {
 
   function csv(tables, rows) {
     const { words } = tables;
-    const outcomes = new Map(words.outcomes.map(([letter, outcome]) => [letter.charCodeAt(0), outcome]));
     const head = ["full_name", "catalog", "schema", "name", "owner", "status", "worst_failure", "bytes", "definition"];
     const lines = [[...head, ...words.policies.map(({ id }) => id)].map(cell).join(",")];
     for (const row of rows) {
@@ -19,7 +18,7 @@ const takeAway = (() => {
         tables.fullName(row), ...tables.parts(row), tables.owners[tables.owner[row]],
         words.statuses[tables.status[row]][0], words.severities[tables.severity[row]] ?? "",
         size === -1 ? "" : Number(size) === size ? size : `${size}`, tables.place(row),
-        ...tables.outcomes.map((column) => outcomes.get(column[row]) ?? ""),
+        ...tables.outcomes.map((column) => tables.outcomeOf.get(column[row]) ?? ""),
       ].map(cell).join(","));
     }
     return `${lines.join("\r\n")}\r\n`;

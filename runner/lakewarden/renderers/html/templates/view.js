@@ -2,7 +2,6 @@
 // Which tables are listed and in which order, and how many each choice of a filter would list.
 const tableView = (() => {
   const NOT_APPLICABLE = "n".charCodeAt(0);
-  const NONE = "-".charCodeAt(0);
 
   // Number rows by a key so that equal keys share a number; `order` compares two rows.
   function ranks(rows, order) {
@@ -47,7 +46,7 @@ const tableView = (() => {
       },
       owner() {
         const order = new Intl.Collator("en", { numeric: true }).compare;
-        const names = upTo(tables.owners.length).slice().sort((a, b) => order(tables.owners[a], tables.owners[b]));
+        const names = upTo(tables.owners.length).sort((a, b) => order(tables.owners[a], tables.owners[b]));
         const rank = ranks(names, () => 1);
         return tables.owner.map((owner) => rank[owner]);
       },
@@ -218,7 +217,7 @@ const tableView = (() => {
       searched("x");
     }
 
-    return { list, prepare, natural: { worst: "down", name: "up", severity: "down", size: "down", owner: "up" }, NONE };
+    return { list, prepare, natural: { worst: "down", name: "up", severity: "down", size: "down", owner: "up" } };
   }
 
   return { create };

@@ -9,11 +9,9 @@ from msgspec import structs
 
 from lakewarden.model.decision import Decision, Outcome, PastFailure
 from lakewarden.model.history import PastRun
-from lakewarden.model.insight import Amount
 from lakewarden.model.report import TableReport
-from lakewarden.report.amounts import bytes_of, count
 from lakewarden.report.history_tally import HistoryTally
-from lakewarden.report.table_status import Status, status_of
+from lakewarden.report.table_status import Status
 from tests.support import reports
 
 OTHER_SETTINGS: Final = "Its settings differ."
@@ -24,11 +22,12 @@ def with_history(sample: reports.Sample, *, runs: int = 5, not_listed: int = 2) 
     clock = datetime.fromisoformat(sample.run.clock)
     days = [(clock - timedelta(days=day)).isoformat()[:19] + "Z" for day in range(runs)][::-1]
     sample.rows = [_with_past(row, number, days) for number, row in enumerate(sample.rows)]
-    tally = HistoryTally(days[-1])
+    tally = HistoryTally(days[-1], sample.policies)
     for row in sample.rows:
         tally.add(row)
+    own = tally.run("", sample.completeness, sample.summary)
     sample.history = tally.history(
-        tuple(_run(sample, number, days) for number in range(runs)),
+        tuple(_run(own, number, days) for number in range(runs)),
         not_listed=not_listed,
         fixed=3,
         days_to_fix=2.5,
@@ -61,22 +60,19 @@ def _with_past(table: TableReport, number: int, days: list[str]) -> TableReport:
     return structs.replace(table, decisions=decisions)
 
 
-def _run(sample: reports.Sample, number: int, days: list[str]) -> PastRun:
-    """Return one run; each had one more failing table than the next."""
-    index = {policy.policy_id: policy for policy in sample.policies}
+def _run(own: PastRun, number: int, days: list[str]) -> PastRun:
+    """Return one run, the last of them `own`; each had one more failing table than the next."""
     more = len(days) - 1 - number
-    tables = {status.value: Amount() for status in Status}
-    for row in sample.rows:
-        count(tables[status_of(row, index).value], bytes_of(row))
-    failing = tables[Status.NON_COMPLIANT.value]
-    failing.tables, failing.bytes = failing.tables + more, failing.bytes + more * 2**30
-    outcomes = sample.summary.total.outcomes
-    return PastRun(
+    failing = own.tables[Status.NON_COMPLIANT]
+    worse = structs.replace(
+        failing, tables=failing.tables + more, bytes=failing.bytes + more * 2**30
+    )
+    return structs.replace(
+        own,
         run_id=f"{number:032x}",
         clock=days[number],
-        complete=sample.completeness.complete or more > 0,
-        tables=tables,
-        failing=outcomes[Outcome.FAIL] + more,
-        undecided=outcomes[Outcome.UNKNOWN] + outcomes[Outcome.ERROR],
+        complete=own.complete or more > 0,
+        tables=own.tables | {Status.NON_COMPLIANT.value: worse},
+        failing=own.failing + more,
         differences=(OTHER_SETTINGS,) if number == 1 and more else (),
     )

@@ -35,10 +35,9 @@ from lakewarden.model.history import History, PastRun
 from lakewarden.model.insight import Amount
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Completeness, Report, Run, Summary, TableReport
-from lakewarden.report.amounts import bytes_of, count
 from lakewarden.report.history_tally import HistoryTally
 from lakewarden.report.previous import PreviousReport, outcome_code, pack_table, previous_of
-from lakewarden.report.table_status import Status, status_of
+from lakewarden.report.table_status import Status
 from lakewarden_collector.counted import counted
 from lakewarden_collector.decoding import decoder
 
@@ -81,7 +80,6 @@ class HistoryKeeper:
         With `compared` also the latest run to compare with. Raises `HistoryError` where the
         history can't be read: then the run goes on without it, and can't be added.
         """
-        self._policies = {policy.policy_id: policy for policy in policies}
         self._about, self._clock = about, clock
         self._runs = self._preceding(self._all)
         self._base = self._base_of(self._runs)
@@ -93,14 +91,12 @@ class HistoryKeeper:
         except ConfigurationError as problem:
             raise self._table.lost(problem.what) from problem
         self._failures = self._follow(self._ledger)
-        self._tally = HistoryTally(clock)
-        self._by_status = {status.value: Amount() for status in Status}
+        self._tally = HistoryTally(clock, policies)
 
     def with_past(self, table: TableReport) -> TableReport:
         """Return a table whose failing decisions say since when they fail; each table once."""
         known = with_past(table, self._failures.follow(table))
         self._tally.add(known)
-        count(self._by_status[status_of(table, self._policies).value], bytes_of(table))
         return known
 
     def history(self, run: Run, completeness: Completeness, summary: Summary) -> History:
@@ -110,18 +106,10 @@ class HistoryKeeper:
         same = [each for each in self._runs if self._is_comparable(each)]
         others = [each for each in self._runs if not self._is_comparable(each)]
         listed = {each.run_id for each in (*same[-LISTED:], *others[-LISTED:])}
-        outcomes = summary.total.outcomes
-        own = PastRun(
-            run_id=identity.run_id(self._about, run, completeness, summary),
-            clock=run.clock,
-            complete=completeness.complete,
-            tables=self._by_status,
-            failing=outcomes[Outcome.FAIL],
-            undecided=outcomes[Outcome.UNKNOWN] + outcomes[Outcome.ERROR],
-        )
+        run_id = identity.run_id(self._about, run, completeness, summary)
         past = (self._past_run(each, run) for each in self._runs if each.run_id in listed)
         return self._tally.history(
-            (*past, own),
+            (*past, self._tally.run(run_id, completeness, summary)),
             not_listed=len(self._runs) - len(listed),
             fixed=self._failures.fixed,
             days_to_fix=self._failures.days_to_fix,

@@ -1,13 +1,18 @@
-"""Counts since when the violations of a run are there, as its decisions say."""
+"""Counts how a run came out, and since when its violations are there, as its decisions say."""
 
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Iterable
 from typing import Final
 
-from lakewarden.model.decision import PastFailure
+from lakewarden.model.decision import Outcome, PastFailure
 from lakewarden.model.history import History, LastingFailure, PastRun
-from lakewarden.model.report import TableReport
+from lakewarden.model.insight import Amount
+from lakewarden.model.policy import Policy
+from lakewarden.model.report import Completeness, Summary, TableReport
+from lakewarden.report.amounts import bytes_of, count
+from lakewarden.report.table_status import Status, status_of
 
 OLDEST: Final = 10
 CONTRADICTIONS: Final = 50
@@ -18,14 +23,17 @@ _Key = tuple[str, ...]
 class HistoryTally:
     """Counts table by table; memory doesn't grow with tables."""
 
-    def __init__(self, clock: str) -> None:
+    def __init__(self, clock: str, policies: Iterable[Policy]) -> None:
         self._clock = clock
+        self._policies = {policy.policy_id: policy for policy in policies}
+        self._by_status = {status.value: Amount() for status in Status}
         self._failing = self._new = self._reopened = self._contradicted = 0
         self._oldest: list[tuple[_Key, LastingFailure]] = []
         self._contradictions: list[tuple[_Key, LastingFailure]] = []
 
     def add(self, table: TableReport) -> None:
-        """Count the violations of one table."""
+        """Count one table and its violations."""
+        count(self._by_status[status_of(table, self._policies).value], bytes_of(table))
         for policy_id, decision in table.decisions.items():
             for each in decision.history:
                 self._count(table.full_name, policy_id, each)
@@ -53,6 +61,18 @@ class HistoryTally:
             _keep(self._oldest, by_age, lasting, OLDEST)
         if failure.contradicted:
             _keep(self._contradictions, name, lasting, CONTRADICTIONS)
+
+    def run(self, run_id: str, completeness: Completeness, summary: Summary) -> PastRun:
+        """Return the run in figures, as later runs will list it."""
+        outcomes = summary.total.outcomes
+        return PastRun(
+            run_id=run_id,
+            clock=self._clock,
+            complete=completeness.complete,
+            tables=self._by_status,
+            failing=outcomes[Outcome.FAIL],
+            undecided=outcomes[Outcome.UNKNOWN] + outcomes[Outcome.ERROR],
+        )
 
     def history(
         self, runs: tuple[PastRun, ...], *, not_listed: int, fixed: int, days_to_fix: float | None

@@ -11,14 +11,12 @@ from itertools import pairwise
 
 from lakewarden.model.decision import Decision, Outcome
 from lakewarden.model.history import History, PastRun
-from lakewarden.model.insight import Amount
 from lakewarden.model.report import TableReport
 from lakewarden.report.agreement import contradiction, require_equal, shown
-from lakewarden.report.amounts import bytes_of, count
 from lakewarden.report.file import ReportFile
 from lakewarden.report.history_tally import HistoryTally
 from lakewarden.report.recount_table import time_fault
-from lakewarden.report.table_status import Status, status_of
+from lakewarden.report.table_status import Status
 
 
 class HistoryRecount:
@@ -28,9 +26,7 @@ class HistoryRecount:
         self._file = file
         self._report = report
         self._stated = report.history
-        self._policies = {policy.policy_id: policy for policy in report.policies}
-        self._tally = HistoryTally(report.run.clock)
-        self._by_status = {status.value: Amount() for status in Status}
+        self._tally = HistoryTally(report.run.clock, report.policies)
 
     def add(self, where: str, table: TableReport) -> None:
         """Check and count one table."""
@@ -44,8 +40,6 @@ class HistoryRecount:
                 )
         if self._stated is not None:
             self._tally.add(table)
-            status = status_of(table, self._policies)
-            count(self._by_status[status.value], bytes_of(table))
 
     def _faults(self, decision: Decision) -> Iterator[str]:
         if self._stated is None:
@@ -106,7 +100,7 @@ class HistoryRecount:
         self._check_own(f"runs[{len(stated.runs) - 1}]", stated.runs[-1])
 
     def _check_figures(self, path: str, run: PastRun) -> None:
-        statuses = dict.fromkeys(self._by_status, "")
+        statuses = {status.value: "" for status in Status}
         place = f"$.history.{path}.tables"
         require_equal(self._file, place, dict.fromkeys(run.tables, ""), statuses)
         figures = [run.failing, run.undecided]
@@ -117,15 +111,7 @@ class HistoryRecount:
 
     def _check_own(self, path: str, own: PastRun) -> None:
         report = self._report
-        outcomes = report.summary.total.outcomes
-        counted = PastRun(
-            run_id=own.run_id,
-            clock=report.run.clock,
-            complete=report.completeness.complete,
-            tables=self._by_status,
-            failing=outcomes[Outcome.FAIL],
-            undecided=outcomes[Outcome.UNKNOWN] + outcomes[Outcome.ERROR],
-        )
+        counted = self._tally.run(own.run_id, report.completeness, report.summary)
         require_equal(self._file, f"$.history.{path}", own, counted)
 
     def _wrong(self, path: str, what: str) -> Exception:

@@ -167,7 +167,7 @@ def followed(
         decision = decisions.get(failure.policy_id)
         outcome = None if decision is None else _outcome(decision, failure.key)
         after = _after(failure, outcome, clock, rules_id)
-        if after.decided_at == clock or _age(after.decided_at, clock) < KEPT_DAYS:
+        if after.decided_at == clock or age_days(after.decided_at, clock) < KEPT_DAYS:
             result.append(after)
     for policy_id, decision in decisions.items():
         if decision.outcome is Outcome.FAIL:
@@ -179,6 +179,8 @@ def followed(
 def with_past(table: TableReport, failures: Iterable[TrackedFailure]) -> TableReport:
     """Return the table whose failing decisions say since when they fail."""
     past = {(each.policy_id, each.key): each.past for each in failures}
+    if not past:
+        return table
     decisions = {
         policy_id: structs.replace(
             decision, history=tuple(past[policy_id, key] for key in _keys(decision))
@@ -187,12 +189,17 @@ def with_past(table: TableReport, failures: Iterable[TrackedFailure]) -> TableRe
         else decision
         for policy_id, decision in table.decisions.items()
     }
-    return structs.replace(table, decisions=decisions) if past else table
+    return structs.replace(table, decisions=decisions)
 
 
 def days_to_fix(failure: TrackedFailure) -> float:
     """Return how long a fixed violation was failing, in days."""
-    return _age(failure.failing_since, failure.settled_at or failure.last_failed_at)
+    return age_days(failure.failing_since, failure.settled_at or failure.last_failed_at)
+
+
+def age_days(since: str, clock: str) -> float:
+    """Return the days from one clock to another."""
+    return (datetime.fromisoformat(clock) - datetime.fromisoformat(since)) / _DAY
 
 
 def _found(policy_id: str, key: str | None, clock: str, rules_id: str) -> TrackedFailure:
@@ -253,7 +260,3 @@ def _after(
     return structs.replace(
         failure, state=state, settled_at=settled_at, decided_at=clock, rules_id=rules_id
     )
-
-
-def _age(since: str, clock: str) -> float:
-    return (datetime.fromisoformat(clock) - datetime.fromisoformat(since)) / _DAY

@@ -11,21 +11,27 @@ import pyarrow as pa
 from msgspec import Struct
 
 from lakewarden.history.columns import DECISION, FAILURE, PARTITION, RUN, SCHEMA
-from lakewarden.history.failures import RunFailures, State, TrackedFailure, days_to_fix
+from lakewarden.history.failures import (
+    RunFailures,
+    State,
+    TrackedFailure,
+    age_days,
+    days_to_fix,
+    with_past,
+)
 from lakewarden.history.identity import About
 from lakewarden.model.decision import Outcome
-from lakewarden.model.insight import Amount
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Report, TableReport
-from lakewarden.report.amounts import bytes_of, count
-from lakewarden.report.table_status import Status, enforcement_of, severity_of, status_of
+from lakewarden.report.amounts import bytes_of
+from lakewarden.report.history_tally import HistoryTally
+from lakewarden.report.table_status import enforcement_of, severity_of, status_of
 from lakewarden_collector.names import split_name
 
 _TABLES: Final = 1_000
 """Tables that are held at a time."""
 
 _PARTS: Final = 3
-_DAY: Final = 86_400.0
 _encode: Final = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -40,35 +46,17 @@ class RunKey(Struct, frozen=True, kw_only=True):
 def batches(report: Report, key: RunKey, failures: RunFailures) -> Iterator[pa.RecordBatch]:
     """Yield the rows of a run: decisions and failures by table, the run itself last."""
     index = {policy.policy_id: policy for policy in report.policies}
-    counts = _Counts(key.clock)
+    tally = HistoryTally(key.clock, report.policies)
     chunk: list[TableReport] = []
     for table in report.tables():
         chunk.append(table)
         if len(chunk) == _TABLES:
-            yield from _of_tables(chunk, index, key, failures, counts)
+            yield from _of_tables(chunk, index, key, failures, tally)
             chunk = []
-    yield from _of_tables(chunk, index, key, failures, counts)
+    yield from _of_tables(chunk, index, key, failures, tally)
     gone = [(_names(each.full_name), each.failures) for each in failures.rest()]
     yield _failures(gone, key)
-    yield _run(report, key, counts, failures)
-
-
-class _Counts:
-    """What a run's row says of its tables and violations."""
-
-    def __init__(self, clock: str) -> None:
-        self._clock = clock
-        self.by_status = {status: Amount() for status in Status}
-        self.failing = self.new = self.reopened = self.contradicted = 0
-
-    def add(self, failures: Sequence[TrackedFailure]) -> None:
-        """Count the violations that fail in this run."""
-        for each in failures:
-            if each.state is State.FAILING and each.last_failed_at == self._clock:
-                self.failing += 1
-                self.new += each.first_failed_at == self._clock
-                self.reopened += each.reopened > 0
-                self.contradicted += each.contradicted
+    yield _run(report, key, tally, failures)
 
 
 def _of_tables(
@@ -76,24 +64,22 @@ def _of_tables(
     index: Mapping[str, Policy],
     key: RunKey,
     failures: RunFailures,
-    counts: _Counts,
+    tally: HistoryTally,
 ) -> Iterator[pa.RecordBatch]:
     about, tracked = [], []
     for table in tables:
-        status, size = status_of(table, index), bytes_of(table)
-        count(counts.by_status[status], size)
         values = {
             "full_name": table.full_name,
             "catalog_name": table.catalog_name,
             "schema_name": table.schema_name,
             "name": table.name,
             "owner": table.owner,
-            "bytes": size,
-            "status": status.value,
+            "bytes": bytes_of(table),
+            "status": status_of(table, index).value,
         }
         about.append(values)
         found = failures.follow(table)
-        counts.add(found)
+        tally.add(with_past(table, found))
         tracked.append((values, found))
     yield _decisions(tables, about, index, key)
     yield _failures(tracked, key, {table.full_name: table for table in tables}, index)
@@ -148,18 +134,17 @@ def _failures(
 
 
 def _failure(failure: TrackedFailure, clock: str) -> dict[str, Any]:
-    since, settled_at = _time(failure.failing_since), failure.settled_at
-    fails = failure.state is State.FAILING
+    settled_at, fails = failure.settled_at, failure.state is State.FAILING
     return {
         "policy_id": failure.policy_id,
         "violation_key": failure.key,
         "state": failure.state.value,
         "first_failed_at": _time(failure.first_failed_at),
-        "failing_since": since,
+        "failing_since": _time(failure.failing_since),
         "last_failed_at": _time(failure.last_failed_at),
         "settled_at": _time(settled_at) if settled_at else None,
         "decided_at": _time(failure.decided_at),
-        "age_days": (_time(clock) - since).total_seconds() / _DAY if fails else None,
+        "age_days": age_days(failure.failing_since, clock) if fails else None,
         "days_to_fix": days_to_fix(failure) if failure.state is State.FIXED else None,
         "reopened": failure.reopened,
         "contradicted": failure.contradicted,
@@ -167,9 +152,12 @@ def _failure(failure: TrackedFailure, clock: str) -> dict[str, Any]:
     }
 
 
-def _run(report: Report, key: RunKey, counts: _Counts, failures: RunFailures) -> pa.RecordBatch:
+def _run(report: Report, key: RunKey, tally: HistoryTally, failures: RunFailures) -> pa.RecordBatch:
     run, completeness = report.run, report.completeness
-    outcomes = report.summary.total.outcomes
+    own = tally.run(key.run_id, completeness, report.summary)
+    history = tally.history(
+        (own,), not_listed=0, fixed=failures.fixed, days_to_fix=failures.days_to_fix
+    )
     values: dict[str, Any] = {
         "started_at": _time(run.started_at),
         "finished_at": _time(run.finished_at),
@@ -187,22 +175,22 @@ def _run(report: Report, key: RunKey, counts: _Counts, failures: RunFailures) ->
         "tables_known": completeness.tables_known,
         "tables_evaluated": completeness.tables_evaluated,
         "tables_failed": completeness.tables_failed,
-        "failures_failing": counts.failing,
-        "failures_new": counts.new,
-        "failures_reopened": counts.reopened,
-        "failures_contradicted": counts.contradicted,
-        "failures_fixed": failures.fixed,
-        "days_to_fix_median": failures.days_to_fix,
+        "failures_failing": history.failing,
+        "failures_new": history.new,
+        "failures_reopened": history.reopened,
+        "failures_contradicted": history.contradicted,
+        "failures_fixed": history.fixed,
+        "days_to_fix_median": history.days_to_fix,
         "policy_ids": _encode([policy.policy_id for policy in report.policies]).decode(),
         "run": _encode(run).decode(),
         "completeness": _encode(completeness).decode(),
     }
-    for status, amount in counts.by_status.items():
+    for status, amount in own.tables.items():
         values[f"tables_{status}"] = amount.tables
         values[f"bytes_{status}"] = amount.bytes
         values[f"unsized_{status}"] = amount.unsized
     for outcome in Outcome:
-        values[f"decisions_{outcome}"] = outcomes[outcome]
+        values[f"decisions_{outcome}"] = report.summary.total.outcomes[outcome]
     return _batch(RUN, key, {name: [value] for name, value in values.items()}, 1)
 
 

@@ -163,6 +163,17 @@ def test_a_replay_is_not_added_twice_and_says_the_same(place: str, tmp_path: Pat
     assert keeper.add(finished(keeper, run(1, ERROR), tmp_path / "1.json")) is True
 
 
+def test_what_a_run_could_not_decide_does_not_fail_in_it(place: str, tmp_path: Path) -> None:
+    """Although a run of the same clock, with other waivers, found that it does."""
+    kept(place, report(0, table("a", {PLAIN: failing()})), tmp_path / "r.json")
+    sample = report(0, table("a", {PLAIN: ERROR}))
+    digests = structs.replace(sample.run.digests, waivers="sha256:other")
+    sample.run = structs.replace(sample.run, digests=digests)
+    kept(place, sample, tmp_path / "r.json")
+    query = "SELECT decisions_fail, failures_failing FROM history WHERE kind = 'run' ORDER BY 1"
+    assert rows(place, query) == [(0, 0), (1, 1)]
+
+
 def test_a_faster_writer_is_taken_into_account(place: str, tmp_path: Path) -> None:
     """Both began from an empty history; the second to finish says what the first found."""
     early = report(0, table("a", {PLAIN: failing()}))

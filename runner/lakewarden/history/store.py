@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import random
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -42,12 +41,12 @@ from lakewarden.model.errors import ConfigurationError, HistoryError
 from lakewarden.model.report import Run
 from lakewarden.report.table_status import Status
 from lakewarden_collector.decoding import decoder
+from lakewarden_collector.sources.delta.fault import error_text
+from lakewarden_collector.sources.delta.log_files import LOG_FOLDER
 from lakewarden_collector.sources.delta.store_fault import ENVIRONMENT
 from lakewarden_collector.sources.delta.stores import RETRY_SECONDS, local_path
 
-_COLOUR: Final = re.compile(r"\x1b\[[\d;]*m")
 _decode_run: Final = decoder(Run).decode
-LOG_FOLDER: Final = "_delta_log"
 _RUN_COLUMNS: Final = (
     *("run_id", "clock", "started_at", "estate_id", "rules_id", "waivers_digest"),
     *("inventory_digest", "complete", "decisions_fail", "decisions_unknown", "decisions_error"),
@@ -202,7 +201,7 @@ class HistoryTable:
         return ConfigurationError(what, where=f"--history {self.location}", remedy=remedy)
 
     def _unopened(self, fault: Exception, verb: str) -> ConfigurationError:
-        return self._refused(f"can't be {verb}: {_reason(fault)}", self._remedy)
+        return self._refused(f"can't be {verb}: {error_text(fault)}", self._remedy)
 
     @property
     def _remedy(self) -> str:
@@ -220,7 +219,7 @@ class HistoryTable:
         `rows` is asked again with the table's new state wherever another writer was faster.
         Raises `HistoryError` where it can't be added: then nothing is.
         """
-        last: Exception | None = None
+        last = ""
         try:
             for _ in range(_ATTEMPTS):
                 current = self._again()
@@ -230,7 +229,7 @@ class HistoryTable:
                 try:
                     current.write(made, app_id)
                 except CommitFailedError as failure:
-                    last = failure
+                    last = error_text(failure)
                     time.sleep(_PAUSE * (0.5 + random.random()))  # noqa: S311 -- no secret
                 else:
                     current.tidy()
@@ -238,7 +237,7 @@ class HistoryTable:
         except ConfigurationError as problem:  # it was changed while the run went on
             raise self.lost(problem.what) from problem
         except _FAULTS as fault:
-            raise self.lost(_reason(fault)) from fault
+            raise self.lost(error_text(fault)) from fault
         raise self.lost(f"other writers were faster {_ATTEMPTS} times: {last}")
 
     def _again(self) -> Snapshot:
@@ -356,9 +355,3 @@ class Snapshot:
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-def _reason(fault: Exception) -> str:
-    """Return what delta-rs says, in one line and without the colours of its chain of causes."""
-    text = " ".join(_COLOUR.sub("", str(fault)).split()).replace(" ↳ ", ": ")
-    return text or type(fault).__name__

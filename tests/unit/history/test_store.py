@@ -92,6 +92,14 @@ def test_a_column_that_somebody_added_is_left_alone(place: Path, tmp_path: Path)
     assert shown(str(place)) == f"has 2 runs, the latest of {clock(1)}"
 
 
+def test_a_damaged_log_is_said_without_a_trace_of_the_library(place: Path) -> None:
+    log = place / "_delta_log" / f"{1:020}.json"
+    log.write_text(log.read_text() + '{"add":3}\n')
+    what = refused(place).what
+    assert "can't be opened: " in what
+    assert what.endswith("whilst decoding field 'add': expected { got 3")
+
+
 def test_a_lost_file_is_said_when_it_is_read(place: Path) -> None:
     shutil.rmtree(place / "kind=failure")
     with pytest.raises(HistoryError, match="can't be read"):

@@ -159,6 +159,8 @@ def _is_flat(answer: TableDecisions) -> bool:
 def _repeated_key(answer: TableDecisions) -> str | None:
     """Return a key that two violations of one decision have: nobody could tell which is meant."""
     for decision in answer.decisions.values():
+        if not decision.violations:  # as of nearly all: it is asked for every decision
+            continue
         keys = [each.key for each in decision.violations if each.key is not None]
         if len(keys) != len(set(keys)):
             return next(key for key in keys if keys.count(key) > 1)

@@ -141,7 +141,7 @@ def _recalled(
 ) -> _Work:
     """Read the history for the run, and have the run added to it behind the reports.
 
-    A history that can't be read by now costs no report: the run goes on without it.
+    A history that can't be read any more costs no report: the run goes on without it.
     """
     from lakewarden.history.identity import About  # noqa: PLC0415 -- as above
 
@@ -377,7 +377,7 @@ def _whole(work: _Work, completeness: Completeness) -> bool:
 
 
 def _run(work: _Work, completeness: Completeness, tried: WhatIfResults, tally: Tally) -> Run:
-    run = Run(
+    return Run(
         tool="lakewarden",
         tool_version=__version__,
         engine=work.engine.info,
@@ -393,9 +393,6 @@ def _run(work: _Work, completeness: Completeness, tried: WhatIfResults, tally: T
         spent=dict(work.opened.spent),
         workspace=work.opened.workspace or UNSET,
     )
-    if work.history is None:
-        return run
-    return structs.replace(run, notices=(*run.notices, *work.history.notices()))
 
 
 def _narrowed(options: Options) -> tuple[str, ...]:
@@ -427,3 +424,5 @@ def _notices(
         yield f"Other thresholds weren't evaluated: {clause(tried.not_tried)}."
     for override in work.rules.variants.unused() if _whole(work, completeness) else ():
         yield f"The override for {override} ({override.where}) matches no table in this run."
+    if work.history:
+        yield from work.history.notices()

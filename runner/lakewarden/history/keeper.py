@@ -83,11 +83,11 @@ class HistoryKeeper:
         self._about, self._clock = about, clock
         self._runs = self._preceding(self._all)
         self._base = self._base_of(self._runs)
-        same = [each for each in self._runs if self._is_comparable(each)] if compared else []
+        same = self._same = [each for each in self._runs if self._is_comparable(each)]
         try:
             with self._table.reading():
                 self._ledger = _ledger(self._snapshot, self._base)
-                self.previous = _previous(self._snapshot, same[-1]) if same else None
+                self.previous = _previous(self._snapshot, same[-1]) if same and compared else None
         except ConfigurationError as problem:
             raise self._table.lost(problem.what) from problem
         self._failures = self._follow(self._ledger)
@@ -103,9 +103,9 @@ class HistoryKeeper:
         """Return the report's part, once every table has been seen."""
         for _ in self._failures.rest():
             pass  # what was fixed earlier counts for the median, too
-        same = [each for each in self._runs if self._is_comparable(each)]
-        others = [each for each in self._runs if not self._is_comparable(each)]
-        listed = {each.run_id for each in (*same[-LISTED:], *others[-LISTED:])}
+        same = {each.run_id for each in self._same}
+        others = [each for each in self._runs if each.run_id not in same]
+        listed = {each.run_id for each in (*self._same[-LISTED:], *others[-LISTED:])}
         run_id = identity.run_id(self._about, run, completeness, summary)
         past = (self._past_run(each, run) for each in self._runs if each.run_id in listed)
         return self._tally.history(
@@ -117,7 +117,7 @@ class HistoryKeeper:
 
     def notices(self) -> Iterator[str]:
         """Yield what the reader should know: none of the earlier runs can be compared."""
-        if self._runs and not any(map(self._is_comparable, self._runs)):
+        if self._runs and not self._same:
             why = " ".join(identity.differences(_about(self._runs[-1]), self._about))
             yield f"The history has no earlier run to compare with. Of the latest: {why}"
 

@@ -19,6 +19,7 @@ from lakewarden.model.decision import Fix
 from lakewarden.model.report import Report, TableReport
 from lakewarden.renderers.words import wording
 from lakewarden.renderers.words.completeness import evaluated
+from lakewarden.renderers.words.insight import KINDS
 from lakewarden.report.weight import FailedDecision, heaviest_first
 from lakewarden_collector.counted import counted
 
@@ -27,12 +28,6 @@ _RULE: Final = "-- " + "=" * (_WIDTH - 3)
 _LABEL: Final = len("Inventory:")
 _GOES_ON: Final = "sql"
 """The tool whose definitions another statement changes for good."""
-
-_EXEMPT: Final = {
-    "rule": "by rule",
-    "flag": "by the owner's flag",
-    "waiver": "by waiver",
-}
 
 
 class Written(Struct, kw_only=True):
@@ -130,7 +125,7 @@ def _header(
     yield "--"
     yield from _counts(written)
     for kind, number in sorted(selection.exempt.items()):
-        how = _EXEMPT.get(kind, kind)
+        how = KINDS.get(kind, kind)
         yield from _labelled("Left out", f"{counted(number, 'failure')} exempt {how}")
     if selection.undecided:
         undecided = counted(selection.undecided, "decision")

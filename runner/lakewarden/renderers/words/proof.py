@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from lakewarden.model.decision import Decision, Exemption, Missing, Outcome, Violation
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import TableReport
 from lakewarden.renderers.words import wording
-
-_EXEMPT: Final = {"rule": "by rule", "flag": "by the owner's flag", "waiver": "by waiver"}
+from lakewarden.renderers.words.insight import KINDS
 
 
 def why(decision: Decision) -> str:
@@ -97,7 +95,7 @@ def _exempt(exemption: Exemption) -> str:
         ("expires", exemption.expires),
     )
     more = ", ".join(f"{label} {text}" for label, text in own if text)
-    reason = f"{_EXEMPT.get(exemption.kind, exemption.kind)}: {exemption.reason}"
+    reason = f"{KINDS.get(exemption.kind, exemption.kind)}: {exemption.reason}"
     return f"{reason} ({more})" if more else reason
 
 

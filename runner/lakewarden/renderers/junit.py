@@ -21,7 +21,7 @@ from lakewarden.model.report import Completeness, Report, Run, TableReport
 from lakewarden.renderers.words import proof
 from lakewarden.renderers.words.completeness import evaluated
 from lakewarden.renderers.words.wording import gate_lines, visible
-from lakewarden.report.table_status import enforcement_of, severity_of
+from lakewarden.report.table_status import PolicyIndex, enforcement_of, severity_of
 
 COMPLETENESS: Final = "completeness"
 """The suite of what couldn't be read; no policy has such an id, which would have a dot in it."""
@@ -43,14 +43,14 @@ class JunitRenderer:
     def render(self, report: Report, out: TextIO) -> None:
         """Write the whole document."""
         with TemporaryFile() as file:
-            suites = _Suites(cast("BinaryIO", file), [COMPLETENESS, *_ids(report.policies)])
+            index = {policy.policy_id: policy for policy in report.policies}
+            suites = _Suites(cast("BinaryIO", file), [COMPLETENESS, *index])
             for case in _completeness(report.completeness):
                 suites.add(COMPLETENESS, case)
-            index = {policy.policy_id: policy for policy in report.policies}
             for table in report.tables():
                 for policy_id, decision in table.decisions.items():
                     suites.add(policy_id, _case(table, index[policy_id], decision))
-            for piece in _document(report, suites):  # noqa: FURB122 -- some streams join all first
+            for piece in _document(report, index, suites):  # noqa: FURB122 -- some streams join all first
                 out.write(piece)
 
 
@@ -124,10 +124,6 @@ class _Suites:
         yield "".join(self._waiting[suite])
 
 
-def _ids(policies: Iterable[Policy]) -> Iterator[str]:
-    return (policy.policy_id for policy in policies)
-
-
 def _completeness(state: Completeness) -> Iterator[_Case]:
     """Yield an error for each thing that is missing; one case that passes if nothing is."""
     enough = state.min_coverage is not None and state.suffices
@@ -189,14 +185,13 @@ def _case(table: TableReport, policy: Policy, decision: Decision) -> _Case:
     )
 
 
-def _document(report: Report, suites: _Suites) -> Iterator[str]:
+def _document(report: Report, index: PolicyIndex, suites: _Suites) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield f'<testsuites name="Lakewarden" {suites.total.attributes(suite=False)}>\n'
-    policies = {policy.policy_id: policy for policy in report.policies}
     for name, counts in suites.counts.items():
         attributes = f"{counts.attributes(suite=True)}{_timestamp(report.run)}"
         yield f"<testsuite name={_quoted(name)} {attributes}>\n<properties>\n"
-        for key, value in _properties(report, policies.get(name)):
+        for key, value in _properties(report, index.get(name)):
             yield f"<property name={_quoted(key)} value={_quoted(value)}/>\n"
         yield "</properties>\n"
         yield from suites.cases(name)

@@ -6,7 +6,7 @@ from typing import Final
 
 from rich.text import Text
 
-from lakewarden.model.decision import Enforcement, Fix, Violation
+from lakewarden.model.decision import Enforcement, Fix, Outcome, Violation
 from lakewarden.model.report import TableReport
 from lakewarden.renderers.console.layout import Sheet
 from lakewarden.renderers.words import wording
@@ -25,6 +25,16 @@ SEVERITY_STYLES: Final = {
     "low": "yellow",
     "info": "dim",
 }
+
+OUTCOME_STYLES: Final = {
+    Outcome.FAIL: "red",
+    Outcome.ERROR: "magenta",
+    Outcome.UNKNOWN: "yellow",
+    Outcome.EXEMPT: "blue",
+    Outcome.PASS: "green",
+    Outcome.NOT_APPLICABLE: "dim",
+}
+"""In the order in which they are shown."""
 
 
 def show_table_name(sheet: Sheet, table: TableReport, *, indent: int, before: str = "") -> None:

@@ -9,7 +9,12 @@ from rich.text import Text
 from lakewarden.model.decision import Decision, Enforcement, Exemption, Missing, Outcome
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Report, TableReport, WaiverState, WaiverStatus
-from lakewarden.renderers.console.fixing import SEVERITY_STYLES, show_remediation, show_ways
+from lakewarden.renderers.console.fixing import (
+    OUTCOME_STYLES,
+    SEVERITY_STYLES,
+    show_remediation,
+    show_ways,
+)
 from lakewarden.renderers.console.layout import Sheet, write_sheet
 from lakewarden.renderers.words import wording
 from lakewarden.renderers.words.insight import KINDS
@@ -22,16 +27,6 @@ from lakewarden.report.table_status import (
 )
 from lakewarden_collector.counted import counted
 from lakewarden_collector.patterns import Pattern, fold
-
-OUTCOME_STYLES: Final = {
-    Outcome.FAIL: "bold red",
-    Outcome.ERROR: "bold magenta",
-    Outcome.UNKNOWN: "bold yellow",
-    Outcome.EXEMPT: "blue",
-    Outcome.PASS: "green",
-    Outcome.NOT_APPLICABLE: "dim",
-}
-"""In the order in which they are shown."""
 
 _ORDER: Final = {outcome: place for place, outcome in enumerate(OUTCOME_STYLES)}
 

@@ -10,7 +10,12 @@ from rich.text import Text
 from lakewarden.model.decision import Enforcement, Outcome
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Group, PolicyCounts, Report, TableReport
-from lakewarden.renderers.console.fixing import SEVERITY_STYLES, show_failed, show_table_name
+from lakewarden.renderers.console.fixing import (
+    OUTCOME_STYLES,
+    SEVERITY_STYLES,
+    show_failed,
+    show_table_name,
+)
 from lakewarden.renderers.console.insight import show_change, show_history, show_insight
 from lakewarden.renderers.console.layout import WORST, Sheet, write_sheet
 from lakewarden.renderers.console.open_ends import (
@@ -38,14 +43,6 @@ STATUS_STYLES: Final = {
     Status.UNDECIDED: "yellow",
     Status.COMPLIANT: "green",
     Status.NOT_APPLICABLE: "dim",
-}
-OUTCOME_STYLES: Final = {
-    Outcome.FAIL: "red",
-    Outcome.ERROR: "magenta",
-    Outcome.UNKNOWN: "yellow",
-    Outcome.EXEMPT: "blue",
-    Outcome.PASS: "green",
-    Outcome.NOT_APPLICABLE: "dim",
 }
 _VALUES: Final = 5
 """How many values of a fact are shown; the rest is counted."""
@@ -132,9 +129,7 @@ def _first(sheet: Sheet, found: Survey) -> None:
             show_table_name(sheet, table, indent=2, before=f"{number}. ")
         show_failed(sheet, failed, indent=5, advised=advised)
     failures = sum(each.tables for each in found.failing.values())
-    if failures > len(found.heaviest):
-        rest = counted(failures - len(found.heaviest), "more failure")
-        sheet.line(sheet.own(f"… and {rest}"), indent=2)
+    sheet.more(failures, "failure", indent=2, shown=len(found.heaviest))
     sheet.line("SQL for all: lakewarden fix --report REPORT.json", indent=2, style="dim")
     sheet.line(
         "All about one table: lakewarden report REPORT.json --table NAME", indent=2, style="dim"

@@ -29,6 +29,7 @@ from lakewarden.model.policy import Policy
 from lakewarden.model.report import Report, TableReport
 from lakewarden.renderers.words import wording
 from lakewarden.renderers.words.completeness import evaluated
+from lakewarden.renderers.words.proof import evidence_remedies, missing_evidence
 from lakewarden.renderers.words.wording import visible
 from lakewarden.report.amounts import bytes_of
 from lakewarden.report.table_status import (
@@ -115,12 +116,7 @@ class Finding(Struct, frozen=True, kw_only=True):
         if self.outcome is Outcome.ERROR:
             return wording.ERROR_REMEDY
         if self.outcome is Outcome.UNKNOWN:
-            remedies = {
-                wording.EVIDENCE_REMEDIES[each.status]: None
-                for each in self.decision.missing
-                if each.status in wording.EVIDENCE_REMEDIES
-            }
-            return " ".join(remedies)
+            return " ".join(evidence_remedies(self.decision.missing))
         best = next(iter(self.fixes), None)
         if definition := self.table.definition:
             change = best.title if best and not best.sql else self.policy.remediation
@@ -194,10 +190,7 @@ def _messages(
         case Outcome.FAIL:
             text = f"{table.full_name} fails."
         case Outcome.UNKNOWN:
-            lacks = wording.sentences(
-                wording.lack(each.kind, each.status) + (f": {each.reason}" if each.reason else "")
-                for each in decision.missing
-            )
+            lacks = wording.sentences(map(missing_evidence, decision.missing))
             text = f"{table.full_name} can't be decided: {lacks or wording.NO_REASON}"
         case _:
             reasons = wording.sentences(decision.reasons)

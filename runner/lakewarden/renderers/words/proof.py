@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lakewarden.model.decision import Decision, Exemption, Missing, Outcome, Violation
 from lakewarden.model.policy import Policy
@@ -17,7 +17,7 @@ def why(decision: Decision) -> str:
         (
             *map(_exempt, decision.exemptions),
             *(violation.message for violation in decision.violations),
-            *map(_missing, decision.missing),
+            *map(missing_evidence, decision.missing),
             *decision.reasons,
         )
     )
@@ -28,7 +28,7 @@ def lines(table: TableReport, policy: Policy, decision: Decision) -> Iterator[st
     yield from map(_exempt, decision.exemptions)
     for violation in decision.violations:
         yield from _violation(violation)
-    yield from map(_missing, decision.missing)
+    yield from map(missing_evidence, decision.missing)
     yield from decision.reasons
     if fixes := sql_fixes(table, decision):
         for violation in fixes:
@@ -59,12 +59,23 @@ def remedies(table: TableReport, policy: Policy, decision: Decision) -> Iterator
                 best = [fix for fix in best if not fix.sql]
             yield from [fix.title for fix in best] or [policy.remediation.strip()]
         case Outcome.UNKNOWN:
-            statuses = dict.fromkeys(each.status for each in decision.missing)
-            yield from filter(None, map(wording.EVIDENCE_REMEDIES.get, statuses))
+            yield from evidence_remedies(decision.missing)
         case Outcome.ERROR:
             yield wording.ERROR_REMEDY
         case _:
             pass
+
+
+def missing_evidence(missing: Missing) -> str:
+    """Say which evidence is missing and why: `access to the owner was denied: HTTP 403`."""
+    lack = wording.lack(missing.kind, missing.status)
+    return f"{lack}: {missing.reason}" if missing.reason else lack
+
+
+def evidence_remedies(missing: Iterable[Missing]) -> Iterator[str]:
+    """Yield how to get what is missing, each remedy once."""
+    statuses = dict.fromkeys(each.status for each in missing)
+    yield from filter(None, map(wording.EVIDENCE_REMEDIES.get, statuses))
 
 
 def _fixes(violation: Violation) -> Iterator[str]:
@@ -97,8 +108,3 @@ def _exempt(exemption: Exemption) -> str:
     more = ", ".join(f"{label} {text}" for label, text in own if text)
     reason = f"{KINDS.get(exemption.kind, exemption.kind)}: {exemption.reason}"
     return f"{reason} ({more})" if more else reason
-
-
-def _missing(missing: Missing) -> str:
-    lack = wording.lack(missing.kind, missing.status)
-    return f"{lack}: {missing.reason}" if missing.reason else lack

@@ -7,11 +7,9 @@ from typing import Annotated
 
 import typer
 
+from lakewarden.commands.output import check_output, text_output
 from lakewarden.commands.terminal import notes
 from lakewarden.options.policies import complete_policies
-from lakewarden.renderers.safe_console import report_stream, result
-from lakewarden.report.atomic_file import PendingFile, stream_number
-from lakewarden.report.output_paths import Input, Output, check_outputs
 from lakewarden.report.recount import open_report
 from lakewarden_collector.counted import counted
 
@@ -74,21 +72,13 @@ def fix(
     from lakewarden.fixes.selection import Filters  # noqa: PLC0415 -- it reads SQL, which takes time to import
     from lakewarden.fixes.sql_file import write_fixes  # noqa: PLC0415 -- as above
 
-    place: Path | int = 1 if output == "-" else Path(output)
-    check_outputs(
-        [Output(option="--output", what="the output", path=place)],
-        [Input(what="the report", path=file)],
-    )
+    check_output(output, file)
     finished = open_report(file)
     filters = Filters(
         owners=tuple(of_owner or ()), policies=tuple(of_policy or ()), tables=tuple(of_table or ())
     )
-    if output == "-" or stream_number(Path(output)) == 1:
-        written = write_fixes(finished, filters, report_stream("sql"))
-    else:
-        with PendingFile(Path(output)) as pending:
-            written = write_fixes(finished, filters, pending.text())
-        result(Path(output).absolute())
+    with text_output(output, "sql") as out:
+        written = write_fixes(finished, filters, out)
     if not written.violations:
         notes().print(written.nothing)
         return

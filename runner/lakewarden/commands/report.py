@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import typer
 from msgspec import json
 
+from lakewarden.commands.output import check_output, file_of, text_output
 from lakewarden.commands.table_search import find_table
 from lakewarden.commands.terminal import is_quiet, notes
 from lakewarden.model.errors import ConfigurationError
@@ -16,9 +17,8 @@ from lakewarden.options.reports import FORMATS, formats, parse_format
 from lakewarden.renderers import SUFFIXES, Format, format_of, template_of
 from lakewarden.renderers.outputs import ReportOutputs
 from lakewarden.renderers.safe_console import report_stream, result
-from lakewarden.report.atomic_file import PendingFile, stream_number
 from lakewarden.report.layout import table as encoded
-from lakewarden.report.output_paths import Input, Output, check_outputs
+from lakewarden.report.output_paths import Input
 from lakewarden.report.recount import open_report
 from lakewarden_collector.counted import counted
 
@@ -95,32 +95,30 @@ def report(
             where="--table",
             remedy="Write it as console or json.",
         )
-    place: Path | int = 1 if output == "-" else Path(output)
     template = template_of(report_format)
     sources = [Input(what="the template", path=template)] if template else []
-    check_outputs(
-        [Output(option="--output", what="the output", path=place)],
-        [Input(what="the report", path=file), *sources],
-    )
+    check_output(output, file, *sources)
     if of_table is not None:
         _write_table(file, of_table, report_format, output)
         return
+    written = file_of(output)
     with ReportOutputs() as outputs:
-        if output == "-" or stream_number(Path(output)) == 1:
-            outputs.open(report_format, report_stream(report_format))
-            outputs.write(open_report(file))
-            return
-        outputs.open(report_format, Path(output))
+        outputs.open(report_format, written or report_stream(report_format))
         outputs.write(open_report(file))
-    result(Path(output).absolute())
+    if written:
+        result(written.absolute())
 
 
 def _split(file: Path, output: str, chosen: str | None) -> None:
-    if output == "-" or chosen:
+    if chosen:
         raise ConfigurationError(
-            "--split has formats of its own" if chosen else "--split writes several files",
-            where="--format" if chosen else "--output",
-            remedy="Leave --format out." if chosen else "Name a folder for them: -o owners/",
+            "--split has formats of its own", where="--format", remedy="Leave --format out."
+        )
+    if output == "-":
+        raise ConfigurationError(
+            "--split writes several files",
+            where="--output",
+            remedy="Name a folder for them: -o owners/",
         )
     from lakewarden.renderers.owners.split import LIST, split_by_owner  # noqa: PLC0415 -- it imports a template engine
 
@@ -140,19 +138,11 @@ def _write_table(file: Path, name: str, report_format: str, output: str) -> None
 
     finished = open_report(file)
     table = find_table(finished, name)
-
-    def write(out: TextIO) -> None:
+    with text_output(output, report_format) as out:
         if report_format == Format.JSON:
             out.write(f"{json.format(encoded(table), indent=2).decode()}\n")
         else:
             show_table(finished, table, out)
-
-    if output == "-" or stream_number(Path(output)) == 1:
-        write(report_stream(report_format))
-        return
-    with PendingFile(Path(output)) as pending:
-        write(pending.text())
-    result(Path(output).absolute())
 
 
 def _format_of(output: str, summary: Format) -> str:

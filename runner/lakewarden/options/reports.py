@@ -13,12 +13,11 @@ from msgspec import Struct
 
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.renderers import SUFFIXES, TEMPLATE, Format, format_name, format_of, plug_ins
-from lakewarden.report.atomic_file import stream_number
+from lakewarden.report.atomic_file import is_stdout
 from lakewarden.report.gate import Permission, parse_permission
 
 COMPARING: Final = "Comparing and replaying"
 GATE: Final = "Gate"
-_STDOUT: Final = 1
 _URI: Final = re.compile(r"file:|[a-zA-Z][\w+.-]*://")
 FORMATS: Final = ", ".join(Format)
 _NOT_FORMATS: Final = frozenset(
@@ -51,7 +50,7 @@ def parse_target(text: str) -> ReportTarget:
         chosen, path = format_of(text), text
         if chosen is None or text.lower().startswith(f"{TEMPLATE}:"):
             raise _no_target(f"the name {text!r} doesn't end in a report's format")
-    if path == "-" or stream_number(Path(path)) == _STDOUT:
+    if is_stdout(path):
         return ReportTarget(format=chosen)
     return ReportTarget(format=chosen, path=Path(path))
 

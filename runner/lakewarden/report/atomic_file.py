@@ -162,6 +162,11 @@ def stream_number(path: Path) -> int | None:
     return _NUMBERS.get(name) or int(name.rpartition("/")[2])
 
 
+def is_stdout(name: str) -> bool:
+    """Return whether an option's value means standard output: `-`, or a path that stands for it."""
+    return name == "-" or stream_number(Path(name)) == _NUMBERS["/dev/stdout"]
+
+
 def _open_direct(path: Path) -> BinaryIO:
     """Open a pipe or a device; of an open stream, what it leads to goes on where it stands."""
     number = stream_number(path)

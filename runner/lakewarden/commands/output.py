@@ -1,0 +1,38 @@
+"""The `--output` of commands that make something of a report: a file, or standard output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from lakewarden.renderers.safe_console import report_stream, result
+from lakewarden.report.atomic_file import PendingFile, is_stdout
+from lakewarden.report.output_paths import Input, Output, check_outputs
+
+
+def check_output(output: str, report: Path, *others: Input) -> None:
+    """Raise `ConfigurationError` where writing the output would destroy what is read."""
+    place: Path | int = 1 if output == "-" else Path(output)
+    check_outputs(
+        [Output(option="--output", what="the output", path=place)],
+        [Input(what="the report", path=report), *others],
+    )
+
+
+def file_of(output: str) -> Path | None:
+    """Return the file that an output names; None for standard output."""
+    return None if is_stdout(output) else Path(output)
+
+
+@contextmanager
+def text_output(output: str, kind: str) -> Iterator[TextIO]:
+    """Open an output for text of a format; a file's path is printed once the file is whole."""
+    file = file_of(output)
+    if file is None:
+        yield report_stream(kind)
+        return
+    with PendingFile(file) as pending:
+        yield pending.text()
+    result(file.absolute())

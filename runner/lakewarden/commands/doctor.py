@@ -74,10 +74,15 @@ def doctor(
     origin = options.origin if tables.source or tables.inventory else None
     out = console()
     missing = False
-    for finding in chain(
-        *(_machine(), _engines(), _project(), _rules(policies, engine)),
-        *(_source(origin), _history(reports.history)),
-    ):
+    checks = (
+        _machine(),
+        _engines(),
+        _project(),
+        _rules(policies, engine),
+        _source(origin),
+        _history(reports.history),
+    )
+    for finding in chain.from_iterable(checks):
         missing |= finding.state == "missing"
         mark = Text(f"{finding.state:8}", style=_COLOURS[finding.state])
         out.print(Text.assemble(mark, visible(finding.what)))

@@ -88,11 +88,9 @@ def evaluate(
     try:
         judged = run_evaluate(options, TerminalProgress())
     except HistoryError:
-        if not is_quiet():
-            _say_where(targets)  # a history that fails costs no report
+        _say_where(targets)  # a history that fails costs no report
         raise
-    if not is_quiet():
-        _say_where(targets)
+    _say_where(targets)
     raise typer.Exit(final_exit_code(judged))
 
 
@@ -143,7 +141,12 @@ def _terminal(targets: list[ReportTarget]) -> TextIO:
 
 
 def _say_where(targets: list[ReportTarget]) -> None:
-    """Print each written file with its size, its path alone on a line, where the summary went."""
+    """Print each written file with its size, its path alone on a line, where the summary went.
+
+    With `-q` nothing is printed: only the conclusion is wanted.
+    """
+    if is_quiet():
+        return
     out = _terminal(targets)
     for target in targets:
         if target.path is not None:

@@ -67,7 +67,7 @@ class Selection:
     def _is_theirs(self, owner: str | None) -> bool:
         if not self._owners:
             return True
-        names = {owner or "", owner_group(owner)} if owner is not None else {owner_group(owner)}
+        names = {owner_group(owner)} if owner is None else {owner, owner_group(owner)}
         self._met |= names
         return any(pattern.matches(name) for pattern in self._owners for name in names)
 

@@ -24,7 +24,7 @@ SUBSTITUTED: Final = re.compile(r"\$(?=\{)|\{(?=[{%#])")
 
 _ENDS: Final = (";", "--", "/*", "*/")
 _BLANK: Final = re.compile(r"<[^<>]+>")
-_QUOTES: Final = "`'\""
+_QUOTES: Final = frozenset("`'\"")
 _NESTED: Final = frozenset({"ARRAY", "MAP", "STRUCT"})
 """Types that have others in angle brackets."""
 
@@ -64,7 +64,7 @@ def statement(sql: str) -> Statement:
         tokens = sqlglot.tokenize(sql, read="databricks")
     except TokenError:
         return Statement(sql=sql, fault="a quote or a comment in it has no end")
-    quoted = [piece for each in tokens if (piece := _piece(sql, each))[:1] in tuple(_QUOTES)]
+    quoted = [piece for each in tokens if (piece := _piece(sql, each))[:1] in _QUOTES]
     if fault := _fault(sql, tokens, quoted):
         return Statement(sql=sql, fault=fault)
     return Statement(
@@ -149,7 +149,7 @@ def _altered(words: Sequence[str]) -> Iterator[str]:
 def _words(sql: str, token: Token) -> list[str]:
     """Return a token as it's written; sqlglot makes one of CLUSTER BY."""
     piece = _piece(sql, token)
-    return [piece] if piece[:1] in tuple(_QUOTES) else piece.split()
+    return [piece] if piece[:1] in _QUOTES else piece.split()
 
 
 def _after_name(words: Sequence[str]) -> Sequence[str]:

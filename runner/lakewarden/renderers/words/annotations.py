@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any, Final
+from operator import attrgetter
+from typing import Final
 
 from msgspec import Struct
 
@@ -107,15 +108,12 @@ def conclusion(report: Report, found: Annotations, product: str) -> str:
 def _grouped(table: TableReport, policy_index: PolicyIndex) -> Iterator[list[Finding]]:
     """Yield a table's findings, those together that lack the same evidence for a decision."""
     groups: dict[object, list[Finding]] = {}
-    for number, each in enumerate(sorted(findings(table, policy_index), key=_order)):
+    ordered = sorted(findings(table, policy_index), key=attrgetter("worst_first"))
+    for number, each in enumerate(ordered):
         lacking = each.outcome is Outcome.UNKNOWN
         same = (each.level, each.decision.missing, bool(each.waivers)) if lacking else number
         groups.setdefault(same, []).append(each)
     yield from groups.values()
-
-
-def _order(finding: Finding) -> Any:  # noqa: ANN401 -- a sort key
-    return finding.worst_first
 
 
 def _annotation(kind: str, same: list[Finding], first: Finding) -> Annotation:

@@ -230,7 +230,7 @@ def utc(text: str) -> str:
 
 
 def time_of(text: str) -> datetime | None:
-    """Read an RFC 3339 time as one in UTC; None where it is none, or has no zone."""
+    """Read an RFC 3339 time as one in UTC; None where it isn't one, or has no zone."""
     try:
         time = datetime.fromisoformat(text)
         return time.astimezone(UTC) if time.tzinfo else None

@@ -196,7 +196,7 @@ class _Block:
 
     def lines(self) -> Iterator[str]:
         size = self._table.size.get("bytes")
-        about = "not known" if size is None else f"{wording.size(size)} ({size:,} bytes)"
+        about = "not known" if size is None else wording.exact_size(size)
         yield comment(self._table.full_name)
         yield from _labelled("Size", about)
         yield from _labelled("Owner", wording.owner(self._table.owner).removeprefix("owner "))

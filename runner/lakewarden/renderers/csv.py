@@ -15,6 +15,7 @@ from lakewarden.model.decision import Decision, Exemption
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Completeness, Report, TableReport
 from lakewarden.renderers.words import proof, wording
+from lakewarden.renderers.words.table_scan import place_of
 from lakewarden.report.amounts import bytes_of
 from lakewarden.report.summary import owner_group
 from lakewarden.report.table_status import enforcement_of, severity_of
@@ -50,7 +51,7 @@ class CsvRenderer:
         words = {each: [cell(each), cell(policy.title)] for each, policy in index.items()}
         for table in report.tables():
             own = [clock, *_table(table)]
-            place = cell(table.definition.place if table.definition else None)
+            place = cell(place_of(table))
             for policy_id, decision in table.decisions.items():
                 proven = _decision(table, index[policy_id], decision)
                 writer.writerow([*own, *words[policy_id], *proven, place])

@@ -84,14 +84,11 @@ class TemplateRenderer:
     def _problem(self, error: Exception) -> ConfigurationError:
         if isinstance(error, ConfigurationError):
             return error
+        where = _place(error.__traceback__, self._environment.read) or str(self._file)
+        what = str(error)
         if isinstance(error, TemplateSyntaxError):
             where, what = f"{error.filename or self._file}:{error.lineno}", error.message or ""
-        else:
-            where, what = (
-                _place(error.__traceback__, self._environment.read) or str(self._file),
-                str(error),
-            )
-        if isinstance(error, TemplateNotFound):
+        elif isinstance(error, TemplateNotFound):
             what = f"there is no template {error.name!r}"
         return ConfigurationError(
             f"the template can't be used: {what or type(error).__name__}",

@@ -17,19 +17,14 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from lakewarden.model.decision import Decision, Outcome, Violation
-from lakewarden.renderers import renderer
+from lakewarden.renderers import Format
 from lakewarden.renderers.csv import COLUMNS, cell
 from lakewarden.renderers.words.wording import visible
 from tests.support import hostile, reports
+from tests.support.findings import written
 from tests.support.golden import golden, showcase
 
 _STARTS: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-
-
-def _render(report: reports.Sample) -> str:
-    out = io.StringIO(newline="")
-    renderer("csv").render(report, out)
-    return out.getvalue()
 
 
 def read(text: str) -> list[dict[str, str]]:
@@ -38,14 +33,14 @@ def read(text: str) -> list[dict[str, str]]:
 
 
 def test_the_file_is_as_it_was() -> None:
-    golden("report.csv", _render(showcase()))
+    golden("report.csv", written(showcase(), Format.CSV))
 
 
 def test_three_readers_find_a_row_for_each_decision(tmp_path: Path) -> None:
     sample = reports.sample(40, names=reports.HOSTILE_NAMES)
     sample.rows = [*sample.rows, *hostile.report(hostile.WORST).rows]
     sample.summary = reports.summarise(sample.rows, sample.policies)
-    text = _render(sample)
+    text = written(sample, Format.CSV)
     path = tmp_path / "report.csv"
     path.write_bytes(text.encode())
     by_python = read(text)
@@ -92,7 +87,7 @@ def test_no_cell_begins_like_a_formula_and_none_loses_its_text(text: str) -> Non
 @example(hostile.LONG)
 def test_a_hostile_report_stays_a_table_of_the_same_cells(text: str) -> None:
     sample = hostile.report(text)
-    rows = read(_render(sample))
+    rows = read(written(sample, Format.CSV))
     assert len(rows) == 4 + sum(len(row.decisions) for row in sample.rows)
     assert all(set(row) == set(COLUMNS) for row in rows), "no cell too many or too few"
     assert {row["full_name"] for row in rows} == {cell(text), ""}
@@ -108,7 +103,7 @@ def test_an_owner_that_nobody_knows_is_not_taken_for_none() -> None:
     rows = [structs.replace(reports.sample(1).rows[0], owner=owner) for owner in (None, "", "ann")]
     sample = reports.sample(0, failures=0)
     sample.rows = rows
-    assert list(dict.fromkeys(row["owner"] for row in read(_render(sample)))) == [
+    assert list(dict.fromkeys(row["owner"] for row in read(written(sample, Format.CSV)))) == [
         "(owner not known)",
         "(no owner)",
         "ann",
@@ -124,7 +119,7 @@ def test_what_belongs_to_one_violation_stands_in_the_same_line_of_each_cell() ->
     report = reports.sample(1)
     decision = Decision(outcome=Outcome.FAIL, violations=violations)
     report.rows = [structs.replace(report.rows[0], decisions={"clustering.key_limit": decision})]
-    (row,) = (each for each in read(_render(report)) if each["outcome"] == "fail")
+    (row,) = (each for each in read(written(report, Format.CSV)) if each["outcome"] == "fail")
     assert row["expected"].split("\n") == ["null", "false", "null"]
     assert row["actual"].split("\n") == ["null", "0", "[]"]
     assert row["key"].split("\n") == ["null", "b", "c"]

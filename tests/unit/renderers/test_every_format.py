@@ -15,6 +15,7 @@ from lakewarden.renderers import JSON_FORMATS, Format, renderer
 from lakewarden.renderers.safe_console import GuardedStream, report_stream
 from lakewarden.renderers.words.wording import HIDDEN, LINE_COMMAND, LOG_COMMAND, visible
 from tests.support import hostile
+from tests.support.findings import written
 from tests.support.readers import READERS
 
 _COMMANDS: Final = {
@@ -42,9 +43,7 @@ def test_every_format_has_a_reader_of_its_own() -> None:
 @pytest.mark.parametrize("kind", Format)
 @pytest.mark.parametrize("text", [hostile.WORST, "".join(reversed(hostile.PARTS))])
 def test_another_reader_finds_the_whole_text(kind: Format, text: str) -> None:
-    out = io.StringIO(newline="")
-    renderer(kind).render(hostile.report(text), out)
-    found = READERS[kind](out.getvalue())
+    found = READERS[kind](written(hostile.report(text), kind))
     forms = _shown(text, kind)
     assert any(form in each for each in found for form in forms)
     assert len(found) < 5_000, "no part of a text became a part of the format"
@@ -55,9 +54,8 @@ def test_another_reader_finds_the_whole_text(kind: Format, text: str) -> None:
     [pytest.param(each, marks=pytest.mark.nightly if each in _SLOW else ()) for each in Format],
 )
 def test_a_text_of_ten_thousand_characters_breaks_none(kind: Format) -> None:
-    out = io.StringIO(newline="")
-    renderer(kind).render(hostile.report(hostile.LONG), out)
-    assert any("m" * 100 in each for each in READERS[kind](out.getvalue()))
+    text = written(hostile.report(hostile.LONG), kind)
+    assert any("m" * 100 in each for each in READERS[kind](text))
 
 
 @pytest.mark.parametrize("kind", Format)
@@ -72,9 +70,8 @@ def test_on_standard_output_every_format_is_pure_and_no_text_of_a_table_acts(
     renderer(kind).render(sample, report_stream(kind))
     sys.stdout.flush()
     text = below.getvalue().decode()
-    to_file = io.StringIO(newline="")
-    renderer(kind).render(sample, to_file)
-    assert READERS[kind](text) == READERS[kind](to_file.getvalue()), "the same, and nothing else"
+    to_file = written(sample, kind)
+    assert READERS[kind](text) == READERS[kind](to_file), "the same, and nothing else"
     for line in text.replace("\r\n" if kind is Format.CSV else "", "").split("\n"):
         if not line.startswith(_COMMANDS.get(kind, ("\0",))):
             assert not LOG_COMMAND.search(line)

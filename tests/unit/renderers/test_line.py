@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import io
-
 from lakewarden.model.report import Gate
-from lakewarden.renderers import Format, renderer
+from lakewarden.renderers import Format
 from tests.support import fixable, reports
-
-
-def line(sample: reports.Sample) -> str:
-    out = io.StringIO()
-    renderer(Format.LINE).render(sample, out)
-    return out.getvalue()
+from tests.support.findings import written
 
 
 def test_it_has_the_counts_what_is_not_known_and_the_gate() -> None:
     sample = reports.sample(30)
-    assert line(sample) == (
+    assert written(sample, Format.LINE) == (
         "9 of 30 tables break a mandatory policy. "
         "1 table couldn't be decided and 2 couldn't be read, so more may be broken. "
         "Gate: failed (exit 1): 4 mandatory decisions fail.\n"
@@ -27,7 +20,7 @@ def test_it_has_the_counts_what_is_not_known_and_the_gate() -> None:
 def test_it_is_one_line_whatever_is_permitted_and_named() -> None:
     sample = fixable.report([fixable.table("main.sales.a", {})])
     sample.gate = Gate(exit_code=0, reasons=("a\nb",), allowed=("unknown",))
-    assert line(sample) == (
+    assert written(sample, Format.LINE) == (
         "No table breaks a mandatory policy: 1 table evaluated. Gate: passed (exit 0): a\\nb. "
         "Not gated, because --allow permits it: unknown.\n"
     )

@@ -5,7 +5,6 @@ About `ndjson.py`. That the lines obey their schema, `tests/unit/generate` tests
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -16,16 +15,11 @@ import pytest
 from hypothesis import given, settings
 from msgspec import Struct, structs
 
-from lakewarden.renderers import renderer
+from lakewarden.renderers import Format
 from lakewarden.renderers.ndjson import DecisionLine
 from tests.support import hostile, reports
+from tests.support.findings import written
 from tests.support.golden import golden, showcase
-
-
-def _render(report: reports.Sample) -> str:
-    out = io.StringIO()
-    renderer("ndjson").render(report, out)
-    return out.getvalue()
 
 
 def read(text: str) -> list[dict[str, Any]]:
@@ -34,12 +28,12 @@ def read(text: str) -> list[dict[str, Any]]:
 
 
 def test_the_file_is_as_it_was() -> None:
-    golden("report.ndjson", _render(showcase()))
+    golden("report.ndjson", written(showcase(), Format.NDJSON))
 
 
 def test_the_first_line_is_the_run_and_each_other_a_decision() -> None:
     sample = reports.sample(12)
-    first, *others = read(_render(sample))
+    first, *others = read(written(sample, Format.NDJSON))
     assert first["type"] == "run"
     assert [each["what"] for each in first["completeness"]["failures"]] == [
         each.what for each in sample.completeness.failures
@@ -56,7 +50,7 @@ def test_the_first_line_is_the_run_and_each_other_a_decision() -> None:
 @given(reports.reports())
 def test_a_line_holds_all_of_its_decision(sample: reports.Sample) -> None:
     """The first of two formats for machines must not know less about a decision than the other."""
-    _, *others = _render(sample).removesuffix("\n").split("\n")
+    _, *others = written(sample, Format.NDJSON).removesuffix("\n").split("\n")
     found = [msgspec.json.decode(line, type=DecisionLine) for line in others]
     wanted = [decision for row in sample.rows for decision in row.decisions.values()]
     assert len(found) == len(wanted)
@@ -69,7 +63,7 @@ def test_a_line_holds_all_of_its_decision(sample: reports.Sample) -> None:
 
 
 def _fields(struct: Struct) -> dict[str, Any]:
-    """Return all fields, as a line has them: values that are no text as JSON."""
+    """Return all fields, as a line has them: values that aren't text as JSON."""
     values = structs.asdict(struct)
     for name in ("expected", "actual"):
         value = values.get(name)
@@ -88,7 +82,7 @@ def test_a_reader_of_columns_guesses_them_from_the_first_lines(tmp_path: Path, s
     sample.rows = [*ordered, *hostile.report(hostile.WORST).rows]
     sample.summary = reports.summarise(sample.rows, sample.policies)
     path = tmp_path / "report.ndjson"
-    path.write_text(_render(sample), "utf-8")
+    path.write_text(written(sample, Format.NDJSON), "utf-8")
     found = duckdb.read_json(path, format="newline_delimited", sample_size=seen)
     counts = found.filter("type = 'decision'").aggregate("outcome, count(*)").fetchall()
     outcomes = {name: number for name, number in sample.summary.total.outcomes.items() if number}
@@ -97,7 +91,7 @@ def test_a_reader_of_columns_guesses_them_from_the_first_lines(tmp_path: Path, s
 
 def test_every_line_keeps_a_hostile_text_whole() -> None:
     text = hostile.LONG
-    first, *others = read(_render(hostile.report(text)))
+    first, *others = read(written(hostile.report(text), Format.NDJSON))
     assert first["run"]["scope"] == text
     for line in others:
         assert line["full_name"] == line["title"] == text

@@ -92,7 +92,7 @@ def _size(size: dict[str, Any]) -> str:
     number = size.get("bytes")
     if number is None:
         return "not known"
-    parts = [f"{wording.size(number)} ({number:,} bytes)"]
+    parts = [wording.exact_size(number)]
     if (files := size.get("files")) is not None:
         parts.append(counted(files, "file"))
     if origin := size.get("origin"):

@@ -12,7 +12,7 @@ from lakewarden.renderers.console.layout import WORST, Sheet
 from lakewarden.renderers.words import wording
 from lakewarden.renderers.words.completeness import evaluated, omissions, spending
 from lakewarden.renderers.words.evidence import lacking_evidence, promised, promises_kept
-from lakewarden.renderers.words.table_scan import Survey, waivers_worst_first
+from lakewarden.renderers.words.table_scan import Survey, waivers_worst_first, without_effect
 
 
 def show_errors(sheet: Sheet, report: Report, found: Survey) -> None:
@@ -68,11 +68,7 @@ def show_waivers(sheet: Sheet, report: Report) -> None:
     if not report.waivers:
         return
     sheet.heading("Waivers")
-    idle = [
-        each
-        for each in waivers_worst_first(report)
-        if each.state in (WaiverState.EXPIRED, WaiverState.UNMATCHED)
-    ]
+    idle = without_effect(waivers_worst_first(report))
     states = Counter(each.state for each in report.waivers)
     reported = [
         f"{states[state]:,} {words}"

@@ -7,7 +7,7 @@ from io import StringIO
 from typing import TextIO
 
 from lakewarden.model.decision import Enforcement, Outcome, Violation
-from lakewarden.model.report import Report, TableReport, WaiverState
+from lakewarden.model.report import Report, TableReport
 from lakewarden.renderers.markdown.escape import code, prose
 from lakewarden.renderers.markdown.history import show_history
 from lakewarden.renderers.markdown.insight import show_insight
@@ -16,7 +16,14 @@ from lakewarden.renderers.words import wording
 from lakewarden.renderers.words.completeness import evaluated, omissions, spending
 from lakewarden.renderers.words.evidence import lacking_evidence, promised, promises_kept
 from lakewarden.renderers.words.overview import policies_worst_first
-from lakewarden.renderers.words.table_scan import Survey, by_outcome, survey, waivers_worst_first
+from lakewarden.renderers.words.table_scan import (
+    Survey,
+    by_outcome,
+    place_of,
+    survey,
+    waivers_worst_first,
+    without_effect,
+)
 from lakewarden.renderers.words.wording import gate_lines, headline
 from lakewarden.report.table_status import (
     PolicyIndex,
@@ -141,13 +148,13 @@ def _declared(table: TableReport) -> str:
 
 
 def _violations(table: TableReport, policy_index: PolicyIndex) -> Iterator[str]:
+    place = place_of(table)
     for policy_id, decision in by_outcome(table, Outcome.FAIL):
         policy = policy_index[policy_id]
         if enforcement_of(policy, decision) is not Enforcement.MANDATORY:
             continue
         messages = " ".join(map(_violation, decision.violations))
         severity = severity_of(policy, decision)
-        place = table.definition.place if table.definition else ""
         fix = f"Change the definition: {code(place)}. " if place else ""
         yield f"  - {severity}: {prose(policy.title)}. {fix}{messages}".rstrip()
 
@@ -212,11 +219,7 @@ def _promises(sheet: MarkdownSheet, report: Report) -> None:
 
 
 def _waivers(sheet: MarkdownSheet, report: Report) -> None:
-    idle = [
-        each
-        for each in waivers_worst_first(report)
-        if each.state in (WaiverState.EXPIRED, WaiverState.UNMATCHED)
-    ]
+    idle = without_effect(waivers_worst_first(report))
     if not idle:
         return
     sheet.heading(2, "Waivers without effect")

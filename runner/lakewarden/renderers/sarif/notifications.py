@@ -7,11 +7,12 @@ from itertools import islice
 from typing import Any, Final
 
 from lakewarden.model.errors import EXIT_BROKEN
-from lakewarden.model.report import Report, WaiverState
+from lakewarden.model.report import Report
 from lakewarden.renderers.sarif.message import text_only
 from lakewarden.renderers.words import wording
 from lakewarden.renderers.words.completeness import omissions
 from lakewarden.renderers.words.findings import causes
+from lakewarden.renderers.words.table_scan import without_effect
 from lakewarden.report.gate import final_exit_code
 from lakewarden_collector.counted import counted
 
@@ -90,11 +91,7 @@ def _not_here(left_out: int, waived: int) -> Iterator[dict[str, Any]]:
 
 
 def _configuration(report: Report) -> Iterator[dict[str, Any]]:
-    idle = [
-        each
-        for each in report.waivers
-        if each.state in (WaiverState.EXPIRED, WaiverState.UNMATCHED)
-    ]
+    idle = without_effect(report.waivers)
     for each in islice(idle, _MOST):
         text = (
             f"The waiver of {each.owner} from {each.policy} for {each.table or each.pattern}, "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Final, Protocol
@@ -194,6 +194,11 @@ def _note_lacks(table: TableReport, lacks: dict[tuple[str, str], Lack]) -> None:
             if key not in seen:
                 seen.add(key)
                 lack.add(missing.reason, table)
+
+
+def without_effect(waivers: Iterable[WaiverStatus]) -> list[WaiverStatus]:
+    """Return those that exempt nothing, though they could, in their order."""
+    return [each for each in waivers if each.state in (WaiverState.EXPIRED, WaiverState.UNMATCHED)]
 
 
 def waivers_worst_first(report: Report) -> list[WaiverStatus]:

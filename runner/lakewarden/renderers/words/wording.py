@@ -192,6 +192,11 @@ def size(number: float) -> str:
     return f"{math.floor(number * 10) / 10:,.1f} {unit}"  # `unit` is the last one tried
 
 
+def exact_size(number: float) -> str:
+    """Write a number of bytes for a person, and exactly: `1.5 GiB (1,610,612,736 bytes)`."""
+    return f"{size(number)} ({number:,} bytes)"
+
+
 def known_size(group: Group | Amount) -> str:
     """Write what is known of the bytes of a group's tables: `1.5 GiB, 2 of unknown size`."""
     if group.unsized and group.unsized == group.tables:
@@ -276,8 +281,7 @@ def fact(thing: Any, name: str) -> str:  # noqa: ANN401 -- whatever a policy exp
     if isinstance(thing, bool):
         return fact_value(str(thing).lower())
     if isinstance(thing, int | float):
-        exact = f"{thing:,}"
-        return f"{size(thing)} ({exact} bytes)" if name.endswith("bytes") else exact
+        return exact_size(thing) if name.endswith("bytes") else f"{thing:,}"
     if isinstance(thing, list) and all(isinstance(each, str) for each in thing):
         return ", ".join(thing) or "(none)"
     return value(thing)

@@ -168,7 +168,7 @@ def test_every_table_keeps_its_columns(sample: reports.Sample) -> None:
 
 @pytest.mark.parametrize("tables", [40, 2_000])
 def test_a_page_of_ordinary_names_is_short(tables: int) -> None:
-    """People read it in a pull request; a page of history, changes and fixes is no longer."""
+    """People read it in a pull request; a page of history, changes and fixes isn't longer."""
     sample = histories.with_history(insights.with_insight(reports.sample(tables, failures=30)))
     text = rendered(sample)
     assert len(text.encode()) <= BUDGET

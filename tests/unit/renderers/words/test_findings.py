@@ -196,7 +196,7 @@ def test_a_table_that_is_no_file_has_one_path_whatever_its_case_and_signs() -> N
 
 def test_the_worst_come_first_and_the_rest_is_counted() -> None:
     rows = [*every_kind().rows]
-    random.Random(4).shuffle(rows)  # noqa: S311 -- an order, no secret
+    random.Random(4).shuffle(rows)  # noqa: S311 -- an order, not a secret
     worst: Worst[str] = Worst(keep=5)
     for table in rows:
         for each in findings(table, _INDEX):

@@ -10,12 +10,11 @@ from msgspec import structs
 from lakewarden.model.decision import Decision, Missing, Outcome, Violation
 from lakewarden.model.insight import Change, Insight, WhatIf
 from lakewarden.model.policy import Policy, WhatIfAsked
-from lakewarden.model.report import Completeness, TableReport, WaiverState
+from lakewarden.model.report import TableReport, WaiverState
 from lakewarden.report.comparison import Comparison
 from lakewarden.report.gate import judge, parse_permission
 from lakewarden.report.insight_tally import InsightTally
 from lakewarden.report.previous import pack
-from lakewarden.report.summary import Tally
 from lakewarden.version import __version__
 from tests.support import reports
 
@@ -47,17 +46,13 @@ def agreeing(
 
 def settle(sample: reports.Sample, change: Change | None = None) -> reports.Sample:
     """Count the sample's tables, so that all its parts agree with them."""
-    tally, insight = Tally(sample.policies), InsightTally(sample.policies)
+    tally, insight = reports.count(sample, sample.rows), InsightTally(sample.policies)
     excuses = 0
     for table in sample.rows:
-        tally.add(table)
         insight.add(table)
         exemptions = table.decisions[STRATEGY].exemptions
         excuses += any(each.kind == "waiver" for each in exemptions)
-    completeness = _completeness(sample, tally)
     sample.run = structs.replace(sample.run, tool_version=__version__)
-    sample.completeness = completeness
-    sample.summary = tally.summary
     sample.promises = reports.promises()
     sample.waivers = (
         reports.waiver_status(
@@ -67,9 +62,9 @@ def settle(sample: reports.Sample, change: Change | None = None) -> reports.Samp
         reports.waiver_status(WaiverState.UNMATCHED, table="main.sales.gone", expires="2027-01-31"),
     )
     permissions = (parse_permission("error"),)
-    sample.gate = judge(tally.gating, completeness, permissions=permissions)
+    sample.gate = judge(tally.gating, sample.completeness, permissions=permissions)
     sample.insight = Insight(
-        governance=insight.governance(completeness),
+        governance=insight.governance(sample.completeness),
         exempted=insight.exempted,
         lacking=insight.lacking,
         what_if=tuple(_tried(insight, factor) for factor in _FACTORS),
@@ -97,17 +92,6 @@ def _proven(table: TableReport) -> TableReport:
 
     decisions = {name: prove(each) for name, each in table.decisions.items()}
     return structs.replace(table, decisions=decisions)
-
-
-def _completeness(sample: reports.Sample, tally: Tally) -> Completeness:
-    expected = len(sample.rows) * len(sample.policies)
-    return structs.replace(
-        sample.completeness,
-        tables_known=len(sample.rows) + sample.completeness.tables_failed,
-        tables_evaluated=len(sample.rows),
-        decisions_expected=expected,
-        decisions_made=tally.decisions,
-    )
 
 
 def _tried(insight: InsightTally, factor: float) -> WhatIf:

@@ -20,7 +20,7 @@ from tests.support.oracle.opinion import POLICIES
 
 Json = dict[str, Any]
 
-__all__ = ["DEFAULTS", "DEFAULT_SETTINGS", "NOW", "document", "request"]
+__all__ = ["DEFAULTS", "DEFAULT_SETTINGS", "NOW", "about", "document", "request"]
 
 DEFAULT_SETTINGS: Final = drawn_settings.DEFAULTS
 """The default settings of each domain."""
@@ -57,6 +57,18 @@ def request(rng: random.Random, size: int, policies: Sequence[str] = POLICIES) -
     names = [table["full_name"] for table in found["tables"]]
     found["waivers"] = [waiver(rng, names, policies) for _ in range(rng.randrange(24))]
     return found
+
+
+def about(policy: str, chosen: Json, tables: Sequence[Json]) -> Json:
+    """Return a request about one policy; `chosen` are some settings of its domain."""
+    domain = policy.partition(".")[0]
+    return {
+        "policies": [policy],
+        "settings": DEFAULT_SETTINGS | {domain: DEFAULT_SETTINGS[domain] | chosen},
+        "waivers": [],
+        "now": NOW,
+        "tables": list(tables),
+    }
 
 
 def settings_of(asked: Json, number: int) -> dict[str, Json]:

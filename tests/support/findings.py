@@ -102,16 +102,7 @@ def every_kind() -> reports.Sample:
 
 def with_rows(sample: reports.Sample, rows: list[TableReport]) -> reports.Sample:
     """Return the report with other tables."""
-    sample.rows = rows
-    sample.summary = reports.summarise(rows, sample.policies)
-    made = len(rows) * len(sample.policies)
-    sample.completeness = structs.replace(
-        sample.completeness,
-        tables_known=len(rows) + sample.completeness.tables_failed,
-        tables_evaluated=len(rows),
-        decisions_expected=made,
-        decisions_made=made,
-    )
+    reports.count(sample, rows)
     return sample
 
 

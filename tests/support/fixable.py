@@ -9,7 +9,6 @@ from msgspec import structs
 from lakewarden.model.decision import Decision, Fix, Outcome, Violation
 from lakewarden.model.report import TableReport
 from lakewarden.report.gate import judge
-from lakewarden.report.summary import Tally
 from lakewarden.version import __version__
 from tests.support import reports
 
@@ -76,18 +75,7 @@ def report(rows: Iterable[TableReport]) -> reports.Sample:
     """Return a complete report about the tables, whose parts agree."""
     sample = reports.sample(0, failures=0)
     sample.run = structs.replace(sample.run, notices=(), tool_version=__version__)
-    sample.rows = sorted(rows, key=lambda each: each.full_name)
-    tally = Tally(sample.policies)
-    for each in sample.rows:
-        tally.add(each)
-    sample.summary = tally.summary
-    sample.completeness = structs.replace(
-        sample.completeness,
-        tables_known=tally.tables,
-        tables_evaluated=tally.tables,
-        decisions_expected=tally.decisions,
-        decisions_made=tally.decisions,
-    )
+    tally = reports.count(sample, sorted(rows, key=lambda each: each.full_name))
     sample.gate = judge(tally.gating, sample.completeness)
     sample.waivers = ()
     return sample

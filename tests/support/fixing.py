@@ -14,6 +14,8 @@ from lakewarden_collector.names import join_name
 from lakewarden_collector.patterns import fold
 from lakewarden_collector.sources.sql.source import whole_statements
 from lakewarden_collector.sources.sql.state import State
+from tests.support import documents
+from tests.support.agreement import Decide
 
 Json = dict[str, Any]
 CHOSEN: Final = {
@@ -42,6 +44,13 @@ def filled(statement: str) -> str:
     for blank, chosen in CHOSEN.items():
         statement = statement.replace(blank, chosen)
     return statement
+
+
+def decided(opa: Decide, policy: str, table: Json, settings: Json) -> Json:
+    """Return the decision of one policy; `settings` are some of its domain."""
+    (answer,) = opa(documents.about(policy, settings, [table]))
+    decision: Json = answer["decisions"][policy]
+    return decision
 
 
 def after(table: Json, statements: Iterable[str]) -> Json:

@@ -30,15 +30,8 @@ def golden(name: str, text: str) -> None:
 def showcase() -> reports.Sample:
     """Return a report of three tables: one of an estate, one planned, one that passes."""
     sample = reports.sample(0, failures=1, exit_code=1)
-    sample.rows = [_table("orders", _of_estate()), _planned(), _table("visits", _passing())]
-    sample.summary = reports.summarise(sample.rows, sample.policies)
-    sample.completeness = structs.replace(
-        sample.completeness,
-        tables_known=4,
-        tables_evaluated=3,
-        decisions_expected=15,
-        decisions_made=15,
-    )
+    rows = [_table("orders", _of_estate()), _planned(), _table("visits", _passing())]
+    reports.count(sample, rows)
     sample.gate = Gate(exit_code=1, reasons=("2 mandatory decisions fail",))
     return sample
 

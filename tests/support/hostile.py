@@ -99,16 +99,11 @@ def _fields(thing: Struct) -> tuple[str, ...]:
 
 def _sample() -> reports.Sample:
     sample = insights.with_insight(reports.sample(6))
-    sample.rows = [*sample.rows, *_rows()]
+    reports.count(sample, [*sample.rows, *_rows()])
     sample = histories.with_history(sample)
     sample.promises = reports.promises()
-    sample.summary = reports.summarise(sample.rows, sample.policies)
     sample.completeness = structs.replace(
         sample.completeness,
-        tables_known=sample.completeness.tables_known + 2,
-        tables_evaluated=sample.completeness.tables_evaluated + 2,
-        decisions_expected=len(sample.rows) * len(sample.policies),
-        decisions_made=len(sample.rows) * len(sample.policies),
         failures=(
             *sample.completeness.failures,
             Failure(what=MARK, where=MARK, reason=MARK, remedy=MARK, covers="schema"),

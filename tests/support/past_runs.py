@@ -16,7 +16,6 @@ from lakewarden.model.report import Report, TableReport
 from lakewarden.report.file import open_unchecked_report
 from lakewarden.report.gate import judge
 from lakewarden.report.recount import open_report
-from lakewarden.report.summary import Tally
 from tests.support import reports
 
 START: Final = datetime(2026, 3, 1, tzinfo=UTC)
@@ -65,7 +64,6 @@ def table(name: str, decisions: Mapping[str, Decision], size: int | None = 2**30
 def report(day: int, *tables: TableReport, settings: str = "a", scope: str = "") -> reports.Sample:
     """Return the report of one run; its parts agree."""
     sample = reports.sample(1, failures=0)
-    sample.rows = sorted(tables, key=lambda each: each.full_name)
     digests = structs.replace(sample.run.digests, settings=f"sha256:{settings}")
     sample.run = structs.replace(
         sample.run,
@@ -75,18 +73,8 @@ def report(day: int, *tables: TableReport, settings: str = "a", scope: str = "")
         digests=digests,
         scope=scope or sample.run.scope,
     )
-    tally = Tally(sample.policies)
-    for row in sample.rows:
-        tally.add(row)
-    sample.summary, sample.waivers = tally.summary, ()
-    made = len(tables) * len(POLICIES)
-    sample.completeness = structs.replace(
-        sample.completeness,
-        tables_known=len(tables),
-        tables_evaluated=len(tables),
-        decisions_expected=made,
-        decisions_made=made,
-    )
+    tally = reports.count(sample, sorted(tables, key=lambda each: each.full_name))
+    sample.waivers = ()
     sample.gate = judge(tally.gating, sample.completeness)
     return sample
 

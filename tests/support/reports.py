@@ -271,6 +271,22 @@ def summarise(tables: Iterable[TableReport], policies: Sequence[Policy]) -> Summ
     return tally.summary
 
 
+def count(sample: Sample, tables: Sequence[TableReport]) -> Tally:
+    """Give a report other tables, with the figures that agree with them; return their tally."""
+    tally = Tally(sample.policies)
+    for each in tables:
+        tally.add(each)
+    sample.rows, sample.summary = tables, tally.summary
+    sample.completeness = structs.replace(
+        sample.completeness,
+        tables_known=tally.tables + sample.completeness.tables_failed,
+        tables_evaluated=tally.tables,
+        decisions_expected=tally.tables * len(sample.policies),
+        decisions_made=tally.decisions,
+    )
+    return tally
+
+
 def waiver_status(state: WaiverState, excuses: int = 0, **changes: str | None) -> WaiverStatus:
     """Return a waiver for one table, with other fields where they are named."""
     fields: dict[str, Any] = {

@@ -17,11 +17,26 @@ from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
+import pytest
+
 from tests.support.loopback import served
 
 BUCKET: Final = "lake"
 _PAGE: Final = 3
 """Few entries to a page, so that readers must ask for the next one."""
+
+
+def let_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set what readers take from the environment, save for the endpoint."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in (
+        ("AWS_ALLOW_HTTP", "true"),
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_ACCESS_KEY_ID", "key"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+    ):
+        monkeypatch.setenv(name, value)
 
 
 @contextmanager

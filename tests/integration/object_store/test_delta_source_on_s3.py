@@ -15,7 +15,7 @@ from lakewarden_collector.document import TableDocument
 from lakewarden_collector.errors import SourceError
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.sources.delta import DeltaSource
-from tests.integration.object_store.s3_double import BUCKET, serve
+from tests.integration.object_store.s3_double import BUCKET, let_in, serve
 from tests.unit.collector.delta.logs import (
     CLUSTERED_PROTOCOL,
     append_commit,
@@ -29,16 +29,11 @@ from tests.unit.collector.delta.test_field_tables import FIELD
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Serve `tmp_path / "store"` as s3://lake, with the settings in the environment."""
-    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
+    let_in(monkeypatch)
     root = tmp_path / "store"
     root.mkdir()
     with serve(root) as endpoint:
         monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-        monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
-        monkeypatch.setenv("AWS_REGION", "eu-central-1")
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
         yield root
 
 

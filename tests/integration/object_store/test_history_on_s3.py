@@ -10,7 +10,7 @@ import pytest
 from lakewarden.history import store
 from lakewarden.history.keeper import shown
 from lakewarden.model.errors import ConfigurationError, HistoryError
-from tests.integration.object_store.s3_double import BUCKET, serve
+from tests.integration.object_store.s3_double import BUCKET, let_in, serve
 from tests.support.past_runs import (
     PLAIN,
     begun,
@@ -28,15 +28,7 @@ PLACE = f"s3://{BUCKET}/my history/of runs"
 @pytest.fixture
 def endpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Serve `tmp_path / "store"` as s3://lake; credentials come from the environment."""
-    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in (
-        ("AWS_ALLOW_HTTP", "true"),
-        ("AWS_REGION", "eu-central-1"),
-        ("AWS_ACCESS_KEY_ID", "key"),
-        ("AWS_SECRET_ACCESS_KEY", "secret"),
-    ):
-        monkeypatch.setenv(name, value)
+    let_in(monkeypatch)
     (tmp_path / "store").mkdir()
     with serve(tmp_path / "store") as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)

@@ -18,22 +18,14 @@ from lakewarden_collector.document import TableDocument
 from lakewarden_collector.errors import SourceError
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.sources.delta import DeltaSource, stores
-from tests.integration.object_store.s3_double import BUCKET, serve
+from tests.integration.object_store.s3_double import BUCKET, let_in, serve
 from tests.support.loopback import served
 from tests.unit.collector.delta.logs import make_table
 
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in (
-        ("AWS_ALLOW_HTTP", "true"),
-        ("AWS_REGION", "eu-central-1"),
-        ("AWS_ACCESS_KEY_ID", "key"),
-        ("AWS_SECRET_ACCESS_KEY", "secret"),
-    ):
-        monkeypatch.setenv(name, value)
+    let_in(monkeypatch)
     monkeypatch.setattr(stores, "RETRY_SECONDS", 1)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from fractions import Fraction
 from typing import Any, Final
 
@@ -18,19 +17,6 @@ Json = dict[str, Any]
 
 _BOTH: Final = ["opa", "regorus"]
 _PERCENT: Final = range(0, 101, 3)
-
-
-def _asked(policy: str, chosen: Json, tables: list[Json]) -> Json:
-    """Return a request about one policy; `chosen` are some settings of its domain."""
-    settings = copy.deepcopy(documents.DEFAULT_SETTINGS)
-    settings[policy.partition(".")[0]] |= chosen
-    return {
-        "policies": [policy],
-        "settings": settings,
-        "waivers": [],
-        "now": documents.NOW,
-        "tables": tables,
-    }
 
 
 def _table(number: int, **fields: object) -> Json:
@@ -65,7 +51,7 @@ def test_a_share_of_columns_is_exact(engine: str, request: pytest.FixtureRequest
                 columns += [{"name": f"c{n}", "comment": ""} for n in range(commented, total)]
                 tables.append(_table(len(tables), columns=columns))
         share = {"min_commented_column_share": percent / 100}
-        asked = _asked("documentation.columns_commented", share, tables)
+        asked = documents.about("documentation.columns_commented", share, tables)
         agreement.compare(asked, decide(asked))
     trouble = agreement.trouble(decide)
     assert not trouble, trouble
@@ -85,7 +71,7 @@ def test_the_band_around_a_limit_is_exact(engine: str, request: pytest.FixtureRe
                 for number, size in enumerate(sizes)
             ]
             chosen = {"inexact_size_guard": factors, "size_threshold_bytes": limit}
-            asked = _asked("clustering.strategy_required", chosen, tables)
+            asked = documents.about("clustering.strategy_required", chosen, tables)
             agreement.compare(asked, decide(asked))
     trouble = agreement.trouble(decide)
     assert not trouble, trouble
@@ -124,7 +110,7 @@ def test_a_question_mark_is_one_character(
         detail={"clustering_columns": ["größe"]} if "key" in pattern else {},
         size={"bytes": 10, "exact": True},
     )
-    asked = _asked(policy, chosen, [table])
+    asked = documents.about(policy, chosen, [table])
     if pattern == "waiver":
         asked["waivers"] = [{"policy": policy, "pattern": "*.gr??e.*", "expires": "2027-01-31"}]
     agreement = Agreement()
@@ -151,13 +137,15 @@ def test_what_shows_nothing_is_the_same_to_collector_and_policies(
     decide: Decide = request.getfixturevalue(engine)
     found = [chr(point) for point in _EDGES]
     tables = [_table(n, comment=each, owner=f"{each}a{each}") for n, each in enumerate(found)]
-    asked = _asked("documentation.table_commented", {"min_table_comment_length": 1}, tables)
+    asked = documents.about(
+        "documentation.table_commented", {"min_table_comment_length": 1}, tables
+    )
     answers = decide(asked)
     for text, answer in zip(found, answers, strict=True):
         empty = answer["decisions"]["documentation.table_commented"]["outcome"] == "fail"
         assert empty is texts.is_empty(text), ascii(text)
     for table, answer in zip(
-        tables, decide(_asked("documentation.owner_is_group", {}, tables)), strict=True
+        tables, decide(documents.about("documentation.owner_is_group", {}, tables)), strict=True
     ):
         [reason] = answer["decisions"]["documentation.owner_is_group"]["reasons"]
         assert reason == f"Its owner {texts.plain(table['owner'])} counts as a group."

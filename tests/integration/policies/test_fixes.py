@@ -1,8 +1,8 @@
 """What the fixes of the shipped policies do: they fix the table, and their undo gives it back.
 
 The SQL source reads the statements, so each document is what Databricks would make of the table, as
-far as this project knows; tests/integration/spark runs on Spark what Spark has. sqlglot, which is
-nobody's of us, reads every statement about drawn tables with names that are hard to quote.
+far as this project knows; tests/integration/spark runs on Spark what Spark has. sqlglot, which
+isn't ours, reads every statement about drawn tables with names that are hard to quote.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sqlglot.errors import ParseError
 
 from tests.support import documents
 from tests.support.agreement import Decide
-from tests.support.fixing import CHOSEN, after, filled, named, sql_of
+from tests.support.fixing import CHOSEN, after, decided, filled, named, sql_of
 
 pytestmark = pytest.mark.opa
 
@@ -72,7 +72,7 @@ BROKEN: Final[dict[str, tuple[str, Json, Json]]] = {
     ),
     "external": ("clustering.strategy_required", {"table_type": "EXTERNAL"}, {}),
     "read often": ("clustering.frequently_read", {}, {"require_liquid_for_frequent_reads": True}),
-    "automatic in vain": (
+    "automatic without effect": (
         "clustering.auto_possible",
         {"properties": {"clusterByAuto": "true"}},
         {},
@@ -162,21 +162,6 @@ ELSEWHERE: Final = ("RESTORE TABLE ", " UNSET MANAGED")
 """What the SQL source doesn't understand, since a document says nothing of what was before."""
 
 
-def _decide(opa: Decide, policy: str, table: Json, settings: Json) -> Json:
-    domain = policy.partition(".")[0]
-    usual = documents.DEFAULT_SETTINGS
-    asked = {
-        "policies": [policy],
-        "settings": {**usual, domain: {**usual[domain], **settings}},
-        "waivers": [],
-        "now": documents.NOW,
-        "tables": [table],
-    }
-    (answer,) = opa(asked)
-    decision: Json = answer["decisions"][policy]
-    return decision
-
-
 def _alternatives(decision: Json) -> list[list[Json]]:
     """Return ways to fix all violations: the first fix of each, the second, and so on."""
     offered = [violation["fixes"] for violation in decision["violations"]]
@@ -190,12 +175,12 @@ def _alternatives(decision: Json) -> list[list[Json]]:
 def test_every_way_fixes_the_table_and_can_be_undone(opa: Decide, name: str) -> None:
     policy, broken, settings = BROKEN[name]
     table = _table(**broken)
-    decision = _decide(opa, policy, table, settings)
+    decision = decided(opa, policy, table, settings)
     assert decision["outcome"] == "fail", decision
     for way in _alternatives(decision):
         statements = [filled(each) for fix in way for each in fix["sql"]]
         fixed = after(table, statements)
-        again = _decide(opa, policy, fixed, settings)
+        again = decided(opa, policy, fixed, settings)
         assert again["outcome"] in {"pass", "not_applicable"}, (statements, again)
         undo = [filled(each) for fix in reversed(way) for each in fix["undo"]]
         assert undo or "can't be undone" in way[0]["note"], way

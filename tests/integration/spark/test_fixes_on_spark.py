@@ -18,9 +18,9 @@ import pytest
 
 from lakewarden.engines.opa.managed import managed
 from tests.integration.spark.lake import SparkLake
-from tests.support import documents, rego
+from tests.support import rego
 from tests.support.agreement import Decide, asking
-from tests.support.fixing import filled
+from tests.support.fixing import decided, filled
 
 pytestmark = [pytest.mark.spark, pytest.mark.opa, pytest.mark.xdist_group("spark")]
 
@@ -145,13 +145,13 @@ def test_a_fix_works_and_can_be_undone(
     table = f"fix_{list(CASES).index(name)}"
     lake.run(statement.replace("{t}", table) for statement in making)
     before = _read(lake, table, tmp_path)
-    decision = _decide(opa, policy, before, settings)
+    decision = decided(opa, policy, before, settings)
     assert decision["outcome"] == "fail", decision
     [fix] = {msgspec.json.encode(each["fixes"][number]) for each in decision["violations"]}
     way = msgspec.json.decode(fix)
     lake.run(filled(each) for each in way["sql"] if _LACKING not in each)
     after = _read(lake, table, tmp_path)
-    again = _decide(opa, policy, after, settings)
+    again = decided(opa, policy, after, settings)
     assert again["outcome"] in {"pass", "not_applicable"}, again
     lake.run(map(filled, way["undo"]))
     assert _compared(_read(lake, table, tmp_path)) == _compared(before)
@@ -161,21 +161,6 @@ def _read(lake: SparkLake, table: str, scratch: Path) -> Json:
     lake.forget()
     document: Json = msgspec.to_builtins(lake.read(table, scratch))
     return document
-
-
-def _decide(opa: Decide, policy: str, table: Json, settings: Json) -> Json:
-    domain = policy.partition(".")[0]
-    usual = documents.DEFAULT_SETTINGS
-    asked = {
-        "policies": [policy],
-        "settings": {**usual, domain: {**usual[domain], **settings}},
-        "waivers": [],
-        "now": documents.NOW,
-        "tables": [table],
-    }
-    (answer,) = opa(asked)
-    decision: Json = answer["decisions"][policy]
-    return decision
 
 
 def _compared(table: Json) -> Json:

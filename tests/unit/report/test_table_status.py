@@ -19,7 +19,7 @@ CATALOGUE = {
         remediation="",
     )
     for enforcement in Enforcement
-    for severity in (Severity.HIGH, Severity.LOW)
+    for severity in Severity
 }
 
 

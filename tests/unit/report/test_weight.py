@@ -8,7 +8,6 @@ from itertools import pairwise
 import pytest
 
 from lakewarden.model.decision import Decision, Enforcement, Outcome, Severity
-from lakewarden.model.policy import Policy
 from lakewarden.model.report import TableReport
 from lakewarden.report.weight import (
     UNSIZED_BYTES,
@@ -19,37 +18,17 @@ from lakewarden.report.weight import (
     heaviest_loads,
     weight_of,
 )
-
-POLICIES = {
-    f"d.{enforcement}_{severity}": Policy(
-        policy_id=f"d.{enforcement}_{severity}",
-        title="",
-        description="",
-        severity=severity,
-        enforcement=enforcement,
-        remediation="",
-    )
-    for enforcement in (Enforcement.MANDATORY, Enforcement.ADVISORY)
-    for severity in Severity
-}
+from tests.unit.report.test_table_status import CATALOGUE, table
 
 
 def failing(name: str, size: int | None, *policies: str, **changes: Decision) -> TableReport:
-    failed = {f"d.{policy}": Decision(outcome=Outcome.FAIL) for policy in policies}
-    return TableReport(
-        full_name=name,
-        catalog_name="c",
-        schema_name="s",
-        name=name,
-        size={} if size is None else {"bytes": size},
-        decisions=failed | {f"d.{policy}": decision for policy, decision in changes.items()},
-    )
+    return table(name, size, **dict.fromkeys(policies, "fail"), **changes)
 
 
 def ordered(*tables: TableReport, keep: int = 20) -> list[str]:
     heaviest = Heaviest(keep)
-    for table in tables:
-        heaviest.add(failed_decisions(table, POLICIES))
+    for each in tables:
+        heaviest.add(failed_decisions(each, CATALOGUE))
     return [named(each) for each in heaviest.ordered()]
 
 
@@ -128,8 +107,8 @@ def test_a_load_adds_up_what_fails_and_counts_each_broken_table_once() -> None:
         failing("c", 7, "advisory_critical"),
     ]
     load = Load()
-    for table in tables:
-        load.add(failed_decisions(table, POLICIES))
+    for each in tables:
+        load.add(failed_decisions(each, CATALOGUE))
     assert load.failed == 5
     assert load.weight == 10 * 1010 + UNSIZED_BYTES
     assert load.advisory_weight == 10 + 70_000

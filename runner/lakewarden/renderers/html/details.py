@@ -17,7 +17,7 @@ ABOUT: Final = "about"
 
 
 def details_of(table: TableReport, facts: wording.FactWords) -> Iterator[tuple[str, Any]]:
-    """Yield each respect with what is parts: `about`, `fact:<domain>.<fact>`."""
+    """Yield each respect, `about` or `fact:<domain>.<fact>`, and what is said in it."""
     yield ABOUT, [[label, shown(text)] for label, text in _about(table) if text]
     for domain, values in sorted(table.facts.items()):
         for name, value in sorted(values.items()):

@@ -37,7 +37,7 @@ NONE: Final = "-"
 """The letter of a policy without a decision about a table."""
 
 FACT_VALUES: Final = 30
-"""A fact with more different values is no help in finding tables."""
+"""A fact with more values than this doesn't help to find tables."""
 
 LACKS: Final = 500
 """How many kinds of missing evidence can be told apart; those beyond count as `other`."""

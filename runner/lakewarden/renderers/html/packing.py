@@ -20,7 +20,7 @@ class Packer:
         self._packed: list[bytes] = []
 
     def write(self, text: str) -> None:
-        """Add some text; half of a character is written as a question mark."""
+        """Add some text; a lone surrogate becomes a question mark."""
         if piece := self._deflate.compress(text.encode("utf-8", "replace")):
             self._packed.append(piece)
 

@@ -60,7 +60,7 @@ _BLOCKS: Final = (
 _BETWEEN: Final = re.compile(
     rf"(?<=>)\s*\n\s*(?=</?(?:{_BLOCKS})\b)|(</?(?:{_BLOCKS})\b[^<>]*>)\s*\n\s*(?=<)"
 )
-"""Line ends beside blocks: nobody sees them, and each would be a node, a fourth of the page's."""
+"""Line ends beside blocks: nobody sees them, and they would be a quarter of the page's nodes."""
 
 
 class HtmlRenderer:

@@ -71,7 +71,7 @@ _ORDER: Final = (
 
 
 def timeline(waivers: Iterable[WaiverStatus], clock: str) -> Timeline | None:
-    """Return the time line; None where there is no waiver, or the clock isn't a date."""
+    """Return the time line; None where there are no waivers, or the clock isn't a date."""
     now = _date(clock)
     columns: dict[int | None, Counter[WaiverState]] = {}
     for waiver in waivers:

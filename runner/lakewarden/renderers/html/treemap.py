@@ -28,7 +28,7 @@ WIDTH, HEIGHT = 1000.0, 420.0
 
 _GAP: Final = 2.0
 _HEAD: Final = 18.0
-_LABEL_WIDTH, _LABEL_HEIGHT = 60.0, 18.0  # an area that is smaller has no label
+_LABEL_WIDTH, _LABEL_HEIGHT = 60.0, 18.0  # a smaller area has no label
 
 Statuses = dict[Status, Amount]
 
@@ -38,7 +38,7 @@ _Placed = tuple[TableReport, Status]
 class Area(Struct, frozen=True):
     """A rectangle: `x` and `width` in per cent of the map, `y` and `height` in pixels.
 
-    `kind` is catalog, schema or the status of the tables in it; without a label there is no room.
+    `kind` is catalog, schema or the status of its tables; `label` is empty where it doesn't fit.
     """
 
     kind: str
@@ -80,7 +80,7 @@ class PlaceTally:
             self.largest.add(table.full_name, size, (table, status))
 
     def treemap(self) -> Treemap | None:
-        """Return the map; None where there is no table."""
+        """Return the map; None where there are no tables."""
         if not self.schemas:
             return None
         by_bytes = any(each.bytes for place in self.schemas.values() for each in place.values())
@@ -107,7 +107,7 @@ class _Layout:
     ) -> None:
         self._schemas = schemas
         self._by_bytes = by_bytes
-        self._tables: dict[tuple[str, str], list[tuple[TableReport, Status]]] = defaultdict(list)
+        self._tables: dict[tuple[str, str], list[_Placed]] = defaultdict(list)
         for table, status in largest:
             self._tables[table.catalog_name, table.schema_name].append((table, status))
 
@@ -163,10 +163,7 @@ class _Layout:
 
     def _schema(self, catalog: str, schema: str, statuses: Statuses) -> _Part:
         tables = self._tables[catalog, schema]
-        left = {
-            status: Amount(tables=a.tables, bytes=a.bytes, unsized=a.unsized)
-            for status, a in statuses.items()
-        }
+        left = _together([statuses])  # a copy
         parts = []
         for table, status in tables:
             amount = Amount(tables=1, bytes=bytes_of(table) or 0)
@@ -177,15 +174,11 @@ class _Layout:
         return self._place("schema", schema, title, statuses, parts)
 
     def _rest(self, title: str, statuses: Statuses, *, more: bool = False) -> list[_Part]:
+        thing = "more table" if more else "table"
         return [
-            _Part(
-                counted(amount.tables, "more table" if more else "table"),
-                f"{title}: {counted(amount.tables, 'more table' if more else 'table')}",
-                status,
-                amount,
-                [],
-            )
+            _Part(words, f"{title}: {words}", status, amount, [])
             for status, amount in sorted(statuses.items(), key=lambda item: STATUS_RANK[item[0]])
+            for words in [counted(amount.tables, thing)]
         ]
 
     def _place(

@@ -20,13 +20,6 @@ HEIGHT: Final = 150
 _TOP: Final = 16
 _FEW_COLUMNS: Final = 8  # fewer runs than this don't make broader columns
 _LABEL_WIDTH: Final = 22  # per cent that a day takes
-_ORDER: Final = (
-    Status.NON_COMPLIANT,
-    Status.UNDECIDED,
-    Status.COMPLIANT,
-    Status.NOT_APPLICABLE,
-)
-"""From below, so that what is broken stands on the line and can be compared."""
 
 
 class Piece(Struct, frozen=True):
@@ -74,7 +67,7 @@ def trend(history: History | None) -> Trend | None:
     columns = []
     for number, run in enumerate(runs):
         pieces, top = [], float(base)
-        for status in _ORDER:
+        for status in Status:  # the worst stands on the line, where it can be compared
             height = HEIGHT * run.tables.get(status, Amount()).tables / most
             if height:
                 top -= height

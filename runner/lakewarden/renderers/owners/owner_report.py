@@ -42,7 +42,7 @@ class OwnerReport:
     """What a report says of one owner's tables, as a report of its own.
 
     What isn't about single tables is left out: insight, promises, history, waivers by pattern. What
-    couldn't be read has no owner that is known: it belongs to the report of the unknown owner.
+    couldn't be read belongs to the report of the unknown owner.
     """
 
     run: Run

@@ -51,7 +51,7 @@ class Split(Struct, frozen=True):
 def split_by_owner(report: Report, folder: Path, source: Path) -> Split:
     """Write each owner's page and text, then the list; remove what an earlier split has left.
 
-    Pages of owners who have nothing any more would mislead: those that the folder's list names are
+    The page of an owner whose tables are gone would mislead: pages that the folder's list names are
     removed at the end. Other files stay. `source` is the report's own file, which stays in any
     case. Raises `ConfigurationError` where the folder can't be used, and `OutputError` where a file
     can't be written.

@@ -18,6 +18,8 @@ from lakewarden.renderers.console.fixing import (
 from lakewarden.renderers.console.layout import Sheet, write_sheet
 from lakewarden.renderers.words import wording
 from lakewarden.renderers.words.insight import KINDS
+from lakewarden.renderers.words.proof import terms
+from lakewarden.renderers.words.table_scan import approval
 from lakewarden.renderers.words.wording import visible
 from lakewarden.report.table_status import (
     SEVERITY_RANK,
@@ -181,14 +183,7 @@ def _missing(sheet: Sheet, missing: Missing) -> None:
 def _exemption(sheet: Sheet, exemption: Exemption) -> None:
     how = KINDS.get(exemption.kind, f"by {exemption.kind}")
     sheet.line(visible(f"Exempt {how}: {exemption.reason}"), indent=4)
-    parts = {
-        "owner": exemption.owner,
-        "approved by": exemption.approved_by,
-        "ticket": exemption.ticket,
-        "expires": exemption.expires,
-    }
-    stated = ", ".join(f"{label} {value}" for label, value in parts.items() if value)
-    if stated:
+    if stated := terms(exemption):
         sheet.line(visible(stated), indent=6)
 
 
@@ -204,8 +199,7 @@ def _waivers(sheet: Sheet, report: Report, table: TableReport) -> None:
         state = f"{wording.WAIVER_STATES[each.state]} {until}{pattern}"
         sheet.line(visible(f"{each.policy}: {state}"), indent=2)
         sheet.line(visible(each.reason), indent=4)
-        ticket = f", ticket {each.ticket}" if each.ticket else ""
-        sheet.line(visible(f"owner {each.owner}, approved by {each.approved_by}{ticket}"), indent=4)
+        sheet.line(visible(approval(each)), indent=4)
 
 
 def _is_about(waiver: WaiverStatus, table: TableReport) -> bool:

@@ -12,7 +12,12 @@ from lakewarden.renderers.console.layout import WORST, Sheet
 from lakewarden.renderers.words import wording
 from lakewarden.renderers.words.completeness import evaluated, omissions, spending
 from lakewarden.renderers.words.evidence import lacking_evidence, promised, promises_kept
-from lakewarden.renderers.words.table_scan import Survey, waivers_worst_first, without_effect
+from lakewarden.renderers.words.table_scan import (
+    Survey,
+    approval,
+    waivers_worst_first,
+    without_effect,
+)
 
 
 def show_errors(sheet: Sheet, report: Report, found: Survey) -> None:
@@ -80,9 +85,7 @@ def show_waivers(sheet: Sheet, report: Report) -> None:
         name = wording.visible(each.table or each.pattern or "")
         until = "expired on" if each.state is WaiverState.EXPIRED else "matches no table, expires"
         sheet.line(f"{name}  {each.policy}: {until} {wording.visible(each.expires)}", indent=2)
-        who = f"owner {each.owner}, approved by {each.approved_by}"
-        ticket = f", ticket {each.ticket}" if each.ticket else ""
-        sheet.line(wording.visible(who + ticket), indent=4)
+        sheet.line(wording.visible(approval(each)), indent=4)
         sheet.line(f"Fix: {wording.WAIVER_REMEDIES[each.state]}", indent=4)
     sheet.more(len(idle), "waiver", indent=2)
 

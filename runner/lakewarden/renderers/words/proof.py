@@ -98,13 +98,18 @@ def _violation(violation: Violation) -> Iterator[str]:
         yield f"  actual: {wording.value(violation.actual)}"
 
 
-def _exempt(exemption: Exemption) -> str:
+def terms(exemption: Exemption) -> str:
+    """Say who answers for an exemption, and how long it lasts; empty for all but waivers."""
     own = (
         ("owner", exemption.owner),
         ("approved by", exemption.approved_by),
         ("ticket", exemption.ticket),
         ("expires", exemption.expires),
     )
-    more = ", ".join(f"{label} {text}" for label, text in own if text)
+    return ", ".join(f"{label} {text}" for label, text in own if text)
+
+
+def _exempt(exemption: Exemption) -> str:
+    more = terms(exemption)
     reason = f"{KINDS.get(exemption.kind, exemption.kind)}: {exemption.reason}"
     return f"{reason} ({more})" if more else reason

@@ -196,6 +196,12 @@ def _note_lacks(table: TableReport, lacks: dict[tuple[str, str], Lack]) -> None:
                 lack.add(missing.reason, table)
 
 
+def approval(waiver: WaiverStatus) -> str:
+    """Say who answers for a waiver: `owner web, approved by Head of Data, ticket DATA-7`."""
+    ticket = f", ticket {waiver.ticket}" if waiver.ticket else ""
+    return f"owner {waiver.owner}, approved by {waiver.approved_by}{ticket}"
+
+
 def without_effect(waivers: Iterable[WaiverStatus]) -> list[WaiverStatus]:
     """Return those that exempt nothing, though they could, in their order."""
     return [each for each in waivers if each.state in (WaiverState.EXPIRED, WaiverState.UNMATCHED)]

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from lakewarden.renderers.html.renderer import HtmlRenderer
 from tests.integration.browser import chromium
 from tests.support import insights, reports
+from tests.support.html_page import rendered
 
 Opener = Callable[..., Page]
 
@@ -28,9 +28,8 @@ def browser() -> Iterator[Browser]:
 def report_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write a page over forty plausible tables and those with hostile names."""
     path = tmp_path_factory.mktemp("report") / "report.html"
-    with path.open("w", encoding="utf-8") as out:
-        sample = reports.sample(40, names=reports.HOSTILE_NAMES)
-        HtmlRenderer().render(insights.with_insight(sample), out)
+    sample = reports.sample(40, names=reports.HOSTILE_NAMES)
+    path.write_text(rendered(insights.with_insight(sample)), encoding="utf-8")
     return path
 
 
@@ -40,8 +39,10 @@ def opened(browser: Browser, report_file: Path) -> Iterator[Opener]:
     pages: list[Page] = []
     trouble: list[str] = []
 
-    def open_page(hash_: str = "", *, width: int = 1280, **options: object) -> Page:
-        page = browser.new_page(viewport={"width": width, "height": 900}, **options)  # type: ignore[arg-type]  # passed on as they are
+    def open_page(
+        hash_: str = "", *, width: int = 1280, height: int = 900, **options: object
+    ) -> Page:
+        page = browser.new_page(viewport={"width": width, "height": height}, **options)  # type: ignore[arg-type]  # passed on as they are
         page.set_default_timeout(5_000)
         pages.append(page)
         page.on("pageerror", lambda error: trouble.append(f"page error: {error}"))

@@ -15,11 +15,11 @@ from playwright.sync_api import Browser, Page, expect
 from lakewarden.model.decision import Decision, Fix, Outcome, Violation
 from lakewarden.renderers.html.details import details_of, proof_of
 from lakewarden.renderers.html.phrases import shown
-from lakewarden.renderers.html.renderer import HtmlRenderer
 from lakewarden.renderers.words.wording import FactWords
 from tests.integration.browser.test_html_in_chromium import SAMPLE, listed
 from tests.support import reports
 from tests.support.estates import Estate
+from tests.support.html_page import rendered
 
 pytestmark = pytest.mark.browser
 
@@ -63,8 +63,7 @@ def mixed() -> reports.Sample:
 @pytest.fixture(scope="module")
 def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     path: Path = tmp_path_factory.mktemp("mixed") / "report.html"
-    with path.open("w", encoding="utf-8") as out:
-        HtmlRenderer().render(mixed(), out)
+    path.write_text(rendered(mixed()), encoding="utf-8")
     opened = browser.new_page(viewport={"width": 1280, "height": 900})
     trouble: list[str] = []
     opened.on("pageerror", lambda error: trouble.append(str(error)))

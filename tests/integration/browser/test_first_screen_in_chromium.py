@@ -1,4 +1,4 @@
-"""The first screen in a real browser: who sees it for the first time knows what to do.
+"""The first screen in a real browser: anyone who sees it for the first time knows what to do.
 
 In ten seconds one finds how we stand, in twenty what comes first. What has to be above the fold for
 that is measured here; whether it looks right, `make screenshots` shows.
@@ -6,7 +6,6 @@ that is measured here; whether it looks right, `make screenshots` shows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,46 +14,25 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from msgspec import structs
 from playwright.sync_api import Browser, Page, expect
 
-from lakewarden.renderers.html.renderer import HtmlRenderer
 from lakewarden.renderers.words.table_scan import survey
 from lakewarden.report.summary import owner_group
 from lakewarden.report.weight import Heaviest, failed_decisions, heaviest_loads
+from tests.integration.browser.conftest import Opener
 from tests.support import overviews
+from tests.support.html_page import rendered
 
 pytestmark = pytest.mark.browser
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
-Opened = Callable[..., Page]
-
 
 @pytest.fixture(scope="module")
-def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def report_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a page that has everything on its first screen."""
     path = tmp_path_factory.mktemp("first") / "report.html"
-    with path.open("w", encoding="utf-8") as out:
-        HtmlRenderer().render(overviews.full(), out)
+    path.write_text(rendered(overviews.full()), encoding="utf-8")
     return path
-
-
-@pytest.fixture
-def opened(browser: Browser, page_file: Path) -> Iterator[Opened]:
-    pages: list[Page] = []
-    trouble: list[str] = []
-
-    def open_page(viewport: dict[str, int], **options: object) -> Page:
-        page = browser.new_page(viewport=viewport, **options)  # type: ignore[arg-type]  # passed on as they are
-        page.set_default_timeout(5_000)
-        pages.append(page)
-        page.on("pageerror", lambda error: trouble.append(f"page error: {error}"))
-        page.on("console", lambda message: trouble.append(f"console: {message.text}"))
-        page.goto(page_file.as_uri())
-        return page
-
-    yield open_page
-    for page in pages:
-        page.context.close()
-    assert trouble == []
 
 
 def bottom(page: Page, selector: str) -> float:
@@ -68,16 +46,16 @@ def bottom(page: Page, selector: str) -> float:
 @pytest.mark.parametrize(
     ("viewport", "scheme"), [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light")]
 )
-def test_axe_finds_nothing(opened: Opened, viewport: dict[str, int], scheme: str) -> None:
+def test_axe_finds_nothing(opened: Opener, viewport: dict[str, int], scheme: str) -> None:
     """Also in what is closed at first."""
-    page = opened(viewport, color_scheme=scheme)
+    page = opened(**viewport, color_scheme=scheme)
     page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
     violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
     assert [(each["id"], each["nodes"][0]["html"]) for each in violations] == []
 
 
-def test_a_screen_shows_how_we_stand_what_comes_first_and_whose_it_is(opened: Opened) -> None:
-    page = opened(DESKTOP)
+def test_a_screen_shows_how_we_stand_what_comes_first_and_whose_it_is(opened: Opener) -> None:
+    page = opened(**DESKTOP)
     for selector in ("h1", ".open-points", ".tiles", ".do-first li:nth-child(4)", ".owners"):
         assert bottom(page, selector) <= DESKTOP["height"], selector
     expect(page.get_by_role("heading", level=1)).to_contain_text("break a mandatory policy.")
@@ -90,8 +68,8 @@ def test_a_screen_shows_how_we_stand_what_comes_first_and_whose_it_is(opened: Op
     assert len(set(sizes)) == 1  # what isn't known is as loud as what is broken
 
 
-def test_a_phone_shows_the_first_thing_to_do_and_then_the_owners(opened: Opened) -> None:
-    page = opened(PHONE)
+def test_a_phone_shows_the_first_thing_to_do_and_then_the_owners(opened: Opener) -> None:
+    page = opened(**PHONE)
     assert bottom(page, "h1") < PHONE["height"] / 3
     assert bottom(page, ".do-first li") <= PHONE["height"]
     assert bottom(page, ".owners li") <= 2 * PHONE["height"]
@@ -105,8 +83,7 @@ def test_texts_of_any_length_leave_the_first_screen_a_screen(
     sample.run = structs.replace(sample.run, scope=long)
     sample.rows = [structs.replace(row, owner=long, name=long) for row in sample.rows]
     path = tmp_path / "report.html"
-    with path.open("w", encoding="utf-8") as out:
-        HtmlRenderer(owner=long).render(sample, out)
+    path.write_text(rendered(sample, owner=long), encoding="utf-8")
     page = browser.new_page(viewport=DESKTOP)  # type: ignore[arg-type]  # a TypedDict of the same shape
     page.goto(path.as_uri())
     assert bottom(page, ".do-first") < 1.6 * DESKTOP["height"]
@@ -114,8 +91,8 @@ def test_texts_of_any_length_leave_the_first_screen_a_screen(
     page.context.close()
 
 
-def test_the_sql_is_copied_as_it_is_shown(opened: Opened) -> None:
-    page = opened(DESKTOP, permissions=["clipboard-read", "clipboard-write"])
+def test_the_sql_is_copied_as_it_is_shown(opened: Opener) -> None:
+    page = opened(**DESKTOP, permissions=["clipboard-read", "clipboard-write"])
     shown = page.locator("#do-1").text_content()
     page.locator("[data-copy=do-1]").click()
     expect(page.locator("[data-copy=do-1]")).to_have_text("Copied")
@@ -126,8 +103,8 @@ def test_the_sql_is_copied_as_it_is_shown(opened: Opened) -> None:
     assert shown.endswith(" CLUSTER BY AUTO;")
 
 
-def test_the_side_bar_leads_to_every_section_and_keeps_the_address(opened: Opened) -> None:
-    page = opened(DESKTOP)
+def test_the_side_bar_leads_to_every_section_and_keeps_the_address(opened: Opener) -> None:
+    page = opened(**DESKTOP)
     links = page.get_by_role("navigation", name="Sections").get_by_role("link")
     address = page.evaluate("location.hash = '#q=orders', location.hash")
     for number in range(links.count()):
@@ -142,11 +119,10 @@ def test_the_side_bar_leads_to_every_section_and_keeps_the_address(opened: Opene
     expect(links.first).to_have_attribute("aria-current", "location")
 
 
-def test_an_owners_link_shows_their_numbers_and_what_they_do_first(opened: Opened) -> None:
+def test_an_owners_link_shows_their_numbers_and_what_they_do_first(opened: Opener) -> None:
     sample = overviews.full()
     owner, load = heaviest_loads(survey(sample, keep=1).loads_by_owner)[0]
-    page = opened(DESKTOP)
-    page.locator("html[data-tables=ready]").wait_for()
+    page = opened(**DESKTOP)
     page.locator(".owners a").first.click()
     summary = page.locator("#owner-summary")
     expect(summary.get_by_role("heading", name=owner)).to_be_visible()
@@ -167,15 +143,15 @@ def test_an_owners_link_shows_their_numbers_and_what_they_do_first(opened: Opene
     expect(summary).to_be_hidden()
 
 
-def test_without_a_script_the_first_screen_and_the_pictures_are_there(opened: Opened) -> None:
-    page = opened(DESKTOP, java_script_enabled=False)
+def test_without_a_script_the_first_screen_and_the_pictures_are_there(opened: Opener) -> None:
+    page = opened(**DESKTOP, java_script_enabled=False)
     expect(page.locator(".do-first li")).to_have_count(5)
     expect(page.locator("[data-copy]").first).to_be_hidden()
     expect(page.locator(".picture")).to_have_count(4)
 
 
-def test_pictures_have_their_figures_as_a_table_and_bounds(opened: Opened) -> None:
-    page = opened(DESKTOP)
+def test_pictures_have_their_figures_as_a_table_and_bounds(opened: Opener) -> None:
+    page = opened(**DESKTOP)
     for picture in page.locator(".picture").all():
         picture.locator(".data > summary").click()
         assert picture.locator(".data tbody tr").count() > 0
@@ -185,8 +161,8 @@ def test_pictures_have_their_figures_as_a_table_and_bounds(opened: Opened) -> No
     assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
 
 
-def test_paper_has_the_proofs_and_no_controls(opened: Opened) -> None:
-    page = opened(DESKTOP, color_scheme="dark")
+def test_paper_has_the_proofs_and_no_controls(opened: Opener) -> None:
+    page = opened(**DESKTOP, color_scheme="dark")
     page.emulate_media(media="print")
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(28, 35, 46)"
     page.evaluate("dispatchEvent(new Event('beforeprint'))")

@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from lakewarden.model.report import WaiverState
-from lakewarden.renderers.html.renderer import HtmlRenderer
 from tests.support import insights, reports
 from tests.support.estates import Estate
+from tests.support.html_page import rendered
 
 pytestmark = pytest.mark.browser
 
@@ -32,8 +32,7 @@ def crowded() -> reports.Sample:
 @pytest.fixture(scope="module")
 def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     path: Path = tmp_path_factory.mktemp("long") / "report.html"
-    with path.open("w", encoding="utf-8") as out:
-        HtmlRenderer().render(crowded(), out)
+    path.write_text(rendered(crowded()), encoding="utf-8")
     opened = browser.new_page(viewport={"width": 1280, "height": 900})
     opened.goto(path.as_uri())
     opened.locator("html[data-tables=ready]").wait_for()
@@ -96,7 +95,7 @@ def test_every_row_comes_into_view_in_its_order(page: Page) -> None:
 
 
 def test_the_focus_stays_when_its_row_leaves_the_view(page: Page) -> None:
-    """Who reads by keyboard would start again at the top of the page."""
+    """Anyone who reads by keyboard would start again at the top of the page."""
     row = page.locator("#table-list .row summary").nth(3)
     row.focus()
     name = page.evaluate("document.activeElement.closest('.row').dataset.name")

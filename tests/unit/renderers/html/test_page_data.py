@@ -44,7 +44,7 @@ class Counting(io.TextIOBase):
 
 def size_of(report: Any) -> int:  # noqa: ANN401 -- a report
     out = Counting()
-    HtmlRenderer().render(report, out)  # type: ignore[arg-type]  # it writes, no more is asked of it
+    HtmlRenderer().render(report, out)  # type: ignore[arg-type]  # it writes, and nothing else is used
     return out.size
 
 
@@ -62,7 +62,7 @@ def test_the_page_stays_small(tables: int, megabytes: float) -> None:
 
 
 def test_what_one_more_table_costs_stays_small() -> None:
-    """So much less than a hundred bytes, that 100,000 tables fit into ten megabytes."""
+    """So much less than a hundred bytes that 100,000 tables fit into ten megabytes."""
     estate = Estate(page_data.BLOCK)
     index = {policy.policy_id: policy for policy in estate.policies}
     size = sum(len(each) for each in page_data.elements(estate, index))

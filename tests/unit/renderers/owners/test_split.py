@@ -157,14 +157,14 @@ def test_the_same_report_gives_the_same_bytes(tmp_path: Path) -> None:
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
 
 
-def test_a_list_of_somebody_else_is_not_overwritten(tmp_path: Path) -> None:
+def test_someone_elses_list_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / LIST).write_text("name,mail\n")
     with pytest.raises(ConfigurationError, match="isn't the list of an earlier split"):
         split_by_owner(sample("a"), tmp_path, tmp_path / "report.json")
     assert (tmp_path / LIST).read_text() == "name,mail\n"
 
 
-def test_a_page_of_somebody_else_is_not_overwritten(tmp_path: Path) -> None:
+def test_someone_elses_page_is_not_overwritten(tmp_path: Path) -> None:
     source = tmp_path / "report.json"
     split_by_owner(sample("a"), tmp_path, source)
     (tmp_path / "index.html").write_text("mine")

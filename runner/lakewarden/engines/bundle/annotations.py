@@ -1,8 +1,8 @@
 """A package's METADATA block, read from the module's text where no OPA parses it for us.
 
 Title, description, custom and the like come out as OPA has them. OPA also rewrites `schemas` and
-`authors`, which nothing of ours reads, `related_resources`, for which see `related_pages`, and
-dates, which stay text here.
+`authors`, which we don't read, `related_resources`, for which see `related_pages`, and dates, which
+stay text here.
 """
 
 from __future__ import annotations

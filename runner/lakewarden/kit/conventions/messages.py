@@ -88,18 +88,15 @@ def texts_are_well_formed(policies: Policies) -> Iterator[Finding]:
 def message_is_about_the_table(policies: Policies) -> Iterator[Finding]:
     """Build a message from the document or from facts; a constant is about no table."""
     for module in policies.policies:
-        for rule in module.rules:
-            if rule_name(rule) != "deny" or "key" not in rule["head"]:
-                continue
-            for member in _objects(rule["head"]["key"], rule):
-                for key, value in member["value"]:
-                    if key["value"] == "message" and is_constant(value, rule, module):
-                        yield breach(
-                            module,
-                            line_of(rule),
-                            "its message is the same for every table",
-                            "Build it with sprintf from input.full_name and what was found.",
-                        )
+        for rule, members in _denials(module):
+            for value in _messages(members):
+                if is_constant(value, rule, module):
+                    yield breach(
+                        module,
+                        line_of(rule),
+                        "its message is the same for every table",
+                        "Build it with sprintf from input.full_name and what was found.",
+                    )
 
 
 def message_names_the_table(policies: Policies) -> Iterator[Finding]:
@@ -125,10 +122,7 @@ def key_tells_violations_apart(policies: Policies) -> Iterator[Finding]:
     """
     for module in policies.policies:
         without = 0
-        for rule in module.rules:
-            if rule_name(rule) != "deny" or "key" not in rule["head"]:
-                continue
-            members = _objects(rule["head"]["key"], rule)
+        for rule, members in _denials(module):
             if not members or all(_KEY in _keys_of(member) for member in members):
                 continue
             without += 1
@@ -145,16 +139,8 @@ def key_tells_violations_apart(policies: Policies) -> Iterator[Finding]:
 def message_leaves_statements_to_fixes(policies: Policies) -> Iterator[Finding]:
     """Keep SQL out of messages: in fixes it can be checked, copied and written to a file."""
     for module in policies.policies:
-        for rule in module.rules:
-            if rule_name(rule) != "deny" or "key" not in rule["head"]:
-                continue
-            values = [
-                value
-                for member in _objects(rule["head"]["key"], rule)
-                for key, value in member["value"]
-                if key["value"] == "message"
-            ]
-            given = [term for value in values for term in (value, *_given(value, rule))]
+        for rule, members in _denials(module):
+            given = [term for value in _messages(members) for term in (value, *_given(value, rule))]
             for text, line in texts_in(given):
                 if found := _STATEMENT.search(text):
                     yield breach(
@@ -163,6 +149,20 @@ def message_leaves_statements_to_fixes(policies: Policies) -> Iterator[Finding]:
                         f"its message has a statement in it: {found[0]}",
                         "Move it to `fixes`; the message says what is wrong, and why that matters.",
                     )
+
+
+def _denials(module: RegoModule) -> Iterator[tuple[Node, list[Node]]]:
+    """Yield each rule that adds to `deny`, and the objects that it adds, where it has them."""
+    for rule in module.rules:
+        if rule_name(rule) == "deny" and "key" in rule["head"]:
+            yield rule, _objects(rule["head"]["key"], rule)
+
+
+def _messages(members: Iterable[Node]) -> Iterator[Node]:
+    for member in members:
+        for key, value in member["value"]:
+            if key["value"] == "message":
+                yield value
 
 
 def _given(term: Node, rule: Node) -> list[Node]:
@@ -214,8 +214,7 @@ def _line_of_set(module: RegoModule, name: str) -> int:
 
 def _objects(member: Node, rule: Node) -> list[Node]:
     """Return the object that a member is, or those that its variable is given in the rule."""
-    given = list(assigned(member, rule)) if member["type"] == "var" else [member]
-    return [term for term in given if _is_object(term)]
+    return [term for term in (member, *_given(member, rule)) if _is_object(term)]
 
 
 def _is_object(term: Node) -> bool:

@@ -15,8 +15,8 @@ from lakewarden.kit.rego_module import RegoModule, line_of, texts_in
 _API: Final = re.compile(
     r"/api/\d|\bDESCRIBE (?:DETAIL|TABLE|EXTENDED)\b|^\s*SELECT\b.*\bFROM\b", re.DOTALL
 )
-"""An endpoint or a statement that asks: how evidence is had is the collector's affair. A statement
-of a fix may have a query in it."""
+"""An endpoint or a query: how evidence is collected is up to the collector. A statement of a fix
+may contain a query."""
 
 _TODO: Final = re.compile(r"\s*TODO\b:?(.*)", re.DOTALL)
 _TODO_IN_JSON: Final = re.compile(r'"\s*TODO\b:?([^"]*)"')

@@ -51,9 +51,10 @@ def check_outputs(outputs: Iterable[Output], inputs: Iterable[Input]) -> None:
     places: dict[Identity, Output] = {}
     sources = [(each, _identity(each.path)) for each in inputs]
     outputs = list(outputs)
+    tables = [each for each in outputs if each.is_table]
     for output in outputs:
         _refuse_table(output)
-        _refuse_inside(output, (each for each in outputs if each.is_table))
+        _refuse_inside(output, tables)
         own = _identity(output.path)
         if own is None:
             continue

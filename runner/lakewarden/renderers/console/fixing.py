@@ -39,10 +39,7 @@ OUTCOME_STYLES: Final = {
 
 def show_table_name(sheet: Sheet, table: TableReport, *, indent: int, before: str = "") -> None:
     """Say which table, how large, whose, and where it is declared."""
-    size = table.size.get("bytes")
-    about = (
-        f"{'size unknown' if size is None else wording.size(size)}, {wording.owner(table.owner)}"
-    )
+    about = f"{wording.table_size(table)}, {wording.owner(table.owner)}"
     sheet.line(
         Text.assemble(before, (wording.visible(table.full_name), "bold"), f"  {about}"),
         indent=indent,

@@ -165,6 +165,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "bytes": wording.size,
         "known_size": wording.known_size,
+        "table_size": wording.table_size,
         "amount": insight.amount,
         "part": insight.share,
         "count": counted,

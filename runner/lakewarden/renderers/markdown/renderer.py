@@ -135,8 +135,7 @@ def _worst(sheet: MarkdownSheet, report: Report, found: Survey) -> None:
 
 
 def _failing_table(table: TableReport, policy_index: PolicyIndex) -> str:
-    known = table.size.get("bytes")
-    size = "size unknown" if known is None else wording.size(known)
+    size = wording.table_size(table)
     owner = f"owner {code(table.owner)}" if table.owner else wording.owner(table.owner)
     lines = [f"{code(table.full_name)}, {size}, {owner}{_declared(table)}"]
     lines += _violations(table, policy_index)

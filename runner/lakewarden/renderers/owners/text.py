@@ -11,7 +11,6 @@ from lakewarden.model.report import Report
 from lakewarden.renderers.markdown.escape import code, prose
 from lakewarden.renderers.words import overview, wording
 from lakewarden.renderers.words.table_scan import Survey, survey
-from lakewarden.report.amounts import bytes_of
 from lakewarden.report.weight import FailedDecision
 from lakewarden_collector.counted import counted
 
@@ -44,11 +43,10 @@ def write_text(report: Report, owner: str, page: str, out: TextIO) -> Survey:
 
 def _failure(number: int, failed: FailedDecision, out: TextIO) -> None:
     todo = overview.to_do(failed)
-    size = bytes_of(failed.table)
-    shown = "size unknown" if size is None else wording.size(size)
+    size = wording.table_size(failed.table)
     why = f": {prose(todo.why)}" if todo.why else ""
     policy = f"**{prose(failed.policy.title)}** ({failed.severity}, {failed.enforcement}){why}"
-    parts = [f"{number}. {code(failed.table.full_name)}, {shown}", f"   {policy}"]
+    parts = [f"{number}. {code(failed.table.full_name)}, {size}", f"   {policy}"]
     if todo.definition:
         parts.append(f"   **{prose(todo.definition)}**")
     if todo.how:

@@ -21,7 +21,8 @@ from lakewarden.model.errors import (
     EXIT_USAGE,
 )
 from lakewarden.model.insight import Amount
-from lakewarden.model.report import FactLabel, Gate, Group, Report, WaiverState
+from lakewarden.model.report import FactLabel, Gate, Group, Report, TableReport, WaiverState
+from lakewarden.report.amounts import bytes_of
 from lakewarden.report.table_status import Status
 from lakewarden_collector.counted import counted
 from lakewarden_collector.document import Definition
@@ -195,6 +196,12 @@ def size(number: float) -> str:
 def exact_size(number: float) -> str:
     """Write a number of bytes for a person, and exactly: `1.5 GiB (1,610,612,736 bytes)`."""
     return f"{size(number)} ({number:,} bytes)"
+
+
+def table_size(table: TableReport) -> str:
+    """Write a table's bytes: `1.5 GiB`, or `size unknown`."""
+    known = bytes_of(table)
+    return "size unknown" if known is None else size(known)
 
 
 def known_size(group: Group | Amount) -> str:

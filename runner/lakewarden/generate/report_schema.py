@@ -139,10 +139,10 @@ def _described(title: str, schema: dict[str, Any]) -> dict[str, Any]:
         if "description" in definition:
             definition["description"] = inspect.cleandoc(definition["description"])
     for each in (*_TYPES, *_LINES):
-        properties = definitions.get(each.__name__, {}).get("properties", {})
+        if each.__name__ not in definitions:
+            continue  # it's of the other schema
+        properties = definitions[each.__name__]["properties"]
         for field, text in _field_docs(each):
-            if field not in properties:
-                continue
             described = properties[field]
             if "$ref" in described:  # beside a reference, a description is the field's own
                 properties[field] = {"allOf": [described], "description": text}

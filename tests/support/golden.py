@@ -1,4 +1,4 @@
-"""Golden files: what a format looks like, of one small report that has each kind of proof.
+"""Golden files: what an output looks like, mostly of one small report with each kind of proof.
 
 `LAKEWARDEN_GOLDEN=write pytest …` writes the files again, for a person to read the difference.
 """
@@ -13,7 +13,7 @@ from msgspec import structs
 
 from lakewarden.model.decision import Decision, Exemption, Fix, Missing, Outcome, Violation
 from lakewarden.model.report import Gate, TableReport
-from tests.support import reports
+from tests.support import histories, insights, reports
 
 _FOLDER: Final = Path(__file__).parents[1] / "unit" / "renderers" / "golden"
 
@@ -34,6 +34,14 @@ def showcase() -> reports.Sample:
     reports.count(sample, rows)
     sample.gate = Gate(exit_code=1, reasons=("2 mandatory decisions fail",))
     return sample
+
+
+def full_showcase() -> reports.Sample:
+    """Return the same report with all that is there for people: insight, history, promises."""
+    sample = insights.with_insight(showcase())
+    sample.promises = reports.promises()
+    sample.run = structs.replace(sample.run, workspace="https://adb-7.azuredatabricks.net")
+    return histories.with_history(sample, runs=3, not_listed=1)
 
 
 def _table(name: str, decisions: tuple[Decision, ...]) -> TableReport:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import json
+import re
+import zlib
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, Final
 
 from lakewarden.model.report import Report
-from lakewarden.renderers.html.renderer import HtmlRenderer
+from lakewarden.renderers.html.renderer import SCRIPTS, STYLES, HtmlRenderer
 
 VOID = {"meta", "link", "input"}
 
@@ -57,3 +61,32 @@ def rendered(report: Report, **options: Any) -> str:  # noqa: ANN401 -- the rend
     out = io.StringIO()
     HtmlRenderer(**options).render(report, out)
     return out.getvalue()
+
+
+_OWN: Final = re.compile(r"(?<=<)(style|script)>.*?</(?:style|script)>", re.DOTALL)
+_DATA: Final = re.compile(
+    r'(<script type="application/json" (?:id|class)="data-\w+">)(.*?)</script>', re.DOTALL
+)
+
+
+_BLOCK: Final = re.compile(rf">(?=<(?!/|(?:{'|'.join(sorted(INLINE))})\b))")
+
+
+def reviewable(page: str) -> str:
+    """Return a page as a person reads its difference: an element a line, the data unpacked.
+
+    Of our own styles and scripts, which are files of their own, only the names stay.
+    """
+    names = iter((*STYLES, *SCRIPTS))
+    text = re.sub(r"'sha256-[^']+'", "'sha256-…'", page)
+    text = _OWN.sub(lambda own: f"{own[1]}>{next(names)}</{own[1]}>", text)
+    text = _DATA.sub(lambda data: f"{data[1]}\n{_unpacked(data[2])}\n</script>", text)
+    assert next(names, None) is None
+    return _BLOCK.sub(">\n", text)
+
+
+def _unpacked(text: str) -> str:
+    data = json.loads(text)
+    if isinstance(data, str):
+        data = json.loads(zlib.decompress(base64.b64decode(data)))
+    return json.dumps(data, indent=1, ensure_ascii=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from pathlib import Path
 
 import pytest
 import sqlglot
@@ -19,8 +18,8 @@ from lakewarden.model.errors import ConfigurationError
 from lakewarden_collector.document import Definition
 from tests.support import fixable, reports
 from tests.support.fixable import KEY_LIMIT, SINGLE, STRATEGY, cluster, failing, table
+from tests.support.golden import golden
 
-GOLDEN = Path(__file__).with_name("fixes.sql")
 _NASTY = [
     *("\n", "\r", "\\", "*/", "/*", "--", ";", "'", '"', "`", "$", "{", "}", "${x}", "{{", "{%"),
     *("\u2028", "\x85", "\x1b[31m", "DROP TABLE y", "\nDROP TABLE y;\n", " ", "a", "\u202e"),
@@ -93,7 +92,7 @@ def test_the_file_is_what_it_was() -> None:
     """Golden: a person reviews it, so each of its lines is looked at when it changes."""
     text = written(sample())
     assert text == written(sample())
-    assert text == GOLDEN.read_text("utf-8")
+    golden("fixes.sql", text)
 
 
 def test_the_best_of_each_stands_as_a_statement_once_the_worst_first() -> None:

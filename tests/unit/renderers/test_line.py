@@ -6,6 +6,12 @@ from lakewarden.model.report import Gate
 from lakewarden.renderers import Format
 from tests.support import fixable, reports
 from tests.support.findings import written
+from tests.support.golden import full_showcase, golden
+
+
+def test_it_looks_as_it_did() -> None:
+    """Golden."""
+    golden("report.line.txt", written(full_showcase(), Format.LINE))
 
 
 def test_it_has_the_counts_what_is_not_known_and_the_gate() -> None:

@@ -11,6 +11,7 @@ from lakewarden.model.report import Report
 from lakewarden.renderers.console.layout import Sheet
 from lakewarden.renderers.words import insight as words
 from lakewarden.renderers.words import wording
+from lakewarden.renderers.words.history import INCOMPLETE
 from lakewarden.renderers.words.wording import visible
 from lakewarden.report.table_status import Status
 from lakewarden_collector.counted import counted
@@ -124,9 +125,17 @@ def show_history(sheet: Sheet, report: Report) -> None:
         return
     comparable = [each for each in history.runs if each.comparable][-_RUNS:]
     sheet.heading("Trend")
-    tables = [each.tables.get(Status.NON_COMPLIANT, Amount()).tables for each in comparable]
-    numbers = sheet.own(" → ").join(f"{number:,}" for number in tables)
+    numbers = sheet.own(" → ").join(
+        f"{each.tables.get(Status.NON_COMPLIANT, Amount()).tables:,}"
+        f"{'' if each.complete else INCOMPLETE}"
+        for each in comparable
+    )
     sheet.line(f"non-compliant tables, {counted(len(comparable), 'run')}: {numbers}", indent=2)
+    incomplete = sum(not each.complete for each in comparable)
+    if incomplete:
+        marked = f"{counted(incomplete, 'run')} marked {INCOMPLETE}"
+        verb = "is" if incomplete == 1 else "are"
+        sheet.line(f"{marked} {verb} incomplete: more may be broken", indent=2, style="yellow")
     left_out = len(history.runs) - sum(each.comparable for each in history.runs)
     if left_out:
         sheet.line(f"{counted(left_out, 'run')} can't be compared with this one", indent=2)

@@ -19,7 +19,7 @@ from lakewarden.model.report import Report
 from lakewarden.renderers.html import charts, page_data
 from lakewarden.renderers.html.pictures import Pictures, PictureTally
 from lakewarden.renderers.html.table_view import slug, table_view
-from lakewarden.renderers.words import insight, overview, wording
+from lakewarden.renderers.words import history, insight, overview, wording
 from lakewarden.renderers.words.completeness import omissions, spending
 from lakewarden.renderers.words.evidence import promised, promises_kept
 from lakewarden.renderers.words.links import explorer_link, web
@@ -186,6 +186,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "charts": charts,
         "words": insight,
+        "history": history,
         "NOTHING": Amount(),
         "wording": wording,
         "overview": overview,

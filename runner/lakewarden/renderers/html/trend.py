@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Final
 
 from msgspec import Struct
 
 from lakewarden.model.history import History, PastRun
 from lakewarden.model.insight import Amount
+from lakewarden.renderers.words.history import INCOMPLETE
 from lakewarden.report.table_status import Status
 
 RUNS: Final = 40
@@ -17,7 +19,10 @@ RUNS: Final = 40
 HEIGHT: Final = 150
 """Of the run with the most tables, in pixels."""
 
-_TOP: Final = 16
+INCOMPARABLE: Final = "≠"
+"""Marks a run that can't be compared with the last one."""
+
+_TOP: Final = 30  # two marks above the tallest column
 _FEW_COLUMNS: Final = 8  # fewer runs than this don't make broader columns
 _LABEL_WIDTH: Final = 22  # per cent that a day takes
 
@@ -40,8 +45,8 @@ class Column(Struct, frozen=True):
     label: str
     """The day for the axis; empty where there is no room."""
     pieces: list[Piece]
-    top: str
-    """Where a mark above the column stands, in pixels."""
+    marks: list[tuple[str, str]]
+    """Signs above the column, each with its place in pixels."""
 
 
 class Trend(Struct, frozen=True):
@@ -53,6 +58,8 @@ class Trend(Struct, frozen=True):
     base: int
     incomparable: bool
     """Whether any run can't be compared with the last one."""
+    incomplete: bool
+    """Whether any run couldn't read or decide everything."""
 
 
 def trend(history: History | None) -> Trend | None:
@@ -80,7 +87,9 @@ def trend(history: History | None) -> Trend | None:
                 middle=f"{each * (number + 0.5):.2f}",
                 label=run.clock[:10] if number in labelled else "",
                 pieces=pieces,
-                top=f"{top - 4:.1f}",
+                marks=[
+                    (sign, f"{top - 4 - 13 * place:.1f}") for place, sign in enumerate(_signs(run))
+                ],
             )
         )
     return Trend(
@@ -88,7 +97,15 @@ def trend(history: History | None) -> Trend | None:
         left_out=history.not_listed + len(history.runs) - len(runs),
         base=base,
         incomparable=not all(run.comparable for run in runs),
+        incomplete=not all(run.complete for run in runs),
     )
+
+
+def _signs(run: PastRun) -> Iterator[str]:
+    if not run.complete:
+        yield INCOMPLETE
+    if not run.comparable:
+        yield INCOMPARABLE
 
 
 def _tables(run: PastRun) -> int:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from lakewarden.model.history import History, LastingFailure, PastRun
+from lakewarden.model.history import History, LastingFailure
 from lakewarden.model.insight import Amount
 from lakewarden.model.report import Report
 from lakewarden.renderers.markdown.escape import code, prose
 from lakewarden.renderers.markdown.layout import MarkdownSheet
 from lakewarden.renderers.words import insight as words
 from lakewarden.renderers.words import wording
-from lakewarden.renderers.words.history import past
+from lakewarden.renderers.words.history import notes, past
 from lakewarden.report.table_status import Status
 from lakewarden_collector.counted import counted
 
@@ -38,7 +38,7 @@ def show_history(sheet: MarkdownSheet, report: Report) -> None:
                 prose(wording.utc(run.clock)),
                 *(_figures(run.tables.get(status, Amount()), status) for status in _SHOWN),
                 f"{run.failing:,}",
-                prose(" ".join(_notes(run))),
+                prose(" ".join(notes(run))),
             )
             for run in newest_first
         ),
@@ -66,15 +66,6 @@ def _counts(history: History) -> str:
     if history.days_to_fix is not None:
         median = f" The median time to fix is {history.days_to_fix:,.1f} days."
     return f"{counted(history.failing, 'violation')}: {', '.join(parts)}.{median}"
-
-
-def _notes(run: PastRun) -> Iterator[str]:
-    if not run.complete:
-        yield "Incomplete."
-    if not run.comparable:
-        yield "Not comparable:"
-    yield from run.differences
-    yield from run.notes
 
 
 def _lasting(

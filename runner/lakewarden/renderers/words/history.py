@@ -1,11 +1,27 @@
-"""The words for a violation's past, the same in every format."""
+"""The words for a violation's past and for earlier runs, the same in every format."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Final
+
 from lakewarden.model.decision import PastFailure
-from lakewarden.model.history import LastingFailure
+from lakewarden.model.history import LastingFailure, PastRun
 from lakewarden.renderers.words import wording
 from lakewarden_collector.counted import counted
+
+INCOMPLETE: Final = "?"
+"""Marks a run in a trend that couldn't read or decide everything."""
+
+
+def notes(run: PastRun) -> Iterator[str]:
+    """Yield what a reader of a run's figures must know, a sentence or a lead to the next each."""
+    if not run.complete:
+        yield "Incomplete."
+    if not run.comparable:
+        yield "Not comparable:"
+    yield from run.differences
+    yield from run.notes
 
 
 def past(failure: PastFailure | LastingFailure) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import random
 import re
-from pathlib import Path
 
 import pytest
 from msgspec import structs
@@ -15,9 +14,8 @@ from lakewarden.model.report import Gate
 from lakewarden.renderers import Format, renderer
 from lakewarden.renderers.console.one_table import show_table
 from lakewarden.renderers.words import table_scan
-from tests.support import fixable, insights, reports
-
-GOLDEN = Path(__file__).with_name("console_80.txt")
+from tests.support import fixable, reports
+from tests.support.golden import full_showcase, golden
 
 
 class Screen(io.StringIO):
@@ -85,25 +83,10 @@ def test_no_colours_where_nobody_wants_them(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.usefixtures("terminal")
-def test_a_screen_of_80_columns_looks_as_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("columns", [80, 120])
+def test_a_screen_looks_as_it_did(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Golden: what most people ever see of a run is looked at when it changes."""
-    assert shown(fixed(), monkeypatch, 80) == GOLDEN.read_text("utf-8")
-
-
-def fixed() -> reports.Sample:
-    """Return a report with fixes, an insight and whatever else the console shows."""
-    sample = insights.with_insight(reports.sample(30))
-    rows = []
-    for row in sample.rows:
-        for policy_id, decision in row.decisions.items():
-            if decision.outcome is Outcome.FAIL and row.definition is None:
-                row.decisions[policy_id] = fixable.failing(
-                    "It has no clustering strategy.", fixable.cluster(row.full_name)
-                )
-        rows.append(row)
-    sample.rows = rows
-    sample.promises = reports.promises()
-    return sample
+    golden(f"report.console-{columns}.txt", shown(full_showcase(), monkeypatch, columns))
 
 
 @pytest.mark.usefixtures("terminal")

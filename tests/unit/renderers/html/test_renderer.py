@@ -16,7 +16,8 @@ from lakewarden.renderers.html.renderer import SCRIPTS
 from lakewarden.renderers.words.table_scan import NAMED, survey
 from lakewarden.renderers.words.wording import visible
 from tests.support import reports
-from tests.support.html_page import Page, rendered
+from tests.support.golden import full_showcase, golden
+from tests.support.html_page import Page, rendered, reviewable
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +33,11 @@ def text(sample: reports.Sample) -> str:
 @pytest.fixture(scope="module")
 def page(text: str) -> Page:
     return Page(text)
+
+
+def test_it_looks_as_it_did() -> None:
+    """Golden: the page with its data unpacked."""
+    golden("report.html.txt", reviewable(rendered(full_showcase())))
 
 
 def test_every_tag_is_closed_in_order_and_every_id_is_its_own(page: Page) -> None:

@@ -31,6 +31,9 @@ def test_columns_have_the_height_of_their_tables() -> None:
         assert column.pieces[0].status is Status.NON_COMPLIANT
     assert abs(tallest - HEIGHT) < 0.5
     assert found.incomparable
+    assert found.incomplete
+    signs = [[sign for sign, _ in column.marks] for column in found.columns]
+    assert signs == [[], ["≠"], [], [], ["?"]]
     assert found.left_out == 2
     assert [column.label for column in found.columns] == [
         *("2026-11-19", "", "2026-11-21", "", "2026-11-23")

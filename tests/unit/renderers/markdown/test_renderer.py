@@ -17,6 +17,7 @@ from lakewarden.renderers.words import wording
 from lakewarden.report.table_status import Status
 from lakewarden_collector.inventory import Failure
 from tests.support import histories, insights, reports
+from tests.support.golden import full_showcase, golden
 from tests.support.markdown import PARSER, runs
 
 JOB_SUMMARY = 1024**2
@@ -44,6 +45,11 @@ def sample() -> reports.Sample:
 def insight_of(sample: reports.Sample) -> Insight:
     assert sample.insight is not None
     return sample.insight
+
+
+def test_it_looks_as_it_did() -> None:
+    """Golden."""
+    golden("report.md", rendered(full_showcase()))
 
 
 def test_it_begins_with_the_headline_and_the_gate(sample: reports.Sample) -> None:

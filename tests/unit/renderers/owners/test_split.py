@@ -20,7 +20,8 @@ from lakewarden.renderers.owners.split import COLUMNS, LIST, file_name, split_by
 from lakewarden.report.summary import NO_OWNER, UNKNOWN_OWNER
 from lakewarden_collector.errors import OutputError
 from tests.support import reports
-from tests.support.html_page import Page
+from tests.support.golden import full_showcase, golden
+from tests.support.html_page import Page, reviewable
 
 HOSTILE = (
     "../../etc/passwd",
@@ -54,6 +55,14 @@ def sample(*owners: str | None) -> reports.Sample:
     ]
     whole.summary = reports.summarise(whole.rows, whole.policies)
     return whole
+
+
+def test_an_owners_files_look_as_they_did(tmp_path: Path) -> None:
+    """Golden: the text, and of the page what isn't as in every page."""
+    split_by_owner(full_showcase(), tmp_path, tmp_path / "report.json")
+    page = reviewable((tmp_path / "sales-analytics.html").read_text("utf-8"))
+    golden("owner.html.txt", page.partition("<body>")[2].partition("<main>")[0])
+    golden("owner.md", (tmp_path / "sales-analytics.md").read_text("utf-8"))
 
 
 def listed(folder: Path) -> list[dict[str, str]]:

@@ -76,7 +76,7 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         promises = stack.enter_context(PromiseLedger(kept)) if kept else None
         history = _open_history(options.reports.history, progress)
         first, others = _split(options.reports.reports)
-        outputs = stack.enter_context(ReportOutputs())
+        outputs = stack.enter_context(ReportOutputs(first))
         for target in others:
             outputs.open(target.format, target.path or cast("TextIO", target.stream))
         path = first or _scratch(stack)

@@ -15,10 +15,16 @@ from msgspec import structs
 from lakewarden.commands.inputs import inputs, with_local_policies
 from lakewarden.commands.terminal import TerminalProgress, is_quiet
 from lakewarden.engines.choice import EngineOptions
-from lakewarden.model.errors import ConfigurationError, HistoryError
+from lakewarden.model.errors import HistoryError
 from lakewarden.options import ClockOptions, Options
 from lakewarden.options.policies import PolicyOptions
-from lakewarden.options.reports import GateOptions, ReportOptions, ReportTarget, history_folder
+from lakewarden.options.reports import (
+    GateOptions,
+    ReportOptions,
+    ReportTarget,
+    history_folder,
+    refuse_two_on_stdout,
+)
 from lakewarden.options.tables import TableOptions
 from lakewarden.options.workspace import WorkspaceOptions
 from lakewarden.renderers import Format, template_of
@@ -52,12 +58,7 @@ def evaluate(
         lakewarden evaluate --source delta:/data/lake --report report.html
     """
     targets = [_opened(target) for target in reports.reports]
-    if sum(target.path is None for target in targets) > 1:
-        raise ConfigurationError(
-            "two reports would both go to standard output",
-            where="--report",
-            remedy="Give each report a file of its own.",
-        )
+    refuse_two_on_stdout(targets)
     options = Options(
         tables=tables,
         policies=with_local_policies(policies),

@@ -12,12 +12,12 @@ from lakewarden.report.atomic_file import PendingFile, is_stdout
 from lakewarden.report.output_paths import Input, Output, check_outputs
 
 
-def check_output(output: str, report: Path, *others: Input) -> None:
-    """Raise `ConfigurationError` where writing the output would destroy what is read."""
+def check_output(output: str, report: Path) -> None:
+    """Raise `ConfigurationError` where writing the output would destroy the report."""
     place: Path | int = 1 if output == "-" else Path(output)
     check_outputs(
         [Output(option="--output", what="the output", path=place)],
-        [Input(what="the report", path=report), *others],
+        [Input(what="the report", path=report)],
     )
 
 

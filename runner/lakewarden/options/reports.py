@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -53,6 +54,30 @@ def parse_target(text: str) -> ReportTarget:
     if is_stdout(path):
         return ReportTarget(format=chosen)
     return ReportTarget(format=chosen, path=Path(path))
+
+
+def target_of(text: str, report_format: str) -> ReportTarget:
+    """Return where a report of a format that is chosen already goes: `-` or a path."""
+    word, found, _ = _parts(text)
+    if found and format_name(word):
+        raise ConfigurationError(
+            f"a format is named twice: {report_format}, and {word} before the path",
+            where="--format",
+            remedy="Leave --format out.",
+        )
+    if not text:
+        raise _no_target("no file is named")
+    return ReportTarget(format=report_format, path=None if is_stdout(text) else Path(text))
+
+
+def refuse_two_on_stdout(targets: Iterable[ReportTarget]) -> None:
+    """Raise `ConfigurationError` where two reports would go to standard output."""
+    if sum(target.path is None for target in targets) > 1:
+        raise ConfigurationError(
+            "two reports would both go to standard output",
+            where="--report",
+            remedy="Give each report a file of its own.",
+        )
 
 
 def _parts(text: str) -> tuple[str, str, str]:

@@ -105,14 +105,16 @@ def template_of(name: str) -> Path | None:
     return Path(file) if kind == TEMPLATE else None
 
 
-def renderer(name: str, *, path: Path | None = None) -> Renderer:
+def renderer(name: str, *, path: Path | None = None, json_path: Path | None = None) -> Renderer:
     """Return the renderer of a format; `path` is the file that it will write, if there is one.
 
+    `json_path` is the report's JSON file, if there is one: the console names it in commands.
     Raises `ConfigurationError` where a plug-in can't be loaded, or a template can't be used.
     """
     if name in tuple(Format):
         module, _, attribute = _RENDERERS[Format(name)].partition(":")
-        return cast("Renderer", getattr(import_module(module), attribute)())
+        made = getattr(import_module(module), attribute)
+        return cast("Renderer", made(json_path) if name == Format.CONSOLE else made())
     template = template_of(name)
     if template is None:
         return plug_ins.load(name)

@@ -30,14 +30,19 @@ class ReportOutputs:
     can't be loaded and a template that can't be used.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, json_path: Path | None = None) -> None:
+        """Begin without outputs; `json_path` is the file that has or gets the JSON report."""
+        self._json_path = json_path
         self._outputs: list[_Output] = []
         self._others: list[Callable[[Report], None]] = []
 
     def open(self, format_name: str, place: Path | TextIO) -> None:
         """Get ready to write one format to a file or an open stream."""
         path = place if isinstance(place, Path) else None
-        chosen = renderer(format_name, path=path)
+        self.add(renderer(format_name, path=path, json_path=self._json_path), place)
+
+    def add(self, chosen: Renderer, place: Path | TextIO) -> None:
+        """Get ready to write what a renderer makes of the report."""
         if isinstance(place, Path):
             file = PendingFile(place)
             self._outputs.append(_Output(chosen, file.text(), file))

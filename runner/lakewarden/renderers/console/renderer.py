@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
 from typing import Final, TextIO
 
 from rich.table import Table
@@ -53,12 +55,16 @@ class ConsoleRenderer:
 
     format = "console"
 
+    def __init__(self, json_path: Path | None = None) -> None:
+        """Take the path of the report's JSON file, which other commands read."""
+        self._json_path = json_path
+
     def render(self, report: Report, out: TextIO) -> None:
         """Write the report; with colours and wrapped to the screen only if `out` is one."""
-        write_sheet(out, lambda sheet: _fill(sheet, report))
+        write_sheet(out, lambda sheet: _fill(sheet, report, self._json_path))
 
 
-def _fill(sheet: Sheet, report: Report) -> None:
+def _fill(sheet: Sheet, report: Report, json_path: Path | None) -> None:
     found = survey(report, keep=WORST + NAMED)
     sheet.line(headline(report), style=TONES[tone(report)])
     for sentence, style in (
@@ -72,7 +78,7 @@ def _fill(sheet: Sheet, report: Report) -> None:
     planned = change is not None and change.planned
     if planned:  # what the reviewer of a plan asks first
         show_change(sheet, report)
-    _first(sheet, found)
+    _first(sheet, found, json_path)
     _next(sheet, report, found)
     _owners(sheet, found)
     _policies(sheet, report, found)
@@ -116,8 +122,8 @@ def _statuses(sheet: Sheet, report: Report, found: Survey) -> None:
     sheet.figures(rows)
 
 
-def _first(sheet: Sheet, found: Survey) -> None:
-    """Show the failures that weigh most, and how to fix them."""
+def _first(sheet: Sheet, found: Survey, json_path: Path | None) -> None:
+    """Show the failures that weigh most, how to fix them, and how to see more."""
     if not found.heaviest:
         return
     sheet.heading("Do this first", style="red")
@@ -130,10 +136,19 @@ def _first(sheet: Sheet, found: Survey) -> None:
         show_failed(sheet, failed, indent=5, advised=advised)
     failures = sum(each.tables for each in found.failing.values())
     sheet.more(failures, "failure", indent=2, shown=len(found.heaviest))
-    sheet.line("SQL for all: lakewarden fix --report REPORT.json", indent=2, style="dim")
-    sheet.line(
-        "All about one table: lakewarden report REPORT.json --table NAME", indent=2, style="dim"
-    )
+    if json_path is None:
+        sheet.line(
+            "SQL for all, all about one table: run again with --report report.json",
+            indent=2,
+            style="dim",
+        )
+        return
+    file = shlex.quote(str(json_path))
+    for about, command in (
+        ("SQL for all", f"lakewarden fix --report {file}"),
+        ("All about one table", f"lakewarden report {file} --table NAME"),
+    ):
+        sheet.whole(f"{about}: {command}", indent=2, style="dim")
 
 
 def _next(sheet: Sheet, report: Report, found: Survey) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import re
+from pathlib import Path
 
 import pytest
 from msgspec import structs
@@ -15,7 +16,7 @@ from lakewarden.renderers import Format, renderer
 from lakewarden.renderers.console.one_table import show_table
 from lakewarden.renderers.words import table_scan
 from tests.support import fixable, reports
-from tests.support.golden import full_showcase, golden
+from tests.support.golden import full_showcase, golden, showcase
 
 
 class Screen(io.StringIO):
@@ -38,11 +39,16 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
 
 
-def shown(sample: reports.Sample, monkeypatch: pytest.MonkeyPatch, columns: int) -> str:
+def shown(
+    sample: reports.Sample,
+    monkeypatch: pytest.MonkeyPatch,
+    columns: int,
+    json_path: Path | None = None,
+) -> str:
     """Return what a terminal of that width shows, without colours."""
     monkeypatch.setenv("COLUMNS", str(columns))
     out = Screen()
-    renderer(Format.CONSOLE).render(sample, out)
+    renderer(Format.CONSOLE, json_path=json_path).render(sample, out)
     return re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue())
 
 
@@ -86,7 +92,14 @@ def test_no_colours_where_nobody_wants_them(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize("columns", [80, 120])
 def test_a_screen_looks_as_it_did(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Golden: what most people ever see of a run is looked at when it changes."""
-    golden(f"report.console-{columns}.txt", shown(full_showcase(), monkeypatch, columns))
+    path = Path("my reports/nightly.json")
+    golden(f"report.console-{columns}.txt", shown(full_showcase(), monkeypatch, columns, path))
+
+
+def test_without_a_json_report_the_console_says_how_to_get_one() -> None:
+    text = piped(showcase())
+    assert "SQL for all, all about one table: run again with --report report.json\n" in text
+    assert "lakewarden fix" not in text
 
 
 @pytest.mark.usefixtures("terminal")

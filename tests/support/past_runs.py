@@ -24,6 +24,7 @@ KEYED, PLAIN = POLICIES[0], POLICIES[4]
 
 PASS: Final = Decision(outcome=Outcome.PASS, reasons=("it does",))
 ERROR: Final = Decision(outcome=Outcome.ERROR, reasons=("nobody knows",))
+NOT_APPLICABLE: Final = Decision(outcome=Outcome.NOT_APPLICABLE, reasons=("it is a view",))
 EXEMPT: Final = Decision(
     outcome=Outcome.EXEMPT,
     exemptions=(Exemption(kind="rule", reason="it is small"),),

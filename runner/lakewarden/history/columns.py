@@ -55,7 +55,8 @@ _EVERY: Final = (
     Column(
         "rules_id",
         _TEXT,
-        "digest of policies and settings; of a failure, of those of the run that last decided it",
+        "digest of policies and settings; of a failure, of those that last found it failing, or "
+        "else how it stands",
     ),
 )
 _A_TABLE: Final = (
@@ -84,20 +85,22 @@ _A_FAILURE: Final = (
     Column(
         "state",
         _TEXT,
-        "failing; fixed (a run by the same rules proved a pass); exempt or not_applicable (a run "
-        "by the same rules found so); other_rules (not failing since the rules changed)",
+        "failing; fixed (a run by the same rules proved a pass); not_applicable (a run by the same "
+        "rules found so); exempt; other_rules (not failing since the rules changed); gone (failing "
+        "until a complete run no longer had the table)",
     ),
     Column("first_failed_at", _TIME, "clock of the first run that found it"),
     Column(
         "failing_since",
         _TIME,
-        "clock of the first run that found it since it was last seen not failing",
+        "clock of the first run that found it since it was last over: fixed, or the policy didn't "
+        "apply; exemptions don't end it",
     ),
     Column("last_failed_at", _TIME, "clock of the last run that found it"),
     Column(
         "settled_at",
         _TIME,
-        "clock of the run that found it fixed, or else no longer failing; null while it fails",
+        "clock of the run that found it fixed, or else first not failing; null while it fails",
     ),
     Column("decided_at", _TIME, "clock of the last run that decided about it"),
     Column("age_days", _NUMBER, "days from failing_since to clock, while it fails"),
@@ -105,7 +108,8 @@ _A_FAILURE: Final = (
     Column(
         "reopened",
         _WHOLE,
-        "how often it failed again after a run by the same rules had found it not failing",
+        "how often it failed again after a run by the same rules had found it fixed, or that the "
+        "policy didn't apply",
     ),
     Column("contradicted", _YES_NO, "whether it fails again although a run had reported it fixed"),
 )

@@ -1,8 +1,8 @@
 """What became of each violation from run to run: a fold over decisions, without any storage.
 
-A violation is the same if table (case aside), policy and key are. A run that can't decide (unknown,
-error, a table that wasn't read) leaves it as it was. What other policies or settings change is
-neither a fix nor a relapse: only runs by the same rules are compared.
+A violation is the same if table (case aside), policy and key are. It is over once a run finds it
+not failing by the rules that had found it failing. All else only interrupts it: a run that can't
+decide (unknown, error, a table that wasn't read), an exemption, a table that is gone, other rules.
 """
 
 from __future__ import annotations
@@ -35,22 +35,18 @@ class State(StrEnum):
     EXEMPT = "exempt"
     NOT_APPLICABLE = "not_applicable"
     OTHER_RULES = "other_rules"
+    GONE = "gone"
 
 
-_SETTLED: Final = {
-    Outcome.PASS: State.FIXED,
-    Outcome.EXEMPT: State.EXEMPT,
-    Outcome.NOT_APPLICABLE: State.NOT_APPLICABLE,
-}
-_EXCUSED: Final = (State.EXEMPT, State.NOT_APPLICABLE)
+_OVER: Final = {Outcome.PASS: State.FIXED, Outcome.NOT_APPLICABLE: State.NOT_APPLICABLE}
+_STILL_OPEN: Final = (State.FAILING, State.EXEMPT, State.GONE)
 
 
 class TrackedFailure(Struct, frozen=True, kw_only=True, array_like=True):
     """A violation that some run found, as the latest run knows it. Times are clocks of runs.
 
-    `failing_since` and `last_failed_at` are about the latest time that it was failing without
-    interruption; `settled_at` is when it was first found not failing after that, or fixed, None
-    while it fails.
+    `failing_since` is when it was first found since it was last over; `settled_at` is when it was
+    first found not failing after `last_failed_at`, or fixed, None while it fails.
     """
 
     policy_id: str
@@ -64,7 +60,7 @@ class TrackedFailure(Struct, frozen=True, kw_only=True, array_like=True):
     contradicted: bool
     decided_at: str
     rules_id: str
-    """Policies and settings of the run that decided it last."""
+    """Policies and settings of the run that last found it failing, or else how it stands."""
 
     @property
     def past(self) -> PastFailure:
@@ -133,11 +129,16 @@ class RunFailures:
             )
         )
 
-    def rest(self) -> Iterator[TrackedTable]:
-        """Yield the tables that the run didn't evaluate, with what is still followed of them."""
+    def rest(self, *, complete: bool) -> Iterator[TrackedTable]:
+        """Yield the tables that the run didn't evaluate, with what is still followed of them.
+
+        A `complete` run would have seen them, so they are gone.
+        """
         for table in self._ledger.others(self._seen):
-            if kept := self._noted(followed(table.failures, {}, clock=self._clock, rules_id="")):
-                yield TrackedTable(table.full_name, kept)
+            failures = (_gone(each, self._clock) if complete else each for each in table.failures)
+            kept = [each for each in failures if _is_kept(each, self._clock)]
+            if kept:
+                yield TrackedTable(table.full_name, self._noted(kept))
 
     @property
     def days_to_fix(self) -> float | None:
@@ -164,10 +165,8 @@ def followed(
     known: dict[str, set[str | None]] = {}
     for failure in failures:
         known.setdefault(failure.policy_id, set()).add(failure.key)
-        decision = decisions.get(failure.policy_id)
-        outcome = None if decision is None else _outcome(decision, failure.key)
-        after = _after(failure, outcome, clock, rules_id)
-        if after.decided_at == clock or age_days(after.decided_at, clock) < KEPT_DAYS:
+        after = _after(failure, decisions.get(failure.policy_id), clock, rules_id)
+        if _is_kept(after, clock):
             result.append(after)
     for policy_id, decision in decisions.items():
         if decision.outcome is Outcome.FAIL:
@@ -218,45 +217,72 @@ def _found(policy_id: str, key: str | None, clock: str, rules_id: str) -> Tracke
     )
 
 
+def _gone(failure: TrackedFailure, clock: str) -> TrackedFailure:
+    if failure.state is not State.FAILING:
+        return failure
+    return structs.replace(failure, state=State.GONE, settled_at=clock)
+
+
+def _is_kept(failure: TrackedFailure, clock: str) -> bool:
+    return failure.decided_at == clock or age_days(failure.decided_at, clock) < KEPT_DAYS
+
+
 def _keys(decision: Decision) -> dict[str | None, None]:
     """Return the keys of a decision's violations, each once, in their order."""
     return dict.fromkeys(each.key for each in decision.violations)
 
 
 def _outcome(decision: Decision, key: str | None) -> Outcome:
-    """Return how a decision came out for one key: a fail about others is a pass for this one."""
-    if decision.outcome is Outcome.FAIL and all(each.key != key for each in decision.violations):
-        return Outcome.PASS
-    return decision.outcome
+    """Return how a decision came out for one key: a fail about others is a pass for this one.
+
+    So is an exemption from a policy that would pass.
+    """
+    if decision.outcome not in {Outcome.FAIL, Outcome.EXEMPT}:
+        return decision.outcome
+    other = bool(decision.violations) and all(each.key != key for each in decision.violations)
+    return Outcome.PASS if other or decision.would_be is Outcome.PASS else decision.outcome
 
 
 def _after(
-    failure: TrackedFailure, outcome: Outcome | None, clock: str, rules_id: str
+    failure: TrackedFailure, decision: Decision | None, clock: str, rules_id: str
 ) -> TrackedFailure:
-    same_rules = failure.rules_id == rules_id
+    """Return a violation of a table that the run evaluated, after its decision."""
+    outcome = Outcome.UNKNOWN if decision is None else _outcome(decision, failure.key)
+    if decision is None or outcome in {Outcome.UNKNOWN, Outcome.ERROR}:
+        back = failure.state is State.GONE
+        return structs.replace(failure, state=State.FAILING, settled_at=None) if back else failure
+    decided = structs.replace(failure, decided_at=clock)
     if outcome is Outcome.FAIL:
-        if failure.state is State.FAILING:
-            return structs.replace(
-                failure, last_failed_at=clock, decided_at=clock, rules_id=rules_id
-            )
+        return _failing(decided, clock, rules_id)
+    if outcome is Outcome.EXEMPT:
+        if failure.state not in _STILL_OPEN:
+            return decided
+        broken = decision.would_be is Outcome.FAIL
         return structs.replace(
-            failure,
-            state=State.FAILING,
-            failing_since=clock,
-            last_failed_at=clock,
-            settled_at=None,
-            reopened=failure.reopened + same_rules,
-            contradicted=same_rules and failure.state is State.FIXED,
-            decided_at=clock,
-            rules_id=rules_id,
+            decided,
+            state=State.EXEMPT,
+            settled_at=failure.settled_at or clock,
+            rules_id=rules_id if broken else failure.rules_id,
         )
-    if outcome not in _SETTLED:
-        return failure
     state, settled_at = failure.state, failure.settled_at
-    if state is State.FAILING or state in _EXCUSED:
-        state = _SETTLED[outcome] if same_rules else State.OTHER_RULES
+    if state in _STILL_OPEN or state is State.NOT_APPLICABLE:
+        state = _OVER[outcome] if failure.rules_id == rules_id else State.OTHER_RULES
         if settled_at is None or state is State.FIXED:
             settled_at = clock
+    return structs.replace(decided, state=state, settled_at=settled_at, rules_id=rules_id)
+
+
+def _failing(failure: TrackedFailure, clock: str, rules_id: str) -> TrackedFailure:
+    """Return a violation that the run found: the same as ever, or again since it was over."""
+    same_rules = failure.rules_id == rules_id
+    found = structs.replace(
+        failure, state=State.FAILING, last_failed_at=clock, settled_at=None, rules_id=rules_id
+    )
+    if failure.state in _STILL_OPEN or (failure.state is State.OTHER_RULES and not same_rules):
+        return found
     return structs.replace(
-        failure, state=state, settled_at=settled_at, decided_at=clock, rules_id=rules_id
+        found,
+        failing_since=clock,
+        reopened=failure.reopened + same_rules,
+        contradicted=same_rules and failure.state is State.FIXED,
     )

@@ -101,7 +101,7 @@ class HistoryKeeper:
 
     def history(self, run: Run, completeness: Completeness, summary: Summary) -> History:
         """Return the report's part, once every table has been seen."""
-        for _ in self._failures.rest():
+        for _ in self._failures.rest(complete=completeness.complete):
             pass  # what was fixed earlier counts for the median, too
         same = {each.run_id for each in self._same}
         others = [each for each in self._runs if each.run_id not in same]

@@ -54,7 +54,10 @@ def batches(report: Report, key: RunKey, failures: RunFailures) -> Iterator[pa.R
             yield from _of_tables(chunk, index, key, failures, tally)
             chunk = []
     yield from _of_tables(chunk, index, key, failures, tally)
-    gone = [(_names(each.full_name), each.failures) for each in failures.rest()]
+    gone = [
+        (_names(each.full_name), each.failures)
+        for each in failures.rest(complete=report.completeness.complete)
+    ]
     yield _failures(gone, key)
     yield _run(report, key, tally, failures)
 

@@ -87,9 +87,9 @@ class PastFailure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     first_failed_at: str
     """Clock of the first run that is known to have found it, RFC 3339."""
     failing_since: str
-    """The same since it was last seen not failing."""
+    """The same since it was last over: fixed, or the policy didn't apply."""
     reopened: int = 0
-    """How often it failed again after a comparable run had found it not failing."""
+    """How often it failed again after it was over."""
     contradicted: bool = False
     """Whether it fails again although a run had reported it fixed, that is, proved a pass."""
 

@@ -20,6 +20,7 @@ class PastRun(Struct, kw_only=True, omit_defaults=True):
     clock: str
     """RFC 3339."""
     complete: bool
+    """Whether the run read and decided everything: false also for tables that it couldn't read."""
     tables: dict[str, Amount]
     """Tables by status, every status, by the policies and settings of that run."""
     failing: int
@@ -47,9 +48,9 @@ class LastingFailure(Struct, kw_only=True, omit_defaults=True):
     first_failed_at: str
     """Clock of the first run that is known to have found it, RFC 3339."""
     failing_since: str
-    """The same since it was last seen not failing."""
+    """The same since it was last over: fixed, or the policy didn't apply."""
     reopened: int = 0
-    """How often it failed again after a comparable run had found it not failing."""
+    """How often it failed again after it was over."""
     contradicted: bool = False
     """Whether it fails again although a run had reported it fixed, that is, proved a pass."""
 
@@ -70,7 +71,7 @@ class History(Struct, kw_only=True):
     new: int
     """First found by this run."""
     reopened: int
-    """Failed before and were found not failing in between, by runs that can be compared."""
+    """Fail again after they were over: fixed, or the policy didn't apply."""
     contradicted: int
     """Of the reopened ones, those that had been reported fixed."""
     fixed: int

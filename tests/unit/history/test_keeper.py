@@ -19,6 +19,7 @@ from tests.support.past_runs import (
     ERROR,
     EXEMPT,
     KEYED,
+    NOT_APPLICABLE,
     PASS,
     PLAIN,
     begun,
@@ -61,11 +62,11 @@ def test_the_first_run_is_alone(place: str, tmp_path: Path) -> None:
 
 
 def test_a_failure_is_followed_from_run_to_run(place: str, tmp_path: Path) -> None:
-    """Fixed and failing again is contradicted; exempt in between is only reopened."""
+    """Fixed and failing again is contradicted; where the policy didn't apply, only reopened."""
     days = [
         {KEYED: failing("x", "y"), PLAIN: failing()},
-        {KEYED: failing("y"), PLAIN: EXEMPT},
-        {KEYED: ERROR, PLAIN: EXEMPT},
+        {KEYED: failing("y"), PLAIN: NOT_APPLICABLE},
+        {KEYED: ERROR, PLAIN: NOT_APPLICABLE},
         {KEYED: failing("x", "z"), PLAIN: failing()},
     ]
     found = None
@@ -112,7 +113,7 @@ def test_other_settings_neither_fix_nor_reopen_and_are_named(place: str, tmp_pat
         sample = report(day, table("a", {PLAIN: decision}), settings=settings)
         found = kept(place, sample, tmp_path / "r.json").history
     assert found is not None
-    assert past(found)["a", None] == (clock(0), clock(2), 0, False)
+    assert past(found)["a", None] == (clock(0), clock(0), 0, False)
     assert [run.differences for run in found.runs] == [(), ("Its settings differ.",), (), ()]
 
 

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from lakewarden.commands.table_search import find_table
 from lakewarden.model.errors import ConfigurationError
-from lakewarden_collector.inventory import Failure
+from lakewarden_collector.inventory import Failure, LeftOut
 from lakewarden_collector.names import join_name
 from tests.support import fixable, reports
 
@@ -79,9 +79,12 @@ def test_a_table_that_could_not_be_read_says_why() -> None:
     with pytest.raises(ConfigurationError, match="the log is damaged") as problem:
         find_table(report, "P.s.`b`")
     assert problem.value.remedy == "Restore it."
-    with pytest.raises(ConfigurationError, match="has no table") as problem:
+    with pytest.raises(ConfigurationError, match="but it may be among") as problem:
         find_table(report, "p.s.bb")
-    assert problem.value.remedy == "There are p.s.b, p.s.a."
+    assert problem.value.details == ("a line of the inventory: the log is damaged",)
+    assert problem.value.remedy == "Restore it. There are p.s.b, p.s.a."
+    with pytest.raises(ConfigurationError, match=r"p\.s\.b couldn't be read"):
+        find_table(report, "b")
 
 
 def test_a_table_with_several_documents_says_why_it_was_not_decided() -> None:
@@ -106,3 +109,70 @@ def test_a_table_of_what_could_not_be_listed_says_why(covers: str) -> None:
     assert caught.value.remedy == "GRANT it."
     with pytest.raises(ConfigurationError, match="has no table"):
         find_table(report, "px.s.b")
+
+
+@pytest.mark.parametrize("name", ["orders", "Sales.ORDERS", "`sales`.`orders`", "sales.orders"])
+def test_catalog_and_schema_may_be_left_out_where_one_table_is_meant(name: str) -> None:
+    report = sample(("prod", "sales", "orders"), ("prod", "resales", "reorders"))
+    assert find_table(report, name).full_name == "prod.sales.orders"
+
+
+def test_of_several_tables_that_end_so_each_is_named_unread_ones_too() -> None:
+    report = sample(("dev", "s", "t"), ("prod", "s", "t"), ("prod", "x", "t"))
+    with pytest.raises(ConfigurationError, match=r"2 tables that s\.t can mean") as problem:
+        find_table(report, "s.t")
+    assert problem.value.remedy == "Write one of them as it is: dev.s.t, prod.s.t."
+    lost = Failure(what="qa.x.t", where="x", reason="no rights", remedy="GRANT it.")
+    report.completeness = structs.replace(report.completeness, failures=(lost,))
+    with pytest.raises(ConfigurationError, match=r"2 tables that x\.t can mean"):
+        find_table(report, "x.t")
+
+
+@pytest.mark.parametrize(
+    ("failure", "name", "hidden"),
+    [
+        (("models/web.sql", "file"), "p.s.b", True),
+        (("https://adb-1.example.com", "workspace"), "p.s.b", True),
+        (("models/web.sql:7", "statement"), "b", True),
+        (("row 3 of the schemas of p", "schema"), "p.s.b", True),
+        (("7 tables, read but not decided", "table"), "p.s.b", True),
+        (("schema p.web", "schema"), "b", True),
+        (("schema p.web", "schema"), "p.s.b", False),
+        (("catalog q", "catalog"), "p.s.b", False),
+        (("p.s.c", "table"), "p.s.b", False),
+        (("p.s.c, p.s.C", "table"), "p.s.b", False),
+    ],
+)
+def test_a_table_may_be_among_what_was_lost(
+    failure: tuple[str, str], name: str, *, hidden: bool
+) -> None:
+    """A person who reads "there is no such table" believes that it's gone."""
+    report = sample(("p", "s", "a"))
+    what, covers = failure
+    lost = Failure(what=what, where="x", reason="It broke.", remedy="Mount it.", covers=covers)  # type: ignore[arg-type]
+    report.completeness = structs.replace(report.completeness, failures=(lost,) * 12)
+    with pytest.raises(ConfigurationError, match="has no table") as problem:
+        find_table(report, name)
+    assert ("may be among what couldn't be read or decided" in problem.value.what) == hidden
+    assert problem.value.details == ((*[f"{what}: It broke"] * 10, "and 2 more") if hidden else ())
+    assert problem.value.remedy.startswith("Mount it. There" if hidden else "There")
+
+
+def test_a_table_that_was_left_out_or_not_asked_for_says_so() -> None:
+    report = sample(("p", "s", "a"))
+    left_out = (
+        LeftOut(what="p.s.b", reason="dropped by the SQL files", tables=1),
+        LeftOut(what="schema p.web", reason="no table is read there", tables=9),
+    )
+    report.completeness = structs.replace(report.completeness, left_out=left_out)
+    report.run = structs.replace(report.run, narrowed=("--policy p.*", "--table p.s.*"))
+    for name, words in (
+        ("p.s.B", "no table p.s.B: it was left out: dropped by the SQL files"),
+        ("p.web.x", "no table p.web.x: schema p.web was left out: no table is read there"),
+        ("q.s.a2", "no table q.s.a2: the run was limited to p.s.*"),
+        ("p.s.a2", "no table p.s.a2"),
+    ):
+        with pytest.raises(ConfigurationError) as problem:
+            find_table(report, name)
+        assert problem.value.what == f"the report has {words}"
+        assert problem.value.remedy == "There is p.s.a."

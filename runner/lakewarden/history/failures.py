@@ -86,17 +86,25 @@ _decode: Final = decoder(TrackedTable).decode
 
 
 class FailureLedger:
-    """The violations that earlier runs found; some bytes for each."""
+    """The violations that earlier runs found; some bytes for each.
 
-    def __init__(self, tables: Iterable[TrackedTable] = ()) -> None:
+    `elsewhere` is what runs about other tables know: it counts for the tables that a run evaluates,
+    the latest last.
+    """
+
+    def __init__(
+        self, tables: Iterable[TrackedTable] = (), elsewhere: Iterable[TrackedTable] = ()
+    ) -> None:
         self._tables = {fold(table.full_name): _encode(table) for table in tables}
+        self._elsewhere = {fold(table.full_name): _encode(table) for table in elsewhere}
 
     def __len__(self) -> int:
         return len(self._tables)
 
     def of(self, full_name: str) -> tuple[TrackedFailure, ...]:
         """Return what is followed of a table."""
-        packed = self._tables.get(fold(full_name))
+        name = fold(full_name)
+        packed = self._tables.get(name) or self._elsewhere.get(name)
         return _decode(packed).failures if packed else ()
 
     def others(self, names: set[str]) -> Iterator[TrackedTable]:

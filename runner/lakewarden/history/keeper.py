@@ -27,6 +27,7 @@ from lakewarden.history.failures import (
     with_past,
 )
 from lakewarden.history.identity import About
+from lakewarden.history.lines import Line, line_of
 from lakewarden.history.rows import RunKey, batches
 from lakewarden.history.store import FoundRun, HistoryTable, Snapshot
 from lakewarden.model.decision import Enforcement, Outcome
@@ -42,7 +43,7 @@ from lakewarden_collector.counted import counted
 from lakewarden_collector.decoding import decoder
 
 LISTED: Final = 100
-"""How many runs that can be compared a report lists, and how many that can't: the latest."""
+"""How many runs of its line a report lists, and how many that the line took up: the latest."""
 
 _decode_completeness: Final = decoder(Completeness).decode
 _decode_ids: Final = decoder(tuple[str, ...]).decode
@@ -82,11 +83,11 @@ class HistoryKeeper:
         """
         self._about, self._clock = about, clock
         self._runs = self._preceding(self._all)
-        self._base = self._base_of(self._runs)
-        same = self._same = [each for each in self._runs if self._is_comparable(each)]
+        self._line = line_of(self._runs, about)
+        same = self._line.same
         try:
             with self._table.reading():
-                self._ledger = _ledger(self._snapshot, self._base)
+                self._ledger = _ledger(self._snapshot, self._line)
                 self.previous = _previous(self._snapshot, same[-1]) if same and compared else None
         except ConfigurationError as problem:
             raise self._table.lost(problem.what) from problem
@@ -103,23 +104,26 @@ class HistoryKeeper:
         """Return the report's part, once every table has been seen."""
         for _ in self._failures.rest(complete=completeness.complete):
             pass  # what was fixed earlier counts for the median, too
-        same = {each.run_id for each in self._same}
-        others = [each for each in self._runs if each.run_id not in same]
-        listed = {each.run_id for each in (*self._same[-LISTED:], *others[-LISTED:])}
+        trend = [*self._line.before, *self._line.same]
+        listed = [*self._line.before[-LISTED:], *self._line.same[-LISTED:]]
         run_id = identity.run_id(self._about, run, completeness, summary)
-        past = (self._past_run(each, run) for each in self._runs if each.run_id in listed)
+        past = (self._past_run(each, run) for each in listed)
         return self._tally.history(
             (*past, self._tally.run(run_id, completeness, summary)),
-            not_listed=len(self._runs) - len(listed),
+            not_listed=len(trend) - len(listed),
+            apart=len(self._runs) - len(trend),
             fixed=self._failures.fixed,
             days_to_fix=self._failures.days_to_fix,
         )
 
     def notices(self) -> Iterator[str]:
         """Yield what the reader should know: none of the earlier runs can be compared."""
-        if self._runs and not self._same:
-            why = " ".join(identity.differences(_about(self._runs[-1]), self._about))
-            yield f"The history has no earlier run to compare with. Of the latest: {why}"
+        if not self._runs or self._line.same:
+            return
+        latest = self._line.base or self._runs[-1]
+        why = " ".join(identity.differences(_about(latest), self._about))
+        ages = " What fails keeps its age, where it is known." if self._line.sources else ""
+        yield f"The history has no earlier run to compare with. Of the latest: {why}{ages}"
 
     def add(self, report: Report) -> bool:
         """Add the run to the history; return false where it is there already.
@@ -134,9 +138,9 @@ class HistoryKeeper:
             runs = self._all if unchanged else snapshot.runs()
             if any(each.run_id == run_id for each in runs):
                 return None
-            base, ledger = self._base_of(self._preceding(runs)), self._ledger
-            if _id(base) != _id(self._base):  # another writer was faster
-                ledger = _ledger(snapshot, base)
+            line, ledger = line_of(self._preceding(runs), self._about), self._ledger
+            if line.sources != self._line.sources:  # another writer was faster
+                ledger = _ledger(snapshot, line)
             return batches(report, key, self._follow(ledger))
 
         return self._table.append(f"lakewarden-run-{run_id}", rows)
@@ -181,12 +185,6 @@ class HistoryKeeper:
         ids = (run.values["estate_id"], run.values["rules_id"])
         return ids == (self._about.estate_id, self._about.rules_id)
 
-    def _base_of(self, runs: Sequence[FoundRun]) -> FoundRun | None:
-        """Return the latest run about the same tables, whatever decided in it."""
-        estate_id = self._about.estate_id
-        same = [each for each in runs if each.values["estate_id"] == estate_id]
-        return same[-1] if same else None
-
 
 def shown(location: str) -> str:
     """Say what is at a history's place, without making one there.
@@ -203,25 +201,24 @@ def shown(location: str) -> str:
     return f"has {counted(len(runs), 'run')}{latest}"
 
 
-def _id(run: FoundRun | None) -> str | None:
-    return run.run_id if run else None
-
-
 def _about(found: FoundRun) -> About:
     run = found.run
     source, scope = found.values["source"], found.values["scope"]
     return About(source=source, scope=scope, narrowed=run.narrowed, digests=run.digests)
 
 
-def _ledger(snapshot: Snapshot, base: FoundRun | None) -> FailureLedger:
-    if base is None:
-        return FailureLedger()
+def _ledger(snapshot: Snapshot, line: Line) -> FailureLedger:
+    own = _tracked(snapshot, line.base) if line.base else ()
+    return FailureLedger(own, (each for run in line.elsewhere for each in _tracked(snapshot, run)))
+
+
+def _tracked(snapshot: Snapshot, run: FoundRun) -> Iterator[TrackedTable]:
     tables: dict[str, list[TrackedFailure]] = {}
-    for columns in snapshot.rows_of(FAILURE, base.run_id, _FAILURE_COLUMNS):
+    for columns in snapshot.rows_of(FAILURE, run.run_id, _FAILURE_COLUMNS):
         for row in zip(*(columns[name] for name in _FAILURE_COLUMNS), strict=True):
             full_name, failure = _failure(row)
             tables.setdefault(full_name, []).append(failure)
-    return FailureLedger(TrackedTable(name, tuple(found)) for name, found in tables.items())
+    return (TrackedTable(name, tuple(found)) for name, found in tables.items())
 
 
 def _failure(row: Sequence[Any]) -> tuple[str, TrackedFailure]:

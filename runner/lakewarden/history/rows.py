@@ -159,7 +159,7 @@ def _run(report: Report, key: RunKey, tally: HistoryTally, failures: RunFailures
     run, completeness = report.run, report.completeness
     own = tally.run(key.run_id, completeness, report.summary)
     history = tally.history(
-        (own,), not_listed=0, fixed=failures.fixed, days_to_fix=failures.days_to_fix
+        (own,), not_listed=0, apart=0, fixed=failures.fixed, days_to_fix=failures.days_to_fix
     )
     values: dict[str, Any] = {
         "started_at": _time(run.started_at),

@@ -1,8 +1,8 @@
 """What earlier runs say beside this one: the trend, and since when failures are there.
 
 A part of the report of a run with `--history`, which keeps the runs. Two runs can be compared if
-they have the same source, scope, narrowing, policies and settings. Waivers and the version of
-Lakewarden may differ; the report says so.
+they have the same source, scope, narrowing, policies and settings: they are of one line. Waivers
+and the version of Lakewarden may differ; the report says so.
 """
 
 from __future__ import annotations
@@ -63,9 +63,13 @@ class History(Struct, kw_only=True):
     """
 
     runs: tuple[PastRun, ...]
-    """Oldest first; the last is this one. None has a later clock."""
+    """Oldest first; the last is this one. None has a later clock. They are the runs of its line,
+    and those that the line took up: about the same tables, by other policies or settings."""
     not_listed: int
-    """Runs that are older than those listed."""
+    """Runs of this trend that are older than those listed."""
+    apart: int = 0
+    """Runs of the history that aren't part of this trend: about other tables, or by the policies
+    and settings of another job."""
     failing: int
     """Violations of this run: what follows counts them."""
     new: int

@@ -75,12 +75,19 @@ class HistoryTally:
         )
 
     def history(
-        self, runs: tuple[PastRun, ...], *, not_listed: int, fixed: int, days_to_fix: float | None
+        self,
+        runs: tuple[PastRun, ...],
+        *,
+        not_listed: int,
+        apart: int,
+        fixed: int,
+        days_to_fix: float | None,
     ) -> History:
         """Return the report's part; the arguments are what the run's own decisions don't tell."""
         return History(
             runs=runs,
             not_listed=not_listed,
+            apart=apart,
             failing=self._failing,
             new=self._new,
             reopened=self._reopened,

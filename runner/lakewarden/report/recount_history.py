@@ -72,11 +72,12 @@ class HistoryRecount:
         counted = self._tally.history(
             stated.runs,
             not_listed=stated.not_listed,
+            apart=stated.apart,
             fixed=stated.fixed,
             days_to_fix=stated.days_to_fix,
         )
         require_equal(self._file, "$.history", stated, counted)
-        for name in ("not_listed", "fixed", "days_to_fix"):
+        for name in ("not_listed", "apart", "fixed", "days_to_fix"):
             value = getattr(stated, name)
             if value is not None and value < 0:
                 raise self._wrong(name, f"{shown(value)} can't be negative")

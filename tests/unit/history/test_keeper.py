@@ -107,14 +107,23 @@ def test_a_table_that_was_not_read_keeps_its_past(place: str, tmp_path: Path) ->
 
 
 def test_other_settings_neither_fix_nor_reopen_and_are_named(place: str, tmp_path: Path) -> None:
-    days = [("a", failing()), ("b", PASS), ("a", failing()), ("a", failing())]
-    found = None
+    """The first run by them takes up what was known; the job that keeps the others goes its way."""
+    days = [("a", failing()), ("b", PASS), ("a", failing()), ("b", PASS), ("a", failing())]
+    found = []
     for day, (settings, decision) in enumerate(days):
         sample = report(day, table("a", {PLAIN: decision}), settings=settings)
-        found = kept(place, sample, tmp_path / "r.json").history
-    assert found is not None
-    assert past(found)["a", None] == (clock(0), clock(0), 0, False)
-    assert [run.differences for run in found.runs] == [(), ("Its settings differ.",), (), ()]
+        history = kept(place, sample, tmp_path / "r.json").history
+        assert history is not None
+        found.append(history)
+    assert past(found[4])["a", None] == (clock(0), clock(0), 0, False)
+    assert [(run.clock, run.differences) for run in found[4].runs] == [
+        (clock(day), ()) for day in (0, 2, 4)
+    ]
+    assert [run.differences for run in found[3].runs] == [("Its settings differ.",), (), ()]
+    assert [(each.apart, each.fixed, each.not_listed) for each in found] == [
+        *((0, 0, 0), (0, 0, 0)),
+        *((1, 0, 0), (1, 0, 0), (2, 0, 0)),
+    ]
 
 
 def test_what_else_differs_is_said_and_does_not_keep_runs_apart(place: str, tmp_path: Path) -> None:
@@ -131,20 +140,23 @@ def test_what_else_differs_is_said_and_does_not_keep_runs_apart(place: str, tmp_
 
 
 def test_another_estate_in_the_same_history_keeps_its_own_past(place: str, tmp_path: Path) -> None:
-    bad = table("a", {PLAIN: failing()})
-    kept(place, report(0, bad, scope="catalog test"), tmp_path / "r.json")
-    sample = report(1, bad, scope="catalog prod")
+    a, b, c = (table(name, {PLAIN: failing()}) for name in "abc")
+    kept(place, report(0, a, c, scope="catalog test"), tmp_path / "r.json")
+    sample = report(1, a, b, scope="catalog prod")
     keeper = begun(place, sample)
     (notice,) = keeper.notices()
     found = finished(keeper, sample, tmp_path / "r.json").history
-    assert past(found)["a", None] == (clock(1), clock(1), 0, False)
+    assert past(found)["b", None] == (clock(1), clock(1), 0, False)
+    assert past(found)["a", None] == (clock(0), clock(0), 0, False)  # in both scopes
     assert found is not None
-    assert found.runs[0].differences == ("It read its tables from demo (catalog test).",)
+    assert (len(found.runs), found.apart) == (1, 1)
     assert notice == (
-        "The history has no earlier run to compare with. Of the latest: "
-        "It read its tables from demo (catalog test)."
+        "The history has no earlier run to compare with. Of the latest: It read its tables from "
+        "demo (catalog test). What fails keeps its age, where it is known."
     )
     assert keeper.previous is None
+    query = "SELECT count(*) FROM history WHERE kind = 'failure' AND full_name LIKE '%c'"
+    assert rows(place, query) == [(1,)]  # a table that only the other run has stays there
 
 
 def test_a_replay_is_not_added_twice_and_says_the_same(place: str, tmp_path: Path) -> None:
@@ -241,12 +253,12 @@ def test_a_report_lists_the_latest_runs_of_both_kinds(
 ) -> None:
     monkeypatch.setattr(keeper_module, "LISTED", 2)
     found = None
-    for day, settings in enumerate("aabbbab"):
+    for day, settings in enumerate("aaabbbab"):
         sample = report(day, table("a", {}), settings=settings)
         found = kept(place, sample, tmp_path / "r.json").history
     assert found is not None
-    assert [run.clock for run in found.runs] == [clock(day) for day in (1, 3, 4, 5, 6)]
-    assert found.not_listed == 2
+    assert [run.clock for run in found.runs] == [clock(day) for day in (1, 2, 4, 5, 7)]
+    assert (found.not_listed, found.apart) == (2, 1)
 
 
 def test_every_decision_and_the_run_are_there(place: str, tmp_path: Path) -> None:

@@ -293,7 +293,7 @@ FREE: Final = re.compile(
     | .insight.change.(before.\w+|removed|fixed|broken|moved\[\d+\].amount).(bytes|unsized)
     | .insight.change.moved(\[\d+\](.(before|after))?)?
     | .promises(.unkept\[\d+\].(?!status).*)?
-    | .history.(not_listed|fixed|days_to_fix|runs(\[\d+\](.run_id|.differences.*)?)?)
+    | .history.(not_listed|apart|fixed|days_to_fix|runs(\[\d+\](.run_id|.differences.*)?)?)
     | .history.runs\[[0-3]\].*
     | .gate.(softened|allowed.*)
     | .run(.\w+(.\w+|\[\d+\])*)?

@@ -130,6 +130,7 @@ def test_a_history_tells_the_trend_of_comparable_runs_and_what_is_contradicted()
     sample.history = History(
         runs=runs,
         not_listed=0,
+        apart=0,
         failing=7,
         new=2,
         reopened=1,

@@ -182,6 +182,10 @@ def _split(file: Path, outputs: list[str], chosen: str | None) -> None:
             where="--output",
             remedy="Name a folder for them: -o owners/",
         )
+    if not outputs[0]:
+        raise ConfigurationError(
+            "no folder is named", where="--output", remedy="Name a folder for them: -o owners/"
+        )
     if len(outputs) > 1:
         raise ConfigurationError(
             "--split writes into one folder",

@@ -96,7 +96,7 @@ def report_stream(kind: str) -> TextIO:
         inner.reconfigure(encoding="utf-8")
     if kind not in tuple(Format):
         return cast("TextIO", GuardedStream(inner))
-    return cast("TextIO", _JsonText(inner)) if kind in JSON_FORMATS else inner
+    return cast("TextIO", _JsonText(inner) if kind in JSON_FORMATS else _PlainText(inner))
 
 
 def result_bytes() -> BinaryIO:
@@ -228,19 +228,27 @@ def _naming_the_stream() -> Iterator[None]:
         ) from error
 
 
-class _JsonText:
-    """JSON on its way to standard output: what is hidden becomes an escape, and the same data."""
+class _PlainText:
+    """Text on its way to standard output, as it is."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
         with _naming_the_stream():
-            self._stream.write(_json(text))
+            self._stream.write(text)
         return len(text)
 
     def flush(self) -> None:
         self._stream.flush()
+
+
+class _JsonText(_PlainText):
+    """JSON on its way to standard output: what is hidden becomes an escape, and the same data."""
+
+    def write(self, text: str) -> int:
+        super().write(_json(text))
+        return len(text)
 
 
 class _JsonBytes:

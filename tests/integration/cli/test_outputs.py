@@ -46,6 +46,7 @@ def shell(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
     [
         ("E > /dev/full", 4, "standard output: can't be written: No space left"),
         ("L report r.json > /dev/full", 4, "standard output: can't be written"),
+        ("L report r.json --format html > /dev/full", 4, "standard output: can't be written"),
         ("L policies list > /dev/full", 4, "standard output: can't be written"),
         ("L --version > /dev/full", 4, "standard output: can't be written"),
         ("L collect --source demo:demo > /dev/full", 4, "standard output: can't be written"),

@@ -141,6 +141,7 @@ def test_report_is_split_by_owner_and_says_where_and_what_it_removed(
     [
         ((), "--split writes several files"),
         (("-o", "-"), "--split writes several files"),
+        (("-o", ""), "no folder is named"),
         (("-o", "x", "-o", "y"), "--split writes into one folder"),
         (("-o", "x", "--format", "html"), "--split has formats of its own"),
         (("-o", "report.json"), "isn't a folder"),

@@ -11,8 +11,6 @@ from playwright.sync_api import Page, expect
 
 from lakewarden.model.report import TableReport
 from lakewarden.renderers.words.wording import visible
-from lakewarden.report.summary import UNKNOWN_OWNER
-from lakewarden.report.table_status import status_of
 from tests.integration.browser.conftest import Opener
 from tests.support import reports
 
@@ -112,61 +110,6 @@ def test_search_lists_what_holds_every_word(opened: Opener) -> None:
     page.get_by_role("button", name="Clear").click()
     expect(page.locator("#shown")).to_have_text("48 tables.")
     assert listed(page) == everything
-
-
-@pytest.mark.parametrize(
-    ("label", "choice"),
-    [
-        ("Status", "non_compliant"),
-        ("Status", "not_applicable"),
-        ("Catalog", "archive"),
-        ("Schema", "main.web"),
-        ("Owner", "data-platform"),
-        ("Owner", UNKNOWN_OWNER),
-        ("Worst failure", "high"),
-        ("Outcome", "exempt"),
-        ("Policy", "clustering.strategy_required"),
-        ("Fact", "clustering.strategy=none"),
-        ("Fact", "clustering.excluded=true"),
-    ],
-)
-def test_each_filter_lists_just_what_it_says(opened: Opener, label: str, choice: str) -> None:
-    def wanted(table: TableReport) -> bool:
-        outcomes = {policy_id: each.outcome for policy_id, each in table.decisions.items()}
-        fails = {
-            CATALOGUE[each].severity for each, outcome in outcomes.items() if outcome == "fail"
-        }
-        facts = {f"clustering.{k}={v}" for k, v in table.facts.get("clustering", {}).items()}
-        answers: dict[str, bool] = {
-            "Status": status_of(table, CATALOGUE) == choice,
-            "Catalog": table.catalog_name == choice,
-            "Schema": f"{table.catalog_name}.{table.schema_name}" == choice,
-            "Owner": (table.owner or UNKNOWN_OWNER) == choice,
-            "Worst failure": choice in fails,
-            "Outcome": choice in outcomes.values(),
-            "Policy": outcomes.get(choice, "not_applicable") != "not_applicable",
-            "Fact": choice.replace("=true", "=True") in facts,
-        }
-        return answers[label]
-
-    page = opened()
-    page.get_by_label(label, exact=True).select_option(choice)
-    expected = names([table for table in SAMPLE.rows if wanted(table)])
-    assert 0 < len(expected) < len(SAMPLE.rows)
-    assert sorted(listed(page)) == expected
-
-
-def test_policy_and_outcome_mean_that_policys_outcome(opened: Opener) -> None:
-    page = opened()
-    page.get_by_label("Outcome", exact=True).select_option("fail")
-    page.get_by_label("Policy", exact=True).select_option("clustering.single_strategy")
-    expected = [
-        table
-        for table in SAMPLE.rows
-        if table.decisions["clustering.single_strategy"].outcome == "fail"
-    ]
-    assert expected
-    assert sorted(listed(page)) == names(expected)
 
 
 def test_sorting_by_a_column_and_back(opened: Opener) -> None:

@@ -132,7 +132,8 @@ class Index:
             lacks |= {(each.kind.partition(".")[0], each.status) for each in decision.missing}
         self._severity.append(_FIRST + worst)
         self._kind.append(self._kinds.of(tuple(sorted(kinds))))
-        self._lack.append(self._lacks.of(tuple(sorted({self._bounded(each) for each in lacks}))))
+        bounded = {self._bounded(each) for each in sorted(lacks)}
+        self._lack.append(self._lacks.of(tuple(sorted(bounded))))
 
     def _bounded(self, lack: tuple[str, str]) -> tuple[str, str]:
         if lack not in self._known_lacks:

@@ -61,12 +61,13 @@ class Own:
     """The values of a table that the page knows already, with their places."""
 
     def __init__(self, table: TableReport) -> None:
-        parts = table.catalog_name, table.schema_name, table.name
+        # The script has the names as they are shown, so their quoted forms are made of those.
+        parts = [shown(each) for each in (table.catalog_name, table.schema_name, table.name)]
         quoted = ".".join("`" + part.replace("`", "``") + "`" for part in parts)
         found = [
-            (QUOTED_NAME, shown(quoted)),
+            (QUOTED_NAME, quoted),
             (FULL_NAME, shown(table.full_name)),
-            (SQL_NAME, shown(sql_name(parts))),
+            (SQL_NAME, sql_name(parts)),
         ]
         found += [
             (place, shown(text))

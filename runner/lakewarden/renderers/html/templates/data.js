@@ -6,6 +6,7 @@ const tableData = (() => {
   const FIRST = 48; // a small number in a column is a letter from here on
   const SEVERITIES = 6; // five, and none
   const AMBIGUOUS = /[.`=\s]/;
+  const DAMAGED = { damaged: true, details: { about: [] }, decisions: {} };
 
   function json(id) {
     const element = document.getElementById(id);
@@ -152,13 +153,19 @@ const tableData = (() => {
       // What is said of a table and of each decision: a promise, kept once its block is unpacked.
       async details(row) {
         const block = this.blockOf(row);
-        if (!blocks.has(block)) {
-          const text = JSON.parse(elements[block].textContent);
-          blocks.set(block, unpack(text).then((found) => opened(found, starts[block], this)));
+        if (!blocks.has(block)) blocks.set(block, this.book(block));
+        books[block] = await blocks.get(block);
+        return books[block](row);
+      },
+      async book(block) {
+        try {
+          const found = opened(await unpack(JSON.parse(elements[block].textContent)), starts[block], this);
+          found(starts[block]);
+          return found;
+        } catch (error) {
+          console.warn(error);
+          return () => DAMAGED;
         }
-        const book = await blocks.get(block);
-        books[block] = book;
-        return book(row);
       },
       // The same at once, where the block is unpacked; null where it isn't.
       detailsNow(row) {

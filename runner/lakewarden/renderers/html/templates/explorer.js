@@ -18,7 +18,9 @@
   function giveUp(error) {
     const page = new DOMParser().parseFromString(plain.textContent, "text/html");
     plain.replaceWith(...page.body.childNodes);
-    shown.textContent = "This browser can't unpack the tables, so only the worst are listed.";
+    shown.textContent = globalThis.DecompressionStream
+      ? "This file is damaged, so only the worst tables are listed. Get it again, or write it again from the JSON report."
+      : "This browser can't unpack the tables, so only the worst are listed.";
     console.warn(error);
   }
 
@@ -87,7 +89,7 @@
     if (state.sort !== "worst" || state.turned) parts.push(["sort", state.turned ? `-${state.sort}` : state.sort]);
     if (state.linked >= 0) parts.push(["table", tables.fullName(state.linked)]);
     const hash = parts.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
-    history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
+    history.replaceState(null, "", hash ? `#${hash}` : location.href.replace(/#.*/s, ""));
   }
 
   function find(name) {
@@ -95,15 +97,16 @@
     return -1;
   }
 
+  // List what the address says; one that names a section, or nothing, lists all.
   function follow() {
     const text = location.hash.slice(1);
-    if (!text.includes("=")) return false;
-    const wanted = new URLSearchParams(text.replaceAll("+", "%2B"));
+    const asked = text.includes("=");
+    const wanted = new URLSearchParams(asked ? text.replaceAll("+", "%2B") : "");
     for (const name of filters.names) filters.choose(name, wanted.get(name) || "");
     const order = wanted.get("sort") || "worst";
     state.turned = order.startsWith("-");
-    state.sort = order.replace("-", "") in view.natural ? order.replace("-", "") : "worst";
-    const table = wanted.get("table");
+    state.sort = Object.hasOwn(view.natural, order.replace("-", "")) ? order.replace("-", "") : "worst";
+    const table = wanted.get("table") || null;
     state.linked = table === null ? -1 : find(table);
     state.all = false;
     state.turnedRows.clear();
@@ -111,11 +114,11 @@
     markSorting();
     refresh();
     if (state.linked >= 0) focusOn(rows.placeOf(state.linked), true);
-    else if (table !== null) {
-      shown.textContent = `${table} isn't in the list below.`;
-      shown.scrollIntoView({ behavior: "instant" });
-    } else document.getElementById("tables").scrollIntoView({ behavior: "instant" });
-    return true;
+    else if (asked) {
+      document.getElementById("tables").focus({ preventScroll: true });
+      if (table !== null) shown.textContent = `${table} isn't in the list below.`;
+      (table === null ? document.getElementById("tables") : shown).scrollIntoView({ behavior: "instant" });
+    }
   }
 
   function focusOn(place, toTop = false) {
@@ -161,7 +164,6 @@
     await Promise.all(printed().map((row) => tables.details(row)));
     document.body.classList.add("only-tables");
     print();
-    document.body.classList.remove("only-tables");
   }
 
   function toPaper() {
@@ -171,8 +173,8 @@
       const element = draw(row, place, some.length);
       const said = tables.detailsNow(row);
       if (said) {
-        element.firstChild.open = true;
         element.firstChild.append(tablePage.body(tables, row, said));
+        for (const each of element.querySelectorAll("details")) each.open = true;
       } else bare += 1;
       return element;
     });
@@ -217,7 +219,7 @@
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const inField = event.target.matches?.("input, select, textarea");
     if (event.key === "/" && !inField) {
       event.preventDefault();
@@ -257,12 +259,11 @@
   addEventListener("beforeprint", toPaper);
   addEventListener("afterprint", () => {
     paper.replaceChildren();
-    document.body.classList.remove("on-paper");
+    document.body.classList.remove("on-paper", "only-tables");
   });
   for (const each of [form, sorting, tools]) each.hidden = false;
   list.hidden = false;
-  markSorting();
-  if (!follow()) refresh();
+  follow();
   performance.mark("tables-ready"); // for benchmarks
   document.documentElement.dataset.tables = "ready";
   quietly(() => view.prepare());

@@ -1,7 +1,7 @@
 "use strict";
 // The controls over the list: their choices with numbers, and what a reader has chosen.
 const tableFilters = (() => {
-  const MANY = 100; // choices; beyond, the reader types and is shown some
+  const { MANY } = tableView; // choices; beyond, the reader types and is shown some
   const { el } = tablePage;
 
   // Return by filter its choices, `[value, words]`; those of facts are in groups.
@@ -77,12 +77,13 @@ const tableFilters = (() => {
       );
     }
 
-    const wanted = () => Object.fromEntries(["q", ...names].map((name) => [name, form.elements[name].value.trim()]));
+    // An owner's name may have blanks around it.
+    const wanted = () => ({ q: form.elements.q.value.trim(), ...Object.fromEntries(names.map((name) => [name, form.elements[name].value])) });
 
     function choose(name, value) {
       const field = form.elements[name];
-      field.value = value;
-      if (value && field.value !== value) { // a value that no table has: list none, and say so
+      field.value = name === "q" ? value.replace(/\s+/g, " ") : value;
+      if (field.value !== value && field.options) { // a value that no table has: list none, and say so
         field.add(new Option(value, value));
         field.value = value;
       }

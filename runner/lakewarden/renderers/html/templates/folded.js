@@ -1,14 +1,24 @@
 "use strict";
-// Parts that are closed at first are text in a noscript element, one node, until they are opened or printed.
+// Parts that are closed are text in a noscript element, one node; they are unfolded while they are open or printed.
 (() => {
-  function unfold(folded) {
-    const page = new DOMParser().parseFromString(folded.textContent, "text/html");
-    folded.replaceWith(...page.body.childNodes);
+  const unfolded = new Map(); // the part to its text and what came of it
+
+  function unfold(part) {
+    const text = part.querySelector(":scope > noscript.folded");
+    if (!text) return;
+    const page = new DOMParser().parseFromString(text.textContent, "text/html");
+    const nodes = [...page.body.childNodes];
+    unfolded.set(part, { text, nodes });
+    text.replaceWith(...nodes);
   }
 
-  document.addEventListener("toggle", ({ target }) => {
-    const folded = target.open && target.querySelector(":scope > noscript.folded");
-    if (folded) unfold(folded);
-  }, true);
-  addEventListener("beforeprint", () => document.querySelectorAll("noscript.folded").forEach(unfold));
+  function fold(part) {
+    const { text, nodes } = unfolded.get(part) ?? { nodes: [] };
+    nodes[0]?.replaceWith(text);
+    for (const node of nodes) node.remove();
+    unfolded.delete(part);
+  }
+
+  document.addEventListener("toggle", ({ target }) => { if (target.open) unfold(target); else fold(target); }, true);
+  addEventListener("beforeprint", () => { for (const text of document.querySelectorAll("noscript.folded")) unfold(text.parentElement); });
 })();

@@ -131,8 +131,9 @@ const tablePage = (() => {
     return el("li", {}, badge(proof.outcome, shown), " ", line);
   }
 
-  function body(tables, number, { details, decisions }) {
+  function body(tables, number, { damaged, details, decisions }) {
     const { words } = tables;
+    if (damaged) return el("div", { class: "body" }, el("p", { class: "notice" }, "This part of the file is damaged. Get the page again, or write it again from the JSON report."));
     const rank = ({ id, severity }) => {
       const { outcome, severity: other } = decisions[id];
       return ORDER.indexOf(outcome) * words.severities.length + words.severities.indexOf(other ?? severity);

@@ -1,10 +1,10 @@
 "use strict";
 // What leaves the page as a file: the tables that are listed, as CSV.
 const takeAway = (() => {
-  // A cell that a spreadsheet would take for a formula begins with an apostrophe.
+  // A cell that a spreadsheet would take for a formula begins with an apostrophe, as in renderers/csv.py.
   function cell(value) {
     const text = String(value);
-    const safe = /^[=+\-@\t\r\n]/.test(text) && typeof value !== "number" ? `'${text}` : text;
+    const safe = /^(?:[\t\r\n]|[\s"'`\\]*[=+\-@\uff1d\uff0b\uff0d\uff20])/.test(text) && typeof value !== "number" ? `'${text}` : text;
     return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   }
 

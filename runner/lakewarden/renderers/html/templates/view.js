@@ -1,6 +1,7 @@
 "use strict";
 // Which tables are listed and in which order, and how many each choice of a filter would list.
 const tableView = (() => {
+  const MANY = 100; // choices of a filter; beyond, a part of one is enough
   const NOT_APPLICABLE = "n".charCodeAt(0);
 
   // Number rows by a key so that equal keys share a number; `order` compares two rows.
@@ -78,10 +79,13 @@ const tableView = (() => {
       return hits;
     }
 
-    // What is typed names one of the values, or a part of some.
+    // What is typed names one of the values, without its line ends, or a part of some.
     function chosen(values, wanted) {
-      if (values.includes(wanted)) return values.map((value) => value === wanted);
-      const part = wanted.toLowerCase();
+      const exact = values.map((value) => value === wanted);
+      if (values.length <= MANY || exact.includes(true)) return exact;
+      const typed = values.map((value) => value.replaceAll("\n", "") === wanted);
+      if (typed.includes(true)) return typed;
+      const part = wanted.trim().toLowerCase();
       return values.map((value) => value.toLowerCase().includes(part));
     }
 
@@ -114,7 +118,7 @@ const tableView = (() => {
         const column = tables.outcomes[policies.get(policy)];
         if (!column) return [tables.status, []];
         if (letter) accepted[letter] = 1;
-        else for (const each of letters.values()) accepted[each] = Number(each !== NOT_APPLICABLE);
+        else if (!outcome) for (const each of letters.values()) accepted[each] = Number(each !== NOT_APPLICABLE);
         return [column, accepted];
       },
     };
@@ -189,10 +193,10 @@ const tableView = (() => {
         const byPolicy = new Map(words.policies.map(({ id }, place) => {
           const found = outcomes[place];
           const applies = [...letters.values()].reduce((total, one) => total + (one === NOT_APPLICABLE ? 0 : found[one]), 0);
-          return [id, letter ? found[letter] : applies];
+          return [id, outcome ? found[letter] ?? 0 : applies];
         }));
         const byOutcome = new Map(words.outcomes.map(([one, name]) => {
-          if (policy && policies.has(policy)) return [name, outcomes[policies.get(policy)][one.charCodeAt(0)]];
+          if (policy) return [name, outcomes[policies.get(policy)]?.[one.charCodeAt(0)] ?? 0];
           return [name, masks.reduce((total, number, mask) => total + (mask & bits.get(one.charCodeAt(0)) ? number : 0), 0)];
         }));
         return {
@@ -220,5 +224,5 @@ const tableView = (() => {
     return { list, prepare, natural: { worst: "down", name: "up", severity: "down", size: "down", owner: "up" } };
   }
 
-  return { create };
+  return { create, MANY };
 })();

@@ -15,6 +15,7 @@ from lakewarden.model.decision import Decision, Exemption
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Completeness, Report, TableReport
 from lakewarden.renderers.words import proof, wording
+from lakewarden.renderers.words.completeness import NOTHING
 from lakewarden.renderers.words.table_scan import place_of
 from lakewarden.report.amounts import bytes_of
 from lakewarden.report.summary import owner_group
@@ -82,6 +83,8 @@ def _unread(completeness: Completeness) -> Iterator[dict[str, str]]:
         }
     for reason in completeness.reasons:
         yield {"why": cell(reason)}
+    if completeness.complete and not completeness.tables_evaluated:
+        yield {"why": f"There was {NOTHING}."}
 
 
 def _table(table: TableReport) -> Iterator[str]:

@@ -8,18 +8,19 @@ not its message.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final, TextIO, cast
 from xml.sax.saxutils import escape, quoteattr
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from lakewarden.model.decision import Decision, Enforcement, Outcome
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Completeness, Report, Run, TableReport
 from lakewarden.renderers.words import proof
-from lakewarden.renderers.words.completeness import evaluated
+from lakewarden.renderers.words.completeness import NOTHING, evaluated
 from lakewarden.renderers.words.wording import gate_lines, visible
 from lakewarden.report.table_status import PolicyIndex, enforcement_of, severity_of
 
@@ -45,8 +46,11 @@ class JunitRenderer:
         with TemporaryFile() as file:
             index = {policy.policy_id: policy for policy in report.policies}
             suites = _Suites(cast("BinaryIO", file), [COMPLETENESS, *index])
+            names: Counter[str] = Counter()
             for case in _completeness(report.completeness):
-                suites.add(COMPLETENESS, case)
+                names[case.name] += 1
+                number = f", {names[case.name]}" if names[case.name] > 1 else ""
+                suites.add(COMPLETENESS, structs.replace(case, name=f"{case.name}{number}"))
             for table in report.tables():
                 for policy_id, decision in table.decisions.items():
                     suites.add(policy_id, _case(table, index[policy_id], decision))
@@ -147,7 +151,7 @@ def _completeness(state: Completeness) -> Iterator[_Case]:
             text=f"{reason}\n{evaluated(state)}",
         )
     if not state.failures and not state.reasons:
-        nothing = "" if state.tables_evaluated else "There was nothing to evaluate."
+        nothing = "" if state.tables_evaluated else f"There was {NOTHING}."
         yield _Case(
             suite=COMPLETENESS,
             name="every known table was evaluated",

@@ -101,13 +101,19 @@ def test_a_hostile_report_stays_a_table_of_the_same_cells(text: str) -> None:
 
 def test_an_owner_that_nobody_knows_is_not_taken_for_none() -> None:
     rows = [structs.replace(reports.sample(1).rows[0], owner=owner) for owner in (None, "", "ann")]
-    sample = reports.sample(0, failures=0)
+    sample = reports.sample(1, failures=0)
     sample.rows = rows
     assert list(dict.fromkeys(row["owner"] for row in read(written(sample, Format.CSV)))) == [
         "(owner not known)",
         "(no owner)",
         "ann",
     ]
+
+
+def test_a_run_about_nothing_is_not_taken_for_a_complete_one() -> None:
+    """A file without rows of what couldn't be read stands for a complete run."""
+    (row,) = read(written(reports.sample(0, failures=0), Format.CSV))
+    assert (row["outcome"], row["why"]) == ("not_evaluated", "There was nothing to evaluate.")
 
 
 def test_what_belongs_to_one_violation_stands_in_the_same_line_of_each_cell() -> None:

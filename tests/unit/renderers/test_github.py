@@ -87,6 +87,9 @@ def test_what_lacks_the_same_evidence_is_one_annotation() -> None:
 def test_a_run_without_findings_says_so_and_annotates_nothing() -> None:
     log = written(complete([fixable.table("a.b.c", {})]), Format.GITHUB)
     assert log == ("No table breaks a mandatory policy: 1 table evaluated. Nothing to annotate.\n")
+    nothing = written(complete([]), Format.GITHUB)
+    assert "the run is incomplete::nothing to evaluate: 0 of 0 tables evaluated" in nothing
+    assert nothing.endswith("Nothing was evaluated. Nothing else to annotate.\n")
 
 
 @given(hostile.TEXTS)

@@ -88,12 +88,6 @@ def test_counts_are_those_of_the_decisions(sample: reports.Sample) -> None:
         structs.replace(row, full_name=f"{number}.{row.full_name}")
         for number, row in enumerate(sample.rows)
     ]
-    state = sample.completeness
-    failures = tuple(
-        structs.replace(failure, what=f"{number} {failure.what}")
-        for number, failure in enumerate(state.failures)
-    )
-    sample.completeness = structs.replace(state, failures=failures, reasons=state.reasons[:1])
     parsed = read(_render(sample))
     rows = sample.rows
     policies = {policy.policy_id: policy for policy in sample.policies}
@@ -159,6 +153,13 @@ def test_what_could_not_be_read_is_an_error_unless_enough_was() -> None:
     sample.completeness = structs.replace(sample.completeness, min_coverage=0.5)
     enough = _first(_render(sample))
     assert (enough.tests, enough.errors, enough.skipped) == (3, 0, 3)
+    lost = sample.completeness.failures[0]
+    sample.completeness = structs.replace(
+        sample.completeness, failures=(lost,) * 3, reasons=("r", "r")
+    )
+    names = [case.name for case in _first(_render(sample))]  # `read` also refuses equal ones
+    place = f"{lost.what} ({lost.where})"
+    assert names == [place, f"{place}, 2", f"{place}, 3", "r", "r, 2"]
     whole = _first(_render(reports.sample(10, failures=0)))
     assert (whole.tests, whole.errors, whole.skipped) == (1, 0, 0)
     nothing = _first(_render(reports.sample(0, failures=0)))

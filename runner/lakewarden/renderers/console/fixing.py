@@ -10,6 +10,7 @@ from lakewarden.model.decision import Enforcement, Fix, Outcome, Violation
 from lakewarden.model.report import TableReport
 from lakewarden.renderers.console.layout import Sheet
 from lakewarden.renderers.words import wording
+from lakewarden.renderers.words.wording import shortened
 from lakewarden.report.weight import FailedDecision
 
 VIOLATIONS: Final = 3
@@ -17,6 +18,9 @@ VIOLATIONS: Final = 3
 
 STATEMENTS: Final = 3
 """How many statements of one fix are shown first; the rest is counted."""
+
+_LONGEST: Final = 2_000
+"""Characters of a message that are shown first; all of it stands with the table."""
 
 SEVERITY_STYLES: Final = {
     "critical": "bold red",
@@ -66,7 +70,7 @@ def show_failed(sheet: Sheet, failed: FailedDecision, *, indent: int, advised: s
     )
     definition = failed.table.definition
     for violation in decision.violations[:VIOLATIONS]:
-        sheet.line(wording.visible(violation.message), indent=indent)
+        sheet.line(shortened(wording.visible(violation.message), _LONGEST), indent=indent)
         if violation.fixes:
             show_fix(sheet, violation.fixes[0], "Fix", indent=indent, most=STATEMENTS)
     sheet.more(len(decision.violations), "violation", indent=indent, shown=VIOLATIONS)

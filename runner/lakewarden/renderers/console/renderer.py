@@ -194,7 +194,7 @@ def _owners(sheet: Sheet, found: Survey) -> None:
 
 def _policies(sheet: Sheet, report: Report, found: Survey) -> None:
     """List the policies, the worst first; a screen without room for the titles has the ids."""
-    if not report.policies:
+    if not report.policies or not report.summary.total.tables:
         return
     ordered = policies_worst_first(report, found)
     sheet.heading("Policies, the worst first")

@@ -93,7 +93,8 @@ def conclusion(report: Report, found: Annotations, product: str) -> str:
         f"{shown[kind]:,} of {counted(seen, kind)}" for kind, seen in found.seen.items() if seen
     ]
     parts = [headline(report)]
-    parts.append(f"Annotated {', '.join(counts)}." if counts else "Nothing to annotate.")
+    nothing = "Nothing else to annotate." if found.chosen else "Nothing to annotate."
+    parts.append(f"Annotated {', '.join(counts)}." if counts else nothing)
     if left_out:
         verb = "isn't" if left_out == 1 else "aren't"
         parts.append(

@@ -11,14 +11,17 @@ from lakewarden.model.report import Completeness
 from lakewarden_collector.counted import counted
 from lakewarden_collector.inventory import LeftOut
 
+NOTHING: Final = "nothing to evaluate"
+
 _NAMED: Final = 3
 
 
 def evaluated(state: Completeness) -> str:
     """Say how much of what is known was evaluated: `INCOMPLETE: 41 of 43 tables evaluated, …`."""
     left_out = f", {state.tables_left_out:,} left out by --table" if state.tables_left_out else ""
+    whole = "complete" if state.tables_evaluated else NOTHING
     return (
-        f"{'complete' if state.complete else 'INCOMPLETE'}: "
+        f"{whole if state.complete else 'INCOMPLETE'}: "
         f"{state.tables_evaluated:,} of {counted(state.tables_known, 'table')} evaluated, "
         f"{state.tables_failed:,} couldn't be read{left_out}; "
         f"{state.decisions_made:,} of {counted(state.decisions_expected, 'decision')} made"

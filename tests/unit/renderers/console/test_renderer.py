@@ -16,6 +16,7 @@ from lakewarden.renderers import Format, renderer
 from lakewarden.renderers.console.one_table import show_table
 from lakewarden.renderers.words import table_scan
 from tests.support import fixable, reports
+from tests.support.fixable import STRATEGY
 from tests.support.golden import full_showcase, golden, showcase
 
 
@@ -94,6 +95,24 @@ def test_a_screen_looks_as_it_did(columns: int, monkeypatch: pytest.MonkeyPatch)
     """Golden: what most people ever see of a run is looked at when it changes."""
     path = Path("my reports/nightly.json")
     golden(f"report.console-{columns}.txt", shown(full_showcase(), monkeypatch, columns, path))
+
+
+def test_a_run_about_nothing_shows_no_counts_of_policies() -> None:
+    text = piped(reports.sample(0, failures=0))
+    assert text.startswith("Nothing was evaluated.\n")
+    assert "nothing to evaluate: 0 of 0 tables evaluated" in text
+    assert "Policies, the worst first" not in text
+
+
+def test_a_message_of_a_million_letters_leaves_the_summary_one() -> None:
+    table = fixable.table("a.b.c", {STRATEGY: fixable.failing("m" * 1_000_000)})
+    text = piped(fixable.report([table]))
+    assert f"{'m' * 1_000}" in text
+    assert "m…\n" in text
+    assert len(text) < 10_000
+    out = io.StringIO()
+    show_table(fixable.report([table]), table, out)
+    assert "m" * 1_000_000 in out.getvalue()
 
 
 def test_without_a_json_report_the_console_says_how_to_get_one() -> None:

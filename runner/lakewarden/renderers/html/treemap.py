@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from lakewarden.model.insight import Amount
 from lakewarden.model.report import TableReport
+from lakewarden.renderers.words.wording import shortened
 from lakewarden.report.amounts import Largest, bytes_of, count
 from lakewarden.report.table_status import STATUS_RANK, Status
 from lakewarden_collector.counted import counted
@@ -29,6 +30,9 @@ WIDTH, HEIGHT = 1000.0, 420.0
 _GAP: Final = 2.0
 _HEAD: Final = 18.0
 _LABEL_WIDTH, _LABEL_HEIGHT = 60.0, 18.0  # a smaller area has no label
+_LETTER: Final = 7.0
+_PADDING: Final = 8.0
+_PHONE: Final = 0.3  # how wide the map is there
 
 Statuses = dict[Status, Amount]
 
@@ -38,7 +42,7 @@ _Placed = tuple[TableReport, Status]
 class Area(Struct, frozen=True):
     """A rectangle: `x` and `width` in per cent of the map, `y` and `height` in pixels.
 
-    `kind` is catalog, schema or the status of its tables; `label` is empty where it doesn't fit.
+    `kind` is catalog, schema or the status of its tables; `label` is what fits of its name.
     """
 
     kind: str
@@ -47,6 +51,8 @@ class Area(Struct, frozen=True):
     width: str
     height: str
     label: str
+    roomy: bool
+    """Whether the label needs more room than a phone has."""
     title: str
     """What it stands for, in full: name, and how many tables."""
     amount: Amount
@@ -206,13 +212,16 @@ class _Layout:
             if inner_width <= 0 or inner_height <= 0:
                 continue
             room = inner_width >= _LABEL_WIDTH and inner_height >= _LABEL_HEIGHT
+            fits = int((inner_width - _PADDING) / _LETTER)
+            label = shortened(part.name, fits) if room else ""
             yield Area(
                 kind=part.kind,
                 x=f"{100 * left / WIDTH:.2f}",
                 y=f"{top:.1f}",
                 width=f"{100 * inner_width / WIDTH:.2f}",
                 height=f"{inner_height:.1f}",
-                label=part.name if room else "",
+                label=label,
+                roomy=len(label) * _LETTER > inner_width * _PHONE - _PADDING,
                 title=part.title,
                 amount=part.amount,
             )

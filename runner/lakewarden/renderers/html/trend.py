@@ -44,6 +44,8 @@ class Column(Struct, frozen=True):
     middle: str
     label: str
     """The day for the axis; empty where there is no room."""
+    edge: bool
+    """Whether it is the first or last label, for which there is always room."""
     pieces: list[Piece]
     marks: list[tuple[str, str]]
     """Signs above the column, each with its place in pixels."""
@@ -70,7 +72,9 @@ def trend(history: History | None) -> Trend | None:
     most = max(1, *(_tables(run) for run in runs))
     each = 100 / max(len(runs), _FEW_COLUMNS)
     base = _TOP + HEIGHT
-    labelled = range(len(runs) - 1, -1, -math.ceil(_LABEL_WIDTH / each))
+    last = len(runs) - 1
+    gaps = max(1, math.floor(last * each / _LABEL_WIDTH))
+    labelled = {round(last * gap / gaps) for gap in range(gaps + 1)}
     columns = []
     for number, run in enumerate(runs):
         pieces, top = [], float(base)
@@ -86,6 +90,7 @@ def trend(history: History | None) -> Trend | None:
                 width=f"{each * 0.8:.2f}",
                 middle=f"{each * (number + 0.5):.2f}",
                 label=run.clock[:10] if number in labelled else "",
+                edge=number in {0, last},
                 pieces=pieces,
                 marks=[
                     (sign, f"{top - 4 - 13 * place:.1f}") for place, sign in enumerate(_signs(run))

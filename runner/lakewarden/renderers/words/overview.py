@@ -23,6 +23,9 @@ from lakewarden_collector.counted import counted
 _FEW_WORDS: Final = 80
 """More characters than this aren't a few words."""
 
+_SENTENCE: Final = 200
+"""Characters of a message beside a policy's title."""
+
 _GATES: Final = {
     EXIT_OK: "passes",
     EXIT_FAILED: "fails",
@@ -35,7 +38,8 @@ class ToDo(Struct, frozen=True, kw_only=True):
 
     failed: FailedDecision
     why: str
-    """What was found instead of what the policy's title demands, in a few words; else empty."""
+    """What was found instead of what the policy's title demands; the message where that takes
+    more than a few words."""
     how: str
     """The title of the first fix; the policy's remedy where there is none."""
     sql: str
@@ -61,15 +65,17 @@ def to_do(failed: FailedDecision) -> ToDo:
 
 def _why(violation: Violation, more: int) -> str:
     actual = _short(violation.actual)
+    message = wording.shortened(violation.message, _SENTENCE).removesuffix(".")
     also = f", and {more:,} more" if more else ""
-    return f"found {actual}{also}" if actual else ""
+    return f"{f'found {actual}' if actual else message}{also}"
 
 
 def _short(thing: Any) -> str:  # noqa: ANN401 -- whatever a policy says
     if thing is None:
         return ""
     text = " and ".join(thing) if _is_words(thing) else wording.value(thing)
-    return text if len(text) <= _FEW_WORDS else ""
+    words = any(letter.isalnum() for letter in text)  # `[[]]` tells nobody anything
+    return text if words and len(text) <= _FEW_WORDS else ""
 
 
 def _is_words(thing: Any) -> bool:  # noqa: ANN401 -- whatever a policy says

@@ -60,13 +60,14 @@ def test_without_a_fix_the_policys_remedy_is_what_to_do() -> None:
         ("none", "found none"),
         (["liquid", "partitions"], "found liquid and partitions"),
         (0, "found 0"),
-        (None, ""),
-        ("x" * 81, ""),
-        ({"a": "x" * 81}, ""),
+        (None, "It isn't"),
+        ("[[]]", "It isn't"),
+        ("x" * 81, "It isn't"),
+        ({"a": "x" * 81}, "It isn't"),
     ],
 )
-def test_what_was_found_is_told_where_it_takes_few_words(actual: object, why: str) -> None:
-    assert overview.to_do(failed(Violation(message="m", actual=actual))).why == why
+def test_what_was_found_is_told_in_few_words_or_by_the_message(actual: object, why: str) -> None:
+    assert overview.to_do(failed(Violation(message="It isn't.", actual=actual))).why == why
 
 
 def test_unknown_and_unread_tables_are_told_in_one_sentence() -> None:

@@ -261,7 +261,7 @@
     paper.replaceChildren();
     document.body.classList.remove("on-paper", "only-tables");
   });
-  for (const each of [form, sorting, tools]) each.hidden = false;
+  for (const each of [form, sorting, tools]) each.hidden = !tables.count;
   list.hidden = false;
   follow();
   performance.mark("tables-ready"); // for benchmarks

@@ -7,6 +7,8 @@ here is so long that a checkpoint replaces its beginning.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -16,12 +18,19 @@ import duckdb
 
 def rows(place: str, query: str) -> list[Any]:
     """Ask for rows of `history`, whose column `filename` is DuckDB's own."""
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.read_parquet(
-            files(Path(place)), hive_partitioning=True, filename=True
-        ).create_view("history")
+    with connected(place) as connection:
         return connection.execute(query).fetchall()
+
+
+@contextmanager
+def connected(place: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Have a connection with the view `history`."""
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'").fetchall()
+        connection.read_parquet(
+            files(Path(place)), hive_partitioning=True, filename=True, union_by_name=True
+        ).create_view("history")
+        yield connection
 
 
 def files(folder: Path) -> list[str]:

@@ -58,6 +58,9 @@ _EVERY: Final = (
         "digest of policies and settings; of a failure, of those that last found it failing, or "
         "else how it stands",
     ),
+    Column("source", _TEXT, "where the run's tables were collected from"),
+    Column("scope", _TEXT, "which tables, in words"),
+    Column("narrowed", _TEXT, "the --table and --policy patterns; null if there were none"),
 )
 _A_TABLE: Final = (
     Column("full_name", _TEXT, "the table"),
@@ -116,9 +119,6 @@ _A_FAILURE: Final = (
 _A_RUN: Final = (
     Column("started_at", _TIME, "when the run started"),
     Column("finished_at", _TIME, "when the run finished"),
-    Column("source", _TEXT, "where the tables were collected from"),
-    Column("scope", _TEXT, "which tables, in words"),
-    Column("narrowed", _TEXT, "the --table and --policy patterns; null if there were none"),
     Column("tool_version", _TEXT, "Lakewarden's version"),
     Column("engine", _TEXT, "what decided, and its version"),
     Column("policies_digest", _TEXT, "digest of the policies"),
@@ -164,3 +164,16 @@ COLUMNS: Final = tuple(column for _, columns in SECTIONS for column in columns)
 SCHEMA: Final = pa.schema(
     [pa.field(column.name, column.type, metadata={"comment": column.comment}) for column in COLUMNS]
 )
+READ_OF_RUNS: Final = (
+    *("run_id", "clock", "started_at", "estate_id", "rules_id", "waivers_digest"),
+    *("inventory_digest", "complete", "decisions_fail", "decisions_unknown", "decisions_error"),
+    *(f"{figure}_{status}" for status in Status for figure in ("tables", "bytes", "unsized")),
+    *("source", "scope", "policy_ids", "run"),
+)
+READ_OF_FAILURES: Final = (
+    *("full_name", "policy_id", "violation_key", "state", "first_failed_at", "failing_since"),
+    *("last_failed_at", "settled_at", "reopened", "contradicted", "decided_at", "rules_id"),
+)
+READ_OF_DECISIONS: Final = ("full_name", "policy_id", "outcome", "enforcement", "status", "bytes")
+NEEDED: Final = {PARTITION, "completeness", *READ_OF_RUNS, *READ_OF_FAILURES, *READ_OF_DECISIONS}
+"""The columns that a run reads. Others are added where an older version hasn't written them."""

@@ -17,7 +17,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from lakewarden.history import identity
-from lakewarden.history.columns import DECISION, FAILURE
+from lakewarden.history.columns import DECISION, FAILURE, READ_OF_DECISIONS, READ_OF_FAILURES
 from lakewarden.history.failures import (
     FailureLedger,
     RunFailures,
@@ -47,13 +47,6 @@ LISTED: Final = 100
 
 _decode_completeness: Final = decoder(Completeness).decode
 _decode_ids: Final = decoder(tuple[str, ...]).decode
-_FAILURE_COLUMNS: Final = (
-    *("full_name", "policy_id", "violation_key", "state", "first_failed_at", "failing_since"),
-    *("last_failed_at", "settled_at", "reopened", "contradicted", "decided_at", "rules_id"),
-)
-_DECISION_COLUMNS: Final = (
-    *("full_name", "policy_id", "outcome", "enforcement", "status", "bytes"),
-)
 
 
 class HistoryKeeper:
@@ -214,8 +207,8 @@ def _ledger(snapshot: Snapshot, line: Line) -> FailureLedger:
 
 def _tracked(snapshot: Snapshot, run: FoundRun) -> Iterator[TrackedTable]:
     tables: dict[str, list[TrackedFailure]] = {}
-    for columns in snapshot.rows_of(FAILURE, run.run_id, _FAILURE_COLUMNS):
-        for row in zip(*(columns[name] for name in _FAILURE_COLUMNS), strict=True):
+    for columns in snapshot.rows_of(FAILURE, run.run_id, READ_OF_FAILURES):
+        for row in zip(*(columns[name] for name in READ_OF_FAILURES), strict=True):
             full_name, failure = _failure(row)
             tables.setdefault(full_name, []).append(failure)
     return (TrackedTable(name, tuple(found)) for name, found in tables.items())
@@ -243,9 +236,9 @@ def _previous(snapshot: Snapshot, found: FoundRun) -> PreviousReport:
     numbers = {policy_id: number for number, policy_id in enumerate(policies)}
     codes: dict[str, bytearray] = {}
     about: dict[str, tuple[str, int | None]] = {}
-    for columns in snapshot.rows_of(DECISION, found.run_id, _DECISION_COLUMNS):
+    for columns in snapshot.rows_of(DECISION, found.run_id, READ_OF_DECISIONS):
         for name, policy_id, outcome, enforcement, status, size in zip(
-            *(columns[each] for each in _DECISION_COLUMNS), strict=True
+            *(columns[each] for each in READ_OF_DECISIONS), strict=True
         ):
             if name not in codes:
                 codes[name], about[name] = bytearray(len(policies)), (status, size)

@@ -164,9 +164,6 @@ def _run(report: Report, key: RunKey, tally: HistoryTally, failures: RunFailures
     values: dict[str, Any] = {
         "started_at": _time(run.started_at),
         "finished_at": _time(run.finished_at),
-        "source": key.about.source,
-        "scope": key.about.scope,
-        "narrowed": " ".join(run.narrowed) or None,
         "tool_version": run.tool_version,
         "engine": f"{run.engine.name} {run.engine.version}",
         "policies_digest": run.digests.policies,
@@ -205,6 +202,9 @@ def _batch(kind: str, key: RunKey, columns: Mapping[str, Any], rows: int) -> pa.
         "clock": _time(key.clock),
         "estate_id": key.about.estate_id,
         "rules_id": key.about.rules_id,
+        "source": key.about.source,
+        "scope": key.about.scope,
+        "narrowed": " ".join(key.about.narrowed) or None,
     }
     arrays = []
     for field in SCHEMA:

@@ -31,7 +31,9 @@ from msgspec import Struct
 
 from lakewarden.history.columns import (
     COLUMNS,
+    NEEDED,
     PARTITION,
+    READ_OF_RUNS,
     RUN,
     SCHEMA,
     VERSION,
@@ -39,7 +41,6 @@ from lakewarden.history.columns import (
 )
 from lakewarden.model.errors import ConfigurationError, HistoryError
 from lakewarden.model.report import Run
-from lakewarden.report.table_status import Status
 from lakewarden_collector.decoding import decoder
 from lakewarden_collector.sources.delta.fault import error_text
 from lakewarden_collector.sources.delta.log_files import LOG_FOLDER
@@ -47,12 +48,6 @@ from lakewarden_collector.sources.delta.store_fault import ENVIRONMENT
 from lakewarden_collector.sources.delta.stores import RETRY_SECONDS, local_path
 
 _decode_run: Final = decoder(Run).decode
-_RUN_COLUMNS: Final = (
-    *("run_id", "clock", "started_at", "estate_id", "rules_id", "waivers_digest"),
-    *("inventory_digest", "complete", "decisions_fail", "decisions_unknown", "decisions_error"),
-    *(f"{figure}_{status}" for status in Status for figure in ("tables", "bytes", "unsized")),
-    *("source", "scope", "policy_ids", "run"),
-)
 _ATTEMPTS: Final = 20
 _PAUSE: Final = 0.2
 """Seconds, about, before another attempt at a commit."""
@@ -163,7 +158,10 @@ class HistoryTable:
             )
         found = {field.name: field.type.type for field in table.schema().fields}
         for column in COLUMNS:
-            if found.get(column.name) != column.type_name:
+            type_name = found.get(column.name)
+            if type_name is None and column.name not in NEEDED:
+                continue  # an older version made the table; the next run adds the column
+            if type_name != column.type_name:
                 raise self._refused(
                     f"has no column {column.name} of type {column.type_name}",
                     "Restore the table, for example by time travel, or name a new folder.",
@@ -299,8 +297,8 @@ class Snapshot:
         return version
 
     def runs(self) -> list[FoundRun]:
-        """Return every run with the columns of `_RUN_COLUMNS`, by clock and start."""
-        rows = self._query(RUN, _RUN_COLUMNS).read_all().to_pylist()
+        """Return every run with the columns of `READ_OF_RUNS`, by clock and start."""
+        rows = self._query(RUN, READ_OF_RUNS).read_all().to_pylist()
         found = {row["run_id"]: FoundRun.of(row) for row in rows}.values()
         return sorted(found, key=lambda each: (each.clock, each.values["started_at"], each.run_id))
 
@@ -332,11 +330,12 @@ class Snapshot:
 
     def write(self, rows: Iterable[pa.RecordBatch], app_id: str) -> None:
         """Commit rows as the version after this one; `CommitFailedError` where that is there."""
+        names = {field.name for field in self._table.schema().fields}
         write_deltalake(
             self._table,
             pa.RecordBatchReader.from_batches(SCHEMA, rows),
             mode="append",
-            schema_mode="merge" if len(self._table.schema().fields) > len(COLUMNS) else None,
+            schema_mode="merge" if names != set(SCHEMA.names) else None,
             commit_properties=CommitProperties(
                 max_commit_retries=0, app_transactions=[Transaction(app_id, 1)]
             ),

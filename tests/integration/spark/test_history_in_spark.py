@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from lakewarden.history.keeper import shown
+from tests.support import shown_history
+from tests.support.duckdb import connected
 from tests.support.past_runs import KEYED, PLAIN, START, clock, failing, kept, report, table
 
 pytestmark = pytest.mark.spark
@@ -40,3 +42,15 @@ def test_spark_reads_it_and_optimizes_it(spark: Any, tmp_path: Path) -> None:  #
     kept(str(place), report(3, table("a", {}), table("b", {})), tmp_path / "r.json")
     assert shown(str(place)) == f"has 4 runs, the latest of {clock(3)}"
     assert len(ask("name", "state = 'fixed'")) == 2
+
+
+@pytest.mark.nightly
+def test_spark_answers_the_queries_of_the_page_as_duckdb_does(spark: Any, tmp_path: Path) -> None:  # noqa: ANN401 -- pyspark is untyped
+    place = tmp_path / "history"
+    shown_history.make(place)
+    spark.read.format("delta").load(str(place)).createOrReplaceTempView("history")
+    with connected(str(place)) as connection:
+        for query in shown_history.queries():
+            expected = connection.execute(query).fetchall()
+            answer = [tuple(row) for row in spark.sql(query).collect()]
+            assert answer == ([] if query.startswith("CREATE") else expected)

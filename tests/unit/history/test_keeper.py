@@ -13,7 +13,7 @@ from lakewarden.history import store
 from lakewarden.model.history import History
 from lakewarden.report.comparison import Comparison
 from lakewarden.report.previous import read_previous
-from tests.support import past_runs, reports
+from tests.support import past_runs
 from tests.support.duckdb import rows
 from tests.support.past_runs import (
     ERROR,
@@ -22,6 +22,7 @@ from tests.support.past_runs import (
     NOT_APPLICABLE,
     PASS,
     PLAIN,
+    add,
     begun,
     clock,
     failing,
@@ -225,15 +226,11 @@ def test_the_previous_run_is_what_its_report_says(place: str, tmp_path: Path) ->
 def test_the_trend_of_many_runs(number: int, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is added as fast as the first, since the rows of runs are put into one file."""
     monkeypatch.setattr(store, "RUN_FILES", min(store.RUN_FILES, number // 2))
-    sample = reports.sample(0)
+    found = None
     for day in range(number):
         bad = failing() if day % 10 else PASS
         sample = report(day, table("a", {PLAIN: bad}), table("b", {PLAIN: failing()}))
-        keeper = begun(place, sample)
-        sample.rows = [keeper.with_past(row) for row in sample.rows]
-        sample.history = keeper.history(sample.run, sample.completeness, sample.summary)
-        keeper.add(sample)
-    found = sample.history
+        found = add(Path(place), sample)
     assert found is not None
     assert [run.clock for run in found.runs] == [clock(day) for day in range(number)]
     assert [run.failing for run in found.runs] == [2 if day % 10 else 1 for day in range(number)]

@@ -12,10 +12,23 @@ import pytest
 from deltalake import DeltaTable, Field, write_deltalake
 from deltalake.schema import PrimitiveType
 
+from lakewarden.history.columns import SCHEMA
 from lakewarden.history.keeper import HistoryKeeper, shown
 from lakewarden.history.store import HistoryTable
 from lakewarden.model.errors import ConfigurationError, HistoryError
-from tests.support.past_runs import PLAIN, begun, clock, failing, finished, kept, report, table
+from tests.support.duckdb import rows
+from tests.support.past_runs import (
+    EXEMPT,
+    PLAIN,
+    begun,
+    clock,
+    failing,
+    finished,
+    kept,
+    report,
+    table,
+    times,
+)
 
 
 @pytest.fixture
@@ -83,6 +96,27 @@ def test_a_column_that_is_missing_or_of_another_type_is_refused_by_name(place: P
     assert text.count(field) == 1
     log.write_text(text.replace(field, field.replace("long", "string")))
     assert refused(place).what == "has no column reopened of type long"
+
+
+def test_columns_that_an_older_version_did_not_write_are_added(place: Path, tmp_path: Path) -> None:
+    """Its rows stay as they are; what a run has to read may not be missing."""
+    old = DeltaTable(place).to_pyarrow_table().drop_columns(["exemption"])
+    shutil.rmtree(place)
+    DeltaTable.create(
+        place,
+        schema=pa.schema([field for field in SCHEMA if field.name != "exemption"]),
+        partition_by=["kind"],
+        configuration={"lakewarden.historyVersion": "1"},
+        raise_if_key_not_exists=False,
+    )
+    write_deltalake(place, old, mode="append")
+    found = kept(str(place), report(1, table("a", {PLAIN: EXEMPT})), tmp_path / "1.json").history
+    assert found is not None
+    assert len(found.runs) == 2
+    query = "SELECT clock, exemption FROM history WHERE kind = 'decision' AND name = 'a'"
+    assert set(map(times, rows(str(place), query))) == {
+        *((clock(0), None), (clock(1), None), (clock(1), "rule")),
+    }
 
 
 def test_a_column_that_somebody_added_is_left_alone(place: Path, tmp_path: Path) -> None:

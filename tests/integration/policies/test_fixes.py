@@ -210,6 +210,7 @@ DOCUMENTED: Final = {
     # https://docs.databricks.com/sql/language-manual/sql-ref-syntax-ddl-alter-table
     r"ALTER (?:TABLE|VIEW) {t} SET OWNER TO (?:`(?:[^`]|``)+`|\w+)",
     r"ALTER TABLE {t} UNSET TBLPROPERTIES \('(?:[^'\\]|\\.)*'(?:, '(?:[^'\\]|\\.)*')*\)",
+    r"ALTER TABLE {t} UNSET TBLPROPERTIES IF EXISTS \('[\w.]+'\)",
     r"ALTER TABLE {t} UNSET TAGS \('(?:[^'\\]|\\.)*'\)",
     r"ALTER TABLE {t} SET TAGS \('(?:[^'\\]|\\.)*' = '(?:[^'\\]|\\.)*'\)",
     r"ALTER TABLE {t} (?:ENABLE|DISABLE|INHERIT) PREDICTIVE OPTIMIZATION",

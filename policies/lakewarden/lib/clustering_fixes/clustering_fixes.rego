@@ -64,7 +64,7 @@ uncluster := {"title": sprintf(_words.uncluster, [declared.place]), "note": decl
 	"title": "Turn off liquid clustering",
 	"sql": [statements.alter("CLUSTER BY NONE")],
 	"requires": [_rights],
-	"note": _text(["It changes metadata only: what is clustered stays so, new data isn't.", _final, declared.note]),
+	"note": _text([statements.metadata_only, "What is clustered stays so, new data isn't.", _final, declared.note]),
 	"undo": _back,
 }
 
@@ -79,7 +79,7 @@ set_property(property, value) := {
 	"title": sprintf("Set %s to %s", [property, value]),
 	"sql": [statements.set_properties({property: value})],
 	"requires": ["MODIFY on the table"],
-	"note": _text(["It changes metadata only.", _declared_note]),
+	"note": _text([_metadata_only, _declared_note]),
 	"undo": statements.restore_properties([property]),
 }
 
@@ -94,7 +94,7 @@ unset(properties) := {
 	"title": sprintf("Remove %s", [concat(" and ", properties)]),
 	"sql": [statements.unset_properties(properties)],
 	"requires": ["MODIFY on the table"],
-	"note": _text(["It changes metadata only.", _declared_note]),
+	"note": _text([_metadata_only, _declared_note]),
 	"undo": statements.restore_properties(properties),
 }
 
@@ -106,7 +106,7 @@ enable := [{
 	"title": "Turn on predictive optimization for it",
 	"sql": [_enable],
 	"requires": ["MODIFY on the table"],
-	"note": _text(["It changes metadata only. Databricks then maintains the table, on serverless compute that costs extra.", declared.note]),
+	"note": _text(["It changes metadata only.", _maintained, declared.note]),
 	"undo": [_disable],
 }] if {
 	input.table_type == "MANAGED"
@@ -119,12 +119,13 @@ manage := [{
 	"title": "Make it a managed table, for which Databricks chooses keys",
 	"sql": [statements.alter("SET MANAGED")],
 	"requires": [
-		"Databricks Runtime 17.0 or newer, or serverless compute",
-		_rights,
+		"Databricks Runtime 17.3 LTS or newer, or serverless compute",
+		"Ownership of the table",
 		"Readers and writers that use the table's name, not its path, and Databricks Runtime 15.4 LTS or newer",
+		"No OPTIMIZE of the table meanwhile",
 		"Predictive optimization on for its schema",
 	],
-	"note": _text([sprintf("It copies %s to managed storage while the table is in use. It can be undone for 14 days.", [_bytes]), declared.note]),
+	"note": _text([sprintf("It copies %s to managed storage while the table is in use. Writes then pause for minutes, and streams that read or write the table have to be restarted. A table with Iceberg reads needs TRUNCATE UNIFORM HISTORY behind it. It can be undone for 14 days, and what was written since stays; after that, Databricks deletes the files at the old location.", [_bytes]), declared.note]),
 	"undo": [statements.alter("UNSET MANAGED")],
 }] if {
 	input.table_type == "EXTERNAL"
@@ -171,7 +172,7 @@ _alter(choice) := {
 	"sql": _changes[choice],
 	"requires": array.concat(
 		[_runtimes[choice], _rights],
-		["Predictive optimization on for the table" | choice == "auto"; not predictive_optimization.enabled],
+		array.concat(_preparations, ["Predictive optimization on for the table" | choice == "auto"; not predictive_optimization.enabled]),
 	),
 	"note": _text([_effect, _protocol, _reasons[choice], _final_here, declared.note]),
 	"undo": array.concat(_undo, [_disable | choice == "enable"]),
@@ -211,10 +212,14 @@ _wanted := _list(keys.columns) if _restorable
 else := "<key columns>"
 
 _reasons := {
-	"auto": "",
+	"auto": _may_choose_none,
 	"keys": _why_not_automatic,
-	"enable": "Databricks then maintains the table, on serverless compute that costs extra.",
+	"enable": concat(" ", [_maintained, _may_choose_none]),
 }
+
+_maintained := "Databricks then maintains the table, on serverless compute that costs extra. Its VACUUM ends time travel to versions older than delta.deletedFileRetentionDuration, 7 days unless set."
+
+_may_choose_none := "Databricks may choose no keys for a table that is small or rarely read."
 
 _runtimes := {choice: text |
 	some choice, version in {"auto": "15.4 LTS", "keys": _runtime, "enable": "15.4 LTS"}
@@ -231,16 +236,37 @@ else := "15.2"
 
 _rights := "Ownership of the table, or MANAGE on it"
 
-_effect := sprintf("It takes the partitions away; new data is clustered as it's written. OPTIMIZE also clusters what is there, and rewrites %s. Streams that read the table may have to start again. Undoing also takes back what was written since, and works until VACUUM removes the old files.", [_bytes]) if {
+# assumes conversion-rewrites-files
+_effect := sprintf("It takes the partitions away, and may rewrite files to do so. OPTIMIZE then clusters what is there, and rewrites up to %s, the more the less the keys are like the partition columns. Streams that read the table stop, and need a new checkpoint and a starting version unless they track its schema; streams that write to it have to be restarted. %s Undoing also takes back what was written since, and works until VACUUM removes the old files. Databricks doesn't promise that it works: try it on a copy.", [_bytes, _raised]) if {
 	_partitioned
-} else := sprintf("It changes metadata only: new data is clustered as it's written. OPTIMIZE … FULL also clusters what is there, and rewrites %s.", [_bytes])
+} else := sprintf("%s New data is clustered by OPTIMIZE, and large batches as they're written. OPTIMIZE … FULL also clusters what is there, and rewrites %s.", [statements.metadata_only, _bytes])
 
 # assumes clustering-raises-the-protocol
-_protocol := "It raises the table's protocol for good (writer version 7, maybe reader version 3), which older clients don't know." if {
+_protocol := _raised if {
 	table_type.delta
 	not clustering.declared_liquid
 	not _partitioned
 } else := ""
+
+_raised := "It raises the table's protocol for good (writer version 7, maybe reader version 3), which older clients don't know."
+
+# What has to be so before a table is clustered.
+_preparations := array.concat(
+	["Readers on Databricks Runtime 13.3 LTS or newer, writers on 15.4 LTS or newer, and no share that filters by partition"],
+	[_timestamps | _by_timestamp],
+) if {
+	_partitioned
+} else := ["Deletion vectors and row tracking off, for Iceberg version 2"] if {
+	input.data_source_format == "ICEBERG"
+} else := []
+
+_timestamps := "For a timestamp among the partition columns: SET spark.databricks.delta.liquidConversion.statsGeneration.enabled = false, and ANALYZE TABLE … COMPUTE DELTA STATISTICS afterwards"
+
+_by_timestamp if {
+	some column in input.columns
+	column.name in partitioning.columns
+	lower(column.type_text) == "timestamp"
+}
 
 _bytes := size.of_table if is_number(input.size.bytes)
 
@@ -252,7 +278,13 @@ _disable := statements.alter("INHERIT PREDICTIVE OPTIMIZATION") if {
 	is_string(input.predictive_optimization.inherited_from)
 } else := statements.alter("DISABLE PREDICTIVE OPTIMIZATION")
 
-_undo := [_restore] if _partitioned
+_undo := [
+	statements.alter("CLUSTER BY NONE"),
+	statements.alter("UNSET TBLPROPERTIES IF EXISTS ('delta.liquid.hierarchicalClusteringColumns')"),
+	_restore,
+] if {
+	_partitioned
+}
 
 else := _back
 
@@ -341,10 +373,11 @@ _rewrite := {
 	"requires": [
 		sprintf("Databricks Runtime %s or newer, or a SQL warehouse", [_runtime]),
 		_rights,
+		"No row filter or column mask that hides anything from who runs it: what is hidden would be lost",
 		"No writes to the table meanwhile",
 	],
 	"note": _text([
-		sprintf("It rewrites %s and replaces the table. Privileges and history stay; table properties, the comment and constraints are lost unless the statement names them. Streams that read the table fail, and need a new checkpoint. Undoing works until VACUUM removes the old files.", [_bytes]),
+		sprintf("It rewrites %s and replaces the table. Privileges and history stay; table properties, the comment, constraints, defaults and generated columns are lost unless the statement names them. Check row filters, column masks and tags afterwards. Streams that read the table fail, and need a new checkpoint. Undoing works until VACUUM removes the old files.", [_bytes]),
 		declared.note,
 	]),
 	"undo": [_restore],
@@ -384,6 +417,8 @@ _words := {
 _place := declared.place
 
 _declared_note := declared.note
+
+_metadata_only := statements.metadata_only
 
 # How a choice is put into effect where the table is declared.
 _declare(choice) := {

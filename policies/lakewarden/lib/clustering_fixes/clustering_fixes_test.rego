@@ -20,11 +20,15 @@ _rights := "Ownership of the table, or MANAGE on it"
 
 _size := "5.0 GiB (5368709120 bytes)"
 
-_effect := sprintf("It changes metadata only: new data is clustered as it's written. OPTIMIZE … FULL also clusters what is there, and rewrites %s.", [_size])
+_metadata_only := "It changes metadata only; writes that run meanwhile may fail."
+
+_effect := sprintf("%s New data is clustered by OPTIMIZE, and large batches as they're written. OPTIMIZE … FULL also clusters what is there, and rewrites %s.", [_metadata_only, _size])
 
 _protocol := "It raises the table's protocol for good (writer version 7, maybe reader version 3), which older clients don't know."
 
-_costs := "Databricks then maintains the table, on serverless compute that costs extra."
+_costs := "Databricks then maintains the table, on serverless compute that costs extra. Its VACUUM ends time travel to versions older than delta.deletedFileRetentionDuration, 7 days unless set."
+
+_may_choose_none := "Databricks may choose no keys for a table that is small or rarely read."
 
 _none := "ALTER TABLE prod.sales.orders CLUSTER BY NONE"
 
@@ -36,7 +40,7 @@ _auto := {
 		_rights,
 		"Predictive optimization on for the table",
 	],
-	"note": concat(" ", [_effect, _protocol]),
+	"note": concat(" ", [_effect, _protocol, _may_choose_none]),
 	"undo": [_none],
 }
 
@@ -55,7 +59,7 @@ _enable := {
 		"ALTER TABLE prod.sales.orders CLUSTER BY AUTO",
 	],
 	"requires": ["Databricks Runtime 15.4 LTS or newer, or a SQL warehouse", _rights],
-	"note": concat(" ", [_effect, _protocol, _costs]),
+	"note": concat(" ", [_effect, _protocol, _costs, _may_choose_none]),
 	"undo": [_none, "ALTER TABLE prod.sales.orders DISABLE PREDICTIVE OPTIMIZATION"],
 }
 
@@ -91,7 +95,7 @@ test_a_table_left_to_databricks_needs_predictive_optimization_alone if {
 	[enable, keys] := _cluster(automatic)
 	enable == object.union(_enable, {
 		"sql": ["ALTER TABLE prod.sales.orders ENABLE PREDICTIVE OPTIMIZATION"],
-		"note": concat(" ", [_effect, _costs]),
+		"note": concat(" ", [_effect, _costs, _may_choose_none]),
 		"undo": [
 			"ALTER TABLE prod.sales.orders CLUSTER BY AUTO",
 			"ALTER TABLE prod.sales.orders DISABLE PREDICTIVE OPTIMIZATION",
@@ -121,7 +125,7 @@ test_external_tables_need_keys if {
 
 test_iceberg_tables_are_automatic_from_version_3_on if {
 	_cluster({"data_source_format": "ICEBERG"}) == [object.union(_keys, {
-		"requires": ["Databricks Runtime 16.4 LTS or newer, or a SQL warehouse", _rights],
+		"requires": ["Databricks Runtime 16.4 LTS or newer, or a SQL warehouse", _rights, "Deletion vectors and row tracking off, for Iceberg version 2"],
 		"note": concat(" ", [_effect, "CLUSTER BY AUTO requires Iceberg version 3."]),
 	})]
 }
@@ -136,9 +140,17 @@ test_names_are_quoted_where_statements_want_it if {
 # Partitions.
 _partitioned := {"detail": {"partition_columns": ["day"]}}
 
-_conversion := sprintf("It takes the partitions away; new data is clustered as it's written. OPTIMIZE also clusters what is there, and rewrites %s. Streams that read the table may have to start again. Undoing also takes back what was written since, and works until VACUUM removes the old files.", [_size])
+_conversion := sprintf("It takes the partitions away, and may rewrite files to do so. OPTIMIZE then clusters what is there, and rewrites up to %s, the more the less the keys are like the partition columns. Streams that read the table stop, and need a new checkpoint and a starting version unless they track its schema; streams that write to it have to be restarted. %s Undoing also takes back what was written since, and works until VACUUM removes the old files. Databricks doesn't promise that it works: try it on a copy.", [_size, _protocol])
+
+_clients := "Readers on Databricks Runtime 13.3 LTS or newer, writers on 15.4 LTS or newer, and no share that filters by partition"
 
 _restore := "RESTORE TABLE prod.sales.orders TO VERSION AS OF <the version before>"
+
+_reconvert := [
+	"ALTER TABLE prod.sales.orders CLUSTER BY NONE",
+	"ALTER TABLE prod.sales.orders UNSET TBLPROPERTIES IF EXISTS ('delta.liquid.hierarchicalClusteringColumns')",
+	_restore,
+]
 
 _convert_to_auto := {
 	"title": "Instead of its partitions, have Databricks choose the clustering keys",
@@ -146,18 +158,19 @@ _convert_to_auto := {
 	"requires": [
 		"Databricks Runtime 18.1 or newer, or a SQL warehouse",
 		_rights,
+		_clients,
 		"Predictive optimization on for the table",
 	],
-	"note": _conversion,
-	"undo": [_restore],
+	"note": concat(" ", [_conversion, _may_choose_none]),
+	"undo": _reconvert,
 }
 
 _convert_to_keys := {
 	"title": "Instead of its partitions, cluster it by the columns that most queries filter by",
 	"sql": ["ALTER TABLE prod.sales.orders REPLACE PARTITIONED BY WITH CLUSTER BY (<key columns>)"],
-	"requires": ["Databricks Runtime 18.1 or newer, or a SQL warehouse", _rights],
+	"requires": ["Databricks Runtime 18.1 or newer, or a SQL warehouse", _rights, _clients],
 	"note": _conversion,
-	"undo": [_restore],
+	"undo": _reconvert,
 }
 
 _rewrite := {
@@ -166,9 +179,10 @@ _rewrite := {
 	"requires": [
 		"Databricks Runtime 15.2 or newer, or a SQL warehouse",
 		_rights,
+		"No row filter or column mask that hides anything from who runs it: what is hidden would be lost",
 		"No writes to the table meanwhile",
 	],
-	"note": sprintf("It rewrites %s and replaces the table. Privileges and history stay; table properties, the comment and constraints are lost unless the statement names them. Streams that read the table fail, and need a new checkpoint. Undoing works until VACUUM removes the old files.", [_size]),
+	"note": sprintf("It rewrites %s and replaces the table. Privileges and history stay; table properties, the comment, constraints, defaults and generated columns are lost unless the statement names them. Check row filters, column masks and tags afterwards. Streams that read the table fail, and need a new checkpoint. Undoing works until VACUUM removes the old files.", [_size]),
 	"undo": [_restore],
 }
 
@@ -176,7 +190,21 @@ test_partitioned_tables_are_converted if {
 	_cluster(_partitioned) == [_convert_to_auto, _convert_to_keys, _rewrite]
 	_cluster({"columns": [{"name": "id"}, {"name": "day", "partition_index": 0}]}) == [_convert_to_auto, _convert_to_keys, _rewrite]
 	_cluster(object.union(_partitioned, _off))[0] == _convert_to_keys
-	_cluster(object.union(_partitioned, _off))[1].undo == [_restore, "ALTER TABLE prod.sales.orders DISABLE PREDICTIVE OPTIMIZATION"]
+	_cluster(object.union(_partitioned, _off))[1].undo == array.concat(_reconvert, ["ALTER TABLE prod.sales.orders DISABLE PREDICTIVE OPTIMIZATION"])
+}
+
+test_timestamps_are_converted_without_statistics if {
+	statistics := "For a timestamp among the partition columns: SET spark.databricks.delta.liquidConversion.statsGeneration.enabled = false, and ANALYZE TABLE … COMPUTE DELTA STATISTICS afterwards"
+	columns := [{"name": "id", "type_text": "timestamp"}, {"name": "day", "type_text": "TIMESTAMP", "partition_index": 0}]
+	every changes in [{"columns": columns}, object.union(_partitioned, {"columns": columns})] {
+		_cluster(changes)[0].requires == array.concat(array.slice(_convert_to_auto.requires, 0, 3), [statistics, "Predictive optimization on for the table"])
+		_cluster(changes)[1].requires == array.concat(_convert_to_keys.requires, [statistics])
+		_cluster(changes)[2] == _rewrite
+	}
+	every column in [{"type_text": "date"}, {"type_text": "timestamp_ntz"}, {"type_text": null}, {}] {
+		others := [{"name": "id", "type_text": "timestamp"}, object.union({"name": "day", "partition_index": 0}, column)]
+		_cluster({"columns": others})[1] == _convert_to_keys
+	}
 }
 
 test_external_tables_are_rewritten_where_they_lie if {
@@ -194,7 +222,7 @@ test_a_partitioned_table_with_keys_is_clustered_by_them if {
 		["(id, `a.b`, address.`Zip code`)"],
 		["(id, `a.b`, address.`Zip code`)"],
 	]
-	{fix.note | some fix in array.slice(_cluster(table), 0, 2)} == {_conversion}
+	[fix.note | some fix in array.slice(_cluster(table), 0, 2)] == [_convert_to_auto.note, _conversion]
 	_cluster(object.union(_partitioned, testing.clustered_by([["nowhere"]])))[1] == _convert_to_keys
 }
 
@@ -272,7 +300,7 @@ test_clustering_is_turned_off_and_on_again if {
 		"title": "Turn off liquid clustering",
 		"sql": [_none],
 		"requires": [_rights],
-		"note": "It changes metadata only: what is clustered stays so, new data isn't.",
+		"note": concat(" ", [_metadata_only, "What is clustered stays so, new data isn't."]),
 		"undo": ["ALTER TABLE prod.sales.orders CLUSTER BY (id)"],
 	}
 	_uncluster(testing.clustered_by([["id"]])) == fix
@@ -291,7 +319,7 @@ test_properties_of_tables if {
 		"title": "Set x to yes",
 		"sql": ["ALTER TABLE prod.sales.orders SET TBLPROPERTIES ('x' = 'yes')"],
 		"requires": ["MODIFY on the table"],
-		"note": "It changes metadata only.",
+		"note": _metadata_only,
 		"undo": ["ALTER TABLE prod.sales.orders UNSET TBLPROPERTIES ('x')"],
 	}
 	unset := fixes.unset(["a.b", "c"]) with input as table
@@ -299,18 +327,29 @@ test_properties_of_tables if {
 		"title": "Remove a.b and c",
 		"sql": ["ALTER TABLE prod.sales.orders UNSET TBLPROPERTIES ('a.b', 'c')"],
 		"requires": ["MODIFY on the table"],
-		"note": "It changes metadata only.",
+		"note": _metadata_only,
 		"undo": ["ALTER TABLE prod.sales.orders SET TBLPROPERTIES ('a.b' = 'True', 'c' = 'true')"],
 	}
 }
 
 # Predictive optimization, and who owns the files.
+_terraform := {"tool": "terraform", "address": "databricks_sql_table.orders", "action": "create"}
+
+_sql := {"tool": "sql", "address": "CREATE TABLE", "file": "V1__orders.sql", "line": 3}
+
+_added := "Add it to the files (V1__orders.sql:3), or change the statement that makes the table where it hasn't run yet."
+
+_of(changes) := {"enable": enable, "manage": manage} if {
+	enable := fixes.enable with input as testing.table(changes)
+	manage := fixes.manage with input as testing.table(changes)
+}
+
 test_predictive_optimization_is_turned_on if {
 	fix := {
 		"title": "Turn on predictive optimization for it",
 		"sql": ["ALTER TABLE prod.sales.orders ENABLE PREDICTIVE OPTIMIZATION"],
 		"requires": ["MODIFY on the table"],
-		"note": "It changes metadata only. Databricks then maintains the table, on serverless compute that costs extra.",
+		"note": concat(" ", ["It changes metadata only.", _costs]),
 		"undo": ["ALTER TABLE prod.sales.orders DISABLE PREDICTIVE OPTIMIZATION"],
 	}
 	_of({}).enable == [fix]
@@ -326,173 +365,18 @@ test_external_tables_may_become_managed if {
 		"title": "Make it a managed table, for which Databricks chooses keys",
 		"sql": ["ALTER TABLE prod.sales.orders SET MANAGED"],
 		"requires": [
-			"Databricks Runtime 17.0 or newer, or serverless compute",
-			_rights,
+			"Databricks Runtime 17.3 LTS or newer, or serverless compute",
+			"Ownership of the table",
 			"Readers and writers that use the table's name, not its path, and Databricks Runtime 15.4 LTS or newer",
+			"No OPTIMIZE of the table meanwhile",
 			"Predictive optimization on for its schema",
 		],
-		"note": sprintf("It copies %s to managed storage while the table is in use. It can be undone for 14 days.", [_size]),
+		"note": sprintf("It copies %s to managed storage while the table is in use. Writes then pause for minutes, and streams that read or write the table have to be restarted. A table with Iceberg reads needs TRUNCATE UNIFORM HISTORY behind it. It can be undone for 14 days, and what was written since stays; after that, Databricks deletes the files at the old location.", [_size]),
 		"undo": ["ALTER TABLE prod.sales.orders UNSET MANAGED"],
 	}
 	_of(external).manage == [fix]
 	_of(object.union(external, {"definition": _sql})).manage == [object.union(fix, {"note": concat(" ", [fix.note, _added])})]
 	every changes in [{}, object.union(external, {"data_source_format": "PARQUET"}), object.union(external, {"definition": _terraform})] {
 		_of(changes).manage == []
-	}
-}
-
-# Where it is declared.
-_terraform := {"tool": "terraform", "address": "databricks_sql_table.orders", "action": "create"}
-
-_dbt := {"tool": "dbt", "address": "model.shop.orders"}
-
-_sql := {"tool": "sql", "address": "CREATE TABLE", "file": "V1__orders.sql", "line": 3}
-
-_added := "Add it to the files (V1__orders.sql:3), or change the statement that makes the table where it hasn't run yet."
-
-_of(changes) := alternatives if {
-	alternatives := {
-		"cluster": fixes.cluster,
-		"rekey": fixes.rekey([["id"]], true),
-		"uncluster": fixes.uncluster,
-		"set": fixes.set_property("a.b", "true"),
-		"unset": fixes.unset(["a.b", "c"]),
-		"enable": fixes.enable,
-		"manage": fixes.manage,
-	} with input as testing.table(changes) with data.lakewarden_run as testing.run({})
-}
-
-_apply := "It takes effect with the next apply; to undo it, take the change back and apply again."
-
-_run := "It takes effect with the next run of dbt; to undo it, take the change back and run dbt again."
-
-_again := "It takes effect when the definition runs again; to undo it, take the change back and run it again."
-
-_stays := "If the table exists, set it to false there instead: what is only taken out stays on the table."
-
-test_resources_are_changed_in_terraform if {
-	every changes in [{}, {"table_type": "MATERIALIZED_VIEW"}] {
-		_of(object.union(changes, {"definition": _terraform})) == {
-			"cluster": [
-				{"title": `Write cluster_keys = ["AUTO"] in its resource (databricks_sql_table.orders)`, "note": _apply},
-				{"title": "Name its keys in cluster_keys of its resource (databricks_sql_table.orders)", "note": _apply},
-			],
-			"rekey": [{"title": "Choose other keys for cluster_keys in its resource (databricks_sql_table.orders)", "note": _apply}],
-			"uncluster": {"title": `Set cluster_keys to ["NONE"] in its resource (databricks_sql_table.orders)`, "note": _apply},
-			"set": {"title": "Set a.b to true in properties of its resource (databricks_sql_table.orders)", "note": _apply},
-			"unset": {"title": "Remove a.b and c from properties of its resource (databricks_sql_table.orders)", "note": concat(" ", [_stays, _apply])},
-			"enable": [],
-			"manage": [],
-		}
-	}
-}
-
-test_models_are_changed_in_dbt if {
-	every changes in [{}, {"table_type": "STREAMING_TABLE"}] {
-		_of(object.union(changes, {"definition": _dbt})) == {
-			"cluster": [
-				{"title": "Write auto_liquid_cluster: true in its dbt configuration (model.shop.orders)", "note": _run},
-				{"title": "Name its keys in liquid_clustered_by of its dbt configuration (model.shop.orders)", "note": _run},
-			],
-			"rekey": [{"title": "Choose other keys for liquid_clustered_by in its dbt configuration (model.shop.orders)", "note": _run}],
-			"uncluster": {"title": "Remove liquid_clustered_by and auto_liquid_cluster from its dbt configuration (model.shop.orders)", "note": _run},
-			"set": {"title": "Set a.b to true in tblproperties of its dbt configuration (model.shop.orders)", "note": _run},
-			"unset": {"title": "Remove a.b and c from tblproperties of its dbt configuration (model.shop.orders)", "note": concat(" ", [_stays, _run])},
-			"enable": [],
-			"manage": [],
-		}
-	}
-}
-
-test_definitions_are_changed_where_there_is_one if {
-	every type, begin in {
-		"STREAMING_TABLE": "CREATE OR REFRESH STREAMING TABLE prod.sales.orders …",
-		"MATERIALIZED_VIEW": "CREATE OR REPLACE MATERIALIZED VIEW prod.sales.orders …",
-	} {
-		expected := {
-			"cluster": [
-				{"title": concat(" ", ["Write CLUSTER BY AUTO in its definition,", begin]), "note": _again},
-				{"title": concat(" ", ["Name its keys in CLUSTER BY of its definition,", begin]), "note": _again},
-			],
-			"rekey": [{"title": concat(" ", ["Choose other keys for CLUSTER BY in its definition,", begin]), "note": _again}],
-			"uncluster": {"title": concat(" ", ["Remove CLUSTER BY from its definition,", begin]), "note": _again},
-			"set": {"title": concat(" ", ["Set a.b to true in TBLPROPERTIES of its definition,", begin]), "note": _again},
-			"unset": {"title": concat(" ", ["Remove a.b and c from TBLPROPERTIES of its definition,", begin]), "note": _again},
-			"enable": [],
-			"manage": [],
-		}
-		_of({"table_type": type}) == expected
-		[partitioned, _] := _cluster(object.union(_partitioned, {"table_type": type}))
-		partitioned.title == concat(" ", ["Remove PARTITIONED BY, and write CLUSTER BY AUTO in its definition,", begin])
-		partitioned.note == _again
-	}
-}
-
-test_planned_tables_that_databricks_chooses_no_keys_for_need_keys if {
-	every definition, title in {
-		_terraform: "Name its keys in cluster_keys of its resource (databricks_sql_table.orders)",
-		_dbt: "Name its keys in liquid_clustered_by of its dbt configuration (model.shop.orders)",
-	} {
-		every changes, reason in {
-			{"table_type": "EXTERNAL"}: "CLUSTER BY AUTO isn't available for external tables.",
-			{"data_source_format": "ICEBERG"}: "CLUSTER BY AUTO requires Iceberg version 3.",
-		} {
-			[fix] := _cluster(object.union(changes, {"definition": definition}))
-			fix.title == title
-			startswith(fix.note, concat("", [reason, " It takes effect"]))
-		}
-	}
-	[keys, enable] := _cluster(object.union(_off, {"definition": _terraform}))
-	keys == {"title": "Name its keys in cluster_keys of its resource (databricks_sql_table.orders)", "note": _apply}
-	enable == {
-		"title": `Turn on predictive optimization for its schema, and write cluster_keys = ["AUTO"] in its resource (databricks_sql_table.orders)`,
-		"note": concat(" ", [_costs, _apply]),
-	}
-}
-
-test_planned_partitions_give_way_to_keys if {
-	[created, _] := _cluster(object.union(_partitioned, {"definition": _terraform}))
-	created == {
-		"title": `Remove partitions, and write cluster_keys = ["AUTO"] in its resource (databricks_sql_table.orders)`,
-		"note": _apply,
-	}
-	every action in [{"action": "update"}, {"action": "no-op"}] {
-		definition := {"definition": object.union(_terraform, action)}
-		[updated, _] := _cluster(object.union(_partitioned, definition))
-		updated.note == concat(" ", ["Terraform then replaces the table: save its data first.", _apply])
-		not contains(_cluster(definition)[0].note, "replaces")
-	}
-	[_, model] := _cluster(object.union(_partitioned, {"definition": _dbt}))
-	model == {
-		"title": "Remove partition_by, and name its keys in liquid_clustered_by of its dbt configuration (model.shop.orders)",
-		"note": concat(" ", ["If the table exists, run dbt with --full-refresh.", _run]),
-	}
-}
-
-test_a_seed_is_clustered_by_nobody if {
-	_cluster({"definition": {"tool": "dbt", "address": "seed.shop.countries"}}) == [
-		{
-			"title": "Cluster a model that selects from this seed: dbt can't cluster the seed itself",
-			"note": _run,
-		},
-		{
-			"title": "Let such tables count as small in an override (planned_tables_count_as)",
-			"note": "It changes the settings alone.",
-		},
-	]
-	[resource, _] := _cluster({"definition": {"tool": "terraform", "address": "seed.shop.countries"}})
-	startswith(resource.title, "Write cluster_keys")
-}
-
-test_statements_are_added_to_the_files if {
-	every changes in [{}, _off, _partitioned, {"table_type": "EXTERNAL"}, testing.clustered_by([["id"]])] {
-		plain := _of(changes)
-		filed := _of(object.union(changes, {"definition": _sql}))
-		every name in ["cluster", "rekey"] {
-			filed[name] == [object.union(fix, {"note": concat(" ", [fix.note, _added])}) | some fix in plain[name]]
-		}
-		every name in ["uncluster", "set", "unset"] {
-			filed[name] == object.union(plain[name], {"note": concat(" ", [plain[name].note, _added])})
-		}
 	}
 }

@@ -27,7 +27,7 @@ dotted(parts_of_name) := text if {
 # METADATA
 # description: >-
 #   The same text for a statement, where a part stands in back-quotes unless it consists of letters,
-#   digits and underscores, begins with no digit and is no reserved word.
+#   digits and underscores, doesn't begin with a digit and isn't a reserved word.
 in_sql(parts_of_name) := concat(".", [text |
 	some part in parts_of_name
 	text := _in_sql(part)

@@ -32,11 +32,15 @@ known if is_array(input.detail.partition_columns)
 known if is_array(input.columns)
 
 # METADATA
-# description: The names of the partition columns for people, in their order.
-text := concat(", ", input.detail.partition_columns) if {
+# description: The names of the partition columns, in their order.
+columns := input.detail.partition_columns if {
 	is_array(input.detail.partition_columns)
 	count(input.detail.partition_columns) > 0
-} else := concat(", ", [name | some [_, name] in sort(_indexed)])
+} else := [name | some [_, name] in sort(_indexed)]
+
+# METADATA
+# description: The same for people.
+text := concat(", ", columns)
 
 _indexed := [[column.partition_index, column.name] |
 	some column in input.columns

@@ -27,6 +27,7 @@ test_unpartitioned if {
 	] {
 		not partitioning.partitioned with input as table
 		partitioning.text == "" with input as table
+		partitioning.columns == [] with input as table
 	}
 }
 
@@ -40,6 +41,7 @@ test_known_from_either if {
 
 test_text_is_in_the_order_of_the_partitions if {
 	partitioning.text == "z, b" with input as _indexed
+	partitioning.columns == ["z", "b"] with input as _indexed
 	partitioning.text == "y, x" with input as object.union(_indexed, _detail(["y", "x"]))
 	partitioning.text == "z, b" with input as object.union(_indexed, _detail([]))
 }

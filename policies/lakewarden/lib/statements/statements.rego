@@ -25,6 +25,10 @@ literal(text) := written if {
 }
 
 # METADATA
+# description: What a note says of a statement that alters the table and rewrites no data.
+metadata_only := "It changes metadata only; writes that run meanwhile may fail."
+
+# METADATA
 # description: The statement that alters the table as the clause says.
 alter(clause) := sprintf("ALTER TABLE %s %s", [_name, clause])
 

@@ -26,7 +26,7 @@ _counted := {
 	"title": "Keep statistics for its keys",
 	"sql": ["ALTER TABLE prod.sales.orders SET TBLPROPERTIES ('delta.dataSkippingNumIndexedCols' = '40')", _analyze],
 	"requires": _requires,
-	"note": concat(" ", ["It changes metadata only.", _reads]),
+	"note": concat(" ", ["It changes metadata only; writes that run meanwhile may fail.", _reads]),
 	"undo": ["ALTER TABLE prod.sales.orders UNSET TBLPROPERTIES ('delta.dataSkippingNumIndexedCols')"],
 }
 

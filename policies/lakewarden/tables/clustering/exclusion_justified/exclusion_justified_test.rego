@@ -186,7 +186,7 @@ _tag := {
 
 test_a_waiver_a_tag_or_no_exclusion_fix_it if {
 	removal := fixes.unset(["cluster_exclusion"]) with input as _large
-	include := object.union(removal, {"note": "It changes metadata only. The table then needs a clustering strategy, as any other."})
+	include := object.union(removal, {"note": "It changes metadata only; writes that run meanwhile may fail. The table then needs a clustering strategy, as any other."})
 	_fixes(_large, _strict) == [_waive, include]
 	_fixes(object.union(_large, {"tags": {}}), _tagged) == [_waive, _tag, include]
 }

@@ -92,7 +92,7 @@ _fix(places) := {
 	"title": sprintf("Describe %s", [_column(places)]),
 	"sql": [_comment(place, "<'what it holds'>") | some place in places],
 	"requires": ["MODIFY on the table"],
-	"note": concat(" ", [text | some text in ["It changes metadata only.", _further(places), declared.note]; text != ""]),
+	"note": concat(" ", [text | some text in [statements.metadata_only, _further(places), declared.note]; text != ""]),
 	"undo": [_comment(place, statements.literal(documentation.columns[place].comment)) | some place in places],
 }
 
@@ -106,11 +106,14 @@ _column(places) := names.in_sql([documentation.columns[places[0]].name]) if {
 } else := "its columns"
 
 # What is said where there are more columns than statements.
-_further(places) := sprintf("%d more columns have no comment.", [more]) if {
+_further(places) := sprintf("%s no comment.", [_more]) if {
 	count(places) == _most_columns
-	more := count(_without) - _most_columns
-	more > 0
+	count(_without) > _most_columns
 } else := ""
+
+_more := "One more column has" if count(_without) == _most_columns + 1
+
+else := sprintf("%d more columns have", [count(_without) - _most_columns])
 
 _ways := {
 	"terraform": sprintf("in the attribute comment of the column in its %s", [declared.place]),

@@ -189,7 +189,7 @@ test_statements_describe_the_columns_and_give_back_what_was_there if {
 				"ALTER TABLE prod.sales.orders ALTER COLUMN b COMMENT <'what it holds'>",
 			],
 			"requires": ["MODIFY on the table"],
-			"note": "It changes metadata only.",
+			"note": "It changes metadata only; writes that run meanwhile may fail.",
 			"undo": [
 				"ALTER TABLE prod.sales.orders ALTER COLUMN `my col` COMMENT ' TODO'",
 				"ALTER TABLE prod.sales.orders ALTER COLUMN b COMMENT ''",
@@ -199,7 +199,7 @@ test_statements_describe_the_columns_and_give_back_what_was_there if {
 			"title": "Describe `my col`",
 			"sql": ["ALTER TABLE prod.sales.orders ALTER COLUMN `my col` COMMENT <'what it holds'>"],
 			"requires": ["MODIFY on the table"],
-			"note": "It changes metadata only.",
+			"note": "It changes metadata only; writes that run meanwhile may fail.",
 			"undo": ["ALTER TABLE prod.sales.orders ALTER COLUMN `my col` COMMENT ' TODO'"],
 		}],
 	}
@@ -207,9 +207,9 @@ test_statements_describe_the_columns_and_give_back_what_was_there if {
 
 test_columns_without_a_statement_are_counted if {
 	every total, note in {
-		6: "It changes metadata only.",
-		7: "It changes metadata only. 1 more columns have no comment.",
-		17: "It changes metadata only. 11 more columns have no comment.",
+		6: "It changes metadata only; writes that run meanwhile may fail.",
+		7: "It changes metadata only; writes that run meanwhile may fail. One more column has no comment.",
+		17: "It changes metadata only; writes that run meanwhile may fail. 11 more columns have no comment.",
 	} {
 		some fix in _fixes(_table(1, total), {})[""]
 		fix.note == note
@@ -217,7 +217,7 @@ test_columns_without_a_statement_are_counted if {
 		count(fix.undo) == 5
 	}
 	some fix in _fixes(_table(1, 17), {"critical_columns": ["c9"]}).c9
-	fix.note == "It changes metadata only."
+	fix.note == "It changes metadata only; writes that run meanwhile may fail."
 }
 
 test_the_columns_of_a_view_are_described_by_its_definition if {
@@ -244,5 +244,5 @@ test_planned_columns_are_commented_where_they_are_declared if {
 	}
 	some fix in _fixes(object.union(_table(0, 1), {"definition": {"tool": "sql"}}), {})[""]
 	fix.title == "Describe c1"
-	fix.note == "It changes metadata only. Add it to the files, or change the statement that makes the table where it hasn't run yet."
+	fix.note == "It changes metadata only; writes that run meanwhile may fail. Add it to the files, or change the statement that makes the table where it hasn't run yet."
 }

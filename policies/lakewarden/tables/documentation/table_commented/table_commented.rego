@@ -50,7 +50,7 @@ _fix := {"title": sprintf("Describe it %s", [_places[declared.how]]), "note": de
 	"title": "Describe what a row of it is, where it comes from and who can rely on it",
 	"sql": [sprintf("COMMENT ON TABLE %s IS <'what a row is, where it comes from, who can rely on it'>", [table_name.in_sql])],
 	"requires": ["MODIFY on the table"],
-	"note": trim_space(concat(" ", ["It changes metadata only.", declared.note])),
+	"note": trim_space(concat(" ", [statements.metadata_only, declared.note])),
 	"undo": [sprintf("COMMENT ON TABLE %s IS %s", [table_name.in_sql, _present])],
 }
 

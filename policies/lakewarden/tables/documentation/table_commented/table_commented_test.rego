@@ -85,7 +85,7 @@ _statement := {
 	"title": "Describe what a row of it is, where it comes from and who can rely on it",
 	"sql": ["COMMENT ON TABLE prod.sales.orders IS <'what a row is, where it comes from, who can rely on it'>"],
 	"requires": ["MODIFY on the table"],
-	"note": "It changes metadata only.",
+	"note": "It changes metadata only; writes that run meanwhile may fail.",
 	"undo": ["COMMENT ON TABLE prod.sales.orders IS NULL"],
 }
 
@@ -111,5 +111,5 @@ test_planned_tables_are_commented_where_they_are_declared if {
 		startswith(fix.note, "It takes effect with the next ")
 		not fix.sql
 	}
-	_fixes({"comment": "", "definition": {"tool": "sql", "file": "a.sql"}}) == [object.union(_statement, {"note": "It changes metadata only. Add it to the files (a.sql), or change the statement that makes the table where it hasn't run yet."})]
+	_fixes({"comment": "", "definition": {"tool": "sql", "file": "a.sql"}}) == [object.union(_statement, {"note": "It changes metadata only; writes that run meanwhile may fail. Add it to the files (a.sql), or change the statement that makes the table where it hasn't run yet."})]
 }

@@ -8,6 +8,8 @@ wanted in its format.
 from __future__ import annotations
 
 import logging
+import sys
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Final, cast
 
 from lakewarden.model.errors import ConfigurationError
@@ -98,7 +100,8 @@ class _Guarded:
     def render(self, report: Report, out: TextIO) -> None:
         """Have the plug-in write the report."""
         try:
-            self._inner.render(report, out)
+            with redirect_stdout(sys.stderr):  # a report may be on standard output
+                self._inner.render(report, out)
         except (Problem, BrokenPipeError):
             raise  # of the output or the report, or as the plug-in wants it told
         except (Exception, SystemExit) as error:

@@ -7,7 +7,8 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from functools import wraps
 from pathlib import Path, PurePath
@@ -34,6 +35,8 @@ _MARKUP: Final = frozenset({".htm", ".html", ".svg", ".xhtml", ".xml"})
 _PIECES: Final = 200  # template pieces that are joined for one write
 _MOST_BITS: Final = 100_000
 _MOST_REPEATED: Final = 10_000_000
+_WIDTH: Final = re.compile(r"[%{][^%{}]*?\d{8}")
+_GIVEN_WIDTH: Final = re.compile(r"%[^%a-zA-Z]*\*|\{[^{}]*:[^{}]*\{")
 _NOT_REPEATABLE: Final = ("lipsum", "random")
 """What makes another text each time, by its name among the globals or filters."""
 
@@ -142,6 +145,7 @@ class _Environment(ImmutableSandboxedEnvironment):
             name: _showing_first(self.filters[name], "\n\t" if escaped else "")
             for name in _ESCAPING
         }
+        self.filters |= {name: _narrow(name, self.filters[name]) for name in ("center", "format")}
         self._shown = shown
         self._file = file
         self.read: set[str] = set()
@@ -164,6 +168,13 @@ class _Environment(ImmutableSandboxedEnvironment):
         elif sized is not None and len(sized) * _times(left, right) > _MOST_REPEATED:
             raise SecurityError(f"the result of {operator} would be too large")
         return super().call_binop(context, operator, left, right)
+
+    def call(self, context: Context, obj: Any, /, *args: Any, **options: Any) -> Any:  # noqa: ANN401 -- as Jinja has it
+        """Call, unless a method of text would pad it to a size that nothing could interrupt."""
+        inner = getattr(obj, "__wrapped__", obj)  # Jinja's own around `format`
+        if isinstance(text := getattr(inner, "__self__", None), str):
+            _refuse_wide(inner.__name__, text, (*args, *options.values()))
+        return super().call(context, obj, *args, **options)
 
     def _source(self, name: str) -> tuple[str, str, None] | None:
         """Read the template itself, or one beside it whose name ends in `.j2`."""
@@ -188,6 +199,26 @@ class _Environment(ImmutableSandboxedEnvironment):
             ) from error
         self.read.add(str(path))
         return text, str(path), None
+
+
+def _narrow(name: str, way: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a filter that refuses to pad a text to a size that nothing could interrupt."""
+
+    @wraps(way)
+    def narrow(text: Any, *given: Any, **options: Any) -> Any:  # noqa: ANN401 -- as Jinja calls it
+        _refuse_wide(name, str(text), (*given, *options.values()))
+        return way(text, *given, **options)
+
+    return narrow
+
+
+def _refuse_wide(way: str, text: str, given: Iterable[object]) -> None:
+    """Raise `SecurityError` for a width beyond all use: of a format, the text may name it."""
+    formats = way.startswith("format")
+    named = formats and _WIDTH.search(text)
+    widths = given if not formats or _GIVEN_WIDTH.search(text) else ()
+    if named or any(isinstance(each, int) and each > _MOST_REPEATED for each in widths):
+        raise SecurityError(f"the result of {way} would be too large")
 
 
 def _times(left: object, right: object) -> int:
@@ -261,6 +292,9 @@ class _Tables:
 
     def __len__(self) -> int:
         return self._report.summary.total.tables
+
+    def __getitem__(self, _: object) -> None:
+        raise ValueError("walk `tables` with `for`, or take `tables|first` or `(tables|list)[0]`")
 
     def __repr__(self) -> str:
         return "tables"

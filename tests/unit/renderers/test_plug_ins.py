@@ -17,6 +17,7 @@ import pytest
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.options.reports import parse_format, parse_target
 from lakewarden.renderers import Format, format_name, renderer
+from lakewarden.renderers.outputs import ReportOutputs
 from lakewarden_collector.errors import OutputError
 from tests.support import plug_ins, reports
 
@@ -111,6 +112,30 @@ def test_a_plug_in_that_fails_while_it_writes_is_blamed(
         renderer("acme").render(reports.sample(1), io.StringIO())
     shown = logging.Formatter().format(caplog.records[-1])  # PySpark changes the one of caplog.text
     assert f'{module}.py", line 5, in render' in shown, "-v shows its author where"
+
+
+def test_what_a_plug_in_prints_is_no_part_of_a_report(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _install(place, _RENDERER.replace("out.write(", "print('debug'); out.write("))
+    renderer("acme").render(reports.sample(1), sys.stdout)
+    assert capsys.readouterr() == ("1 tables", "debug\n")
+
+
+@pytest.mark.parametrize(
+    ("code", "cause"), [("out.write(b'x')", "TypeError"), ("out.close(); out.write('x')", "")]
+)
+def test_a_plug_in_that_mistakes_its_output_leaves_no_half_file(
+    place: Path, code: str, cause: str
+) -> None:
+    _install(place, _RENDERER.replace("out.write(", f"out.write('half'); {code}; out.write("))
+    kept = place / "out.txt"
+    kept.write_text("before")
+    with ReportOutputs() as outputs:
+        outputs.open("acme", kept)
+        with pytest.raises(OutputError, match=f"failed: .*{cause}"):
+            outputs.write(reports.sample(1))
+    assert kept.read_text() == "before"
 
 
 def test_a_reader_that_has_gone_is_not_the_plug_ins_fault(place: Path) -> None:

@@ -224,6 +224,16 @@ def test_nothing_but_templates_beside_it_is_read(tmp_path: Path, name: str) -> N
         "{{ [tables]|groupby('__init__') }}",
         "{{ [run]|map('attr', '__class__')|list }}",
         "{{ 'x'.center(10 ** 15) }}",
+        "{{ 'x'.center(10 ** 9) }}",
+        "{{ 'x'|center(10 ** 9) }}",
+        "{{ 'x'.rjust(width=10 ** 9) }}",
+        "{{ '{:>999999999}'.format(1) }}",
+        "{{ ('{:>{}}'|attr('format'))(1, 10 ** 9) }}",
+        "{{ '{x:999999999}'.format_map({'x': 1}) }}",
+        "{{ '%999999999d'|format(1) }}",
+        "{{ '%*d'|format(10 ** 9, 1) }}",
+        "{{ tables[0] }}",
+        "{{ tables[0].full_name }}",
         "{{ 2 ** 90000 }}",
         "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
         "{{ 1 / 0 }}",
@@ -240,6 +250,18 @@ def test_what_a_template_must_not_do_is_an_error_with_its_line(tmp_path: Path, t
     assert refused.where.rpartition(":")[0] == f"{tmp_path}/mine.j2"
     assert refused.where.rpartition(":")[2] in ("2", "3"), refused.where  # 3: what isn't closed
     assert refused.what.removeprefix("the template can't be used: ").strip()
+
+
+def test_large_numbers_are_formatted_like_others(tmp_path: Path) -> None:
+    number = "{{ '{:>14}|{}'.format(10 ** 12, 10 ** 9) }} {{ '%d'|format(10 ** 12) }}"
+    assert (
+        _render(tmp_path, f"{number} {{{{ 'x'|center(3) }}}}")
+        == " 1000000000000|1000000000 1000000000000  x "
+    )
+
+
+def test_tables_have_no_numbers_and_the_error_says_what_to_write(tmp_path: Path) -> None:
+    assert "`tables|first`" in _refused(tmp_path, "{{ tables[0].full_name }}").what
 
 
 def test_an_error_in_an_included_template_names_that_file(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,8 +15,8 @@ from lakewarden.evaluation.variants import Variants
 from lakewarden.generate import policy_pages
 from lakewarden.generate.policy_page import Deviation, Effective, effective, policy_page
 from lakewarden.generate.setting_words import type_words
-from lakewarden.kit.policy_docs import Described, Link, read_root
-from lakewarden.model.decision import Enforcement, Severity
+from lakewarden.kit.policy_docs import Described, Link, Root, read_root
+from lakewarden.model.decision import Enforcement, Fix, Severity, Violation
 from lakewarden.model.policy import Examples, Policy
 from lakewarden.policy_set import PolicySet
 from lakewarden.settings.overrides import Override
@@ -80,8 +81,13 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "own"
 
 
+def _nothing(_: Path, __: Root) -> policy_pages.Violations:
+    """Stand in for OPA where a test isn't about what it decides."""
+    return {}
+
+
 def _generated(root: Path, out: Path) -> dict[str, str]:
-    assert policy_pages.main([str(root), str(out)]) == 0
+    assert policy_pages.main([str(root), str(out)], _nothing) == 0
     return {p.relative_to(out).as_posix(): p.read_text("utf-8") for p in out.rglob("*.md")}
 
 
@@ -113,6 +119,88 @@ def test_the_examples_are_shown_as_they_are(root: Path, tmp_path: Path) -> None:
         {"columns": [{"name": "A"}]},
         {"columns": [{"name": "a"}]},
     ]
+
+
+def test_fixes_are_shown_with_all_that_they_say() -> None:
+    """Who copies the SQL must have read what it takes, what it does and how to take it back."""
+    whole = Fix(
+        title="Cluster it by <columns>",
+        sql=("ALTER TABLE t CLUSTER BY (<key columns>)", "OPTIMIZE t"),
+        requires=("MODIFY on the table",),
+        note="It changes <nothing>.",
+        undo=("ALTER TABLE t CLUSTER BY NONE",),
+    )
+    violation = Violation(message="t is <odd>.", fixes=(whole, Fix(title="Change its definition")))
+    page = policy_page(Described(policy=_POLICY), _SCHEMA, violations=[violation])
+    shown = page.partition("### Fixes\n")[2].partition("## Settings")[0]
+    assert shown.endswith(
+        r"""
+#### Cluster it by \<columns>
+
+It changes \<nothing>.
+
+```sql
+ALTER TABLE t CLUSTER BY (<key columns>);
+OPTIMIZE t;
+```
+
+It requires:
+
+- MODIFY on the table
+
+To undo it:
+
+```sql
+ALTER TABLE t CLUSTER BY NONE;
+```
+
+#### Change its definition
+
+"""
+    )
+    assert "odd" not in shown
+    twice = policy_page(Described(policy=_POLICY), _SCHEMA, violations=[violation, violation])
+    assert twice.count(r"*t is \<odd>.*") == 2
+    without = policy_page(Described(policy=_POLICY), _SCHEMA, violations=[Violation(message="m")])
+    assert "### Fixes" not in without
+
+
+_DECIDED: Final = """\
+# METADATA
+# title: Tables have a comment
+# description: All of them.
+# custom:
+#   severity: low
+#   enforcement: advisory
+#   remediation: Write one.
+#   examples: {before: {comment: ""}, after: {comment: Orders}}
+package lakewarden.tables.naming.prefix
+
+pass contains "yes" if input.comment != ""
+
+deny contains {"message": "m", "fixes": [{"title": "Say it"}]} if input.comment == ""
+"""
+
+
+@pytest.mark.opa
+def test_the_fixes_are_those_that_opa_decides(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And the page of an example that doesn't fail would be a lie."""
+    domain = root / "lakewarden" / "tables" / "naming"
+    shutil.rmtree(domain / "one_case")
+    rego = domain / "prefix" / "prefix.rego"
+    rego.write_text(_DECIDED, "utf-8")
+    arguments = [str(root), str(tmp_path / "out")]
+    assert policy_pages.main(arguments) == 0
+    page = tmp_path / "out" / "policies" / "naming" / "prefix.md"
+    assert "#### Say it" in page.read_text("utf-8")
+    rego.write_text(_DECIDED.replace('comment: ""', "comment: x"), "utf-8")
+    capsys.readouterr()
+    assert policy_pages.main(["--check", *arguments]) == 1
+    assert (
+        "naming.prefix: the table of custom.examples.before doesn't fail" in capsys.readouterr().err
+    )
 
 
 def test_a_policy_with_the_least_annotation_has_a_page(root: Path, tmp_path: Path) -> None:
@@ -158,14 +246,14 @@ def test_drift_is_noticed_and_mended(
 ) -> None:
     out = tmp_path / "out"
     check = ["--check", str(root), str(out)]
-    assert policy_pages.main(check) == 1
+    assert policy_pages.main(check, _nothing) == 1
     assert not out.exists()
     _generated(root, out)
-    assert policy_pages.main(check) == 0
+    assert policy_pages.main(check, _nothing) == 0
     rego = root / "lakewarden" / "tables" / "naming" / "prefix" / "prefix.rego"
     rego.write_text(_PLAIN.replace("All of them.", "Most of them."), "utf-8")
     capsys.readouterr()
-    assert policy_pages.main(check) == 1
+    assert policy_pages.main(check, _nothing) == 1
     assert capsys.readouterr().err == f"{out / 'policies/naming/prefix.md'} is out of date\n"
 
 
@@ -176,7 +264,7 @@ def test_the_page_of_a_policy_that_is_gone_goes_too(root: Path, tmp_path: Path) 
     by_hand = out / "policies" / "naming" / "thoughts.md"
     by_hand.write_text("# Thoughts\n", "utf-8")
     (root / "lakewarden" / "tables" / "naming" / "prefix" / "prefix.rego").unlink()
-    assert policy_pages.main(["--check", str(root), str(out)]) == 1
+    assert policy_pages.main(["--check", str(root), str(out)], _nothing) == 1
     _generated(root, out)
     assert not (out / "policies" / "naming" / "prefix.md").exists()
     assert by_hand.exists()

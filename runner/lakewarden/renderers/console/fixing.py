@@ -44,9 +44,12 @@ OUTCOME_STYLES: Final = {
 def show_table_name(sheet: Sheet, table: TableReport, *, indent: int, before: str = "") -> None:
     """Say which table, how large, whose, and where it is declared."""
     about = f"{wording.table_size(table)}, {wording.owner(table.owner)}"
+    name = wording.visible(table.full_name)
     sheet.line(
-        Text.assemble(before, (wording.visible(table.full_name), "bold"), f"  {about}"),
+        Text.assemble(before, (name, "bold"), f"  {about}"),
         indent=indent,
+        hang=len(before) or 2,
+        whole=len(before + name),
     )
     if table.definition:
         declared = wording.visible(wording.declared(table.definition))

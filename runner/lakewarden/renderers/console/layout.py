@@ -28,7 +28,8 @@ WORST: Final = 10
 _RULED: Final = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 """A heading with a line below it."""
 
-_WORD: Final = re.compile(r"\s*\S+\s*")
+_WORD: Final = re.compile(r"\s*(?:\d[\d.,]* (?=(?:[KMGTPE]i)?B\b))?\S+\s*")
+"""A word with the blanks around it; a number and its unit are one."""
 
 _INDENT: Final = 2
 """Of tables."""
@@ -67,11 +68,23 @@ class Sheet:
         """Return words of ours, in which there is no name, with the signs that `out` can show."""
         return text.translate(_PLAIN) if self._ascii_only else text
 
-    def line(self, text: str | Text = "", *, style: str = "", indent: int = 0) -> None:
-        """Write one line."""
+    def line(
+        self,
+        text: str | Text = "",
+        *,
+        style: str = "",
+        indent: int = 0,
+        hang: int = 0,
+        whole: int = 0,
+    ) -> None:
+        """Write one line; what doesn't fit goes on below it, indented by `hang` more.
+
+        Its first `whole` characters, such as a name with blanks, stay together.
+        """
         content = one_line(text if isinstance(text, Text) else Text(visible(text), style=style))
-        for each in self._broken(content, indent):
-            self._console.print(Text(" " * indent) + each, soft_wrap=True)
+        for number, each in enumerate(self._broken(content, indent + hang, whole)):
+            before = indent + hang if number else indent
+            self._console.print(Text(" " * before) + each, soft_wrap=True)
 
     def pairs(self, pairs: Sequence[tuple[str, str]]) -> None:
         """Write what belongs to each label beside it, indented."""
@@ -98,12 +111,12 @@ class Sheet:
         for about, figures in rows:
             self.line(Text.assemble(about, f": {', '.join(figures)}"), indent=_INDENT)
 
-    def _broken(self, content: Text, indent: int) -> Lines:
+    def _broken(self, content: Text, indent: int, whole: int = 0) -> Lines:
         """Return the lines of one text: as they fit the screen, or one where there is none."""
         if not self.screen:
             return Lines([content])
         room = max(min(self._console.width, _READABLE) - indent, _ROOM)
-        lines = content.divide(_line_starts(content.plain, room))
+        lines = content.divide(_line_starts(content.plain, room, whole))
         for each in lines:
             each.rstrip()
         return lines
@@ -155,13 +168,13 @@ class Sheet:
             self.line(self.own(f"… and {rest}"), indent=indent)
 
 
-def _line_starts(text: str, room: int) -> list[int]:
+def _line_starts(text: str, room: int, whole: int) -> list[int]:
     """Return where lines begin, but the first: between words, so that no line is too long."""
     starts, used = [], 0
     for word in _WORD.finditer(text):
         wide = cell_len(word[0].rstrip())
         behind_label = wide > room and used <= room // _SHORT  # it fits nowhere
-        if used and used + wide > room and not behind_label:
+        if used and used + wide > room and not behind_label and word.start() >= whole:
             starts.append(word.start())
             used = 0
         used += cell_len(word[0])

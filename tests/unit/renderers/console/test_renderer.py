@@ -15,6 +15,7 @@ from lakewarden.model.report import Gate
 from lakewarden.renderers import Format, renderer
 from lakewarden.renderers.console.one_table import show_table
 from lakewarden.renderers.words import table_scan
+from lakewarden.renderers.words.wording import visible
 from tests.support import fixable, reports
 from tests.support.fixable import STRATEGY
 from tests.support.golden import full_showcase, golden, showcase
@@ -70,15 +71,33 @@ def test_a_pipe_gets_no_colours_and_no_wrapping() -> None:
 def test_a_screen_gets_colours_and_lines_that_fit(
     columns: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only a word that is longer than a line goes on in the next row, so that it's copied whole."""
+    """Only a word or name that is longer than a line goes on in the next row, to copy it whole."""
     sample = reports.sample(60, names=reports.HOSTILE_NAMES)
     out = Screen()
     renderer(Format.CONSOLE).render(sample, out)
     assert "\x1b[" in out.getvalue()
     lines = shown(sample, monkeypatch, columns).splitlines()
     assert not any(line != line.rstrip() for line in lines)
-    assert all(len(line) <= columns or len(line.split()) <= 3 for line in lines), lines
+    names = tuple(visible(row.full_name) for row in sample.rows)
+    assert all(
+        len(line) <= columns or len(line.split()) <= 3 or line.endswith(names) for line in lines
+    ), lines
     assert {line for line in lines if "clustering.no_exclusion_conflict" in line}
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_narrow_screen_breaks_neither_names_nor_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "`my catalog`.`my schema`.`my table`"
+    failed = fixable.failing("It holds about 1,234.5 GiB now, or so.")
+    rows = [
+        structs.replace(
+            fixable.table("a.b.c", {STRATEGY: failed}), full_name=name, owner="data-platform"
+        )
+    ]
+    lines = shown(fixable.report(rows), monkeypatch, 40).splitlines()
+    first = lines.index(f"  1. {name}")
+    assert lines[first + 1].startswith("     1.0 GiB, owner data-platform")
+    assert [line for line in lines if "1,234.5 GiB" in line]
 
 
 @pytest.mark.usefixtures("terminal")

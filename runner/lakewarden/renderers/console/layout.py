@@ -28,8 +28,8 @@ WORST: Final = 10
 _RULED: Final = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 """A heading with a line below it."""
 
-_WORD: Final = re.compile(r"\s*(?:\d[\d.,]* (?=(?:[KMGTPE]i)?B\b))?\S+\s*")
-"""A word with the blanks around it; a number and its unit are one."""
+_WORD: Final = re.compile(r"\s*(?:\d+(?:[.,]\d+)* )?\S+(?: \d+(?:,\d+)*(?=,|$))?\s*")
+"""A word with the blanks around it, and with its number: `2.5 MiB`, `16 pass`, `none 20`."""
 
 _INDENT: Final = 2
 """Of tables."""

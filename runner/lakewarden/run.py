@@ -38,7 +38,7 @@ from lakewarden.report.promises import PromiseLedger
 from lakewarden.report.summary import Tally
 from lakewarden.version import __version__
 from lakewarden_collector.counted import counted
-from lakewarden_collector.errors import clause
+from lakewarden_collector.errors import Problem, clause
 from lakewarden_collector.inventory import Failure, InventoryReader
 from lakewarden_collector.private_folder import PrivateFolder
 
@@ -74,7 +74,7 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         origin, previous = options.origin, _read_previous(options.reports.previous, progress)
         kept = options.reports.promises
         promises = stack.enter_context(PromiseLedger(kept)) if kept else None
-        history = _open_history(options.reports.history, progress)
+        history, broken = _open_history(options.reports.history, progress)
         first, others = _split(options.reports.reports)
         outputs = stack.enter_context(ReportOutputs(first))
         for target in others:
@@ -120,6 +120,8 @@ def evaluate(options: Options, progress: Progress) -> Gate:
             started=started,
             notices=tuple(notices),
         )
+        if broken is not None:
+            work = _without_history(broken, work, outputs)
         if history is not None:
             work = _recalled(history, work, outputs, progress)
         gate = _decide(work, report, progress)
@@ -127,13 +129,20 @@ def evaluate(options: Options, progress: Progress) -> Gate:
     return gate
 
 
-def _open_history(location: str | None, progress: Progress) -> HistoryKeeper | None:
+def _open_history(
+    location: str | None, progress: Progress
+) -> tuple[HistoryKeeper | None, HistoryError | None]:
+    """Open the history; one that is broken costs no report, so its error waits for them."""
     if location is None:
-        return None
+        return None, None
     from lakewarden.history.keeper import HistoryKeeper  # noqa: PLC0415 -- takes most of a second
 
-    with progress.stage(f"Opening the history {location}"):
-        return HistoryKeeper(location)
+    try:
+        with progress.stage(f"Opening the history {location}"):
+            return HistoryKeeper(location), None
+    except HistoryError as error:
+        progress.note(_goes_without(error))
+        return None, error
 
 
 def _recalled(
@@ -160,11 +169,21 @@ def _recalled(
                 policies=work.rules.policies, about=about, clock=work.clock, compared=compared
             )
     except HistoryError as error:
-        outputs.also(partial(_fail, error))
-        notice = f"The run goes without its history: {clause(error.what)}."
-        return structs.replace(work, history=None, notices=(*work.notices, notice))
+        return _without_history(error, work, outputs)
     outputs.also(lambda finished: _keep(history, finished, progress))
     return work
+
+
+def _without_history(error: HistoryError, work: _Work, outputs: ReportOutputs) -> _Work:
+    outputs.also(partial(_fail, error))
+    notices = (*work.notices, _goes_without(error))
+    return structs.replace(work, history=None, notices=notices)
+
+
+def _goes_without(error: HistoryError) -> str:
+    cause = error.__cause__
+    why = f"it {cause.what}" if isinstance(cause, Problem) else error.what
+    return f"The run goes without its history: {clause(why)}."
 
 
 def _fail(error: HistoryError, _: Report) -> None:

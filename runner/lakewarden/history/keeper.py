@@ -29,9 +29,8 @@ from lakewarden.history.failures import (
 from lakewarden.history.identity import About
 from lakewarden.history.lines import Line, line_of
 from lakewarden.history.rows import RunKey, batches
-from lakewarden.history.store import FoundRun, HistoryTable, Snapshot
+from lakewarden.history.store import BrokenHistoryError, FoundRun, HistoryTable, Snapshot
 from lakewarden.model.decision import Enforcement, Outcome
-from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.history import History, PastRun
 from lakewarden.model.insight import Amount
 from lakewarden.model.policy import Policy
@@ -52,14 +51,18 @@ _decode_ids: Final = decoder(tuple[str, ...]).decode
 class HistoryKeeper:
     """Reads the history for one run, and adds the run to it.
 
-    Raises `ConfigurationError` where the history can't be opened.
+    Raises `ConfigurationError` where the history can't be used, and `HistoryError` where it is
+    broken: then the run goes on without it, and can't be added.
     """
 
     def __init__(self, location: str) -> None:
         self._table = HistoryTable(location)
-        self._snapshot = self._table.open()
-        with self._table.reading():
-            self._all = self._snapshot.runs()
+        try:
+            self._snapshot = self._table.open()
+            with self._table.reading():
+                self._all = self._snapshot.runs()
+        except BrokenHistoryError as problem:
+            raise self._table.lost(problem) from problem
 
     def begin(
         self,
@@ -82,8 +85,8 @@ class HistoryKeeper:
             with self._table.reading():
                 self._ledger = _ledger(self._snapshot, self._line)
                 self.previous = _previous(self._snapshot, same[-1]) if same and compared else None
-        except ConfigurationError as problem:
-            raise self._table.lost(problem.what) from problem
+        except BrokenHistoryError as problem:
+            raise self._table.lost(problem) from problem
         self._failures = self._follow(self._ledger)
         self._tally = HistoryTally(clock, policies)
 
@@ -110,7 +113,10 @@ class HistoryKeeper:
         )
 
     def notices(self) -> Iterator[str]:
-        """Yield what the reader should know: none of the earlier runs can be compared."""
+        """Yield what the reader should know: which runs don't count, or that none does."""
+        clock = datetime.fromisoformat(self._clock)
+        if later := sum(each.clock > clock for each in self._all):
+            yield f"Not counted for their later clock: {counted(later, 'run')} of the history."
         if not self._runs or self._line.same:
             return
         latest = self._line.base or self._runs[-1]

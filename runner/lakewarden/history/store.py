@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -64,6 +65,15 @@ _FAULTS: Final = (
 """What deltalake and pyarrow raise for a table, or a store, that isn't as it should be."""
 
 
+_RESTORE: Final = "Restore the table, for example from a backup, or name a new folder."
+_DUMP: Final = re.compile(r": [A-Z]\w+ \{ \w+: .*")
+"""What Rust prints of its own values."""
+
+
+class BrokenHistoryError(ConfigurationError):
+    """A history is there, or a store that may have it, and can't be opened or read."""
+
+
 class HistoryTable:
     """The Delta table at a folder or URI; credentials of a store come from the environment."""
 
@@ -82,8 +92,8 @@ class HistoryTable:
     def open(self) -> Snapshot:
         """Return the table as it is now; make an empty one where there is none.
 
-        Raises `ConfigurationError` where it can't be opened or made, isn't a history, or is one of
-        another version.
+        Raises `ConfigurationError` where it can't be made, isn't a history, or is one of another
+        version; `BrokenHistoryError` where it can't be opened.
         """
         if (snapshot := self.peek()) is not None:
             return snapshot
@@ -108,7 +118,7 @@ class HistoryTable:
             # Another writer may have made it meanwhile.
             if (snapshot := self.peek()) is not None:
                 return snapshot
-            raise self._unopened(fault, "made") from fault
+            raise self._refused(f"can't be made: {_reason(fault)}", self._remedy) from fault
         return self._again()
 
     def peek(self) -> Snapshot | None:
@@ -125,13 +135,13 @@ class HistoryTable:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Turn what is raised for a broken table, within the block, into `ConfigurationError`."""
+        """Turn what is raised for a broken table, within the block, into `BrokenHistoryError`."""
         try:
             yield
         except ConfigurationError:
             raise
         except (*_FAULTS, LookupError, TypeError, AttributeError) as fault:
-            raise self._unopened(fault, "read") from fault
+            raise self._broken(fault, "read") from fault
 
     def _loaded(self) -> Snapshot:
         try:
@@ -140,7 +150,7 @@ class HistoryTable:
         except TableNotFoundError:
             raise
         except _FAULTS as fault:
-            raise self._unopened(fault, "opened") from fault
+            raise self._broken(fault, "opened") from fault
         return Snapshot(table)
 
     def _check(self, table: DeltaTable) -> None:
@@ -164,13 +174,14 @@ class HistoryTable:
             if type_name != column.type_name:
                 raise self._refused(
                     f"has no column {column.name} of type {column.type_name}",
-                    "Restore the table, for example by time travel, or name a new folder.",
+                    _RESTORE,
                 )
         if self._path is not None:
             for folder in (self._path, self._path / LOG_FOLDER):
                 if not os.access(folder, os.W_OK | os.X_OK):
                     raise self._refused(
-                        "can't be written: permission denied", "Allow writing to its folder."
+                        "can't be written: its folder or the file system doesn't allow it",
+                        "Allow writing there, or name another folder.",
                     )
 
     def _refuse_other_tables(self) -> None:
@@ -188,7 +199,7 @@ class HistoryTable:
         try:
             others = [each for each in self._path.iterdir() if each.name != LOG_FOLDER]
         except OSError as error:
-            raise self._unopened(error, "opened") from error
+            raise self._refused(f"can't be made: {_reason(error)}", self._remedy) from error
         if others:
             raise self._refused(
                 f"isn't a history, and has other files in it, such as {others[0].name}",
@@ -198,8 +209,10 @@ class HistoryTable:
     def _refused(self, what: str, remedy: str) -> ConfigurationError:
         return ConfigurationError(what, where=f"--history {self.location}", remedy=remedy)
 
-    def _unopened(self, fault: Exception, verb: str) -> ConfigurationError:
-        return self._refused(f"can't be {verb}: {error_text(fault)}", self._remedy)
+    def _broken(self, fault: Exception, verb: str) -> BrokenHistoryError:
+        remedy = _RESTORE if self._path is not None else self._remedy
+        where = f"--history {self.location}"
+        return BrokenHistoryError(f"can't be {verb}: {_reason(fault)}", where=where, remedy=remedy)
 
     @property
     def _remedy(self) -> str:
@@ -227,15 +240,15 @@ class HistoryTable:
                 try:
                     current.write(made, app_id)
                 except CommitFailedError as failure:
-                    last = error_text(failure)
+                    last = _reason(failure)
                     time.sleep(_PAUSE * (0.5 + random.random()))  # noqa: S311 -- no secret
                 else:
                     current.tidy()
                     return True
         except ConfigurationError as problem:  # it was changed while the run went on
-            raise self.lost(problem.what) from problem
+            raise self.lost(problem) from problem
         except _FAULTS as fault:
-            raise self.lost(error_text(fault)) from fault
+            raise self.lost(_reason(fault)) from fault
         raise self.lost(f"other writers were faster {_ATTEMPTS} times: {last}")
 
     def _again(self) -> Snapshot:
@@ -243,13 +256,14 @@ class HistoryTable:
             raise self._refused("isn't there any more", self._remedy)
         return found
 
-    def lost(self, reason: str) -> HistoryError:
+    def lost(self, reason: str | ConfigurationError) -> HistoryError:
         """Return the error of a run that isn't in the history, although its reports are written."""
+        what, cure = (reason, "") if isinstance(reason, str) else (reason.what, reason.remedy)
         return HistoryError(
-            f"this run couldn't be added to the history: {reason}",
+            f"this run couldn't be added to the history: {what}",
             where=f"--history {self.location}",
-            remedy="The reports don't depend on it. To add the run all the same, remove the cause "
-            "and evaluate the same inventory (--save-inventory) with the same --now.",
+            remedy=f"{cure or 'Remove the cause.'} The reports don't depend on it. To add the run "
+            "all the same, evaluate the same inventory (--save-inventory) with the same --now.",
         )
 
 
@@ -350,6 +364,10 @@ class Snapshot:
                 self._table.optimize.compact(
                     partition_filters=[(PARTITION, "=", RUN)], writer_properties=_WRITING
                 )
+
+
+def _reason(fault: Exception) -> str:
+    return _DUMP.sub("", error_text(fault))
 
 
 def _quoted(text: str) -> str:

@@ -63,7 +63,17 @@ def test_a_history_that_breaks_costs_no_report(tmp_path: Path) -> None:
     console, errors, report = evaluated(tmp_path, NIGHTS[1], "--history", "runs", code=4)
     assert str(tmp_path / "r.json") in console.splitlines()
     assert "this run couldn't be added to the history" in errors
-    assert len(report["history"]["runs"]) == 2
+    assert (len(report["history"]["runs"]), report["history"]["apart"]) == (1, 1)
+    log = tmp_path / "runs" / "_delta_log" / f"{1:020}.json"
+    log.write_bytes(log.read_bytes()[:100])
+    _, errors, report = evaluated(tmp_path, NIGHTS[1], "--history", "runs", code=4)
+    assert "The run goes without its history: it can't be opened: " in errors
+    assert "error: --history runs: this run couldn't be added to the history" in errors
+    assert "Restore the table" in errors
+    assert "history" not in report
+    assert report["run"]["notices"][-1].startswith(
+        "The run goes without its history: it can't be opened: "
+    )
     (tmp_path / "other" / "file").parent.mkdir()
     (tmp_path / "other" / "file").touch()
     ended = lakewarden("evaluate", "--source", "demo", "--history", "other", cwd=tmp_path)

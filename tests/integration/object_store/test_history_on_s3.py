@@ -9,7 +9,7 @@ import pytest
 
 from lakewarden.history import store
 from lakewarden.history.keeper import shown
-from lakewarden.model.errors import ConfigurationError, HistoryError
+from lakewarden.model.errors import HistoryError
 from tests.integration.object_store.s3_double import BUCKET, let_in, serve
 from tests.support.past_runs import (
     PLAIN,
@@ -68,7 +68,7 @@ def test_a_store_that_is_gone_at_the_end_fails_behind_the_reports(
     assert endpoint
     with pytest.raises(HistoryError, match="couldn't be added to the history"):
         keeper.add(written)
-    with pytest.raises(ConfigurationError, match="can't be opened") as caught:
+    with pytest.raises(HistoryError, match="can't be opened") as caught:
         begun(PLACE, sample)
     assert "\x1b" not in str(caught.value)
     assert "AWS_" in caught.value.remedy

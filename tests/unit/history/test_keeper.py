@@ -170,6 +170,9 @@ def test_a_replay_is_not_added_twice_and_says_the_same(place: str, tmp_path: Pat
     keeper = begun(place, run(1))
     replayed = finished(keeper, run(1), tmp_path / "1.json")
     assert replayed.history == first
+    assert list(keeper.notices()) == [
+        "Not counted for their later clock: 1 run of the history.",
+    ]
     assert keeper.add(replayed) is False
     assert rows(place, "SELECT count(*) FROM history WHERE kind = 'run'") == [(3,)]
     # The same inputs that came out otherwise are another run: an engine was lost, for example.

@@ -6,17 +6,16 @@ The script has everything; here each text has an end, so that two hundred tables
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import quote
 
 from msgspec import Struct
 
-from lakewarden.model.decision import Decision, Outcome, Severity
+from lakewarden.model.decision import Decision, Fix, Outcome, Severity
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import TableReport
 from lakewarden.renderers.words import wording
-from lakewarden.renderers.words.wording import first_fix
 from lakewarden.report.summary import owner_group
 from lakewarden.report.table_status import (
     SEVERITY_RANK,
@@ -26,11 +25,11 @@ from lakewarden.report.table_status import (
     status_of,
 )
 
-LETTERS: Final = 150
-"""Of the texts about one decision."""
+LETTERS: Final = 450
+"""Of the texts about one table: what the worst decision leaves of them, the next ones use."""
 
-TOLD: Final = 2
-"""Decisions of one table that are shown, the worst first; the others are counted."""
+NAMED: Final = 10
+"""Policies of one outcome that are named where there is no room for more than their titles."""
 
 _ORDER: Final = (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN)
 
@@ -41,10 +40,12 @@ class DecisionView(Struct, frozen=True):
     policy: Policy
     decision: Decision
     texts: list[str]
+    fix: Fix | None
+    """The best one, where there is room and its SQL isn't undone by a definition."""
 
 
 class TableView(Struct, frozen=True):
-    """`telling` are the decisions to be read, the worst first; `others` counts the rest."""
+    """`telling` are the decisions to be read, the worst first; `others` are named or counted."""
 
     table: TableReport
     status: Status
@@ -52,7 +53,7 @@ class TableView(Struct, frozen=True):
     """Of the worst fail."""
     telling: list[DecisionView]
     others: list[str]
-    """`12 pass`, `3 not applicable`."""
+    """`fail: Tables have a comment`, `12 pass`, `3 not applicable`."""
     owner: str
     """The owner, or the summary's word for none."""
 
@@ -67,44 +68,71 @@ def table_view(table: TableReport, policy_index: PolicyIndex) -> TableView:
         ),
         key=lambda each: each[:2],
     )
-    chosen = {policy.policy_id: policy for *_, policy in telling[:TOLD]}
-    rest = Counter(
-        decision.outcome for name, decision in table.decisions.items() if name not in chosen
-    )
     fails = [rank for order, rank, _ in telling if _ORDER[order] is Outcome.FAIL]
-    views = [
-        DecisionView(policy, table.decisions[name], list(_texts(table.decisions[name])))
-        for name, policy in chosen.items()
-    ]
+    worst_first = [(policy, table.decisions[policy.policy_id]) for *_, policy in telling]
+    views = list(_views(worst_first, declared=table.definition is not None))
     return TableView(
         table=table,
         status=status_of(table, policy_index),
         severity=list(Severity)[min(fails)] if fails else None,
         telling=views,
-        others=[
-            f"{rest[outcome]:,} {wording.OUTCOMES[outcome]}" for outcome in Outcome if rest[outcome]
-        ],
+        others=list(_others(table, worst_first[len(views) :])),
         owner=owner_group(table.owner),
     )
 
 
-def _texts(decision: Decision) -> Iterator[str]:
-    """Yield what proves the decision, up to `LETTERS` letters; a fix only where it fits whole."""
+def _views(
+    worst_first: Sequence[tuple[Policy, Decision]], *, declared: bool
+) -> Iterator[DecisionView]:
+    """Yield the decisions for whose proof there is room; the worst is there in any case."""
+    left = LETTERS
+    for place, (policy, decision) in enumerate(worst_first):
+        proof = _proof(decision)
+        texts = proof if sum(map(len, proof)) <= left else list(_shortened(proof, left))
+        if place and texts is not proof:
+            return
+        left -= sum(map(len, texts))
+        fix = (
+            None
+            if declared
+            else next((each.fixes[0] for each in decision.violations if each.fixes), None)
+        )
+        letters = len(fix.title) + sum(map(len, fix.sql)) if fix else 0
+        if letters > left:
+            fix, letters = None, 0
+        left -= letters
+        yield DecisionView(policy, decision, texts, fix)
+
+
+def _others(table: TableReport, untold: Sequence[tuple[Policy, Decision]]) -> Iterator[str]:
+    """Name the policies that more should be said of, and count those that are in order."""
+    for outcome in _ORDER:
+        titles = [policy.title for policy, decision in untold if decision.outcome is outcome]
+        if titles:
+            more = f" and {len(titles) - NAMED:,} more" if len(titles) > NAMED else ""
+            yield f"{wording.OUTCOMES[outcome]}: {', '.join(titles[:NAMED])}{more}"
+    counts = Counter(decision.outcome for decision in table.decisions.values())
+    for outcome in Outcome:
+        if outcome not in _ORDER and counts[outcome]:
+            yield f"{counts[outcome]:,} {wording.OUTCOMES[outcome]}"
+
+
+def _proof(decision: Decision) -> list[str]:
     found = [each.message for each in decision.violations]
     found += [
         f"{wording.lack(each.kind, each.status)}{': ' if each.reason else ''}{each.reason}"
         for each in decision.missing
     ]
-    left = LETTERS
-    for text in [*found, *decision.reasons]:
-        if len(text) > left:
-            yield wording.shortened(text, left) if left > 1 else "…"
+    return [*found, *decision.reasons]
+
+
+def _shortened(texts: Sequence[str], letters: int) -> Iterator[str]:
+    for text in texts:
+        if len(text) > letters:
+            yield wording.shortened(text, letters) if letters > 1 else "…"
             return
         yield text
-        left -= len(text)
-    fix = next(filter(None, map(first_fix, decision.violations)), "")
-    if fix and len(fix) <= left:
-        yield fix
+        letters -= len(text)
 
 
 def slug(text: str) -> str:

@@ -151,6 +151,25 @@ def test_the_worst_tables_can_be_read_without_a_script(sample: reports.Sample) -
     assert "not applicable" in listed
 
 
+def test_without_a_script_one_reads_why_how_to_fix_it_and_what_else_is_open() -> None:
+    """What has no room is named by its policy: nobody should take it for done."""
+    fix = Fix(title="Let it choose", sql=("ALTER TABLE a CLUSTER BY AUTO", "OPTIMIZE <'a'>"))
+    why = f"{'because ' * 30}it is so."
+    fails = Decision(outcome=Outcome.FAIL, violations=(Violation(message=why, fixes=(fix,)),))
+    error = Decision(outcome=Outcome.ERROR, reasons=("x" * 300,))
+    passes = Decision(outcome=Outcome.PASS, reasons=("It is.",))
+    sample = reports.sample(0)
+    row = next(each for each in reports.sample(9).rows if _fails(each))
+    decisions = zip(row.decisions, (passes, fails, error, passes, passes), strict=True)
+    reports.count(sample, [structs.replace(row, decisions=dict(decisions), definition=None)])
+    titles = [policy.title for policy in sample.policies]
+    words = " ".join(Page(rendered(sample)).words.partition("Print with proofs")[2].split())
+    assert (
+        f"fail {titles[1]}: {why} Fix: Let it choose: ALTER TABLE a CLUSTER BY AUTO; OPTIMIZE <'a'>"
+        f" error: {titles[2]}; 3 pass"
+    ) in words
+
+
 def test_long_texts_have_an_end_where_all_is_plain_html() -> None:
     """Two hundred tables with messages of ten thousand letters each would be two megabytes."""
     long = reports.sample(0)

@@ -33,7 +33,7 @@ from lakewarden_collector.counted import counted
 WORST: Final = 200
 """How many tables can be read without a script, the worst first."""
 
-LISTED: Final = 20
+LISTED: Final = 10
 """How many failures, waivers and promises a page lists: it has fewer than 5,000 nodes in all."""
 
 STYLES: Final = ("report.css", "explorer.css")
@@ -54,8 +54,8 @@ SCRIPTS: Final = (
 _PIECES: Final = 200  # template pieces that are joined for one write
 
 _BLOCKS: Final = (
-    "article|div|dd|dl|dt|footer|form|h[1-3]|header|li|main|nav|noscript|ol|option|p|rect|section|"
-    "select|summary|svg|table|tbody|td|th|thead|tr|ul"
+    "article|circle|div|dd|dl|dt|footer|form|g|h[1-3]|header|li|line|main|nav|noscript|ol|option|p|rect|"
+    "section|select|summary|svg|table|tbody|td|text|th|thead|tr|ul"
 )
 _BETWEEN: Final = re.compile(
     rf"(?<=>)\s*\n\s*(?=</?(?:{_BLOCKS})\b)|(</?(?:{_BLOCKS})\b[^<>]*>)\s*\n\s*(?=<)"

@@ -1,7 +1,7 @@
 "use strict";
 // Parts that are closed are text in a noscript element, one node; they are unfolded while they are open or printed.
 (() => {
-  const unfolded = new Map(); // the part to its text and what came of it
+  const unfolded = new Map(); // from a part to its text and what was made of it
 
   function unfold(part) {
     const text = part.querySelector(":scope > noscript.folded");

@@ -73,6 +73,7 @@ const rowList = (() => {
       for (const { target } of entries) {
         const one = drawn.get(Number(target.dataset.row));
         if (!one || one.element !== target) continue;
+        if (isOpen(one.row) && !target.querySelector(".body")) continue; // it would seem to have room for more
         const height = target.offsetHeight;
         if (isOpen(one.row)) opened.set(one.row, height);
         else if (height && !closedHeight) {

@@ -58,7 +58,7 @@ def test_the_trend_marks_runs_that_are_incomplete_or_not_comparable(
     opened: Opener, sample: reports.Sample
 ) -> None:
     """A run that read little breaks little: its low column must not look like progress."""
-    page = opened()
+    page = opened(reduced_motion="reduce")  # else a click while it scrolls may miss
     page.locator(".since a").click()
     trend = page.locator("#trend")
     expect(trend).to_be_in_viewport()
@@ -69,6 +69,7 @@ def test_the_trend_marks_runs_that_are_incomplete_or_not_comparable(
     assert marks.count("?") == sum(not run.complete for run in drawn)
     assert marks.count("≠") == 2
     expect(trend).to_contain_text("Runs marked ? are incomplete")
+    expect(trend.locator(".data table")).to_be_hidden()
     trend.locator(".data > summary").click()
     expect(trend.locator("tbody tr").first).to_be_visible()
     notes = trend.locator("tbody td:last-child").all_text_contents()
@@ -97,7 +98,7 @@ def test_a_failure_says_since_when_it_is_there_and_what_became_of_it(
     history = history_of(sample)
     again = history.contradictions[0]
     steady = next(each for each in history.oldest if not each.reopened)
-    page = opened()
+    page = opened(reduced_motion="reduce")
     row = page.locator(".row.linked")
     for lasting in (again, steady):
         page.locator("#trend .changes a", has_text=lasting.full_name).first.click()

@@ -42,7 +42,7 @@
     const target = document.getElementById(decodeURIComponent(name));
     if (!target) return;
     event.preventDefault();
-    const folded = target.matches("details") ? target : target.querySelector(":scope > details");
+    const folded = target.matches("details") ? target : target.querySelector(":scope > details:not(.data)");
     if (folded) folded.open = true;
     if (!target.hasAttribute("tabindex")) target.tabIndex = -1;
     target.focus({ preventScroll: true });

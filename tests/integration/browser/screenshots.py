@@ -14,6 +14,7 @@ from msgspec import Struct, structs
 
 from lakewarden.model.report import Report
 from lakewarden.renderers.html.renderer import HtmlRenderer
+from lakewarden.renderers.owners.split import split_by_owner
 from lakewarden.report.recount import open_report
 from tests.integration.browser import chromium
 
@@ -31,6 +32,8 @@ class Shot(Struct, frozen=True):
     address: str = ""
     selector: str = ""
     """Of the element that is taken; the window where there is none."""
+    owner: str = ""
+    """Whose page it is; the whole report's where this is empty."""
 
 
 SHOTS = (
@@ -40,6 +43,7 @@ SHOTS = (
     Shot("report-pictures", 1280, 800, selector="#pictures"),
     Shot("report-table", 1280, 800, address="#table=prod.sales.returns"),
     Shot("report-table-dark", 1280, 800, "dark", address="#table=prod.sales.returns"),
+    Shot("report-owner", 1280, 800, owner="finance-data"),
 )
 
 
@@ -51,8 +55,8 @@ def main(file: Path, folder: Path) -> int:
         return 2
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, chromium.browser(path) as browser:
-        page_file = Path(scratch) / "report.html"
-        _render(open_report(file), page_file)
+        pages = Path(scratch)
+        _render(open_report(file), pages)
         for shot in SHOTS:
             size = {"width": shot.width, "height": shot.height}
             page = browser.new_page(
@@ -60,6 +64,7 @@ def main(file: Path, folder: Path) -> int:
                 color_scheme=shot.scheme,
                 reduced_motion="reduce",
             )
+            page_file = pages / f"{shot.owner or 'report'}.html"
             page.goto(f"{page_file.as_uri()}{shot.address}")
             page.locator("html[data-tables=ready]").wait_for()
             if shot.address:
@@ -74,10 +79,11 @@ def main(file: Path, folder: Path) -> int:
     return 0
 
 
-def _render(report: Report, path: Path) -> None:
+def _render(report: Report, folder: Path) -> None:
     report.run = structs.replace(report.run, scope=SCOPE, clock=CLOCK)
-    with path.open("w", encoding="utf-8") as out:
+    with (folder / "report.html").open("w", encoding="utf-8") as out:
         HtmlRenderer().render(report, out)
+    split_by_owner(report, folder, folder / "report.json")
 
 
 if __name__ == "__main__":

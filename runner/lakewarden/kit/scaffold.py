@@ -230,7 +230,7 @@ def _words(policy: NewPolicy, domain: str, schema: Mapping[str, Any]) -> dict[st
         "settings_schema": "\n#   - data.lakewarden_run: schema.settings" if defaults else "",
         "settings_import": f"\nimport data.lakewarden_run.settings.{domain} as settings\n"
         if defaults
-        else "",
+        else "\n",
         "expected": 'sprintf("at least %d characters", [_limit])'
         if len(others) == 1
         else "{" + "".join(f'\n\t\t"{name}": {value},' for name, value in others.items()) + "\n\t}",

@@ -53,13 +53,14 @@ def written(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 def _steps(root: Path) -> dict[str, Step]:
-    """Take all steps beside the router and the schemas of the shipped domains."""
+    """Take all steps beside the router, the library and the schemas of the shipped domains."""
     router = scratch_policies.write_router(root.parent)
-    domains = rego.POLICIES / "lakewarden" / "tables"
-    for schema in domains.glob("*/settings.schema.json"):
-        place = router / schema.relative_to(rego.POLICIES)
+    shipped = rego.POLICIES / "lakewarden"
+    library = [file for file in shipped.glob("lib/*/*.rego") if file.stem[-5:] != "_test"]
+    for file in (*shipped.glob("tables/*/settings.schema.json"), *library):
+        place = router / file.relative_to(rego.POLICIES)
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(schema.read_bytes())
+        place.write_bytes(file.read_bytes())
     with open_workspace(rego.opa_binary(), [root], [router]) as workspace:
         return {taken.name: taken for taken in check_all(workspace)}
 

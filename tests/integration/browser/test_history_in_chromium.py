@@ -10,8 +10,7 @@ from msgspec import structs
 from playwright.sync_api import expect
 
 from lakewarden.model.history import History
-from lakewarden.renderers.words.history import notes as said
-from lakewarden.renderers.words.history import past
+from lakewarden.renderers.words.history import notes, past
 from tests.integration.browser.conftest import Opener
 from tests.support import histories, reports
 from tests.support.html_page import rendered
@@ -72,8 +71,8 @@ def test_the_trend_marks_runs_that_are_incomplete_or_not_comparable(
     expect(trend.locator(".data table")).to_be_hidden()
     trend.locator(".data > summary").click()
     expect(trend.locator("tbody tr").first).to_be_visible()
-    notes = trend.locator("tbody td:last-child").all_text_contents()
-    assert notes == [" ".join(said(run)) for run in drawn]
+    shown = trend.locator("tbody td:last-child").all_text_contents()
+    assert shown == [" ".join(notes(run)) for run in drawn]
 
 
 @pytest.mark.parametrize(("width", "labels"), [(1280, 5), (390, 2)])

@@ -18,6 +18,7 @@ _STREAMS: Final = {
     "runner/lakewarden/report/atomic_file.py": "flushes before it writes to the same stream",
     "runner/lakewarden/generated_files.py": "a developer's own tool: paths of the checkout",
     "runner/lakewarden/engines/embedded.py": "passes on what Regorus prints, through the guard",
+    "runner/lakewarden/renderers/plug_ins.py": "passes on what a plug-in prints, through the guard",
     "runner/lakewarden/engines/install/__main__.py": "runs before rich is installed, for make",
     "runner/lakewarden/engines/opa/background.py": "`make opa-up`, a tool of its own",
     "runner/lakewarden/generate/evidence_page.py": "a developer's own tool",

@@ -85,6 +85,7 @@ def test_jobs_that_take_turns_know_what_each_would_know_alone(runs: list[tuple[s
     days = chain(jobs, len(jobs) - 1)
     assert pasts_of(tracked) == looked_back((day, by_id(jobs[day])) for day in days)
     assert [int(each.run_id) for each in (*line.before, *line.same)] == days[:-1]
+    assert line.base is None or not line.elsewhere
 
 
 def test_a_job_sees_its_fix_and_relapse_whatever_a_stricter_one_says_in_between() -> None:
@@ -106,6 +107,8 @@ def test_an_edit_of_the_settings_makes_nothing_young_and_nothing_fixed() -> None
     assert (fixed.state, fixed.days_to_fix) == ("fixed", 2.0)
     (not_fixed,) = pasts_of(followed([jobs[0], jobs[2]])[0]).values()
     assert not_fixed.state == "other_rules"
+    (back,) = pasts_of(followed([jobs[0], jobs[2], ("w", "prod", ("A''", BAD, True))])[0]).values()
+    assert (back.failing_since, back.reopened) == (clock(0), 0)
 
 
 def test_a_broader_scope_takes_up_the_tables_that_it_evaluates() -> None:

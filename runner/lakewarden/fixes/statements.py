@@ -33,6 +33,8 @@ _ABOUT: Final = {
     "REPLACE PARTITIONED": "CLUSTER BY",
     "OWNER TO": "the owner",
     "SET OWNER": "the owner",
+    "SET MANAGED": "where its files are",
+    "UNSET MANAGED": "where its files are",
     "ENABLE PREDICTIVE": "predictive optimization",
     "DISABLE PREDICTIVE": "predictive optimization",
     "INHERIT PREDICTIVE": "predictive optimization",
@@ -40,6 +42,8 @@ _ABOUT: Final = {
 """The words that follow a table's name, to what they set."""
 
 _LISTS: Final = {"TBLPROPERTIES": "the property", "TAGS": "the tag"}
+_WHOLE: Final = frozenset({"CREATE", "DROP", "RESTORE", "TRUNCATE"})
+"""What a statement begins with that is about a table as a whole."""
 _COLUMN: Final = ("ALTER COLUMN", "CHANGE COLUMN")
 
 
@@ -69,7 +73,7 @@ def statement(sql: str) -> Statement:
         return Statement(sql=sql, fault=fault)
     return Statement(
         sql=sql,
-        cautions=tuple(_cautions(quoted)),
+        cautions=tuple(_cautions(sql, tokens, quoted)),
         blanks=tuple(_blanks(sql, tokens)),
         targets=frozenset(_targets(sql, tokens)),
     )
@@ -93,7 +97,14 @@ def _fault(sql: str, tokens: Sequence[Token], quoted: Sequence[str]) -> str:
     return next((words for words, found in faults.items() if found), "")
 
 
-def _cautions(quoted: Sequence[str]) -> Iterator[str]:
+def _cautions(sql: str, tokens: Sequence[Token], quoted: Sequence[str]) -> Iterator[str]:
+    words = [word for each in tokens for word in _words(sql, each)]
+    renamed = [word.upper() for word in _after_name(words[2:])[:2]] == ["RENAME", "TO"]
+    if renamed or words[0].upper() in _WHOLE:
+        yield (
+            "it replaces, renames or drops the whole table: what other statements set on it may be "
+            "lost, and they may fail."
+        )
     if any(end in piece for piece in quoted for end in _ENDS):
         yield (
             "a name in it holds ; or the signs of a comment. Some tools split there: run it by "

@@ -12,7 +12,9 @@ from lakewarden.fixes.statements import statement
     [
         "ALTER TABLE a.b.c CLUSTER BY (day)",
         "ALTER TABLE `a``b`.`c\\` SET TBLPROPERTIES ('d' = 'it\\'s')",
-        "CREATE OR REPLACE TABLE a\nCLUSTER BY (b)\nAS SELECT * FROM a",
+        "ALTER TABLE a\nCLUSTER BY (b)",
+        "ALTER TABLE a RENAME COLUMN b TO c",
+        "ALTER TABLE a DROP COLUMN b",
         "ALTER TABLE a ALTER COLUMN b TYPE ARRAY<STRUCT<c: STRING>>",
         "COMMENT ON TABLE `שלום`.b IS 'é'",
     ],
@@ -55,6 +57,27 @@ def test_a_name_that_simple_tools_split_at_is_pointed_out(name: str) -> None:
     assert "run it by itself" in caution
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "CREATE OR REPLACE TABLE a\nCLUSTER BY (b)\nAS SELECT * FROM a",
+        "create or replace view a.b as select 1",
+        "DROP TABLE a",
+        "Drop View a",
+        "TRUNCATE TABLE a",
+        "RESTORE TABLE a TO VERSION AS OF 1",
+        "ALTER TABLE a.`b c` RENAME TO d",
+        "ALTER VIEW a rename to d",
+    ],
+)
+def test_what_takes_the_whole_table_is_pointed_out(sql: str) -> None:
+    """What another policy sets on it would be lost, or fail by its old name."""
+    found = statement(sql)
+    assert found.fault == ""
+    (caution,) = found.cautions
+    assert caution.startswith("it replaces, renames or drops the whole table")
+
+
 def test_a_blank_in_quotes_is_pointed_out_as_it_stops_no_parser() -> None:
     found = statement("COMMENT ON TABLE `<a>` IS '<what it holds>'")
     assert "parses whether" in found.cautions[0]
@@ -92,6 +115,8 @@ def test_blanks_are_what_stands_in_angle_brackets_outside_of_quotes(
         ("ALTER TABLE a SET TAGS ('b' = 'c')", {"the tag b"}),
         ("ALTER TABLE a SET OWNER TO `b`", {"the owner"}),
         ("ALTER TABLE a OWNER TO `b`", {"the owner"}),
+        ("ALTER TABLE a SET MANAGED", {"where its files are"}),
+        ("ALTER TABLE a unset managed", {"where its files are"}),
         ("ALTER TABLE a DISABLE PREDICTIVE OPTIMIZATION", {"predictive optimization"}),
         ("ALTER TABLE a ALTER COLUMN B COMMENT 'c'", {"COMMENT of the column b"}),
         ("COMMENT ON TABLE a.b IS 'c'", {"the comment"}),

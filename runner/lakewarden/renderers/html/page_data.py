@@ -16,7 +16,7 @@ from markupsafe import Markup
 from lakewarden.model.decision import Outcome, Severity
 from lakewarden.model.report import Report, TableReport
 from lakewarden.renderers.html.details import details_of, proof_of
-from lakewarden.renderers.html.index import LETTERS, Index
+from lakewarden.renderers.html.index import FACT_VALUES, LETTERS, Index
 from lakewarden.renderers.html.packing import packed
 from lakewarden.renderers.html.phrases import Own, Phrases, shown
 from lakewarden.renderers.words import wording
@@ -111,7 +111,9 @@ def _words(report: Report, facts: wording.FactWords) -> Mapping[str, Any]:
         "facts": {
             shown(fact): {
                 "title": shown(facts.title(fact)),
-                "values": {shown(value): shown(facts.value(fact, value)) for value in values},
+                "values": {shown(value): shown(facts.value(fact, value)) for value in values}
+                if len(values) <= FACT_VALUES
+                else {},
             }
             for fact, values in report.summary.by_fact.items()
         },

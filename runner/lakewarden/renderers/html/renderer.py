@@ -17,6 +17,7 @@ from lakewarden.model.decision import Outcome, Severity
 from lakewarden.model.insight import Amount
 from lakewarden.model.report import Report
 from lakewarden.renderers.html import charts, page_data
+from lakewarden.renderers.html.index import FACT_VALUES
 from lakewarden.renderers.html.pictures import Pictures, PictureTally
 from lakewarden.renderers.html.table_view import slug, table_view
 from lakewarden.renderers.words import history, insight, overview, wording
@@ -192,6 +193,7 @@ def _environment() -> Environment:
         "overview": overview,
         "loads": heaviest_loads,
         "NAMED": NAMED,
+        "FACT_VALUES": FACT_VALUES,
         "Outcome": Outcome,
         "Status": Status,
         "Severity": Severity,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import random
 import re
+from urllib.parse import unquote
 
 import pytest
 from msgspec import structs
@@ -95,6 +97,23 @@ def test_links_lead_somewhere(page: Page, sample: reports.Sample) -> None:
             assert link[1:] in ids
     assert "table=main.sales.orders_00000" in ids
     assert len([each for each in ids if (each or "").startswith("table=")]) == len(sample.rows)
+
+
+def test_a_value_of_a_fact_leads_to_its_tables_where_the_list_can_be_filtered_by_it() -> None:
+    """A link that lists none of the tables that it counts would be a lie."""
+    sample = reports.sample(0)
+    many = [
+        structs.replace(
+            reports.table(number, random.Random(number)),  # noqa: S311 -- sample data, no secret
+            facts={"own": {"few": f"v{number % 30}", "many": f"v{number}"}},
+        )
+        for number in range(31)
+    ]
+    reports.count(sample, many)
+    text = rendered(sample)
+    links = [link for link in Page(text).all("a", "href") if link.startswith("#fact=")]
+    assert links
+    assert {unquote(link).split("=")[1] for link in links} == {"own.few"}
 
 
 def test_the_page_opens_with_how_we_stand_and_what_to_do_first(

@@ -29,7 +29,7 @@ def with_history(sample: reports.Sample, *, runs: int = 5, not_listed: int = 2) 
     sample.history = tally.history(
         tuple(_run(own, number, days) for number in range(runs)),
         not_listed=not_listed,
-        apart=0,
+        apart=3,
         fixed=3,
         days_to_fix=2.5,
     )

@@ -11,7 +11,7 @@ from lakewarden.model.report import Report
 from lakewarden.renderers.console.layout import Sheet
 from lakewarden.renderers.words import insight as words
 from lakewarden.renderers.words import wording
-from lakewarden.renderers.words.history import INCOMPLETE
+from lakewarden.renderers.words.history import INCOMPLETE, apart
 from lakewarden.renderers.words.wording import visible
 from lakewarden.report.table_status import Status
 from lakewarden_collector.counted import counted
@@ -139,6 +139,8 @@ def show_history(sheet: Sheet, report: Report) -> None:
     left_out = len(history.runs) - sum(each.comparable for each in history.runs)
     if left_out:
         sheet.line(f"{counted(left_out, 'run')} can't be compared with this one", indent=2)
+    if others := apart(history):
+        sheet.line(others.removesuffix("."), indent=2)
     parts = [
         f"{counted(history.failing, 'violation')}: {history.new:,} new",
         f"{history.reopened:,} reopened",

@@ -12,7 +12,7 @@ from lakewarden.renderers.markdown.escape import code, prose
 from lakewarden.renderers.markdown.layout import MarkdownSheet
 from lakewarden.renderers.words import insight as words
 from lakewarden.renderers.words import wording
-from lakewarden.renderers.words.history import notes, past
+from lakewarden.renderers.words.history import apart, notes, past
 from lakewarden.report.table_status import Status
 from lakewarden_collector.counted import counted
 
@@ -46,6 +46,8 @@ def show_history(sheet: MarkdownSheet, report: Report) -> None:
         "run",
         rows=_RUNS,
     )
+    if others := apart(history):
+        sheet.line(others)
     _lasting(
         sheet,
         "Reported fixed, and failing again:",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from lakewarden.model.decision import PastFailure
-from lakewarden.model.history import LastingFailure, PastRun
+from lakewarden.model.history import History, LastingFailure, PastRun
 from lakewarden.renderers.words import wording
 from lakewarden_collector.counted import counted
 
@@ -22,6 +22,15 @@ def notes(run: PastRun) -> Iterator[str]:
         yield "Not comparable:"
     yield from run.differences
     yield from run.notes
+
+
+def apart(history: History) -> str:
+    """Say how many runs of the history are no part of the trend, a sentence; empty if none."""
+    if not history.apart:
+        return ""
+    runs = counted(history.apart, "run")
+    verb, whose = ("isn't", "its") if history.apart == 1 else ("aren't", "their")
+    return f"{runs} of the history {verb} shown: {whose} tables, policies or settings differ."
 
 
 def past(failure: PastFailure | LastingFailure) -> str:

@@ -220,7 +220,7 @@ screenshots: develop evaluate ## Take the pictures of the demo's HTML report in 
 	@$(BIN)/python -m tests.integration.browser.screenshots '$(REPORTS)/report.json' docs/images
 
 .PHONY: bench
-bench: develop opa ## Measure throughput, or WHAT=overrides, watch, what_if, history, html, delta or estate; takes some minutes
+bench: develop opa ## Measure throughput, or WHAT=overrides, watch, what_if, history, governance, html, delta or estate; takes some minutes
 	@$(BIN)/python -m benchmarks.$(or $(WHAT),throughput) $(ARGS)
 
 .PHONY: mutate
@@ -277,8 +277,8 @@ opa: .venv/.installer ## Find OPA, or get the pinned one
 
 .PHONY: lock
 lock: develop ## Resolve the dependencies and lock them
-	@$(UV_COMPILE) --extra embedded --group build -o requirements.lock
-	@$(UV_COMPILE) --extra embedded --group dev -c requirements.lock -o requirements-dev.lock
+	@$(UV_COMPILE) --extra embedded --extra sign --group build -o requirements.lock
+	@$(UV_COMPILE) --extra embedded --extra sign --group dev -c requirements.lock -o requirements-dev.lock
 
 .venv/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Lakewarden needs Python 3.11 or newer" >&2; exit 1; }

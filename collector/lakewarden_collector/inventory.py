@@ -169,8 +169,9 @@ class InventoryReader:
         self._failures = 0
         self._end: End | None = None
         self._began = False
-        self._started_at = now or rfc3339(utc_now())
-        self._latest = latest_time(self._started_at)
+        self.started_at = now or rfc3339(utc_now())
+        """When the collection began; until a header says so, the time that stands for it."""
+        self._latest = latest_time(self.started_at)
         self._encoder = msgspec.json.Encoder()
 
     def __iter__(self) -> Iterator[TableDocument | Failure]:
@@ -243,7 +244,7 @@ class InventoryReader:
             if datetime.fromisoformat(text) > self._latest:
                 return (
                     f"{text} lies more than a day after the collection began "
-                    f"({self._started_at}) - at `{path}`"
+                    f"({self.started_at}) - at `{path}`"
                 )
         # What was written like this has no key twice, and need not be looked through.
         if self._encoder.encode(document) == raw.strip():
@@ -290,7 +291,7 @@ class InventoryReader:
             )
             return
         self.header = header
-        self._started_at = header.started_at
+        self.started_at = header.started_at
         self._latest = latest_time(header.started_at)
 
     def _refused(self, where: str, reason: str) -> Failure:

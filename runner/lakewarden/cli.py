@@ -19,6 +19,7 @@ from lakewarden.commands import (
     opa,
     policies,
     report,
+    verify,
     watch,
 )
 from lakewarden.commands.command import Group, add
@@ -41,6 +42,8 @@ add(app, evaluate.evaluate, epilog=evaluate.EPILOG)
 add(app, collect.collect)
 add(app, report.report)
 add(app, fix.fix, epilog=fix.EPILOG)
+add(app, verify.verify, epilog=verify.VERIFY_EPILOG)
+add(app, verify.replay, epilog=verify.REPLAY_EPILOG)
 add(app, watch.watch)
 app.add_typer(policies.app, name="policies")
 app.add_typer(opa.app, name="opa")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, cast
 
 from msgspec import Struct
 
@@ -21,7 +21,14 @@ from lakewarden.model.clock import utc_now
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.version import __version__
 from lakewarden_collector.document import SCHEMA_VERSION, EncodedDocument, TableDocument
-from lakewarden_collector.inventory import End, Failure, Header, InventoryWriter, LeftOut
+from lakewarden_collector.inventory import (
+    End,
+    Failure,
+    Header,
+    InventoryReader,
+    InventoryWriter,
+    LeftOut,
+)
 from lakewarden_collector.sources.databricks.options import Evidence
 from lakewarden_collector.sources.interface import (
     Adviser,
@@ -319,11 +326,12 @@ class Copied:
     Where they come from an incomplete inventory it has no end line: it is incomplete as well.
     """
 
-    def __init__(self, opened: OpenOrigin, stream: BinaryIO) -> None:
+    def __init__(self, opened: OpenOrigin, *streams: BinaryIO) -> None:
         self.end: End | None = None
         """The end line, once it is written."""
+        self.documents = self.failures = 0
         self._opened = opened
-        self._stream = stream
+        self._stream = streams[0] if len(streams) == 1 else cast("BinaryIO", _Both(streams))
 
     @property
     def where(self) -> str:
@@ -333,19 +341,41 @@ class Copied:
     def __iter__(self) -> Iterator[Item]:
         items = iter(self._opened.items)
         first = next(items, None)  # only with it is known when a resumed collection began
-        writer = InventoryWriter(self._stream, _header(self._opened))
+        writer = InventoryWriter(self._stream, header_of(self._opened))
         for item in chain(() if first is None else (first,), items):
             writer.write(item)
+            self.failures += isinstance(item, Failure)
+            self.documents += not isinstance(item, Failure)
             yield item
         if not self._opened.shortcomings:
             self.end = writer.end(self._opened.left_out, self._opened.spent, self._opened.workspace)
 
 
-def _header(opened: OpenOrigin) -> Header:
+class _Both:
+    """Writes the same to several streams."""
+
+    def __init__(self, streams: Sequence[BinaryIO]) -> None:
+        self._streams = streams
+
+    def write(self, data: bytes) -> None:
+        for each in self._streams:
+            each.write(data)
+
+
+def header_of(opened: OpenOrigin) -> Header:
+    """Return the header of what an origin collects; a copied inventory keeps its own.
+
+    It is known when the first item comes.
+    """
+    items, started_at = opened.items, opened.started_at
+    if isinstance(items, InventoryReader):
+        if items.header is not None:
+            return items.header
+        started_at = items.started_at
     return Header(
         schema_version=SCHEMA_VERSION,
         source=opened.source,
         scope=opened.scope,
-        started_at=opened.started_at,
+        started_at=started_at,
         tool_version=__version__,
     )

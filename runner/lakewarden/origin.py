@@ -72,12 +72,14 @@ class Origin(Struct, frozen=True, kw_only=True):
     """The catalog and schema of names that say none, where the kind is `sql`."""
     beside: Origin | None = None
     """The estate that a plan changes: an inventory, or `databricks`."""
+    called: str = ""
+    """What messages and reports call the location, where nobody knows it by its path."""
 
     @property
     def place(self) -> str:
         """What a reader calls it."""
         if self.workspace is None:
-            return _STANDARD_INPUT if self.location == "-" else self.location
+            return _STANDARD_INPUT if self.location == "-" else self.called or self.location
         profiles = ", ".join(self.workspace.profiles)
         return f"Databricks ({profiles})" if profiles else "Databricks"
 
@@ -128,8 +130,9 @@ def open_origin(origin: Origin, progress: Progress, now: str | None = None) -> I
         return
     if origin.source_kind == "inventory":
         with _open_inventory(origin.location) as stream:
-            reader = InventoryReader(stream, origin.location, now)
-            yield ReadOrigin("inventory", origin.location, reader)
+            called = origin.called or origin.location
+            reader = InventoryReader(stream, called, now)
+            yield ReadOrigin("inventory", called, reader)
         return
     with closing(_open_source(origin, progress)) as opened:
         yield opened

@@ -37,6 +37,8 @@ class PolicySet(Struct, frozen=True, kw_only=True):
     variants: Variants
     waivers: tuple[Waiver, ...]
     policies_digest: str
+    config: Path
+    """The folder that settings and waivers were read from."""
     schemas: Mapping[str, Mapping[str, Any]]
     """Every domain's settings schema."""
     fact_labels: dict[str, FactLabel] = {}
@@ -131,6 +133,7 @@ def load_rules(
         policies_digest=digest(
             [part.encode() for module in modules for part in (module.path, module.text)]
         ),
+        config=config,
         schemas=schemas,
         fact_labels=fact_labels(modules, policies),
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
@@ -20,12 +20,16 @@ from lakewarden.evaluation.table_report import reported
 from lakewarden.evaluation.waiver_ledger import WaiverLedger
 from lakewarden.evaluation.what_if import LEFT_OUT, InsightLedger, WhatIfAnalysis, WhatIfResults
 from lakewarden.model.clock import utc_now
-from lakewarden.model.errors import EngineError, HistoryError
+from lakewarden.model.errors import ConfigurationError, EngineError, HistoryError
 from lakewarden.model.report import UNDECIDED, Completeness, Digests, Gate, Report, Run
-from lakewarden.open_origin import Copied, OpenOrigin
+from lakewarden.open_origin import Copied, OpenOrigin, header_of
 from lakewarden.options import Options
-from lakewarden.options.reports import ReportTarget
+from lakewarden.options.reports import ReportOptions, ReportTarget
 from lakewarden.origin import open_origin
+from lakewarden.packs.manifest import PACK_VERSION, Arguments, Counts, Manifest, PackedEngine
+from lakewarden.packs.signature import SUFFIX as SIGNATURE_SUFFIX
+from lakewarden.packs.signature import read_private_key, sign, signature_path
+from lakewarden.packs.writer import PackWriter, config_files, file_digest, policy_files
 from lakewarden.policy_set import PolicySet, load_rules
 from lakewarden.progress import Progress
 from lakewarden.renderers import Format
@@ -39,10 +43,12 @@ from lakewarden.report.summary import Tally
 from lakewarden.version import __version__
 from lakewarden_collector.counted import counted
 from lakewarden_collector.errors import Problem, clause
-from lakewarden_collector.inventory import Failure, InventoryReader
+from lakewarden_collector.inventory import Failure
 from lakewarden_collector.private_folder import PrivateFolder
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
     from lakewarden.history.keeper import HistoryKeeper
 
 
@@ -55,6 +61,10 @@ class _Work(Struct, frozen=True, kw_only=True):
     store: TableIntake
     previous: PreviousReport | None
     promises: PromiseLedger | None
+    pack: PackWriter | None
+    key: Ed25519PrivateKey | None
+    copied: Copied | None
+    """What of the inventory was written, where a file of it was wanted."""
     history: HistoryKeeper | None
     opened: OpenOrigin
     clock: str
@@ -75,6 +85,9 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         kept = options.reports.promises
         promises = stack.enter_context(PromiseLedger(kept)) if kept else None
         history, broken = _open_history(options.reports.history, progress)
+        key = _signing_key(options.reports)
+        pack_file = _pack_file(options.reports, stack)
+        pack = stack.enter_context(PackWriter(pack_file)) if pack_file else None
         first, others = _split(options.reports.reports)
         outputs = stack.enter_context(ReportOutputs(first))
         for target in others:
@@ -95,17 +108,17 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         )
         for permission in options.gate.allow:
             select(rules.selected, [permission.policy], where="--allow")
+        if pack:
+            pack.add_rules(
+                policy_files(engine.modules(), options.policies.roots), config_files(rules.config)
+            )
         report = stack.enter_context(ReportWriter(path, policies=rules.policies))
         question = rules.question(options.clock.now or started)
         opened.advise(lambda: by_decisions(engine, question))
         store = stack.enter_context(opened.intake(options.tables.tables))
         opened.when_listed(store.patterns.see_listed)
         with progress.stage(f"Reading tables from {opened.scope}") as advance:
-            if options.reports.save_inventory is None:
-                store.fill(opened.items, advance)
-            else:
-                with PendingFile(options.reports.save_inventory) as file:
-                    store.fill(Copied(opened, cast("BinaryIO", file)), advance)
+            copied = _take_in(store, opened, (options.reports.save_inventory, pack), advance)
         store.patterns.require_met(whole=not opened.shortcomings)
         work = _Work(
             options=options,
@@ -114,6 +127,9 @@ def evaluate(options: Options, progress: Progress) -> Gate:
             store=store,
             previous=previous,
             promises=promises,
+            pack=pack,
+            key=key,
+            copied=copied,
             history=history,
             opened=opened,
             clock=options.clock.now or started,
@@ -127,6 +143,25 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         gate = _decide(work, report, progress)
         outputs.write(open_unchecked_report(path))
     return gate
+
+
+def _take_in(
+    store: TableIntake,
+    opened: OpenOrigin,
+    copies: tuple[Path | None, PackWriter | None],
+    advance: Callable[[int], None],
+) -> Copied | None:
+    """Take the inventory in, and write it where it is wanted: to a file, into a pack."""
+    file, pack = copies
+    with ExitStack() as stack:
+        streams: list[BinaryIO] = []
+        if file is not None:
+            streams.append(cast("BinaryIO", stack.enter_context(PendingFile(file))))
+        if pack is not None:
+            streams.append(stack.enter_context(pack.inventory()))
+        copied = Copied(opened, *streams) if streams else None
+        store.fill(copied or opened.items, advance)
+    return copied
 
 
 def _open_history(
@@ -154,11 +189,10 @@ def _recalled(
     """
     from lakewarden.history.identity import About  # noqa: PLC0415 -- as above
 
-    items = work.opened.items
-    header = items.header if isinstance(items, InventoryReader) else None
+    header = header_of(work.opened)
     about = About(
-        source=header.source if header else work.opened.source,
-        scope=header.scope if header else work.opened.scope,
+        source=header.source,
+        scope=header.scope,
         narrowed=_narrowed(work.options),
         digests=_digests(work),
     )
@@ -170,7 +204,7 @@ def _recalled(
             )
     except HistoryError as error:
         return _without_history(error, work, outputs)
-    outputs.also(lambda finished: _keep(history, finished, progress))
+    outputs.also(lambda finished: _keep(history, finished, _evidence(work), progress))
     return work
 
 
@@ -190,7 +224,21 @@ def _fail(error: HistoryError, _: Report) -> None:
     raise error
 
 
-def _keep(history: HistoryKeeper, report: Report, progress: Progress) -> None:
+def _evidence(work: _Work) -> dict[str, Path]:
+    """Return the files that are kept beside the decisions: the pack, and its signature."""
+    if work.pack is None or not work.options.reports.keep_packs:
+        return {}
+    pack = work.pack.path
+    signature = {f".zip{SIGNATURE_SUFFIX}": signature_path(pack)} if work.key else {}
+    return {".zip": pack} | signature
+
+
+def _keep(
+    history: HistoryKeeper, report: Report, evidence: Mapping[str, Path], progress: Progress
+) -> None:
+    if evidence:  # before the rows, so that no run of the history lacks its pack
+        with progress.stage("Keeping the evidence pack in the history"):
+            history.keep_evidence(report, evidence)
     with progress.stage("Adding the run to the history"):
         added = history.add(report)
     if not added:
@@ -240,7 +288,8 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
     if previous is None and work.history:
         previous = work.history.previous
     insights = InsightLedger(work.rules.policies, previous)
-    with progress.stage(f"Deciding {number}", tables) as advance:
+    recording = work.pack.decisions() if work.pack else nullcontext()
+    with progress.stage(f"Deciding {number}", tables) as advance, recording:
         try:
             for document, answer in decide(work.engine, question, work.store.documents()):
                 table = reported(document, answer)
@@ -250,6 +299,8 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
                 tally.add(table)
                 ledger.add(table)
                 insights.add(table)
+                if work.pack:
+                    work.pack.add(table)
                 if work.promises:
                     work.promises.add(table, clock=work.clock, inventory=digest)
                 advance(1)
@@ -277,7 +328,67 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
         history=work.history.history(run, completeness, tally.summary) if work.history else None,
         gate=gate,
     )
+    if work.pack:
+        manifest = work.pack.finish(_manifest(work, gate))
+        if work.key:
+            signed = sign(work.pack.path, manifest, work.key)
+            with PendingFile(signature_path(work.pack.path)) as file:
+                file.write(signed)
     return gate
+
+
+def _pack_file(options: ReportOptions, stack: ExitStack) -> Path | None:
+    if not options.keep_packs:
+        return options.pack
+    if options.history is None:
+        raise ConfigurationError(
+            "keeps packs in a history, but none is named",
+            where="--keep-packs",
+            remedy="Name it with --history, or write one pack with --pack.",
+        )
+    return options.pack or stack.enter_context(PrivateFolder("pack")) / "pack.zip"
+
+
+def _signing_key(options: ReportOptions) -> Ed25519PrivateKey | None:
+    if options.sign_key is None:
+        return None
+    if options.pack is None and not options.keep_packs:
+        raise ConfigurationError(
+            "signs an evidence pack, but none is written",
+            where="--sign-key",
+            remedy="Name the pack with --pack, or leave --sign-key out.",
+        )
+    return read_private_key(options.sign_key)
+
+
+def _manifest(work: _Work, gate: Gate) -> Manifest:
+    info, binary = work.engine.info, work.engine.binary
+    options, copied, header = work.options, work.copied, header_of(work.opened)
+    return Manifest(
+        pack_version=PACK_VERSION,
+        tool_version=__version__,
+        engine=PackedEngine(
+            name=info.name,
+            version=info.version,
+            binary=UNSET if binary is None else file_digest(binary),
+        ),
+        clock=work.clock,
+        source=header.source,
+        scope=header.scope,
+        arguments=Arguments(
+            tables=tuple(options.tables.tables),
+            policies=tuple(options.policies.policies),
+            allow=tuple(map(str, options.gate.allow)),
+            min_coverage=options.gate.min_coverage,
+            no_gate=options.gate.no_gate,
+        ),
+        digests=_digests(work),
+        counts=Counts(
+            documents=copied.documents if copied else 0,
+            failures=copied.failures if copied else 0,
+        ),
+        gate=gate,
+    )
 
 
 def _as_it_stands(work: _Work, progress: Progress) -> PreviousReport | None:

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -43,6 +44,10 @@ class PlainEngine:
     @property
     def info(self) -> EngineInfo:
         return EngineInfo(name="plain", version="0")
+
+    @property
+    def binary(self) -> Path | None:
+        return None
 
     @property
     def concurrency(self) -> int:

@@ -27,6 +27,7 @@ from lakewarden.options.reports import (
 )
 from lakewarden.options.tables import TableOptions
 from lakewarden.options.workspace import WorkspaceOptions
+from lakewarden.packs.signature import signature_path
 from lakewarden.renderers import Format, template_of
 from lakewarden.renderers.safe_console import report_stream
 from lakewarden.renderers.words.wording import visible
@@ -79,6 +80,7 @@ def evaluate(
             files={
                 "the previous report": reports.previous,
                 "the inventory": workspace.reuse,
+                "the key of signatures": reports.sign_key,
                 "the file with the token": engine.token_file,
                 "the certificate": engine.tls_cert,
                 "the authority's certificate": engine.tls_ca,
@@ -116,6 +118,11 @@ def _outputs(
         found.append(
             Output(option="--promises", what="the file of promises", path=reports.promises)
         )
+    if reports.pack:
+        found.append(Output(option="--pack", what="the evidence pack", path=reports.pack))
+        if reports.sign_key:
+            path = signature_path(reports.pack)
+            found.append(Output(option="--pack", what="the pack's signature", path=path))
     if reports.history and (folder := history_folder(reports.history)):
         found.append(Output(option="--history", what="the history", path=folder, is_table=True))
     if journal:

@@ -117,6 +117,11 @@ class EmbeddedEngine:
         return EngineInfo(name="embedded", version=self._version)
 
     @property
+    def binary(self) -> Path | None:
+        """None: it is a library."""
+        return None
+
+    @property
     def concurrency(self) -> int:
         """One: there is one interpreter."""
         return 1

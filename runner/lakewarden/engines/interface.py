@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
@@ -64,6 +65,11 @@ class Engine(Protocol):
     @property
     def info(self) -> EngineInfo:
         """Name and version of who decides."""
+        ...
+
+    @property
+    def binary(self) -> Path | None:
+        """The program that decides; None where it runs elsewhere, or is a library."""
         ...
 
     @property

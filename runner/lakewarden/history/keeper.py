@@ -10,8 +10,9 @@ keeper.add(report)                            # once the reports are written
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
@@ -124,12 +125,23 @@ class HistoryKeeper:
         ages = " What fails keeps its age, where it is known." if self._line.sources else ""
         yield f"The history has no earlier run to compare with. Of the latest: {why}{ages}"
 
+    def keep_evidence(self, report: Report, files: Mapping[str, Path]) -> None:
+        """Keep files of a run beside the decisions, such as its pack, by their names' endings.
+
+        Raises `HistoryError` where they can't be kept.
+        """
+        run_id = self._run_id(report)
+        self._table.keep_packed({f"{run_id}{ending}": file for ending, file in files.items()})
+
+    def _run_id(self, report: Report) -> str:
+        return identity.run_id(self._about, report.run, report.completeness, report.summary)
+
     def add(self, report: Report) -> bool:
         """Add the run to the history; return false where it is there already.
 
         Raises `HistoryError` where it can't be added.
         """
-        run_id = identity.run_id(self._about, report.run, report.completeness, report.summary)
+        run_id = self._run_id(report)
         key = RunKey(run_id=run_id, clock=report.run.clock, about=self._about)
 
         def rows(snapshot: Snapshot) -> Iterator[pa.RecordBatch] | None:

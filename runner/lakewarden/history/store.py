@@ -11,13 +11,15 @@ import os
 import random
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
 import msgspec
+import obstore
 import pyarrow as pa
 from deltalake import (
     CommitProperties,
@@ -29,6 +31,7 @@ from deltalake import (
 )
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from msgspec import Struct
+from obstore.exceptions import BaseError
 
 from lakewarden.history.columns import (
     COLUMNS,
@@ -43,10 +46,10 @@ from lakewarden.history.columns import (
 from lakewarden.model.errors import ConfigurationError, HistoryError
 from lakewarden.model.report import Run
 from lakewarden_collector.decoding import decoder
-from lakewarden_collector.sources.delta.fault import error_text
+from lakewarden_collector.sources.delta.fault import TableFaultError, error_text
 from lakewarden_collector.sources.delta.log_files import LOG_FOLDER
 from lakewarden_collector.sources.delta.store_fault import ENVIRONMENT
-from lakewarden_collector.sources.delta.stores import RETRY_SECONDS, local_path
+from lakewarden_collector.sources.delta.stores import RETRY_SECONDS, local_path, open_store
 
 _decode_run: Final = decoder(Run).decode
 _ATTEMPTS: Final = 20
@@ -58,6 +61,9 @@ RUN_FILES: Final = 25
 """From how many files with the rows of runs on one file is made of them."""
 _NAME: Final = "lakewarden_history"
 _DESCRIPTION: Final = "Runs of Lakewarden: each run, its decisions, and what became of its failures"
+PACKS: Final = "_packs"
+"""The folder of evidence packs in the table's."""
+
 _FAULTS: Final = (
     *(DeltaError, OSError, ValueError, RuntimeError),
     *(pa.ArrowException, msgspec.MsgspecError),
@@ -250,6 +256,18 @@ class HistoryTable:
         except _FAULTS as fault:
             raise self.lost(_reason(fault)) from fault
         raise self.lost(f"other writers were faster {_ATTEMPTS} times: {last}")
+
+    def keep_packed(self, files: Mapping[str, Path]) -> None:
+        """Copy files beside the rows, into `_packs`, by their names there.
+
+        Readers and VACUUM leave alone what begins with `_`. Raises `HistoryError`.
+        """
+        try:
+            store = open_store(self._uri)
+            for name, file in files.items():
+                obstore.put(store, f"{PACKS}/{name}", file)
+        except (*_FAULTS, BaseError, TableFaultError) as fault:
+            raise self.lost(f"its pack can't be kept: {error_text(fault)}") from fault
 
     def _again(self) -> Snapshot:
         if (found := self.peek()) is None:

@@ -167,7 +167,7 @@ class _OneShot:
     concurrency = 1
 
     def __init__(self, opa: Path, staged: Path, modules: Sequence[Module]) -> None:
-        self._opa = opa
+        self.binary = opa
         self._staged = staged
         self._modules = modules
 
@@ -223,7 +223,7 @@ class _OneShot:
 
     def _eval(self, query: str, given: bytes) -> Any:  # noqa: ANN401 -- any JSON
         try:
-            return opa_eval(self._opa, self._staged, query, given)
+            return opa_eval(self.binary, self._staged, query, given)
         except QueryError as error:
             raise EvaluationError("; ".join(_stated(each) for each in error.errors)) from error
 

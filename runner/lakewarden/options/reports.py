@@ -219,6 +219,33 @@ class ReportOptions:
             help="Also save what was collected, to evaluate it again or to --reuse its sizes.",
         ),
     ] = None
+    pack: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.zip",
+            rich_help_panel=COMPARING,
+            help="Also write an evidence pack: the inventory, policies, settings and waivers with "
+            "the decisions, and digests of all. `verify` checks it, `replay` decides again.",
+        ),
+    ] = None
+    keep_packs: Annotated[
+        bool,
+        typer.Option(
+            "--keep-packs/--no-keep-packs",
+            show_default=False,
+            rich_help_panel=COMPARING,
+            help="Keep the run's evidence pack in the history, beside its decisions.",
+        ),
+    ] = False
+    sign_key: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.pem",
+            rich_help_panel=COMPARING,
+            help="Sign the evidence pack with this Ed25519 private key. The signature goes beside "
+            "it, as FILE.zip.intoto.json.",
+        ),
+    ] = None
     no_what_if: Annotated[
         bool,
         typer.Option(

@@ -27,7 +27,7 @@ from lakewarden.settings.yaml_file import Place, YamlFile, read_yaml
 from lakewarden_collector import patterns
 
 SCHEMA_FILE: Final = "settings.schema.json"
-_SUFFIX: Final = "_config.yaml"
+SETTINGS_SUFFIX: Final = "_config.yaml"
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -128,7 +128,10 @@ def load_settings(config_dir: Path, schemas: Mapping[str, dict[str, Any]]) -> Se
     settings file of a domain that does not exist.
     """
     _reject_other_endings(config_dir)
-    files = {path.name.removesuffix(_SUFFIX): path for path in config_dir.glob(f"*{_SUFFIX}")}
+    files = {
+        path.name.removesuffix(SETTINGS_SUFFIX): path
+        for path in config_dir.glob(f"*{SETTINGS_SUFFIX}")
+    }
     for domain in sorted(files.keys() - schemas.keys()):
         raise ConfigurationError(
             f"there is no domain {domain}",

@@ -53,7 +53,12 @@ def test_a_writer_that_was_slower_gets_in(tmp_path: Path) -> None:
     slow = report(1, table("a", {PLAIN: failing()}))
     keeper = begun(PLACE, slow)
     kept(PLACE, report(0, table("a", {PLAIN: failing()})), tmp_path / "fast.json")
-    assert keeper.add(finished(keeper, slow, tmp_path / "slow.json"))
+    written = finished(keeper, slow, tmp_path / "slow.json")
+    (tmp_path / "pack").write_bytes(b"evidence")
+    keeper.keep_evidence(written, {".zip": tmp_path / "pack"})
+    assert keeper.add(written)
+    (pack,) = (tmp_path / "store").rglob("_packs/*.zip")
+    assert (pack.read_bytes(), pack.parents[1].name) == (b"evidence", "of runs")
     assert shown(PLACE) == f"has 2 runs, the latest of {clock(1)}"
 
 
@@ -68,6 +73,8 @@ def test_a_store_that_is_gone_at_the_end_fails_behind_the_reports(
     assert endpoint
     with pytest.raises(HistoryError, match="couldn't be added to the history"):
         keeper.add(written)
+    with pytest.raises(HistoryError, match="its pack can't be kept"):
+        keeper.keep_evidence(written, {".zip": tmp_path / "r.json"})
     with pytest.raises(HistoryError, match="can't be opened") as caught:
         begun(PLACE, sample)
     assert "\x1b" not in str(caught.value)

@@ -372,6 +372,7 @@ def test_only_overrides_that_concern_the_policy_are_shown() -> None:
         variants=Variants(settings, [_POLICY]),
         waivers=(),
         policies_digest="",
+        config=Path(),
         schemas={},
     )
     found = effective(Described(policy=_POLICY), _POLICY, rules)

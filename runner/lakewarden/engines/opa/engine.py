@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
@@ -20,6 +21,11 @@ _MOST_IN_FLIGHT: Final = 8
 
 class Host(Protocol):
     """Where the server is: one that we start, or one that runs."""
+
+    @property
+    def binary(self) -> Path | None:
+        """The program that is started; None where the server runs already."""
+        ...
 
     def __enter__(self) -> Connection:
         """Have a server with the right policies."""
@@ -76,6 +82,11 @@ class OpaEngine:
     def info(self) -> EngineInfo:
         """OPA and the version that the server itself tells."""
         return EngineInfo(name="opa", version=self._version)
+
+    @property
+    def binary(self) -> Path | None:
+        """See `interface.Engine.binary`."""
+        return self._host.binary
 
     @property
     def concurrency(self) -> int:

@@ -32,7 +32,7 @@ class ManagedHost:
     """Stages and checks the policies, starts OPA, and starts it again where it dies."""
 
     def __init__(self, binary: Path, policy_dirs: Sequence[Path]) -> None:
-        self._binary = binary.absolute()  # it runs in other directories
+        self.binary = binary.absolute()  # it runs in other directories
         self._policy_dirs = policy_dirs
         self._sources: Mapping[str, Path] = {}
         self._server: OpaServer | None = None
@@ -43,7 +43,7 @@ class ManagedHost:
     def __enter__(self) -> Connection:
         # The import takes a tenth of a second, in which OPA checks the policies and starts.
         threading.Thread(target=import_module, args=[_CONNECTION], daemon=True).start()
-        self._server = OpaServer(self._binary, self._fill)
+        self._server = OpaServer(self.binary, self._fill)
         self._server.__enter__()
         return self._connect(self._server)
 
@@ -86,7 +86,7 @@ class ManagedHost:
 
     def _fill(self, bundle: Path) -> None:
         self._sources = stage(self._policy_dirs, bundle)
-        check_policies(self._binary, bundle, self._sources)
+        check_policies(self.binary, bundle, self._sources)
 
     def _connect(self, server: OpaServer) -> Connection:
         from lakewarden.engines.opa.connection import Connection  # noqa: PLC0415 -- slow import

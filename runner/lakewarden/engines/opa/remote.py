@@ -46,6 +46,8 @@ def remote(
 class RemoteHost:
     """Connects, and refuses a server with other policies."""
 
+    binary: Path | None = None
+
     def __init__(
         self,
         url: str,

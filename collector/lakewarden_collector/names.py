@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+_FULL: Final = 3
 _PART: Final = re.compile(r"`((?:[^`]|``)+)`|([^`.=\s]+)")
 _AMBIGUOUS: Final = re.compile(r"[.`=\s]")
 _BARE_IN_SQL: Final = re.compile(r"[a-zA-Z0-9_]+")
@@ -56,6 +57,25 @@ def split_name(text: str) -> tuple[str, ...]:
     if rest:
         raise ValueError(f"{text!r} isn't a name: {rest!r} is left over")
     return parts
+
+
+def full_name(text: str) -> str:
+    """Return a table's full name as documents have it, without back-quotes that it doesn't need.
+
+    Raises `ValueError`, which says what to write, where the text isn't `catalog.schema.table`.
+    """
+    try:
+        parts = split_name(text)
+    except ValueError:
+        parts = ()
+    if len(parts) == _FULL:
+        return join_name(parts)
+    plain = text.replace("`", "").split(".", _FULL - 1)
+    guess = join_name(plain) if len(plain) == _FULL and all(plain) else "prod.sales.`a.b`"
+    raise ValueError(
+        "Write catalog.schema.table, and between back-quotes each part that has a dot, a blank "
+        f"or a = in it, such as {guess}."
+    )
 
 
 def _quoted(part: str) -> str:

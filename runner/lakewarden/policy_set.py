@@ -20,7 +20,7 @@ from lakewarden.resources import shipped_config
 from lakewarden.settings.scaling import check_what_ifs
 from lakewarden.settings.settings import Settings, load_schemas, load_settings
 from lakewarden.settings.waivers import FILE as WAIVERS_FILE
-from lakewarden.settings.waivers import Waiver, load_waivers
+from lakewarden.settings.waivers import Waiver, locate_waivers
 
 LOCAL_CONFIG: Final = Path("config")
 """Where settings are found without being named."""
@@ -33,9 +33,13 @@ class PolicySet(Struct, frozen=True, kw_only=True):
     """The selected ones that are evaluated, with the enforcement in force."""
     off: tuple[Policy, ...] = ()
     """The selected ones that are switched off for every table."""
+    declared: tuple[Policy, ...] = ()
+    """All that were selected, as their annotations have them, whatever the settings say."""
     settings: Settings
     variants: Variants
     waivers: tuple[Waiver, ...]
+    waiver_places: tuple[str, ...] = ()
+    """File and line of each waiver."""
     policies_digest: str
     config: Path
     """The folder that settings and waivers were read from."""
@@ -124,12 +128,15 @@ def load_rules(
     selected = select(settings.effective(everything), patterns)
     off = tuple(each for each in selected if settings.switched_off(each))
     policies = tuple(each for each in selected if each not in off)
+    waivers = locate_waivers(config, {policy.policy_id for policy in everything})
     return PolicySet(
         policies=policies,
         off=off,
+        declared=select(everything, patterns),
         settings=settings,
         variants=Variants(settings, policies),
-        waivers=load_waivers(config, {policy.policy_id for policy in everything}),
+        waivers=tuple(waiver for waiver, _ in waivers),
+        waiver_places=tuple(where for _, where in waivers),
         policies_digest=digest(
             [part.encode() for module in modules for part in (module.path, module.text)]
         ),

@@ -1,15 +1,23 @@
-"""The `--output` of commands that make something of a report: a file, or standard output."""
+"""What commands write: the `--output` of what is made of a report, and text or JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TextIO
 
 from lakewarden.renderers.safe_console import report_stream, result
 from lakewarden.report.atomic_file import PendingFile, is_stdout
 from lakewarden.report.output_paths import Input, Output, check_outputs
+
+
+class Format(StrEnum):
+    """How a command writes what it found."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 def check_output(output: str, report: Path) -> None:

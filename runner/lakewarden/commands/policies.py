@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -13,9 +12,10 @@ from msgspec import Struct
 from rich.markdown import Markdown
 from rich.table import Table
 
-from lakewarden.commands import policies_kit, policies_try
+from lakewarden.commands import policies_for, policies_kit, policies_try
 from lakewarden.commands.command import Group, add
 from lakewarden.commands.inputs import with_local_policies
+from lakewarden.commands.output import Format
 from lakewarden.commands.project_file import current
 from lakewarden.commands.terminal import TerminalProgress
 from lakewarden.engines.choice import EngineKindOptions, open_engine
@@ -47,20 +47,13 @@ class _Loaded(Struct, frozen=True, kw_only=True):
     """Policy id to the policy as its annotation has it."""
 
 
-class ListFormat(StrEnum):
-    """How policies are listed."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
 def list_policies(
     policies: EffectivePolicyOptions,
     *,
     list_format: Annotated[
-        ListFormat,
+        Format,
         typer.Option("--format", help="json: all that is known of each policy, for programs."),
-    ] = ListFormat.TEXT,
+    ] = Format.TEXT,
     engine: EngineKindOptions,
 ) -> None:
     """List every policy with its severity and the enforcement in force.
@@ -70,7 +63,7 @@ def list_policies(
         lakewarden policies list --format json
     """
     found = _load(with_local_policies(policies), engine).rules.selected
-    if list_format is ListFormat.JSON:
+    if list_format is Format.JSON:
         listed = msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
         report_stream("json").write(f"{listed}\n")
         return
@@ -189,6 +182,7 @@ def _load(policies: EffectivePolicyOptions, engine: EngineKindOptions) -> _Loade
 
 add(app, list_policies, "list")
 add(app, show)
+add(app, policies_for.show_for, "for")
 add(app, write_schemas, "schemas")
 add(app, policies_kit.check, "test")
 add(app, policies_kit.new)

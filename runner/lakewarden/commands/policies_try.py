@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -13,6 +12,7 @@ import typer
 from rich.text import Text
 
 from lakewarden.commands.inputs import with_local_policies
+from lakewarden.commands.output import Format
 from lakewarden.commands.terminal import TerminalProgress
 from lakewarden.engines.install.install import install_opa
 from lakewarden.kit.chosen_document import choose_document, read_bytes
@@ -34,13 +34,6 @@ _STYLES: Final = {
 _MARGIN: Final = 16
 _SHOWN: Final = ("message", "kind", "reason")
 """Keys of a proof that need no name to be understood."""
-
-
-class Format(StrEnum):
-    """How the proofs are written."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def try_policy(

@@ -73,15 +73,19 @@ class Variants:
 
     def of(self, full_name: str) -> Variant | None:
         """Return the variant of a table; None where the overrides change nothing for it."""
-        matching = tuple(
-            number
-            for number, (_, patterns) in enumerate(self._overrides)
-            if any_matches(patterns, full_name)
-        )
+        matching = self.matching(full_name)
         if matching not in self._made:
             self._used.update(matching)
             self._made[matching] = self._make([self._overrides[n][0] for n in matching])
         return self._made[matching]
+
+    def matching(self, full_name: str) -> tuple[int, ...]:
+        """Return which overrides match a table: their places among the settings' overrides."""
+        return tuple(
+            number
+            for number, (_, patterns) in enumerate(self._overrides)
+            if any_matches(patterns, full_name)
+        )
 
     def unused(self) -> tuple[Override, ...]:
         """Return the overrides that have matched no table so far."""

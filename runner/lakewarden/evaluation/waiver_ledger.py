@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
 
 from msgspec import UNSET
@@ -11,7 +10,7 @@ from msgspec import UNSET
 from lakewarden.model.decision import Decision, Outcome
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import TableReport, WaiverState, WaiverStatus
-from lakewarden.settings.waivers import Waiver, end_of
+from lakewarden.settings.waivers import Waiver, is_expired
 from lakewarden_collector.patterns import Pattern, fold
 
 _WAIVER: Final = "waiver"
@@ -75,7 +74,7 @@ class WaiverLedger:
 class _Entry:
     def __init__(self, waiver: Waiver, clock: str) -> None:
         self.waiver = waiver
-        self.expired = end_of(waiver.expires) <= datetime.fromisoformat(clock)
+        self.expired = is_expired(waiver.expires, clock)
         self.met = False
         self.excuses = 0
         pattern = waiver.pattern

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from hashlib import blake2b
 from itertools import pairwise
 from pathlib import Path
@@ -37,7 +36,7 @@ from lakewarden.report.recount_history import HistoryRecount
 from lakewarden.report.recount_insight import InsightRecount
 from lakewarden.report.recount_table import WAIVER, check_table, time_fault, waived
 from lakewarden.report.summary import Tally
-from lakewarden.settings.waivers import end_of
+from lakewarden.settings.waivers import is_expired
 from lakewarden.version import __version__
 from lakewarden_collector.patterns import Pattern, fold
 
@@ -205,7 +204,7 @@ class _Waivers:
             if (waiver.table is None) == (waiver.pattern is None):
                 raise contradiction(f"{file}: {path}", "it must name a table or a pattern")
             try:
-                expired = end_of(waiver.expires) <= datetime.fromisoformat(clock)
+                expired = is_expired(waiver.expires, clock)
             except (ValueError, TypeError, OverflowError) as error:
                 raise contradiction(f"{file}: {path}.expires", str(error)) from error
             if expired is not (waiver.state is WaiverState.EXPIRED) or (

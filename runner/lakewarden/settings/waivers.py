@@ -16,12 +16,11 @@ from lakewarden.settings.yaml_file import YamlFile, read_yaml
 from lakewarden_collector import patterns
 from lakewarden_collector.decoding import Converter
 from lakewarden_collector.document_rules import countable
-from lakewarden_collector.names import join_name, split_name
+from lakewarden_collector.names import full_name
 from lakewarden_collector.texts import is_empty
 
 FILE: Final = "waivers.yaml"
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z)?")
-_NAME_PARTS: Final = 3
 _FIELDS: Final = (
     "policy, table (or pattern), reason, owner, approved_by, expires, and optionally ticket"
 )
@@ -55,8 +54,18 @@ def end_of(expires: str) -> datetime:
     return datetime.fromisoformat(expires).replace(tzinfo=UTC) + timedelta(days=1)
 
 
+def is_expired(expires: str, clock: str) -> bool:
+    """Return whether a waiver that expires so is over at an RFC 3339 time."""
+    return end_of(expires) <= datetime.fromisoformat(clock)
+
+
 def load_waivers(config_dir: Path, policy_ids: Collection[str]) -> tuple[Waiver, ...]:
-    """Read the waivers of a configuration directory; no file, no waivers.
+    """Read the waivers of a configuration directory; see `locate_waivers`."""
+    return tuple(waiver for waiver, _ in locate_waivers(config_dir, policy_ids))
+
+
+def locate_waivers(config_dir: Path, policy_ids: Collection[str]) -> tuple[tuple[Waiver, str], ...]:
+    """Read the waivers of a configuration directory, with file and line; no file, no waivers.
 
     Raises `ConfigurationError` with file and line for a waiver that lacks a field, has an unknown
     one, waives a policy that does not exist, or expires on no date.
@@ -74,7 +83,10 @@ def load_waivers(config_dir: Path, policy_ids: Collection[str]) -> tuple[Waiver,
             where=str(path),
             remedy=f"Write `waivers:` and under it a list; a waiver has {_FIELDS}.",
         )
-    return tuple(_waiver(file, index, entry, policy_ids) for index, entry in enumerate(listed))
+    return tuple(
+        (_waiver(file, index, entry, policy_ids), file.where(("waivers", index)))
+        for index, entry in enumerate(listed)
+    )
 
 
 def _waiver(file: YamlFile, index: int, entry: Any, policy_ids: Collection[str]) -> Waiver:  # noqa: ANN401 -- raw YAML
@@ -116,21 +128,10 @@ def _waiver(file: YamlFile, index: int, entry: Any, policy_ids: Collection[str])
 
 
 def _full_name(file: YamlFile, place: tuple[str | int, ...], text: str) -> str:
-    """Return the name as documents have it, without back-quotes that it does not need."""
     try:
-        parts = split_name(text)
-    except ValueError:
-        parts = ()
-    if len(parts) != _NAME_PARTS:
-        plain = text.replace("`", "").split(".", _NAME_PARTS - 1)
-        guess = join_name(plain) if len(plain) == _NAME_PARTS and all(plain) else "prod.sales.`a.b`"
-        raise file.error(
-            place,
-            f"`table` isn't a full name: {text}",
-            "Write catalog.schema.table, and between back-quotes each part that has a dot, a blank "
-            f"or a = in it, such as {guess}.",
-        )
-    return join_name(parts)
+        return full_name(text)
+    except ValueError as error:
+        raise file.error(place, f"`table` isn't a full name: {text}", str(error)) from error
 
 
 def _is_time(text: str) -> bool:

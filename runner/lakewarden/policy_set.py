@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,9 +14,11 @@ from lakewarden.engines.interface import Module
 from lakewarden.evaluation.policy_index import fact_labels, index_policies, select
 from lakewarden.evaluation.question import Question
 from lakewarden.evaluation.variants import Variants
+from lakewarden.model.clock import has_begun
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import FactLabel
 from lakewarden.resources import shipped_config
+from lakewarden.settings.overrides import stated_enforcement, timed_enforcement
 from lakewarden.settings.scaling import check_what_ifs
 from lakewarden.settings.settings import Settings, load_schemas, load_settings
 from lakewarden.settings.waivers import FILE as WAIVERS_FILE
@@ -48,6 +50,24 @@ class PolicySet(Struct, frozen=True, kw_only=True):
     fact_labels: dict[str, FactLabel] = {}
     """`<domain>.<fact>` to how reports show it."""
 
+    @property
+    def upcoming(self) -> tuple[tuple[str, str, str], ...]:
+        """What becomes mandatory after the clock: policy id, tables (empty for all), and day."""
+        policies, clock = {each.policy_id: each for each in self.selected}, self.settings.clock
+        stated = [("", each.policy_id, each.effective_on) for each in self.selected] + [
+            (str(override), policy_id, timed_enforcement(enforcement, day, clock)[1])
+            for override in self.settings.overrides
+            for policy_id, day in override.effective_on.items()
+            if policy_id in policies
+            for usual in [stated_enforcement(policies[policy_id])]
+            for enforcement in [override.enforcement.get(policy_id, usual)]
+        ]
+        return tuple(
+            (policy_id, tables, day)
+            for tables, policy_id, day in stated
+            if day is not None and not has_begun(day, clock)
+        )
+
     def question(self, clock: str) -> Question:
         """Return what the engine is asked, all but the documents."""
         return Question(
@@ -63,15 +83,32 @@ class PolicySet(Struct, frozen=True, kw_only=True):
         """All that were selected, evaluated or not, by their ids."""
         return tuple(sorted((*self.policies, *self.off), key=lambda each: each.policy_id))
 
+    def notices(self) -> Iterator[str]:
+        """Yield what a reader should know about what the settings make of the policies."""
+        if self.off:
+            names = ", ".join(policy.policy_id for policy in self.off)
+            yield f"Not evaluated, because the settings turn them off: {names}."
+        yield from self.settings.idle_days(self.selected)
+
     @property
     def settings_digest(self) -> str:
-        """Digest of the settings: defaults, enforcement, severity and overrides included."""
-        about = {each.policy_id: (each.enforcement, each.severity) for each in self.policies}
+        """Digest of the settings: defaults, enforcement, severity and overrides included.
+
+        It doesn't depend on the clock: a day in `effective_on` counts whether it has come or not.
+        """
+        about = {
+            each.policy_id: (stated_enforcement(each), each.severity) for each in self.policies
+        }
         overrides = [
-            (each.domain, each.tables, each.settings, each.enforcement, each.severity)
+            (
+                *(each.domain, each.tables, each.settings, each.enforcement, each.severity),
+                *([each.effective_on] if each.effective_on else []),
+            )
             for each in self.settings.overrides
         ]
         parts = [self.settings.values, about, overrides]
+        if days := {name: day for name, day in self.settings.effective_on.items() if name in about}:
+            parts.append(days)
         return digest([msgspec.json.encode(parts, order="sorted")])
 
     @property
@@ -115,15 +152,18 @@ def load_rules(
     config_dir: Path | None = None,
     belonging: Path | None = None,
     local_config: Path = LOCAL_CONFIG,
+    clock: str | None = None,
 ) -> PolicySet:
     """Read and check the rules; `modules` are those of the engine that will decide.
 
+    `clock` is the run's, RFC 3339, by which a policy is mandatory already or not yet; without one,
+    it's the present.
     Raises `ConfigurationError` for anything wrong in policies, settings or waivers.
     """
     everything = index_policies(modules)
     schemas = load_schemas(policy_dirs)
     config = choose_config(config_dir, belonging, sorted(schemas), local_config)
-    settings = load_settings(config, schemas)
+    settings = load_settings(config, schemas, clock=clock)
     check_what_ifs(everything, schemas)
     selected = select(settings.effective(everything), patterns)
     off = tuple(each for each in selected if settings.switched_off(each))

@@ -102,6 +102,7 @@ def replay(
                     allow=tuple(map(parse_permission, arguments.allow)),
                     min_coverage=arguments.min_coverage,
                     no_gate=arguments.no_gate,
+                    fail_on=arguments.fail_on,
                 ),
                 clock=ClockOptions(now=pack.manifest.clock),
                 engine=engine,

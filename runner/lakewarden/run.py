@@ -105,6 +105,7 @@ def evaluate(options: Options, progress: Progress) -> Gate:
             config_dir=options.policies.config,
             belonging=opened.config_dir,
             local_config=options.policies.local_config,
+            clock=options.clock.now or started,
         )
         for permission in options.gate.allow:
             select(rules.selected, [permission.policy], where="--allow")
@@ -316,6 +317,9 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
         engine_failed=stopped is not None,
         permissions=work.options.gate.allow,
         gate_disabled=work.options.gate.no_gate,
+        fail_on=work.options.gate.fail_on,
+        advisory=tally.advisory,
+        clock=work.clock,
     )
     report.finish(
         run=run,
@@ -381,6 +385,7 @@ def _manifest(work: _Work, gate: Gate) -> Manifest:
             allow=tuple(map(str, options.gate.allow)),
             min_coverage=options.gate.min_coverage,
             no_gate=options.gate.no_gate,
+            fail_on=options.gate.fail_on,
         ),
         digests=_digests(work),
         counts=Counts(
@@ -545,9 +550,7 @@ def _notices(
     yield from work.notices
     if work.promises:
         yield from work.promises.notices()
-    if work.rules.off:
-        names = ", ".join(policy.policy_id for policy in work.rules.off)
-        yield f"Not evaluated, because the settings turn them off: {names}."
+    yield from work.rules.notices()
     for policy_id, tables in sorted(tally.switched_off.items()):
         yield f"The settings turn {policy_id} off for {counted(tables, 'table')} in this run."
     if tried.not_tried not in ("", LEFT_OUT):

@@ -21,6 +21,7 @@ from lakewarden.commands.project_file import FILE, current
 from lakewarden.commands.terminal import TerminalProgress
 from lakewarden.engines.choice import EngineOptions, open_engine
 from lakewarden.engines.install.binary import find_opa
+from lakewarden.model.clock import days_until
 from lakewarden.model.errors import EXIT_BROKEN
 from lakewarden.open_origin import OpenOrigin
 from lakewarden.options import Options
@@ -35,6 +36,7 @@ from lakewarden.renderers.safe_console import console
 from lakewarden.renderers.words.wording import visible
 from lakewarden.settings.settings import domains, load_schemas
 from lakewarden.version import __version__
+from lakewarden_collector.counted import counted
 from lakewarden_collector.errors import Problem
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.sources.interface import Check
@@ -180,6 +182,14 @@ def _rules(policies: PolicyOptions, options: EngineOptions) -> Iterator[Check]:
     places = ", ".join(str(directory) for directory in policies.roots)
     yield Check("ok", f"{len(rules.policies)} policies: {places}")
     yield Check("ok", f"settings of {', '.join(sorted(schemas))}: {config}")
+    for policy_id, tables, day in rules.upcoming:
+        about = f" for {tables}" if tables else ""
+        left = counted(days_until(day, rules.settings.clock), "day")
+        yield Check(
+            "ok", f"{policy_id} is advisory{about} until {day}, then mandatory: {left} left"
+        )
+    for notice in rules.settings.idle_days(rules.selected):
+        yield Check("note", notice)
     yield Check("ok", f"{len(rules.waivers)} waivers")
 
 

@@ -36,9 +36,10 @@ from lakewarden.report.output_paths import Input, Output, check_outputs
 from lakewarden.run import evaluate as run_evaluate
 
 EPILOG = (
-    "Exit codes: 0 no mandatory failure; 1 a mandatory policy failed; 2 usage or configuration "
-    "error; 3 incomplete (a mandatory policy unknown, any error, tables that could not be read, "
-    "nothing to evaluate); 4 the collector or the engine failed; 130 interrupted; 143 terminated."
+    "Exit codes: 0 no mandatory failure; 1 a mandatory policy failed, or an advisory one by "
+    "--fail-on; 2 usage or configuration error; 3 incomplete (a mandatory policy "
+    "unknown, any error, tables that could not be read, nothing to evaluate); 4 the collector or "
+    "the engine failed; 130 interrupted; 143 terminated."
 )
 
 

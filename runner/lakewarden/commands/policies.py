@@ -33,6 +33,7 @@ from lakewarden.options.policies import (
 )
 from lakewarden.policy_set import PolicySet, load_rules
 from lakewarden.renderers.safe_console import SafeConsole, console, report_stream, result
+from lakewarden.renderers.words.enforcement import enforcement
 from lakewarden.renderers.words.wording import visible
 from lakewarden.report.atomic_file import PendingFile
 from lakewarden.settings import rego_schemas
@@ -58,7 +59,8 @@ def list_policies(
 ) -> None:
     """List every policy with its severity and the enforcement in force.
 
-    Piped, a policy is a line: id, severity, enforcement and title, with tabs between them.
+    A policy that settings make mandatory from a later day on is `advisory until` that day. Piped, a
+    policy is a line: id, severity, enforcement and title, with tabs between them.
 
         lakewarden policies list --format json
     """
@@ -70,14 +72,14 @@ def list_policies(
     out = console()
     if not out.is_terminal:
         for policy in found:
-            result(policy.policy_id, policy.severity, policy.enforcement, policy.title)
+            result(policy.policy_id, policy.severity, enforcement(policy), policy.title)
         return
     table = Table(box=None, pad_edge=False)
     table.add_column("policy", no_wrap=True)
     for heading in ("severity", "enforcement", "title"):
         table.add_column(heading)
     for policy in found:
-        table.add_row(policy.policy_id, policy.severity, policy.enforcement, visible(policy.title))
+        table.add_row(policy.policy_id, policy.severity, enforcement(policy), visible(policy.title))
     out.print(table)
 
 

@@ -80,6 +80,7 @@ def show_for(
         patterns=options.policies,
         config_dir=options.config,
         local_config=options.local_config,
+        clock=clock.now,
     )
     sources = {module.path: str(module.source) for module in modules}
     found = _rules_of(name, clock.now or utc_now(), rules, options, sources)
@@ -173,13 +174,19 @@ def _policies(sheet: Sheet, policies: Sequence[EffectivePolicy]) -> None:
         line = "  ".join(text + " " * (wide - cell_len(visible(text))) for text, wide in cells)
         off = policy.enforcement.value == Enforcement.OFF
         sheet.line(line.rstrip(), style="dim" if off else "", indent=_INDENT, hang=_DETAIL)
-        for label, value in (("enforcement", policy.enforcement), ("severity", policy.severity)):
-            if value.by is not Giver.DEFAULT:
+        for label, value in (
+            ("enforcement", policy.enforcement),
+            ("effective_on", policy.effective_on),
+            ("severity", policy.severity),
+        ):
+            if value is not None and value.by is not Giver.DEFAULT:
                 _value(sheet, f"{label}: ", value, indent=_DETAIL, plain=True)
 
 
 def _columns(policy: EffectivePolicy) -> tuple[str, str, str]:
-    return policy.policy_id, policy.enforcement.value, policy.severity.value
+    until = policy.advisory_until
+    enforcement = f"advisory until {until}" if until else policy.enforcement.value
+    return policy.policy_id, enforcement, policy.severity.value
 
 
 def _value(

@@ -23,6 +23,7 @@ from lakewarden.model.errors import EXIT_INCOMPLETE
 from lakewarden.options import ClockOptions
 from lakewarden.options.policies import EffectivePolicyOptions, complete_policies
 from lakewarden.renderers.safe_console import console, report_stream
+from lakewarden.renderers.words.enforcement import enforcement
 from lakewarden.renderers.words.wording import OUTCOMES, value
 
 _STYLES: Final = {
@@ -153,7 +154,7 @@ def _summary(tried: TriedPolicy) -> Iterator[tuple[str, str]]:
         yield "error", reason
     severity = decision.severity or policy.severity
     by = f", by the override for {decision.override}" if decision.override else ""
-    yield "severity", f"{severity}, {decision.enforcement or policy.enforcement}{by}"
+    yield "severity", f"{severity}, {enforcement(policy, decision)}{by}"
     if tried.switched_off:
         yield "turned off", "the settings say so, and a run doesn't decide it"
 

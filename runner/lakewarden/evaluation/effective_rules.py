@@ -14,6 +14,8 @@ from msgspec import UNSET, Struct
 
 from lakewarden.evaluation.question import WaiverLookup
 from lakewarden.evaluation.variants import Variants
+from lakewarden.model.clock import has_begun
+from lakewarden.model.decision import Enforcement
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import WaiverState
 from lakewarden.settings.settings import Settings
@@ -60,6 +62,10 @@ class EffectivePolicy(Struct, frozen=True, kw_only=True, omit_defaults=True):
     enforcement: EffectiveValue
     """`off` where the table gets no decision by it, or `not_applicable` because it is off here."""
     severity: EffectiveValue
+    effective_on: EffectiveValue | None = None
+    """The day (UTC) from which the table's mandatory policy is mandatory; None without one."""
+    advisory_until: str | None = None
+    """That day, where it hasn't begun by the clock."""
     settings: tuple[str, ...] | None = None
     """The settings of its domain that it reads, sorted; None where it reads them as a whole."""
     override: str | None = None
@@ -88,7 +94,7 @@ class EffectiveRules(Struct, frozen=True, kw_only=True):
 
     full_name: str
     now: str
-    """RFC 3339 time in UTC, by which waivers expire."""
+    """RFC 3339 time in UTC, by which waivers expire and policies become mandatory."""
     policies: tuple[EffectivePolicy, ...]
     """Sorted by id; those that are off are there too."""
     settings: dict[str, dict[str, EffectiveValue]]
@@ -144,7 +150,7 @@ class TableRules:
         return EffectiveRules(
             full_name=full_name,
             now=clock,
-            policies=tuple(self._policy(policy, full_name) for policy in self._declared),
+            policies=tuple(self._policy(policy, full_name, clock) for policy in self._declared),
             settings={
                 domain: {
                     name: self._setting(domain, name, full_name)
@@ -156,14 +162,18 @@ class TableRules:
             waivers=tuple(self._covering(waivers, full_name, clock)),
         )
 
-    def _policy(self, policy: Policy, full_name: str) -> EffectivePolicy:
+    def _policy(self, policy: Policy, full_name: str, clock: str) -> EffectivePolicy:
         variant = self._variants.of(full_name)
         change = variant.changes.get(policy.policy_id) if variant else None
+        enforcement = self._choice(policy, "enforcement", full_name)
+        day = self._day(policy, full_name) if enforcement.value == Enforcement.MANDATORY else None
         return EffectivePolicy(
             policy_id=policy.policy_id,
             title=policy.title,
-            enforcement=self._choice(policy, "enforcement", full_name),
+            enforcement=enforcement,
             severity=self._choice(policy, "severity", full_name),
+            effective_on=day,
+            advisory_until=day.value if day and not has_begun(day.value, clock) else None,
             settings=policy.settings,
             override=change.override if change else None,
         )
@@ -176,6 +186,11 @@ class TableRules:
             where=self._places.policies[policy.policy_id],
         )
         return _effective([default, *self._given(domain, (key, name), full_name)])
+
+    def _day(self, policy: Policy, full_name: str) -> EffectiveValue | None:
+        domain, _, name = policy.policy_id.partition(".")
+        given = list(self._given(domain, ("effective_on", name), full_name))
+        return _effective(given) if given else None
 
     def _setting(self, domain: str, name: str, full_name: str) -> EffectiveValue:
         default = GivenValue(

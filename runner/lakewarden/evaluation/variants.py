@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from lakewarden.model.decision import Decision, Enforcement, Outcome, Severity
 from lakewarden.model.policy import Policy
-from lakewarden.settings.overrides import Override
+from lakewarden.settings.overrides import Override, stated_enforcement, timed_enforcement
 from lakewarden.settings.settings import Settings
 from lakewarden_collector.patterns import Pattern, any_matches
 
@@ -28,6 +28,8 @@ class Change(Struct, frozen=True, kw_only=True):
 
     override: str | None = None
     enforcement: Enforcement | None = None
+    effective_on: str | None = None
+    """The day until which `enforcement` is advisory; only beside it."""
     severity: Severity | None = None
     off: bool = False
 
@@ -42,7 +44,11 @@ class Change(Struct, frozen=True, kw_only=True):
                 enforcement=self.enforcement,
             )
         return msgspec.structs.replace(
-            decision, override=self.override, enforcement=self.enforcement, severity=self.severity
+            decision,
+            override=self.override,
+            enforcement=self.enforcement,
+            effective_on=self.effective_on,
+            severity=self.severity,
         )
 
 
@@ -61,6 +67,7 @@ class Variants:
     def __init__(self, settings: Settings, policies: Sequence[Policy]) -> None:
         self._settings = settings
         self._policies = policies
+        self._effective_on = settings.effective_on
         self._overrides = [
             (override, [Pattern(pattern) for pattern in override.tables])
             for override in settings.overrides
@@ -114,41 +121,50 @@ class Variants:
         changes = {
             policy.policy_id: change
             for policy in self._policies
-            if (change := _change(policy, overrides, winners)) is not None
+            if (change := self._change(policy, overrides, winners)) is not None
         }
         return Variant(settings=settings, changes=changes) if settings or changes else None
 
-
-def _change(
-    policy: Policy, overrides: Sequence[Override], winners: dict[str, dict[str, Override]]
-) -> Change | None:
-    """Return what differs for a policy; a policy that does not say what it reads reads all."""
-    named = winners.get(policy.policy_id.partition(".")[0], {})
-    read = named if policy.settings is None else set(policy.settings) & named.keys()
-    used = {id(named[name]) for name in read}
-    enforcement, severity = policy.enforcement, policy.severity
-    by: dict[str, Override] = {}
-    for override in overrides:
-        if policy.policy_id in override.enforcement:
-            enforcement = override.enforcement[policy.policy_id]
-            by["enforcement"] = override
-        if policy.policy_id in override.severity:
-            severity = override.severity[policy.policy_id]
-            by["severity"] = override
-    if enforcement is Enforcement.OFF:
+    def _change(
+        self, policy: Policy, overrides: Sequence[Override], winners: dict[str, dict[str, Override]]
+    ) -> Change | None:
+        """Return what differs for a policy; a policy that does not say what it reads reads all."""
+        policy_id = policy.policy_id
+        named = winners.get(policy_id.partition(".")[0], {})
+        read = named if policy.settings is None else set(policy.settings) & named.keys()
+        used = {id(named[name]) for name in read}
+        stated, severity = stated_enforcement(policy), policy.severity
+        day = self._effective_on.get(policy_id)
+        by: dict[str, Override] = {}
+        for override in overrides:
+            if policy_id in override.enforcement:
+                stated = override.enforcement[policy_id]
+                by["enforcement"] = override
+            if policy_id in override.effective_on:
+                day = override.effective_on[policy_id]
+                by["effective_on"] = override
+            if policy_id in override.severity:
+                severity = override.severity[policy_id]
+                by["severity"] = override
+        enforcement, day = timed_enforcement(stated, day, self._settings.clock)
+        changed = (enforcement, day) != (policy.enforcement, policy.effective_on)
+        if enforcement is Enforcement.OFF:
+            return Change(
+                override=str(by["enforcement"]) if changed else None,
+                enforcement=enforcement if changed else None,
+                off=True,
+            )
+        if stated is not stated_enforcement(policy):
+            used.add(id(by["enforcement"]))
+        if "effective_on" in by and day not in (None, self._effective_on.get(policy_id)):
+            used.add(id(by["effective_on"]))
+        if severity is not policy.severity:
+            used.add(id(by["severity"]))
+        if not used:
+            return None
         return Change(
-            override=str(by["enforcement"]) if enforcement is not policy.enforcement else None,
-            enforcement=enforcement if enforcement is not policy.enforcement else None,
-            off=True,
+            override="; ".join(dict.fromkeys(str(each) for each in overrides if id(each) in used)),
+            enforcement=enforcement if changed else None,
+            effective_on=day if changed else None,
+            severity=severity if severity is not policy.severity else None,
         )
-    if enforcement is not policy.enforcement:
-        used.add(id(by["enforcement"]))
-    if severity is not policy.severity:
-        used.add(id(by["severity"]))
-    if not used:
-        return None
-    return Change(
-        override="; ".join(dict.fromkeys(str(each) for each in overrides if id(each) in used)),
-        enforcement=enforcement if enforcement is not policy.enforcement else None,
-        severity=severity if severity is not policy.severity else None,
-    )

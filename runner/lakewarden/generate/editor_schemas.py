@@ -24,7 +24,7 @@ import msgspec
 
 from lakewarden.generated_files import generate_files
 from lakewarden.kit.policy_docs import Described, Root, read_roots
-from lakewarden.settings.file_schema import file_schema
+from lakewarden.settings.file_schema import BY_POLICY, file_schema
 from lakewarden.settings.waivers import Waiver
 from lakewarden_collector import patterns
 from lakewarden_collector.errors import Problem
@@ -110,7 +110,7 @@ def settings_schema(schema: Mapping[str, Any], policies: Sequence[Described]) ->
     whole: dict[str, Any] = as_draft7(file_schema(dict(schema), [each.name for each in policies]))
     titles = {each.name: each.policy.title for each in policies}
     for level in (whole, whole["properties"]["overrides"]["items"]):
-        for key in ("enforcement", "severity"):
+        for key in BY_POLICY:
             choices = level["properties"][key]["properties"]
             level["properties"][key]["properties"] = {
                 name: choice | {"description": titles[name]} for name, choice in choices.items()

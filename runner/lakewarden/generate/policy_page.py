@@ -13,7 +13,7 @@ from msgspec import Struct
 from lakewarden.generate.setting_words import Setting, cell, setting_words, value_words
 from lakewarden.kit.example_decisions import EXAMPLE_CLOCK, EXAMPLE_TABLE
 from lakewarden.kit.policy_docs import Described, Root
-from lakewarden.model.decision import Violation
+from lakewarden.model.decision import Enforcement, Violation
 from lakewarden.model.policy import Policy, WhatIfAsked
 from lakewarden.policy_set import PolicySet
 from lakewarden.settings.overrides import Override
@@ -46,6 +46,8 @@ def _changes(override: Override, policy: Policy) -> Iterator[tuple[str, Any]]:
         yield "enforcement", str(override.enforcement[policy.policy_id])
     if policy.policy_id in override.severity:
         yield "severity", str(override.severity[policy.policy_id])
+    if policy.policy_id in override.effective_on:
+        yield "effective_on", override.effective_on[policy.policy_id]
 
 
 GENERATED: Final = (
@@ -103,6 +105,7 @@ def policy_page(
         policy=policy,
         default=default,
         changed=(policy.enforcement, policy.severity) != (default.enforcement, default.severity),
+        until=policy.effective_on if policy.enforcement is Enforcement.ADVISORY else None,
         name=described.name,
         file=f"{described.domain}_config.yaml",
         violations=[each for each in violations if each.fixes],

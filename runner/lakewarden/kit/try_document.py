@@ -96,7 +96,11 @@ def try_document(
             remedy=f"Name one: {', '.join(each.policy_id for each in chosen)}.",
         )
     rules = load_rules(
-        modules, policy_dirs=roots, patterns=[chosen[0].policy_id], config_dir=config_dir
+        modules,
+        policy_dirs=roots,
+        patterns=[chosen[0].policy_id],
+        config_dir=config_dir,
+        clock=clock,
     )
     with PrivateFolder("try") as scratch:
         staged = Path(scratch, "policies")

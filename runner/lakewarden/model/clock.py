@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
+from typing import Final
 
 from lakewarden.model.errors import ConfigurationError
 from lakewarden_collector.document_rules import FIRST_YEAR, LAST_YEAR, countable
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def utc_now() -> str:
@@ -36,6 +40,35 @@ def parse_clock(text: str) -> str:
             remedy=f"Write a time between the years {FIRST_YEAR} and {LAST_YEAR}.",
         )
     return _text(utc)
+
+
+def has_begun(day: str, clock: str) -> bool:
+    """Whether a day (UTC), `2027-01-31`, has begun at an RFC 3339 time.
+
+    Raises `ValueError` for text that isn't a day or a time.
+    """
+    return _day(day) <= _day_of(clock)
+
+
+def days_until(day: str, clock: str) -> int:
+    """Return how many days lie between an RFC 3339 time and the start of a day (UTC), rounded up.
+
+    Raises `ValueError` for text that isn't a day or a time.
+    """
+    return (_day(day) - _day_of(clock)).days
+
+
+def _day(text: str) -> date:
+    if not _DAY.fullmatch(text):
+        raise ValueError(f"{text!r} isn't a day such as 2027-01-31")
+    return date.fromisoformat(text)
+
+
+def _day_of(clock: str) -> date:
+    time = datetime.fromisoformat(clock)
+    if time.tzinfo is None:
+        raise ValueError(f"{clock!r} has no zone")
+    return time.astimezone(UTC).date()
 
 
 def _text(time: datetime) -> str:

@@ -127,7 +127,7 @@ class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `violations` prove a fail, `reasons` a pass, a not_applicable or an error, `missing` an
     unknown, `exemptions` an exempt; `would_be` is an exempt table's outcome without its
     exemptions. `severity`, `enforcement` and `override` are there only where an override of the
-    settings changed them for this table.
+    settings changed them for this table, and `effective_on` only beside `enforcement`.
     """
 
     outcome: Outcome
@@ -138,6 +138,8 @@ class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True):
     would_be: Outcome | None = None
     severity: Severity | None = None
     enforcement: Enforcement | None = None
+    effective_on: str | None = None
+    """The day (UTC) from whose start the policy is mandatory for this table; advisory before."""
     override: str | None = None
     history: tuple[PastFailure, ...] = ()
     """Since when its violations are there, one for each key; absent without `--history`."""

@@ -39,7 +39,7 @@ class Policy(Struct, frozen=True, kw_only=True):
 
     `policy_id` is `<domain>.<policy>`, derived from the package
     `lakewarden.tables.<domain>.<policy>`; the words come from the package's METADATA annotation.
-    `enforcement` is the effective one: the annotation's, unless the settings say otherwise.
+    `enforcement` is the one in force: the annotation's, unless the settings say otherwise.
     """
 
     policy_id: str
@@ -59,5 +59,8 @@ class Policy(Struct, frozen=True, kw_only=True):
     examples: Examples | None = None
     what_if: WhatIfAsked | None = None
     """The other settings under which a report evaluates it again."""
+    effective_on: str | None = None
+    """The day (UTC) from whose start the settings make it mandatory, such as `2027-01-31`: until
+    then it's advisory. Absent where it's mandatory without a date, advisory or off."""
     pages: tuple[str, ...] = ()
     """Addresses of pages that tell more, from `related_resources`; only of the web."""

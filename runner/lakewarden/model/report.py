@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 from msgspec import UNSET, Struct, UnsetType, field
 
-from lakewarden.model.decision import Decision
+from lakewarden.model.decision import Decision, Severity
 from lakewarden.model.history import History
 from lakewarden.model.insight import Insight
 from lakewarden.model.policy import Policy
@@ -169,16 +169,36 @@ class FactLabel(Struct, frozen=True, kw_only=True):
     """The fact's value, as a key of `by_fact` has it, to the words for it."""
 
 
+class Upcoming(Struct, frozen=True, kw_only=True):
+    """A policy that is advisory until a day, for some tables or all, and what changes then."""
+
+    policy_id: str
+    effective_on: str
+    """The day (UTC) from whose start it is mandatory."""
+    days_left: int
+    """Days from the run's clock to that start, rounded up: at least 1."""
+    tables: int
+    """The evaluated tables for which it is advisory until then."""
+    failing: int
+    """Of its failures about them, those that don't gate yet and would then."""
+    unknown: int
+    """The same of its unknown decisions."""
+
+
 class Gate(Struct, frozen=True, kw_only=True):
     """The exit code that the run earned, and why.
 
-    `softened` says that `--no-gate` turned it into 0; `allowed` lists what `--allow` permitted.
+    `softened` says that `--no-gate` turned it into 0; `allowed` lists what `--allow` permitted;
+    `fail_on` is the severity from which `--fail-on` makes advisory failures gate.
     """
 
     exit_code: int
     reasons: tuple[str, ...] = ()
     gate_disabled: bool = field(default=False, name="softened")  # its name in JSON stays
     allowed: tuple[str, ...] = ()
+    fail_on: Severity | None = None
+    upcoming: tuple[Upcoming, ...] = ()
+    """The policies that settings make mandatory from a later day on, the nearest first."""
 
 
 class WaiverState(StrEnum):

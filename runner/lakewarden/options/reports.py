@@ -12,10 +12,11 @@ from typing import Annotated, Any, Final
 import typer
 from msgspec import Struct
 
+from lakewarden.model.decision import Severity
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.renderers import SUFFIXES, TEMPLATE, Format, format_name, format_of, plug_ins
 from lakewarden.report.atomic_file import is_stdout
-from lakewarden.report.gate import Permission, parse_permission
+from lakewarden.report.gate import Permission, parse_permission, parse_severity
 
 COMPARING: Final = "Comparing and replaying"
 GATE: Final = "Gate"
@@ -281,6 +282,17 @@ class GateOptions:
             "or of all. May be repeated.",
         ),
     ] = ()
+    fail_on: Annotated[
+        Severity | None,
+        typer.Option(
+            metavar="SEVERITY",
+            parser=parse_severity,
+            rich_help_panel=GATE,
+            help="Also gate on failures of advisory policies from this severity on "
+            f"({', '.join(Severity)}); also on those of policies that aren't mandatory yet.",
+        ),
+    ] = None
+    """The mildest severity of an advisory failure that gates; None where none gates."""
     min_coverage: Annotated[
         float | None,
         typer.Option(

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from lakewarden.model.decision import Severity
 from lakewarden.model.report import Digests, Gate
 from lakewarden_collector.decoding import decoder
 
@@ -46,6 +47,7 @@ class Arguments(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     allow: tuple[str, ...] = ()
     min_coverage: float | None = None
     no_gate: bool = False
+    fail_on: Severity | None = None
 
 
 class Counts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -40,7 +40,7 @@ class GitlabRenderer:
         policy_index = {policy.policy_id: policy for policy in report.policies}
         worst: Worst[bytes] = Worst(MOST)
         for table in report.tables():
-            for finding in findings(table, policy_index):
+            for finding in findings(table, policy_index, report.gate.fail_on):
                 if not finding.waivers:
                     worst.offer(finding, _entry)
         before = "[\n"

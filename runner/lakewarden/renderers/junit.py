@@ -16,13 +16,13 @@ from xml.sax.saxutils import escape, quoteattr
 
 from msgspec import Struct, structs
 
-from lakewarden.model.decision import Decision, Enforcement, Outcome
+from lakewarden.model.decision import Decision, Outcome, Severity
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Completeness, Report, Run, TableReport
 from lakewarden.renderers.words import proof
 from lakewarden.renderers.words.completeness import NOTHING, evaluated
 from lakewarden.renderers.words.wording import gate_lines, visible
-from lakewarden.report.table_status import PolicyIndex, enforcement_of, severity_of
+from lakewarden.report.table_status import PolicyIndex, failure_gates, severity_of
 
 COMPLETENESS: Final = "completeness"
 """The suite of what couldn't be read; no policy has such an id, which would have a dot in it."""
@@ -53,7 +53,8 @@ class JunitRenderer:
                 suites.add(COMPLETENESS, structs.replace(case, name=f"{case.name}{number}"))
             for table in report.tables():
                 for policy_id, decision in table.decisions.items():
-                    suites.add(policy_id, _case(table, index[policy_id], decision))
+                    case = _case(table, index[policy_id], decision, report.gate.fail_on)
+                    suites.add(policy_id, case)
             for piece in _document(report, index, suites):  # noqa: FURB122 -- some streams join all first
                 out.write(piece)
 
@@ -162,10 +163,12 @@ def _completeness(state: Completeness) -> Iterator[_Case]:
         )
 
 
-def _case(table: TableReport, policy: Policy, decision: Decision) -> _Case:
+def _case(
+    table: TableReport, policy: Policy, decision: Decision, fail_on: Severity | None
+) -> _Case:
     result, kind, text = "", str(decision.outcome), ""
     match decision.outcome:
-        case Outcome.FAIL if enforcement_of(policy, decision) is Enforcement.MANDATORY:
+        case Outcome.FAIL if failure_gates(policy, decision, fail_on):
             result, kind = "failure", str(severity_of(policy, decision))
         case Outcome.FAIL:  # shown, but it must not break a build
             result, kind = "skipped", "advisory"
@@ -215,6 +218,8 @@ def _properties(report: Report, policy: Policy | None) -> Iterator[tuple[str, st
         yield "title", policy.title
         yield "severity", str(policy.severity)
         yield "enforcement", str(policy.enforcement)
+        if policy.effective_on:
+            yield "effective_on", policy.effective_on
     else:
         yield "gate", "\n".join(gate_lines(report.gate))
     yield "tool", f"{run.tool} {run.tool_version}"

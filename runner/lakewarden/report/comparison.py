@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from lakewarden.model.clock import has_begun
 from lakewarden.model.decision import Outcome
 from lakewarden.model.insight import Amount, Change, Moved
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Completeness, Run, TableReport
 from lakewarden.report.amounts import Counted, bytes_of, count
 from lakewarden.report.previous import PreviousReport, PreviousTable
-from lakewarden.report.table_status import Status, status_of
+from lakewarden.report.table_status import Status, effective_on_of, status_of
 from lakewarden_collector.counted import counted
 from lakewarden_collector.document import TOOLS
 from lakewarden_collector.patterns import fold
@@ -121,6 +122,8 @@ class Comparison:
         self._broken_by_plan = Counted()
         """Also the added ones that are non-compliant and certainly new."""
         self._definitions = self._others = 0
+        self._days: set[tuple[str, str]] = set()
+        """The days from which policies are mandatory for the tables compared, with their ids."""
         self._outdated = 0
         """How many tables that a plan leaves as they are have another status than before."""
 
@@ -128,6 +131,9 @@ class Comparison:
         """Compare one table."""
         name, size = table.full_name, bytes_of(table)
         status = status_of(table, self._policies)
+        for policy_id, decision in table.decisions.items():
+            if day := effective_on_of(self._policies[policy_id], decision):
+                self._days.add((day, policy_id))
         count(self._after[status.value], size)
         self._definitions += table.definition is not None
         self._others += table.definition is None
@@ -179,20 +185,26 @@ class Comparison:
             count(self._before[previous_table.status.value], previous_table.size)
             self._removed.add(name, previous_table.size)
             unread += fold(name) in failed
+        begun = (
+            f"{policy_id} is mandatory from {day} on: the previous run was before that day."
+            for day, policy_id in sorted(self._days)
+            if has_begun(day, run.clock) and not has_begun(day, previous.run.clock)
+        )
         return Change(
             clock=previous.run.clock,
             source=previous.run.source,
             scope=previous.run.scope,
             planned=planned,
-            differences=tuple(
-                differences(
+            differences=(
+                *differences(
                     (previous.run, previous.completeness, previous.policies),
                     (run, completeness, tuple(self._policies)),
                     planned=planned,
                     found_again=self._found_again,
                     unread=unread,
                     outdated=self._outdated if planned else 0,
-                )
+                ),
+                *begun,
             ),
             before=self._before,
             after=self._after,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Final
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 
-from lakewarden.model.decision import Enforcement, Outcome
+from lakewarden.model.clock import days_until
+from lakewarden.model.decision import Enforcement, Outcome, Severity
 from lakewarden.model.errors import (
     EXIT_BROKEN,
     EXIT_FAILED,
@@ -16,7 +19,8 @@ from lakewarden.model.errors import (
     EXIT_OK,
     ConfigurationError,
 )
-from lakewarden.model.report import Completeness, Gate
+from lakewarden.model.report import Completeness, Gate, Upcoming
+from lakewarden.report.table_status import reaches
 from lakewarden_collector.counted import counted
 from lakewarden_collector.patterns import Pattern
 
@@ -53,6 +57,24 @@ def parse_permission(text: str) -> Permission:
     return Permission(outcome=Outcome(outcome), policy=policy or "*")
 
 
+AdvisoryKind: TypeAlias = tuple[str, Outcome, Severity, str | None]
+"""Policy id, outcome, severity, and the day from which it is mandatory, of advisory decisions."""
+
+
+def parse_severity(text: str) -> Severity:
+    """Read a severity; raises `ConfigurationError` that suggests the nearest."""
+    try:
+        return Severity(text.strip().lower())
+    except ValueError:
+        near = get_close_matches(text.lower(), Severity, n=1)
+        meant = f"Did you mean {near[0]}? " if near else ""
+        raise ConfigurationError(
+            f"{text!r} isn't a severity",
+            where="--fail-on",
+            remedy=f"{meant}The severities are {', '.join(Severity)}.",
+        ) from None
+
+
 def judge(
     counts: Mapping[tuple[str, Outcome, Enforcement], int],
     completeness: Completeness,
@@ -60,15 +82,21 @@ def judge(
     engine_failed: bool = False,
     permissions: Sequence[Permission] = (),
     gate_disabled: bool = False,
+    fail_on: Severity | None = None,
+    advisory: Mapping[AdvisoryKind, int] = MappingProxyType({}),
+    clock: str = "",
 ) -> Gate:
     """Return the gate of a run: 4 before 1 before 3, else 0.
 
-    `counts` says how often each policy came to each outcome under each enforcement.
+    `counts` says how often each policy came to each outcome under each enforcement, and `advisory`
+    says more of the decisions that are advisory. `fail_on` is the severity from which their
+    failures gate too. `clock` is the run's, RFC 3339.
     """
     gating = _gating(counts, permissions)
     broken = _broken(completeness, engine_failed=engine_failed)
     failures = gating[Outcome.FAIL]
     failed = [f"{counted(failures, 'mandatory decision')} failed"] if failures else []
+    failed += _advisory_failures(advisory, permissions, fail_on)
     incomplete = _incomplete(gating, completeness)
     code = EXIT_OK
     if broken:
@@ -82,7 +110,56 @@ def judge(
         reasons=(*broken, *failed, *incomplete),
         gate_disabled=gate_disabled and code in (EXIT_FAILED, EXIT_INCOMPLETE),
         allowed=tuple(str(permission) for permission in permissions),
+        fail_on=fail_on,
+        upcoming=tuple(_upcoming(advisory, permissions, fail_on, clock)),
     )
+
+
+def _advisory_failures(
+    advisory: Mapping[AdvisoryKind, int],
+    permissions: Sequence[Permission],
+    fail_on: Severity | None,
+) -> list[str]:
+    """Say how many failures gate although they are advisory, if any do."""
+    failures = sum(
+        count
+        for (policy_id, outcome, severity, _), count in advisory.items()
+        if outcome is Outcome.FAIL
+        and reaches(severity, fail_on)
+        and not _permitted(policy_id, outcome, permissions)
+    )
+    if not failures:
+        return []
+    worse = "" if fail_on is Severity.CRITICAL else " or worse"
+    decisions = counted(failures, "advisory decision")
+    return [f"{decisions} of severity {fail_on}{worse} failed (--fail-on {fail_on})"]
+
+
+def _upcoming(
+    advisory: Mapping[AdvisoryKind, int],
+    permissions: Sequence[Permission],
+    fail_on: Severity | None,
+    clock: str,
+) -> Iterator[Upcoming]:
+    """Yield each policy that is advisory until a day, the nearest day first."""
+    found: dict[tuple[str, str], Counter[Outcome | None]] = {}
+    for (policy_id, outcome, severity, day), count in advisory.items():
+        if day is None:
+            continue
+        numbers = found.setdefault((day, policy_id), Counter())
+        numbers[None] += count
+        gates_now = outcome is Outcome.FAIL and reaches(severity, fail_on)
+        if not gates_now and not _permitted(policy_id, outcome, permissions):
+            numbers[outcome] += count
+    for (day, policy_id), numbers in sorted(found.items()):
+        yield Upcoming(
+            policy_id=policy_id,
+            effective_on=day,
+            days_left=days_until(day, clock),
+            tables=numbers[None],
+            failing=numbers[Outcome.FAIL],
+            unknown=numbers[Outcome.UNKNOWN],
+        )
 
 
 def _gating(

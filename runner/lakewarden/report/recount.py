@@ -34,7 +34,7 @@ from lakewarden.report.gate import judge, parse_permission
 from lakewarden.report.promises import summed
 from lakewarden.report.recount_history import HistoryRecount
 from lakewarden.report.recount_insight import InsightRecount
-from lakewarden.report.recount_table import WAIVER, check_table, time_fault, waived
+from lakewarden.report.recount_table import WAIVER, check_table, day_fault, time_fault, waived
 from lakewarden.report.summary import Tally
 from lakewarden.settings.waivers import is_expired
 from lakewarden.version import __version__
@@ -84,6 +84,10 @@ class _Recount:
     def add(self, where: str, table: TableReport) -> None:
         """Check one table and count it."""
         check_table(where, table, self._policies)
+        for policy_id, decision in table.decisions.items():
+            if decision.effective_on and (fault := day_fault(decision, self._report.run.clock)):
+                place = f"{where}: {shown(table.full_name)}: decisions.{policy_id}"
+                raise contradiction(place, fault)
         name = fold(table.full_name)
         self._sorted = self._sorted and self._last < name
         self._last = name
@@ -103,6 +107,9 @@ class _Recount:
         for name in ("clock", "started_at", "finished_at"):
             if fault := time_fault(getattr(report.run, name)):
                 raise contradiction(f"{self._file}: $.run.{name}", fault)
+        for number, policy in enumerate(report.policies):
+            if fault := day_fault(policy, report.run.clock):
+                raise contradiction(f"{self._file}: $.policies[{number}]", fault)
         self._insight.check()
         self._history.check()
         self._check_promises(report.promises)
@@ -156,6 +163,9 @@ class _Recount:
             engine_failed=completeness.undecided is not None,
             permissions=permissions,
             gate_disabled=stated.gate_disabled,
+            fail_on=stated.fail_on,
+            advisory=self._tally.advisory,
+            clock=self._report.run.clock,
         )
         if self._report.run.tool_version == __version__:
             require_equal(self._file, path, stated, earned)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from lakewarden.model.decision import Decision, Outcome
+from lakewarden.model.clock import has_begun
+from lakewarden.model.decision import Decision, Enforcement, Outcome
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import TableReport
 from lakewarden.report.agreement import below, contradiction, shown
@@ -102,6 +103,29 @@ def _decision_faults(decision: Decision) -> Iterator[str]:
             yield f"the outcome is {outcome.value}, which has no would_be"
     elif decision.would_be not in _EXEMPTED_FROM:
         yield f"the outcome is exempt, but would_be is {shown(decision.would_be)}"
+    yield from _override_faults(decision)
+
+
+def _override_faults(decision: Decision) -> Iterator[str]:
     overridden = decision.severity is not None or decision.enforcement is not None
     if overridden and decision.override is None:
         yield "an override changed its severity or enforcement, but none is named"
+    if decision.effective_on is not None and decision.enforcement is None:
+        yield "it has an effective_on, but no enforcement"
+
+
+def day_fault(about: Policy | Decision, clock: str) -> str | None:
+    """Say why an `effective_on` can't be; None where it can, or there is none."""
+    if about.effective_on is None:
+        return None
+    try:
+        begun = has_begun(about.effective_on, clock)
+    except (ValueError, OverflowError) as error:
+        return f"effective_on: {error}"
+    expected = Enforcement.MANDATORY if begun else Enforcement.ADVISORY
+    if about.enforcement is expected:
+        return None
+    return (
+        f"with its effective_on, {about.effective_on}, it is {expected} at the run's clock, not "
+        f"{about.enforcement}"
+    )

@@ -9,7 +9,14 @@ from typing import Final
 from lakewarden.model.decision import Enforcement, Outcome, Severity
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Group, PolicyCounts, Summary, TableReport
-from lakewarden.report.table_status import Status, enforcement_of, severity_of, status_of
+from lakewarden.report.gate import AdvisoryKind
+from lakewarden.report.table_status import (
+    Status,
+    effective_on_of,
+    enforcement_of,
+    severity_of,
+    status_of,
+)
 
 NO_OWNER: Final = "(no owner)"
 """Counts the tables that nobody owns."""
@@ -37,6 +44,8 @@ class Tally:
         self.tables = 0
         self.gating: Counter[tuple[str, Outcome, Enforcement]] = Counter()
         """How often each policy came to each outcome under each enforcement."""
+        self.advisory: Counter[AdvisoryKind] = Counter()
+        """How often each came to which outcome, severity and day where it's advisory."""
         self.summary = Summary(
             total=_group(),
             tables_by_status={str(status): 0 for status in Status},
@@ -62,6 +71,9 @@ class Tally:
             outcome = decision.outcome
             seen[outcome.value] += 1
             self.gating[policy_id, outcome, enforcement] += 1
+            if enforcement is Enforcement.ADVISORY:
+                day = effective_on_of(policy, decision)
+                self.advisory[policy_id, outcome, severity, day] += 1
             self.summary.by_severity[severity.value][outcome.value] += 1
             counts = self.summary.by_policy[policy_id]
             counts.outcomes[outcome.value] += 1

@@ -35,6 +35,22 @@ def enforcement_of(policy: Policy, decision: Decision) -> Enforcement:
     return decision.enforcement or policy.enforcement
 
 
+def effective_on_of(policy: Policy, decision: Decision) -> str | None:
+    """Return the day from which the policy is mandatory for this table, if there is one."""
+    return policy.effective_on if decision.enforcement is None else decision.effective_on
+
+
+def failure_gates(policy: Policy, decision: Decision, fail_on: Severity | None) -> bool:
+    """Whether the decision gates if it is a failure, `--allow` aside."""
+    mandatory = enforcement_of(policy, decision) is Enforcement.MANDATORY
+    return mandatory or reaches(severity_of(policy, decision), fail_on)
+
+
+def reaches(severity: Severity, fail_on: Severity | None) -> bool:
+    """Whether advisory failures of a severity gate: `fail_on` is the mildest that does."""
+    return fail_on is not None and SEVERITY_RANK[severity] <= SEVERITY_RANK[fail_on]
+
+
 def severity_of(policy: Policy, decision: Decision) -> Severity:
     """Return the severity in force for this table: an override's, else the policy's."""
     return decision.severity or policy.severity

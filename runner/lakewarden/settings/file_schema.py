@@ -1,7 +1,8 @@
 """What a domain's settings file may say: its own settings, and what is the same in every domain.
 
-Three keys are there in every domain: `enforcement` and `severity`, maps from a policy's name to
-how hard and how bad a failure is, and `overrides`, a list of other settings for some tables.
+Four keys are there in every domain: `enforcement` and `severity`, maps from a policy's name to
+how hard and how bad a failure is; `effective_on`, a map to the day from which it is mandatory; and
+`overrides`, a list of other settings for some tables.
 """
 
 from __future__ import annotations
@@ -12,16 +13,21 @@ from typing import Any, Final
 
 from jsonschema import FormatChecker
 
+from lakewarden.model.clock import has_begun
 from lakewarden.model.decision import Enforcement, Severity
 from lakewarden_collector import patterns
 
-COMMON: Final = ("enforcement", "severity", "overrides")
+BY_POLICY: Final = ("enforcement", "severity", "effective_on")
+"""The keys of a settings file that are maps from a policy's name."""
+
+COMMON: Final = (*BY_POLICY, "overrides")
 """The keys of a settings file that aren't settings of the domain."""
 
 _PATTERN: Final = {"type": "string", "pattern": r"^[^\[\]{}\\]+$", "format": "name-pattern"}
 
 FORMATS: Final = FormatChecker(())
-"""What `format` means in a settings schema: `name-pattern`, and `regex` as the engines have it."""
+"""What `format` means in a settings schema: `name-pattern`, `date`, and `regex` as the engines have
+it."""
 
 # Python's expressions can more than those of the engines, which match in linear time.
 _NOT_LINEAR: Final = re.compile(r"\(\?(?![:Pims-])|\(\?P[=>]|\\[1-9kZ]|[*+?}]\+|\{\d*,?\d{4}")
@@ -33,6 +39,14 @@ def _is_pattern(value: object) -> bool:
     """Refuse a pattern over names that not every engine could match."""
     if isinstance(value, str) and (found := patterns.fault(value)):
         raise ValueError(f"a pattern can't have {found}")
+    return True
+
+
+@FORMATS.checks("date", raises=ValueError)
+def _is_day(value: object) -> bool:
+    """Refuse what isn't a day such as 2027-01-31."""
+    if isinstance(value, str):
+        has_begun(value, "1970-01-01T00:00:00Z")
     return True
 
 
@@ -49,7 +63,7 @@ def _is_expression(value: object) -> bool:
 def file_schema(domain: dict[str, Any], policies: Sequence[str] | None = None) -> dict[str, Any]:
     """Return the JSON Schema of `<domain>_config.yaml`, given the domain's settings schema.
 
-    With `policies`, the names of the domain's policies, `enforcement` and `severity` take no
+    With `policies`, the names of the domain's policies, the maps from policies take no
     others. A misspelt setting is refused whatever the domain's schema says.
     """
     choices = {
@@ -57,6 +71,12 @@ def file_schema(domain: dict[str, Any], policies: Sequence[str] | None = None) -
             Enforcement, "How strictly a policy applies: policy name to", policies
         ),
         "severity": _choice(Severity, "How bad a failure is: policy name to", policies),
+        "effective_on": _by_policy(
+            {"type": "string", "format": "date"},
+            "When a mandatory policy begins to gate; it's advisory before: policy name to a day "
+            "such as 2027-01-31, which begins at midnight UTC.",
+            policies,
+        ),
     }
     settings = domain["properties"]
     override = {
@@ -92,7 +112,13 @@ def _choice(
     values: type[Enforcement | Severity], what: str, policies: Sequence[str] | None
 ) -> dict[str, Any]:
     choice: dict[str, Any] = {"enum": [str(value) for value in values]}
-    schema = {"type": "object", "description": f"{what} {', '.join(choice['enum'])}."}
+    return _by_policy(choice, f"{what} {', '.join(choice['enum'])}.", policies)
+
+
+def _by_policy(
+    value: dict[str, Any], description: str, policies: Sequence[str] | None
+) -> dict[str, Any]:
+    schema = {"type": "object", "description": description}
     if policies is None:
-        return schema | {"additionalProperties": choice}
-    return schema | {"additionalProperties": False, "properties": dict.fromkeys(policies, choice)}
+        return schema | {"additionalProperties": value}
+    return schema | {"additionalProperties": False, "properties": dict.fromkeys(policies, value)}

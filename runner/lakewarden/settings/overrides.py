@@ -6,7 +6,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from lakewarden.model.clock import has_begun
 from lakewarden.model.decision import Enforcement, Severity
+from lakewarden.model.policy import Policy
 from lakewarden.settings.file_schema import COMMON
 from lakewarden.settings.yaml_file import YamlFile
 
@@ -23,11 +25,31 @@ class Override(Struct, frozen=True, kw_only=True):
     """Policy id to enforcement."""
     severity: dict[str, Severity]
     """Policy id to severity."""
+    effective_on: dict[str, str] = {}
+    """Policy id to the day from which it is mandatory."""
     where: str
     """File and line."""
 
     def __str__(self) -> str:
         return ", ".join(self.tables)
+
+
+def timed_enforcement(
+    enforcement: Enforcement, effective_on: str | None, clock: str
+) -> tuple[Enforcement, str | None]:
+    """Return the enforcement at a clock (RFC 3339), and the day, if it has to do with it.
+
+    Only what would be mandatory waits for a day.
+    """
+    if effective_on is None or enforcement is not Enforcement.MANDATORY:
+        return enforcement, None
+    begun = has_begun(effective_on, clock)
+    return (Enforcement.MANDATORY if begun else Enforcement.ADVISORY), effective_on
+
+
+def stated_enforcement(policy: Policy) -> Enforcement:
+    """Return the enforcement in force for a policy as it is without its day."""
+    return Enforcement.MANDATORY if policy.effective_on else policy.enforcement
 
 
 def read_overrides(domain: str, file: YamlFile) -> tuple[Override, ...]:
@@ -50,6 +72,9 @@ def _override(domain: str, entry: dict[str, Any], where: str) -> Override:
         },
         severity={
             f"{domain}.{name}": Severity(value) for name, value in entry.get("severity", {}).items()
+        },
+        effective_on={
+            f"{domain}.{name}": day for name, day in entry.get("effective_on", {}).items()
         },
         where=where,
     )

@@ -8,21 +8,27 @@ domain is in `settings_schema.py`.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError
-from msgspec import Struct
+from msgspec import Struct, field
 
+from lakewarden.model.clock import utc_now
 from lakewarden.model.decision import Enforcement, Severity
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.policy import Policy
 from lakewarden.resources import called
-from lakewarden.settings.file_schema import COMMON, FORMATS, file_schema
-from lakewarden.settings.overrides import Override, read_overrides
+from lakewarden.settings.file_schema import BY_POLICY, COMMON, FORMATS, file_schema
+from lakewarden.settings.overrides import (
+    Override,
+    read_overrides,
+    stated_enforcement,
+    timed_enforcement,
+)
 from lakewarden.settings.yaml_file import Place, YamlFile, read_yaml
 from lakewarden_collector import patterns
 
@@ -40,11 +46,23 @@ class Settings(Struct, frozen=True, kw_only=True):
     overrides: tuple[Override, ...] = ()
     """Those of every domain; within a domain in the order of its file."""
 
+    clock: str = field(default_factory=utc_now)
+    """RFC 3339 time at which `effective_on` is looked at."""
+
+    @property
+    def effective_on(self) -> dict[str, str]:
+        """Policy id to the day from which it is mandatory, overrides for some tables aside."""
+        return {
+            f"{domain}.{name}": day
+            for domain, file in self.files.items()
+            for name, day in file.value.get("effective_on", {}).items()
+        }
+
     def effective(self, policies: Sequence[Policy]) -> tuple[Policy, ...]:
         """Return the policies with the enforcement and severity that the settings give them.
 
-        Overrides for some tables are left aside. Raises `ConfigurationError` for a name that is
-        no policy of the domain, there too.
+        It is the one at the clock. Overrides for some tables are left aside. Raises
+        `ConfigurationError` for a name that is no policy of the domain, there too.
         """
         chosen: dict[str, dict[str, Enforcement | Severity]] = {}
         known = {policy.policy_id for policy in policies}
@@ -57,9 +75,39 @@ class Settings(Struct, frozen=True, kw_only=True):
             for name, severity in file.value.get("severity", {}).items():
                 chosen.setdefault(f"{domain}.{name}", {})["severity"] = Severity(severity)
         return tuple(
-            msgspec.structs.replace(policy, **chosen.get(policy.policy_id, {}))
+            self._at_clock(msgspec.structs.replace(policy, **chosen.get(policy.policy_id, {})))
             for policy in policies
         )
+
+    def _at_clock(self, policy: Policy) -> Policy:
+        day = self.effective_on.get(policy.policy_id)
+        enforcement, day = timed_enforcement(policy.enforcement, day, self.clock)
+        return msgspec.structs.replace(policy, enforcement=enforcement, effective_on=day)
+
+    def idle_days(self, policies: Sequence[Policy]) -> Iterator[str]:
+        """Say of each `effective_on` about a policy that is mandatory nowhere that it does nothing.
+
+        `policies` have the enforcement in force.
+        """
+        mandatory = {each.policy_id for each in policies if _is_mandatory(each)} | {
+            policy_id
+            for override in self.overrides
+            for policy_id, enforcement in override.enforcement.items()
+            if enforcement is Enforcement.MANDATORY
+        }
+        known = {each.policy_id for each in policies}
+        for domain, file in self.files.items():
+            overrides = enumerate(file.value.get("overrides", []))
+            levels = [((), file.value), *((("overrides", n), each) for n, each in overrides)]
+            for place, stated in levels:
+                for name in stated.get("effective_on", {}):
+                    policy_id = f"{domain}.{name}"
+                    if policy_id in known - mandatory:
+                        yield (
+                            f"The `effective_on` of {policy_id} "
+                            f"({file.where((*place, 'effective_on', name))}) has no effect, "
+                            "because the policy isn't mandatory."
+                        )
 
     def switched_off(self, policy: Policy) -> bool:
         """Whether a policy, with the enforcement in force, is off for every table."""
@@ -69,10 +117,14 @@ class Settings(Struct, frozen=True, kw_only=True):
         )
 
 
+def _is_mandatory(policy: Policy) -> bool:
+    return stated_enforcement(policy) is Enforcement.MANDATORY
+
+
 def _check_names(
     domain: str, file: YamlFile, place: Place, stated: Mapping[str, Any], known: Collection[str]
 ) -> None:
-    for key in ("enforcement", "severity"):
+    for key in BY_POLICY:
         for name in stated.get(key, {}):
             if f"{domain}.{name}" not in known:
                 names = sorted(p.partition(".")[2] for p in known if p.startswith(f"{domain}."))
@@ -121,9 +173,12 @@ def _is_policy(file: Path) -> bool:
     return not file.name.endswith("_test.rego") and not file.name.startswith(".")
 
 
-def load_settings(config_dir: Path, schemas: Mapping[str, dict[str, Any]]) -> Settings:
+def load_settings(
+    config_dir: Path, schemas: Mapping[str, dict[str, Any]], *, clock: str | None = None
+) -> Settings:
     """Read `<domain>_config.yaml` for every domain; a missing file means the defaults.
 
+    `clock` is the run's, RFC 3339; without one, it's the present.
     Raises `ConfigurationError` with file and line for an unknown setting, a wrong type, or a
     settings file of a domain that does not exist.
     """
@@ -151,6 +206,7 @@ def load_settings(config_dir: Path, schemas: Mapping[str, dict[str, Any]]) -> Se
         overrides=tuple(
             override for domain, file in read.items() for override in read_overrides(domain, file)
         ),
+        clock=clock or utc_now(),
     )
 
 

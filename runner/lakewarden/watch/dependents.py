@@ -92,12 +92,16 @@ def _changed_settings(before: PolicySet, now: PolicySet) -> Iterator[Reference]:
 def _changed_bites(before: PolicySet, now: PolicySet) -> set[str]:
     """Return the policies that are new, or of another enforcement or severity for some table."""
     old, new = (
-        {policy.policy_id: (policy.enforcement, policy.severity) for policy in rules.policies}
+        {
+            policy.policy_id: (policy.enforcement, policy.effective_on, policy.severity)
+            for policy in rules.policies
+        }
         for rules in (before, now)
     )
     changed = {policy_id for policy_id in new if old.get(policy_id) != new[policy_id]}
     for override in _changed_overrides(before, now):
         changed |= override.enforcement.keys() | override.severity.keys()
+        changed |= override.effective_on.keys()
     return changed
 
 
@@ -117,7 +121,7 @@ def _effect(override: Override) -> tuple[object, ...]:
     """Return an override but for its place in the file."""
     return (
         *(override.domain, override.tables),
-        *(override.settings, override.enforcement, override.severity),
+        *(override.settings, override.enforcement, override.severity, override.effective_on),
     )
 
 

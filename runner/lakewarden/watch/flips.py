@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from lakewarden.model.decision import Decision, Enforcement, Outcome, TableDecisions
 from lakewarden.model.policy import Policy
+from lakewarden.renderers.words.enforcement import enforcement as words_of
 from lakewarden.report.table_status import SEVERITY_RANK, enforcement_of, severity_of
 
 _UNDECIDED = frozenset({Outcome.UNKNOWN, Outcome.ERROR})
@@ -142,12 +143,13 @@ def take(
 
 def bites(before: DecisionTable, now: DecisionTable) -> list[str]:
     """Return a line for each policy whose enforcement or severity is another than before."""
-    old = {policy.policy_id: (policy.enforcement, policy.severity) for policy in before.policies}
+    old = {each.policy_id: (words_of(each), each.severity) for each in before.policies}
     lines = []
     for policy in now.policies:
-        enforcement, severity = old.get(policy.policy_id, (policy.enforcement, policy.severity))
-        if enforcement is not policy.enforcement:
-            lines.append(f"{policy.policy_id}  {enforcement} → {policy.enforcement}")
+        now_enforced = words_of(policy)
+        enforcement, severity = old.get(policy.policy_id, (now_enforced, policy.severity))
+        if enforcement != now_enforced:
+            lines.append(f"{policy.policy_id}  {enforcement} → {now_enforced}")
         if severity is not policy.severity:
             lines.append(f"{policy.policy_id}  severity {severity} → {policy.severity}")
     return lines

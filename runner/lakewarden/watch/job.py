@@ -165,6 +165,7 @@ class Job:
             config_dir=named,
             belonging=self._belonging,
             local_config=self.options.policies.local_config,
+            clock=self.clock,
         )
         return Basis(modules=modules, rules=rules)
 

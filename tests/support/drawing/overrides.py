@@ -22,6 +22,8 @@ SCHEMA: Final[Json] = {
         "on": {"type": "boolean", "default": False},
     }
 }
+TODAY: Final = "2027-01-31"
+"""A day that policies may be mandatory from; others lie before and after."""
 READS: Final[dict[str, frozenset[str] | None]] = {
     "shade": frozenset({"limit"}),
     "hue": None,
@@ -68,6 +70,11 @@ def values(enforcements: Sequence[str]) -> st.SearchStrategy[Json]:
             ),
             "severity": st.dictionaries(
                 st.sampled_from(sorted(READS)), st.sampled_from(["low", "high"]), min_size=1
+            ),
+            "effective_on": st.dictionaries(
+                st.sampled_from(sorted(READS)),
+                st.sampled_from(["2026-01-01", TODAY, "2027-02-01", "2031-01-01"]),
+                min_size=1,
             ),
         },
     )

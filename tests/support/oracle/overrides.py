@@ -1,8 +1,9 @@
 """What a settings file with `overrides` means for one table, read from the pages about it.
 
-The last override that matches wins, for each key alone; a setting, the enforcement of one policy
-and the severity of one policy are keys. An override has changed a policy's decisions if it won a
-key that concerns the policy and gave it another value than all tables have.
+The last override that matches wins, for each key alone; a setting, and of one policy the
+enforcement, the severity and the day from which it is mandatory are keys. An override has changed a
+policy's decisions if it won a key that concerns the policy and gave it another value than all
+tables have; a day concerns only what would be mandatory.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from tests.support.oracle.expected import Json
 from tests.support.oracle.texts import glob
 
 Key = tuple[str, ...]
-"""`("setting", name)`, `("enforcement", policy)` or `("severity", policy)`."""
+"""`("setting", name)`, or `enforcement`, `severity` or `effective_on` with a policy."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,21 @@ class Resolved:
                 number
                 for (what, name), number in self.given_by.items()
                 if (what == "setting" and (reads is None or name in reads))
-                or (what != "setting" and name == policy)
+                or (what in ("enforcement", "severity") and name == policy)
+                or (what == "effective_on" and name == policy and self._waits(name))
             }
         )
+
+    def enforcement(self, policy: str, today: str) -> tuple[str, str | None]:
+        """Return the enforcement on a day, and the day that has to do with it."""
+        stated: str = self.values["enforcement", policy]
+        day: str | None = self.values.get(("effective_on", policy))
+        if not self._waits(policy) or day is None:
+            return stated, None
+        return ("advisory" if today < day else "mandatory"), day
+
+    def _waits(self, policy: str) -> bool:
+        return bool(self.values["enforcement", policy] == "mandatory")
 
 
 def resolve(usual: Mapping[Key, Any], file: Json, full_name: str) -> Resolved:
@@ -52,7 +65,7 @@ def resolve(usual: Mapping[Key, Any], file: Json, full_name: str) -> Resolved:
             for key, value in _keys(override).items():
                 if key not in given_by:
                     values[key], given_by[key] = value, number
-    different = {key: number for key, number in given_by.items() if values[key] != base[key]}
+    different = {key: number for key, number in given_by.items() if values[key] != base.get(key)}
     return Resolved(values, different)
 
 
@@ -60,7 +73,7 @@ def _keys(output: Json) -> dict[Key, Any]:
     """Return what a file, or one override of it, says, key by key."""
     found: dict[Key, Any] = {}
     for name, value in output.items():
-        if name in ("enforcement", "severity"):
+        if name in ("enforcement", "severity", "effective_on"):
             found |= {(name, policy): choice for policy, choice in value.items()}
         elif name not in ("tables", "overrides"):
             found["setting", name] = value

@@ -172,6 +172,6 @@ def test_the_page_shows_a_file_that_is_taken(folder: Path) -> None:
 def test_everything_that_a_team_types_each_time_can_be_set() -> None:
     assert set(options()) >= {
         *("source", "inventory", "table", "policy", "policy-source", "config", "report"),
-        *("previous", "no-gate", "allow", "min-coverage", "engine", "opa-url"),
+        *("previous", "no-gate", "allow", "fail-on", "min-coverage", "engine", "opa-url"),
         *("profile", "warehouse-id", "include", "exclude", "evidence", "max-statements"),
     }

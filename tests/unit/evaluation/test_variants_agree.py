@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from lakewarden.evaluation.variants import Variants
 from lakewarden.settings.settings import load_settings
-from tests.support.drawing.overrides import NAMES, POLICIES, READS, SCHEMA, USUAL, files
+from tests.support.drawing.overrides import NAMES, POLICIES, READS, SCHEMA, TODAY, USUAL, files
 from tests.support.oracle.overrides import Resolved, resolve
 
 Json = dict[str, Any]
@@ -31,7 +31,7 @@ def test_overrides_are_resolved_as_the_pages_say(file: Json, names: list[str]) -
     """A table judged by another's limits, or by none of its own, would be judged wrongly."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "colour_config.yaml").write_text(json.dumps(file), encoding="utf-8")
-        loaded = load_settings(Path(folder), {"colour": SCHEMA})
+        loaded = load_settings(Path(folder), {"colour": SCHEMA}, clock=f"{TODAY}T23:59:59Z")
     policies = loaded.effective(POLICIES)
     variants = Variants(loaded, policies)
     for full_name in names:
@@ -42,9 +42,10 @@ def test_overrides_are_resolved_as_the_pages_say(file: Json, names: list[str]) -
         for policy in policies:
             change = variant.changes.get(policy.policy_id) if variant else None
             name = policy.policy_id.removeprefix("colour.")
-            enforcement = (change and change.enforcement) or policy.enforcement
+            bites = change if change and change.enforcement else policy
             severity = (change and change.severity) or policy.severity
-            assert enforcement.value == expected.values["enforcement", name]
+            stated = expected.enforcement(name, TODAY)
+            assert (bites.enforcement, bites.effective_on) == stated
             assert severity.value == expected.values["severity", name]
             assert (change.override if change else "") == _named(expected, name, file["overrides"])
 

@@ -5,10 +5,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from lakewarden.model.decision import Enforcement, Outcome
+from lakewarden.model.decision import Enforcement, Outcome, Severity
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.report import Completeness, Gate
-from lakewarden.report.gate import final_exit_code, judge, parse_permission
+from lakewarden.report.gate import (
+    AdvisoryKind,
+    final_exit_code,
+    judge,
+    parse_permission,
+    parse_severity,
+)
 
 MANDATORY, ADVISORY = Enforcement.MANDATORY, Enforcement.ADVISORY
 FAIL, UNKNOWN, ERROR = Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR
@@ -122,3 +128,54 @@ def test_an_empty_policy_does_not_allow_everything() -> None:
 def test_an_outcome_that_cannot_gate_cannot_be_allowed() -> None:
     with pytest.raises(ConfigurationError, match="'pass' isn't an outcome that gates"):
         parse_permission("pass")
+
+
+def advisory_gate(
+    advisory: dict[AdvisoryKind, int], fail_on: Severity | None = None, *allow: str
+) -> Gate:
+    return judge(
+        {},
+        WHOLE,
+        permissions=[parse_permission(text) for text in allow],
+        fail_on=fail_on,
+        advisory=advisory,
+        clock="2027-01-30T12:00:00Z",
+    )
+
+
+@pytest.mark.parametrize("severity", Severity)
+@pytest.mark.parametrize("fail_on", Severity)
+def test_fail_on_gates_from_its_severity_on_and_failures_alone(
+    severity: Severity, fail_on: Severity
+) -> None:
+    order = list(Severity)
+    result = advisory_gate({("d.p", FAIL, severity, None): 2}, fail_on)
+    assert (result.exit_code == 1) is (order.index(severity) <= order.index(fail_on))
+    assert (f"--fail-on {fail_on}" in " ".join(result.reasons)) is (result.exit_code == 1)
+    for other in set(Outcome) - {FAIL}:
+        assert advisory_gate({("d.p", other, severity, None): 2}, fail_on).exit_code == 0
+    assert advisory_gate({("d.p", FAIL, severity, None): 2}, fail_on, "fail:d.*").exit_code == 0
+
+
+def test_what_gates_from_a_day_on_leaves_out_what_gates_already_or_never() -> None:
+    """The numbers are what a team has to expect of the day."""
+    high, low, day = Severity.HIGH, Severity.LOW, "2027-01-31"
+    advisory: dict[AdvisoryKind, int] = {
+        ("d.p", FAIL, high, day): 2,
+        ("d.p", FAIL, low, day): 3,
+        ("d.p", UNKNOWN, low, day): 4,
+        ("d.p", Outcome.PASS, low, day): 5,
+        ("d.p", FAIL, low, "2027-03-01"): 1,
+        ("d.q", FAIL, low, None): 9,
+    }
+    first, second = advisory_gate(advisory, high, "unknown").upcoming
+    assert (first.effective_on, first.days_left, first.tables) == (day, 1, 14)
+    assert (first.failing, first.unknown) == (3, 0)
+    assert (second.effective_on, second.days_left, second.failing) == ("2027-03-01", 30, 1)
+
+
+def test_a_severity_that_there_is_not_is_refused_with_the_nearest() -> None:
+    assert parse_severity("High") is Severity.HIGH
+    with pytest.raises(ConfigurationError, match="'hgih' isn't a severity") as caught:
+        parse_severity("hgih")
+    assert "Did you mean high?" in caught.value.remedy

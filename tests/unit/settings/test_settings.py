@@ -273,3 +273,60 @@ PATTERNED: dict[str, dict[str, Any]] = {
         },
     }
 }
+
+
+_DAY = "effective_on: {shade: 2027-01-31}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "clock", "expected"),
+    [
+        (_DAY, "2027-01-30T23:59:59Z", (Enforcement.ADVISORY, "2027-01-31")),
+        (_DAY, "2027-01-31T00:00:00Z", (Enforcement.MANDATORY, "2027-01-31")),
+        (
+            f"{_DAY}enforcement: {{shade: advisory}}",
+            "2026-01-01T00:00:00Z",
+            (Enforcement.ADVISORY, None),
+        ),
+        (f"{_DAY}enforcement: {{shade: off}}", "2030-01-01T00:00:00Z", (Enforcement.OFF, None)),
+    ],
+)
+def test_a_mandatory_policy_is_advisory_until_its_day_begins(
+    tmp_path: Path, text: str, clock: str, expected: tuple[Enforcement, str | None]
+) -> None:
+    (tmp_path / "colour_config.yaml").write_text(text)
+    (policy,) = load_settings(tmp_path, SCHEMAS, clock=clock).effective([POLICY])
+    assert (policy.enforcement, policy.effective_on) == expected
+
+
+@pytest.mark.parametrize(
+    "day",
+    ["2027-02-29", "20270131", "'20270131'", "2027-01-31T00:00:00Z", "soon", "2027-1-3", "null"],
+)
+@pytest.mark.parametrize(
+    "where", ["\n  shade: {}", "\noverrides:\n- {{tables: a, effective_on: {{shade: {}}}}}"]
+)
+def test_what_is_no_day_is_refused_with_its_line(tmp_path: Path, day: str, where: str) -> None:
+    """A day that isn't understood would be a policy that never gates."""
+    before = "effective_on:" if "tables" not in where else "limit: 1"
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, before + where.format(day))
+    assert str(caught.value.where).endswith(":3" if "tables" in where else ":2")
+    assert "2027-01-31" in f"{caught.value.what} {caught.value.remedy}"
+
+
+def test_a_day_for_an_unknown_policy_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r":1: `shad` isn't a policy"):
+        load(tmp_path, "effective_on: {shad: 2027-01-31}").effective([POLICY])
+
+
+def test_a_day_that_nothing_waits_for_is_named_with_its_line(tmp_path: Path) -> None:
+    advisory = f"{_DAY}enforcement: {{shade: advisory}}\n"
+    settings = load(tmp_path, advisory)
+    (notice,) = settings.idle_days(settings.effective([POLICY]))
+    assert "colour_config.yaml:1) has no effect" in notice
+    some = "overrides: [{tables: a.*, enforcement: {shade: mandatory}}]"
+    settings = load(tmp_path, advisory + some)
+    assert not [*settings.idle_days(settings.effective([POLICY]))]
+    settings = load(tmp_path, _DAY)
+    assert not [*settings.idle_days(settings.effective([POLICY]))]

@@ -10,6 +10,7 @@ from lakewarden.model.decision import Enforcement, Fix, Outcome, Violation
 from lakewarden.model.report import TableReport
 from lakewarden.renderers.console.layout import Sheet
 from lakewarden.renderers.words import wording
+from lakewarden.renderers.words.enforcement import enforcement
 from lakewarden.renderers.words.wording import shortened
 from lakewarden.report.weight import FailedDecision
 
@@ -62,7 +63,9 @@ def show_failed(sheet: Sheet, failed: FailedDecision, *, indent: int, advised: s
     `advised` are the policies without fixes whose advice stands above already.
     """
     policy, decision = failed.policy, failed.decision
-    advisory = ", advisory" if failed.enforcement is not Enforcement.MANDATORY else ""
+    advisory = ""
+    if failed.enforcement is not Enforcement.MANDATORY:
+        advisory = f", {enforcement(policy, decision)}"
     by = f"  (settings for {wording.visible(decision.override)})" if decision.override else ""
     sheet.line(
         Text.assemble(

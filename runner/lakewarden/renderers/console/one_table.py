@@ -17,6 +17,7 @@ from lakewarden.renderers.console.fixing import (
 )
 from lakewarden.renderers.console.layout import Sheet, write_sheet
 from lakewarden.renderers.words import wording
+from lakewarden.renderers.words.enforcement import enforcement
 from lakewarden.renderers.words.insight import KINDS
 from lakewarden.renderers.words.proof import terms
 from lakewarden.renderers.words.table_scan import approval
@@ -120,13 +121,13 @@ def _facts(sheet: Sheet, report: Report, table: TableReport) -> None:
 
 
 def _decision(sheet: Sheet, table: TableReport, policy: Policy, decision: Decision) -> None:
-    severity, enforcement = severity_of(policy, decision), enforcement_of(policy, decision)
+    severity, strictly = severity_of(policy, decision), enforcement(policy, decision)
     failing = decision.outcome is Outcome.FAIL
     sheet.line(
         Text.assemble(
             (policy.policy_id, "bold"),
             "  ",
-            (f"{severity}, {enforcement}", SEVERITY_STYLES[severity] if failing else ""),
+            (f"{severity}, {strictly}", SEVERITY_STYLES[severity] if failing else ""),
         ),
         indent=2,
     )

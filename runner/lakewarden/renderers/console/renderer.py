@@ -28,6 +28,7 @@ from lakewarden.renderers.console.open_ends import (
     show_waivers,
 )
 from lakewarden.renderers.words import wording
+from lakewarden.renderers.words.enforcement import advisory_until
 from lakewarden.renderers.words.overview import (
     data_broken,
     not_known,
@@ -202,9 +203,12 @@ def _policies(sheet: Sheet, report: Report, found: Survey) -> None:
         table = _policy_table(sheet, report, ordered, columns)
         if sheet.fits(table):
             sheet.table(table)
-            return
-    for policy in ordered:  # too narrow for a table
-        _policy_lines(sheet, policy, report.summary.by_policy[policy.policy_id])
+            break
+    else:  # too narrow for a table
+        for policy in ordered:
+            _policy_lines(sheet, policy, report.summary.by_policy[policy.policy_id])
+    for line in advisory_until(report):
+        sheet.line(visible(line), indent=2, style="yellow")
 
 
 def _policy_lines(sheet: Sheet, policy: Policy, counts: PolicyCounts) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from lakewarden.model.decision import Decision, Exemption, Fix, Missing, Violation
+from lakewarden.model.decision import Decision, Enforcement, Exemption, Fix, Missing, Violation
 from lakewarden.model.report import TableReport
 from lakewarden.renderers.html.phrases import shown
 from lakewarden.renderers.words import wording
@@ -66,6 +66,8 @@ def proof_of(decision: Decision) -> dict[str, Any]:
     for name in ("would_be", "severity", "enforcement", "override"):
         if (value := getattr(decision, name)) is not None:
             parts[name] = shown(value)
+    if decision.effective_on and decision.enforcement is Enforcement.ADVISORY:
+        parts["enforcement"] += f" until {shown(decision.effective_on)}"
     if decision.violations:
         known = {each.key: past(each) for each in decision.history}
         parts["violations"] = [_violation(each, known) for each in decision.violations]

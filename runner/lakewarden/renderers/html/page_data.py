@@ -20,6 +20,7 @@ from lakewarden.renderers.html.index import FACT_VALUES, LETTERS, Index
 from lakewarden.renderers.html.packing import packed
 from lakewarden.renderers.html.phrases import Own, Phrases, shown
 from lakewarden.renderers.words import wording
+from lakewarden.renderers.words.enforcement import enforcement
 from lakewarden.renderers.words.links import workspace
 from lakewarden.report.table_status import PolicyIndex, Status
 
@@ -100,7 +101,7 @@ def _words(report: Report, facts: wording.FactWords) -> Mapping[str, Any]:
                 "id": shown(policy.policy_id),
                 "title": shown(policy.title),
                 "severity": policy.severity,
-                "enforcement": policy.enforcement,
+                "enforcement": enforcement(policy),
                 "remediation": shown(policy.remediation.strip()),
             }
             for policy in report.policies

@@ -20,7 +20,7 @@ from lakewarden.renderers.html import charts, page_data
 from lakewarden.renderers.html.index import FACT_VALUES
 from lakewarden.renderers.html.pictures import Pictures, PictureTally
 from lakewarden.renderers.html.table_view import slug, table_view
-from lakewarden.renderers.words import history, insight, overview, wording
+from lakewarden.renderers.words import enforcement, history, insight, overview, wording
 from lakewarden.renderers.words.completeness import omissions, spending
 from lakewarden.renderers.words.evidence import promised, promises_kept
 from lakewarden.renderers.words.links import explorer_link, web
@@ -190,6 +190,7 @@ def _environment() -> Environment:
         "history": history,
         "NOTHING": Amount(),
         "wording": wording,
+        "enforcement": enforcement,
         "overview": overview,
         "loads": heaviest_loads,
         "NAMED": NAMED,

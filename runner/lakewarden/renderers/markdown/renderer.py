@@ -14,6 +14,7 @@ from lakewarden.renderers.markdown.insight import show_insight
 from lakewarden.renderers.markdown.layout import BUDGET, ROWS, MarkdownSheet
 from lakewarden.renderers.words import wording
 from lakewarden.renderers.words.completeness import evaluated, omissions, spending
+from lakewarden.renderers.words.enforcement import advisory_until, enforcement
 from lakewarden.renderers.words.evidence import lacking_evidence, promised, promises_kept
 from lakewarden.renderers.words.overview import policies_worst_first
 from lakewarden.renderers.words.table_scan import (
@@ -106,7 +107,7 @@ def _policies(sheet: MarkdownSheet, report: Report, found: Survey) -> None:
             (
                 prose(policy.title),
                 policy.severity,
-                policy.enforcement,
+                enforcement(policy),
                 *(f"{counts.get(outcome, 0):,}" for outcome in Outcome),
             )
             for policy in policies_worst_first(report, found)
@@ -116,6 +117,8 @@ def _policies(sheet: MarkdownSheet, report: Report, found: Survey) -> None:
         "policy",
         rows=_POLICIES,
     )
+    later = advisory_until(report)
+    sheet.items(map(prose, later), len(later), "policy")
 
 
 def _worst(sheet: MarkdownSheet, report: Report, found: Survey) -> None:

@@ -10,6 +10,7 @@ from lakewarden.model.decision import Outcome
 from lakewarden.model.report import Report
 from lakewarden.renderers.markdown.escape import code, prose
 from lakewarden.renderers.words import overview, wording
+from lakewarden.renderers.words.enforcement import enforcement
 from lakewarden.renderers.words.table_scan import Survey, survey
 from lakewarden.report.weight import FailedDecision
 from lakewarden_collector.counted import counted
@@ -45,7 +46,8 @@ def _failure(number: int, failed: FailedDecision, out: TextIO) -> None:
     todo = overview.to_do(failed)
     size = wording.table_size(failed.table)
     why = f": {prose(todo.why)}" if todo.why else ""
-    policy = f"**{prose(failed.policy.title)}** ({failed.severity}, {failed.enforcement}){why}"
+    strictly = enforcement(failed.policy, failed.decision)
+    policy = f"**{prose(failed.policy.title)}** ({failed.severity}, {strictly}){why}"
     parts = [f"{number}. {code(failed.table.full_name)}, {size}", f"   {policy}"]
     if todo.definition:
         parts.append(f"   **{prose(todo.definition)}**")

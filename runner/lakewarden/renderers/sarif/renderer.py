@@ -73,7 +73,7 @@ class SarifRenderer:
             return _encode(self._result(finding, rules[finding.policy.policy_id]))
 
         for table in report.tables():
-            for finding in findings(table, policy_index):
+            for finding in findings(table, policy_index, report.gate.fail_on):
                 if finding.waivers and not self.suppressed:
                     waived += 1
                 else:
@@ -162,6 +162,7 @@ def _rule(policy: Policy) -> dict[str, Any]:
             "domain": domain,
             "severity": policy.severity,
             "enforcement": policy.enforcement,
+            **({"effective_on": policy.effective_on} if policy.effective_on else {}),
         },
     }
     if pages := _pages(policy):

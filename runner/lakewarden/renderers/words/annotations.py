@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from lakewarden.model.decision import Outcome
+from lakewarden.model.decision import Outcome, Severity
 from lakewarden.model.report import Report, TableReport
 from lakewarden.renderers.words.findings import (
     Finding,
@@ -68,7 +68,7 @@ def annotate(report: Report, kinds: Mapping[Level, str]) -> Annotations:
     seen = dict.fromkeys(worst, 0)
     waived = undecided = 0
     for table in report.tables():
-        for same in _grouped(table, policy_index):
+        for same in _grouped(table, policy_index, report.gate.fail_on):
             if same[0].waivers:
                 waived += len(same)
                 continue
@@ -106,10 +106,12 @@ def conclusion(report: Report, found: Annotations, product: str) -> str:
     return " ".join(parts)
 
 
-def _grouped(table: TableReport, policy_index: PolicyIndex) -> Iterator[list[Finding]]:
+def _grouped(
+    table: TableReport, policy_index: PolicyIndex, fail_on: Severity | None
+) -> Iterator[list[Finding]]:
     """Yield a table's findings, those together that lack the same evidence for a decision."""
     groups: dict[object, list[Finding]] = {}
-    ordered = sorted(findings(table, policy_index), key=attrgetter("worst_first"))
+    ordered = sorted(findings(table, policy_index, fail_on), key=attrgetter("worst_first"))
     for number, each in enumerate(ordered):
         lacking = each.outcome is Outcome.UNKNOWN
         same = (each.level, each.decision.missing, bool(each.waivers)) if lacking else number

@@ -36,6 +36,7 @@ from lakewarden.report.table_status import (
     SEVERITY_RANK,
     PolicyIndex,
     enforcement_of,
+    failure_gates,
     severity_of,
 )
 from lakewarden.report.weight import weight_of
@@ -90,20 +91,17 @@ class Finding(Struct, frozen=True, kw_only=True):
     violation: Violation | None
     """None where the decision couldn't be made."""
     waivers: tuple[Exemption, ...]
+    gates: bool
+    """Whether it counts for the exit code, `--allow` aside."""
     fingerprint: str
     """Identifies it from run to run: table without case, policy and the violation's key."""
 
     @property
     def level(self) -> Level:
-        """How loud it is: an error gates whatever the policy's enforcement is."""
+        """How loud it is: an error is an error whatever the policy's severity is."""
         if self.outcome is Outcome.ERROR:
             return Level.ERROR
-        return level_of(self.severity, self.enforcement)
-
-    @property
-    def gates(self) -> bool:
-        """Whether it counts for the exit code, `--allow` aside."""
-        return self.enforcement is Enforcement.MANDATORY or self.outcome is Outcome.ERROR
+        return _LEVELS[self.severity] if self.gates else level_of(self.severity, self.enforcement)
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
@@ -151,9 +149,16 @@ def statement(sql: str) -> str:
     return f"{sql};"
 
 
-def findings(table: TableReport, policy_index: PolicyIndex) -> Iterator[Finding]:
-    """Yield what there is against a table, policy by policy."""
+def findings(
+    table: TableReport, policy_index: PolicyIndex, fail_on: Severity | None = None
+) -> Iterator[Finding]:
+    """Yield what there is against a table, policy by policy.
+
+    `fail_on` is the severity from which advisory failures gate; None where none does.
+    """
     for policy_id, decision in sorted(table.decisions.items()):
+        policy = policy_index[policy_id]
+        enforcement = enforcement_of(policy, decision)
         outcome = decision.outcome
         waivers: tuple[Exemption, ...] = ()
         if outcome is Outcome.EXEMPT:
@@ -161,20 +166,26 @@ def findings(table: TableReport, policy_index: PolicyIndex) -> Iterator[Finding]
             outcome = decision.would_be or Outcome.FAIL if waivers else outcome
         if outcome not in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR):
             continue
+        gates = (
+            failure_gates(policy, decision, fail_on)
+            if outcome is Outcome.FAIL
+            else outcome is Outcome.ERROR or enforcement is Enforcement.MANDATORY
+        )
         seen: Counter[str | None] = Counter()
         for violation, message in _messages(table, decision, outcome):
             key = violation.key if violation else None
             seen[key] += 1
             yield Finding(
                 table=table,
-                policy=policy_index[policy_id],
+                policy=policy,
                 decision=decision,
                 outcome=outcome,
-                severity=severity_of(policy_index[policy_id], decision),
-                enforcement=enforcement_of(policy_index[policy_id], decision),
+                severity=severity_of(policy, decision),
+                enforcement=enforcement,
                 message=message,
                 violation=violation,
                 waivers=waivers,
+                gates=gates,
                 fingerprint=_fingerprint(table.full_name, policy_id, outcome, key, seen[key]),
             )
 

@@ -14,6 +14,7 @@ from lakewarden.model.insight import Change
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Gate, Report
 from lakewarden.renderers.words import wording
+from lakewarden.renderers.words.enforcement import upcoming_lines
 from lakewarden.renderers.words.evidence import lacking_evidence
 from lakewarden.renderers.words.table_scan import Survey
 from lakewarden.report.table_status import SEVERITY_RANK, Status
@@ -188,8 +189,10 @@ def gate_sentence(gate: Gate) -> str:
     code = gate.exit_code
     what = _GATES.get(code, "stops")
     reasons = f": {'; '.join(gate.reasons)}" if gate.reasons else ""
+    later = "".join(f" {line}" for line in upcoming_lines(gate))
     if gate.gate_disabled:
         first = "A pipeline passes whatever was found, because the gate is off (--no-gate)."
-        return first if code == EXIT_OK else f"{first} Otherwise it {what} (exit {code}){reasons}."
+        also = "" if code == EXIT_OK else f" Otherwise it {what} (exit {code}){reasons}."
+        return f"{first}{also}{later}"
     permitted = f" Permitted by --allow: {', '.join(gate.allowed)}." if gate.allowed else ""
-    return f"A pipeline with this run {what} (exit {code}){reasons}.{permitted}"
+    return f"A pipeline with this run {what} (exit {code}){reasons}.{permitted}{later}"

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from lakewarden.model.decision import Outcome, Violation
+from lakewarden.model.decision import Outcome, Severity, Violation
 from lakewarden.model.errors import (
     EXIT_BROKEN,
     EXIT_FAILED,
@@ -22,8 +22,9 @@ from lakewarden.model.errors import (
 )
 from lakewarden.model.insight import Amount
 from lakewarden.model.report import FactLabel, Gate, Group, Report, TableReport, WaiverState
+from lakewarden.renderers.words.enforcement import upcoming_lines
 from lakewarden.report.amounts import bytes_of
-from lakewarden.report.table_status import Status
+from lakewarden.report.table_status import Status, reaches
 from lakewarden_collector.counted import counted
 from lakewarden_collector.document import Definition
 from lakewarden_collector.planned import OTHER_PROPERTIES
@@ -359,7 +360,7 @@ EXITS: Final = {
 def tone(report: Report) -> str:
     """Return `bad`, `unsure` or `good`."""
     status = report.summary.tables_by_status
-    if status.get(Status.NON_COMPLIANT):
+    if status.get(Status.NON_COMPLIANT) or _fails_by_option(report):
         return "bad"
     if (
         status.get(Status.UNDECIDED)
@@ -368,6 +369,21 @@ def tone(report: Report) -> str:
     ):
         return "unsure"
     return "good"
+
+
+def _fails_by_option(report: Report) -> bool:
+    """Whether tables have failures that gate by `--fail-on`, where none breaks a mandatory policy.
+
+    The report may be one owner's part, and the gate that of the whole run.
+    """
+    failing = (
+        severity
+        for severity, outcomes in report.summary.by_severity.items()
+        if outcomes.get(Outcome.FAIL)
+    )
+    return report.gate.exit_code == EXIT_FAILED and any(
+        reaches(Severity(severity), report.gate.fail_on) for severity in failing
+    )
 
 
 def headline(report: Report) -> str:
@@ -381,6 +397,11 @@ def headline(report: Report) -> str:
     if failing:
         verb = "breaks" if failing == 1 else "break"
         return f"{failing:,} of {counted(tables, 'table')} {verb} a mandatory policy."
+    if _fails_by_option(report):
+        return (
+            "No table breaks a mandatory policy, but advisory failures gate "
+            f"(--fail-on {report.gate.fail_on})."
+        )
     if undecided:
         return (
             "No table breaks a mandatory policy, but "
@@ -392,7 +413,7 @@ def headline(report: Report) -> str:
 
 
 def gate_lines(gate: Gate) -> list[str]:
-    """Say what the gate decided and why, and whether `--no-gate` turned it off."""
+    """Say what the gate decided and why, whether `--no-gate` turned it off, and what is to come."""
     code = gate.exit_code
     if gate.gate_disabled:
         first = f"Gate: off (--no-gate); this run would otherwise exit with {code}"
@@ -401,4 +422,4 @@ def gate_lines(gate: Gate) -> list[str]:
     lines = [f"{first}: {'; '.join(gate.reasons)}." if gate.reasons else f"{first}."]
     if gate.allowed:
         lines.append(f"Not gated, because --allow permits it: {', '.join(gate.allowed)}.")
-    return lines
+    return [*lines, *upcoming_lines(gate)]

@@ -59,6 +59,14 @@ def split_name(text: str) -> tuple[str, ...]:
     return parts
 
 
+def is_full(name: str) -> bool:
+    """Whether a name has a catalog, a schema and a table's own name."""
+    try:
+        return len(split_name(name)) == _FULL
+    except ValueError:
+        return False
+
+
 def full_name(text: str) -> str:
     """Return a table's full name as documents have it, without back-quotes that it doesn't need.
 

@@ -12,6 +12,7 @@ from typer.exceptions import TyperException
 from lakewarden.commands import (
     collect,
     demo,
+    diff,
     doctor,
     evaluate,
     fix,
@@ -42,6 +43,7 @@ add(app, evaluate.evaluate, epilog=evaluate.EPILOG)
 add(app, collect.collect)
 add(app, report.report)
 add(app, fix.fix, epilog=fix.EPILOG)
+add(app, diff.diff, epilog=diff.EPILOG)
 add(app, verify.verify, epilog=verify.VERIFY_EPILOG)
 add(app, verify.replay, epilog=verify.REPLAY_EPILOG)
 add(app, watch.watch)

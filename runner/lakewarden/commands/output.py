@@ -20,12 +20,12 @@ class Format(StrEnum):
     JSON = "json"
 
 
-def check_output(output: str, report: Path) -> None:
-    """Raise `ConfigurationError` where writing the output would destroy the report."""
+def check_output(output: str, *reports: Path) -> None:
+    """Raise `ConfigurationError` where writing the output would destroy a report."""
     place: Path | int = 1 if output == "-" else Path(output)
     check_outputs(
         [Output(option="--output", what="the output", path=place)],
-        [Input(what="the report", path=report)],
+        [Input(what="the report", path=each) for each in reports],
     )
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from lakewarden.evaluation.name_patterns import NEAR, is_full, there_is
+from lakewarden.evaluation.name_patterns import NEAR, there_is
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.report import Report, TableReport
 from lakewarden_collector.errors import clause
 from lakewarden_collector.inventory import Failure
-from lakewarden_collector.names import split_name
+from lakewarden_collector.names import is_full, split_name
 from lakewarden_collector.patterns import Pattern, fold
 
 _OPTION: Final = "--table"

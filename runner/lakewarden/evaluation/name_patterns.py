@@ -13,7 +13,7 @@ from typing import Final
 from lakewarden.model.errors import ConfigurationError
 from lakewarden_collector.counted import counted
 from lakewarden_collector.inventory import Failure
-from lakewarden_collector.names import split_name
+from lakewarden_collector.names import is_full
 from lakewarden_collector.patterns import Pattern, any_matches, fold
 from lakewarden_collector.sources.interface import Listing
 
@@ -22,7 +22,6 @@ NEAR: Final = 10
 
 _COMPARED: Final = 200  # names that are compared closely; comparing takes time
 _GRAM: Final = 3
-_PARTS: Final = 3
 
 
 class TablePatterns:
@@ -123,11 +122,3 @@ def _grams(text: str) -> set[str]:
 def _meets(text: str, names: Iterable[str]) -> bool:
     pattern = Pattern(text)
     return any(map(pattern.matches, names))
-
-
-def is_full(name: str) -> bool:
-    """Whether a name has a catalog, a schema and a table's own name."""
-    try:
-        return len(split_name(name)) == _PARTS
-    except ValueError:
-        return False

@@ -1,4 +1,4 @@
-"""The published JSON Schemas of the report and of its lines, generated from their types.
+"""The published JSON Schemas of the report, its lines and the diff, generated from their types.
 
 `python -m lakewarden.generate.report_schema [--check] [FOLDER]` writes them, or only says whether
 the files are up to date (exit 1 if not).
@@ -19,6 +19,15 @@ from msgspec import Struct
 
 from lakewarden.generated_files import generate_files
 from lakewarden.model.decision import Decision, Exemption, Fix, Missing, PastFailure, Violation
+from lakewarden.model.diff import (
+    ChangeCount,
+    ChangedViolation,
+    DiffDocument,
+    NewlyUndecided,
+    ReportSide,
+    TableChanges,
+    TableGroup,
+)
 from lakewarden.model.history import History, LastingFailure, PastRun
 from lakewarden.model.insight import (
     Amount,
@@ -102,6 +111,16 @@ _TYPES: Final[tuple[type[Struct], ...]] = (
     Digests,
 )
 
+_DIFF: Final[tuple[type[Struct], ...]] = (
+    DiffDocument,
+    ReportSide,
+    ChangedViolation,
+    ChangeCount,
+    NewlyUndecided,
+    TableChanges,
+    TableGroup,
+)
+
 _LINES: Final[tuple[type[Struct], ...]] = (
     RunLine,
     DecisionLine,
@@ -133,12 +152,17 @@ def line_schema() -> dict[str, Any]:
     return schema
 
 
+def diff_schema() -> dict[str, Any]:
+    """Return the schema of what `lakewarden diff --format json` writes."""
+    return _described("Lakewarden diff", msgspec.json.schema(DiffDocument))
+
+
 def _described(title: str, schema: dict[str, Any]) -> dict[str, Any]:
     definitions = schema["$defs"]
     for definition in definitions.values():
         if "description" in definition:
             definition["description"] = inspect.cleandoc(definition["description"])
-    for each in (*_TYPES, *_LINES):
+    for each in (*_TYPES, *_DIFF, *_LINES):
         if each.__name__ not in definitions:
             continue  # it's of the other schema
         properties = definitions[each.__name__]["properties"]
@@ -175,13 +199,14 @@ def _field_docs(of: type[Struct]) -> Iterator[tuple[str, str]]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the schemas, or with `--check` return 1 if one is out of date."""
-    parser = ArgumentParser(description="Generate the JSON Schemas of the report and its lines.")
+    parser = ArgumentParser(description="Generate the JSON Schemas of reports and diffs.")
     parser.add_argument("folder", nargs="?", type=Path, default=Path("docs"))
     parser.add_argument("--check", action="store_true", help="only say whether they are up to date")
     options = parser.parse_args(arguments)
     texts = {
         options.folder / "report.schema.json": _text(json_schema()),
         options.folder / "report.ndjson.schema.json": _text(line_schema()),
+        options.folder / "diff.schema.json": _text(diff_schema()),
     }
     return generate_files(texts, check=options.check)
 

@@ -18,6 +18,7 @@ from msgspec import Struct, structs
 
 from lakewarden.model.decision import Decision, Outcome, PastFailure
 from lakewarden.model.report import TableReport
+from lakewarden.report.violations import outcome_about, violation_keys
 from lakewarden_collector.decoding import decoder
 from lakewarden_collector.patterns import fold
 
@@ -178,7 +179,7 @@ def followed(
             result.append(after)
     for policy_id, decision in decisions.items():
         if decision.outcome is Outcome.FAIL:
-            new = [key for key in _keys(decision) if key not in known.get(policy_id, ())]
+            new = [key for key in violation_keys(decision) if key not in known.get(policy_id, ())]
             result += [_found(policy_id, key, clock, rules_id) for key in new]
     return result
 
@@ -190,7 +191,7 @@ def with_past(table: TableReport, failures: Iterable[TrackedFailure]) -> TableRe
         return table
     decisions = {
         policy_id: structs.replace(
-            decision, history=tuple(past[policy_id, key] for key in _keys(decision))
+            decision, history=tuple(past[policy_id, key] for key in violation_keys(decision))
         )
         if decision.outcome is Outcome.FAIL
         else decision
@@ -235,27 +236,14 @@ def _is_kept(failure: TrackedFailure, clock: str) -> bool:
     return failure.decided_at == clock or age_days(failure.decided_at, clock) < KEPT_DAYS
 
 
-def _keys(decision: Decision) -> dict[str | None, None]:
-    """Return the keys of a decision's violations, each once, in their order."""
-    return dict.fromkeys(each.key for each in decision.violations)
-
-
-def _outcome(decision: Decision, key: str | None) -> Outcome:
-    """Return how a decision came out for one key: a fail about others is a pass for this one.
-
-    So is an exemption from a policy that would pass.
-    """
-    if decision.outcome not in {Outcome.FAIL, Outcome.EXEMPT}:
-        return decision.outcome
-    other = bool(decision.violations) and all(each.key != key for each in decision.violations)
-    return Outcome.PASS if other or decision.would_be is Outcome.PASS else decision.outcome
-
-
 def _after(
     failure: TrackedFailure, decision: Decision | None, clock: str, rules_id: str
 ) -> TrackedFailure:
     """Return a violation of a table that the run evaluated, after its decision."""
-    outcome = Outcome.UNKNOWN if decision is None else _outcome(decision, failure.key)
+    outcome = Outcome.UNKNOWN
+    if decision is not None:
+        keys = violation_keys(decision)
+        outcome = outcome_about(decision.outcome, decision.would_be, keys, failure.key)
     if decision is None or outcome in {Outcome.UNKNOWN, Outcome.ERROR}:
         back = failure.state is State.GONE
         return structs.replace(failure, state=State.FAILING, settled_at=None) if back else failure

@@ -137,14 +137,14 @@ class Comparison:
         count(self._after[status.value], size)
         self._definitions += table.definition is not None
         self._others += table.definition is None
-        packed = self._previous.take(name)
-        if packed is None:
+        taken = self._previous.take(name)
+        if taken is None:
             self._added.add(name, size)
             self._found_again += fold(name) in self._failed
             if status is Status.NON_COMPLIANT and fold(name) not in self._failed:
                 self._broken_by_plan.add(name, size)
             return
-        previous_table = PreviousTable.read(packed, len(self._previous.policies))
+        previous_table = PreviousTable.read(taken[1], len(self._previous.policies))
         count(self._before[previous_table.status.value], previous_table.size)
         before_status = previous_table.status
         # What broke a policy that this run lacks may break it still.

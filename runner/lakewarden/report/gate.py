@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from lakewarden.model.clock import days_until
 from lakewarden.model.decision import Enforcement, Outcome, Severity
+from lakewarden.model.diff import WORSE, Diff
 from lakewarden.model.errors import (
     EXIT_BROKEN,
     EXIT_FAILED,
@@ -198,6 +199,23 @@ def _incomplete(gating: Mapping[Outcome, int], completeness: Completeness) -> li
     if not completeness.tables_evaluated:
         reasons.append("there was nothing to evaluate")
     return [*reasons, *completeness.reasons]
+
+
+def judge_diff(diff: Diff) -> Gate:
+    """Return the gate of a comparison: 1 for new mandatory failures, 3 for what may hide some."""
+    new = sum(diff.total[change].mandatory for change in WORSE)
+    reasons, code = [], EXIT_OK
+    if undecided := diff.newly_undecided.decisions:
+        code = EXIT_INCOMPLETE
+        reasons.append(f"{counted(undecided, 'decision')} couldn't be made, but could before")
+    if lost := len(diff.newly_undecided.lost):
+        code = EXIT_INCOMPLETE
+        reasons.append(f"{counted(lost, 'thing')} couldn't be read, but could before")
+    if new:
+        code = EXIT_FAILED
+        verb = "is" if new == 1 else "are"
+        reasons.insert(0, f"{counted(new, 'mandatory failure')} {verb} new")
+    return Gate(exit_code=code, reasons=tuple(reasons))
 
 
 _READ: Final = ("statement", "file")

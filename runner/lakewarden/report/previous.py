@@ -37,12 +37,15 @@ class PreviousReport(Struct, frozen=True, kw_only=True):
     spelt: dict[str, str]
     """Full name without case to the full name, where these differ."""
 
-    def take(self, full_name: str) -> bytes | None:
-        """Remove a table, case aside; return what `PreviousTable` reads, None if it isn't there."""
+    def take(self, full_name: str) -> tuple[str, bytes] | None:
+        """Remove a table, case aside; return its name here and what `PreviousTable` reads.
+
+        None if it isn't there.
+        """
         folded = fold(full_name)
         for name in (full_name, folded, self.spelt.get(folded, "")):
             if name in self.tables:
-                return self.tables.pop(name)
+                return name, self.tables.pop(name)
         return None
 
 

@@ -7,9 +7,9 @@ failure stands before every advisory one, whatever both weigh.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -36,6 +36,9 @@ FACTORS: Final = {
 
 UNSIZED_BYTES: Final = 2**30
 """What a table of unknown size counts as, 1 GiB: unknown isn't small, and isn't the largest."""
+
+
+_T = TypeVar("_T")
 
 
 class FailedDecision(Struct, frozen=True, kw_only=True):
@@ -77,30 +80,34 @@ def failed_decisions(table: TableReport, policy_index: PolicyIndex) -> list[Fail
 def heaviest_first(failed: FailedDecision) -> tuple[bool, int, int, str, str]:
     """Return a sort key: mandatory before advisory, then weight, severity, table and policy."""
     return (
-        failed.enforcement is not Enforcement.MANDATORY,
-        -failed.weight,
-        SEVERITY_RANK[failed.severity],
+        *load_order(failed.enforcement, failed.weight, failed.severity),
         failed.table.full_name,
         failed.policy.policy_id,
     )
 
 
-class Heaviest:
-    """Keeps the `keep` heaviest of any number of failed decisions, whatever order they come in."""
+def load_order(enforcement: Enforcement, weight: int, severity: Severity) -> tuple[bool, int, int]:
+    """Return a sort key: mandatory before advisory, then weight and severity."""
+    return enforcement is not Enforcement.MANDATORY, -weight, SEVERITY_RANK[severity]
 
-    def __init__(self, keep: int) -> None:
+
+class Heaviest(Generic[_T]):
+    """Keeps the `keep` first of any number of failures by `order`, however they come in."""
+
+    def __init__(self, keep: int, order: Callable[[_T], Any]) -> None:
         self._keep = keep
-        self._kept: list[FailedDecision] = []
+        self._order = order
+        self._kept: list[_T] = []
 
-    def add(self, failed: Iterable[FailedDecision]) -> None:
+    def add(self, failed: Iterable[_T]) -> None:
         """Take some more."""
         self._kept.extend(failed)
         if len(self._kept) > 10 * self._keep:
             self._kept = self.ordered()
 
-    def ordered(self) -> list[FailedDecision]:
+    def ordered(self) -> list[_T]:
         """Return them, the heaviest first."""
-        return heapq.nsmallest(self._keep, self._kept, key=heaviest_first)
+        return heapq.nsmallest(self._keep, self._kept, key=self._order)
 
 
 @dataclass

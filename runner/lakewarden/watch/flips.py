@@ -12,6 +12,7 @@ from lakewarden.model.decision import Decision, Enforcement, Outcome, TableDecis
 from lakewarden.model.policy import Policy
 from lakewarden.renderers.words.enforcement import enforcement as words_of
 from lakewarden.report.table_status import SEVERITY_RANK, enforcement_of, severity_of
+from lakewarden.report.violations import message_of
 
 _UNDECIDED = frozenset({Outcome.UNKNOWN, Outcome.ERROR})
 _BAD = _UNDECIDED | {Outcome.FAIL}
@@ -153,22 +154,6 @@ def bites(before: DecisionTable, now: DecisionTable) -> list[str]:
         if severity is not policy.severity:
             lines.append(f"{policy.policy_id}  severity {severity} → {policy.severity}")
     return lines
-
-
-def message_of(decision: Decision) -> str:
-    """Return the first thing that a decision says for itself, on one line; it may be empty."""
-    match decision:
-        case Decision(outcome=Outcome.EXEMPT, exemptions=(exemption, *_)):
-            text = exemption.reason
-        case Decision(missing=(missing, *_)):
-            text = f"needs {missing.kind}: {missing.reason or missing.status}"
-        case Decision(violations=(violation, *_)):
-            text = violation.message
-        case Decision(reasons=(reason, *_)):
-            text = reason
-        case _:
-            text = ""
-    return " ".join(text.split())
 
 
 def _flip(name: str, policy: Policy, old: Outcome | None, decision: Decision) -> Flip:

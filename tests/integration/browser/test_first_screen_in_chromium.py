@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from lakewarden.renderers.words.table_scan import survey
 from lakewarden.report.summary import owner_group
-from lakewarden.report.weight import Heaviest, failed_decisions, heaviest_loads
+from lakewarden.report.weight import Heaviest, failed_decisions, heaviest_first, heaviest_loads
 from tests.integration.browser.conftest import Opener
 from tests.support import overviews
 from tests.support.html_page import rendered
@@ -129,7 +129,7 @@ def test_an_owners_link_shows_their_numbers_and_what_they_do_first(opened: Opene
     tables = sample.summary.by_owner[owner].tables
     expect(summary).to_contain_text(f"{load.broken.tables} of {tables} tables break a mandatory")
     expect(summary.locator(".tasks li")).to_have_count(3)
-    mine = Heaviest(1)
+    mine = Heaviest(1, heaviest_first)
     index = {policy.policy_id: policy for policy in sample.policies}
     for row in sample.rows:
         if owner_group(row.owner) == owner:

@@ -16,7 +16,7 @@ from lakewarden.report import layout
 from tests.support import reports
 
 DOCS = Path("docs")
-NAMES = ("report.schema.json", "report.ndjson.schema.json")
+NAMES = ("report.schema.json", "report.ndjson.schema.json", "diff.schema.json")
 
 
 def validator(name: str = NAMES[0]) -> jsonschema.Draft202012Validator:

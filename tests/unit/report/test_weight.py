@@ -15,6 +15,7 @@ from lakewarden.report.weight import (
     Heaviest,
     Load,
     failed_decisions,
+    heaviest_first,
     heaviest_loads,
     weight_of,
 )
@@ -26,7 +27,7 @@ def failing(name: str, size: int | None, *policies: str, **changes: Decision) ->
 
 
 def ordered(*tables: TableReport, keep: int = 20) -> list[str]:
-    heaviest = Heaviest(keep)
+    heaviest = Heaviest(keep, heaviest_first)
     for each in tables:
         heaviest.add(failed_decisions(each, CATALOGUE))
     return [named(each) for each in heaviest.ordered()]

@@ -13,15 +13,12 @@ from hypothesis import strategies as st
 from lakewarden.model.decision import (
     Decision,
     Enforcement,
-    Exemption,
-    Missing,
     Outcome,
     Severity,
     TableDecisions,
-    Violation,
 )
 from lakewarden.model.policy import Policy
-from lakewarden.watch.flips import DecisionTable, Flip, Turn, bites, message_of, take
+from lakewarden.watch.flips import DecisionTable, Flip, Turn, bites, take
 
 Outcomes = Mapping[str, Mapping[str, Outcome]]
 """Table to policy id to outcome."""
@@ -192,36 +189,3 @@ def test_a_policy_that_bites_otherwise_is_named() -> None:
     ]
     assert bites(_decision_table(_ONE), _decision_table(_ONE)) == []
     assert bites(_decision_table(), _decision_table(_ONE)) == []
-
-
-_VIOLATION: Final = (Violation(message="It is\n  broken."),)
-
-
-@pytest.mark.parametrize(
-    ("decision", "message"),
-    [
-        (Decision(outcome=FAIL, violations=_VIOLATION), "It is broken."),
-        (
-            Decision(
-                outcome=EXEMPT,
-                violations=_VIOLATION,
-                exemptions=(Exemption(kind="waiver", reason="Agreed."),),
-            ),
-            "Agreed.",
-        ),
-        (
-            Decision(
-                outcome=UNKNOWN, missing=(Missing(kind="size", status="denied", reason="No."),)
-            ),
-            "needs size: No.",
-        ),
-        (
-            Decision(outcome=UNKNOWN, missing=(Missing(kind="size", status="denied"),)),
-            "needs size: denied",
-        ),
-        (Decision(outcome=PASS, reasons=("Fine.", "Good.")), "Fine."),
-        (Decision(outcome=ERROR), ""),
-    ],
-)
-def test_the_message_is_the_first_proof_of_the_outcome(decision: Decision, message: str) -> None:
-    assert message_of(decision) == message

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TextIO
 
 from lakewarden_collector.counted import counted
@@ -18,6 +18,19 @@ BUDGET: Final = 12_000
 
 _LEAST_ROOM: Final = 700
 """Bytes of one list or table beyond its first row, for each row of a page that is too long."""
+
+
+def fitting(page: Callable[[int], str], *, least: int = 1) -> str:
+    """Return a page within the budget; `page` writes it with blocks of at most so many rows.
+
+    With `least` rows, it may be longer.
+    """
+    text = ""
+    for rows in range(ROWS, least - 1, -1):
+        text = page(rows)
+        if len(text.encode("utf-8", "surrogatepass")) <= BUDGET:
+            break
+    return text
 
 
 class MarkdownSheet:

@@ -11,7 +11,7 @@ from lakewarden.model.report import Report, TableReport
 from lakewarden.renderers.markdown.escape import code, prose
 from lakewarden.renderers.markdown.history import show_history
 from lakewarden.renderers.markdown.insight import show_insight
-from lakewarden.renderers.markdown.layout import BUDGET, ROWS, MarkdownSheet
+from lakewarden.renderers.markdown.layout import ROWS, MarkdownSheet, fitting
 from lakewarden.renderers.words import wording
 from lakewarden.renderers.words.completeness import evaluated, omissions, spending
 from lakewarden.renderers.words.enforcement import advisory_until, enforcement
@@ -46,12 +46,7 @@ class MarkdownRenderer:
     def render(self, report: Report, out: TextIO) -> None:
         """Write the report."""
         found = survey(report, keep=ROWS)
-        page = ""
-        for rows in range(ROWS, 0, -1):
-            page = _page(report, found, rows)
-            if len(page.encode("utf-8", "surrogatepass")) <= BUDGET:
-                break
-        out.write(page)
+        out.write(fitting(lambda rows: _page(report, found, rows)))
 
 
 def _page(report: Report, found: Survey, rows: int) -> str:

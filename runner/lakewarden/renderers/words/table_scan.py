@@ -13,7 +13,13 @@ from lakewarden.model.decision import Decision, Outcome
 from lakewarden.model.report import Group, Report, Summary, TableReport, WaiverState, WaiverStatus
 from lakewarden.report.summary import owner_group
 from lakewarden.report.table_status import PolicyIndex, Status, status_of, worst_first
-from lakewarden.report.weight import FailedDecision, Heaviest, Load, failed_decisions
+from lakewarden.report.weight import (
+    FailedDecision,
+    Heaviest,
+    Load,
+    failed_decisions,
+    heaviest_first,
+)
 
 NAMED: Final = 5
 """How many tables, and how many reasons, are named in one place; the rest is counted."""
@@ -119,7 +125,7 @@ def survey(
     failing: dict[str, Failing] = {}
     bytes_by_status = dict.fromkeys(Status, 0)
     errors: list[tuple[TableReport, str, Decision]] = []
-    failures = Heaviest(heaviest)
+    failures = Heaviest(heaviest, heaviest_first)
     by_owner: dict[str, Load] = defaultdict(Load)
     by_policy: dict[str, Load] = defaultdict(Load)
 

@@ -1,0 +1,140 @@
+"""`lakewarden diff`: what differs between two reports, violation by violation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+from lakewarden.commands.output import check_output, file_of, text_output
+from lakewarden.commands.terminal import is_quiet, notes
+from lakewarden.model.errors import ConfigurationError
+from lakewarden.renderers import format_of
+from lakewarden.renderers.diff_json import write_diff_json
+from lakewarden.renderers.markdown.diff import write_diff
+from lakewarden.renderers.words.diff import diff_headline
+from lakewarden.renderers.words.wording import gate_lines, visible
+from lakewarden.report.atomic_file import is_stdout
+from lakewarden.report.diff import Differ
+from lakewarden.report.gate import judge_diff
+from lakewarden.report.old_report import open_old
+from lakewarden.report.recount import open_report
+
+if TYPE_CHECKING:
+    from lakewarden.model.diff import ChangedViolation, Diff
+    from lakewarden.model.report import Gate
+
+EPILOG = (
+    "Exit codes: 0 whatever has changed; 2 for a file that isn't a report; 4 where the output "
+    "can't be written. With --fail-on-new: 1 for a mandatory failure that the old report doesn't "
+    "have, 3 where there is none, but something couldn't be read or decided that could before."
+)
+
+
+class DiffFormat(StrEnum):
+    """How a diff is written."""
+
+    CONSOLE = "console"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="The JSON report to compare with.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="The JSON report that is newer.")],
+    *,
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            show_default=False,
+            help="Where to write it; by default to standard output. The suffix tells the format: "
+            ".md or .json, else text.",
+        ),
+    ] = "-",
+    chosen: Annotated[
+        DiffFormat | None,
+        typer.Option(
+            "--format",
+            metavar="console|markdown|json",
+            show_default=False,
+            help="console for people, markdown for a pull request (at most 12 KB), json for "
+            "programs: every violation that changed.",
+        ),
+    ] = None,
+    fail_on_new: Annotated[
+        bool,
+        typer.Option(
+            "--fail-on-new",
+            help="Exit with 1 where there is a mandatory failure that OLD doesn't have.",
+        ),
+    ] = False,
+) -> None:
+    """Say what changed between two JSON reports: new, fixed, exempt, gone, and why.
+
+    lakewarden diff monday.json today.json
+    lakewarden diff main.json branch.json --fail-on-new -o comment.md
+
+    A violation is the same if table, policy and key are; its message doesn't count. What can have
+    changed each decision is named: the data, the policies, the settings, the waivers, the engine
+    or the time. What the two reports don't have in common, such as their scope, is said first.
+    """
+    check_output(output, old, new)
+    kind = chosen or _format_of(output)
+    packed, report = open_old(old), open_report(new)
+    differ = Differ(packed, report)
+    changes = differ.changes(report.tables())
+    with text_output(output, kind.value) as out:
+        if kind is DiffFormat.JSON:
+            write_diff_json(differ, changes, out)
+        found = _finished(differ, changes)
+        gate = judge_diff(found) if fail_on_new else None
+        if kind is not DiffFormat.JSON:
+            _write(kind, differ, found, gate, out)
+    if kind is not DiffFormat.CONSOLE or file_of(output) is not None:
+        notes().print(_line(found, gate))
+    if gate is not None and gate.exit_code:
+        raise typer.Exit(gate.exit_code)
+
+
+def _finished(differ: Differ, changes: Iterator[ChangedViolation]) -> Diff:
+    """Compare what is left, and return the figures."""
+    for _ in changes:
+        pass
+    return differ.result()
+
+
+def _write(kind: DiffFormat, differ: Differ, found: Diff, gate: Gate | None, out: TextIO) -> None:
+    """Write a summary."""
+    if kind is DiffFormat.MARKDOWN:
+        write_diff(found, differ.heaviest, out, gate)
+    elif is_quiet():
+        out.write(f"{visible(_line(found, gate))}\n")
+    else:
+        from lakewarden.renderers.console.diff import show_diff  # noqa: PLC0415 -- starts rich
+
+        show_diff(found, differ.heaviest, out, gate)
+
+
+def _line(found: Diff, gate: Gate | None) -> str:
+    """Return the conclusion on one line."""
+    return " ".join((diff_headline(found), *(gate_lines(gate) if gate else ())))
+
+
+def _format_of(output: str) -> DiffFormat:
+    """Return the format that a file's name stands for; raises `ConfigurationError` for another."""
+    named = None if is_stdout(output) else format_of(output)
+    if named is None:
+        return DiffFormat.CONSOLE
+    if str(named) not in {each.value for each in DiffFormat}:
+        raise ConfigurationError(
+            f"a diff can't be written as {named}",
+            where="--output",
+            remedy="End the name in .md or .json, or choose by --format.",
+        )
+    return DiffFormat(named)

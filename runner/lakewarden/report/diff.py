@@ -1,0 +1,303 @@
+"""What differs between two reports: the old one packed, the new one as a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Final
+
+from msgspec import structs
+
+from lakewarden.model.decision import Decision, Enforcement, Outcome, PastFailure
+from lakewarden.model.diff import (
+    ChangedViolation,
+    Diff,
+    HeaviestViolations,
+    NewlyUndecided,
+    ReportedOutcome,
+    ReportSide,
+    TableChanges,
+    TableGroup,
+    ViolationChange,
+)
+from lakewarden.model.insight import Amount
+from lakewarden.model.report import Completeness, Report, Run, TableReport
+from lakewarden.report.amounts import Counted, bytes_of, count
+from lakewarden.report.causes import Absence, Causes
+from lakewarden.report.comparison import differences
+from lakewarden.report.diff_tally import DiffTally
+from lakewarden.report.old_report import OldReport, OldTable, Proof, TableSide, is_planned
+from lakewarden.report.previous import PreviousTable
+from lakewarden.report.table_status import PolicyIndex, enforcement_of, severity_of
+from lakewarden.report.violations import message_of, outcome_about, violation_keys
+from lakewarden.report.weight import Heaviest, load_order, weight_of
+from lakewarden_collector.patterns import fold
+
+NAMED: Final = 10
+"""How many violations of each change are kept for a summary, the heaviest."""
+
+_CONTRADICTED: Final = "contradicted"
+_NEWLY_MANDATORY: Final = "newly mandatory"
+_NO_LONGER_MANDATORY: Final = "no longer mandatory"
+
+_UNDECIDED: Final = (Outcome.UNKNOWN, Outcome.ERROR)
+_WAS_UNDECIDED: Final = (ReportedOutcome.UNKNOWN, ReportedOutcome.ERROR, ReportedOutcome.UNREAD)
+_CHANGES: Final = {
+    ReportedOutcome.PASS: ViolationChange.FIXED,
+    ReportedOutcome.NOT_APPLICABLE: ViolationChange.NOT_APPLICABLE,
+    ReportedOutcome.EXEMPT: ViolationChange.EXEMPT,
+    ReportedOutcome.NO_TABLE: ViolationChange.GONE,
+}
+"""What became of a violation that a report doesn't have, by the same rules; else it's undecided."""
+
+
+class Differ:
+    """Compares a new report with an old one: `changes` first, to its end, then `result`."""
+
+    def __init__(self, old: OldReport, new: Report) -> None:
+        self._old, self._new = old, new
+        self._causes = Causes(old.packed.run, new.run)
+        self._index: PolicyIndex = {policy.policy_id: policy for policy in new.policies}
+        self._absent = Absence(new.run, new.completeness)
+        before, after = old.packed.run.digests, new.run.digests
+        self._same_rules = (before.policies, before.settings) == (after.policies, after.settings)
+        self._old_clock = datetime.fromisoformat(old.packed.run.clock)
+        self._tally = DiffTally()
+        self._only_new = {each: Counted() for each in ReportedOutcome}
+        self._only_old = {each: Counted() for each in ReportedOutcome}
+        self._undecided = NewlyUndecided(tables=Amount())
+        self._definitions = self._others = 0
+        self._heaviest = {each: Heaviest(NAMED, _heaviest_first) for each in list(ViolationChange)}
+
+    def changes(self, tables: Iterable[TableReport]) -> Iterator[ChangedViolation]:
+        """Yield every violation that only one of the reports has; `tables` are the new one's."""
+        for each in self._all(tables):
+            self._heaviest[each.change].add([each])
+            yield each
+
+    def result(self) -> Diff:
+        """Return the figures."""
+        old, new = self._old.packed, self._new
+        lost = _lost(old.completeness, new.completeness)
+        return Diff(
+            old=_side(old.run, old.completeness),
+            new=_side(new.run, new.completeness),
+            differences=tuple(
+                differences(
+                    (old.run, old.completeness, old.policies),
+                    (new.run, new.completeness, tuple(self._index)),
+                    planned=self._planned,
+                    found_again=self._only_new[ReportedOutcome.UNREAD].amount.tables,
+                    unread=self._only_old[ReportedOutcome.UNREAD].amount.tables,
+                )
+            ),
+            causes=self._causes.differing,
+            total=self._tally.total,
+            contradicted=self._tally.apart(_CONTRADICTED),
+            newly_mandatory=self._tally.apart(_NEWLY_MANDATORY),
+            no_longer_mandatory=self._tally.apart(_NO_LONGER_MANDATORY),
+            newly_undecided=structs.replace(self._undecided, lost=lost),
+            tables=TableChanges(
+                added=_group(self._only_new[ReportedOutcome.NO_TABLE]),
+                newly_read=_group(self._only_new[ReportedOutcome.UNREAD]),
+                newly_in_scope=_group(self._only_new[ReportedOutcome.OUT_OF_SCOPE]),
+                vanished=_group(self._only_old[ReportedOutcome.NO_TABLE]),
+                no_longer_read=_group(self._only_old[ReportedOutcome.UNREAD]),
+                no_longer_in_scope=_group(self._only_old[ReportedOutcome.OUT_OF_SCOPE]),
+            ),
+            by_policy=self._tally.by_policy,
+            by_owner=self._tally.by_owner,
+        )
+
+    @property
+    def heaviest(self) -> HeaviestViolations:
+        """The heaviest violations of each change, but those that still fail."""
+        return {change: each.ordered() for change, each in self._heaviest.items()}
+
+    @property
+    def _planned(self) -> bool:
+        return is_planned(self._new.run, self._definitions, self._others)
+
+    def _all(self, tables: Iterable[TableReport]) -> Iterator[ChangedViolation]:
+        for table in tables:
+            self._definitions += table.definition is not None
+            self._others += table.definition is None
+            self._tally.begin_table()
+            yield from self._of_table(table)
+        absent = Absence(self._new.run, self._new.completeness, planned=self._planned)
+        for name, packed in self._old.packed.tables.items():
+            self._tally.begin_table()
+            yield from self._of_rest(name, packed, absent.of_table(name))
+
+    def _of_table(self, table: TableReport) -> Iterator[ChangedViolation]:
+        """Compare a table of the new report."""
+        now = TableSide(full_name=table.full_name, owner=table.owner, size=bytes_of(table))
+        before = OldTable(self._old, table.full_name)
+        if before.missing is not None:
+            self._only_new[before.missing].add(now.full_name, now.size)
+        undecided = 0
+        for policy_id, decision in table.decisions.items():
+            if decision.outcome in _UNDECIDED:
+                undecided += self._is_newly_undecided(policy_id, decision, before)
+            elif decision.outcome is Outcome.FAIL:
+                for key in violation_keys(decision):
+                    yield from self._failing(now, policy_id, key, decision, before)
+        for policy_id, proof in before.proofs.items():
+            yield from self._over(
+                before.side(now), policy_id, proof, table.decisions.get(policy_id)
+            )
+        if undecided:
+            self._undecided.decisions += undecided
+            count(self._undecided.tables, now.size)
+
+    def _of_rest(
+        self, name: str, packed: bytes, absent: ReportedOutcome
+    ) -> Iterator[ChangedViolation]:
+        """Compare a table that only the old report has."""
+        table = PreviousTable.read(packed, len(self._old.numbers))
+        self._only_old[absent].add(name, table.size)
+        owner, proofs = self._old.take_proofs(name)
+        side = TableSide(full_name=name, owner=owner, size=table.size)
+        for policy_id, proof in proofs.items():
+            for key in proof.failing:
+                yield self._gone(side, (policy_id, key), proof, absent)
+
+    def _failing(
+        self, now: TableSide, policy_id: str, key: str | None, decision: Decision, before: OldTable
+    ) -> Iterator[ChangedViolation]:
+        """Compare a violation of the new report."""
+        policy = self._index[policy_id]
+        enforcement = enforcement_of(policy, decision)
+        mandatory = enforcement is Enforcement.MANDATORY
+        was = before.reported(policy_id, key)
+        proof = before.proofs.get(policy_id)
+        if proof is not None and was is ReportedOutcome.FAIL:
+            self._tally.add(ViolationChange.STILL_FAILING, policy_id, now, mandatory=mandatory)
+            if mandatory is not (proof.enforcement is Enforcement.MANDATORY):
+                what = _NEWLY_MANDATORY if mandatory else _NO_LONGER_MANDATORY
+                self._tally.add_apart(what, now, mandatory=mandatory)
+            return
+        past = next((each for each in decision.history if each.key == key), None)
+        reopened = past is not None and self._is_reopened(past)
+        change = ViolationChange.REOPENED if reopened else ViolationChange.NEW
+        self._tally.add(change, policy_id, now, mandatory=mandatory)
+        contradicted = past is not None and reopened and past.contradicted
+        if contradicted := contradicted and was is ReportedOutcome.PASS:
+            self._tally.add_apart(_CONTRADICTED, now, mandatory=mandatory)
+        hidden = proof.hides(key) if proof else ()
+        message = next(each.message for each in decision.violations if each.key == key)
+        yield ChangedViolation(
+            full_name=now.full_name,
+            policy_id=policy_id,
+            key=key,
+            change=change,
+            before=was,
+            after=ReportedOutcome.FAIL,
+            severity=severity_of(policy, decision),
+            enforcement=enforcement,
+            bytes=now.size,
+            owner=now.owner,
+            causes=self._causes.of(policy_id, was, ReportedOutcome.FAIL, waived_until=hidden),
+            message=" ".join(message.split()),
+            history=past,
+            contradicted=contradicted,
+        )
+
+    def _over(
+        self, side: TableSide, policy_id: str, proof: Proof, decision: Decision | None
+    ) -> Iterator[ChangedViolation]:
+        """Compare the violations of the old report by a policy; `decision` is the new one's."""
+        if decision is None:
+            absent = self._absent.of_policy(policy_id)
+            for key in proof.failing:
+                yield self._gone(side, (policy_id, key), proof, absent)
+            return
+        keys = violation_keys(decision)
+        for key in proof.failing:
+            outcome = outcome_about(decision.outcome, decision.would_be, keys, key)
+            if outcome is Outcome.FAIL:
+                continue
+            hidden = Proof.of(0, self._index[policy_id], decision).hides(key)
+            gone = self._gone(side, (policy_id, key), proof, ReportedOutcome(outcome), hidden)
+            yield structs.replace(
+                gone,
+                # What proves a fail about other keys says nothing of this one.
+                message=message_of(decision) if outcome is decision.outcome else "",
+                exemptions=decision.exemptions if outcome is Outcome.EXEMPT else (),
+            )
+
+    def _gone(
+        self,
+        side: TableSide,
+        about: tuple[str, str | None],
+        proof: Proof,
+        after: ReportedOutcome,
+        hidden: tuple[str, ...] = (),
+    ) -> ChangedViolation:
+        """Count a violation that only the old report has, and return it.
+
+        `about` is its policy and its key, `hidden` when the waivers end that hide it now.
+        """
+        policy_id, key = about
+        change = _CHANGES.get(after, ViolationChange.UNDECIDED)
+        if (
+            change in {ViolationChange.FIXED, ViolationChange.NOT_APPLICABLE}
+            and not self._same_rules
+        ):
+            change = ViolationChange.OTHER_RULES
+        self._tally.add(
+            change, policy_id, side, mandatory=proof.enforcement is Enforcement.MANDATORY
+        )
+        return ChangedViolation(
+            full_name=side.full_name,
+            policy_id=policy_id,
+            key=key,
+            change=change,
+            before=ReportedOutcome.FAIL,
+            after=after,
+            severity=proof.severity,
+            enforcement=proof.enforcement,
+            bytes=side.size,
+            owner=side.owner,
+            causes=self._causes.of(policy_id, ReportedOutcome.FAIL, after, waived_until=hidden),
+        )
+
+    def _is_reopened(self, past: PastFailure) -> bool:
+        """Whether a violation was over when the old report was made, and had failed before."""
+        return past.reopened > 0 and datetime.fromisoformat(past.failing_since) > self._old_clock
+
+    def _is_newly_undecided(self, policy_id: str, decision: Decision, before: OldTable) -> bool:
+        enforcement = enforcement_of(self._index[policy_id], decision)
+        gates = decision.outcome is Outcome.ERROR or enforcement is Enforcement.MANDATORY
+        return gates and before.reported(policy_id, None) not in _WAS_UNDECIDED
+
+
+def _heaviest_first(each: ChangedViolation) -> tuple[bool, int, int, str, str, str]:
+    """Return a sort key as for failed decisions; then by key."""
+    weight = weight_of(each.severity, each.bytes)
+    order = load_order(each.enforcement, weight, each.severity)
+    return *order, each.full_name, each.policy_id, each.key or ""
+
+
+def _side(run: Run, completeness: Completeness) -> ReportSide:
+    return ReportSide(
+        clock=run.clock,
+        source=run.source,
+        scope=run.scope,
+        narrowed=run.narrowed,
+        complete=completeness.complete,
+        tool_version=run.tool_version,
+        engine=run.engine,
+        digests=run.digests,
+    )
+
+
+def _group(tables: Counted) -> TableGroup:
+    return TableGroup(amount=tables.amount, examples=tables.examples)
+
+
+def _lost(before: Completeness, after: Completeness) -> tuple[str, ...]:
+    """Return what a run couldn't read that the one before it didn't lack."""
+    known = {(each.covers, fold(each.what)) for each in before.failures}
+    lost = [each.what for each in after.failures if (each.covers, fold(each.what)) not in known]
+    return (*lost, *(each for each in after.reasons if each not in before.reasons))

@@ -1,13 +1,15 @@
 """What the means of governance cost, as ratios to an evaluation: `make bench WHAT=governance`.
 
-Evaluates generated documents in this process, without and with an evidence pack, checks the pack
-and decides again what is in it. The ratios say more than the seconds.
+Evaluates generated documents in this process, without and with an evidence pack, checks the pack,
+decides again what is in it, and compares the report with one under a larger threshold. The ratios
+say more than the seconds.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import statistics
 import sys
 import tempfile
@@ -26,6 +28,9 @@ from lakewarden.packs.reader import verify
 from lakewarden.progress import Silent
 from lakewarden.renderers import Format
 from lakewarden.replay import replay
+from lakewarden.report.diff import Differ
+from lakewarden.report.old_report import open_old
+from lakewarden.report.recount import open_report
 from lakewarden.resources import shipped_config
 from lakewarden.run import evaluate
 
@@ -39,16 +44,20 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
-    found: dict[str, list[float]] = {"packing": [], "verify": [], "replay": []}
+    found: dict[str, list[float]] = {"packing": [], "verify": [], "replay": [], "diff": []}
     with tempfile.TemporaryDirectory(prefix="lakewarden-bench-") as scratch:
         inventory, pack = Path(scratch, "lake.ndjson"), Path(scratch, "pack.zip")
         write_inventory(inventory, arguments.documents)
+        report, other = inventory.with_suffix(".json"), Path(scratch, "other.json")
+        _evaluate(inventory, None, config=_other_settings(Path(scratch, "config")))
+        report.rename(other)
         for number in range(arguments.rounds):
             print(f"round {number + 1} of {arguments.rounds} …", file=sys.stderr)
             plain = _seconds(lambda: _evaluate(inventory, None))
             found["packing"].append(_seconds(lambda: _evaluate(inventory, pack)) / plain - 1)
             found["verify"].append(_seconds(lambda: _verify(pack)) / plain)
             found["replay"].append(_seconds(lambda: replay(pack, (), _ENGINE, Silent())) / plain)
+            found["diff"].append(_seconds(lambda: _diff(report, other)) / plain)
         size = pack.stat().st_size
     result = {
         "documents": arguments.documents,
@@ -68,11 +77,27 @@ def main() -> None:
     print(RESULTS)
 
 
-def _evaluate(inventory: Path, pack: Path | None) -> None:
+def _other_settings(config: Path) -> Path:
+    """Return a folder of settings with a threshold that more tables are below."""
+    shutil.copytree(shipped_config(), config)
+    file = config / "clustering_config.yaml"
+    file.write_text("size_threshold_bytes: 68719476736\n")  # 64 GiB
+    return config
+
+
+def _diff(old: Path, new: Path) -> None:
+    report = open_report(new)
+    differ = Differ(open_old(old), report)
+    changed = sum(1 for _ in differ.changes(report.tables()))
+    assert changed  # noqa: S101 -- as below
+    assert differ.result().causes  # noqa: S101 -- as below
+
+
+def _evaluate(inventory: Path, pack: Path | None, config: Path | None = None) -> None:
     evaluate(
         Options(
             tables=TableOptions(inventory=str(inventory)),
-            policies=PolicyOptions(config=shipped_config()),
+            policies=PolicyOptions(config=config or shipped_config()),
             engine=_ENGINE,
             reports=ReportOptions(
                 reports=(ReportTarget(format=Format.JSON, path=inventory.with_suffix(".json")),),

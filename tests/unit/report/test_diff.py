@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tracemalloc
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import pytest
@@ -18,6 +19,9 @@ from lakewarden.model.diff import (
     ReportedOutcome,
     ViolationChange,
 )
+from lakewarden.model.report import TableReport
+from lakewarden.report.diff import Differ
+from lakewarden.report.old_report import OldReport
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.patterns import fold
 from tests.support import reports
@@ -331,3 +335,25 @@ def test_a_plausible_estate_is_counted_as_its_reports_count_it() -> None:
     failing = new.summary.total.outcomes["fail"]
     assert counts[_C.NEW].violations + counts[_C.STILL_FAILING].violations == failing
     assert len(found.heaviest[_C.NEW]) == 10
+
+
+def _many(number: int, decision: Decision) -> Iterator[TableReport]:
+    for each in range(number):
+        yield table(f"main.sales.t{each:05d}", {STRATEGY: decision if each % 10 == 0 else PASSES})
+
+
+def test_memory_is_some_bytes_for_each_table_of_the_old_report() -> None:
+    """Two estates of 100,000 tables are compared on a runner of a CI system."""
+    tables, sample = 1_000, report([])
+    tracemalloc.start()
+    try:
+        old = OldReport(sample, _many(tables, _FAIL))
+        packed, _ = tracemalloc.get_traced_memory()
+        assert packed < 400 * tables
+        differ = Differ(old, sample)
+        tracemalloc.reset_peak()
+        assert sum(1 for _ in differ.changes(_many(tables, broken("x")))) == tables // 5
+        _, peak = tracemalloc.get_traced_memory()
+        assert peak < packed + 200 * tables
+    finally:
+        tracemalloc.stop()

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from msgspec import structs
 
+from lakewarden.history.failures import TrackedFailure, followed, with_past
 from lakewarden.model.decision import Decision, Enforcement, Outcome, PastFailure
 from lakewarden.model.diff import (
     WORSE,
@@ -145,6 +146,33 @@ def test_what_failed_before_the_old_report_is_reopened() -> None:
         new = _failing_since("2026-11-24T00:00:00Z", contradicted=contradicted)
         (each,) = compared(_one(was), new).violations
         assert (each.change, each.contradicted) == (_C.REOPENED, False)
+
+
+@pytest.mark.parametrize(
+    ("between", "change", "contradicted"),
+    [
+        (PASSES, _C.REOPENED, True),
+        (broken("y"), _C.REOPENED, True),
+        (NOT_APPLICABLE, _C.REOPENED, False),
+        (UNKNOWN, _C.NEW, False),
+        (exempt(Outcome.FAIL), _C.NEW, False),
+    ],
+)
+def test_a_diff_and_the_history_agree_on_what_came_back(
+    between: Decision, change: ViolationChange, *, contradicted: bool
+) -> None:
+    """Three runs by the same rules, a day each: it fails, it doesn't, it fails again."""
+    failures: list[TrackedFailure] = []
+    days: list[reports.Sample] = []
+    for day, decision in enumerate((broken("x"), between, broken("x")), 23):
+        clock = f"2026-11-{day}T00:00:00Z"
+        sample = of_run(_one(decision), clock=clock, inventory=clock)
+        (row,) = sample.rows
+        failures = followed(failures, row.decisions, clock=clock, rules_id="same")
+        sample.rows = [with_past(row, failures)]
+        days.append(sample)
+    (each,) = [one for one in compared(*days[1:]).violations if one.key == "x"]
+    assert (each.change, each.contradicted) == (change, contradicted)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ TYPE_CHECKING = False  # type checkers know the name; importing it would delay t
 
 if TYPE_CHECKING:
     from lakewarden.engines.choice import EngineKind, EngineOptions
+    from lakewarden.model.decision import Severity
     from lakewarden.model.errors import ConfigurationError, EngineError
     from lakewarden.model.report import Gate, Report, TableReport
     from lakewarden.options import ClockOptions, Options
@@ -56,6 +57,7 @@ __all__ = [
     "Report",
     "ReportOptions",
     "ReportTarget",
+    "Severity",
     "Silent",
     "TableOptions",
     "TableReport",
@@ -86,6 +88,7 @@ if not TYPE_CHECKING:  # or a type checker would believe in every name
         "Report": "lakewarden.model.report",
         "ReportOptions": "lakewarden.options.reports",
         "ReportTarget": "lakewarden.options.reports",
+        "Severity": "lakewarden.model.decision",
         "Silent": "lakewarden.progress",
         "TableOptions": "lakewarden.options.tables",
         "TableReport": "lakewarden.model.report",

@@ -19,6 +19,7 @@ from lakewarden.model.decision import Fix
 from lakewarden.model.report import Report, TableReport
 from lakewarden.renderers.words import wording
 from lakewarden.renderers.words.completeness import evaluated
+from lakewarden.renderers.words.enforcement import enforcement
 from lakewarden.renderers.words.insight import KINDS
 from lakewarden.report.weight import FailedDecision, heaviest_first
 from lakewarden_collector.counted import counted
@@ -240,7 +241,7 @@ class _Block:
             if (policy.policy_id, message) in named:
                 continue
             named.add((policy.policy_id, message))
-            kind = f"{failed.severity}, {failed.enforcement}"
+            kind = f"{failed.severity}, {enforcement(policy, failed.decision)}"
             yield f"-- {comment(f'{policy.policy_id} ({kind}): {policy.title}')}"
             yield from _labelled("Why", message)
         if not repair.fixes:

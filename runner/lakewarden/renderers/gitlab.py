@@ -7,7 +7,7 @@ from typing import Final, TextIO
 
 import msgspec
 
-from lakewarden.model.decision import Enforcement, Outcome, Severity
+from lakewarden.model.decision import Outcome, Severity
 from lakewarden.model.report import Report
 from lakewarden.renderers.words.findings import (
     MOST,
@@ -62,12 +62,11 @@ def _entry(finding: Finding) -> bytes:
 
 
 def _severity(finding: Finding) -> str:
-    """Return GitLab's word: the one of our severity, one lower where the policy is advisory."""
+    """Return GitLab's word: the one of our severity, one lower where it doesn't gate."""
     if finding.outcome is Outcome.ERROR:
         return _SEVERITIES[0]
     rank = [*Severity].index(finding.severity)
-    advisory = finding.enforcement is not Enforcement.MANDATORY
-    return _SEVERITIES[min(rank + advisory, len(_SEVERITIES) - 1)]
+    return _SEVERITIES[min(rank + (not finding.gates), len(_SEVERITIES) - 1)]
 
 
 def _incomplete(report: Report) -> list[bytes]:

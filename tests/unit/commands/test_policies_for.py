@@ -100,6 +100,32 @@ def test_a_policy_that_is_off_for_the_table_is_counted_apart(tmp_path: Path) -> 
     assert "  naming.short_columns  off  low" in lines
 
 
+_DATED: Final = """\
+enforcement: {short_columns: mandatory}
+effective_on: {short_columns: 2027-01-31}
+overrides:
+  - {tables: main.soon.*, effective_on: {short_columns: 2026-11-24}}
+  - {tables: main.now.*, effective_on: {short_columns: 2026-11-23}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("schema", "applies", "line"),
+    [
+        ("a", "advisory until 2027-01-31", "2027-01-31 (config/naming_config.yaml:2)"),
+        ("soon", "advisory until 2026-11-24", "2026-11-24 (config/naming_config.yaml:4, override"),
+        ("now", "mandatory", "2026-11-23 (config/naming_config.yaml:5, override"),
+    ],
+)
+def test_a_policy_that_waits_for_a_day_shows_it_with_its_line(
+    tmp_path: Path, schema: str, applies: str, line: str
+) -> None:
+    (tmp_path / "config/naming_config.yaml").write_text(_DATED)
+    text = rules_for(f"main.{schema}.t").stdout
+    assert f"  naming.short_columns  {applies}  low\n" in text
+    assert f"      effective_on: {line}" in text
+
+
 def test_json_has_all_of_it_for_programs() -> None:
     output: dict[str, Any] = json.loads(rules_for("main.sales.lines", "--format", "json").stdout)
     assert (output["full_name"], output["now"]) == ("main.sales.lines", NOW)

@@ -75,6 +75,8 @@ def test_it_says_what_a_run_goes_by(file: Json, full_name: str, *, upper: bool) 
         enforcement = (change and change.enforcement) or usual.enforcement
         at_clock = Enforcement.ADVISORY if policy.advisory_until else policy.enforcement.value
         assert at_clock == enforcement
+        noted = change.effective_on if change and change.enforcement else usual.effective_on
+        assert (policy.effective_on.value if policy.effective_on else None) == noted
         assert policy.override == (change.override if change else None)
         is_off = policy.policy_id in off or bool(change and change.off)
         assert is_off == (policy.enforcement.value == Enforcement.OFF)

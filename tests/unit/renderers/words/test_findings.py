@@ -89,6 +89,8 @@ def test_the_level_follows_severity_and_enforcement(
         )
         (found,) = _found(fixable.table("main.sales.orders", {STRATEGY: failed}))
         assert found.level == level
+        (gating,) = findings(found.table, _INDEX, Severity(severity))
+        assert (gating.level, gating.gates) == (mandatory, True)
 
 
 def test_an_error_of_an_advisory_policy_is_loud_as_it_gates() -> None:

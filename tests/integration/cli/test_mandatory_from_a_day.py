@@ -75,8 +75,6 @@ def test_until_the_day_it_is_shown_and_from_its_start_on_it_gates(team: Path) ->
     assert after["run"]["digests"]["settings"] == report["run"]["digests"]["settings"]
     assert f"{POLICY} is mandatory from 2027-01-31 on" in " ".join(screen.split())
     assert lakewarden("report", "before.json", cwd=team).returncode == 0
-    _, _, without = evaluate(team, "", THEN)
-    assert without["run"]["digests"]["settings"] != report["run"]["digests"]["settings"]
 
 
 def test_an_override_brings_the_day_forward_for_its_tables(team: Path) -> None:
@@ -102,7 +100,6 @@ def test_an_override_brings_the_day_forward_for_its_tables(team: Path) -> None:
     ("options", "code"),
     [
         (("--fail-on", "high"), 1),
-        (("--fail-on", "critical"), 0),
         (("--fail-on", "high", "--allow", f"fail:{POLICY}"), 0),
         (("--fail-on", "high", "--no-gate"), 0),
     ],
@@ -149,7 +146,3 @@ def test_it_is_listed_and_a_day_without_effect_is_named(team: Path) -> None:
     assert f"{POLICY}\thigh\tadvisory until 2999-01-31\t" in listed
     doctor = lakewarden("doctor", "--config", "config", cwd=team)
     assert f"{POLICY} is advisory until 2999-01-31, then mandatory" in doctor.stdout
-    (team / "config" / "clustering_config.yaml").write_text(FROM.replace("31", "32"))
-    wrong = lakewarden("evaluate", "--inventory", "lake.ndjson", cwd=team)
-    assert wrong.returncode == 2
-    assert "clustering_config.yaml:1" in wrong.stderr

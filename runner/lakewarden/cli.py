@@ -10,6 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from lakewarden.commands import (
+    baseline,
     collect,
     demo,
     diff,
@@ -47,6 +48,7 @@ add(app, diff.diff, epilog=diff.EPILOG)
 add(app, verify.verify, epilog=verify.VERIFY_EPILOG)
 add(app, verify.replay, epilog=verify.REPLAY_EPILOG)
 add(app, watch.watch)
+app.add_typer(baseline.app, name="baseline")
 app.add_typer(policies.app, name="policies")
 app.add_typer(opa.app, name="opa")
 add(app, init.init)

@@ -18,8 +18,9 @@ from lakewarden.options.policies import PolicyOptions
 from lakewarden.options.reports import GateOptions, ReportOptions, ReportTarget
 from lakewarden.options.tables import TableOptions
 from lakewarden.origin import Origin
-from lakewarden.packs.manifest import INVENTORY, Manifest
+from lakewarden.packs.manifest import BASELINE, INVENTORY, Manifest
 from lakewarden.packs.reader import Pack
+from lakewarden.packs.writer import as_decided
 from lakewarden.progress import Progress
 from lakewarden.renderers import Format
 from lakewarden.report import layout
@@ -97,6 +98,7 @@ def replay(
                 reports=ReportOptions(
                     reports=(ReportTarget(format=Format.JSON, path=report), *targets),
                     no_what_if=not targets,
+                    baseline=config / BASELINE if (config / BASELINE).is_file() else None,
                 ),
                 gate=GateOptions(
                     allow=tuple(map(parse_permission, arguments.allow)),
@@ -116,7 +118,7 @@ def replay(
 def _compared(pack: Pack, again: ReportFile, gate: Gate) -> Replay:
     tables = decisions = different = 0
     examples: list[Difference] = []
-    for packed, after in zip_longest(pack.tables(), again.tables()):
+    for packed, after in zip_longest(pack.tables(), map(as_decided, again.tables())):
         tables += 1
         before = None if packed is None else packed[1]
         decisions += len((before or after).decisions)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
 
 from msgspec import UNSET, Struct, structs
 
+from lakewarden.baseline.ledger import BaselineLedger
 from lakewarden.engines.choice import start_engine
 from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.adviser import by_decisions
@@ -61,6 +62,7 @@ class _Work(Struct, frozen=True, kw_only=True):
     store: TableIntake
     previous: PreviousReport | None
     promises: PromiseLedger | None
+    baseline: BaselineLedger | None
     pack: PackWriter | None
     key: Ed25519PrivateKey | None
     copied: Copied | None
@@ -84,6 +86,8 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         origin, previous = options.origin, _read_previous(options.reports.previous, progress)
         kept = options.reports.promises
         promises = stack.enter_context(PromiseLedger(kept)) if kept else None
+        known = options.reports.baseline
+        baseline = BaselineLedger.read(known) if known else None
         history, broken = _open_history(options.reports.history, progress)
         key = _signing_key(options.reports)
         pack_file = _pack_file(options.reports, stack)
@@ -111,7 +115,8 @@ def evaluate(options: Options, progress: Progress) -> Gate:
             select(rules.selected, [permission.policy], where="--allow")
         if pack:
             pack.add_rules(
-                policy_files(engine.modules(), options.policies.roots), config_files(rules.config)
+                policy_files(engine.modules(), options.policies.roots),
+                config_files(rules.config, options.reports.baseline),
             )
         report = stack.enter_context(ReportWriter(path, policies=rules.policies))
         question = rules.question(options.clock.now or started)
@@ -128,6 +133,7 @@ def evaluate(options: Options, progress: Progress) -> Gate:
             store=store,
             previous=previous,
             promises=promises,
+            baseline=baseline,
             pack=pack,
             key=key,
             copied=copied,
@@ -279,6 +285,7 @@ def _scratch(stack: ExitStack) -> Path:
 def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
     """Decide every table that was taken in, finish the report, and return the gate."""
     tally = Tally(work.rules.policies)
+    index = {policy.policy_id: policy for policy in work.rules.policies}
     ledger = WaiverLedger(work.rules.waivers, work.rules.policies, work.clock)
     tables = len(work.store)
     number = f"{counted(len(work.rules.policies), 'policy')} about {counted(tables, 'table')}"
@@ -296,6 +303,9 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
                 table = reported(document, answer)
                 if work.history:
                     table = work.history.with_past(table)
+                if work.baseline:
+                    table = work.baseline.mark(table)
+                    work.baseline.add(table, index)
                 report.add(table)
                 tally.add(table)
                 ledger.add(table)
@@ -314,6 +324,7 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
     gate = judge(
         tally.gating,
         completeness,
+        known=tally.known,
         engine_failed=stopped is not None,
         permissions=work.options.gate.allow,
         gate_disabled=work.options.gate.no_gate,
@@ -329,6 +340,7 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
         fact_labels=work.rules.fact_labels,
         insight=insights.insight(tried, run, completeness),
         promises=work.promises.finish() if work.promises else None,
+        baseline=work.baseline.baseline() if work.baseline else None,
         history=work.history.history(run, completeness, tally.summary) if work.history else None,
         gate=gate,
     )

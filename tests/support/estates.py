@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterator
 from typing import Final
 
+from lakewarden.model.baseline import Baseline
 from lakewarden.model.decision import (
     Decision,
     Enforcement,
@@ -80,6 +81,7 @@ class Estate:
         self.insight: Insight | None = None
         self.promises: Promises | None = None
         self.history: History | None = None
+        self.baseline: Baseline | None = None
         self.summary: Summary = reports.summarise(self.tables(), self.policies)
         decisions = size * len(self.policies)
         self.completeness = Completeness(

@@ -12,6 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 from msgspec import structs
 
+from lakewarden.model.baseline import Baseline
 from lakewarden.model.decision import (
     Decision,
     Enforcement,
@@ -70,6 +71,7 @@ class Sample:
     insight: Insight | None = None
     fact_labels: dict[str, FactLabel] = field(default_factory=dict)
     promises: Promises | None = None
+    baseline: Baseline | None = None
     history: History | None = None
 
     def tables(self) -> Iterator[TableReport]:
@@ -89,6 +91,7 @@ class Sample:
                 fact_labels=self.fact_labels,
                 insight=self.insight,
                 promises=self.promises,
+                baseline=self.baseline,
                 history=self.history,
             )
         return path

@@ -80,6 +80,7 @@ def evaluate(
             policies=options.policies,
             files={
                 "the previous report": reports.previous,
+                "the baseline": reports.baseline,
                 "the inventory": workspace.reuse,
                 "the key of signatures": reports.sign_key,
                 "the file with the token": engine.token_file,

@@ -79,6 +79,17 @@ class Violation(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_un
     """Alternatives, the best first."""
 
 
+class KnownViolation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A violation of a decision that the baseline knows, so that it doesn't gate."""
+
+    key: str | None = None
+    """The violation's."""
+    since: str
+    """The day (UTC) from which it is known, `YYYY-MM-DD`."""
+    reason: str | None = None
+    """Why it was accepted, where somebody said so."""
+
+
 class PastFailure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the history knows of one violation of a decision."""
 
@@ -141,8 +152,17 @@ class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True):
     effective_on: str | None = None
     """The day (UTC) from whose start the policy is mandatory for this table; advisory before."""
     override: str | None = None
+    baseline: tuple[KnownViolation, ...] = ()
+    """Those of its violations that the baseline knows, one for each key; absent without
+    `--baseline`. The decision doesn't gate where it knows all of them."""
     history: tuple[PastFailure, ...] = ()
     """Since when its violations are there, one for each key; absent without `--history`."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it fails, and the baseline knows every violation of it."""
+        known = {each.key for each in self.baseline}
+        return bool(known) and known.issuperset(each.key for each in self.violations)
 
 
 class TableDecisions(Struct, frozen=True, kw_only=True):

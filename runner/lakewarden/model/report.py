@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 
 from msgspec import UNSET, Struct, UnsetType, field
 
+from lakewarden.model.baseline import Baseline
 from lakewarden.model.decision import Decision, Severity
 from lakewarden.model.history import History
 from lakewarden.model.insight import Insight
@@ -199,6 +200,8 @@ class Gate(Struct, frozen=True, kw_only=True):
     fail_on: Severity | None = None
     upcoming: tuple[Upcoming, ...] = ()
     """The policies that settings make mandatory from a later day on, the nearest first."""
+    known: int = 0
+    """Mandatory decisions that fail and don't gate, since the baseline knows all violations."""
 
 
 class WaiverState(StrEnum):
@@ -264,6 +267,8 @@ class Report(Protocol):
     """None in a report that a version of Lakewarden without it wrote."""
     promises: Promises | None
     """None without `--promises`."""
+    baseline: Baseline | None
+    """None without `--baseline`."""
     history: History | None
     """None without `--history`."""
 

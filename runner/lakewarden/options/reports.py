@@ -203,6 +203,15 @@ class ReportOptions:
             "changes are those since the latest run that can be compared.",
         ),
     ] = None
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            rich_help_panel=GATE,
+            help="Don't gate on the failures in this file, which `lakewarden baseline create` "
+            "writes. New ones gate, and so does what is unknown or an error.",
+        ),
+    ] = None
     promises: Annotated[
         Path | None,
         typer.Option(

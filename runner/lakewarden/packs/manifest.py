@@ -21,6 +21,8 @@ INVENTORY: Final = "inventory.ndjson"
 DECISIONS: Final = "decisions.ndjson"
 POLICIES: Final = "policies/"
 CONFIG: Final = "config/"
+BASELINE: Final = "baseline.txt"
+"""The baseline's name among the settings."""
 
 
 class PackedFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

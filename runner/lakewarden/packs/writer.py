@@ -17,6 +17,7 @@ from lakewarden.engines.interface import Module
 from lakewarden.model.decision import Outcome
 from lakewarden.model.report import TableReport
 from lakewarden.packs.manifest import (
+    BASELINE,
     CONFIG,
     DECISIONS,
     INVENTORY,
@@ -91,9 +92,9 @@ class PackWriter:
             yield
 
     def add(self, table: TableReport) -> None:
-        """Append one table with its decisions, without what only a history knows."""
+        """Append one table with its decisions, without what a history or a baseline adds."""
         assert self._decisions is not None  # noqa: S101 -- opened before anything is decided
-        self._decisions.write(layout.table(without_history(table)) + b"\n")
+        self._decisions.write(layout.table(as_decided(table)) + b"\n")
         self._tables += 1
         self._outcomes.update(each.outcome for each in table.decisions.values())
 
@@ -156,10 +157,11 @@ def policy_files(modules: Sequence[Module], roots: Sequence[Path]) -> dict[str, 
     return files
 
 
-def config_files(folder: Path) -> dict[str, bytes]:
-    """Return the settings and waivers of a folder, by name."""
+def config_files(folder: Path, baseline: Path | None) -> dict[str, bytes]:
+    """Return the settings and waivers of a folder, by name, and the baseline."""
     found = [*folder.glob(f"*{SETTINGS_SUFFIX}"), folder / WAIVERS_FILE]
-    return {each.name: each.read_bytes() for each in found if each.is_file()}
+    files = {each.name: each.read_bytes() for each in found if each.is_file()}
+    return files | ({BASELINE: baseline.read_bytes()} if baseline else {})
 
 
 def file_digest(path: Path) -> str:
@@ -168,11 +170,12 @@ def file_digest(path: Path) -> str:
         return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
 
 
-def without_history(table: TableReport) -> TableReport:
-    """Return a table as the policies alone decide it."""
-    if not any(each.history for each in table.decisions.values()):
+def as_decided(table: TableReport) -> TableReport:
+    """Return a table as the policies alone decide it: without history and baseline."""
+    if not any(each.history or each.baseline for each in table.decisions.values()):
         return table
     decisions = {
-        policy_id: structs.replace(each, history=()) for policy_id, each in table.decisions.items()
+        policy_id: structs.replace(each, history=(), baseline=())
+        for policy_id, each in table.decisions.items()
     }
     return structs.replace(table, decisions=decisions)

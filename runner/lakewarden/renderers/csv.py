@@ -26,7 +26,7 @@ COLUMNS: Final = (
     *("data_source_format", "owner", "bytes", "policy_id", "title", "severity", "enforcement"),
     *("override", "outcome", "would_be", "why", "expected", "actual", "key", "fix", "fix_sql"),
     *("waiver_owner", "waiver_approved_by", "waiver_ticket", "waiver_expires"),
-    "place",
+    *("baseline_since", "place"),
 )
 NOT_EVALUATED: Final = "not_evaluated"
 """The outcome of what couldn't be read: the report's decisions say nothing about it."""
@@ -95,7 +95,7 @@ def _table(table: TableReport) -> Iterator[str]:
 
 
 def _decision(table: TableReport, policy: Policy, decision: Decision) -> Iterator[str]:
-    """Yield the cells from `severity` to `waiver_expires`."""
+    """Yield the cells from `severity` to `baseline_since`."""
     yield str(severity_of(policy, decision))
     yield str(enforcement_of(policy, decision))
     yield cell(decision.override)
@@ -111,6 +111,8 @@ def _decision(table: TableReport, policy: Policy, decision: Decision) -> Iterato
     yield _joined(f"{statement};" for fix in best for statement in fix.sql)
     waiver = next((each for each in decision.exemptions if each.expires), _NO_WAIVER)
     yield from map(cell, (waiver.owner, waiver.approved_by, waiver.ticket, waiver.expires))
+    known = {each.key: each.since for each in decision.baseline}
+    yield cell("\n".join(known.get(each.key, "") for each in violations) if known else "")
 
 
 def _lined(things: list[Any]) -> str:

@@ -41,7 +41,7 @@ class GitlabRenderer:
         worst: Worst[bytes] = Worst(MOST)
         for table in report.tables():
             for finding in findings(table, policy_index, report.gate.fail_on):
-                if not finding.waivers:
+                if not finding.is_suppressed:
                     worst.offer(finding, _entry)
         before = "[\n"
         for entry in (*_incomplete(report), *worst.ordered(), *_left_out(worst.left_out)):

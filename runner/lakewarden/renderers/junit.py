@@ -168,6 +168,8 @@ def _case(
 ) -> _Case:
     result, kind, text = "", str(decision.outcome), ""
     match decision.outcome:
+        case Outcome.FAIL if decision.baseline and decision.is_known:
+            result, kind = "skipped", "baseline"
         case Outcome.FAIL if failure_gates(policy, decision, fail_on):
             result, kind = "failure", str(severity_of(policy, decision))
         case Outcome.FAIL:  # shown, but it must not break a build
@@ -181,13 +183,13 @@ def _case(
     if decision.outcome in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR):
         lines = (f"{table.full_name}: {policy.title}", *proof.lines(table, policy, decision))
         text = "\n".join(lines)
-    advisory = "advisory: " if kind == "advisory" else ""
+    prefix = f"{kind}: " if kind in {"advisory", "baseline"} else ""
     return _Case(
         suite=policy.policy_id,
         name=table.full_name,
         result=result,
         kind=kind,
-        message=f"{advisory}{proof.why(decision)}",
+        message=f"{prefix}{proof.why(decision)}",
         text=text,
     )
 

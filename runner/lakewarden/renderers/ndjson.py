@@ -17,6 +17,7 @@ from lakewarden.model.decision import (
     Enforcement,
     Exemption,
     Fix,
+    KnownViolation,
     Missing,
     Outcome,
     PastFailure,
@@ -67,6 +68,10 @@ class PastFailureLine(PastFailure, frozen=True, kw_only=True, omit_defaults=Fals
     """Since when a violation is there; only in reports with `--history`."""
 
 
+class KnownViolationLine(KnownViolation, frozen=True, kw_only=True, omit_defaults=False):
+    """What the baseline says of a violation; only in reports with `--baseline`."""
+
+
 class DefinitionLine(Struct, frozen=True, kw_only=True):
     """Where a planned table is declared, and what applying the plan does to it."""
 
@@ -109,6 +114,7 @@ class DecisionLine(Struct, frozen=True, kw_only=True, tag="decision", tag_field=
     exemptions: tuple[ExemptionLine, ...]
     reasons: tuple[str, ...]
     missing: tuple[MissingLine, ...]
+    baseline: tuple[KnownViolationLine, ...]
     history: tuple[PastFailureLine, ...]
 
 
@@ -160,6 +166,7 @@ def _decision(table: TableReport, policy: Policy, decision: Decision, clock: str
         exemptions=tuple(_whole(ExemptionLine, each) for each in decision.exemptions),
         reasons=decision.reasons,
         missing=tuple(_whole(MissingLine, each) for each in decision.missing),
+        baseline=tuple(_whole(KnownViolationLine, each) for each in decision.baseline),
         history=tuple(_whole(PastFailureLine, each) for each in decision.history),
     )
 

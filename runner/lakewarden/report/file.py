@@ -10,6 +10,7 @@ from typing import BinaryIO, Final, Self
 
 import msgspec
 
+from lakewarden.model.baseline import Baseline
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.history import History
 from lakewarden.model.insight import Insight
@@ -88,6 +89,7 @@ class ReportWriter:
         fact_labels: dict[str, FactLabel] | None = None,
         insight: Insight | None = None,
         promises: Promises | None = None,
+        baseline: Baseline | None = None,
         history: History | None = None,
     ) -> None:
         """Write the rest and, for a path, give the file its name."""
@@ -98,6 +100,7 @@ class ReportWriter:
             fact_labels=fact_labels or {},
             insight=insight,
             promises=promises,
+            baseline=baseline,
             history=history,
             gate=gate,
             run=run,
@@ -140,6 +143,7 @@ class _Parts:
         self.fact_labels = rest.fact_labels
         self.insight = rest.insight
         self.promises = rest.promises
+        self.baseline = rest.baseline
         self.history = rest.history
         self.gate = rest.gate
         self._path = path

@@ -80,6 +80,7 @@ def judge(
     counts: Mapping[tuple[str, Outcome, Enforcement], int],
     completeness: Completeness,
     *,
+    known: Mapping[tuple[str, Enforcement], int] = MappingProxyType({}),
     engine_failed: bool = False,
     permissions: Sequence[Permission] = (),
     gate_disabled: bool = False,
@@ -91,12 +92,15 @@ def judge(
 
     `counts` says how often each policy came to each outcome under each enforcement, and `advisory`
     says more of the decisions that are advisory. `fail_on` is the severity from which their
-    failures gate too. `clock` is the run's, RFC 3339.
+    failures gate too. `known` says how often each failed in ways that the baseline knows. `clock`
+    is the run's, RFC 3339.
     """
     gating = _gating(counts, permissions)
+    hidden = _hidden(known, permissions)
     broken = _broken(completeness, engine_failed=engine_failed)
-    failures = gating[Outcome.FAIL]
-    failed = [f"{counted(failures, 'mandatory decision')} failed"] if failures else []
+    failures = gating[Outcome.FAIL] - hidden
+    beyond = " beyond what the baseline knows" if hidden else ""
+    failed = [f"{counted(failures, 'mandatory decision')} failed{beyond}"] if failures else []
     failed += _advisory_failures(advisory, permissions, fail_on)
     incomplete = _incomplete(gating, completeness)
     code = EXIT_OK
@@ -113,6 +117,17 @@ def judge(
         allowed=tuple(str(permission) for permission in permissions),
         fail_on=fail_on,
         upcoming=tuple(_upcoming(advisory, permissions, fail_on, clock)),
+        known=hidden,
+    )
+
+
+def _hidden(known: Mapping[tuple[str, Enforcement], int], permissions: Sequence[Permission]) -> int:
+    """Count the decisions that only the baseline keeps from gating."""
+    return sum(
+        count
+        for (policy_id, enforcement), count in known.items()
+        if enforcement is Enforcement.MANDATORY
+        and not _permitted(policy_id, Outcome.FAIL, permissions)
     )
 
 

@@ -16,6 +16,7 @@ still being decided, and read again without holding them:
     "fact_labels":{…},
     "insight":…,
     "promises":…,
+    "baseline":…,
     "history":…,
     "gate":…,
     "run":…}
@@ -31,6 +32,7 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
+from lakewarden.model.baseline import Baseline
 from lakewarden.model.history import History
 from lakewarden.model.insight import Insight
 from lakewarden.model.policy import Policy
@@ -64,6 +66,7 @@ class Tail(Struct, frozen=True, kw_only=True):
     fact_labels: dict[str, FactLabel] = {}
     insight: Insight | None = None
     promises: Promises | None = None
+    baseline: Baseline | None = None
     history: History | None = None
     gate: Gate
     run: Run
@@ -87,6 +90,8 @@ class ReportDocument(Struct, frozen=True, kw_only=True):
     """Absent from reports of versions of Lakewarden without it."""
     promises: Promises | None = None
     """What plans left unknown, and what became of it; absent without `--promises`."""
+    baseline: Baseline | None = None
+    """What the baseline hides, and what of it is slack; absent without `--baseline`."""
     history: History | None = None
     """This run among the earlier ones; absent without `--history`."""
     gate: Gate
@@ -138,6 +143,7 @@ def pieces(report: Report) -> Iterator[bytes]:
             fact_labels=report.fact_labels,
             insight=report.insight,
             promises=report.promises,
+            baseline=report.baseline,
             history=report.history,
             gate=report.gate,
             run=report.run,

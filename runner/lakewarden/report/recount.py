@@ -32,6 +32,7 @@ from lakewarden.report.agreement import contradiction, require_equal, shown
 from lakewarden.report.file import ReportFile, open_unchecked_report
 from lakewarden.report.gate import judge, parse_permission
 from lakewarden.report.promises import summed
+from lakewarden.report.recount_baseline import BaselineRecount
 from lakewarden.report.recount_history import HistoryRecount
 from lakewarden.report.recount_insight import InsightRecount
 from lakewarden.report.recount_table import WAIVER, check_table, day_fault, time_fault, waived
@@ -78,6 +79,7 @@ class _Recount:
         self._waivers = _Waivers(report.waivers)
         self._insight = InsightRecount(file, report)
         self._history = HistoryRecount(file, report)
+        self._baseline = BaselineRecount(file, report, self._policies)
         self._last = ""
         self._sorted = True
 
@@ -95,6 +97,7 @@ class _Recount:
         self._waivers.add(where, table)
         self._insight.add(table)
         self._history.add(where, table)
+        self._baseline.add(where, table)
 
     def settle(self) -> Gate:
         """Compare what was counted with what the report says; return the gate that it earned."""
@@ -112,6 +115,7 @@ class _Recount:
                 raise contradiction(f"{self._file}: $.policies[{number}]", fault)
         self._insight.check()
         self._history.check()
+        self._baseline.check()
         self._check_promises(report.promises)
         return self._gate()
 
@@ -160,6 +164,7 @@ class _Recount:
         earned = judge(
             self._tally.gating,
             completeness,
+            known=self._tally.known,
             engine_failed=completeness.undecided is not None,
             permissions=permissions,
             gate_disabled=stated.gate_disabled,

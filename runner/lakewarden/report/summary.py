@@ -46,6 +46,8 @@ class Tally:
         """How often each policy came to each outcome under each enforcement."""
         self.advisory: Counter[AdvisoryKind] = Counter()
         """How often each came to which outcome, severity and day where it's advisory."""
+        self.known: Counter[tuple[str, Enforcement]] = Counter()
+        """Of its fails, those of which the baseline knows every violation."""
         self.summary = Summary(
             total=_group(),
             tables_by_status={str(status): 0 for status in Status},
@@ -71,7 +73,9 @@ class Tally:
             outcome = decision.outcome
             seen[outcome.value] += 1
             self.gating[policy_id, outcome, enforcement] += 1
-            if enforcement is Enforcement.ADVISORY:
+            if decision.baseline and decision.is_known:
+                self.known[policy_id, enforcement] += 1
+            elif enforcement is Enforcement.ADVISORY:
                 day = effective_on_of(policy, decision)
                 self.advisory[policy_id, outcome, severity, day] += 1
             self.summary.by_severity[severity.value][outcome.value] += 1

@@ -76,6 +76,16 @@ def status_of(table: TableReport, policy_index: PolicyIndex) -> Status:
     return Status.COMPLIANT if applies else Status.NOT_APPLICABLE
 
 
+def is_hidden(table: TableReport, policy_index: PolicyIndex) -> bool:
+    """Whether a mandatory policy fails and doesn't gate, since the baseline knows all of it."""
+    return any(
+        decision.is_known
+        and enforcement_of(policy_index[policy_id], decision) is Enforcement.MANDATORY
+        for policy_id, decision in table.decisions.items()
+        if decision.baseline
+    )
+
+
 def worst_first(table: TableReport, policy_index: PolicyIndex) -> tuple[int, int, int, int, str]:
     """Return a sort key: status, then worst severity of a fail, then size, then name.
 

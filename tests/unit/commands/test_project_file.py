@@ -136,7 +136,7 @@ def test_numbers_and_texts_of_numbers_are_the_same(folder: Path) -> None:
         ("no-gate = true\nno_gate = true", "2", "`no_gate` appears twice"),
         ("source = demo", "1:10", "isn't valid TOML"),
         ('source = "demo"\nsource = "demo"', "2", "isn't valid TOML"),
-        ("baseline = 'b.json'", "1", "isn't an option"),
+        ("ratchet = 'b.json'", "1", "isn't an option"),
     ],
 )
 def test_a_mistake_is_named_by_its_line(text: str, where: str, words: str, folder: Path) -> None:

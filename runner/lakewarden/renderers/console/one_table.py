@@ -16,7 +16,7 @@ from lakewarden.renderers.console.fixing import (
     show_ways,
 )
 from lakewarden.renderers.console.layout import Sheet, write_sheet
-from lakewarden.renderers.words import wording
+from lakewarden.renderers.words import baseline, wording
 from lakewarden.renderers.words.enforcement import enforcement
 from lakewarden.renderers.words.insight import KINDS
 from lakewarden.renderers.words.proof import terms
@@ -145,6 +145,14 @@ def _decision(sheet: Sheet, table: TableReport, policy: Policy, decision: Decisi
     if decision.would_be:
         sheet.line(f"Without exemptions: {wording.OUTCOMES[decision.would_be]}", indent=4)
     _violations(sheet, table, policy, decision)
+    _past(sheet, decision)
+
+
+def _past(sheet: Sheet, decision: Decision) -> None:
+    """Say what the baseline and the history know of the violations."""
+    for known in decision.baseline:
+        about = f" ({visible(known.key)})" if known.key else ""
+        sheet.line(f"{visible(baseline.known(known))}{about}", indent=4)
     for past in decision.history:
         about = f" ({visible(past.key)})" if past.key else ""
         first, since = (wording.utc(each) for each in (past.first_failed_at, past.failing_since))

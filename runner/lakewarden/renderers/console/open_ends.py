@@ -9,7 +9,7 @@ from rich.text import Text
 from lakewarden.model.decision import Outcome
 from lakewarden.model.report import Report, WaiverState
 from lakewarden.renderers.console.layout import WORST, Sheet
-from lakewarden.renderers.words import wording
+from lakewarden.renderers.words import baseline, wording
 from lakewarden.renderers.words.completeness import evaluated, omissions, spending
 from lakewarden.renderers.words.evidence import lacking_evidence, promised, promises_kept
 from lakewarden.renderers.words.table_scan import (
@@ -66,6 +66,19 @@ def show_promises(sheet: Sheet, report: Report) -> None:
         sheet.line(f"{each.status}: {name}  {wording.visible(each.policy_id)}", indent=2)
         sheet.line(wording.visible(promised(each)), indent=4)
     sheet.more(len(report.promises.unkept), "promise", indent=2)
+
+
+def show_baseline(sheet: Sheet, report: Report) -> None:
+    """Say what the baseline hides, and which of its entries are slack."""
+    found = report.baseline
+    if found is None:
+        return
+    sheet.heading("Baseline")
+    for line in baseline.lines(found):
+        sheet.line(wording.visible(line), indent=2)
+    for each in found.slack[:WORST]:
+        sheet.line(wording.visible(f"over: {baseline.entry(each)}"), indent=4)
+    sheet.more(found.over, "entry", indent=4)
 
 
 def show_waivers(sheet: Sheet, report: Report) -> None:

@@ -21,6 +21,7 @@ from lakewarden.renderers.console.fixing import (
 from lakewarden.renderers.console.insight import show_change, show_history, show_insight
 from lakewarden.renderers.console.layout import WORST, Sheet, write_sheet
 from lakewarden.renderers.console.open_ends import (
+    show_baseline,
     show_completeness,
     show_errors,
     show_lacks,
@@ -87,6 +88,7 @@ def _fill(sheet: Sheet, report: Report, json_path: Path | None) -> None:
     show_lacks(sheet, found)
     show_completeness(sheet, report)
     show_promises(sheet, report)
+    show_baseline(sheet, report)
     show_waivers(sheet, report)
     if not planned:
         show_change(sheet, report)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from lakewarden.model.decision import Decision, Enforcement, Exemption, Fix, Missing, Violation
 from lakewarden.model.report import TableReport
 from lakewarden.renderers.html.phrases import shown
-from lakewarden.renderers.words import wording
+from lakewarden.renderers.words import baseline, wording
 from lakewarden.renderers.words.history import past
 from lakewarden_collector.counted import counted
 
@@ -69,8 +69,9 @@ def proof_of(decision: Decision) -> dict[str, Any]:
     if decision.effective_on and decision.enforcement is Enforcement.ADVISORY:
         parts["enforcement"] += f" until {shown(decision.effective_on)}"
     if decision.violations:
-        known = {each.key: past(each) for each in decision.history}
-        parts["violations"] = [_violation(each, known) for each in decision.violations]
+        pasts = {each.key: past(each) for each in decision.history}
+        known = {each.key: baseline.known(each) for each in decision.baseline}
+        parts["violations"] = [_violation(each, pasts, known) for each in decision.violations]
     if decision.exemptions:
         parts["exemptions"] = [_exemption(each) for each in decision.exemptions]
     if decision.missing:
@@ -78,15 +79,18 @@ def proof_of(decision: Decision) -> dict[str, Any]:
     return parts
 
 
-def _violation(violation: Violation, known: dict[str | None, str]) -> dict[str, Any]:
+def _violation(
+    violation: Violation, pasts: dict[str | None, str], known: dict[str | None, str]
+) -> dict[str, Any]:
     parts: dict[str, Any] = {"message": shown(violation.message)}
     if violation.key is not None:
         parts["key"] = shown(violation.key)
     for name in ("expected", "actual"):
         if (value := getattr(violation, name)) is not None:
             parts[name] = shown(wording.value(value))
-    if violation.key in known:
-        parts["past"] = shown(known[violation.key])
+    for name, found in (("past", pasts), ("known", known)):
+        if violation.key in found:
+            parts[name] = shown(found[violation.key])
     if violation.fixes:
         parts["fixes"] = [_fix(each) for each in violation.fixes]
     return parts

@@ -20,7 +20,7 @@ from lakewarden.renderers.html import charts, page_data
 from lakewarden.renderers.html.index import FACT_VALUES
 from lakewarden.renderers.html.pictures import Pictures, PictureTally
 from lakewarden.renderers.html.table_view import slug, table_view
-from lakewarden.renderers.words import enforcement, history, insight, overview, wording
+from lakewarden.renderers.words import baseline, enforcement, history, insight, overview, wording
 from lakewarden.renderers.words.completeness import omissions, spending
 from lakewarden.renderers.words.evidence import promised, promises_kept
 from lakewarden.renderers.words.links import explorer_link, web
@@ -124,6 +124,7 @@ def _sections(
         ("places", "Locations and owners", None, bool(report.summary.by_catalog)),
         ("unknown", "Unknown", len(found.lacks), bool(found.lacks)),
         ("promises", "Promises", None, report.promises is not None),
+        ("baseline", "Baseline", None, report.baseline is not None),
         ("tables", "Tables", report.summary.total.tables, True),
         ("waivers", "Waivers", len(report.waivers), bool(report.waivers)),
         ("completeness", "Completeness", None, True),
@@ -187,6 +188,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "charts": charts,
         "words": insight,
+        "baseline": baseline,
         "history": history,
         "NOTHING": Amount(),
         "wording": wording,

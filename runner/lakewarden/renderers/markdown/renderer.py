@@ -12,7 +12,7 @@ from lakewarden.renderers.markdown.escape import code, prose
 from lakewarden.renderers.markdown.history import show_history
 from lakewarden.renderers.markdown.insight import show_insight
 from lakewarden.renderers.markdown.layout import ROWS, MarkdownSheet, fitting
-from lakewarden.renderers.words import wording
+from lakewarden.renderers.words import baseline, wording
 from lakewarden.renderers.words.completeness import evaluated, omissions, spending
 from lakewarden.renderers.words.enforcement import advisory_until, enforcement
 from lakewarden.renderers.words.evidence import lacking_evidence, promised, promises_kept
@@ -62,6 +62,7 @@ def _page(report: Report, found: Survey, rows: int) -> str:
     _errors(sheet, report, found)
     _unknown(sheet, found)
     _promises(sheet, report)
+    _baseline(sheet, report)
     _waivers(sheet, report)
     _completeness(sheet, report)
     _provenance(sheet, report)
@@ -213,6 +214,16 @@ def _promises(sheet: MarkdownSheet, report: Report) -> None:
         len(unkept),
         "promise",
     )
+
+
+def _baseline(sheet: MarkdownSheet, report: Report) -> None:
+    found = report.baseline
+    if found is None:
+        return
+    sheet.heading(2, "Baseline")
+    for line in baseline.lines(found):
+        sheet.line(f"{prose(line)}.")
+    sheet.items((prose(baseline.entry(each)) for each in found.slack), found.over, "entry")
 
 
 def _waivers(sheet: MarkdownSheet, report: Report) -> None:

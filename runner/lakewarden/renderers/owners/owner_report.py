@@ -12,6 +12,7 @@ from typing import IO, Final, Self
 import msgspec
 from msgspec import structs
 
+from lakewarden.model.baseline import Baseline
 from lakewarden.model.history import History
 from lakewarden.model.insight import Insight
 from lakewarden.model.policy import Policy
@@ -54,6 +55,7 @@ class OwnerReport:
     waivers: tuple[WaiverStatus, ...]
     insight: Insight | None = None
     promises: Promises | None = None
+    baseline: Baseline | None = None
     history: History | None = None
 
     def __init__(self, whole: Report, owner: Owner, tables: TablesByOwner) -> None:

@@ -20,8 +20,8 @@ _MOST: Final = 1_000
 """Notifications of one kind that are written; the rest is counted."""
 
 
-def invocation(report: Report, *, left_out: int, waived: int) -> dict[str, Any]:
-    """Return the one invocation; `left_out` and `waived` results aren't in the file."""
+def invocation(report: Report, *, left_out: int, suppressed: int) -> dict[str, Any]:
+    """Return the one invocation; `left_out` and `suppressed` results aren't in the file."""
     state, gate, run = report.completeness, report.gate, report.run
     errors = report.summary.total.outcomes.get("error", 0)
     tried = gate.exit_code != EXIT_BROKEN and bool(state.tables_evaluated)
@@ -37,7 +37,7 @@ def invocation(report: Report, *, left_out: int, waived: int) -> dict[str, Any]:
         *_incomplete(report),
         *_errors(report, errors),
         *_omitted(report),
-        *_not_here(left_out, waived),
+        *_not_here(left_out, suppressed),
         *(_notification("notice", "note", each) for each in run.notices),
     ]
     found["toolConfigurationNotifications"] = [*_configuration(report)]
@@ -75,17 +75,17 @@ def _omitted(report: Report) -> Iterator[dict[str, Any]]:
         yield _notification("left-out", "note", f"Limited by {pattern}.")
 
 
-def _not_here(left_out: int, waived: int) -> Iterator[dict[str, Any]]:
+def _not_here(left_out: int, suppressed: int) -> Iterator[dict[str, Any]]:
     if left_out:
         text = (
             f"{counted(left_out, 'result')} of lower weight left out, since code scanning refuses "
             "a file with more. The JSON report has all."
         )
         yield _notification("results-left-out", "warning", text)
-    if waived:
+    if suppressed:
         text = (
-            f"{counted(waived, 'waived result')} left out, since code scanning would show waived "
-            "results as open. The format sarif has them, as suppressed."
+            f"{counted(suppressed, 'waived or known result')} left out, since code scanning would "
+            "show such results as open. The format sarif has them, as suppressed."
         )
         yield _notification("results-left-out", "note", text)
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from lakewarden.model.decision import Exemption, Outcome
+from lakewarden.model.decision import Exemption, KnownViolation, Outcome
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Report, Run
 from lakewarden.renderers.sarif.message import paragraphs, plain, text_only, with_fixes
@@ -67,15 +67,15 @@ class SarifRenderer:
         policy_index = {policy.policy_id: policy for policy in report.policies}
         rules = {policy_id: number for number, policy_id in enumerate(policy_index)}
         worst: Worst[bytes] = Worst(MOST)
-        waived = 0
+        left_out = 0
 
         def encoded(finding: Finding) -> bytes:
             return _encode(self._result(finding, rules[finding.policy.policy_id]))
 
         for table in report.tables():
             for finding in findings(table, policy_index, report.gate.fail_on):
-                if finding.waivers and not self.suppressed:
-                    waived += 1
+                if finding.is_suppressed and not self.suppressed:
+                    left_out += 1
                 else:
                     worst.offer(finding, encoded)
 
@@ -93,7 +93,7 @@ class SarifRenderer:
             write(result.decode())
             written += 1
         write('\n],\n"invocations":[')
-        write(_text(invocation(report, left_out=worst.seen - written, waived=waived)))
+        write(_text(invocation(report, left_out=worst.seen - written, suppressed=left_out)))
         write(f'],\n"properties":{_text(_provenance(report.run))}\n}}]}}\n')
 
     def _result(self, finding: Finding, rule: int) -> dict[str, Any]:
@@ -116,7 +116,8 @@ class SarifRenderer:
                 result |= {"kind": "open", "level": "none"}
         if self.suppressed:
             # Where one result of a run has them, all say whether they have.
-            result["suppressions"] = [*map(_suppression, finding.waivers)]
+            known = [_known(finding.known)] if finding.known else []
+            result["suppressions"] = [*map(_suppression, finding.waivers), *known]
         return result
 
 
@@ -241,6 +242,17 @@ def _suppression(waiver: Exemption) -> dict[str, Any]:
     )
     found["properties"] = {name: text for name, text in stated.items() if text is not None}
     return found
+
+
+def _known(known: KnownViolation) -> dict[str, Any]:
+    return {
+        "kind": "external",
+        "status": "accepted",
+        "justification": sentences(
+            (f"Known to the baseline since {known.since}", known.reason or "")
+        ),
+        "properties": {"baseline_since": known.since},
+    }
 
 
 def _properties(finding: Finding) -> dict[str, Any]:

@@ -55,7 +55,8 @@ class Annotations(Struct, frozen=True, kw_only=True):
 
     chosen: list[Annotation]
     seen: dict[str, int]
-    waived: int
+    suppressed: int
+    """Findings that are waived or known to the baseline: none of them is chosen."""
 
 
 def annotate(report: Report, kinds: Mapping[Level, str]) -> Annotations:
@@ -66,11 +67,11 @@ def annotate(report: Report, kinds: Mapping[Level, str]) -> Annotations:
     policy_index = {policy.policy_id: policy for policy in report.policies}
     worst = {kind: Worst[Annotation](MOST) for kind in kinds.values()}
     seen = dict.fromkeys(worst, 0)
-    waived = undecided = 0
+    suppressed = undecided = 0
     for table in report.tables():
         for same in _grouped(table, policy_index, report.gate.fail_on):
-            if same[0].waivers:
-                waived += len(same)
+            if same[0].is_suppressed:
+                suppressed += len(same)
                 continue
             undecided += sum(each.gates and each.outcome is not Outcome.FAIL for each in same)
             kind = kinds[same[0].level]
@@ -80,7 +81,7 @@ def annotate(report: Report, kinds: Mapping[Level, str]) -> Annotations:
     for kind, kept in worst.items():
         room = MOST - sum(each.kind == kind for each in chosen)
         chosen += kept.ordered()[:room]
-    return Annotations(chosen=chosen, seen=seen, waived=waived)
+    return Annotations(chosen=chosen, seen=seen, suppressed=suppressed)
 
 
 def conclusion(report: Report, found: Annotations, product: str) -> str:
@@ -101,8 +102,8 @@ def conclusion(report: Report, found: Annotations, product: str) -> str:
             f"{counted(left_out, 'finding')} of lower weight {verb} annotated: {product} shows "
             f"{MOST} of each level. See the other reports."
         )
-    if found.waived:
-        parts.append(f"{counted(found.waived, 'waived finding')} left out.")
+    if found.suppressed:
+        parts.append(f"{counted(found.suppressed, 'waived or known finding')} left out.")
     return " ".join(parts)
 
 

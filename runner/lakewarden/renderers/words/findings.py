@@ -21,6 +21,7 @@ from lakewarden.model.decision import (
     Enforcement,
     Exemption,
     Fix,
+    KnownViolation,
     Outcome,
     Severity,
     Violation,
@@ -93,6 +94,8 @@ class Finding(Struct, frozen=True, kw_only=True):
     waivers: tuple[Exemption, ...]
     gates: bool
     """Whether it counts for the exit code, `--allow` aside."""
+    known: KnownViolation | None
+    """What the baseline says of it, where it knows it."""
     fingerprint: str
     """Identifies it from run to run: table without case, policy and the violation's key."""
 
@@ -102,6 +105,11 @@ class Finding(Struct, frozen=True, kw_only=True):
         if self.outcome is Outcome.ERROR:
             return Level.ERROR
         return _LEVELS[self.severity] if self.gates else level_of(self.severity, self.enforcement)
+
+    @property
+    def is_suppressed(self) -> bool:
+        """Whether it is waived, or known to the baseline."""
+        return bool(self.waivers) or self.known is not None
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
@@ -129,10 +137,10 @@ class Finding(Struct, frozen=True, kw_only=True):
     def worst_first(self) -> tuple[bool, bool, bool, int, int, str, str, str, str]:
         """A sort key: what gates, failures first, by weight as `report.weight` has it.
 
-        What is waived comes last of all.
+        What is waived or known comes last of all.
         """
         return (
-            bool(self.waivers),
+            self.is_suppressed,
             not self.gates,
             self.outcome is not Outcome.FAIL,
             -weight_of(self.severity, bytes_of(self.table)),
@@ -171,6 +179,7 @@ def findings(
             if outcome is Outcome.FAIL
             else outcome is Outcome.ERROR or enforcement is Enforcement.MANDATORY
         )
+        known = {each.key: each for each in decision.baseline}
         seen: Counter[str | None] = Counter()
         for violation, message in _messages(table, decision, outcome):
             key = violation.key if violation else None
@@ -185,7 +194,8 @@ def findings(
                 message=message,
                 violation=violation,
                 waivers=waivers,
-                gates=gates,
+                gates=gates and key not in known,
+                known=known.get(key),
                 fingerprint=_fingerprint(table.full_name, policy_id, outcome, key, seen[key]),
             )
 

@@ -15,7 +15,7 @@ from tests.support.findings import complete, every_kind
 
 
 def _invocation(sample: reports.Sample, **numbers: int) -> dict[str, Any]:
-    return invocation(sample, **({"left_out": 0, "waived": 0} | numbers))
+    return invocation(sample, **({"left_out": 0, "suppressed": 0} | numbers))
 
 
 def _texts(found: dict[str, Any], kind: str) -> list[str]:
@@ -77,10 +77,10 @@ def test_a_disabled_gate_ends_with_0_and_says_so() -> None:
 
 
 def test_what_is_not_in_the_file_is_counted() -> None:
-    found = _invocation(_fine(), left_out=1_234, waived=2)
-    left_out, waived = _texts(found, "results-left-out")
+    found = _invocation(_fine(), left_out=1_234, suppressed=2)
+    left_out, suppressed = _texts(found, "results-left-out")
     assert left_out.startswith("1,234 results of lower weight left out")
-    assert waived.startswith("2 waived results left out")
+    assert suppressed.startswith("2 waived or known results left out")
 
 
 def test_what_was_not_asked_for_and_what_is_off_is_said() -> None:

@@ -63,7 +63,7 @@ const tablePage = (() => {
     return el("li", { class: "fix" }, ...parts);
   }
 
-  function violation({ message, key, expected, actual, past }) {
+  function violation({ message, key, expected, actual, past, known }) {
     const pairs = [["About", key], ["Expected", expected], ["Actual", actual]]
       .filter(([, value]) => value !== undefined)
       .map(([label, value]) => el("div", {}, el("dt", {}, label), el("dd", {}, el("code", {}, value))));
@@ -71,6 +71,7 @@ const tablePage = (() => {
       el("p", {}, message),
       pairs.length ? el("dl", { class: "versus" }, ...pairs) : null,
       past ? el("p", { class: "muted" }, `Fails ${past}.`) : null,
+      known ? el("p", { class: "muted" }, known) : null,
     ];
   }
 

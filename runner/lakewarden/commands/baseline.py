@@ -1,0 +1,203 @@
+"""`lakewarden baseline`: failures that a team knows of, and that don't gate meanwhile."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from msgspec import structs
+
+from lakewarden.baseline.entries import Entry, read_entries, written
+from lakewarden.baseline.ledger import BaselineLedger
+from lakewarden.commands.command import Group, add
+from lakewarden.commands.output import check_output, text_output
+from lakewarden.commands.terminal import notes
+from lakewarden.model.decision import Outcome
+from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.report import Report
+from lakewarden.options.policies import complete_policies
+from lakewarden.renderers.safe_console import result
+from lakewarden.renderers.words.wording import visible
+from lakewarden.report.atomic_file import PendingFile
+from lakewarden.report.recount import open_report
+from lakewarden.report.table_status import failure_gates
+from lakewarden_collector.counted import counted
+from lakewarden_collector.patterns import Pattern, any_matches
+from lakewarden_collector.texts import is_empty
+
+app = typer.Typer(
+    cls=Group,
+    no_args_is_help=True,
+    help="Introduce rules on an estate that breaks them: known failures don't gate, new ones do.",
+)
+
+_DAY: Final = len("2026-03-31")
+
+_File = Annotated[Path, typer.Argument(metavar="FILE", help="A baseline.")]
+_Report = Annotated[
+    Path, typer.Option("--report", metavar="REPORT", help="A JSON report that `evaluate` wrote.")
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """Which failures are meant."""
+
+    of_policy: Annotated[
+        tuple[str, ...],
+        typer.Option(
+            "--policy",
+            metavar="PATTERN",
+            autocompletion=complete_policies,
+            help="Only failures of policies whose id matches. May be repeated.",
+        ),
+    ] = ()
+    of_table: Annotated[
+        tuple[str, ...],
+        typer.Option(
+            "--table",
+            metavar="PATTERN",
+            help="Only failures of tables whose full name matches. May be repeated.",
+        ),
+    ] = ()
+
+    def of(self, report: Report) -> Iterator[Entry]:
+        """Yield those of a report."""
+        policies = tuple(map(Pattern, self.of_policy or ("*",)))
+        tables = tuple(map(Pattern, self.of_table or ("*",)))
+        for each in failing(report):
+            if any_matches(policies, each.policy) and any_matches(tables, each.table):
+                yield each
+
+
+def create(
+    report: _Report,
+    chosen: Chosen,
+    *,
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            show_default=False,
+            help="Where to write the baseline; by default to standard output.",
+        ),
+    ] = "-",
+) -> None:
+    """Take the failures of a report that gate for known.
+
+    lakewarden evaluate --source databricks --no-gate --report report.json
+    lakewarden baseline create --report report.json -o baseline.txt
+    lakewarden evaluate --source databricks --baseline baseline.txt
+
+    What is unknown or an error is never part of it.
+    """
+    check_output(output, report)
+    entries = list(chosen.of(open_report(report)))
+    with text_output(output, "baseline") as out:
+        out.write(written(entries))
+    notes().print(_amount(entries, "known violation"))
+
+
+def accept(
+    file: _File,
+    report: _Report,
+    chosen: Chosen,
+    *,
+    reason: Annotated[
+        str, typer.Option(metavar="TEXT", help="Why these failures are accepted, for the auditor.")
+    ],
+) -> None:
+    """Add failures of a report that the baseline doesn't know, with a reason. Removes nothing.
+
+    lakewarden baseline accept baseline.txt --report report.json --reason "Rebuilt in May"
+    """
+    if is_empty(reason):
+        raise ConfigurationError(
+            "is empty", where="--reason", remedy="Say why these failures are accepted."
+        )
+    entries = read_entries(file)
+    known = {each.place for each in entries}
+    new = [
+        structs.replace(each, reason=reason)
+        for each in chosen.of(open_report(report))
+        if each.place not in known
+    ]
+    if new:
+        _write(file, [*entries, *new])
+    _say("accepted", new)
+    notes().print(_amount(new, "violation") if new else "Nothing that the baseline doesn't know.")
+
+
+def shrink(file: _File, report: _Report) -> None:
+    """Remove what is over: a report's policies decided the table and don't find it. Adds nothing.
+
+    lakewarden baseline shrink baseline.txt --report report.json
+
+    An entry stays where its table or its policy wasn't decided.
+    """
+    entries = read_entries(file)
+    ledger = BaselineLedger(str(file), entries)
+    for table in open_report(report).tables():
+        ledger.mark(table)
+    over = ledger.over()
+    if over:
+        gone = {each.place for each in over}
+        _write(file, [each for each in entries if each.place not in gone])
+    _say("over", over)
+    notes().print(f"{_amount(over, 'violation')}; {len(entries) - len(over):,} are left")
+
+
+def show(file: _File) -> None:
+    """Say what a baseline knows: violations and tables by policy, and since when.
+
+    lakewarden baseline show baseline.txt
+    """
+    entries = read_entries(file)
+    policies = Counter(each.policy for each in entries)
+    for policy_id, number in sorted(policies.items(), key=lambda each: (-each[1], each[0])):
+        own = [each for each in entries if each.policy == policy_id]
+        tables = counted(len({each.table for each in own}), "table")
+        days = sorted(date.fromisoformat(each.since) for each in own)
+        result(f"{visible(policy_id)}: {counted(number, 'violation')} of {tables}, since {days[0]}")
+    accepted = sum(each.reason is not None for each in entries)
+    result(f"{_amount(entries, 'known violation')}, {accepted:,} of them accepted with a reason")
+
+
+def failing(report: Report) -> Iterator[Entry]:
+    """Yield each violation of a report that gates; those without a key count once a decision."""
+    index = {policy.policy_id: policy for policy in report.policies}
+    since = report.run.clock[:_DAY]
+    for table in report.tables():
+        for policy_id, decision in table.decisions.items():
+            gates = failure_gates(index[policy_id], decision, report.gate.fail_on)
+            if decision.outcome is Outcome.FAIL and gates:
+                for key in dict.fromkeys(each.key for each in decision.violations):
+                    yield Entry(policy=policy_id, table=table.full_name, key=key, since=since)
+
+
+def _write(file: Path, entries: list[Entry]) -> None:
+    with PendingFile(file) as pending:
+        pending.write(written(entries).encode())
+
+
+def _say(word: str, entries: list[Entry]) -> None:
+    for each in entries:
+        key = f" ({each.key})" if each.key is not None else ""
+        result(f"{word}: {visible(f'{each.table}  {each.policy}{key}')}")
+
+
+def _amount(entries: list[Entry] | tuple[Entry, ...], what: str) -> str:
+    tables = counted(len({each.table for each in entries}), "table")
+    return f"{counted(len(entries), what)} of {tables}"
+
+
+_COMMANDS: Final[tuple[Callable[..., None], ...]] = (create, show, shrink, accept)
+for command in _COMMANDS:
+    add(app, command)

@@ -1,0 +1,77 @@
+"""Counts again what a report says of its baseline, as far as its tables tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from lakewarden.model.decision import Decision, Outcome
+from lakewarden.model.insight import Amount
+from lakewarden.model.policy import Policy
+from lakewarden.model.report import Report, TableReport
+from lakewarden.report.agreement import contradiction, require_equal, shown
+from lakewarden.report.amounts import bytes_of, count
+from lakewarden.report.table_status import is_hidden
+
+
+class BaselineRecount:
+    """Follows a report's tables; memory doesn't grow with them."""
+
+    def __init__(self, file: str, report: Report, policies: Mapping[str, Policy]) -> None:
+        self._file = file
+        self._stated = report.baseline
+        self._policies = policies
+        self._hidden = Amount()
+        self._known = 0
+        self._oldest: str | None = None
+
+    def add(self, where: str, table: TableReport) -> None:
+        """Check and count one table."""
+        for policy_id, decision in table.decisions.items():
+            if not decision.baseline:
+                continue
+            for fault in self._faults(decision):
+                place = f"{where}: {shown(table.full_name)}: decisions.{policy_id}.baseline"
+                raise contradiction(place, fault)
+            self._known += len(decision.baseline)
+            days = [each.since for each in decision.baseline]
+            self._oldest = min(filter(None, (self._oldest, *days)))
+        if is_hidden(table, self._policies):
+            count(self._hidden, bytes_of(table))
+
+    def _faults(self, decision: Decision) -> Iterator[str]:
+        if self._stated is None:
+            yield "the report has no baseline"
+        found = [each.key for each in decision.baseline]
+        failed = decision.outcome is Outcome.FAIL
+        keys = {each.key for each in decision.violations} if failed else set()
+        if len(set(found)) < len(found) or not keys.issuperset(found):
+            yield "its keys aren't those of violations"
+        for each in decision.baseline:
+            if not _is_day(each.since):
+                yield f"{shown(each.since)} isn't a day"
+
+    def check(self) -> None:
+        """Raise `ConfigurationError` where the part about the baseline can't be true."""
+        stated, path = self._stated, f"{self._file}: $.baseline"
+        if stated is None:
+            return
+        require_equal(self._file, "$.baseline.hidden", stated.hidden, self._hidden)
+        numbers = (stated.failing, stated.over, stated.undecided)
+        if min(numbers) < 0 or sum(numbers) != stated.entries:
+            raise contradiction(path, "entries aren't failing + over + undecided")
+        if stated.failing < self._known:  # those of exempt tables aren't marked
+            raise contradiction(f"{path}.failing", f"{self._known:,} violations are known")
+        if len(stated.slack) > stated.over:
+            raise contradiction(f"{path}.slack", "it lists more than are over")
+        if (stated.oldest is None) != (not stated.failing):
+            raise contradiction(f"{path}.oldest", "it's there where an entry still fails")
+        if stated.oldest and self._oldest and stated.oldest > self._oldest:
+            raise contradiction(f"{path}.oldest", f"{self._oldest} is older")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

@@ -1,7 +1,7 @@
 """The file of a baseline: text, one known violation a line, sorted, so that a review reads it.
 
     # Failures that don't gate; change it by `lakewarden baseline`.
-    {"policy":"clustering.keys_exist","table":"main.sales.orders","key":"region","since":"2026-03-31"}
+    {"policy":"naming.columns","table":"main.sales.orders","key":"region","since":"2026-03-31"}
 
 A violation is known by its policy, its table (by the table's id where both have one, else by the
 full name, case aside) and its key, never by the words of its message.

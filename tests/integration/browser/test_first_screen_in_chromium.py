@@ -154,7 +154,7 @@ def test_pictures_have_their_figures_as_a_table_and_bounds(opened: Opener) -> No
     page = opened(**DESKTOP)
     for picture in page.locator(".picture").all():
         picture.locator(".data > summary").click()
-        assert picture.locator(".data tbody tr").count() > 0
+        expect(picture.locator(".data tbody tr").first).to_be_visible()
         expect(picture.locator(".data table")).to_be_visible()
     assert page.locator("#pictures *").count() < 1500
     page.emulate_media(reduced_motion="reduce")

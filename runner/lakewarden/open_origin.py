@@ -329,9 +329,8 @@ class Copied:
     def __init__(self, opened: OpenOrigin, *streams: BinaryIO) -> None:
         self.end: End | None = None
         """The end line, once it is written."""
-        self.documents = self.failures = 0
         self._opened = opened
-        self._stream = streams[0] if len(streams) == 1 else cast("BinaryIO", _Both(streams))
+        self._stream = cast("BinaryIO", _Several(streams))
 
     @property
     def where(self) -> str:
@@ -344,14 +343,12 @@ class Copied:
         writer = InventoryWriter(self._stream, header_of(self._opened))
         for item in chain(() if first is None else (first,), items):
             writer.write(item)
-            self.failures += isinstance(item, Failure)
-            self.documents += not isinstance(item, Failure)
             yield item
         if not self._opened.shortcomings:
             self.end = writer.end(self._opened.left_out, self._opened.spent, self._opened.workspace)
 
 
-class _Both:
+class _Several:
     """Writes the same to several streams."""
 
     def __init__(self, streams: Sequence[BinaryIO]) -> None:

@@ -21,16 +21,13 @@ from lakewarden.evaluation.table_report import reported
 from lakewarden.evaluation.waiver_ledger import WaiverLedger
 from lakewarden.evaluation.what_if import LEFT_OUT, InsightLedger, WhatIfAnalysis, WhatIfResults
 from lakewarden.model.clock import utc_now
-from lakewarden.model.errors import ConfigurationError, EngineError, HistoryError
+from lakewarden.model.errors import EngineError, HistoryError
 from lakewarden.model.report import UNDECIDED, Completeness, Digests, Gate, Report, Run
 from lakewarden.open_origin import Copied, OpenOrigin, header_of
 from lakewarden.options import Options
-from lakewarden.options.reports import ReportOptions, ReportTarget
+from lakewarden.options.reports import ReportTarget
 from lakewarden.origin import open_origin
-from lakewarden.packs.manifest import PACK_VERSION, Arguments, Counts, Manifest, PackedEngine
-from lakewarden.packs.signature import SUFFIX as SIGNATURE_SUFFIX
-from lakewarden.packs.signature import read_private_key, sign, signature_path
-from lakewarden.packs.writer import PackWriter, config_files, file_digest, policy_files
+from lakewarden.packs.recorder import PackRecorder, pack_recorder
 from lakewarden.policy_set import PolicySet, load_rules
 from lakewarden.progress import Progress
 from lakewarden.renderers import Format
@@ -48,8 +45,6 @@ from lakewarden_collector.inventory import Failure
 from lakewarden_collector.private_folder import PrivateFolder
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
     from lakewarden.history.keeper import HistoryKeeper
 
 
@@ -63,10 +58,7 @@ class _Work(Struct, frozen=True, kw_only=True):
     previous: PreviousReport | None
     promises: PromiseLedger | None
     baseline: BaselineLedger | None
-    pack: PackWriter | None
-    key: Ed25519PrivateKey | None
-    copied: Copied | None
-    """What of the inventory was written, where a file of it was wanted."""
+    pack: PackRecorder | None
     history: HistoryKeeper | None
     opened: OpenOrigin
     clock: str
@@ -89,9 +81,9 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         known = options.reports.baseline
         baseline = BaselineLedger.read(known) if known else None
         history, broken = _open_history(options.reports.history, progress)
-        key = _signing_key(options.reports)
-        pack_file = _pack_file(options.reports, stack)
-        pack = stack.enter_context(PackWriter(pack_file)) if pack_file else None
+        pack = pack_recorder(options)
+        if pack:
+            stack.enter_context(pack)
         first, others = _split(options.reports.reports)
         outputs = stack.enter_context(ReportOutputs(first))
         for target in others:
@@ -114,17 +106,14 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         for permission in options.gate.allow:
             select(rules.selected, [permission.policy], where="--allow")
         if pack:
-            pack.add_rules(
-                policy_files(engine.modules(), options.policies.roots),
-                config_files(rules.config, options.reports.baseline),
-            )
+            pack.add_rules(engine, options.policies.roots, rules.config)
         report = stack.enter_context(ReportWriter(path, policies=rules.policies))
         question = rules.question(options.clock.now or started)
         opened.advise(lambda: by_decisions(engine, question))
         store = stack.enter_context(opened.intake(options.tables.tables))
         opened.when_listed(store.patterns.see_listed)
         with progress.stage(f"Reading tables from {opened.scope}") as advance:
-            copied = _take_in(store, opened, (options.reports.save_inventory, pack), advance)
+            _take_in(store, opened, (options.reports.save_inventory, pack), advance)
         store.patterns.require_met(whole=not opened.shortcomings)
         work = _Work(
             options=options,
@@ -135,8 +124,6 @@ def evaluate(options: Options, progress: Progress) -> Gate:
             promises=promises,
             baseline=baseline,
             pack=pack,
-            key=key,
-            copied=copied,
             history=history,
             opened=opened,
             clock=options.clock.now or started,
@@ -155,9 +142,9 @@ def evaluate(options: Options, progress: Progress) -> Gate:
 def _take_in(
     store: TableIntake,
     opened: OpenOrigin,
-    copies: tuple[Path | None, PackWriter | None],
+    copies: tuple[Path | None, PackRecorder | None],
     advance: Callable[[int], None],
-) -> Copied | None:
+) -> None:
     """Take the inventory in, and write it where it is wanted: to a file, into a pack."""
     file, pack = copies
     with ExitStack() as stack:
@@ -166,9 +153,7 @@ def _take_in(
             streams.append(cast("BinaryIO", stack.enter_context(PendingFile(file))))
         if pack is not None:
             streams.append(stack.enter_context(pack.inventory()))
-        copied = Copied(opened, *streams) if streams else None
-        store.fill(copied or opened.items, advance)
-    return copied
+        store.fill(Copied(opened, *streams) if streams else opened.items, advance)
 
 
 def _open_history(
@@ -211,7 +196,8 @@ def _recalled(
             )
     except HistoryError as error:
         return _without_history(error, work, outputs)
-    outputs.also(lambda finished: _keep(history, finished, _evidence(work), progress))
+    kept = work.pack.kept() if work.pack else {}
+    outputs.also(lambda finished: _keep(history, finished, kept, progress))
     return work
 
 
@@ -229,15 +215,6 @@ def _goes_without(error: HistoryError) -> str:
 
 def _fail(error: HistoryError, _: Report) -> None:
     raise error
-
-
-def _evidence(work: _Work) -> dict[str, Path]:
-    """Return the files that are kept beside the decisions: the pack, and its signature."""
-    if work.pack is None or not work.options.reports.keep_packs:
-        return {}
-    pack = work.pack.path
-    signature = {f".zip{SIGNATURE_SUFFIX}": signature_path(pack)} if work.key else {}
-    return {".zip": pack} | signature
 
 
 def _keep(
@@ -345,67 +322,9 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
         gate=gate,
     )
     if work.pack:
-        manifest = work.pack.finish(_manifest(work, gate))
-        if work.key:
-            signed = sign(work.pack.path, manifest, work.key)
-            with PendingFile(signature_path(work.pack.path)) as file:
-                file.write(signed)
+        made = (work.clock, _digests(work), gate)
+        work.pack.finish(work.engine, (work.opened, work.store), made)
     return gate
-
-
-def _pack_file(options: ReportOptions, stack: ExitStack) -> Path | None:
-    if not options.keep_packs:
-        return options.pack
-    if options.history is None:
-        raise ConfigurationError(
-            "keeps packs in a history, but none is named",
-            where="--keep-packs",
-            remedy="Name it with --history, or write one pack with --pack.",
-        )
-    return options.pack or stack.enter_context(PrivateFolder("pack")) / "pack.zip"
-
-
-def _signing_key(options: ReportOptions) -> Ed25519PrivateKey | None:
-    if options.sign_key is None:
-        return None
-    if options.pack is None and not options.keep_packs:
-        raise ConfigurationError(
-            "signs an evidence pack, but none is written",
-            where="--sign-key",
-            remedy="Name the pack with --pack, or leave --sign-key out.",
-        )
-    return read_private_key(options.sign_key)
-
-
-def _manifest(work: _Work, gate: Gate) -> Manifest:
-    info, binary = work.engine.info, work.engine.binary
-    options, copied, header = work.options, work.copied, header_of(work.opened)
-    return Manifest(
-        pack_version=PACK_VERSION,
-        tool_version=__version__,
-        engine=PackedEngine(
-            name=info.name,
-            version=info.version,
-            binary=UNSET if binary is None else file_digest(binary),
-        ),
-        clock=work.clock,
-        source=header.source,
-        scope=header.scope,
-        arguments=Arguments(
-            tables=tuple(options.tables.tables),
-            policies=tuple(options.policies.policies),
-            allow=tuple(map(str, options.gate.allow)),
-            min_coverage=options.gate.min_coverage,
-            no_gate=options.gate.no_gate,
-            fail_on=options.gate.fail_on,
-        ),
-        digests=_digests(work),
-        counts=Counts(
-            documents=copied.documents if copied else 0,
-            failures=copied.failures if copied else 0,
-        ),
-        gate=gate,
-    )
 
 
 def _as_it_stands(work: _Work, progress: Progress) -> PreviousReport | None:

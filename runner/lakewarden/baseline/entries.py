@@ -17,6 +17,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta, Struct
 
+from lakewarden.model.clock import is_day
 from lakewarden.model.errors import ConfigurationError
 from lakewarden_collector.decoding import decoder
 from lakewarden_collector.names import join_name, split_name
@@ -25,7 +26,6 @@ from lakewarden_collector.patterns import fold
 HEADER: Final = "# Failures that don't gate; change it by `lakewarden baseline`."
 
 _Words = Annotated[str, Meta(pattern=r"\S")]
-_Day = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\d$")]
 _PARTS: Final = 3
 _REMEDY: Final = "Restore the line, or make the baseline again with `lakewarden baseline create`."
 _CONFLICT: Final = re.compile(r"<{7} |={7}$|>{7} |\|{7} ")
@@ -40,7 +40,7 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknow
     key: str | None = None
     """The violation's, where it has one."""
     table_id: str | None = None
-    since: _Day
+    since: str
     """The day (UTC) from which it is known; its age counts from there."""
     reason: _Words | None = None
     """Why it was accepted; absent for what `create` took."""
@@ -104,6 +104,10 @@ def _entry(line: str, where: str) -> Entry:
         raise ConfigurationError(
             f"isn't an entry of a baseline: {error}", where=where, remedy=_REMEDY
         ) from error
+    if not is_day(entry.since):
+        raise ConfigurationError(
+            f"{entry.since} isn't a day", where=where, remedy="Write one such as 2026-03-31."
+        )
     if len(parts) != _PARTS:
         raise ConfigurationError(
             f"{entry.table} isn't a full name", where=where, remedy="Write catalog.schema.table."

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -22,7 +21,7 @@ from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.report import Report
 from lakewarden.options.policies import complete_policies
 from lakewarden.renderers.safe_console import result
-from lakewarden.renderers.words.wording import visible
+from lakewarden.renderers.words.wording import violation_name, visible
 from lakewarden.report.atomic_file import PendingFile
 from lakewarden.report.recount import open_report
 from lakewarden.report.table_status import failure_gates
@@ -164,8 +163,8 @@ def show(file: _File) -> None:
     for policy_id, number in sorted(policies.items(), key=lambda each: (-each[1], each[0])):
         own = [each for each in entries if each.policy == policy_id]
         tables = counted(len({each.table for each in own}), "table")
-        days = sorted(date.fromisoformat(each.since) for each in own)
-        result(f"{visible(policy_id)}: {counted(number, 'violation')} of {tables}, since {days[0]}")
+        oldest = min(each.since for each in own)
+        result(f"{visible(policy_id)}: {counted(number, 'violation')} of {tables}, since {oldest}")
     accepted = sum(each.reason is not None for each in entries)
     result(f"{_amount(entries, 'known violation')}, {accepted:,} of them accepted with a reason")
 
@@ -189,8 +188,7 @@ def _write(file: Path, entries: list[Entry]) -> None:
 
 def _say(word: str, entries: list[Entry]) -> None:
     for each in entries:
-        key = f" ({each.key})" if each.key is not None else ""
-        result(f"{word}: {visible(f'{each.table}  {each.policy}{key}')}")
+        result(f"{word}: {visible(violation_name(each.table, each.policy, each.key))}")
 
 
 def _amount(entries: list[Entry] | tuple[Entry, ...], what: str) -> str:

@@ -13,19 +13,15 @@ from lakewarden.commands.output import check_output, file_of, text_output
 from lakewarden.commands.terminal import is_quiet, notes
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.renderers import format_of
-from lakewarden.renderers.diff_json import write_diff_json
-from lakewarden.renderers.markdown.diff import write_diff
-from lakewarden.renderers.words.diff import diff_headline
 from lakewarden.renderers.words.wording import gate_lines, visible
 from lakewarden.report.atomic_file import is_stdout
-from lakewarden.report.diff import Differ
 from lakewarden.report.gate import judge_diff
-from lakewarden.report.old_report import open_old
 from lakewarden.report.recount import open_report
 
 if TYPE_CHECKING:
     from lakewarden.model.diff import ChangedViolation, Diff
     from lakewarden.model.report import Gate
+    from lakewarden.report.diff import Differ
 
 EPILOG = (
     "Exit codes: 0 whatever has changed; 2 for a file that isn't a report; 4 where the output "
@@ -84,6 +80,11 @@ def diff(
     changed each decision is named: the data, the policies, the settings, the waivers, the engine
     or the time. What the two reports don't have in common, such as their scope, is said first.
     """
+    # Every command would wait for these: imported when asked for.
+    from lakewarden.renderers.diff_json import write_diff_json  # noqa: PLC0415 -- see above
+    from lakewarden.report.diff import Differ  # noqa: PLC0415 -- see above
+    from lakewarden.report.old_report import open_old  # noqa: PLC0415 -- see above
+
     check_output(output, old, new)
     kind = chosen or _format_of(output)
     packed, report = open_old(old), open_report(new)
@@ -112,6 +113,8 @@ def _finished(differ: Differ, changes: Iterator[ChangedViolation]) -> Diff:
 def _write(kind: DiffFormat, differ: Differ, found: Diff, gate: Gate | None, out: TextIO) -> None:
     """Write a summary."""
     if kind is DiffFormat.MARKDOWN:
+        from lakewarden.renderers.markdown.diff import write_diff  # noqa: PLC0415 -- as above
+
         write_diff(found, differ.heaviest, out, gate)
     elif is_quiet():
         out.write(f"{visible(_line(found, gate))}\n")
@@ -123,6 +126,8 @@ def _write(kind: DiffFormat, differ: Differ, found: Diff, gate: Gate | None, out
 
 def _line(found: Diff, gate: Gate | None) -> str:
     """Return the conclusion on one line."""
+    from lakewarden.renderers.words.diff import diff_headline  # noqa: PLC0415 -- as above
+
     return " ".join((diff_headline(found), *(gate_lines(gate) if gate else ())))
 
 

@@ -14,18 +14,16 @@ from lakewarden.engines.choice import EngineOptions
 from lakewarden.model.errors import EXIT_BROKEN, EXIT_FAILED, ConfigurationError
 from lakewarden.options.reports import FORMATS, ReportTarget, parse_target
 from lakewarden.packs.manifest import Manifest, PackedEngine
-from lakewarden.packs.reader import Fault
-from lakewarden.packs.reader import verify as verify_pack
 from lakewarden.packs.signature import check_signature, read_public_key, signature_path
 from lakewarden.renderers.safe_console import result
-from lakewarden.replay import Difference, Replay
-from lakewarden.replay import replay as replay_pack
 from lakewarden.report.output_paths import Input, Output, check_outputs
 from lakewarden_collector.counted import counted
 from lakewarden_collector.private_folder import PrivateFolder
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    from lakewarden.replay import Difference, Replay
 
 VERIFY_EPILOG: Final = (
     "Exit codes: 0 the pack is whole; 1 it has changed or its sums are wrong; 2 usage error, or "
@@ -66,6 +64,10 @@ def verify(
     Nothing is evaluated; `lakewarden replay` does that. Who could write the pack could also have
     written another, sums and all: only a signature tells.
     """
+    # Every command would wait for it: imported when asked for.
+    from lakewarden.packs.reader import Fault  # noqa: PLC0415 -- see above
+    from lakewarden.packs.reader import verify as verify_pack  # noqa: PLC0415 -- see above
+
     key = None if public_key is None else read_public_key(public_key)
     with PrivateFolder("verify") as folder, TerminalProgress().stage(f"Checking {pack}"):
         manifest, faults = verify_pack(pack, folder)
@@ -116,6 +118,8 @@ def replay(
     The inventory, policies, settings, waivers and the clock are those of the pack. ./policies,
     ./config and what the project file says of them don't count.
     """
+    from lakewarden.replay import replay as replay_pack  # noqa: PLC0415 -- as above
+
     targets = [_target(each) for each in outputs or ()]
     check_outputs(
         [Output(option="--report", what="the report", path=path) for _, path in targets],

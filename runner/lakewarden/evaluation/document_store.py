@@ -47,6 +47,8 @@ class TableIntake(ABC):
     def __init__(self, patterns: Sequence[str] = ()) -> None:
         self.failures: list[Failure] = []
         self.left_out = 0
+        self.documents_read = self.failures_read = 0
+        """What was taken in, whether it can be decided or not."""
         self.patterns = TablePatterns(patterns)
         self._found: dict[str, _Found] = {}
         """By names without case: Unity Catalog has no two tables whose names differ in it alone."""
@@ -82,10 +84,12 @@ class TableIntake(ABC):
         for item in items:
             advance(1)
             if isinstance(item, Failure):
+                self.failures_read += 1
                 self._digest.update(self._encoder.encode(item) + b"\n")
                 self.failures.append(item)
                 self.patterns.note(item)
                 continue
+            self.documents_read += 1
             document = encoded(item)
             self._digest.update(document.data + b"\n")
             if not self.patterns.choose(document.full_name):

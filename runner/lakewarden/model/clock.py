@@ -42,6 +42,15 @@ def parse_clock(text: str) -> str:
     return _text(utc)
 
 
+def is_day(text: str) -> bool:
+    """Whether a text is a day, `2027-01-31`, that the calendar has."""
+    try:
+        _day(text)
+    except ValueError:
+        return False
+    return True
+
+
 def has_begun(day: str, clock: str) -> bool:
     """Whether a day (UTC), `2027-01-31`, has begun at an RFC 3339 time.
 

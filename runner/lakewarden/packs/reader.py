@@ -36,8 +36,7 @@ from lakewarden.packs.seal import seal_holds
 from lakewarden.policy_set import digest
 from lakewarden_collector.counted import counted
 from lakewarden_collector.decoding import decoder
-from lakewarden_collector.document import TableDocument
-from lakewarden_collector.inventory import Failure, InventoryReader
+from lakewarden_collector.inventory import InventoryReader
 
 _PIECE: Final = 1 << 20
 _MOST_MANIFEST: Final = 64 << 20
@@ -236,9 +235,7 @@ def _of_sums(pack: Pack, folder: Path) -> Iterator[Fault]:
     """Compare the report's digests and the counts with what the files come to."""
     digests, counts = pack.manifest.digests, pack.manifest.counts
     with pack.open(INVENTORY) as stream, DocumentStore() as store:
-        items = _Counting(InventoryReader(stream, INVENTORY, pack.manifest.clock))
-        store.fill(items)
-        inventory = store.digest
+        store.fill(InventoryReader(stream, INVENTORY, pack.manifest.clock))
     root, _ = pack.unpack_rules(folder)
     texts = (part.encode() for each in read_policies([root]) for part in (each.path, each.text))
     tables, outcomes = 0, Counter[str]()
@@ -246,10 +243,10 @@ def _of_sums(pack: Pack, folder: Path) -> Iterator[Fault]:
         tables += 1
         outcomes.update(str(each.outcome) for each in table.decisions.values())
     for where, what, found, promised in (
-        (INVENTORY, "the digest of its documents", inventory, digests.inventory),
+        (INVENTORY, "the digest of its documents", store.digest, digests.inventory),
         (POLICIES, "the digest of the policies", digest(list(texts)), digests.policies),
-        (INVENTORY, "the number of documents", items.documents, counts.documents),
-        (INVENTORY, "the number of failures", items.failures, counts.failures),
+        (INVENTORY, "the number of documents", store.documents_read, counts.documents),
+        (INVENTORY, "the number of failures", store.failures_read, counts.failures),
         (DECISIONS, "the number of tables", tables, counts.tables),
         *(
             (
@@ -263,24 +260,6 @@ def _of_sums(pack: Pack, folder: Path) -> Iterator[Fault]:
     ):
         if found != promised:
             yield Fault(where, f"{what} is {found}, but the manifest says {promised}")
-
-
-class _Counting:
-    """An inventory's items, counted."""
-
-    def __init__(self, items: InventoryReader) -> None:
-        self.documents = self.failures = 0
-        self._items = items
-
-    @property
-    def where(self) -> str:
-        return self._items.where
-
-    def __iter__(self) -> Iterator[TableDocument | Failure]:
-        for each in self._items:
-            self.failures += isinstance(each, Failure)
-            self.documents += not isinstance(each, Failure)
-            yield each
 
 
 def _no_pack(path: Path, why: str) -> ConfigurationError:

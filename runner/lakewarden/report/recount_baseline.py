@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 
+from lakewarden.model.clock import is_day
 from lakewarden.model.decision import Decision, Outcome
 from lakewarden.model.insight import Amount
 from lakewarden.model.policy import Policy
@@ -48,7 +48,7 @@ class BaselineRecount:
         if len(set(found)) < len(found) or not keys.issuperset(found):
             yield "its keys aren't those of violations"
         for each in decision.baseline:
-            if not _is_day(each.since):
+            if not is_day(each.since):
                 yield f"{shown(each.since)} isn't a day"
 
     def check(self) -> None:
@@ -68,10 +68,3 @@ class BaselineRecount:
             raise contradiction(f"{path}.oldest", "it's there where an entry still fails")
         if stated.oldest and self._oldest and stated.oldest > self._oldest:
             raise contradiction(f"{path}.oldest", f"{self._oldest} is older")
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False

@@ -160,8 +160,7 @@ def show_history(sheet: Sheet, report: Report) -> None:
 
 
 def _failure(lasting: LastingFailure) -> str:
-    about = f" ({lasting.key})" if lasting.key else ""
-    return visible(f"{lasting.full_name}  {lasting.policy_id}{about}")
+    return visible(wording.violation_name(lasting.full_name, lasting.policy_id, lasting.key))
 
 
 def _before_and_after(sheet: Sheet, change: Change, status: Status) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from lakewarden.model.baseline import Baseline, BaselineEntry
 from lakewarden.model.decision import KnownViolation
 from lakewarden.renderers.words import insight
+from lakewarden.renderers.words.wording import violation_name
 from lakewarden_collector.counted import counted
 
 
@@ -31,5 +32,5 @@ def known(violation: KnownViolation) -> str:
 
 def entry(each: BaselineEntry) -> str:
     """Name an entry: policy, table and key, and since when it is known."""
-    key = f" ({each.key})" if each.key is not None else ""
-    return f"{each.full_name}  {each.policy_id}{key}, known since {each.since}"
+    name = violation_name(each.full_name, each.policy_id, each.key)
+    return f"{name}, known since {each.since}"

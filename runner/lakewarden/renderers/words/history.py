@@ -25,7 +25,7 @@ def notes(run: PastRun) -> Iterator[str]:
 
 
 def apart(history: History) -> str:
-    """Say how many runs of the history are no part of the trend, a sentence; empty if none."""
+    """Say how many runs of the history aren't part of the trend, a sentence; empty if none."""
     if not history.apart:
         return ""
     runs = counted(history.apart, "run")

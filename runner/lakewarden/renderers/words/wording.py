@@ -323,6 +323,11 @@ LINE_COMMAND: Final = re.compile(r"^([ \t]*):(?=:)", re.MULTILINE)
 """What GitHub Actions takes for a command at the beginning of a line."""
 
 
+def violation_name(full_name: str, policy_id: str, key: str | None) -> str:
+    """Name a violation: its table, its policy, and what it is about where the policy says so."""
+    return f"{full_name}  {policy_id}" + (f" ({key})" if key is not None else "")
+
+
 def visible(text: str, *, keep: str = "") -> str:
     r"""Write control, hidden and direction-changing characters as escapes (`\x1b`), but `keep`.
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, nullcontext
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
+from typing import BinaryIO, TextIO, cast
 
 from msgspec import UNSET, Struct, structs
 
@@ -21,9 +20,9 @@ from lakewarden.evaluation.table_report import reported
 from lakewarden.evaluation.waiver_ledger import WaiverLedger
 from lakewarden.evaluation.what_if import LEFT_OUT, InsightLedger, WhatIfAnalysis, WhatIfResults
 from lakewarden.model.clock import utc_now
-from lakewarden.model.errors import EngineError, HistoryError
-from lakewarden.model.report import UNDECIDED, Completeness, Digests, Gate, Report, Run
-from lakewarden.open_origin import Copied, OpenOrigin, header_of
+from lakewarden.model.errors import EngineError
+from lakewarden.model.report import UNDECIDED, Completeness, Digests, Gate, Run
+from lakewarden.open_origin import Copied, OpenOrigin
 from lakewarden.options import Options
 from lakewarden.options.reports import ReportTarget
 from lakewarden.origin import open_origin
@@ -38,14 +37,12 @@ from lakewarden.report.gate import judge
 from lakewarden.report.previous import PreviousReport, pack, read_previous
 from lakewarden.report.promises import PromiseLedger
 from lakewarden.report.summary import Tally
+from lakewarden.run_history import RunHistory
 from lakewarden.version import __version__
 from lakewarden_collector.counted import counted
-from lakewarden_collector.errors import Problem, clause
+from lakewarden_collector.errors import clause
 from lakewarden_collector.inventory import Failure
 from lakewarden_collector.private_folder import PrivateFolder
-
-if TYPE_CHECKING:
-    from lakewarden.history.keeper import HistoryKeeper
 
 
 class _Work(Struct, frozen=True, kw_only=True):
@@ -59,7 +56,7 @@ class _Work(Struct, frozen=True, kw_only=True):
     promises: PromiseLedger | None
     baseline: BaselineLedger | None
     pack: PackRecorder | None
-    history: HistoryKeeper | None
+    history: RunHistory | None
     opened: OpenOrigin
     clock: str
     started: str
@@ -80,7 +77,8 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         promises = stack.enter_context(PromiseLedger(kept)) if kept else None
         known = options.reports.baseline
         baseline = BaselineLedger.read(known) if known else None
-        history, broken = _open_history(options.reports.history, progress)
+        kept_in = options.reports.history
+        history = RunHistory(kept_in, progress) if kept_in else None
         pack = pack_recorder(options)
         if pack:
             stack.enter_context(pack)
@@ -130,10 +128,15 @@ def evaluate(options: Options, progress: Progress) -> Gate:
             started=started,
             notices=tuple(notices),
         )
-        if broken is not None:
-            work = _without_history(broken, work, outputs)
-        if history is not None:
-            work = _recalled(history, work, outputs, progress)
+        if history:
+            history.recall(
+                opened,
+                (rules.policies, _digests(work)),
+                narrowed=_narrowed(options),
+                clock=work.clock,
+                compared=previous is None and opened.estate is None,
+            )
+            history.follow(outputs, pack.kept() if pack else {})
         gate = _decide(work, report, progress)
         outputs.write(open_unchecked_report(path))
     return gate
@@ -154,79 +157,6 @@ def _take_in(
         if pack is not None:
             streams.append(stack.enter_context(pack.inventory()))
         store.fill(Copied(opened, *streams) if streams else opened.items, advance)
-
-
-def _open_history(
-    location: str | None, progress: Progress
-) -> tuple[HistoryKeeper | None, HistoryError | None]:
-    """Open the history; one that is broken costs no report, so its error waits for them."""
-    if location is None:
-        return None, None
-    from lakewarden.history.keeper import HistoryKeeper  # noqa: PLC0415 -- takes most of a second
-
-    try:
-        with progress.stage(f"Opening the history {location}"):
-            return HistoryKeeper(location), None
-    except HistoryError as error:
-        progress.note(_goes_without(error))
-        return None, error
-
-
-def _recalled(
-    history: HistoryKeeper, work: _Work, outputs: ReportOutputs, progress: Progress
-) -> _Work:
-    """Read the history for the run, and have the run added to it behind the reports.
-
-    A history that can't be read any more costs no report: the run goes on without it.
-    """
-    from lakewarden.history.identity import About  # noqa: PLC0415 -- as above
-
-    header = header_of(work.opened)
-    about = About(
-        source=header.source,
-        scope=header.scope,
-        narrowed=_narrowed(work.options),
-        digests=_digests(work),
-    )
-    compared = work.previous is None and work.opened.estate is None
-    try:
-        with progress.stage("Recalling earlier runs"):
-            history.begin(
-                policies=work.rules.policies, about=about, clock=work.clock, compared=compared
-            )
-    except HistoryError as error:
-        return _without_history(error, work, outputs)
-    kept = work.pack.kept() if work.pack else {}
-    outputs.also(lambda finished: _keep(history, finished, kept, progress))
-    return work
-
-
-def _without_history(error: HistoryError, work: _Work, outputs: ReportOutputs) -> _Work:
-    outputs.also(partial(_fail, error))
-    notices = (*work.notices, _goes_without(error))
-    return structs.replace(work, history=None, notices=notices)
-
-
-def _goes_without(error: HistoryError) -> str:
-    cause = error.__cause__
-    why = f"it {cause.what}" if isinstance(cause, Problem) else error.what
-    return f"The run goes without its history: {clause(why)}."
-
-
-def _fail(error: HistoryError, _: Report) -> None:
-    raise error
-
-
-def _keep(
-    history: HistoryKeeper, report: Report, evidence: Mapping[str, Path], progress: Progress
-) -> None:
-    if evidence:  # before the rows, so that no run of the history lacks its pack
-        with progress.stage("Keeping the evidence pack in the history"):
-            history.keep_evidence(report, evidence)
-    with progress.stage("Adding the run to the history"):
-        added = history.add(report)
-    if not added:
-        progress.note("The history has this run already; it wasn't added again.")
 
 
 def _split(reports: Sequence[ReportTarget]) -> tuple[Path | None, list[ReportTarget]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,21 @@ def commit_all(folder: Path) -> str:
     git(folder, "init", "--quiet", "--initial-branch", "main")
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", "All of it")
+    return git(folder, "rev-parse", "HEAD").strip()
+
+
+def commit_files(folder: Path, files: Mapping[str, str], tag: str = "") -> str:
+    """Write files into a repository, made if it's new, commit them and return the commit's hash."""
+    if not (folder / ".git").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        git(folder, "init", "--quiet", "--initial-branch", "main")
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "More")
+    if tag:
+        git(folder, "tag", tag)
     return git(folder, "rev-parse", "HEAD").strip()
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "EngineDiedError",
     "EngineError",
     "EvaluationError",
+    "FetchError",
     "HistoryError",
 ]
 
@@ -36,6 +37,10 @@ class ConfigurationError(Problem):
 
 class HistoryError(OutputError):
     """The run couldn't be added to its history, although the reports are written: exit 4."""
+
+
+class FetchError(Problem):
+    """What lies in another place, such as a git repository, couldn't be fetched: exit 4."""
 
 
 class EngineError(Problem):

@@ -1,0 +1,1 @@
+"""What a git reference holds, read through the user's own git."""

@@ -1,0 +1,173 @@
+"""One commit of a repository elsewhere, fetched into a bare repository of ours."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+from urllib.parse import SplitResult, urlsplit, urlunsplit
+
+from msgspec import Struct
+
+from lakewarden.git.command import checked_ref, fetch_git, reason, run_git
+from lakewarden.git.tree import GitTree, find_commit
+from lakewarden.model.errors import ConfigurationError, FetchError
+
+_PROTOCOLS: Final = {"https": "https:ssh", "ssh": "https:ssh", "file": "file"}
+"""What git may use for each: a user's `url.<base>.insteadOf` often makes one of the other."""
+
+_HASH: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_FETCH: Final = (
+    "fetch",
+    "--quiet",
+    "--no-tags",
+    "--no-recurse-submodules",
+    "--no-write-commit-graph",
+)
+_EVERYTHING: Final = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+
+_NO_REF: Final = re.compile(r"couldn't find remote ref|no such remote ref", re.IGNORECASE)
+_REFUSED: Final = re.compile(
+    r"terminal prompts disabled|authentication failed|permission denied|could not read username|"
+    r"could not read password|access denied|error: 40[13]|interactivity has been disabled",
+    re.IGNORECASE,
+)
+_HOST_KEY: Final = re.compile(r"host key verification failed", re.IGNORECASE)
+_ABSENT: Final = re.compile(
+    r"not found|does not appear to be a git repository|does not exist", re.IGNORECASE
+)
+
+
+class RemoteUrl(Struct, frozen=True):
+    """The address of a repository. Its text is without passwords and tokens."""
+
+    _parts: SplitResult
+
+    def __str__(self) -> str:
+        parts = self._parts
+        user = parts.username or ""
+        # A token may stand where the user does, but ssh's user is a part of the address.
+        named = f"{user}@" if user and parts.scheme == "ssh" else ""
+        host = parts.netloc.rpartition("@")[2]
+        return urlunsplit((parts.scheme, named + host, parts.path, "", ""))
+
+    def __repr__(self) -> str:
+        return f"RemoteUrl({str(self)!r})"
+
+    @property
+    def whole(self) -> str:
+        """The address with its credentials, for git alone."""
+        return urlunsplit(self._parts)
+
+    @property
+    def protocols(self) -> str:
+        """What git may use to reach it."""
+        return _PROTOCOLS[self._parts.scheme]
+
+    def redacted(self, text: str) -> str:
+        """Return a text of git's without the credentials of the address."""
+        secrets = {self._parts.netloc.rpartition("@")[0], self._parts.password or ""}
+        if self._parts.scheme != "ssh":
+            secrets.add(self._parts.username or "")
+        for secret in sorted(filter(None, secrets), key=len, reverse=True):
+            text = text.replace(f"{secret}@", "").replace(secret, "****")
+        return text
+
+
+def parse_url(text: str, where: str) -> RemoteUrl:
+    """Read an address, `https://`, `ssh://` or `file://`; raises `ConfigurationError`."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    sound = text.isascii() and text.isprintable() and " " not in text
+    if not sound or parts.scheme not in _PROTOCOLS or not parts.path.strip("/") or port == 0:
+        raise ConfigurationError(
+            "isn't the address of a git repository that can be fetched safely",
+            where=where,
+            remedy="Write https://HOST/PATH, ssh://USER@HOST/PATH, or file:///PATH.",
+        )
+    host = parts.hostname or ""
+    if host.startswith("-") or (not host) == (parts.scheme != "file") or "\\" in text:
+        raise ConfigurationError("the address has no valid host", where=where)
+    return RemoteUrl(parts._replace(query="", fragment=""))
+
+
+def fetch_tree(url: RemoteUrl, ref: str, repository: Path, *, where: str) -> GitTree:
+    """Fetch one commit into `repository`, a folder that isn't there yet, and return its files.
+
+    `ref` is a branch, a tag, or a commit's whole hash; empty for the default branch. Nothing is
+    checked out, no hook runs, no submodule is fetched. Raises `ConfigurationError` for a reference
+    that there isn't, `FetchError` for what the network or the server refuse.
+    """
+    if ref:
+        checked_ref(ref, where)
+    made = run_git(repository.parent, "init", "--quiet", "--bare", "--template=", repository.name)
+    if made.returncode:
+        raise FetchError(f"git can't make a repository: {reason(made.stderr)}", where=where)
+    done = fetch_git(
+        repository,
+        *(*_FETCH, "--depth=1", "--", url.whole, ref or "HEAD"),
+        protocols=url.protocols,
+    )
+    named = "FETCH_HEAD"
+    if done.returncode and _HASH.fullmatch(ref) and not _is_final(done.stderr):
+        # A server may refuse what no branch or tag names; it is perhaps an ancestor of these.
+        named = ref
+        done = fetch_git(
+            repository, *(*_FETCH, "--", url.whole, *_EVERYTHING), protocols=url.protocols
+        )
+    if done.returncode and _NO_REF.search(done.stderr.decode(errors="replace")):
+        raise _no_ref(url, ref, where)
+    if done.returncode:
+        raise _failed(url, done.stderr, where)
+    commit = find_commit(repository, named)
+    if commit is None:
+        raise _no_ref(url, ref, where)
+    return GitTree(repository=repository, commit=commit, ref=ref)
+
+
+def _is_final(output: bytes) -> bool:
+    """Whether the server can't be reached or lets nobody in, so that asking again is useless."""
+    text = output.decode(errors="replace")
+    return any(each.search(text) for each in (_REFUSED, _HOST_KEY, _ABSENT)) or (
+        "unable to access" in text
+    )
+
+
+def _no_ref(url: RemoteUrl, ref: str, where: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{url} has no branch, tag or commit {ref or 'HEAD'}",
+        where=where,
+        remedy="Correct what follows the @; a commit needs all its digits.",
+    )
+
+
+def _failed(url: RemoteUrl, output: bytes, where: str) -> FetchError:
+    text = output.decode(errors="replace")
+    why = url.redacted(reason(output))
+    if _HOST_KEY.search(text):
+        return FetchError(
+            f"the host of {url} isn't one that ssh knows",
+            where=where,
+            remedy="Add its key to ~/.ssh/known_hosts after you have checked it.",
+        )
+    if _REFUSED.search(text):
+        return FetchError(
+            f"{url} lets nobody read it with these credentials: {why}",
+            where=where,
+            remedy="Give git credentials, by a credential helper, an ssh agent or GIT_ASKPASS; "
+            "nobody is asked for a password.",
+        )
+    if _ABSENT.search(text):
+        return FetchError(
+            f"there is no git repository at {url}, or it isn't shown to you: {why}",
+            where=where,
+            remedy="Check the address, and that git's credentials may read it.",
+        )
+    return FetchError(
+        f"{url} can't be fetched: {why}",
+        where=where,
+        remedy="Check the network and its proxy: `git ls-remote` with the address has to work.",
+    )

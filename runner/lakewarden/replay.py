@@ -18,7 +18,7 @@ from lakewarden.options.policies import PolicyOptions
 from lakewarden.options.reports import GateOptions, ReportOptions, ReportTarget
 from lakewarden.options.tables import TableOptions
 from lakewarden.origin import Origin
-from lakewarden.packs.manifest import BASELINE, INVENTORY, Manifest
+from lakewarden.packs.manifest import BASELINE, CONFIG, INVENTORY, Manifest
 from lakewarden.packs.reader import Pack
 from lakewarden.packs.writer import as_decided
 from lakewarden.progress import Progress
@@ -60,7 +60,12 @@ class Replay(Struct, frozen=True, kw_only=True):
     @property
     def is_identical(self) -> bool:
         """Whether every decision is the same, and everything that they rest on."""
-        return not self.different and not self.digests
+        return not self.different and not self.digests and self.has_same_gate
+
+    @property
+    def has_same_gate(self) -> bool:
+        """Whether the gate came to the same, by the same options."""
+        return self.gate == self.manifest.gate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +104,7 @@ def replay(
                     reports=(ReportTarget(format=Format.JSON, path=report), *targets),
                     no_what_if=not targets,
                     baseline=config / BASELINE if (config / BASELINE).is_file() else None,
+                    baseline_called=f"{path}: {CONFIG}{BASELINE}",
                 ),
                 gate=GateOptions(
                     allow=tuple(map(parse_permission, arguments.allow)),

@@ -76,7 +76,7 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         kept = options.reports.promises
         promises = stack.enter_context(PromiseLedger(kept)) if kept else None
         known = options.reports.baseline
-        baseline = BaselineLedger.read(known) if known else None
+        baseline = BaselineLedger.read(known, options.reports.baseline_called) if known else None
         kept_in = options.reports.history
         history = RunHistory(kept_in, progress) if kept_in else None
         pack = pack_recorder(options)
@@ -203,6 +203,8 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
     if previous is None and work.history:
         previous = work.history.previous
     insights = InsightLedger(work.rules.policies, previous)
+    if work.baseline:
+        work.baseline.see(work.store.names)
     recording = work.pack.decisions() if work.pack else nullcontext()
     with progress.stage(f"Deciding {number}", tables) as advance, recording:
         try:
@@ -247,7 +249,7 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
         fact_labels=work.rules.fact_labels,
         insight=insights.insight(tried, run, completeness),
         promises=work.promises.finish() if work.promises else None,
-        baseline=work.baseline.baseline() if work.baseline else None,
+        baseline=work.baseline.baseline(work.clock) if work.baseline else None,
         history=work.history.history(run, completeness, tally.summary) if work.history else None,
         gate=gate,
     )

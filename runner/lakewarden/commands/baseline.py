@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
@@ -12,19 +12,17 @@ import typer
 from msgspec import structs
 
 from lakewarden.baseline.entries import Entry, read_entries, written
+from lakewarden.baseline.failing import failing, names_of
 from lakewarden.baseline.ledger import BaselineLedger
 from lakewarden.commands.command import Group, add
 from lakewarden.commands.output import check_output, text_output
 from lakewarden.commands.terminal import notes
-from lakewarden.model.decision import Outcome
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.report import Report
 from lakewarden.options.policies import complete_policies
 from lakewarden.renderers.safe_console import result
 from lakewarden.renderers.words.wording import violation_name, visible
 from lakewarden.report.atomic_file import PendingFile
 from lakewarden.report.recount import open_report
-from lakewarden.report.table_status import failure_gates
 from lakewarden_collector.counted import counted
 from lakewarden_collector.patterns import Pattern, any_matches
 from lakewarden_collector.texts import is_empty
@@ -34,8 +32,6 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Introduce rules on an estate that breaks them: known failures don't gate, new ones do.",
 )
-
-_DAY: Final = len("2026-03-31")
 
 _File = Annotated[Path, typer.Argument(metavar="FILE", help="A baseline.")]
 _Report = Annotated[
@@ -65,11 +61,11 @@ class Chosen:
         ),
     ] = ()
 
-    def of(self, report: Report) -> Iterator[Entry]:
-        """Yield those of a report."""
+    def of(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """Yield those among entries."""
         policies = tuple(map(Pattern, self.of_policy or ("*",)))
         tables = tuple(map(Pattern, self.of_table or ("*",)))
-        for each in failing(report):
+        for each in entries:
             if any_matches(policies, each.policy) and any_matches(tables, each.table):
                 yield each
 
@@ -98,7 +94,7 @@ def create(
     What is unknown or an error is never part of it.
     """
     check_output(output, report)
-    entries = list(chosen.of(open_report(report)))
+    entries = list(chosen.of(failing(open_report(report))))
     with text_output(output, "baseline") as out:
         out.write(written(entries))
     notes().print(_amount(entries, "known violation"))
@@ -121,12 +117,11 @@ def accept(
         raise ConfigurationError(
             "is empty", where="--reason", remedy="Say why these failures are accepted."
         )
-    entries = read_entries(file)
-    known = {each.place for each in entries}
+    ledger = BaselineLedger.read(file)
+    entries = ledger.entries
     new = [
         structs.replace(each, reason=reason)
-        for each in chosen.of(open_report(report))
-        if each.place not in known
+        for each in chosen.of(failing(open_report(report), ledger))
     ]
     if new:
         _write(file, [*entries, *new])
@@ -141,9 +136,11 @@ def shrink(file: _File, report: _Report) -> None:
 
     An entry stays where its table or its policy wasn't decided.
     """
-    entries = read_entries(file)
-    ledger = BaselineLedger(str(file), entries)
-    for table in open_report(report).tables():
+    ledger = BaselineLedger.read(file)
+    entries = ledger.entries
+    opened = open_report(report)
+    ledger.see(names_of(opened))
+    for table in opened.tables():
         ledger.mark(table)
     over = ledger.over()
     if over:
@@ -167,18 +164,6 @@ def show(file: _File) -> None:
         result(f"{visible(policy_id)}: {counted(number, 'violation')} of {tables}, since {oldest}")
     accepted = sum(each.reason is not None for each in entries)
     result(f"{_amount(entries, 'known violation')}, {accepted:,} of them accepted with a reason")
-
-
-def failing(report: Report) -> Iterator[Entry]:
-    """Yield each violation of a report that gates; those without a key count once a decision."""
-    index = {policy.policy_id: policy for policy in report.policies}
-    since = report.run.clock[:_DAY]
-    for table in report.tables():
-        for policy_id, decision in table.decisions.items():
-            gates = failure_gates(index[policy_id], decision, report.gate.fail_on)
-            if decision.outcome is Outcome.FAIL and gates:
-                for key in dict.fromkeys(each.key for each in decision.violations):
-                    yield Entry(policy=policy_id, table=table.full_name, key=key, since=since)
 
 
 def _write(file: Path, entries: list[Entry]) -> None:

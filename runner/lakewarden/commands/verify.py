@@ -16,6 +16,7 @@ from lakewarden.options.reports import FORMATS, ReportTarget, parse_target
 from lakewarden.packs.manifest import Manifest, PackedEngine
 from lakewarden.packs.signature import check_signature, read_public_key, signature_path
 from lakewarden.renderers.safe_console import result
+from lakewarden.renderers.words.wording import gate_lines
 from lakewarden.report.output_paths import Input, Output, check_outputs
 from lakewarden_collector.counted import counted
 from lakewarden_collector.private_folder import PrivateFolder
@@ -167,8 +168,15 @@ def _lines(done: Replay) -> list[str]:
     lines += [_line(each) for each in done.examples]
     if done.different > len(done.examples):
         lines.append(f"and {counted(done.different - len(done.examples), 'more table')}")
+    if not done.has_same_gate:
+        lines += [
+            f"the gate of the pack: {' '.join(gate_lines(done.manifest.gate))}",
+            f"the gate of this run: {' '.join(gate_lines(done.gate))}",
+        ]
     if done.is_identical:
         lines.append(f"All {_about(done.manifest)}, came out the same by {by}.")
+    elif not done.different and not done.digests:
+        lines.append(f"All decisions came out the same by {by}; the gate didn't.")
     else:
         of = counted(done.tables, "table")
         lines.append(f"{done.different:,} of {of} came out differently by {by}.")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from itertools import repeat
 from types import TracebackType
 from typing import Protocol, Self
@@ -102,6 +102,11 @@ class TableIntake(ABC):
                 self._found[name] = found
                 self._keep(document)
         self.failures.extend(map(_duplicate, self._twice.values()))
+
+    @property
+    def names(self) -> Container[str]:
+        """The names of its tables, case folded, once everything was taken in."""
+        return self._found.keys()
 
     def __len__(self) -> int:
         return len(self._found) - len(self._twice)

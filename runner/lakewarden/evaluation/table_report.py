@@ -22,6 +22,7 @@ class _Brief(Struct, frozen=True):
     table_type: str | UnsetType = UNSET
     data_source_format: str | UnsetType = UNSET
     owner: str | UnsetType = UNSET
+    table_id: str | UnsetType = UNSET
     definition: Definition = Definition()
 
 
@@ -42,6 +43,7 @@ def reported(document: EncodedDocument, answer: TableDecisions) -> TableReport:
         owner=None if brief.owner is UNSET else brief.owner,
         size=brief.size,
         definition=None if brief.definition == _NO_DEFINITION else brief.definition,
+        table_id=brief.table_id or None,
         facts=answer.facts,
         decisions=answer.decisions,
     )

@@ -1,6 +1,8 @@
-"""What a run's baseline hides, and what of it is no longer needed."""
+"""What a run's baseline hides, what working it off takes, and what of it is no longer needed."""
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 from msgspec import Struct
 
@@ -15,6 +17,39 @@ class BaselineEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     key: str | None = None
     since: str
     """The day (UTC) from which it is known, `YYYY-MM-DD`."""
+
+
+class RenamedTable(Struct, frozen=True, kw_only=True):
+    """A table that the baseline knows by its id, since it has another name now."""
+
+    full_name: str
+    known_as: str
+    """Its name in the baseline."""
+
+
+class FixCost(StrEnum):
+    """What the cheapest fix of a violation takes, the cheapest first.
+
+    `metadata`: its statements change metadata only. `rewrite`: one of them may read or write data.
+    `definition`: no statement fixes it, a person has to change something. `unknown`: the policy
+    names no fix.
+    """
+
+    METADATA = "metadata"
+    REWRITE = "rewrite"
+    DEFINITION = "definition"
+    UNKNOWN = "unknown"
+
+
+class BacklogPart(Amount, kw_only=True):
+    """Failures of one policy that the baseline knows, and whose cheapest fix costs the same.
+
+    `tables`, `bytes` and `unsized` are of the tables that have them.
+    """
+
+    cost: FixCost
+    policy_id: str
+    violations: int = 0
 
 
 class Baseline(Struct, frozen=True, kw_only=True):
@@ -34,5 +69,15 @@ class Baseline(Struct, frozen=True, kw_only=True):
     """Tables with a mandatory decision that fails and doesn't gate, since all of it is known."""
     oldest: str | None = None
     """The day from which the oldest entry that still fails is known."""
+    oldest_days: int | None = None
+    """Its age at the run's clock, in days."""
+    median_days: int | None = None
+    """The median age of the entries that still fail, in days."""
+    backlog: tuple[BacklogPart, ...] = ()
+    """The failures that it knows, the cheapest fixes first, and of these the fewest bytes."""
     slack: tuple[BaselineEntry, ...] = ()
     """The first of those that are over, by policy and table."""
+    renamed: int = 0
+    """Tables that have another name now, and are known by their id."""
+    renames: tuple[RenamedTable, ...] = ()
+    """The first of them, by their name of today."""

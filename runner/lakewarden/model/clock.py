@@ -67,6 +67,14 @@ def days_until(day: str, clock: str) -> int:
     return (_day(day) - _day_of(clock)).days
 
 
+def days_since(day: str, clock: str) -> int:
+    """Return the age in days, at an RFC 3339 time, of what began on a day (UTC); 0 before it.
+
+    Raises `ValueError` for text that isn't a day or a time.
+    """
+    return max(0, (_day_of(clock) - _day(day)).days)
+
+
 def _day(text: str) -> date:
     if not _DAY.fullmatch(text):
         raise ValueError(f"{text!r} isn't a day such as 2027-01-31")

@@ -251,6 +251,8 @@ class TableReport(Struct, frozen=True, kw_only=True, omit_defaults=True):
     facts: dict[str, dict[str, Any]] = {}
     definition: Definition | None = None
     """Where a planned table is declared; absent for a table of an estate."""
+    table_id: str | None = None
+    """The document's, which stays when the table is renamed; absent where the source has none."""
 
 
 class Report(Protocol):

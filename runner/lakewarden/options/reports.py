@@ -212,6 +212,8 @@ class ReportOptions:
             "writes. New ones gate, and so does what is unknown or an error.",
         ),
     ] = None
+    baseline_called: str | None = None
+    """What the report calls the baseline, where its path means nothing to a reader."""
     promises: Annotated[
         Path | None,
         typer.Option(

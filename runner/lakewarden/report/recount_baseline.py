@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from lakewarden.model.clock import is_day
+from lakewarden.model.baseline import Baseline
+from lakewarden.model.clock import days_since, is_day
 from lakewarden.model.decision import Decision, Outcome
 from lakewarden.model.insight import Amount
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Report, TableReport
 from lakewarden.report.agreement import contradiction, require_equal, shown
 from lakewarden.report.amounts import bytes_of, count
+from lakewarden.report.backlog_tally import BacklogTally
 from lakewarden.report.table_status import is_hidden
 
 
@@ -20,8 +22,10 @@ class BaselineRecount:
     def __init__(self, file: str, report: Report, policies: Mapping[str, Policy]) -> None:
         self._file = file
         self._stated = report.baseline
+        self._clock = report.run.clock
         self._policies = policies
         self._hidden = Amount()
+        self._backlog = BacklogTally()
         self._known = 0
         self._oldest: str | None = None
 
@@ -36,6 +40,7 @@ class BaselineRecount:
             self._known += len(decision.baseline)
             days = [each.since for each in decision.baseline]
             self._oldest = min(filter(None, (self._oldest, *days)))
+        self._backlog.add(table)
         if is_hidden(table, self._policies):
             count(self._hidden, bytes_of(table))
 
@@ -57,6 +62,7 @@ class BaselineRecount:
         if stated is None:
             return
         require_equal(self._file, "$.baseline.hidden", stated.hidden, self._hidden)
+        require_equal(self._file, "$.baseline.backlog", stated.backlog, self._backlog.parts)
         numbers = (stated.failing, stated.over, stated.undecided)
         if min(numbers) < 0 or sum(numbers) != stated.entries:
             raise contradiction(path, "entries aren't failing + over + undecided")
@@ -64,7 +70,20 @@ class BaselineRecount:
             raise contradiction(f"{path}.failing", f"{self._known:,} violations are known")
         if len(stated.slack) > stated.over:
             raise contradiction(f"{path}.slack", "it lists more than are over")
+        if len(stated.renames) > stated.renamed:
+            raise contradiction(f"{path}.renames", "it lists more than are renamed")
+        self._check_ages(stated, path)
+
+    def _check_ages(self, stated: Baseline, path: str) -> None:
         if (stated.oldest is None) != (not stated.failing):
             raise contradiction(f"{path}.oldest", "it's there where an entry still fails")
+        if stated.oldest is not None and not is_day(stated.oldest):
+            raise contradiction(f"{path}.oldest", f"{shown(stated.oldest)} isn't a day")
+        age = days_since(stated.oldest, self._clock) if stated.oldest else None
+        if stated.oldest_days != age:
+            raise contradiction(f"{path}.oldest_days", f"it is {age} by the clock")
+        median = stated.median_days
+        if (median is None) != (age is None) or (median or 0) > (age or 0):
+            raise contradiction(f"{path}.median_days", "it's none of the ages")
         if stated.oldest and self._oldest and stated.oldest > self._oldest:
             raise contradiction(f"{path}.oldest", f"{self._oldest} is older")

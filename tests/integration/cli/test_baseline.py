@@ -38,7 +38,11 @@ def test_known_failures_do_not_gate_and_new_ones_do(tmp_path: Path) -> None:
     assert evaluated(tmp_path, broken, good, options=(*known, "--pack", "p.zip")) == 0
     ended = lakewarden("replay", "p.zip", "-o", "again.json", cwd=tmp_path)
     assert ended.returncode == 0, ended.stdout
-    assert json.loads((tmp_path / "again.json").read_text())["gate"] == gate(tmp_path)
+    again = json.loads((tmp_path / "again.json").read_text())
+    assert again["gate"] == gate(tmp_path)
+    assert again["baseline"]["file"] == "p.zip: config/baseline.txt", (
+        "no path of a folder that's gone"
+    )
     assert gate(tmp_path)["known"] == 1
     assert "keeps 1 table" in (tmp_path / "r.md").read_text()
     assert "Baseline</h2>" in (tmp_path / "r.html").read_text()
@@ -59,6 +63,26 @@ def test_known_failures_do_not_gate_and_new_ones_do(tmp_path: Path) -> None:
     ]
     unsized = document("broken", size={})
     assert evaluated(tmp_path, unsized, options=known) == 3, "unknown is never hidden"
+
+
+def test_a_renamed_table_stays_known_by_its_id_and_slack_is_printed(tmp_path: Path) -> None:
+    old, other = document("old", table_id="id-1", **LARGE), document("other", **LARGE)
+    assert evaluated(tmp_path, old, other) == 1
+    lakewarden("baseline", "create", "--report", "r.json", "-o", "known", cwd=tmp_path)
+    assert '"table_id":"id-1"' in (tmp_path / "known").read_text()
+
+    new, fixed = document("new", table_id="id-1", **LARGE), document("other", **LARGE, **CLUSTERED)
+    known = ("--baseline", "known", "-o", "r.md", "-q")
+    write_lines(tmp_path / "lake.ndjson", new, fixed)
+    ended = lakewarden(
+        *("evaluate", "--inventory", "lake.ndjson", "--policy", "clustering.*", *known),
+        cwd=tmp_path,
+    )
+    assert ended.returncode == 0, ended.stdout
+    assert "Baseline: 1 entry is over; remove with `lakewarden baseline shrink`" in ended.stdout
+    text = (tmp_path / "r.md").read_text()
+    assert "1 table known by id, since the name changed" in text
+    assert "to fix by metadata alone: 1 violation of" in text
 
 
 def test_accept_only_adds_and_shrink_only_removes(tmp_path: Path) -> None:

@@ -182,6 +182,15 @@ def test_a_forged_decision_is_found_by_deciding_again(pack: Path, tmp_path: Path
     assert "of 4 tables came out differently by opa" in ended.stdout
 
 
+def test_a_forged_gate_is_found_by_deciding_again(pack: Path, tmp_path: Path) -> None:
+    """The decisions are right, and the gate says less than they do."""
+    forged(pack, MANIFEST, b"1 mandatory decision failed", b"0 mandatory decisions failed")
+    ended = lakewarden("replay", "pack.zip", cwd=tmp_path)
+    assert ended.returncode == 1, ended.stdout
+    assert "the gate of this run: Gate: failed (exit 1): 1 mandatory decision" in ended.stdout
+    assert "All decisions came out the same" in ended.stdout
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new", "text"),
     [

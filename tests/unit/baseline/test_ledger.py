@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
 from lakewarden.baseline.entries import Entry
+from lakewarden.baseline.failing import failing
 from lakewarden.baseline.ledger import BaselineLedger
-from lakewarden.commands.baseline import failing
-from lakewarden.model.decision import Decision, Missing, Outcome, Violation
+from lakewarden.model.baseline import Baseline
+from lakewarden.model.decision import Decision, Fix, Missing, Outcome, Violation
 from lakewarden.model.report import TableReport
 from lakewarden.report.gate import judge
 from lakewarden.report.summary import Tally
+from lakewarden_collector.patterns import fold
 from tests.support import reports
+
+CLOCK: Final = "2026-11-23T05:10:00Z"
 
 _FAILS = st.lists(st.sampled_from([None, "a", "b"]), min_size=1, max_size=3, unique=True).map(
     lambda keys: Decision(
@@ -89,7 +95,7 @@ def test_each_entry_is_failing_over_or_not_decided(
     ledger = BaselineLedger("baseline", entries)
     for row in now.rows:
         ledger.mark(row)
-    found = ledger.baseline()
+    found = ledger.baseline(CLOCK)
     decisions = {
         (row.full_name, policy_id): decision
         for row in now.rows
@@ -120,5 +126,103 @@ def test_names_differ_in_case_alone_and_an_exempt_failure_is_still_there() -> No
         decision = Decision(outcome=outcome, would_be=would_be)
         table = structs.replace(row, decisions=row.decisions | {policy_id: decision})
         assert ledger.mark(table) == table, "no baseline hides what is exempt"
-        found = ledger.baseline()
+        found = ledger.baseline(CLOCK)
         assert (found.failing, found.over) == state
+
+
+_ONE: Final = Decision(outcome=Outcome.FAIL, violations=(Violation(message="m"),))
+
+
+def failing_row(name: str, table_id: str | None) -> TableReport:
+    """Return a table of that name and id that fails the first policy."""
+    row = reports.sample(1).rows[0]
+    policy_id = next(iter(row.decisions))
+    return structs.replace(
+        row,
+        full_name=f"main.sales.{name}",
+        name=name,
+        table_id=table_id,
+        decisions=row.decisions | {policy_id: _ONE},
+    )
+
+
+def known_of(entries: list[Entry], *rows: TableReport) -> tuple[list[str], Baseline]:
+    """Return which tables a baseline knows all of, and its part of the report."""
+    ledger = BaselineLedger("baseline", entries)
+    ledger.see({fold(row.full_name) for row in rows})
+    marked = [ledger.mark(row) for row in rows]
+    return [row.name for row in marked if any(d.is_known for d in row.decisions.values())], (
+        ledger.baseline(CLOCK)
+    )
+
+
+def entries_of(*rows: TableReport) -> list[Entry]:
+    """Return the entries that a baseline of these tables has."""
+    sample = reports.sample(1)
+    sample.rows = rows
+    return list(failing(sample))
+
+
+def test_a_renamed_table_keeps_its_entries_and_is_named() -> None:
+    entries = entries_of(failing_row("old", "id-1"))
+    names, found = known_of(entries, failing_row("new", "id-1"))
+    assert names == ["new"]
+    assert (found.failing, found.over, found.undecided) == (len(entries), 0, 0)
+    assert [(each.full_name, each.known_as) for each in found.renames] == [
+        ("main.sales.new", "main.sales.old")
+    ]
+    assert found.renamed == 1
+
+
+def test_an_id_counts_only_where_the_name_is_gone() -> None:
+    """A copy of a table has its id at some sources, and must not pass in its shadow."""
+    entries = entries_of(failing_row("old", "id-1"))
+    old, copy = failing_row("old", "id-1"), failing_row("copy", "id-1")
+    assert known_of(entries, copy, old)[0] == ["old"]
+    assert known_of(entries, copy, failing_row("copy_2", "id-1"))[0] == ["copy"]
+    assert known_of(entries, failing_row("old", "id-2"))[0] == ["old"], "made again"
+    assert known_of(entries, failing_row("new", "id-2"), failing_row("new_2", None))[0] == []
+
+
+def test_what_was_accepted_under_the_new_name_is_known_beside_the_old_one() -> None:
+    before = entries_of(failing_row("old", "id-1"))
+    after = structs.replace(before[0], table="main.sales.new", key="other")
+    row = failing_row("new", "id-1")
+    two = structs.replace(_ONE, violations=(*_ONE.violations, Violation(message="m", key="other")))
+    row = structs.replace(row, decisions=row.decisions | {before[0].policy: two})
+    assert known_of([before[0], after], row)[0] == ["new"]
+
+
+def test_accept_takes_only_what_the_baseline_does_not_know() -> None:
+    entries = entries_of(failing_row("old", "id-1"))
+    sample = reports.sample(1)
+    sample.rows = [failing_row("new", "id-1"), failing_row("other", "id-2")]
+    added = list(failing(sample, BaselineLedger("baseline", entries)))
+    assert {each.table for each in added} == {"main.sales.other"}
+
+
+def test_the_backlog_has_ages_and_the_cheapest_fixes_come_first() -> None:
+    cheap = Fix(title="t", sql=("ALTER TABLE a CLUSTER BY AUTO",))
+    dear = Fix(title="t", sql=("ALTER TABLE a CLUSTER BY AUTO", "OPTIMIZE a FULL"))
+    rows = []
+    for number, fixes in enumerate(((dear,), (cheap, dear), (), (dear,))):
+        row = failing_row(f"t{number}", None)
+        policy_id = next(iter(row.decisions))
+        failed = Decision(outcome=Outcome.FAIL, violations=(Violation(message="m", fixes=fixes),))
+        decisions = dict.fromkeys(row.decisions, Decision(outcome=Outcome.PASS))
+        size = {"bytes": 10 + number}
+        rows.append(structs.replace(row, size=size, decisions=decisions | {policy_id: failed}))
+    entries = [
+        structs.replace(each, since=f"2026-11-{day}")
+        for each, day in zip(entries_of(*rows), (23, 20, 13, "03"), strict=True)
+    ]
+    ledger = BaselineLedger("baseline", entries)
+    for row in rows:
+        ledger.add(ledger.mark(row), {each.policy_id: each for each in reports.policies()})
+    found = ledger.baseline(CLOCK)
+    assert (found.oldest, found.oldest_days, found.median_days) == ("2026-11-03", 20, 3)
+    assert [(str(each.cost), each.violations, each.bytes) for each in found.backlog] == [
+        ("metadata", 1, 11),
+        ("rewrite", 2, 23),
+        ("unknown", 1, 12),
+    ]

@@ -2,26 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Final
 
-from lakewarden.model.baseline import Baseline, BaselineEntry
+from lakewarden.model.baseline import BacklogPart, Baseline, BaselineEntry, FixCost
 from lakewarden.model.decision import KnownViolation
 from lakewarden.renderers.words import insight
 from lakewarden.renderers.words.wording import violation_name
 from lakewarden_collector.counted import counted
 
+_COSTS: Final = {
+    FixCost.METADATA: "by metadata alone",
+    FixCost.REWRITE: "by reading or writing data",
+    FixCost.DEFINITION: "by hand",
+    FixCost.UNKNOWN: "nobody knows how",
+}
+_PARTS: Final = 5
+_NAMES: Final = 3
+
 
 def lines(found: Baseline) -> Iterator[str]:
     """Yield what a reader must know of a baseline, a clause each."""
-    since = f", the oldest since {found.oldest}" if found.oldest else ""
     yield (
         f"{found.file} knows {counted(found.entries, 'violation')}: {found.failing:,} still "
-        f"there{since}, {found.over:,} over, {found.undecided:,} not decided by this run"
+        f"there{_since(found)}, {found.over:,} over, {found.undecided:,} not decided by this run"
     )
     if found.hidden.tables:
         yield f"it keeps {insight.amount(found.hidden)} from failing the gate"
+    yield from _backlog(found.backlog)
+    yield from _renames(found)
     if found.over:
         yield "remove what is over: lakewarden baseline shrink"
+
+
+def slack_line(found: Baseline | None) -> str:
+    """Say on one line that a baseline knows what is over, so that it can come back unnoticed."""
+    if found is None or not found.over:
+        return ""
+    verb = "is" if found.over == 1 else "are"
+    entries = counted(found.over, "entry")
+    return f"Baseline: {entries} {verb} over; remove with `lakewarden baseline shrink`."
+
+
+def _since(found: Baseline) -> str:
+    if found.oldest is None or found.oldest_days is None:
+        return ""
+    days = f"{counted(found.oldest_days, 'day')}, the median {found.median_days:,}"
+    return f", the oldest since {found.oldest} ({days})"
+
+
+def _backlog(parts: Sequence[BacklogPart]) -> Iterator[str]:
+    for part in parts[:_PARTS]:
+        violations = counted(part.violations, "violation")
+        amount = insight.amount(part)
+        yield f"to fix {_COSTS[part.cost]}: {violations} of {part.policy_id}, {amount}"
+    if len(parts) > _PARTS:
+        left = sum(each.violations for each in parts[_PARTS:])
+        yield f"and {counted(left, 'more violation')} that cost more"
+
+
+def _renames(found: Baseline) -> Iterator[str]:
+    if not found.renamed:
+        return
+    names = ", ".join(f"{each.known_as} is {each.full_name}" for each in found.renames[:_NAMES])
+    more = f", and {found.renamed - _NAMES:,} more" if found.renamed > _NAMES else ""
+    yield f"{counted(found.renamed, 'table')} known by id, since the name changed: {names}{more}"
 
 
 def known(violation: KnownViolation) -> str:

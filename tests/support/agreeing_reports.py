@@ -10,7 +10,8 @@ from msgspec import structs
 from lakewarden.model.decision import Decision, Missing, Outcome, Violation
 from lakewarden.model.insight import Change, Insight, WhatIf
 from lakewarden.model.policy import Policy, WhatIfAsked
-from lakewarden.model.report import TableReport, WaiverState
+from lakewarden.model.report import TableReport
+from lakewarden.model.waiver import WaiverState
 from lakewarden.report.comparison import Comparison
 from lakewarden.report.gate import judge, parse_permission
 from lakewarden.report.insight_tally import InsightTally

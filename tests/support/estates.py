@@ -25,15 +25,8 @@ from lakewarden.model.history import History
 from lakewarden.model.insight import Insight
 from lakewarden.model.policy import Policy
 from lakewarden.model.promises import Promises
-from lakewarden.model.report import (
-    Completeness,
-    FactLabel,
-    Gate,
-    Run,
-    Summary,
-    TableReport,
-    WaiverStatus,
-)
+from lakewarden.model.report import Completeness, FactLabel, Gate, Run, Summary, TableReport
+from lakewarden.model.waiver import WaiverStatus
 from lakewarden.renderers.words.wording import size as words
 from tests.support import reports
 

@@ -126,7 +126,13 @@ def _rows() -> list[TableReport]:
     )
     missing = (Missing(kind=f"properties.{MARK}", status="denied", reason=MARK),)
     waiver = Exemption(
-        kind="waiver", reason=MARK, owner=MARK, approved_by=MARK, ticket=MARK, expires=MARK
+        kind="waiver",
+        reason=MARK,
+        owner=MARK,
+        approved_by=MARK,
+        ticket=MARK,
+        starts=MARK,
+        expires=MARK,
     )
     made = (
         Decision(outcome=Outcome.FAIL, violations=violations, override=MARK),

@@ -36,9 +36,8 @@ from lakewarden.model.report import (
     Run,
     Summary,
     TableReport,
-    WaiverState,
-    WaiverStatus,
 )
+from lakewarden.model.waiver import WaiverKind, WaiverState, WaiverStatus
 from lakewarden.report.file import ReportWriter
 from lakewarden.report.summary import Tally
 from lakewarden_collector.document import Definition
@@ -418,6 +417,8 @@ _waivers = st.builds(
     expires=_text,
     state=st.sampled_from(WaiverState),
     excuses=st.integers(0, 9),
+    kind=st.sampled_from(WaiverKind),
+    starts=st.none() | _text,
     table=st.none() | _text,
     pattern=st.none() | _text,
     ticket=st.none() | _text,

@@ -30,13 +30,13 @@ from lakewarden.model.clock import utc_now
 from lakewarden.model.decision import Enforcement
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.policy import Policy
-from lakewarden.model.report import WaiverState
+from lakewarden.model.waiver import WaiverState
 from lakewarden.options import ClockOptions
 from lakewarden.options.policies import PolicyOptions
 from lakewarden.policy_set import PolicySet, choose_config, load_rules
 from lakewarden.renderers.console.layout import Sheet, write_sheet
 from lakewarden.renderers.safe_console import report_stream
-from lakewarden.renderers.words.wording import WAIVER_STATES, utc, visible
+from lakewarden.renderers.words.wording import WAIVER_KINDS, WAIVER_STATES, utc, visible
 from lakewarden.resources import shipped_config
 from lakewarden.settings.settings import SCHEMA_FILE
 from lakewarden_collector.counted import counted
@@ -44,7 +44,11 @@ from lakewarden_collector.names import full_name
 
 _INDENT: Final = 2
 _DETAIL: Final = 6
-_STYLES: Final = {WaiverState.ACTIVE: "green", WaiverState.EXPIRED: "yellow"}
+_STYLES: Final = {
+    WaiverState.PENDING: "",
+    WaiverState.ACTIVE: "green",
+    WaiverState.EXPIRED: "yellow",
+}
 
 
 def show_for(
@@ -229,17 +233,18 @@ def _shown(where: str) -> str:
 
 
 def _waiver(sheet: Sheet, waiver: CoveringWaiver) -> None:
-    expired = waiver.state is WaiverState.EXPIRED
-    state = WAIVER_STATES[waiver.state]
-    until = (
-        f"{state}, valid until {waiver.expires}" if expired else f"{state} until {waiver.expires}"
-    )
-    sheet.line(f"{waiver.policy}: {until}", style=_STYLES[waiver.state], indent=_INDENT)
+    until = {
+        WaiverState.EXPIRED: f", valid until {waiver.expires}",
+        WaiverState.PENDING: f", valid from {waiver.starts} until {waiver.expires}",
+    }.get(waiver.state, f" until {waiver.expires}")
+    state = f"{WAIVER_STATES[waiver.state]}{until}"
+    sheet.line(f"{waiver.policy}: {state}", style=_STYLES[waiver.state], indent=_INDENT)
     named = f"table {waiver.table}" if waiver.table else f"pattern {waiver.pattern}"
+    kind = WAIVER_KINDS[waiver.kind]
     ticket = f", ticket {waiver.ticket}" if waiver.ticket else ""
     for text in (
         f"{_shown(waiver.where)}, {named}",
-        f"owner {waiver.owner}, approved by {waiver.approved_by}{ticket}",
+        f"{kind}, owner {waiver.owner}, approved by {waiver.approved_by}{ticket}",
         waiver.reason,
     ):
         sheet.line(text, indent=_DETAIL, hang=_INDENT)

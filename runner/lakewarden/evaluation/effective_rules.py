@@ -17,9 +17,9 @@ from lakewarden.evaluation.variants import Variants
 from lakewarden.model.clock import has_begun
 from lakewarden.model.decision import Enforcement
 from lakewarden.model.policy import Policy
-from lakewarden.model.report import WaiverState
+from lakewarden.model.waiver import WaiverKind, WaiverState
 from lakewarden.settings.settings import Settings
-from lakewarden.settings.waivers import Waiver, is_expired
+from lakewarden.settings.waivers import Waiver, is_expired, is_pending
 from lakewarden.settings.yaml_file import Place
 from lakewarden_collector.patterns import Pattern
 
@@ -77,7 +77,7 @@ class CoveringWaiver(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     policy: str
     state: WaiverState
-    """Active or expired, by the clock."""
+    """Pending, active or expired, by the clock."""
     expires: str
     reason: str
     owner: str
@@ -87,6 +87,9 @@ class CoveringWaiver(Struct, frozen=True, kw_only=True, omit_defaults=True):
     table: str | None = None
     pattern: str | None = None
     ticket: str | None = None
+    starts: str | None = None
+    kind: WaiverKind = WaiverKind.ACCEPTED
+    """Left out where it's accepted."""
 
 
 class EffectiveRules(Struct, frozen=True, kw_only=True):
@@ -231,10 +234,11 @@ class TableRules:
         for waiver in WaiverLookup([waiver for waiver, _ in waivers]).covering([full_name]):
             if waiver.policy not in policies:
                 continue
+            state = WaiverState.PENDING if is_pending(waiver.starts, clock) else WaiverState.ACTIVE
             expired = is_expired(waiver.expires, clock)
             yield CoveringWaiver(
                 policy=waiver.policy,
-                state=WaiverState.EXPIRED if expired else WaiverState.ACTIVE,
+                state=WaiverState.EXPIRED if expired else state,
                 expires=waiver.expires,
                 reason=waiver.reason,
                 owner=waiver.owner,
@@ -243,6 +247,8 @@ class TableRules:
                 table=waiver.table or None,
                 pattern=waiver.pattern or None,
                 ticket=None if waiver.ticket is UNSET else waiver.ticket,
+                starts=None if waiver.starts is UNSET else waiver.starts,
+                kind=waiver.kind,
             )
 
 

@@ -9,8 +9,9 @@ from msgspec import UNSET
 
 from lakewarden.model.decision import Decision, Outcome
 from lakewarden.model.policy import Policy
-from lakewarden.model.report import TableReport, WaiverState, WaiverStatus
-from lakewarden.settings.waivers import Waiver, is_expired
+from lakewarden.model.report import TableReport
+from lakewarden.model.waiver import WaiverState, WaiverStatus
+from lakewarden.settings.waivers import Waiver, is_expired, is_pending
 from lakewarden_collector.patterns import Pattern, fold
 
 _WAIVER: Final = "waiver"
@@ -35,11 +36,11 @@ class WaiverLedger:
             if isinstance(waiver.table, str):
                 table = fold(waiver.table)
                 self._unmet_named.setdefault(table, []).append(entry)
-                if not entry.expired:
+                if entry.applies:
                     self._named.setdefault((waiver.policy, table), []).append(entry)
             else:
                 self._unmet_patterns.append(entry)
-                if not entry.expired:
+                if entry.applies:
                     self._patterned.setdefault(waiver.policy, []).append(entry)
 
     def add(self, table: TableReport) -> None:
@@ -75,6 +76,8 @@ class _Entry:
     def __init__(self, waiver: Waiver, clock: str) -> None:
         self.waiver = waiver
         self.expired = is_expired(waiver.expires, clock)
+        self.pending = is_pending(waiver.starts, clock)
+        self.applies = not self.expired and not self.pending
         self.met = False
         self.excuses = 0
         pattern = waiver.pattern
@@ -90,6 +93,8 @@ class _Entry:
         waiver = self.waiver
         missed = WaiverState.UNMATCHED if whole else WaiverState.UNSEEN
         state = WaiverState.ACTIVE if self.met else missed
+        if self.expired or self.pending:
+            state = WaiverState.EXPIRED if self.expired else WaiverState.PENDING
         return WaiverStatus(
             policy=waiver.policy,
             table=waiver.table or None,
@@ -98,8 +103,10 @@ class _Entry:
             owner=waiver.owner,
             approved_by=waiver.approved_by,
             ticket=None if waiver.ticket is UNSET else waiver.ticket,
+            starts=None if waiver.starts is UNSET else waiver.starts,
             expires=waiver.expires,
-            state=WaiverState.EXPIRED if self.expired else state,
+            kind=waiver.kind,
+            state=state,
             excuses=self.excuses,
         )
 

@@ -24,6 +24,7 @@ import msgspec
 
 from lakewarden.generated_files import generate_files
 from lakewarden.kit.policy_docs import Described, Root, read_roots
+from lakewarden.model.waiver import WaiverKind
 from lakewarden.settings.file_schema import BY_POLICY, file_schema
 from lakewarden.settings.waivers import Waiver
 from lakewarden_collector import patterns
@@ -66,7 +67,7 @@ _DIALECT: Final = "http://json-schema.org/draft-07/schema#"
 _SAID: Final = {"type": "string", "pattern": r"\S"}
 _RESERVED: Final = "".join(f"\\{each}" for each in sorted(patterns.RESERVED))
 # A pattern cannot tell that a month has no such day: that is found when the file is read.
-_EXPIRES: Final = (
+_TIME: Final = (
     r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
     r"(T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z)?$"
 )
@@ -87,9 +88,21 @@ _WAIVER: Final[dict[str, dict[str, Any]]] = {
     "owner": _SAID | {"description": "Who answers for the tables."},
     "approved_by": _SAID | {"description": "Who agreed to the exception."},
     "ticket": {"type": "string", "description": "Where that was written down. May be left out."},
+    "kind": {
+        "enum": list(WaiverKind),
+        "default": WaiverKind.ACCEPTED,
+        "description": "What the failure is: accepted (there, and lived with), mitigated (there, "
+        "and something else makes up for it) or false_positive (not there).",
+    },
+    "starts": {
+        "type": "string",
+        "pattern": _TIME,
+        "description": "The first day on which it holds, such as 2027-01-01, or a time in UTC. "
+        "Without it, it holds until it expires.",
+    },
     "expires": {
         "type": "string",
-        "pattern": _EXPIRES,
+        "pattern": _TIME,
         "description": "The last day on which it holds, such as 2027-06-30, or a time in UTC.",
     },
 }

@@ -53,8 +53,8 @@ from lakewarden.model.report import (
     Run,
     Summary,
     TableReport,
-    WaiverStatus,
 )
+from lakewarden.model.waiver import WaiverStatus
 from lakewarden.renderers.ndjson import (
     DecisionLine,
     DefinitionLine,

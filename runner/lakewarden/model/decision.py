@@ -7,6 +7,8 @@ from typing import Annotated, Any, Final, TypeAlias
 
 from msgspec import Meta, Struct
 
+from lakewarden.model.waiver import WaiverKind
+
 
 class Outcome(StrEnum):
     """The value of a decision; exactly one for each table and policy."""
@@ -116,7 +118,10 @@ class Exemption(Struct, frozen=True, kw_only=True, omit_defaults=True):
     owner: str | None = None
     approved_by: str | None = None
     ticket: str | None = None
+    starts: str | None = None
     expires: str | None = None
+    waiver_kind: WaiverKind | None = None
+    """Of a waiver, left out where it's accepted."""
 
 
 class Missing(Struct, frozen=True, kw_only=True, omit_defaults=True):

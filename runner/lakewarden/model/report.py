@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from enum import StrEnum
 from typing import Any, Final, Protocol
 
 from msgspec import UNSET, Struct, UnsetType, field
@@ -16,6 +15,7 @@ from lakewarden.model.history import History
 from lakewarden.model.insight import Insight
 from lakewarden.model.policy import Policy
 from lakewarden.model.promises import Promises
+from lakewarden.model.waiver import WaiverStatus
 from lakewarden_collector.document import Definition
 from lakewarden_collector.inventory import Failure, LeftOut
 
@@ -202,36 +202,6 @@ class Gate(Struct, frozen=True, kw_only=True):
     """The policies that settings make mandatory from a later day on, the nearest first."""
     known: int = 0
     """Mandatory decisions that fail and don't gate, since the baseline knows all violations."""
-
-
-class WaiverState(StrEnum):
-    """Where a waiver stands at the run's clock."""
-
-    ACTIVE = "active"
-    EXPIRED = "expired"
-    UNMATCHED = "unmatched"
-    UNSEEN = "unseen"
-
-
-class WaiverStatus(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One waiver about a policy of the run, and what became of it.
-
-    `active`: not expired, and at least one evaluated table has its name. `expired`: it has no
-    effect. `unmatched`: not expired, but no table has its name. `unseen`: the same, in a run that
-    was narrowed or could not read every table, so that its table may be there all the same.
-    """
-
-    policy: str
-    reason: str
-    owner: str
-    approved_by: str
-    expires: str
-    state: WaiverState
-    excuses: int
-    """The decisions that it turned from fail or unknown into exempt."""
-    table: str | None = None
-    pattern: str | None = None
-    ticket: str | None = None
 
 
 class TableReport(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -14,6 +14,7 @@ from typing import Any, Final, TextIO
 from lakewarden.model.decision import Decision, Exemption
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Completeness, Report, TableReport
+from lakewarden.model.waiver import WaiverKind
 from lakewarden.renderers.words import proof, wording
 from lakewarden.renderers.words.completeness import NOTHING
 from lakewarden.renderers.words.table_scan import place_of
@@ -25,7 +26,8 @@ COLUMNS: Final = (
     *("clock", "full_name", "catalog_name", "schema_name", "name", "table_type"),
     *("data_source_format", "owner", "bytes", "policy_id", "title", "severity", "enforcement"),
     *("override", "outcome", "would_be", "why", "expected", "actual", "key", "fix", "fix_sql"),
-    *("waiver_owner", "waiver_approved_by", "waiver_ticket", "waiver_expires"),
+    *("waiver_owner", "waiver_approved_by", "waiver_ticket", "waiver_starts", "waiver_expires"),
+    "waiver_kind",
     *("baseline_since", "place"),
 )
 NOT_EVALUATED: Final = "not_evaluated"
@@ -110,7 +112,9 @@ def _decision(table: TableReport, policy: Policy, decision: Decision) -> Iterato
     best = (each.fixes[0] for each in proof.sql_fixes(table, decision))
     yield _joined(f"{statement};" for fix in best for statement in fix.sql)
     waiver = next((each for each in decision.exemptions if each.expires), _NO_WAIVER)
-    yield from map(cell, (waiver.owner, waiver.approved_by, waiver.ticket, waiver.expires))
+    yield from map(cell, (waiver.owner, waiver.approved_by, waiver.ticket, waiver.starts))
+    yield cell(waiver.expires)
+    yield str(waiver.waiver_kind or WaiverKind.ACCEPTED) if waiver.expires else ""
     known = {each.key: each.since for each in decision.baseline}
     yield cell("\n".join(known.get(each.key, "") for each in violations) if known else "")
 

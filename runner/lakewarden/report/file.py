@@ -24,8 +24,8 @@ from lakewarden.model.report import (
     Run,
     Summary,
     TableReport,
-    WaiverStatus,
 )
+from lakewarden.model.waiver import WaiverStatus
 from lakewarden.report import layout
 from lakewarden.report.atomic_file import PendingFile
 from lakewarden.report.layout import ReportDocument, Tail

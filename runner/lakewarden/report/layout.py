@@ -46,8 +46,8 @@ from lakewarden.model.report import (
     Run,
     Summary,
     TableReport,
-    WaiverStatus,
 )
+from lakewarden.model.waiver import WaiverStatus
 
 VERSION: Final = b'{"schema_version":%d,\n' % SCHEMA_VERSION
 POLICIES_OPEN: Final = b'"policies":[\n'

@@ -20,14 +20,8 @@ from lakewarden.model.decision import Decision, Exemption, Outcome
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.policy import Policy
 from lakewarden.model.promises import Promises
-from lakewarden.model.report import (
-    Completeness,
-    Gate,
-    Report,
-    TableReport,
-    WaiverState,
-    WaiverStatus,
-)
+from lakewarden.model.report import Completeness, Gate, Report, TableReport
+from lakewarden.model.waiver import WaiverKind, WaiverState, WaiverStatus
 from lakewarden.report.agreement import contradiction, require_equal, shown
 from lakewarden.report.file import ReportFile, open_unchecked_report
 from lakewarden.report.gate import judge, parse_permission
@@ -37,7 +31,7 @@ from lakewarden.report.recount_history import HistoryRecount
 from lakewarden.report.recount_insight import InsightRecount
 from lakewarden.report.recount_table import WAIVER, check_table, day_fault, time_fault, waived
 from lakewarden.report.summary import Tally
-from lakewarden.settings.waivers import is_expired
+from lakewarden.settings.waivers import is_expired, is_pending
 from lakewarden.version import __version__
 from lakewarden_collector.patterns import Pattern, fold
 
@@ -190,7 +184,7 @@ class _Waivers:
         self._exempted = [0] * len(waivers)
         self._numbers: dict[str, list[int]] = {}
         for number, waiver in enumerate(waivers):
-            if waiver.state is not WaiverState.EXPIRED:
+            if waiver.state not in (WaiverState.EXPIRED, WaiverState.PENDING):
                 self._numbers.setdefault(waiver.policy, []).append(number)
         self._patterns = [Pattern(each.pattern) if each.pattern else None for each in waivers]
 
@@ -222,13 +216,19 @@ class _Waivers:
                 expired = is_expired(waiver.expires, clock)
             except (ValueError, TypeError, OverflowError) as error:
                 raise contradiction(f"{file}: {path}.expires", str(error)) from error
-            if expired is not (waiver.state is WaiverState.EXPIRED) or (
-                waiver.excuses and waiver.state is not WaiverState.ACTIVE
+            try:
+                pending = is_pending(waiver.starts, clock) and not expired
+            except (ValueError, TypeError, OverflowError) as error:
+                raise contradiction(f"{file}: {path}.starts", str(error)) from error
+            if (
+                expired is not (waiver.state is WaiverState.EXPIRED)
+                or pending is not (waiver.state is WaiverState.PENDING)
+                or (waiver.excuses and waiver.state is not WaiverState.ACTIVE)
             ):
                 raise contradiction(
                     f"{file}: {path}.state",
-                    f"it says {waiver.state.value}, which its end, the run's clock or what it "
-                    "excuses denies",
+                    f"it says {waiver.state.value}, which its start, its end, the run's clock or "
+                    "what it excuses denies",
                 )
 
     def _covers(self, number: int, name: str) -> bool:
@@ -239,7 +239,11 @@ class _Waivers:
 
 
 def _approval(about: WaiverStatus | Exemption) -> tuple[str | None, ...]:
-    return (about.reason, about.owner, about.approved_by, about.ticket, about.expires)
+    kind = about.kind if isinstance(about, WaiverStatus) else about.waiver_kind
+    return (
+        *(about.reason, about.owner, about.approved_by, about.ticket, about.starts, about.expires),
+        kind or WaiverKind.ACCEPTED,
+    )
 
 
 def _by_id(file: str, policies: Sequence[Policy]) -> dict[str, Policy]:

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType, structs
 
 from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.waiver import WaiverKind
 from lakewarden.settings.yaml_file import YamlFile, read_yaml
 from lakewarden_collector import patterns
 from lakewarden_collector.decoding import Converter
@@ -22,12 +23,17 @@ from lakewarden_collector.texts import is_empty
 FILE: Final = "waivers.yaml"
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z)?")
 _FIELDS: Final = (
-    "policy, table (or pattern), reason, owner, approved_by, expires, and optionally ticket"
+    "policy, table (or pattern), reason, owner, approved_by, expires, and optionally kind, starts "
+    "and ticket"
 )
 
 
 class Waiver(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One approved exemption from a policy, until the end of the day (UTC) on which it expires."""
+    """One approved exemption from a policy.
+
+    It begins at the start of the day (UTC) on which it `starts`, and lasts until the end of the day
+    on which it expires.
+    """
 
     policy: str
     reason: str
@@ -39,9 +45,21 @@ class Waiver(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     pattern: str | UnsetType = UNSET
     """A glob over full names, instead of `table`."""
     ticket: str | UnsetType = UNSET
+    starts: str | UnsetType = UNSET
+    """When it begins; without it, it always did."""
+    kind: WaiverKind = WaiverKind.ACCEPTED
 
 
 _to_waiver: Final = Converter(Waiver)
+
+
+def start_of(starts: str) -> datetime:
+    """Return the first moment at which a waiver is active.
+
+    Raises `ValueError` for text that isn't a date or a time.
+    """
+    start = datetime.fromisoformat(starts)
+    return start if "T" in starts else start.replace(tzinfo=UTC)
 
 
 def end_of(expires: str) -> datetime:
@@ -59,6 +77,16 @@ def is_expired(expires: str, clock: str) -> bool:
     return end_of(expires) <= datetime.fromisoformat(clock)
 
 
+def is_pending(starts: str | UnsetType | None, clock: str) -> bool:
+    """Return whether a waiver that starts so, or always applies, hasn't begun at an RFC 3339 time.
+
+    Raises `ValueError` for text that isn't a date or a time.
+    """
+    if starts is None or starts is UNSET:
+        return False
+    return start_of(starts) > datetime.fromisoformat(clock)
+
+
 def load_waivers(config_dir: Path, policy_ids: Collection[str]) -> tuple[Waiver, ...]:
     """Read the waivers of a configuration directory; see `locate_waivers`."""
     return tuple(waiver for waiver, _ in locate_waivers(config_dir, policy_ids))
@@ -68,7 +96,8 @@ def locate_waivers(config_dir: Path, policy_ids: Collection[str]) -> tuple[tuple
     """Read the waivers of a configuration directory, with file and line; no file, no waivers.
 
     Raises `ConfigurationError` with file and line for a waiver that lacks a field, has an unknown
-    one, waives a policy that does not exist, or expires on no date.
+    one, waives a policy that does not exist, starts or expires on no date, or expires before it
+    starts.
     """
     path = config_dir / FILE
     if not path.is_file():
@@ -118,13 +147,26 @@ def _waiver(file: YamlFile, index: int, entry: Any, policy_ids: Collection[str])
         waiver = structs.replace(waiver, table=_full_name(file, (*place, "table"), waiver.table))
     if isinstance(waiver.pattern, str) and (found := patterns.fault(waiver.pattern)):
         raise file.error((*place, "pattern"), f"`pattern` has {found}", patterns.REMEDY)
-    if not _is_time(waiver.expires):
-        raise file.error(
-            (*place, "expires"),
-            f"`expires` isn't a date: {waiver.expires}",
-            "Write a date such as 2027-01-31, or an RFC 3339 time in UTC, before the year 2262.",
-        )
+    _check_times(file, place, waiver)
     return waiver
+
+
+def _check_times(file: YamlFile, place: tuple[str | int, ...], waiver: Waiver) -> None:
+    for field in ("starts", "expires"):
+        text = getattr(waiver, field)
+        if text is not UNSET and not _is_time(text):
+            raise file.error(
+                (*place, field),
+                f"`{field}` isn't a date: {text}",
+                "Write a date such as 2027-01-31, or an RFC 3339 time in UTC, before the year "
+                "2262.",
+            )
+    if isinstance(waiver.starts, str) and start_of(waiver.starts) >= end_of(waiver.expires):
+        raise file.error(
+            (*place, "starts"),
+            f"a waiver that starts on {waiver.starts} can't expire on {waiver.expires}",
+            "Let it start before it expires.",
+        )
 
 
 def _full_name(file: YamlFile, place: tuple[str | int, ...], text: str) -> str:

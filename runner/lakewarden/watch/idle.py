@@ -8,7 +8,8 @@ import msgspec
 
 from lakewarden.evaluation.variants import Variants
 from lakewarden.evaluation.waiver_ledger import WaiverLedger
-from lakewarden.model.report import TableReport, WaiverState
+from lakewarden.model.report import TableReport
+from lakewarden.model.waiver import WaiverState
 from lakewarden.policy_set import PolicySet
 
 Idle = dict[bytes, str]

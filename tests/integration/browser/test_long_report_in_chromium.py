@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from lakewarden.model.report import WaiverState
+from lakewarden.model.waiver import WaiverState
 from tests.support import histories, insights, reports
 from tests.support.estates import Estate
 from tests.support.html_page import rendered

@@ -1,4 +1,4 @@
-"""Waivers: some active, some expired, some about nothing here."""
+"""Waivers: some active, some expired or not started, some about nothing here."""
 
 from __future__ import annotations
 
@@ -20,6 +20,15 @@ _EXPIRES: Final = [
     "2026-11-23T05:10:01Z",
     "2026-11-23T07:00:00+01:00",
 ]
+_STARTS: Final = [
+    "2026-11-22",
+    "2026-11-23",
+    "2026-11-24",
+    "2026-11-23T05:09:59Z",
+    NOW,
+    "2026-11-23T05:10:01Z",
+    "2026-11-23T06:10:00+01:00",
+]
 _PATTERNS: Final = [
     *("*", "prod.*", "*.sales.*", "dev.sales.t?", "prod.sales", "PROD.*", "*_data.t1*"),
 ]
@@ -36,6 +45,10 @@ def waiver(rng: random.Random, names: list[str], policies: Sequence[str]) -> Jso
     }
     if rng.randrange(2):
         found["ticket"] = "GOV-7"
+    if rng.randrange(2):
+        found["starts"] = rng.choice(_STARTS)
+    if rng.randrange(2):
+        found["kind"] = rng.choice(["mitigated", "false_positive"])
     if rng.randrange(2):
         found["table"] = rng.choice([*names, "prod.none.such"])
     else:

@@ -13,7 +13,9 @@ def waived(full_name: str, waivers: list[Json], now: datetime) -> frozenset[str]
     return frozenset(
         waiver["policy"]
         for waiver in waivers
-        if _names(waiver, full_name) and now < _end(waiver["expires"])
+        if _names(waiver, full_name)
+        and now < _end(waiver["expires"])
+        and not ("starts" in waiver and now < _start(waiver["starts"]))
     )
 
 
@@ -21,6 +23,10 @@ def _names(waiver: Json, full_name: str) -> bool:
     if "pattern" in waiver and glob(waiver["pattern"], full_name):
         return True
     return bool(waiver.get("table") == full_name)
+
+
+def _start(starts: str) -> datetime:
+    return time(f"{starts}T00:00:00Z" if len(starts) == len("2026-11-23") else starts)
 
 
 def _end(expires: str) -> datetime:

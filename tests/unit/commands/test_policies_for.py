@@ -81,7 +81,8 @@ def test_each_value_is_printed_with_the_line_that_says_so() -> None:
     ]
     assert "  naming.short_columns: active until 2027-01-31" in lines
     assert "      config/waivers.yaml:2, table main.sales.lines" in lines
-    assert "      owner a@example.com, approved by boss@example.com, ticket GOV-1" in lines
+    approval = "risk accepted, owner a@example.com, approved by boss@example.com, ticket GOV-1"
+    assert f"      {approval}" in lines
     start = lines.index("  naming.short_columns: expired, valid until 2026-11-22")
     assert lines[start + 1] == "      config/waivers.yaml:9, pattern main.*"
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from lakewarden.evaluation.waiver_ledger import WaiverLedger
 from lakewarden.model.decision import Decision, Enforcement, Exemption, Outcome, Severity
 from lakewarden.model.policy import Policy
-from lakewarden.model.report import TableReport, WaiverState
+from lakewarden.model.report import TableReport
+from lakewarden.model.waiver import WaiverKind, WaiverState
 from lakewarden.settings.waivers import Waiver
 
 CLOCK = "2026-11-23T05:10:00Z"
@@ -28,7 +31,7 @@ FLAGGED = Decision(outcome=Outcome.EXEMPT, exemptions=(Exemption(kind="flag", re
 PASSED = Decision(outcome=Outcome.PASS, reasons=("fine",))
 
 
-def waiver(expires: str = "2027-01-31", policy: str = "colour.shade", **where: str) -> Waiver:
+def waiver(expires: str = "2027-01-31", policy: str = "colour.shade", **where: Any) -> Waiver:  # noqa: ANN401 -- fields of any type
     return Waiver(policy=policy, reason="r", owner="o", approved_by="a", expires=expires, **where)
 
 
@@ -86,6 +89,31 @@ def test_it_expires_when_the_router_says_so(expires: str, state: WaiverState) ->
     (status,) = ledger(waiver(expires, table="a.b.one")).statuses(whole=True)
     assert status.state is state
     assert status.excuses == (state is WaiverState.ACTIVE)
+
+
+@pytest.mark.parametrize(
+    ("starts", "state"),
+    [
+        ("2026-11-24", WaiverState.PENDING),
+        ("2026-11-23", WaiverState.ACTIVE),
+        ("2026-11-23T05:10:01Z", WaiverState.PENDING),
+        ("2026-11-23T05:10:00Z", WaiverState.ACTIVE),
+    ],
+)
+def test_it_starts_when_the_router_says_so(starts: str, state: WaiverState) -> None:
+    by_name, by_pattern = ledger(
+        waiver(table="a.b.one", starts=starts), waiver(pattern="a.b.o*", starts=starts)
+    ).statuses(whole=True)
+    assert by_name.state is by_pattern.state is state
+    assert by_name.excuses == by_pattern.excuses == (state is WaiverState.ACTIVE)
+    assert by_name.starts == starts
+
+
+def test_what_kind_of_waiver_it_is_is_reported() -> None:
+    stated, silent = ledger(
+        waiver(table="a.b.one", kind=WaiverKind.MITIGATED), waiver(table="a.b.one")
+    ).statuses(whole=True)
+    assert (stated.kind, silent.kind) == (WaiverKind.MITIGATED, WaiverKind.ACCEPTED)
 
 
 def test_an_expired_waiver_is_expired_even_if_it_matches_nothing() -> None:

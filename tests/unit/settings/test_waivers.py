@@ -61,6 +61,11 @@ def test_a_waiver_that_lacks_something_is_refused(tmp_path: Path, missing: str) 
         ({"owner": '"\\u3164"'}, 5, "`owner` is empty"),
         ({"approved_by": '"\\ufeff\\ufe0f"'}, 6, "`approved_by` is empty"),
         ({"ticket": '"\\u2800"'}, 8, "`ticket` is empty"),
+        ({"starts": "soon"}, 8, "`starts` isn't a date: soon"),
+        ({"starts": "2262-12-31"}, 8, "`starts` isn't a date"),
+        ({"starts": "2027-02-01"}, 8, "starts on 2027-02-01 can't expire on 2027-01-31"),
+        ({"starts": "2027-02-01T00:00:00Z"}, 8, "can't expire on 2027-01-31"),
+        ({"kind": "wrong"}, 8, "Invalid enum value 'wrong'"),
         ({"pattern": "prod.*"}, 2, "either one `table` or one `pattern`"),
         ({"note": "x"}, 2, "unknown field `note`"),
     ],
@@ -84,6 +89,17 @@ def test_a_pattern_with_brackets_is_refused_and_not_an_error_of_every_decision(
 
 def test_a_time_of_day_may_be_given(tmp_path: Path) -> None:
     assert load(tmp_path, GOOD | {"expires": "2027-01-31T12:00:00Z"})
+
+
+@pytest.mark.parametrize("starts", ["2027-01-31", "2027-01-31T23:59:59Z"])
+def test_a_waiver_may_start_on_the_day_on_which_it_expires(tmp_path: Path, starts: str) -> None:
+    (waiver,) = load(tmp_path, GOOD | {"starts": starts})
+    assert waiver.starts == starts
+
+
+def test_a_waiver_accepts_a_risk_unless_it_says_else(tmp_path: Path) -> None:
+    assert [each.kind for each in load(tmp_path, GOOD)] == ["accepted"]
+    assert [each.kind for each in load(tmp_path, GOOD | {"kind": "mitigated"})] == ["mitigated"]
 
 
 @pytest.mark.parametrize("text", ["waiver: []", "waivers: {}", 'waivers: ""', "waivers: false"])

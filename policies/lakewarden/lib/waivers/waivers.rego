@@ -3,8 +3,9 @@
 # description: >-
 #   What approved waivers make of a table's decisions. A waiver names one policy and either a `table`
 #   by its full name or a `pattern`, in which `*` stands for any characters, dots included, and `?`
-#   for one; case does not count. It is active through the end of the day (UTC) on which it `expires`,
-#   or up to that moment if it is a time.
+#   for one; case does not count. It is active from the start of the day (UTC) on which it `starts`, or
+#   always if it has no start, through the end of the day on which it `expires`. Where one of the two
+#   is a time, it counts from that moment, or up to it.
 package lakewarden.lib.waivers
 
 import data.lakewarden.lib.pattern as patterns
@@ -12,8 +13,10 @@ import data.lakewarden.lib.pattern as patterns
 # METADATA
 # description: The waivers that are active at `now`, in their order.
 active(waivers, now) := [waiver |
+	moment := time.parse_rfc3339_ns(now)
 	some waiver in waivers
-	time.parse_rfc3339_ns(now) < _end(waiver.expires)
+	moment < _end(waiver.expires)
+	_started(waiver, moment)
 ]
 
 # METADATA
@@ -41,9 +44,17 @@ waived(decisions, exempting) := object.union(decisions, {id: object.union(decisi
 	exempt := {"outcome": "exempt", "exemptions": members, "would_be": decision.outcome}
 })
 
-_end(expires) := time.parse_rfc3339_ns(expires) if {
+_started(waiver, _) if not waiver.starts
+
+_started(waiver, moment) if _beginning(waiver.starts) <= moment
+
+_end(expires) := _beginning(expires) if {
 	contains(expires, "T")
-} else := time.add_date(time.parse_rfc3339_ns(concat("", [expires, "T00:00:00Z"])), 0, 0, 1)
+} else := time.add_date(_beginning(expires), 0, 0, 1)
+
+_beginning(text) := time.parse_rfc3339_ns(text) if {
+	contains(text, "T")
+} else := time.parse_rfc3339_ns(concat("", [text, "T00:00:00Z"]))
 
 _covers(waiver, full_name) if patterns.same(waiver.table, full_name)
 
@@ -52,7 +63,8 @@ _covers(waiver, full_name) if {
 	patterns.matches(waiver.pattern, full_name)
 }
 
-_exemption(waiver) := object.union(
+_exemption(waiver) := object.union_n([
 	{"kind": "waiver"},
-	object.filter(waiver, ["reason", "owner", "approved_by", "ticket", "expires"]),
-)
+	{"waiver_kind": kind | some kind in [waiver.kind]},
+	object.filter(waiver, ["reason", "owner", "approved_by", "ticket", "starts", "expires"]),
+])

@@ -17,6 +17,10 @@ _is_active(expires) if {
 	waivers.active([object.union(_waiver, {"expires": expires})], "2026-11-23T05:10:00Z") != []
 }
 
+_started(starts) if {
+	waivers.active([object.union(_waiver, {"starts": starts})], "2026-11-23T05:10:00Z") != []
+}
+
 _covers(changes) if {
 	waivers.exemptions([object.union(object.remove(_waiver, ["table"]), changes)], "prod.sales.orders") != {}
 }
@@ -29,6 +33,22 @@ test_a_waiver_is_active_until_it_expires if {
 		not _is_active(expires)
 	}
 	waivers.active([object.remove(_waiver, ["expires"])], "2026-11-23T05:10:00Z") == []
+}
+
+test_a_waiver_is_active_from_its_start if {
+	_started("2026-11-23")
+	_started("2025-12-31")
+	_started("2026-11-23T05:10:00Z")
+	_started("2026-11-23T06:10:00+01:00")
+	not _started("2026-11-24")
+	not _started("2026-11-23T05:10:01Z")
+	not _started("2026-11-23T05:10:01+00:00")
+}
+
+test_a_waiver_that_starts_today_is_active_from_midnight if {
+	today := [object.union(_waiver, {"starts": "2026-11-23"})]
+	waivers.active(today, "2026-11-23T00:00:00Z") == today
+	waivers.active(today, "2026-11-22T23:59:59Z") == []
 }
 
 test_a_waiver_covers_its_table_whatever_the_case if {
@@ -58,6 +78,14 @@ test_each_policy_has_the_exemptions_of_its_own_waivers_in_their_order if {
 		"demo.one": [_exemption, object.union(_exemption, {"expires": "2027-01-01", "ticket": "GOV-1"})],
 		"demo.two": [object.union(_exemption, {"reason": "other"})],
 	}
+}
+
+test_an_exemption_tells_what_kind_of_waiver_it_is_by_and_from_when if {
+	waiver := object.union(_waiver, {"kind": "mitigated", "starts": "2026-01-01", "note": "no part of it"})
+	waivers.exemptions([waiver], "prod.sales.orders") == {"demo.one": [object.union(_exemption, {
+		"waiver_kind": "mitigated",
+		"starts": "2026-01-01",
+	})]}
 }
 
 test_only_fail_and_unknown_are_waived_and_keep_their_proof if {

@@ -8,7 +8,8 @@ from rich.text import Text
 
 from lakewarden.model.decision import Decision, Enforcement, Exemption, Missing, Outcome
 from lakewarden.model.policy import Policy
-from lakewarden.model.report import Report, TableReport, WaiverState, WaiverStatus
+from lakewarden.model.report import Report, TableReport
+from lakewarden.model.waiver import WaiverState, WaiverStatus
 from lakewarden.renderers.console.fixing import (
     OUTCOME_STYLES,
     SEVERITY_STYLES,

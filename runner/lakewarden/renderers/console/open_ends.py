@@ -7,7 +7,8 @@ from collections import Counter
 from rich.text import Text
 
 from lakewarden.model.decision import Outcome
-from lakewarden.model.report import Report, WaiverState
+from lakewarden.model.report import Report
+from lakewarden.model.waiver import WaiverState
 from lakewarden.renderers.console.layout import WORST, Sheet
 from lakewarden.renderers.words import baseline, wording
 from lakewarden.renderers.words.completeness import evaluated, omissions, spending

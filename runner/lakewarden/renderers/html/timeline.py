@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from lakewarden.model.report import WaiverState, WaiverStatus
+from lakewarden.model.waiver import WaiverState, WaiverStatus
 
 BEFORE, AFTER = 3, 12
 """How many months before and after that of the clock have a column of their own."""
@@ -64,6 +64,7 @@ class Timeline(Struct, frozen=True):
 
 _ORDER: Final = (
     WaiverState.ACTIVE,
+    WaiverState.PENDING,
     WaiverState.UNSEEN,
     WaiverState.UNMATCHED,
     WaiverState.EXPIRED,

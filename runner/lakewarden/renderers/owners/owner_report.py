@@ -17,16 +17,8 @@ from lakewarden.model.history import History
 from lakewarden.model.insight import Insight
 from lakewarden.model.policy import Policy
 from lakewarden.model.promises import Promises
-from lakewarden.model.report import (
-    Completeness,
-    FactLabel,
-    Gate,
-    Report,
-    Run,
-    Summary,
-    TableReport,
-    WaiverStatus,
-)
+from lakewarden.model.report import Completeness, FactLabel, Gate, Report, Run, Summary, TableReport
+from lakewarden.model.waiver import WaiverStatus
 from lakewarden.report.summary import Tally
 from lakewarden_collector.counted import counted
 from lakewarden_collector.decoding import decoder

@@ -233,7 +233,9 @@ def _suppression(waiver: Exemption) -> dict[str, Any]:
         "owner": waiver.owner,
         "approved_by": waiver.approved_by,
         "ticket": waiver.ticket,
+        "starts": waiver.starts,
         "expires": waiver.expires,
+        "waiver_kind": waiver.waiver_kind,
     }
     approved = f"Approved by {waiver.approved_by}" if waiver.approved_by else ""
     until = f"Expires {waiver.expires}" if waiver.expires else ""

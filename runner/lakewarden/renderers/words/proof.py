@@ -99,14 +99,16 @@ def _violation(violation: Violation) -> Iterator[str]:
 
 
 def terms(exemption: Exemption) -> str:
-    """Say who answers for an exemption, and how long it lasts; empty for all but waivers."""
+    """Say what a waiver is, who answers for it, and how long it lasts; empty for all others."""
     own = (
+        ("starts", exemption.starts),
         ("owner", exemption.owner),
         ("approved by", exemption.approved_by),
         ("ticket", exemption.ticket),
         ("expires", exemption.expires),
     )
-    return ", ".join(f"{label} {text}" for label, text in own if text)
+    kind = wording.WAIVER_KINDS[exemption.waiver_kind] if exemption.waiver_kind else ""
+    return ", ".join(filter(None, (kind, *(f"{label} {text}" for label, text in own if text))))
 
 
 def _exempt(exemption: Exemption) -> str:

@@ -10,7 +10,9 @@ from operator import itemgetter
 from typing import Any, Final, Protocol
 
 from lakewarden.model.decision import Decision, Outcome
-from lakewarden.model.report import Group, Report, Summary, TableReport, WaiverState, WaiverStatus
+from lakewarden.model.report import Group, Report, Summary, TableReport
+from lakewarden.model.waiver import WaiverState, WaiverStatus
+from lakewarden.renderers.words import wording
 from lakewarden.report.summary import owner_group
 from lakewarden.report.table_status import PolicyIndex, Status, status_of, worst_first
 from lakewarden.report.weight import (
@@ -203,9 +205,13 @@ def _note_lacks(table: TableReport, lacks: dict[tuple[str, str], Lack]) -> None:
 
 
 def approval(waiver: WaiverStatus) -> str:
-    """Say who answers for a waiver: `owner web, approved by Head of Data, ticket DATA-7`."""
+    """Say who answers for a waiver: `owner web, approved by Head of Data, ticket DATA-7`.
+
+    What kind of waiver it is comes first.
+    """
     ticket = f", ticket {waiver.ticket}" if waiver.ticket else ""
-    return f"owner {waiver.owner}, approved by {waiver.approved_by}{ticket}"
+    kind = wording.WAIVER_KINDS[waiver.kind]
+    return f"{kind}, owner {waiver.owner}, approved by {waiver.approved_by}{ticket}"
 
 
 def without_effect(waivers: Iterable[WaiverStatus]) -> list[WaiverStatus]:
@@ -219,6 +225,7 @@ def waivers_worst_first(report: Report) -> list[WaiverStatus]:
         WaiverState.EXPIRED,
         WaiverState.UNMATCHED,
         WaiverState.UNSEEN,
+        WaiverState.PENDING,
         WaiverState.ACTIVE,
     )
     return sorted(report.waivers, key=lambda waiver: order.index(waiver.state))

@@ -21,7 +21,8 @@ from lakewarden.model.errors import (
     EXIT_USAGE,
 )
 from lakewarden.model.insight import Amount
-from lakewarden.model.report import FactLabel, Gate, Group, Report, TableReport, WaiverState
+from lakewarden.model.report import FactLabel, Gate, Group, Report, TableReport
+from lakewarden.model.waiver import WaiverKind, WaiverState
 from lakewarden.renderers.words.enforcement import upcoming_lines
 from lakewarden.report.amounts import bytes_of
 from lakewarden.report.table_status import Status, reaches
@@ -45,7 +46,14 @@ STATUSES: Final = {
     Status.NOT_APPLICABLE: "not applicable",
 }
 
+WAIVER_KINDS: Final = {
+    WaiverKind.ACCEPTED: "risk accepted",
+    WaiverKind.MITIGATED: "mitigated",
+    WaiverKind.FALSE_POSITIVE: "false positive",
+}
+
 WAIVER_STATES: Final = {
+    WaiverState.PENDING: "not started",
     WaiverState.ACTIVE: "active",
     WaiverState.EXPIRED: "expired",
     WaiverState.UNMATCHED: "matches no table",
@@ -53,6 +61,7 @@ WAIVER_STATES: Final = {
 }
 
 WAIVER_TONES: Final = {
+    WaiverState.PENDING: "not_applicable",
     WaiverState.ACTIVE: "exempt",
     WaiverState.EXPIRED: "fail",
     WaiverState.UNMATCHED: "unknown",

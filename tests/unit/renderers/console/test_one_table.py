@@ -20,7 +20,8 @@ from lakewarden.model.decision import (
     Severity,
     Violation,
 )
-from lakewarden.model.report import TableReport, WaiverState
+from lakewarden.model.report import TableReport
+from lakewarden.model.waiver import WaiverState
 from lakewarden.renderers.console.one_table import show_table
 from lakewarden.renderers.words.wording import visible
 from tests.support import fixable, reports
@@ -149,10 +150,10 @@ Pass: 1 decision
 Waivers for this table
   clustering.key_limit: expired 2026-06-30
     The keys are being measured.
-    owner sales-analytics, approved by Head of Data, ticket DATA-7
+    risk accepted, owner sales-analytics, approved by Head of Data, ticket DATA-7
   clustering.key_limit: active until 2027-01-31, for main.*
     The keys are being measured.
-    owner sales-analytics, approved by Head of Data, ticket DATA-7
+    risk accepted, owner sales-analytics, approved by Head of Data, ticket DATA-7
 
 Decided 2026-11-23 05:10:00 UTC by opa 1.22.2, from demo: every table of the demo lakehouse
 """  # noqa: E501 -- as it's printed

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakewarden.model.report import WaiverState
+from lakewarden.model.waiver import WaiverState
 from lakewarden.renderers.html.timeline import HEIGHT, Timeline, timeline
 from tests.support import reports
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from msgspec import structs
 
 from lakewarden.model.insight import Amount, Insight
-from lakewarden.model.report import Report, WaiverState
+from lakewarden.model.report import Report
+from lakewarden.model.waiver import WaiverState
 from lakewarden.renderers import Format, renderer
 from lakewarden.renderers.markdown.layout import BUDGET
 from lakewarden.renderers.words import wording

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from lakewarden.model.report import Gate, WaiverState
+from lakewarden.model.report import Gate
+from lakewarden.model.waiver import WaiverState
 from lakewarden.renderers.sarif.notifications import invocation
 from lakewarden_collector.inventory import Failure, LeftOut
 from tests.support import fixable, reports

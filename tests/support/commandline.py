@@ -84,7 +84,7 @@ def document(name: str, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 -- any
     } | fields
 
 
-CLUSTERED: Final = {
+CLUSTERED: Final[dict[str, Any]] = {
     "properties": {"clusteringColumns": '[["id"]]'},
     "columns": [{"name": "id", "type_text": "bigint"}],
 }

@@ -65,14 +65,28 @@ def read_yaml(path: Path) -> YamlFile:
     Raises `ConfigurationError` for a file that cannot be read, isn't YAML, or says a key twice
     (PyYAML would silently take the last).
     """
+    return parse_yaml(path, read_utf8(path))
+
+
+def read_utf8(path: Path) -> str:
+    """Return the text of a file as it is, its line breaks too; raises `ConfigurationError`."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
             f"can't be read: {error}",
             where=str(path),
             remedy="Check the path and its permissions.",
         ) from error
+
+
+def parse_yaml(path: Path, text: str) -> YamlFile:
+    """Read one YAML document from a text, as `read_yaml` does; `path` is for messages."""
+    return parse_nodes(path, text)[0]
+
+
+def parse_nodes(path: Path, text: str) -> tuple[YamlFile, Node | None]:
+    """Read one YAML document; also return its nodes, each with its place in the text, if any."""
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
@@ -87,7 +101,7 @@ def read_yaml(path: Path) -> YamlFile:
         ) from error
     finally:
         loader.dispose()
-    return YamlFile(path=path, value={} if value is None else value, lines=lines)
+    return YamlFile(path=path, value={} if value is None else value, lines=lines), node
 
 
 def _syntax_error(path: Path, error: yaml.YAMLError) -> ConfigurationError:

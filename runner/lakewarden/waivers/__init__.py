@@ -1,0 +1,1 @@
+"""Waivers outside a run: listed, checked, and edited in place."""

@@ -22,6 +22,7 @@ from lakewarden.commands import (
     policies,
     report,
     verify,
+    waivers,
     watch,
 )
 from lakewarden.commands.command import Group, add
@@ -50,6 +51,7 @@ add(app, verify.replay, epilog=verify.REPLAY_EPILOG)
 add(app, watch.watch)
 app.add_typer(baseline.app, name="baseline")
 app.add_typer(policies.app, name="policies")
+app.add_typer(waivers.app, name="waivers")
 app.add_typer(opa.app, name="opa")
 add(app, init.init)
 add(app, demo.demo)

@@ -100,25 +100,38 @@ def locate_waivers(config_dir: Path, policy_ids: Collection[str]) -> tuple[tuple
     starts.
     """
     path = config_dir / FILE
-    if not path.is_file():
-        return ()
-    file = read_yaml(path)
-    listed = file.value.get("waivers", []) if isinstance(file.value, dict) else None
-    if listed is None and isinstance(file.value, dict):  # `waivers:` and nothing behind it
-        listed = []
-    if not isinstance(listed, list) or set(file.value) - {"waivers"}:
-        raise ConfigurationError(
-            "isn't a list of waivers",
-            where=str(path),
-            remedy=f"Write `waivers:` and under it a list; a waiver has {_FIELDS}.",
-        )
+    return read_waivers(read_yaml(path), policy_ids) if path.is_file() else ()
+
+
+def read_waivers(file: YamlFile, policy_ids: Collection[str]) -> tuple[tuple[Waiver, str], ...]:
+    """Return the waivers of a file that was read, with file and line; see `locate_waivers`."""
     return tuple(
-        (_waiver(file, index, entry, policy_ids), file.where(("waivers", index)))
-        for index, entry in enumerate(listed)
+        (read_waiver(file, index, entry, policy_ids), file.where(("waivers", index)))
+        for index, entry in enumerate(listed(file))
     )
 
 
-def _waiver(file: YamlFile, index: int, entry: Any, policy_ids: Collection[str]) -> Waiver:  # noqa: ANN401 -- raw YAML
+def listed(file: YamlFile) -> list[Any]:
+    """Return what stands in the list of waivers; raises `ConfigurationError` where it's no list."""
+    found = file.value.get("waivers", []) if isinstance(file.value, dict) else None
+    if found is None and isinstance(file.value, dict):  # `waivers:` and nothing behind it
+        found = []
+    if not isinstance(found, list) or set(file.value) - {"waivers"}:
+        raise ConfigurationError(
+            "isn't a list of waivers",
+            where=str(file.path),
+            remedy=f"Write `waivers:` and under it a list; a waiver has {_FIELDS}.",
+        )
+    return found
+
+
+def read_waiver(
+    file: YamlFile,
+    index: int,
+    entry: Any,  # noqa: ANN401 -- raw YAML
+    policy_ids: Collection[str],
+) -> Waiver:
+    """Return one entry of a file's list; raises `ConfigurationError` as `locate_waivers` does."""
     place: tuple[str | int, ...] = ("waivers", index)
     try:
         waiver = _to_waiver(entry)

@@ -1,0 +1,107 @@
+"""What is wrong with a file of waivers, as far as it can be told without a run."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from lakewarden.model.errors import ConfigurationError
+from lakewarden.settings.waivers import Waiver, is_expired, listed, read_waiver
+from lakewarden.settings.yaml_file import parse_yaml, read_utf8
+from lakewarden.waivers.book import Located, called
+from lakewarden_collector.patterns import Pattern, fold
+
+_NAMES: Final = ("a.b.c", "xx.yy.zz")
+"""Names without a character in common: a pattern that matches both matches any."""
+
+
+class Fault(StrEnum):
+    """What kind of thing is wrong."""
+
+    INVALID = "invalid"
+    """A run would end with it."""
+    EXPIRED = "expired"
+    DUPLICATE = "duplicate"
+    COVERS_ALL = "covers-all"
+
+
+class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that is wrong with one waiver."""
+
+    fault: Fault
+    where: str
+    """File and line."""
+    what: str
+    remedy: str = ""
+
+
+def lint(path: Path, policy_ids: Collection[str], clock: str) -> tuple[Finding, ...]:
+    """Return what is wrong, in the order of the file; one that isn't there has nothing wrong.
+
+    Raises `ConfigurationError` for a file that isn't a list of waivers at all.
+    """
+    if not path.is_file():
+        return ()
+    file = parse_yaml(path, read_utf8(path))
+    findings, waivers = list[Finding](), list[Located]()
+    for index, entry in enumerate(listed(file)):
+        try:
+            waiver = read_waiver(file, index, entry, policy_ids)
+        except ConfigurationError as error:
+            findings.append(
+                Finding(
+                    fault=Fault.INVALID,
+                    where=error.where or str(path),
+                    what=error.what,
+                    remedy=error.remedy or "",
+                )
+            )
+        else:
+            where = file.where(("waivers", index))
+            waivers.append(Located(waiver=waiver, where=where, index=index))
+    findings += _about(waivers, clock)
+    return tuple(sorted(findings, key=lambda each: _line(each.where)))
+
+
+def _about(waivers: list[Located], clock: str) -> Iterator[Finding]:
+    first: dict[tuple[str, str], Located] = {}
+    for each in waivers:
+        waiver = each.waiver
+        if is_expired(waiver.expires, clock):
+            yield Finding(
+                fault=Fault.EXPIRED,
+                where=each.where,
+                what=f"{called(waiver)} expired on {waiver.expires}",
+                remedy="Renew it by `lakewarden waivers renew`, or remove what has expired by "
+                "`lakewarden waivers prune`.",
+            )
+            continue
+        known = first.setdefault((waiver.policy, fold(each.target)), each)
+        if known is not each:
+            yield Finding(
+                fault=Fault.DUPLICATE,
+                where=each.where,
+                what=f"{called(waiver)} is waived twice; the first time at {known.where}",
+                remedy="Keep one of the two.",
+            )
+        if covers_all(waiver):
+            yield Finding(
+                fault=Fault.COVERS_ALL,
+                where=each.where,
+                what=f"{called(waiver)} covers every table",
+                remedy="Name the tables that are meant, or switch the policy off in its settings.",
+            )
+
+
+def covers_all(waiver: Waiver) -> bool:
+    """Return whether a waiver's pattern leaves no table out."""
+    return isinstance(waiver.pattern, str) and all(map(Pattern(waiver.pattern).matches, _NAMES))
+
+
+def _line(where: str) -> int:
+    line = where.rpartition(":")[2]
+    return int(line) if line.isdigit() else 0

@@ -15,10 +15,10 @@ from lakewarden.model.decision import Outcome
 from lakewarden.model.report import Gate, Run, TableReport
 from lakewarden.options import ClockOptions, Options
 from lakewarden.options.policies import PolicyOptions
-from lakewarden.options.reports import GateOptions, ReportOptions, ReportTarget
+from lakewarden.options.reports import GateOptions, PackedBaseline, ReportOptions, ReportTarget
 from lakewarden.options.tables import TableOptions
 from lakewarden.origin import Origin
-from lakewarden.packs.manifest import BASELINE, CONFIG, INVENTORY, Manifest
+from lakewarden.packs.manifest import BASELINE, BASELINE_BEFORE, CONFIG, INVENTORY, Manifest
 from lakewarden.packs.reader import Pack
 from lakewarden.packs.writer import as_decided
 from lakewarden.progress import Progress
@@ -103,8 +103,7 @@ def replay(
                 reports=ReportOptions(
                     reports=(ReportTarget(format=Format.JSON, path=report), *targets),
                     no_what_if=not targets,
-                    baseline=config / BASELINE if (config / BASELINE).is_file() else None,
-                    baseline_called=f"{path}: {CONFIG}{BASELINE}",
+                    packed_baseline=_baseline(config, path, arguments.ratchet_against),
                 ),
                 gate=GateOptions(
                     allow=tuple(map(parse_permission, arguments.allow)),
@@ -119,6 +118,18 @@ def replay(
         )
         with progress.stage("Comparing the decisions"):
             return _compared(pack, open_unchecked_report(report), gate)
+
+
+def _baseline(config: Path, pack: Path, against: str) -> PackedBaseline | None:
+    entries, before = config / BASELINE, config / BASELINE_BEFORE
+    if not entries.is_file():
+        return None
+    return PackedBaseline(
+        entries=entries,
+        called=f"{pack}: {CONFIG}{BASELINE}",
+        against=against,
+        before=before if before.is_file() else None,
+    )
 
 
 def _compared(pack: Pack, again: ReportFile, gate: Gate) -> Replay:

@@ -9,7 +9,7 @@ from typing import BinaryIO, TextIO, cast
 
 from msgspec import UNSET, Struct, structs
 
-from lakewarden.baseline.ledger import BaselineLedger
+from lakewarden.baseline.run_baseline import RunBaseline, run_baseline
 from lakewarden.engines.choice import start_engine
 from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.adviser import by_decisions
@@ -54,7 +54,7 @@ class _Work(Struct, frozen=True, kw_only=True):
     store: TableIntake
     previous: PreviousReport | None
     promises: PromiseLedger | None
-    baseline: BaselineLedger | None
+    baseline: RunBaseline | None
     pack: PackRecorder | None
     history: RunHistory | None
     opened: OpenOrigin
@@ -75,8 +75,7 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         origin, previous = options.origin, _read_previous(options.reports.previous, progress)
         kept = options.reports.promises
         promises = stack.enter_context(PromiseLedger(kept)) if kept else None
-        known = options.reports.baseline
-        baseline = BaselineLedger.read(known, options.reports.baseline_called) if known else None
+        baseline = run_baseline(options, progress)
         kept_in = options.reports.history
         history = RunHistory(kept_in, progress) if kept_in else None
         pack = pack_recorder(options)
@@ -113,6 +112,13 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         with progress.stage(f"Reading tables from {opened.scope}") as advance:
             _take_in(store, opened, (options.reports.save_inventory, pack), advance)
         store.patterns.require_met(whole=not opened.shortcomings)
+        if baseline:
+            read = store, opened.config_dir
+            baseline.accept(engine, rules, read, options.clock.now or started, progress)
+            if pack:
+                ratchet = baseline.ratchet
+                against = ratchet.against if ratchet else ""
+                pack.add_baseline(baseline.text, against, baseline.text_before)
         work = _Work(
             options=options,
             engine=engine,
@@ -203,8 +209,6 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
     if previous is None and work.history:
         previous = work.history.previous
     insights = InsightLedger(work.rules.policies, previous)
-    if work.baseline:
-        work.baseline.see(work.store.names)
     recording = work.pack.decisions() if work.pack else nullcontext()
     with progress.stage(f"Deciding {number}", tables) as advance, recording:
         try:
@@ -213,8 +217,7 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
                 if work.history:
                     table = work.history.with_past(table)
                 if work.baseline:
-                    table = work.baseline.mark(table)
-                    work.baseline.add(table, index)
+                    table = work.baseline.mark(table, index)
                 report.add(table)
                 tally.add(table)
                 ledger.add(table)
@@ -240,6 +243,7 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
         fail_on=work.options.gate.fail_on,
         advisory=tally.advisory,
         clock=work.clock,
+        ratchet=work.baseline.ratchet if work.baseline else None,
     )
     report.finish(
         run=run,

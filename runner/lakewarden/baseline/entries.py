@@ -17,6 +17,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta, Struct
 
+from lakewarden.model.baseline import BaselineEntry
 from lakewarden.model.clock import is_day
 from lakewarden.model.errors import ConfigurationError
 from lakewarden_collector.decoding import decoder
@@ -51,6 +52,13 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknow
         key = "" if self.key is None else f" {self.key}"
         return self.policy, fold(self.table), key
 
+    @property
+    def named(self) -> BaselineEntry:
+        """The entry as a report names it."""
+        return BaselineEntry(
+            policy_id=self.policy, full_name=self.table, key=self.key, since=self.since
+        )
+
 
 _decode: Final = decoder(Entry).decode
 _encode: Final = msgspec.json.Encoder().encode
@@ -70,10 +78,15 @@ def read_entries(path: Path) -> tuple[Entry, ...]:
             where=str(path),
             remedy="Name a baseline that `lakewarden baseline create -o FILE` wrote.",
         ) from error
+    return parse_entries(text, str(path))
+
+
+def parse_entries(text: str, path: str) -> tuple[Entry, ...]:
+    """Read the text of a baseline; raises as `read_entries`, with `path` as the file."""
     return tuple(_entries(path, text))
 
 
-def _entries(path: Path, text: str) -> Iterator[Entry]:
+def _entries(path: str, text: str) -> Iterator[Entry]:
     seen: dict[tuple[str, str, str], int] = {}
     for number, line in enumerate(text.split("\n"), 1):
         stripped = line.strip()

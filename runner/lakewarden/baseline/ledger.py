@@ -10,7 +10,7 @@ from typing import Final
 from msgspec import structs
 
 from lakewarden.baseline.entries import Entry, read_entries, written
-from lakewarden.model.baseline import Baseline, BaselineEntry, RenamedTable
+from lakewarden.model.baseline import Baseline, BaselineOrigin, Ratchet, RenamedTable
 from lakewarden.model.clock import days_since
 from lakewarden.model.decision import Decision, KnownViolation, Outcome
 from lakewarden.model.insight import Amount
@@ -30,8 +30,14 @@ class BaselineLedger:
     its id: that is the same table under another name.
     """
 
-    def __init__(self, called: str, entries: Sequence[Entry]) -> None:
+    def __init__(
+        self,
+        called: str,
+        entries: Sequence[Entry],
+        origin: BaselineOrigin = BaselineOrigin.FILE,
+    ) -> None:
         self._called = called
+        self._origin = origin
         self.entries = tuple(entries)
         self._hidden = Amount()
         self._backlog = BacklogTally()
@@ -52,9 +58,9 @@ class BaselineLedger:
         self._states = bytearray(len(self.entries))
 
     @classmethod
-    def read(cls, path: Path, called: str | None = None) -> BaselineLedger:
+    def read(cls, path: Path) -> BaselineLedger:
         """Open a baseline. Raises `ConfigurationError` as `read_entries` does."""
-        return cls(called or str(path), read_entries(path))
+        return cls(str(path), read_entries(path))
 
     def see(self, names: Container[str]) -> None:
         """Say which tables the run has, by their folded names, before the first is marked."""
@@ -103,13 +109,14 @@ class BaselineLedger:
         if is_hidden(table, policies):
             count(self._hidden, bytes_of(table))
 
-    def baseline(self, clock: str) -> Baseline:
+    def baseline(self, clock: str, ratchet: Ratchet | None = None) -> Baseline:
         """Return the report's part at the run's clock, once every table was added."""
         failing, over = list(self._in(_FAILING)), list(self._in(_OVER))
         ages = [days_since(each.since, clock) for each in failing]
         renames = self._renames()
         return Baseline(
             file=self._called,
+            origin=self._origin,
             digest=digest([written(self.entries).encode()]),
             entries=len(self.entries),
             failing=len(failing),
@@ -121,13 +128,11 @@ class BaselineLedger:
             median_days=median_low(ages) if ages else None,
             backlog=self._backlog.parts,
             slack=tuple(
-                BaselineEntry(
-                    policy_id=each.policy, full_name=each.table, key=each.key, since=each.since
-                )
-                for each in sorted(over, key=lambda each: each.place)[:MOST_SLACK]
+                each.named for each in sorted(over, key=lambda each: each.place)[:MOST_SLACK]
             ),
             renamed=len(renames),
             renames=tuple(renames[:MOST_SLACK]),
+            ratchet=ratchet,
         )
 
     def over(self) -> list[Entry]:

@@ -198,10 +198,18 @@ def _replaced(values: Mapping[str, Any], typed: set[str]) -> Iterator[str]:
             yield from ("include", "exclude")
         elif source_kind != "databricks":
             yield from _WORKSPACE
+    yield from _other_baselines(typed)
     if "engine_kind" in typed and values["engine_kind"] is EngineKind.EMBEDDED:
         yield from _SERVER
     elif "url" in typed:
         yield "engine_kind"
+
+
+def _other_baselines(typed: set[str]) -> Iterator[str]:
+    if "baseline" in typed:
+        yield "baseline_from"
+    elif "baseline_from" in typed:
+        yield from ("baseline", "ratchet_against")
 
 
 def _is_typed(context: Any, name: str) -> bool:  # noqa: ANN401 -- Typer's context

@@ -81,6 +81,7 @@ def evaluate(
             files={
                 "the previous report": reports.previous,
                 "the baseline": reports.baseline,
+                "what --baseline-from names": _accepted_file(reports.baseline_from),
                 "the inventory": workspace.reuse,
                 "the key of signatures": reports.sign_key,
                 "the file with the token": engine.token_file,
@@ -130,6 +131,14 @@ def _outputs(
     if journal:
         found.append(Output(option=option, what="the collection's journal", path=journal))
     return found
+
+
+def _accepted_file(text: str | None) -> Path | None:
+    """Return the file that `--baseline-from` names, None for a git reference."""
+    if text is None:
+        return None
+    named = (text, text.removeprefix("report:"), text.removeprefix("inventory:"))
+    return next((path for path in map(Path, filter(None, named)) if path.is_file()), None)
 
 
 def _opened(target: ReportTarget) -> ReportTarget:

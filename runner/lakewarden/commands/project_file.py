@@ -96,11 +96,15 @@ class Option(Struct, frozen=True, kw_only=True):
         if not isinstance(value, str):
             raise TypeError
         kinds = get_args(self.annotation)
-        if self.field == "beside" and value.partition(":")[0] == "databricks":
-            return value
+        if self.field == "baseline_from":
+            return _accepted(folder, value)
         if Path in kinds or self.field in {"beside", "history", "inventory"}:
-            stays = value == "-" or (self.field == "history" and not history_folder(value))
-            return value if stays else _beside(folder, value)
+            stays = {
+                "beside": value.partition(":")[0] == "databricks",
+                "history": not history_folder(value),
+            }
+            is_elsewhere = value == "-" or stays.get(self.field, False)
+            return value if is_elsewhere else _beside(folder, value)
         if Origin in kinds:
             source_kind, colon, location = value.partition(":")
             here = location and "://" not in location
@@ -112,6 +116,15 @@ class Option(Struct, frozen=True, kw_only=True):
             path = "-" if target.path is None else _beside(folder, str(target.path))
             return f"{chosen}={path}"
         return value
+
+
+def _accepted(folder: Path, value: str) -> str:
+    """Return what a baseline comes from: of a report or an inventory the path from here."""
+    word, colon, path = value.partition(":")
+    if colon and word in {"report", "inventory"}:
+        return f"{word}:{_beside(folder, path)}"
+    path = _beside(folder, value)
+    return path if value and Path(path).is_file() else value
 
 
 def _beside(folder: Path, path: str) -> str:

@@ -19,6 +19,19 @@ class BaselineEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The day (UTC) from which it is known, `YYYY-MM-DD`."""
 
 
+class BaselineOrigin(StrEnum):
+    """Where the accepted set comes from."""
+
+    FILE = "file"
+    """A baseline that the team keeps."""
+    REPORT = "report"
+    """What failed in a previous report."""
+    INVENTORY = "inventory"
+    """What the present policies and settings say of the tables of a previous inventory."""
+    GIT = "git"
+    """What the policies and settings of a git reference say of the tables of this run."""
+
+
 class RenamedTable(Struct, frozen=True, kw_only=True):
     """A table that the baseline knows by its id, since it has another name now."""
 
@@ -52,10 +65,46 @@ class BacklogPart(Amount, kw_only=True):
     violations: int = 0
 
 
+class Swap(Struct, frozen=True, kw_only=True):
+    """A violation that the baseline knows in place of another."""
+
+    out: BaselineEntry
+    into: BaselineEntry
+
+
+class Ratchet(Struct, frozen=True, kw_only=True):
+    """How a baseline differs from the same file at a git reference; anything added fails the gate.
+
+    What was added is in `swaps` or in `growth`.
+    """
+
+    against: str
+    """The reference and its commit."""
+    is_there: bool
+    """Whether the reference has the file; all of it is new where it hasn't."""
+    added: int
+    removed: int
+    swapped: int
+    """Of those added, as many as were removed: they're new all the same."""
+    younger: int
+    """Entries that claim to be known since a later day than at the reference; they fail, too."""
+    swaps: tuple[Swap, ...] = ()
+    """The first of them."""
+    growth: tuple[BaselineEntry, ...] = ()
+    """The first of those added beyond."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing was added, and no entry made younger."""
+        return not self.added and not self.younger
+
+
 class Baseline(Struct, frozen=True, kw_only=True):
     """A baseline after the run: entries = failing + over + undecided."""
 
     file: str
+    """What it was read or worked out from."""
+    origin: BaselineOrigin = BaselineOrigin.FILE
     digest: str
     """SHA-256 of its entries, as `sha256:<hex>`."""
     entries: int
@@ -81,3 +130,5 @@ class Baseline(Struct, frozen=True, kw_only=True):
     """Tables that have another name now, and are known by their id."""
     renames: tuple[RenamedTable, ...] = ()
     """The first of them, by their name of today."""
+    ratchet: Ratchet | None = None
+    """Absent without `--ratchet-against`."""

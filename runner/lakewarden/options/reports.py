@@ -39,6 +39,17 @@ class ReportTarget(Struct, frozen=True, kw_only=True):
     """A text stream, where there is no path; None is standard output."""
 
 
+class PackedBaseline(Struct, frozen=True, kw_only=True):
+    """What an evidence pack has of a run's baseline: files, and how that run called them."""
+
+    entries: Path
+    called: str
+    against: str = ""
+    """The ratchet's reference; empty without one."""
+    before: Path | None = None
+    """The baseline at that reference; None where it had none."""
+
+
 def parse_target(text: str) -> ReportTarget:
     """Read FORMAT=PATH, or a PATH whose suffix tells the format."""
     word, found, path = _parts(text)
@@ -212,8 +223,28 @@ class ReportOptions:
             "writes. New ones gate, and so does what is unknown or an error.",
         ),
     ] = None
-    baseline_called: str | None = None
-    """What the report calls the baseline, where its path means nothing to a reader."""
+    baseline_from: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REPORT|INVENTORY|GIT-REF",
+            rich_help_panel=GATE,
+            help="Instead of a file of failures: don't gate on what failed in a previous report, "
+            "on what these policies find in a previous inventory, or on what the policies and "
+            "settings of a git reference, such as origin/main, find in the tables of this run. "
+            "Write report:, inventory: or git: in front where one could be taken for another.",
+        ),
+    ] = None
+    ratchet_against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="GIT-REF",
+            rich_help_panel=GATE,
+            help="Fail where the baseline has an entry that it doesn't have at this git reference, "
+            "such as origin/main. What is in it in place of another is named.",
+        ),
+    ] = None
+    packed_baseline: PackedBaseline | None = None
+    """The baseline of a run that is decided again."""
     promises: Annotated[
         Path | None,
         typer.Option(

@@ -23,6 +23,8 @@ POLICIES: Final = "policies/"
 CONFIG: Final = "config/"
 BASELINE: Final = "baseline.txt"
 """The baseline's name among the settings."""
+BASELINE_BEFORE: Final = "baseline-before.txt"
+"""The name of what the ratchet compares it with."""
 
 
 class PackedFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,6 +52,8 @@ class Arguments(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     min_coverage: float | None = None
     no_gate: bool = False
     fail_on: Severity | None = None
+    ratchet_against: str = ""
+    """The reference and commit that the baseline was compared with; empty without one."""
 
 
 class Counts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

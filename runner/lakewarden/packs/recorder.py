@@ -17,7 +17,16 @@ from lakewarden.model.report import Digests, Gate, TableReport
 from lakewarden.open_origin import OpenOrigin, header_of
 from lakewarden.options import Options
 from lakewarden.options.reports import ReportOptions
-from lakewarden.packs.manifest import PACK_VERSION, Arguments, Counts, Manifest, PackedEngine
+from lakewarden.packs.manifest import (
+    BASELINE,
+    BASELINE_BEFORE,
+    CONFIG,
+    PACK_VERSION,
+    Arguments,
+    Counts,
+    Manifest,
+    PackedEngine,
+)
 from lakewarden.packs.signature import SUFFIX, read_private_key, sign, signature_path
 from lakewarden.packs.writer import PackWriter, config_files, file_digest, policy_files
 from lakewarden.report.atomic_file import PendingFile
@@ -34,6 +43,7 @@ class PackRecorder:
 
     def __init__(self, options: Options) -> None:
         self._options = options
+        self._against = ""
         reports = options.reports
         self._key = None if reports.sign_key is None else read_private_key(reports.sign_key)
         with ExitStack() as opening:
@@ -54,10 +64,18 @@ class PackRecorder:
 
     def add_rules(self, engine: Engine, roots: Sequence[Path], config: Path) -> None:
         """Add the policies that the engine has, and the settings of a folder."""
-        baseline = self._options.reports.baseline
-        self._writer.add_rules(
-            policy_files(engine.modules(), roots), config_files(config, baseline)
-        )
+        self._writer.add_rules(policy_files(engine.modules(), roots), config_files(config))
+
+    def add_baseline(self, entries: bytes, against: str, before: bytes | None) -> None:
+        """Add the entries of the run's baseline, and those that its ratchet compares with.
+
+        `against` names where these are from; it's empty without a ratchet.
+        """
+        self._against = against
+        for name, data in ((BASELINE, entries), (BASELINE_BEFORE, before)):
+            if data is not None:
+                with self._writer.member(f"{CONFIG}{name}") as member:
+                    member.write(data)
 
     def inventory(self) -> AbstractContextManager[BinaryIO]:
         """Open the inventory to be written."""
@@ -124,6 +142,7 @@ class PackRecorder:
                 min_coverage=options.gate.min_coverage,
                 no_gate=options.gate.no_gate,
                 fail_on=options.gate.fail_on,
+                ratchet_against=self._against,
             ),
             digests=digests,
             counts=Counts(documents=store.documents_read, failures=store.failures_read),

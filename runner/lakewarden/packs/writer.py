@@ -17,7 +17,6 @@ from lakewarden.engines.interface import Module
 from lakewarden.model.decision import Outcome
 from lakewarden.model.report import TableReport
 from lakewarden.packs.manifest import (
-    BASELINE,
     CONFIG,
     DECISIONS,
     INVENTORY,
@@ -157,11 +156,10 @@ def policy_files(modules: Sequence[Module], roots: Sequence[Path]) -> dict[str, 
     return files
 
 
-def config_files(folder: Path, baseline: Path | None) -> dict[str, bytes]:
-    """Return the settings and waivers of a folder, by name, and the baseline."""
+def config_files(folder: Path) -> dict[str, bytes]:
+    """Return the settings and waivers of a folder, by name."""
     found = [*folder.glob(f"*{SETTINGS_SUFFIX}"), folder / WAIVERS_FILE]
-    files = {each.name: each.read_bytes() for each in found if each.is_file()}
-    return files | ({BASELINE: baseline.read_bytes()} if baseline else {})
+    return {each.name: each.read_bytes() for each in found if each.is_file()}
 
 
 def file_digest(path: Path) -> str:

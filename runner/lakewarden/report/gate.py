@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct
 
+from lakewarden.model.baseline import Ratchet
 from lakewarden.model.clock import days_until
 from lakewarden.model.decision import Enforcement, Outcome, Severity
 from lakewarden.model.diff import WORSE, Diff
@@ -87,13 +88,14 @@ def judge(
     fail_on: Severity | None = None,
     advisory: Mapping[AdvisoryKind, int] = MappingProxyType({}),
     clock: str = "",
+    ratchet: Ratchet | None = None,
 ) -> Gate:
     """Return the gate of a run: 4 before 1 before 3, else 0.
 
     `counts` says how often each policy came to each outcome under each enforcement, and `advisory`
     says more of the decisions that are advisory. `fail_on` is the severity from which their
     failures gate too. `known` says how often each failed in ways that the baseline knows. `clock`
-    is the run's, RFC 3339.
+    is the run's, RFC 3339. `ratchet` says what the baseline has that it had not.
     """
     gating = _gating(counts, permissions)
     hidden = _hidden(known, permissions)
@@ -102,6 +104,7 @@ def judge(
     beyond = " beyond what the baseline knows" if hidden else ""
     failed = [f"{counted(failures, 'mandatory decision')} failed{beyond}"] if failures else []
     failed += _advisory_failures(advisory, permissions, fail_on)
+    failed += _loosened(ratchet)
     incomplete = _incomplete(gating, completeness)
     code = EXIT_OK
     if broken:
@@ -149,6 +152,25 @@ def _advisory_failures(
     worse = "" if fail_on is Severity.CRITICAL else " or worse"
     decisions = counted(failures, "advisory decision")
     return [f"{decisions} of severity {fail_on}{worse} failed (--fail-on {fail_on})"]
+
+
+def _loosened(ratchet: Ratchet | None) -> list[str]:
+    """Say what the baseline has that it had not, if anything."""
+    if ratchet is None or ratchet.holds:
+        return []
+    if not ratchet.is_there:
+        entries = counted(ratchet.added, "entry")
+        return [f"the baseline isn't there at {ratchet.against}, so {entries} would be new"]
+    reasons = []
+    if grown := ratchet.added - ratchet.swapped:
+        reasons.append(f"the baseline has {counted(grown, 'entry')} more than at {ratchet.against}")
+    if ratchet.swapped:
+        entries = counted(ratchet.swapped, "entry")
+        reasons.append(f"{entries} of the baseline replaced another of {ratchet.against}")
+    if ratchet.younger:
+        entries = counted(ratchet.younger, "entry")
+        reasons.append(f"{entries} of the baseline became younger than at {ratchet.against}")
+    return reasons
 
 
 def _upcoming(

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from lakewarden.model.baseline import BacklogPart, Baseline, BaselineEntry, FixCost
+from lakewarden.model.baseline import (
+    BacklogPart,
+    Baseline,
+    BaselineEntry,
+    BaselineOrigin,
+    FixCost,
+    Ratchet,
+)
 from lakewarden.model.decision import KnownViolation
 from lakewarden.renderers.words import insight
 from lakewarden.renderers.words.wording import violation_name
@@ -17,21 +24,30 @@ _COSTS: Final = {
     FixCost.DEFINITION: "by hand",
     FixCost.UNKNOWN: "nobody knows how",
 }
+_ORIGINS: Final = {
+    BaselineOrigin.FILE: "{}",
+    BaselineOrigin.REPORT: "what failed in {} is accepted: it",
+    BaselineOrigin.INVENTORY: "what these policies and settings find in {} is accepted: it",
+    BaselineOrigin.GIT: "what the policies and settings of {} find in these tables is accepted: it",
+}
 _PARTS: Final = 5
 _NAMES: Final = 3
 
 
 def lines(found: Baseline) -> Iterator[str]:
     """Yield what a reader must know of a baseline, a clause each."""
+    name = _ORIGINS[found.origin].format(found.file)
     yield (
-        f"{found.file} knows {counted(found.entries, 'violation')}: {found.failing:,} still "
+        f"{name} knows {counted(found.entries, 'violation')}: {found.failing:,} still "
         f"there{_since(found)}, {found.over:,} over, {found.undecided:,} not decided by this run"
     )
     if found.hidden.tables:
         yield f"it keeps {insight.amount(found.hidden)} from failing the gate"
     yield from _backlog(found.backlog)
     yield from _renames(found)
-    if found.over:
+    if found.ratchet is not None:
+        yield from _ratchet(found.ratchet)
+    if found.over and found.origin is BaselineOrigin.FILE:
         yield "remove what is over: lakewarden baseline shrink"
 
 
@@ -41,12 +57,14 @@ def slack_line(found: Baseline | None) -> str:
         return ""
     verb = "is" if found.over == 1 else "are"
     entries = counted(found.over, "entry")
+    if found.origin is not BaselineOrigin.FILE:
+        return f"Baseline: {entries} {verb} over."
     return f"Baseline: {entries} {verb} over; remove with `lakewarden baseline shrink`."
 
 
 def _since(found: Baseline) -> str:
-    if found.oldest is None or found.oldest_days is None:
-        return ""
+    if found.oldest is None or found.oldest_days is None or found.origin is BaselineOrigin.GIT:
+        return ""  # a reference doesn't say since when
     days = f"{counted(found.oldest_days, 'day')}, the median {found.median_days:,}"
     return f", the oldest since {found.oldest} ({days})"
 
@@ -69,6 +87,26 @@ def _renames(found: Baseline) -> Iterator[str]:
     yield f"{counted(found.renamed, 'table')} known by id, since the name changed: {names}{more}"
 
 
+def _ratchet(found: Ratchet) -> Iterator[str]:
+    if found.holds:
+        less = f", and {found.removed:,} fewer" if found.removed else ""
+        yield f"it has no entry that it didn't have at {found.against}{less}"
+        return
+    for swap in found.swaps:
+        yield f"swapped since {found.against}: {_name(swap.out)} out, {_name(swap.into)} in"
+    if found.swapped > len(found.swaps):
+        yield f"and {found.swapped - len(found.swaps):,} more swapped"
+    for each in found.growth:
+        yield f"new since {found.against}: {_name(each)}"
+    grown = found.added - found.swapped
+    if grown > len(found.growth):
+        yield f"and {grown - len(found.growth):,} more new"
+
+
+def _name(each: BaselineEntry) -> str:
+    return violation_name(each.full_name, each.policy_id, each.key)
+
+
 def known(violation: KnownViolation) -> str:
     """Say what the baseline says of a violation, a sentence."""
     why = f" {violation.reason}" if violation.reason else ""
@@ -77,5 +115,4 @@ def known(violation: KnownViolation) -> str:
 
 def entry(each: BaselineEntry) -> str:
     """Name an entry: policy, table and key, and since when it is known."""
-    name = violation_name(each.full_name, each.policy_id, each.key)
-    return f"{name}, known since {each.since}"
+    return f"{_name(each)}, known since {each.since}"

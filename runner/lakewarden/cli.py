@@ -24,6 +24,7 @@ from lakewarden.commands import (
     verify,
     waivers,
     watch,
+    what_if,
 )
 from lakewarden.commands.command import Group, add
 from lakewarden.commands.expand import Quiet, Verbose
@@ -46,6 +47,7 @@ add(app, collect.collect)
 add(app, report.report)
 add(app, fix.fix, epilog=fix.EPILOG)
 add(app, diff.diff, epilog=diff.EPILOG)
+add(app, what_if.what_if, "what-if", epilog=what_if.EPILOG)
 add(app, verify.verify, epilog=verify.VERIFY_EPILOG)
 add(app, verify.replay, epilog=verify.REPLAY_EPILOG)
 add(app, watch.watch)

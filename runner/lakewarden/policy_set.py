@@ -18,11 +18,13 @@ from lakewarden.model.clock import has_begun
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import FactLabel
 from lakewarden.resources import shipped_config
+from lakewarden.settings.changes import NOTHING, Changes, changed, check_policies
 from lakewarden.settings.overrides import stated_enforcement, timed_enforcement
 from lakewarden.settings.scaling import check_what_ifs
 from lakewarden.settings.settings import Settings, load_schemas, load_settings
 from lakewarden.settings.waivers import FILE as WAIVERS_FILE
-from lakewarden.settings.waivers import Waiver, locate_waivers
+from lakewarden.settings.waivers import Waiver, locate_waivers, read_waivers
+from lakewarden.settings.yaml_file import read_yaml
 
 LOCAL_CONFIG: Final = Path("config")
 """Where settings are found without being named."""
@@ -153,22 +155,28 @@ def load_rules(
     belonging: Path | None = None,
     local_config: Path = LOCAL_CONFIG,
     clock: str | None = None,
+    changes: Changes = NOTHING,
 ) -> PolicySet:
     """Read and check the rules; `modules` are those of the engine that will decide.
 
     `clock` is the run's, RFC 3339, by which a policy is mandatory already or not yet; without one,
-    it's the present.
+    it's the present. `changes` apply over what the files say.
     Raises `ConfigurationError` for anything wrong in policies, settings or waivers.
     """
     everything = index_policies(modules)
     schemas = load_schemas(policy_dirs)
     config = choose_config(config_dir, belonging, sorted(schemas), local_config)
-    settings = load_settings(config, schemas, clock=clock)
+    policy_ids = {policy.policy_id for policy in everything}
+    check_policies(changes, policy_ids)
+    settings = changed(load_settings(config, schemas, clock=clock), schemas, changes)
     check_what_ifs(everything, schemas)
     selected = select(settings.effective(everything), patterns)
     off = tuple(each for each in selected if settings.switched_off(each))
     policies = tuple(each for each in selected if each not in off)
-    waivers = locate_waivers(config, {policy.policy_id for policy in everything})
+    if changes.waivers is None:
+        waivers = locate_waivers(config, policy_ids)
+    else:
+        waivers = read_waivers(read_yaml(changes.waivers), policy_ids)
     return PolicySet(
         policies=policies,
         off=off,

@@ -14,6 +14,7 @@ from lakewarden.engines.choice import start_engine
 from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.adviser import by_decisions
 from lakewarden.evaluation.batches import decide
+from lakewarden.evaluation.completeness import completeness_of
 from lakewarden.evaluation.document_store import TableIntake
 from lakewarden.evaluation.policy_index import select
 from lakewarden.evaluation.table_report import reported
@@ -21,7 +22,7 @@ from lakewarden.evaluation.waiver_ledger import WaiverLedger
 from lakewarden.evaluation.what_if import LEFT_OUT, InsightLedger, WhatIfAnalysis, WhatIfResults
 from lakewarden.model.clock import utc_now
 from lakewarden.model.errors import EngineError
-from lakewarden.model.report import UNDECIDED, Completeness, Digests, Gate, Run
+from lakewarden.model.report import Completeness, Digests, Gate, Run
 from lakewarden.open_origin import Copied, OpenOrigin
 from lakewarden.options import Options
 from lakewarden.options.reports import ReportTarget
@@ -231,7 +232,16 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
             stopped = error
     tried = _try_others(work, insights, stopped, progress)
     unchecked = _check_modules(work)
-    completeness = _completeness(work, tally, stopped, unchecked)
+    completeness = completeness_of(
+        work.store,
+        tally,
+        len(work.rules.policies),
+        shortcomings=work.opened.shortcomings,
+        left_out=work.opened.left_out,
+        min_coverage=work.options.gate.min_coverage,
+        lost=None if stopped is None else (stopped, work.engine.info.name),
+        unchecked=unchecked,
+    )
     run = _run(work, completeness, tried, tally)
     gate = judge(
         tally.gating,
@@ -336,41 +346,6 @@ def _check_modules(work: _Work) -> str:
     except EngineError as error:
         return f"whether the policies stayed the same could not be checked: {clause(error.what)}"
     return ""
-
-
-def _completeness(
-    work: _Work, tally: Tally, stopped: EngineError | None, unchecked: str
-) -> Completeness:
-    failures = list(work.store.failures)
-    undecided = len(work.store) - tally.tables
-    failed = sum(failure.covers == "table" for failure in failures) + undecided
-    if stopped is not None:
-        failures.append(
-            Failure(
-                what=f"{counted(undecided, 'table')}, {UNDECIDED}",
-                where=stopped.where or work.engine.info.name,
-                reason=stopped.what,
-                remedy=stopped.remedy,
-            )
-        )
-    reasons = tuple(work.opened.shortcomings)
-    if unchecked and stopped is None:
-        reasons = (*reasons, unchecked)
-    if not work.rules.policies:
-        reasons = (*reasons, "every policy is turned off, so nothing was evaluated")
-    return Completeness(
-        complete=not failures and not reasons,
-        tables_known=tally.tables + failed + work.store.left_out,
-        tables_evaluated=tally.tables,
-        tables_failed=failed,
-        tables_left_out=work.store.left_out,
-        decisions_expected=tally.tables * len(work.rules.policies),
-        decisions_made=tally.decisions,
-        failures=tuple(failures),
-        reasons=reasons,
-        left_out=tuple(work.opened.left_out),
-        min_coverage=work.options.gate.min_coverage,
-    )
 
 
 def _whole(work: _Work, completeness: Completeness) -> bool:

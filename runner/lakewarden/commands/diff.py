@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from lakewarden.commands.output import check_output, file_of, text_output
+from lakewarden.commands.output import (
+    SUMMARY_FORMATS,
+    SummaryFormat,
+    check_output,
+    file_of,
+    summary_format,
+    text_output,
+)
 from lakewarden.commands.terminal import is_quiet, notes
-from lakewarden.model.errors import ConfigurationError
-from lakewarden.renderers import format_of
 from lakewarden.renderers.words.wording import gate_lines, visible
-from lakewarden.report.atomic_file import is_stdout
 from lakewarden.report.gate import judge_diff
 from lakewarden.report.recount import open_report
 
@@ -28,14 +31,6 @@ EPILOG = (
     "can't be written. With --fail-on-new: 1 for a mandatory failure that the old report doesn't "
     "have, 3 where there is none, but something couldn't be read or decided that could before."
 )
-
-
-class DiffFormat(StrEnum):
-    """How a diff is written."""
-
-    CONSOLE = "console"
-    MARKDOWN = "markdown"
-    JSON = "json"
 
 
 def diff(
@@ -54,10 +49,10 @@ def diff(
         ),
     ] = "-",
     chosen: Annotated[
-        DiffFormat | None,
+        SummaryFormat | None,
         typer.Option(
             "--format",
-            metavar="console|markdown|json",
+            metavar=SUMMARY_FORMATS,
             show_default=False,
             help="console for people, markdown for a pull request (at most 12 KB), json for "
             "programs: every violation that changed.",
@@ -86,18 +81,18 @@ def diff(
     from lakewarden.report.old_report import open_old  # noqa: PLC0415 -- see above
 
     check_output(output, old, new)
-    kind = chosen or _format_of(output)
+    kind = chosen or summary_format(output, "a diff")
     packed, report = open_old(old), open_report(new)
     differ = Differ(packed, report)
     changes = differ.changes(report.tables())
     with text_output(output, kind.value) as out:
-        if kind is DiffFormat.JSON:
-            write_diff_json(differ, changes, out)
+        if kind is SummaryFormat.JSON:
+            write_diff_json(differ.result, changes, out)
         found = _finished(differ, changes)
         gate = judge_diff(found) if fail_on_new else None
-        if kind is not DiffFormat.JSON:
+        if kind is not SummaryFormat.JSON:
             _write(kind, differ, found, gate, out)
-    if kind is not DiffFormat.CONSOLE or file_of(output) is not None:
+    if kind is not SummaryFormat.CONSOLE or file_of(output) is not None:
         notes().print(_line(found, gate))
     if gate is not None and gate.exit_code:
         raise typer.Exit(gate.exit_code)
@@ -110,9 +105,11 @@ def _finished(differ: Differ, changes: Iterator[ChangedViolation]) -> Diff:
     return differ.result()
 
 
-def _write(kind: DiffFormat, differ: Differ, found: Diff, gate: Gate | None, out: TextIO) -> None:
+def _write(
+    kind: SummaryFormat, differ: Differ, found: Diff, gate: Gate | None, out: TextIO
+) -> None:
     """Write a summary."""
-    if kind is DiffFormat.MARKDOWN:
+    if kind is SummaryFormat.MARKDOWN:
         from lakewarden.renderers.markdown.diff import write_diff  # noqa: PLC0415 -- as above
 
         write_diff(found, differ.heaviest, out, gate)
@@ -129,17 +126,3 @@ def _line(found: Diff, gate: Gate | None) -> str:
     from lakewarden.renderers.words.diff import diff_headline  # noqa: PLC0415 -- as above
 
     return " ".join((diff_headline(found), *(gate_lines(gate) if gate else ())))
-
-
-def _format_of(output: str) -> DiffFormat:
-    """Return the format that a file's name stands for; raises `ConfigurationError` for another."""
-    named = None if is_stdout(output) else format_of(output)
-    if named is None:
-        return DiffFormat.CONSOLE
-    if str(named) not in {each.value for each in DiffFormat}:
-        raise ConfigurationError(
-            f"a diff can't be written as {named}",
-            where="--output",
-            remedy="End the name in .md or .json, or choose by --format.",
-        )
-    return DiffFormat(named)

@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 from lakewarden.commands.project_file import current
 from lakewarden.commands.terminal import notes
+from lakewarden.model.errors import ConfigurationError
 from lakewarden.options.policies import (
     LOCAL_POLICIES,
     PolicyOptions,
@@ -50,6 +51,18 @@ def with_local_policies(options: _Policies) -> _Policies:
 def shown(local: Path) -> str:
     """Return what to call a folder that was found, such as `./policies`."""
     return str(local) if local.is_absolute() else f"./{local}"
+
+
+def refuse_workspace(origin: Origin, why: str, use: str) -> None:
+    """Raise `ConfigurationError` for a workspace, where tables are collected once beforehand."""
+    option = "--source" if origin.beside is None else "--with"
+    if "databricks" in {origin.source_kind, origin.beside and origin.beside.source_kind}:
+        raise ConfigurationError(
+            why,
+            where=f"{option} databricks",
+            remedy="Write `lakewarden collect --source databricks -o inventory.ndjson` once, then "
+            f"{use} {'--inventory' if origin.beside is None else '--with'} inventory.ndjson.",
+        )
 
 
 def inputs(

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
+from lakewarden.model.errors import ConfigurationError
+from lakewarden.renderers import format_of
 from lakewarden.renderers.safe_console import report_stream, result
 from lakewarden.report.atomic_file import PendingFile, is_stdout
 from lakewarden.report.output_paths import Input, Output, check_outputs
@@ -18,6 +20,31 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+
+
+class SummaryFormat(StrEnum):
+    """How a comparison is written."""
+
+    CONSOLE = "console"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+SUMMARY_FORMATS: Final = "console|markdown|json"
+
+
+def summary_format(output: str, what: str) -> SummaryFormat:
+    """Return the format that a file's name stands for; raises `ConfigurationError` for another."""
+    named = None if is_stdout(output) else format_of(output)
+    if named is None:
+        return SummaryFormat.CONSOLE
+    if str(named) not in {each.value for each in SummaryFormat}:
+        raise ConfigurationError(
+            f"{what} can't be written as {named}",
+            where="--output",
+            remedy="End the name in .md or .json, or choose by --format.",
+        )
+    return SummaryFormat(named)
 
 
 def check_output(output: str, *reports: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 
 import typer
 
-from lakewarden.commands.inputs import with_local_policies
+from lakewarden.commands.inputs import refuse_workspace, with_local_policies
 from lakewarden.commands.terminal import TerminalProgress, show, stderr
 from lakewarden.engines.choice import EngineKindOptions
 from lakewarden.model.decision import Outcome
@@ -20,7 +20,6 @@ from lakewarden.model.errors import ConfigurationError
 from lakewarden.options import ClockOptions
 from lakewarden.options.policies import PolicyOptions
 from lakewarden.options.tables import TableOptions
-from lakewarden.origin import Origin
 from lakewarden.renderers.safe_console import console
 from lakewarden.renderers.words.wording import OUTCOMES
 from lakewarden.watch.flips import DecisionTable, Flip, Turn, bites
@@ -71,23 +70,15 @@ def watch(
 
         lakewarden watch --inventory inventory.ndjson --policy-source my-policies
     """
-    _refuse_workspace(tables.origin())
+    refuse_workspace(
+        tables.origin(),
+        "a workspace is not watched: it would be collected again with each change",
+        "watch with",
+    )
     options = WatchOptions(
         tables=tables, policies=with_local_policies(policies), engine=engine, clock=clock
     )
     run_watch(options, Screen(limit), TerminalProgress())
-
-
-def _refuse_workspace(origin: Origin) -> None:
-    """Raise `ConfigurationError` for an origin that can't be read again and again."""
-    option = "--source" if origin.beside is None else "--with"
-    if "databricks" in {origin.source_kind, origin.beside and origin.beside.source_kind}:
-        raise ConfigurationError(
-            "a workspace is not watched: it would be collected again with each change",
-            where=f"{option} databricks",
-            remedy="Write `lakewarden collect --source databricks -o inventory.ndjson` once, then "
-            f"watch with {'--inventory' if origin.beside is None else '--with'} inventory.ndjson.",
-        )
 
 
 class Screen:

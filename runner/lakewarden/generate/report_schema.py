@@ -1,4 +1,4 @@
-"""The published JSON Schemas of the report, its lines and the diff, generated from their types.
+"""The published JSON Schemas of reports, their lines, diffs and what-ifs, from their types.
 
 `python -m lakewarden.generate.report_schema [--check] [FOLDER]` writes them, or only says whether
 the files are up to date (exit 1 if not).
@@ -27,6 +27,18 @@ from lakewarden.model.diff import (
     ReportSide,
     TableChanges,
     TableGroup,
+)
+from lakewarden.model.effect import (
+    ChangedSetting,
+    ChangedTerms,
+    EffectDocument,
+    OutcomeMove,
+    PolicyEffect,
+    PolicyTerms,
+    RuleChanges,
+    RuleSide,
+    SweepDocument,
+    SweepStep,
 )
 from lakewarden.model.history import History, LastingFailure, PastRun
 from lakewarden.model.insight import (
@@ -121,6 +133,19 @@ _DIFF: Final[tuple[type[Struct], ...]] = (
     TableGroup,
 )
 
+_EFFECT: Final[tuple[type[Struct], ...]] = (
+    EffectDocument,
+    RuleChanges,
+    ChangedSetting,
+    ChangedTerms,
+    PolicyTerms,
+    RuleSide,
+    PolicyEffect,
+    OutcomeMove,
+    SweepDocument,
+    SweepStep,
+)
+
 _LINES: Final[tuple[type[Struct], ...]] = (
     RunLine,
     DecisionLine,
@@ -157,12 +182,22 @@ def diff_schema() -> dict[str, Any]:
     return _described("Lakewarden diff", msgspec.json.schema(DiffDocument))
 
 
+def effect_schema() -> dict[str, Any]:
+    """Return the schema of what `lakewarden what-if --format json` writes."""
+    return _described("Lakewarden what-if", msgspec.json.schema(EffectDocument))
+
+
+def sweep_schema() -> dict[str, Any]:
+    """Return the schema of what `lakewarden what-if --sweep … --format json` writes."""
+    return _described("Lakewarden what-if sweep", msgspec.json.schema(SweepDocument))
+
+
 def _described(title: str, schema: dict[str, Any]) -> dict[str, Any]:
     definitions = schema["$defs"]
     for definition in definitions.values():
         if "description" in definition:
             definition["description"] = inspect.cleandoc(definition["description"])
-    for each in (*_TYPES, *_DIFF, *_LINES):
+    for each in (*_TYPES, *_DIFF, *_EFFECT, *_LINES):
         if each.__name__ not in definitions:
             continue  # it's of the other schema
         properties = definitions[each.__name__]["properties"]
@@ -199,7 +234,7 @@ def _field_docs(of: type[Struct]) -> Iterator[tuple[str, str]]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the schemas, or with `--check` return 1 if one is out of date."""
-    parser = ArgumentParser(description="Generate the JSON Schemas of reports and diffs.")
+    parser = ArgumentParser(description="Generate the JSON Schemas of reports, diffs and what-ifs.")
     parser.add_argument("folder", nargs="?", type=Path, default=Path("docs"))
     parser.add_argument("--check", action="store_true", help="only say whether they are up to date")
     options = parser.parse_args(arguments)
@@ -207,6 +242,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.folder / "report.schema.json": _text(json_schema()),
         options.folder / "report.ndjson.schema.json": _text(line_schema()),
         options.folder / "diff.schema.json": _text(diff_schema()),
+        options.folder / "what-if.schema.json": _text(effect_schema()),
+        options.folder / "what-if-sweep.schema.json": _text(sweep_schema()),
     }
     return generate_files(texts, check=options.check)
 

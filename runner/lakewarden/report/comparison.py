@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from lakewarden.model.clock import has_begun
-from lakewarden.model.decision import Outcome
 from lakewarden.model.insight import Amount, Change, Moved
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Completeness, Run, TableReport
 from lakewarden.report.amounts import Counted, bytes_of, count
+from lakewarden.report.moves import Moves
 from lakewarden.report.previous import PreviousReport, PreviousTable
 from lakewarden.report.table_status import Status, effective_on_of, status_of
 from lakewarden_collector.counted import counted
@@ -97,7 +97,6 @@ def _narrowed(run: Run) -> str:
 
 
 _SETTLED: Final = (Status.COMPLIANT, Status.NOT_APPLICABLE)
-_ORDER: Final = tuple(Outcome)
 
 
 class Comparison:
@@ -115,7 +114,7 @@ class Comparison:
         self._before, self._after = _by_status(), _by_status()
         self._added, self._removed = Counted(), Counted()
         self._fixed, self._broken = Counted(), Counted()
-        self._moved: dict[tuple[str, Outcome, Outcome], Counted] = {}
+        self._moved = Moves()
         self._failed = _failed(previous.completeness)
         self._found_again = 0
         self._fixed_by_plan = Counted()
@@ -167,7 +166,7 @@ class Comparison:
         for policy_id, number in self._numbers.items():
             before, after = previous_table.outcomes[number], table.decisions[policy_id].outcome
             if before is not after:
-                self._moved.setdefault((policy_id, before, after), Counted()).add(name, size)
+                self._moved.add(policy_id, (before, after), name, size)
 
     def change(self, run: Run, completeness: Completeness) -> Change:
         """Return what has changed, once every table has been added."""
@@ -220,21 +219,15 @@ class Comparison:
         )
 
     def _moves(self) -> Iterator[Moved]:
-        policies = list(self._policies)
-        order: Iterable[tuple[str, Outcome, Outcome]] = sorted(
-            self._moved,
-            key=lambda k: (policies.index(k[0]), _ORDER.index(k[1]), _ORDER.index(k[2])),
-        )
-        for key in order:
-            policy_id, before, after = key
-            group = self._moved[key]
-            yield Moved(
-                policy_id=policy_id,
-                before=before,
-                after=after,
-                amount=group.amount,
-                examples=group.examples,
-            )
+        for policy_id, before, after, group in self._moved.ordered(tuple(self._policies)):
+            if before is not None and after is not None:  # it counts policies of both alone
+                yield Moved(
+                    policy_id=policy_id,
+                    before=before,
+                    after=after,
+                    amount=group.amount,
+                    examples=group.examples,
+                )
 
 
 def _failed(completeness: Completeness) -> set[str]:

@@ -21,12 +21,19 @@ from lakewarden.model.diff import (
     ViolationChange,
 )
 from lakewarden.model.insight import Amount
-from lakewarden.model.report import Completeness, Report, Run, TableReport
+from lakewarden.model.report import Completeness, Run, TableReport
 from lakewarden.report.amounts import Counted, bytes_of, count
 from lakewarden.report.causes import Absence, Causes
 from lakewarden.report.comparison import differences
 from lakewarden.report.diff_tally import DiffTally
-from lakewarden.report.old_report import OldReport, OldTable, Proof, TableSide, is_planned
+from lakewarden.report.old_report import (
+    ComparedReport,
+    OldReport,
+    OldTable,
+    Proof,
+    TableSide,
+    is_planned,
+)
 from lakewarden.report.previous import PreviousTable
 from lakewarden.report.table_status import PolicyIndex, enforcement_of, severity_of
 from lakewarden.report.violations import message_of, outcome_about, violation_keys
@@ -54,7 +61,7 @@ _CHANGES: Final = {
 class Differ:
     """Compares a new report with an old one: `changes` first, to its end, then `result`."""
 
-    def __init__(self, old: OldReport, new: Report) -> None:
+    def __init__(self, old: OldReport, new: ComparedReport) -> None:
         self._old, self._new = old, new
         self._causes = Causes(old.packed.run, new.run)
         self._index: PolicyIndex = {policy.policy_id: policy for policy in new.policies}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 from msgspec import Struct
@@ -12,10 +12,10 @@ from msgspec import Struct
 from lakewarden.model.decision import Decision, Enforcement, Outcome, Severity
 from lakewarden.model.diff import ReportedOutcome
 from lakewarden.model.policy import Policy
-from lakewarden.model.report import Report, Run, TableReport
+from lakewarden.model.report import Completeness, Run, TableReport
 from lakewarden.report.causes import Absence
 from lakewarden.report.file import open_unchecked_report
-from lakewarden.report.previous import PreviousReport, PreviousTable, pack
+from lakewarden.report.previous import PreviousReport, PreviousTable, pack, packed_table
 from lakewarden.report.recount import recounted
 from lakewarden.report.recount_table import WAIVER
 from lakewarden.report.table_status import PolicyIndex, enforcement_of, severity_of
@@ -24,6 +24,25 @@ from lakewarden_collector.decoding import decoder
 from lakewarden_collector.document import TOOLS
 
 _BROKEN: Final = (Outcome.FAIL, Outcome.EXEMPT)
+
+
+class ComparedReport(Protocol):
+    """What a comparison reads of a report, but for its tables."""
+
+    @property
+    def run(self) -> Run:
+        """Where it comes from."""
+        ...
+
+    @property
+    def completeness(self) -> Completeness:
+        """What it lacks."""
+        ...
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """Its policy index."""
+        ...
 
 
 class TableSide(Struct, frozen=True, kw_only=True):
@@ -90,7 +109,7 @@ _decode: Final = decoder(_Broken).decode
 class OldReport:
     """A report, packed so that another can be compared with it; a diff uses it up."""
 
-    def __init__(self, report: Report, tables: Iterable[TableReport]) -> None:
+    def __init__(self, report: ComparedReport, tables: Iterable[TableReport]) -> None:
         self._index: PolicyIndex = {each.policy_id: each for each in report.policies}
         self.numbers = {policy_id: number for number, policy_id in enumerate(self._index)}
         self._definitions = self._others = 0
@@ -99,6 +118,11 @@ class OldReport:
         self.packed: PreviousReport = pack(about, map(self._noted, tables))
         planned = is_planned(report.run, self._definitions, self._others)
         self.absent = Absence(report.run, report.completeness, planned=planned)
+
+    def add(self, table: TableReport) -> None:
+        """Pack one table more, which no diff has been asked about yet."""
+        self._noted(table)
+        self.packed.add(table.full_name, packed_table(table, self._index))
 
     def take_proofs(self, full_name: str) -> tuple[str | None, dict[str, Proof]]:
         """Remove what a table breaks, by policy id; return it and the owner where it has some."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +37,12 @@ class PreviousReport(Struct, frozen=True, kw_only=True):
     spelt: dict[str, str]
     """Full name without case to the full name, where these differ."""
 
+    def add(self, full_name: str, packed: bytes) -> None:
+        """Add a table, packed for `PreviousTable`."""
+        self.tables[full_name] = packed
+        if (folded := fold(full_name)) != full_name:
+            self.spelt[folded] = full_name
+
     def take(self, full_name: str) -> tuple[str, bytes] | None:
         """Remove a table, case aside; return its name here and what `PreviousTable` reads.
 
@@ -45,6 +51,7 @@ class PreviousReport(Struct, frozen=True, kw_only=True):
         folded = fold(full_name)
         for name in (full_name, folded, self.spelt.get(folded, "")):
             if name in self.tables:
+                self.spelt.pop(folded, None)
                 return name, self.tables.pop(name)
         return None
 
@@ -93,7 +100,7 @@ def pack(
     policy_index = {policy.policy_id: policy for policy in policies}
     packed = {}
     for table in tables:
-        packed[table.full_name] = _packed(table, policy_index)
+        packed[table.full_name] = packed_table(table, policy_index)
         advance(1)
     return previous_of(run, completeness, tuple(policy_index), packed)
 
@@ -125,7 +132,8 @@ def outcome_code(outcome: Outcome, enforcement: Enforcement) -> int:
     return _OUTCOME_CODES[outcome]
 
 
-def _packed(table: TableReport, policy_index: dict[str, Policy]) -> bytes:
+def packed_table(table: TableReport, policy_index: Mapping[str, Policy]) -> bytes:
+    """Return what `PreviousTable.read` reads of a table."""
     codes = (
         _code(policy, table.decisions[policy_id]) for policy_id, policy in policy_index.items()
     )

@@ -59,6 +59,15 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
+def yaml_value(text: str) -> Any:  # noqa: ANN401 -- whatever YAML holds
+    """Return the value of one YAML document as in a file; raises `yaml.YAMLError`."""
+    loader = _Loader(text)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
+
+
 def read_yaml(path: Path) -> YamlFile:
     """Read one YAML document; an empty file is an empty mapping.
 

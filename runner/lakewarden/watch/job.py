@@ -11,6 +11,7 @@ from typing import Final, Self
 
 import msgspec
 
+from lakewarden.dependents import Basis
 from lakewarden.engines.choice import EngineKindOptions, start_engine
 from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.batches import decide
@@ -25,7 +26,6 @@ from lakewarden.origin import open_origin
 from lakewarden.policy_set import PolicySet, choose_config, load_rules
 from lakewarden.progress import Progress
 from lakewarden.settings.settings import domains
-from lakewarden.watch.dependents import Basis
 from lakewarden_collector.document import EncodedDocument
 from lakewarden_collector.inventory import Failure
 

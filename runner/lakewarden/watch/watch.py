@@ -14,9 +14,9 @@ from typing import Protocol
 import msgspec
 from msgspec import Struct
 
+from lakewarden.dependents import Basis, affected
 from lakewarden.model.errors import ConfigurationError, EngineError
 from lakewarden.progress import Progress, Silent
-from lakewarden.watch.dependents import Basis, affected
 from lakewarden.watch.files import Kind, Pause, Snapshot, Waker, difference, look, of_kind
 from lakewarden.watch.flips import DecisionTable, Flip, take
 from lakewarden.watch.idle import IdleWatch

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from lakewarden.dependents import Basis, affected
 from lakewarden.engines.embedded import EmbeddedEngine
 from lakewarden.policy_set import load_rules
-from lakewarden.watch.dependents import Basis, affected
 from tests.support import rego
 
 pytestmark = pytest.mark.opa

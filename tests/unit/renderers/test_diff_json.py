@@ -25,7 +25,7 @@ _VALIDATOR: Final = jsonschema.Draft202012Validator(
 
 def _written(old: reports.Sample, new: reports.Sample) -> str:
     differ, out = Differ(OldReport(old, old.tables()), new), io.StringIO()
-    write_diff_json(differ, differ.changes(new.tables()), out)
+    write_diff_json(differ.result, differ.changes(new.tables()), out)
     return out.getvalue()
 
 

@@ -10,13 +10,13 @@ from typing import Final
 import pytest
 
 from lakewarden.commands.watch import Screen
+from lakewarden.dependents import Basis
 from lakewarden.engines.choice import EngineKind, EngineKindOptions
 from lakewarden.model.decision import Outcome
 from lakewarden.model.errors import ConfigurationError, EngineError
 from lakewarden.options.policies import PolicyOptions
 from lakewarden.options.tables import TableOptions
 from lakewarden.progress import Progress, Silent
-from lakewarden.watch.dependents import Basis
 from lakewarden.watch.flips import DecisionTable
 from lakewarden.watch.job import Job, WatchOptions
 from lakewarden.watch.watch import Round, Watch

@@ -61,12 +61,9 @@ def _fill(
         for each in diff.differences:
             sheet.line(visible(each), indent=2)
     _totals(sheet, diff)
-    for change, title in words.TITLES.items():
-        if heaviest[change]:
-            sheet.heading(title)
-            _violations(sheet, heaviest[change], diff.total[change].violations)
-    _groups(sheet, "By policy", words.with_changes(diff.by_policy), "policy")
-    _groups(sheet, "By owner", words.with_changes(diff.by_owner), "owner")
+    heaviest_violations(sheet, diff, heaviest)
+    groups(sheet, "By policy", words.with_changes(diff.by_policy), "policy")
+    groups(sheet, "By owner", words.with_changes(diff.by_owner), "owner")
     _tables(sheet, diff)
     if gate is not None:
         sheet.line()
@@ -90,6 +87,14 @@ def _totals(sheet: Sheet, diff: Diff) -> None:
     if rows:
         sheet.heading("Violations")
         sheet.figures(rows)
+
+
+def heaviest_violations(sheet: Sheet, diff: Diff, heaviest: HeaviestViolations) -> None:
+    """Write the heaviest violations of each change, and count the others."""
+    for change, title in words.TITLES.items():
+        if heaviest[change]:
+            sheet.heading(title)
+            _violations(sheet, heaviest[change], diff.total[change].violations)
 
 
 def _violations(sheet: Sheet, heaviest: Sequence[ChangedViolation], total: int) -> None:
@@ -119,16 +124,15 @@ def _violations(sheet: Sheet, heaviest: Sequence[ChangedViolation], total: int) 
     sheet.more(total, "violation", indent=2, shown=len(heaviest))
 
 
-def _groups(
-    sheet: Sheet, title: str, groups: Sequence[tuple[str, ChangeCounts]], thing: str
-) -> None:
-    if not groups:
+def groups(sheet: Sheet, title: str, found: Sequence[tuple[str, ChangeCounts]], thing: str) -> None:
+    """Write what changed by a policy or for an owner."""
+    if not found:
         return
     sheet.heading(title)
-    for name, counts in groups[:WORST]:
+    for name, counts in found[:WORST]:
         sheet.line(visible(name), indent=2)
         sheet.line(", ".join(words.summed(counts)), indent=4)
-    sheet.more(len(groups), thing, indent=2)
+    sheet.more(len(found), thing, indent=2)
 
 
 def _tables(sheet: Sheet, diff: Diff) -> None:

@@ -80,14 +80,9 @@ def _page(
     if not rows:
         sheet.line("The JSON of the diff has the rest.")
         return out.getvalue()
-    for change, title in words.TITLES.items():
-        if heaviest[change]:
-            sheet.heading(2, title)
-            sheet.items(
-                map(_violation, heaviest[change]), diff.total[change].violations, "violation"
-            )
-    _groups(sheet, "Policy", words.with_changes(diff.by_policy))
-    _groups(sheet, "Owner", words.with_changes(diff.by_owner))
+    heaviest_violations(sheet, diff, heaviest)
+    groups(sheet, "Policy", words.with_changes(diff.by_policy))
+    groups(sheet, "Owner", words.with_changes(diff.by_owner))
     _tables(sheet, diff)
     return out.getvalue()
 
@@ -112,6 +107,16 @@ def _totals(sheet: MarkdownSheet, diff: Diff) -> None:
     )
 
 
+def heaviest_violations(sheet: MarkdownSheet, diff: Diff, heaviest: HeaviestViolations) -> None:
+    """Write the heaviest violations of each change, and count the others."""
+    for change, title in words.TITLES.items():
+        if heaviest[change]:
+            sheet.heading(2, title)
+            sheet.items(
+                map(_violation, heaviest[change]), diff.total[change].violations, "violation"
+            )
+
+
 def _violation(each: ChangedViolation) -> str:
     size = "size unknown" if each.bytes is None else wording.size(each.bytes)
     owner = f"owner {code(each.owner, longest=_NAME)}" if each.owner else wording.owner(each.owner)
@@ -128,8 +133,9 @@ def _violation(each: ChangedViolation) -> str:
     return "\n  - ".join([first, *(prose(line, longest=_TEXT) for line in lines if line)])
 
 
-def _groups(sheet: MarkdownSheet, thing: str, groups: Sequence[tuple[str, ChangeCounts]]) -> None:
-    if not groups:
+def groups(sheet: MarkdownSheet, thing: str, found: Sequence[tuple[str, ChangeCounts]]) -> None:
+    """Write what changed by a policy or for an owner, as a table."""
+    if not found:
         return
     sheet.heading(2, f"By {thing.lower()}")
     others = [change for change in ViolationChange if change not in _COLUMNS]
@@ -147,9 +153,9 @@ def _groups(sheet: MarkdownSheet, thing: str, groups: Sequence[tuple[str, Change
                 _number(counts, others),
                 _data(counts),
             )
-            for name, counts in groups
+            for name, counts in found
         ),
-        len(groups),
+        len(found),
         thing.lower(),
     )
 

@@ -24,6 +24,7 @@ from lakewarden.engines.bundle.references import (
 )
 from lakewarden.engines.interface import Module
 from lakewarden.evaluation.policy_index import ROUTER
+from lakewarden.model.policy import Policy
 from lakewarden.policy_set import PolicySet
 from lakewarden.settings.overrides import Override
 
@@ -42,23 +43,66 @@ class Basis(Struct, frozen=True, kw_only=True):
     rules: PolicySet
 
 
+class Dependents(Struct, frozen=True, kw_only=True):
+    """The ids of the policies whose decisions may differ, by why."""
+
+    modules: frozenset[str]
+    """Their own code, or code that they reach, is another."""
+    settings: frozenset[str]
+    """They reach a setting with another value, or their domain's facts do."""
+    own_settings: frozenset[str]
+    """Those of them that read such a setting by the policy index, or one of another domain."""
+    waivers: frozenset[str]
+    """They are waived otherwise, or read what is: only for the tables that these waivers cover."""
+    enforcement: frozenset[str]
+    """They are new, or of another enforcement or severity for some table."""
+
+    @property
+    def all(self) -> set[str]:
+        """All of them."""
+        return {*self.modules, *self.settings, *self.waivers, *self.enforcement}
+
+
 def affected(before: Basis, now: Basis) -> set[str]:
     """Return the ids of the policies whose decisions may differ; all must be about one clock."""
-    everything = {policy.policy_id for policy in now.rules.policies}
+    return dependents(before, now).all
+
+
+def dependents(before: Basis, now: Basis) -> Dependents:
+    """Return the policies whose decisions may differ, by why; all must be about one clock."""
+    everything = {policy.policy_id: policy for policy in now.rules.policies}
     packages = _changed_packages(before.modules, now.modules)
     reading = _Reading(now.modules)
-    if any(_routed(reading, package) for package in packages):
-        return everything
-    changed = {*packages, *_changed_settings(before.rules, now.rules)}
+    routed = any(_routed(reading, package) for package in packages)
+    settings = set(_changed_settings(before.rules, now.rules))
     waivers = set(before.rules.waivers) ^ set(now.rules.waivers)
-    if waivers:
-        changed.add((*_RUN, "waived"))
-    named = {waiver.policy for waiver in waivers} | _changed_bites(before.rules, now.rules)
-    return {
-        policy_id
-        for policy_id in everything
-        if policy_id in named or reading.of(policy_id, changed)
-    }
+    waived = [(*_RUN, "waived")] if waivers else []
+    names = {waiver.policy for waiver in waivers}
+
+    def reached(changed: Iterable[Reference]) -> frozenset[str]:
+        changed = tuple(changed)
+        return frozenset(each for each in everything if changed and reading.of(each, changed))
+
+    by_settings = reached(settings)
+    return Dependents(
+        modules=frozenset(everything) if routed else reached(packages),
+        settings=by_settings,
+        own_settings=frozenset(
+            each for each in by_settings if _reads(everything[each], reading, settings)
+        ),
+        waivers=frozenset(names & everything.keys()) | reached(waived),
+        enforcement=frozenset(_changed_bites(before.rules, now.rules) & everything.keys()),
+    )
+
+
+def _reads(policy: Policy, reading: _Reading, settings: Iterable[Reference]) -> bool:
+    """Whether a policy reads one of these settings: rule by rule those of its own domain."""
+    domain = policy.policy_id.partition(".")[0]
+    own = {name for *_, where, name in settings if where == domain}
+    if own and (policy.settings is None or own.intersection(policy.settings)):
+        return True
+    others = [each for each in settings if each[-2] != domain]
+    return bool(others) and reading.of(policy.policy_id, others)
 
 
 def _changed_packages(before: Sequence[Module], now: Sequence[Module]) -> set[Reference]:
@@ -108,8 +152,13 @@ def _changed_bites(before: PolicySet, now: PolicySet) -> set[str]:
 def _changed_overrides(before: PolicySet, now: PolicySet) -> list[Override]:
     """Return all overrides of both, if they differ: their order counts as well."""
     both = [*before.settings.overrides, *now.settings.overrides]
+    return both if overrides_differ(before, now) else []
+
+
+def overrides_differ(before: PolicySet, now: PolicySet) -> bool:
+    """Whether the overrides for some tables differ: their order counts, their place doesn't."""
     old, new = ([_effect(each) for each in rules.settings.overrides] for rules in (before, now))
-    return both if _json(old) != _json(new) else []
+    return _json(old) != _json(new)
 
 
 def _json(value: object) -> bytes:

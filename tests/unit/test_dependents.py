@@ -9,10 +9,10 @@ from typing import Any, Final
 import msgspec
 import pytest
 
+from lakewarden.dependents import Basis, affected, references
 from lakewarden.engines.embedded import EmbeddedEngine
 from lakewarden.model.policy import Policy
 from lakewarden.policy_set import load_rules
-from lakewarden.watch.dependents import Basis, affected, references
 from tests.support import rego, scratch_policies
 
 

@@ -88,7 +88,7 @@ def _other_settings(config: Path) -> Path:
 def _diff(old: Path, new: Path) -> None:
     report = open_report(new)
     differ = Differ(open_old(old), report)
-    changed = sum(1 for _ in differ.changes(report.tables()))
+    changed = sum(1 for _ in differ.changes(report.tables(), report.tables))
     assert changed  # noqa: S101 -- as below
     assert differ.result().causes  # noqa: S101 -- as below
 

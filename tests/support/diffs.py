@@ -37,7 +37,7 @@ class Compared(Struct):
 def compared(old: reports.Sample, new: reports.Sample) -> Compared:
     """Compare two reports."""
     differ = Differ(OldReport(old, old.tables()), new)
-    violations = list(differ.changes(new.tables()))
+    violations = list(differ.changes(new.tables(), new.tables))
     return Compared(differ.result(), violations, differ.heaviest)
 
 

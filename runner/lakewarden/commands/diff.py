@@ -84,7 +84,7 @@ def diff(
     kind = chosen or summary_format(output, "a diff")
     packed, report = open_old(old), open_report(new)
     differ = Differ(packed, report)
-    changes = differ.changes(report.tables())
+    changes = differ.changes(report.tables(), report.tables)
     with text_output(output, kind.value) as out:
         if kind is SummaryFormat.JSON:
             write_diff_json(differ.result, changes, out)

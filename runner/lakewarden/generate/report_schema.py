@@ -18,12 +18,21 @@ import msgspec
 from msgspec import Struct
 
 from lakewarden.generated_files import generate_files
+from lakewarden.model.baseline import (
+    BacklogPart,
+    Baseline,
+    BaselineEntry,
+    Ratchet,
+    RenamedTable,
+    Swap,
+)
 from lakewarden.model.decision import Decision, Exemption, Fix, Missing, PastFailure, Violation
 from lakewarden.model.diff import (
     ChangeCount,
     ChangedViolation,
     DiffDocument,
     NewlyUndecided,
+    RenamedTables,
     ReportSide,
     TableChanges,
     TableGroup,
@@ -114,6 +123,12 @@ _TYPES: Final[tuple[type[Struct], ...]] = (
     Moved,
     Promises,
     Promise,
+    Baseline,
+    BaselineEntry,
+    BacklogPart,
+    RenamedTable,
+    Ratchet,
+    Swap,
     History,
     PastRun,
     LastingFailure,
@@ -131,6 +146,7 @@ _DIFF: Final[tuple[type[Struct], ...]] = (
     NewlyUndecided,
     TableChanges,
     TableGroup,
+    RenamedTables,
 )
 
 _EFFECT: Final[tuple[type[Struct], ...]] = (

@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
+from lakewarden.model.baseline import RenamedTable
 from lakewarden.model.decision import Enforcement, Exemption, PastFailure, Severity
 from lakewarden.model.insight import Amount
 from lakewarden.model.report import Digests, EngineInfo
@@ -111,9 +112,13 @@ class ChangedViolation(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Absent where nobody knows."""
     owner: str | None = None
     """Absent where the owner isn't known; empty where nobody owns the table."""
+    known_as: str | None = None
+    """The table's name in the old report, where its `table_id` says that it was renamed."""
     causes: tuple[Cause, ...] = ()
     """One: that changed the decision. Several: one or more of them did. None: nothing that the
     reports know of differs."""
+    proven: bool = False
+    """Whether the causes were found by deciding again: then each of them is one."""
     message: str = ""
     """What proves the new report's outcome, on one line; empty where it has none."""
     exemptions: tuple[Exemption, ...] = ()
@@ -146,8 +151,19 @@ class TableGroup(Struct, kw_only=True):
     examples: tuple[str, ...]
 
 
+class RenamedTables(Struct, kw_only=True):
+    """Tables that both reports have, by their `table_id`, under two names."""
+
+    amount: Amount
+    examples: tuple[RenamedTable, ...]
+    """The first, by their name in the new report."""
+
+
 class TableChanges(Struct, kw_only=True):
-    """Tables that only one of the reports has. The first four lack in the old one."""
+    """Tables that only one of the reports has, and renamed ones.
+
+    The first three lack in the old one.
+    """
 
     added: TableGroup
     """The old run would have seen them, and they weren't there."""
@@ -161,6 +177,8 @@ class TableChanges(Struct, kw_only=True):
     """The new run couldn't read them, or may have missed them."""
     no_longer_in_scope: TableGroup
     """The new run was limited to other tables."""
+    renamed: RenamedTables
+    """They're compared under their new name, and not among the others."""
 
 
 class NewlyUndecided(Struct, kw_only=True):

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
 from msgspec import structs
 
+from lakewarden.model.baseline import RenamedTable
 from lakewarden.model.decision import Decision, Enforcement, Outcome, PastFailure
 from lakewarden.model.diff import (
     ChangedViolation,
     Diff,
     HeaviestViolations,
     NewlyUndecided,
+    RenamedTables,
     ReportedOutcome,
     ReportSide,
     TableChanges,
@@ -22,7 +24,7 @@ from lakewarden.model.diff import (
 )
 from lakewarden.model.insight import Amount
 from lakewarden.model.report import Completeness, Run, TableReport
-from lakewarden.report.amounts import Counted, bytes_of, count
+from lakewarden.report.amounts import EXAMPLES, Counted, bytes_of, count
 from lakewarden.report.causes import Absence, Causes
 from lakewarden.report.comparison import differences
 from lakewarden.report.diff_tally import DiffTally
@@ -72,13 +74,22 @@ class Differ:
         self._tally = DiffTally()
         self._only_new = {each: Counted() for each in ReportedOutcome}
         self._only_old = {each: Counted() for each in ReportedOutcome}
+        self._renames = _Renames()
         self._undecided = NewlyUndecided(tables=Amount())
         self._definitions = self._others = 0
         self._heaviest = {each: Heaviest(NAMED, _heaviest_first) for each in list(ViolationChange)}
 
-    def changes(self, tables: Iterable[TableReport]) -> Iterator[ChangedViolation]:
-        """Yield every violation that only one of the reports has; `tables` are the new one's."""
-        for each in self._all(tables):
+    def changes(
+        self,
+        tables: Iterable[TableReport],
+        again: Callable[[], Iterable[TableReport]] | None = None,
+    ) -> Iterator[ChangedViolation]:
+        """Yield every violation that only one of the reports has; `tables` are the new one's.
+
+        `again` gives them once more, for those that may be renamed: what the other report has of
+        their old name is known when all were seen. Without it, none is taken for renamed.
+        """
+        for each in self._all(tables, again):
             self._heaviest[each.change].add([each])
             yield each
 
@@ -111,6 +122,7 @@ class Differ:
                 vanished=_group(self._only_old[ReportedOutcome.NO_TABLE]),
                 no_longer_read=_group(self._only_old[ReportedOutcome.UNREAD]),
                 no_longer_in_scope=_group(self._only_old[ReportedOutcome.OUT_OF_SCOPE]),
+                renamed=self._renames.tables,
             ),
             by_policy=self._tally.by_policy,
             by_owner=self._tally.by_owner,
@@ -125,21 +137,48 @@ class Differ:
     def _planned(self) -> bool:
         return is_planned(self._new.run, self._definitions, self._others)
 
-    def _all(self, tables: Iterable[TableReport]) -> Iterator[ChangedViolation]:
+    def _all(
+        self,
+        tables: Iterable[TableReport],
+        again: Callable[[], Iterable[TableReport]] | None,
+    ) -> Iterator[ChangedViolation]:
+        moved: set[str] = set()
         for table in tables:
             self._definitions += table.definition is not None
             self._others += table.definition is None
+            if again and self._may_be_renamed(table):
+                moved.add(table.full_name)  # unless the table of the old name comes yet
+                continue
             self._tally.begin_table()
             yield from self._of_table(table)
+        for table in again() if again and moved else ():
+            if table.full_name in moved:
+                self._tally.begin_table()
+                yield from self._of_table(table, self._old.name_of(table.table_id))
         absent = Absence(self._new.run, self._new.completeness, planned=self._planned)
         for name, packed in self._old.packed.tables.items():
             self._tally.begin_table()
             yield from self._of_rest(name, packed, absent.of_table(name))
 
-    def _of_table(self, table: TableReport) -> Iterator[ChangedViolation]:
-        """Compare a table of the new report."""
+    def _may_be_renamed(self, table: TableReport) -> bool:
+        return not self._old.packed.has(table.full_name) and (
+            self._old.name_of(table.table_id) is not None
+        )
+
+    def _of_table(
+        self, table: TableReport, known_as: str | None = None
+    ) -> Iterator[ChangedViolation]:
+        """Compare a table of the new report; `known_as` is its old name, where that is another."""
         now = TableSide(full_name=table.full_name, owner=table.owner, size=bytes_of(table))
-        before = OldTable(self._old, table.full_name)
+        before = OldTable(self._old, known_as or table.full_name)
+        if known_as is not None:
+            self._renames.add(now, known_as)
+        for each in self._violations(table, now, before):
+            yield each if known_as is None else structs.replace(each, known_as=known_as)
+
+    def _violations(
+        self, table: TableReport, now: TableSide, before: OldTable
+    ) -> Iterator[ChangedViolation]:
         if before.missing is not None:
             self._only_new[before.missing].add(now.full_name, now.size)
         undecided = 0
@@ -277,6 +316,24 @@ class Differ:
         enforcement = enforcement_of(self._index[policy_id], decision)
         gates = decision.outcome is Outcome.ERROR or enforcement is Enforcement.MANDATORY
         return gates and before.reported(policy_id, None) not in _WAS_UNDECIDED
+
+
+class _Renames:
+    """Counts renamed tables, and keeps some of their names."""
+
+    def __init__(self) -> None:
+        self._amount = Amount()
+        self._names = Heaviest[RenamedTable](EXAMPLES, lambda each: each.full_name)
+
+    def add(self, now: TableSide, known_as: str) -> None:
+        """Count one."""
+        count(self._amount, now.size)
+        self._names.add([RenamedTable(full_name=now.full_name, known_as=known_as)])
+
+    @property
+    def tables(self) -> RenamedTables:
+        """All of them."""
+        return RenamedTables(amount=self._amount, examples=tuple(self._names.ordered()))
 
 
 def _heaviest_first(each: ChangedViolation) -> tuple[bool, int, int, str, str, str]:

@@ -114,6 +114,7 @@ class OldReport:
         self.numbers = {policy_id: number for number, policy_id in enumerate(self._index)}
         self._definitions = self._others = 0
         self._broken: dict[str, bytes] = {}
+        self._ids: dict[str, str] = {}
         about = report.run, report.completeness, report.policies
         self.packed: PreviousReport = pack(about, map(self._noted, tables))
         planned = is_planned(report.run, self._definitions, self._others)
@@ -132,6 +133,11 @@ class OldReport:
         broken = _decode(stored)
         return broken.owner, {self.packed.policies[each.policy]: each for each in broken.proofs}
 
+    def name_of(self, table_id: str | None) -> str | None:
+        """Return the name of the table with an id, if it's there and wasn't taken out yet."""
+        name = None if table_id is None else self._ids.get(table_id)
+        return name if name in self.packed.tables else None
+
     def _noted(self, table: TableReport) -> TableReport:
         self._definitions += table.definition is not None
         self._others += table.definition is None
@@ -141,6 +147,8 @@ class OldReport:
             if decision.outcome in _BROKEN
             and (decision.violations or decision.would_be is Outcome.PASS)
         )
+        if table.table_id is not None:
+            self._ids.setdefault(table.table_id, table.full_name)
         if proofs:
             self._broken[table.full_name] = _encode(_Broken(table.owner, proofs))
         return table
@@ -150,6 +158,7 @@ class OldTable:
     """A table of the new report as the old one has it, taken out of there."""
 
     def __init__(self, old: OldReport, full_name: str) -> None:
+        """Take a table out, by its name of then."""
         self._old = old
         self.missing: ReportedOutcome | None = None
         """Why the old report doesn't have it; None where it does."""

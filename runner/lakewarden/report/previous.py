@@ -43,6 +43,11 @@ class PreviousReport(Struct, frozen=True, kw_only=True):
         if (folded := fold(full_name)) != full_name:
             self.spelt[folded] = full_name
 
+    def has(self, full_name: str) -> bool:
+        """Whether a table is there and wasn't removed yet, case aside."""
+        folded = fold(full_name)
+        return any(name in self.tables for name in (full_name, folded, self.spelt.get(folded, "")))
+
     def take(self, full_name: str) -> tuple[str, bytes] | None:
         """Remove a table, case aside; return its name here and what `PreviousTable` reads.
 

@@ -385,3 +385,37 @@ def test_memory_is_some_bytes_for_each_table_of_the_old_report() -> None:
         assert peak < packed + 200 * tables
     finally:
         tracemalloc.stop()
+
+
+def _named(name: str, table_id: str | None, decision: Decision) -> TableReport:
+    return structs.replace(table(name, {STRATEGY: decision}, size=3), table_id=table_id)
+
+
+def test_a_renamed_table_is_compared_with_itself() -> None:
+    old = report([_named("main.sales.old", "1", broken("a")), _named("main.sales.x", "2", PASSES)])
+    new = report([_named("main.sales.new", "1", broken("a", "b"))])
+    found = compared(old, new)
+    (each,) = found.violations
+    assert (each.change, each.key, each.full_name) == (_C.NEW, "b", "main.sales.new")
+    assert (each.known_as, each.before) == ("main.sales.old", ReportedOutcome.PASS)
+    tables = found.diff.tables
+    assert (tables.renamed.amount.tables, tables.renamed.amount.bytes) == (1, 3)
+    assert (tables.added.amount.tables, tables.vanished.amount.tables) == (0, 1)
+    mirrored = compared(new, old).diff.tables.renamed
+    assert [(each.full_name, each.known_as) for each in mirrored.examples] == [
+        ("main.sales.old", "main.sales.new")
+    ]
+
+
+def test_an_id_names_no_table_whose_own_name_is_still_there() -> None:
+    old = report([_named("main.sales.a", "1", _FAIL)])
+    copy, same = _named("main.sales.copy", "1", _FAIL), _named("MAIN.sales.A", "1", _FAIL)
+    for rows in ([copy, same], [same, copy]):
+        found = compared(old, report(rows))
+        assert [(each.full_name, each.before) for each in found.violations] == [
+            ("main.sales.copy", ReportedOutcome.NO_TABLE)
+        ]
+        assert found.diff.tables.added.examples == ("main.sales.copy",)
+    two = compared(old, report([copy, _named("main.sales.copy_2", "1", _FAIL)]))
+    assert two.diff.tables.renamed.amount.tables == 1
+    assert two.diff.tables.added.examples == ("main.sales.copy_2",)

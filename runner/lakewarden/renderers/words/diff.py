@@ -158,7 +158,9 @@ def with_changes(groups: dict[str, ChangeCounts]) -> list[tuple[str, ChangeCount
 
 
 def tables(diff: Diff) -> list[tuple[str, TableGroup]]:
-    """Return the tables that only one report has, in words; only groups that there are."""
+    """Return the tables that only one report has, or under another name; groups that there are."""
+    renamed = diff.tables.renamed
+    names = tuple(f"{each.known_as} is {each.full_name}" for each in renamed.examples)
     found = (
         ("added", diff.tables.added),
         ("read again", diff.tables.newly_read),
@@ -166,13 +168,15 @@ def tables(diff: Diff) -> list[tuple[str, TableGroup]]:
         ("vanished", diff.tables.vanished),
         ("not read any more", diff.tables.no_longer_read),
         ("no longer in scope", diff.tables.no_longer_in_scope),
+        ("renamed", TableGroup(amount=renamed.amount, examples=names)),
     )
     return [(words, group) for words, group in found if group.amount.tables]
 
 
 def before(each: ChangedViolation) -> str:
     """Say how a violation was before that fails now."""
-    was = f"Before: {_REPORTED[each.before]}."
+    name = f" as {each.known_as}" if each.known_as else ""
+    was = f"Before{name}: {_REPORTED[each.before]}."
     if each.history is None:
         return was
     return f"{was} Fails {past(each.history)}."
@@ -193,4 +197,6 @@ def cause(each: ChangedViolation) -> str:
     if not each.causes:
         return "Cause: unknown."
     names = [CAUSES[one] for one in each.causes]
+    if each.proven:
+        return f"Cause, found by deciding again: {wording.and_so_on(names)}."
     return f"Cause: {names[0]}." if len(names) == 1 else f"Possible causes: {', '.join(names)}."

@@ -165,6 +165,7 @@ class _Recount:
             fail_on=stated.fail_on,
             advisory=self._tally.advisory,
             clock=self._report.run.clock,
+            ratchet=self._report.baseline.ratchet if self._report.baseline else None,
         )
         if self._report.run.tool_version == __version__:
             require_equal(self._file, path, stated, earned)

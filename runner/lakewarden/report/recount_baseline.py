@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from lakewarden.model.baseline import Baseline
+from lakewarden.model.baseline import Baseline, Ratchet
 from lakewarden.model.clock import days_since, is_day
 from lakewarden.model.decision import Decision, Outcome
 from lakewarden.model.insight import Amount
@@ -14,6 +14,20 @@ from lakewarden.report.agreement import contradiction, require_equal, shown
 from lakewarden.report.amounts import bytes_of, count
 from lakewarden.report.backlog_tally import BacklogTally
 from lakewarden.report.table_status import is_hidden
+
+
+def _can_be(ratchet: Ratchet, entries: int) -> bool:
+    """Whether the numbers of a ratchet fit each other, and a baseline of so many entries."""
+    named = (
+        ratchet.swapped - len(ratchet.swaps),
+        (ratchet.added - ratchet.swapped - len(ratchet.growth)),
+    )
+    return (
+        min(ratchet.added, ratchet.removed, ratchet.younger, *named) >= 0
+        and ratchet.swapped == min(ratchet.added, ratchet.removed)
+        and ratchet.added + ratchet.younger <= entries
+        and (ratchet.is_there or ratchet.added == entries)
+    )
 
 
 class BaselineRecount:
@@ -73,6 +87,8 @@ class BaselineRecount:
         if len(stated.renames) > stated.renamed:
             raise contradiction(f"{path}.renames", "it lists more than are renamed")
         self._check_ages(stated, path)
+        if stated.ratchet is not None and not _can_be(stated.ratchet, stated.entries):
+            raise contradiction(f"{path}.ratchet", "its numbers can't be true together")
 
     def _check_ages(self, stated: Baseline, path: str) -> None:
         if (stated.oldest is None) != (not stated.failing):

@@ -83,6 +83,8 @@ def test_a_ratchet_refuses_what_the_branch_does_not_have(team: Path) -> None:
     (team / "known").write_text(text.replace("main.sales.large", "main.sales.other"))
     assert evaluated(team, *ratchet, "--pack", "p.zip") == 1
     assert "1 entry of the baseline replaced another" in report(team)["gate"]["reasons"][-1]
+    shown = lakewarden("report", "r.json", cwd=team)
+    assert "swapped since main" in shown.stdout, shown.stderr
     (swap,) = report(team)["baseline"]["ratchet"]["swaps"]
     assert (swap["out"]["full_name"], swap["into"]["full_name"]) == (
         "main.sales.large",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from lakewarden.options.tables import TableOptions
     from lakewarden.options.workspace import WorkspaceOptions
     from lakewarden.origin import Origin, collect
+    from lakewarden.policy_sources.source import FolderSource, PolicySource, parse_policy_source
     from lakewarden.progress import Progress, Silent
     from lakewarden.renderers import Format
     from lakewarden.report.gate import Permission
@@ -45,6 +46,7 @@ __all__ = [
     "EngineError",
     "EngineKind",
     "EngineOptions",
+    "FolderSource",
     "Format",
     "Gate",
     "GateOptions",
@@ -52,6 +54,7 @@ __all__ = [
     "Origin",
     "Permission",
     "PolicyOptions",
+    "PolicySource",
     "Problem",
     "Progress",
     "Report",
@@ -66,6 +69,7 @@ __all__ = [
     "collect",
     "evaluate",
     "open_report",
+    "parse_policy_source",
     "shipped_policies",
 ]
 
@@ -76,6 +80,7 @@ if not TYPE_CHECKING:  # or a type checker would believe in every name
         "EngineError": "lakewarden.model.errors",
         "EngineKind": "lakewarden.engines.choice",
         "EngineOptions": "lakewarden.engines.choice",
+        "FolderSource": "lakewarden.policy_sources.source",
         "Format": "lakewarden.renderers",
         "Gate": "lakewarden.model.report",
         "GateOptions": "lakewarden.options.reports",
@@ -83,6 +88,7 @@ if not TYPE_CHECKING:  # or a type checker would believe in every name
         "Origin": "lakewarden.origin",
         "Permission": "lakewarden.report.gate",
         "PolicyOptions": "lakewarden.options.policies",
+        "PolicySource": "lakewarden.policy_sources.source",
         "Problem": "lakewarden_collector.errors",
         "Progress": "lakewarden.progress",
         "Report": "lakewarden.model.report",
@@ -97,6 +103,7 @@ if not TYPE_CHECKING:  # or a type checker would believe in every name
         "collect": "lakewarden.origin",
         "evaluate": "lakewarden.run",
         "open_report": "lakewarden.report.recount",
+        "parse_policy_source": "lakewarden.policy_sources.source",
         "shipped_policies": "lakewarden.resources",
     }
 

@@ -98,7 +98,10 @@ def replay(
                     inventory=str(folder / INVENTORY), tables=arguments.tables, pack=path
                 ),
                 policies=PolicyOptions(
-                    shipped=policies, config=config, policies=arguments.policies
+                    shipped=policies,
+                    config=config,
+                    policies=arguments.policies,
+                    packed=pack.manifest.policy_sources or (),
                 ),
                 reports=ReportOptions(
                     reports=(ReportTarget(format=Format.JSON, path=report), *targets),

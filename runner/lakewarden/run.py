@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
@@ -25,6 +26,7 @@ from lakewarden.model.errors import EngineError
 from lakewarden.model.report import Completeness, Digests, Gate, Run
 from lakewarden.open_origin import Copied, OpenOrigin
 from lakewarden.options import Options
+from lakewarden.options.policies import open_policies
 from lakewarden.options.reports import ReportTarget
 from lakewarden.origin import open_origin
 from lakewarden.packs.recorder import PackRecorder, pack_recorder
@@ -72,6 +74,8 @@ def evaluate(options: Options, progress: Progress) -> Gate:
     """
     with ExitStack() as stack:
         started = utc_now()
+        policies = stack.enter_context(open_policies(options.policies, progress))
+        options = replace(options, policies=policies)
         # The files are opened before any work is done: a wrong path should not cost a run.
         origin, previous = options.origin, _read_previous(options.reports.previous, progress)
         kept = options.reports.promises
@@ -369,6 +373,7 @@ def _run(work: _Work, completeness: Completeness, tried: WhatIfResults, tally: T
         notices=tuple(_notices(work, completeness, tried, tally)),
         spent=dict(work.opened.spent),
         workspace=work.opened.workspace or UNSET,
+        policy_sources=work.options.policies.pins or UNSET,
     )
 
 

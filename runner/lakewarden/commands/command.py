@@ -89,7 +89,10 @@ class Command(TyperCommand):
             with reporting_errors():
                 if run.project and ctx.default_map and not ctx.params.get("quiet"):
                     notes().print(f"Using {run.project.name}")
-                with self._placing(run.project, lambda each: _origin(ctx, each) == _BY_PROJECT):
+                with (
+                    self._placing(run.project, lambda each: _origin(ctx, each) == _BY_PROJECT),
+                    run.stack,
+                ):
                     return super().invoke(ctx)
         finally:
             CURRENT.reset(token)

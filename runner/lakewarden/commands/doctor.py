@@ -31,6 +31,7 @@ from lakewarden.options.tables import TableOptions
 from lakewarden.options.workspace import WorkspaceOptions
 from lakewarden.origin import Origin, open_origin
 from lakewarden.policy_set import choose_config, load_rules
+from lakewarden.policy_sources.lock_file import LOCK_FILE, is_locked
 from lakewarden.progress import Silent
 from lakewarden.renderers.safe_console import console
 from lakewarden.renderers.words.wording import visible
@@ -175,11 +176,12 @@ def _rules(policies: PolicyOptions, options: EngineOptions) -> Iterator[Check]:
                 local_config=policies.local_config,
             )
     except Problem as problem:
-        yield Check("missing", str(problem), problem.remedy)
+        yield Check("missing", policies.named(str(problem)), problem.remedy)
         return
+    yield from _lock(policies)
     schemas = load_schemas(policies.roots)
     config = choose_config(policies.config, None, sorted(schemas), policies.local_config)
-    places = ", ".join(str(directory) for directory in policies.roots)
+    places = ", ".join(policies.named(str(directory)) for directory in policies.roots)
     yield Check("ok", f"{len(rules.policies)} policies: {places}")
     yield Check("ok", f"settings of {', '.join(sorted(schemas))}: {config}")
     for policy_id, tables, day in rules.upcoming:
@@ -191,6 +193,16 @@ def _rules(policies: PolicyOptions, options: EngineOptions) -> Iterator[Check]:
     for notice in rules.settings.idle_days(rules.selected):
         yield Check("note", notice)
     yield Check("ok", f"{len(rules.waivers)} waivers")
+
+
+def _lock(policies: PolicyOptions) -> Iterator[Check]:
+    number = sum(is_locked(each, policies.folder) for each in policies.policy_sources)
+    if number:
+        which = counted(number, "policy source")
+        if (policies.folder / LOCK_FILE).is_file():
+            yield Check("ok", f"{which} as {policies.folder / LOCK_FILE} has it")
+        else:
+            yield Check("note", f"{which} without a lock file", "lakewarden policies lock")
 
 
 def _source(origin: Origin | None) -> Iterator[Check]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from glob import glob, has_magic
 from pathlib import Path
@@ -10,15 +10,17 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 
 from lakewarden.commands.project_file import current
-from lakewarden.commands.terminal import notes
+from lakewarden.commands.terminal import TerminalProgress, notes
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.options.policies import (
     LOCAL_POLICIES,
     PolicyOptions,
     PolicySourceOptions,
-    has_policies,
+    open_policies,
 )
 from lakewarden.origin import PLANS, Origin
+from lakewarden.policy_sources.resolve import resolved_sources
+from lakewarden.policy_sources.source import FolderSource, PolicySource, has_policies
 from lakewarden.report.output_paths import Input
 
 _ROUTER: Final = Path("lakewarden/main")
@@ -30,8 +32,28 @@ _Policies = TypeVar("_Policies", bound=PolicySourceOptions)
 def with_local_policies(options: _Policies) -> _Policies:
     """Return the options with the policies in `./policies`; a line on standard error says so.
 
-    They and `./config` are looked for in the project file's folder, where there is such a file.
+    They and `./config` are looked for in the project file's folder, where there is such a file. All
+    sources are open then, until the command ends.
     """
+    return opened_policies(local_policies(options))
+
+
+def opened_policies(options: _Policies) -> _Policies:
+    """Return the options with all sources open, until the command ends."""
+    options = replace(options, folder=current().folder)
+    return current().stack.enter_context(open_policies(options, TerminalProgress()))
+
+
+def tried_policies(options: _Policies, sources: Sequence[PolicySource]) -> _Policies:
+    """Return the options with other sources, open until the command ends, locked or not."""
+    resolved = current().stack.enter_context(
+        resolved_sources(sources, TerminalProgress(), folder=options.folder)
+    )
+    return replace(options, policy_sources=tuple(sources), resolved=resolved)
+
+
+def local_policies(options: _Policies) -> _Policies:
+    """Return the options with the policies in `./policies` as a source that isn't open yet."""
     folder = current().folder
     options = replace(options, folder=folder)
     local = folder / LOCAL_POLICIES
@@ -45,7 +67,7 @@ def with_local_policies(options: _Policies) -> _Policies:
         )
         return options
     notes().print(f"Also using the policies in {shown(local)}")
-    return replace(options, policy_sources=(*options.policy_sources, local))
+    return replace(options, policy_sources=(*options.policy_sources, FolderSource(local)))
 
 
 def shown(local: Path) -> str:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from rich.markdown import Markdown
 from rich.table import Table
 
-from lakewarden.commands import policies_for, policies_kit, policies_try
+from lakewarden.commands import policies_for, policies_kit, policies_lock, policies_try
 from lakewarden.commands.command import Group, add
 from lakewarden.commands.inputs import with_local_policies
 from lakewarden.commands.output import Format
@@ -29,9 +29,9 @@ from lakewarden.options.policies import (
     EffectivePolicyOptions,
     PolicySourceOptions,
     complete_policies,
-    has_policies,
 )
 from lakewarden.policy_set import PolicySet, load_rules
+from lakewarden.policy_sources.source import has_policies
 from lakewarden.renderers.safe_console import SafeConsole, console, report_stream, result
 from lakewarden.renderers.words.enforcement import enforcement
 from lakewarden.renderers.words.wording import visible
@@ -186,6 +186,7 @@ add(app, list_policies, "list")
 add(app, show)
 add(app, policies_for.show_for, "for")
 add(app, write_schemas, "schemas")
+add(app, policies_lock.lock, epilog=policies_lock.EPILOG)
 add(app, policies_kit.check, "test")
 add(app, policies_kit.new)
 add(app, policies_try.try_policy, "try")

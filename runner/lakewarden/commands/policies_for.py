@@ -86,7 +86,7 @@ def show_for(
         local_config=options.local_config,
         clock=clock.now,
     )
-    sources = {module.path: str(module.source) for module in modules}
+    sources = {module.path: options.named(str(module.source)) for module in modules}
     found = _rules_of(name, clock.now or utc_now(), rules, options, sources)
     stream = report_stream("console" if output is Format.TEXT else "json")
     if output is Format.JSON:
@@ -118,7 +118,7 @@ def _rules_of(
     places = DefaultPlaces(
         policies={each.policy_id: sources[each.path] for each in rules.declared},
         schemas={
-            domain: str(path)
+            domain: options.named(str(path))
             for root in options.roots
             for domain in rules.schemas
             if (path := Path(root, "lakewarden", "tables", domain, SCHEMA_FILE)).is_file()

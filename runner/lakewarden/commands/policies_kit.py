@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from msgspec import structs
 from rich.text import Text
 
-from lakewarden.commands.inputs import shown
+from lakewarden.commands.inputs import opened_policies, shown
 from lakewarden.commands.project_file import current
 from lakewarden.commands.terminal import TerminalProgress, stderr
 from lakewarden.engines.install.install import install_opa
@@ -72,14 +73,16 @@ def check(
 
         lakewarden policies test
     """
-    roots, beside, only = _judged(what or [], policies.policy_sources)
+    policies = opened_policies(policies)
+    roots, beside, only = _judged(what or [], policies.own_roots)
     opa = install_opa(TerminalProgress().note)
     out = console()
     taken = list[Step]()
     with open_workspace(opa.path, roots, beside, only) as workspace:
         for step in check_all(workspace):
             _print_step(out, step)
-            taken.append(step)
+            findings = tuple(_as_known(finding, policies) for finding in step.findings)
+            taken.append(structs.replace(step, findings=findings))
     found = causes(taken)
     for step in taken:
         own = [cause for cause in found if cause.step == step.name]
@@ -207,6 +210,16 @@ def _print_step(out: SafeConsole, taken: Step) -> None:
             (f"{taken.ending:<8}", _STYLES[taken.ending]),
             f"{taken.seconds:>7.2f} s  {taken.note}",
         )
+    )
+
+
+def _as_known(finding: Finding, policies: PolicySourceOptions) -> Finding:
+    """Return a finding that calls files of a policy source as the user knows them."""
+    return structs.replace(
+        finding,
+        file=policies.named(finding.file),
+        what=policies.named(finding.what),
+        remedy=policies.named(finding.remedy),
     )
 
 

@@ -11,12 +11,13 @@ import re
 import stat
 import tomllib
 from collections.abc import Mapping
+from contextlib import ExitStack
 from contextvars import ContextVar
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, get_args
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from lakewarden.commands.expand import is_repeatable, option_name, options_of
 from lakewarden.commands.terminal import notes
@@ -33,6 +34,7 @@ from lakewarden.options.reports import (
 from lakewarden.options.tables import TableOptions
 from lakewarden.options.workspace import WorkspaceOptions
 from lakewarden.origin import Origin
+from lakewarden.policy_sources.source import is_path
 
 FILE: Final = "lakewarden.toml"
 SHARED_FILE: Final = "pyproject.toml"
@@ -98,10 +100,11 @@ class Option(Struct, frozen=True, kw_only=True):
         kinds = get_args(self.annotation)
         if self.field == "baseline_from":
             return _accepted(folder, value)
-        if Path in kinds or self.field in {"beside", "history", "inventory"}:
+        if Path in kinds or self.field in {"beside", "history", "inventory", "policy_sources"}:
             stays = {
                 "beside": value.partition(":")[0] == "databricks",
                 "history": not history_folder(value),
+                "policy_sources": not is_path(value),
             }
             is_elsewhere = value == "-" or stays.get(self.field, False)
             return value if is_elsewhere else _beside(folder, value)
@@ -179,6 +182,8 @@ class Run(Struct, frozen=True, kw_only=True):
     project: ProjectFile | None = None
     origins: Mapping[str, str] = {}
     """By the field of the option."""
+    stack: ExitStack = field(default_factory=ExitStack)
+    """What is open until the command ends."""
 
     @property
     def folder(self) -> Path:

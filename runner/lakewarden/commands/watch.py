@@ -20,6 +20,7 @@ from lakewarden.model.errors import ConfigurationError
 from lakewarden.options import ClockOptions
 from lakewarden.options.policies import PolicyOptions
 from lakewarden.options.tables import TableOptions
+from lakewarden.policy_sources.source import OPTION, FolderSource
 from lakewarden.renderers.safe_console import console
 from lakewarden.renderers.words.wording import OUTCOMES
 from lakewarden.watch.flips import DecisionTable, Flip, Turn, bites
@@ -75,10 +76,22 @@ def watch(
         "a workspace is not watched: it would be collected again with each change",
         "watch with",
     )
+    _refuse_what_stays(policies)
     options = WatchOptions(
         tables=tables, policies=with_local_policies(policies), engine=engine, clock=clock
     )
     run_watch(options, Screen(limit), TerminalProgress())
+
+
+def _refuse_what_stays(policies: PolicyOptions) -> None:
+    """Raise `ConfigurationError` for a source that nobody edits while it's watched."""
+    for each in policies.policy_sources:
+        if not isinstance(each, FolderSource):
+            raise ConfigurationError(
+                f"{each} isn't a folder, and only folders are watched",
+                where=OPTION,
+                remedy="Name the folder in which you edit the policies.",
+            )
 
 
 class Screen:

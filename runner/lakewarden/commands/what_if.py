@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from msgspec import structs
 
-from lakewarden.commands.inputs import inputs, refuse_workspace, with_local_policies
+from lakewarden.commands.inputs import inputs, refuse_workspace, tried_policies, with_local_policies
 from lakewarden.commands.output import (
     SUMMARY_FORMATS,
     SummaryFormat,
@@ -26,10 +26,10 @@ from lakewarden.options.policies import (
     PolicyOptions,
     PolicyPatternOptions,
     existing_config,
-    existing_policies,
 )
 from lakewarden.options.reports import GateOptions
 from lakewarden.options.tables import TableOptions
+from lakewarden.policy_sources.source import PolicySource, parse_policy_source
 from lakewarden.renderers.words.wording import visible
 from lakewarden.report.gate import judge_diff
 from lakewarden.report.output_paths import Output, check_outputs
@@ -62,11 +62,11 @@ class PresentOptions(PolicyPatternOptions):
     """The present policies and settings, where they aren't the project's own."""
 
     policy_sources: Annotated[
-        tuple[Path, ...],
+        tuple[PolicySource, ...],
         typer.Option(
             "--against-policy-source",
-            metavar="DIR",
-            parser=existing_policies,
+            metavar="SOURCE",
+            parser=parse_policy_source,
             rich_help_panel=_PRESENT,
             help="Compare with these policies instead of the project's own. May be repeated.",
         ),
@@ -137,11 +137,11 @@ class ChangeOptions:
         ),
     ] = None
     other_sources: Annotated[
-        tuple[Path, ...],
+        tuple[PolicySource, ...],
         typer.Option(
             "--policy-source",
-            metavar="DIR",
-            parser=existing_policies,
+            metavar="SOURCE",
+            parser=parse_policy_source,
             rich_help_panel=_CHANGE,
             help="Other policies, in place of ./policies and those of the project file; "
             "Lakewarden's own stay. May be repeated.",
@@ -367,12 +367,13 @@ def _refuse(
 def _sides(change: ChangeOptions, present: PresentOptions) -> tuple[PolicyOptions, PolicyOptions]:
     """Return the present policies and settings, and the changed ones.
 
-    Both are the project's own where nothing else is named.
+    Both are the project's own where nothing else is named. What is named is tried, so that the lock
+    file has no say.
     """
     typed = current().origins
     project = current().project
     values = project.values if project else {}
-    own_sources = tuple(map(existing_policies, values.get("policy_sources", ())))
+    own_sources = tuple(map(parse_policy_source, values.get("policy_sources", ())))
     named = values.get("config")
     own = with_local_policies(
         PolicyOptions(
@@ -383,11 +384,11 @@ def _sides(change: ChangeOptions, present: PresentOptions) -> tuple[PolicyOption
     )
     before = after = own
     if typed.get("policy_sources") == "command line":
-        before = replace(before, policy_sources=present.policy_sources)
+        before = tried_policies(before, present.policy_sources)
     if typed.get("config") == "command line":
         before = replace(before, config=present.config)
     if change.other_sources:
-        after = replace(after, policy_sources=change.other_sources)
+        after = tried_policies(after, change.other_sources)
     if change.other_config is not None:
         after = replace(after, config=change.other_config)
     return before, after

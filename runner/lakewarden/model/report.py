@@ -43,6 +43,24 @@ class Digests(Struct, frozen=True, kw_only=True):
     inventory: str
 
 
+class PinnedSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Policies that aren't Lakewarden's own: where they come from, and which they are.
+
+    `source` is as it was written, without credentials; `digest` is the SHA-256 of the policies and
+    the schemas of their settings, as `sha256:<hex>`.
+    """
+
+    source: str
+    digest: str
+    commit: str | UnsetType = UNSET
+    """The commit, where they come from a git reference."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What a line about it shows: the source, the commit where there is one, the digest."""
+        return (self.source, *([self.commit] if self.commit else []), self.digest)
+
+
 class Run(Struct, frozen=True, kw_only=True):
     """Where the report comes from. Only this part differs between two runs over one input.
 
@@ -69,6 +87,8 @@ class Run(Struct, frozen=True, kw_only=True):
     workspace: str | UnsetType = UNSET
     """The one Databricks workspace that was read, as `https://HOST`; absent where there was none,
     or several."""
+    policy_sources: tuple[PinnedSource, ...] | UnsetType = UNSET
+    """What `--policy-source` and `./policies` gave; absent where there was nothing of these."""
 
 
 class Completeness(Struct, frozen=True, kw_only=True):

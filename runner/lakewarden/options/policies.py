@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 import typer
 
 from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.report import PinnedSource
 from lakewarden.policy_set import LOCAL_CONFIG
+from lakewarden.policy_sources.lock_file import read_lock
+from lakewarden.policy_sources.resolve import ResolvedSource, resolved_sources
+from lakewarden.policy_sources.source import (
+    OPTION,
+    FolderSource,
+    PolicySource,
+    parse_policy_source,
+)
+from lakewarden.progress import Progress
 from lakewarden.resources import shipped_policies
 
 LOCAL_POLICIES: Final = "policies"
 """The folder of a team's own policies, found like `./config`."""
-
-
-def existing_policies(text: str) -> Path:
-    """Return a folder with policies; raises `ConfigurationError` for another."""
-    folder = Path(text)
-    if not has_policies(folder):
-        raise ConfigurationError(
-            f"there are no policies in {folder}",
-            where="--policy-source",
-            remedy="Name a folder that holds lakewarden/tables/<domain>/<policy>/.",
-        )
-    return folder
-
-
-def has_policies(folder: Path) -> bool:
-    """Whether a folder has the shape of a bundle root."""
-    return any(folder.glob("lakewarden/**/*.rego"))
 
 
 def existing_config(text: str) -> Path:
@@ -79,15 +74,20 @@ class PolicySourceOptions:
     """Where policies come from."""
 
     policy_sources: Annotated[
-        tuple[Path, ...],
+        tuple[PolicySource, ...],
         typer.Option(
-            "--policy-source",
-            metavar="DIR",
-            parser=existing_policies,
-            help="Add the policies of a folder that holds lakewarden/tables/. ./policies is found "
-            "without this. May be repeated.",
+            OPTION,
+            metavar="SOURCE",
+            parser=parse_policy_source,
+            help="Add policies: a folder that holds lakewarden/tables/, a bundle (.tar.gz), "
+            "git:REF[:FOLDER] or git+https://HOST/PATH@REF. ./policies is found without it. May be "
+            "repeated.",
         ),
     ] = ()
+    resolved: tuple[ResolvedSource, ...] | None = None
+    """What the sources are while they are open, see `open_policies`; None before."""
+    packed: tuple[PinnedSource, ...] = ()
+    """What the sources were of a run whose policies are shipped here, in an evidence pack."""
     shipped: Path = field(default_factory=shipped_policies)
     """The bundle root with Lakewarden's own policies and its router."""
     folder: Path = Path()
@@ -100,10 +100,29 @@ class PolicySourceOptions:
 
     @property
     def roots(self) -> tuple[Path, ...]:
-        """The bundle roots of a run, the shipped one first; a folder counts once."""
-        return tuple(
-            {each.resolve(): each for each in (self.shipped, *self.policy_sources)}.values()
-        )
+        """The bundle roots of a run, the shipped one first; a folder counts once.
+
+        Of sources that aren't open, those that are folders.
+        """
+        return tuple({each.resolve(): each for each in (self.shipped, *self.own_roots)}.values())
+
+    @property
+    def own_roots(self) -> tuple[Path, ...]:
+        """The bundle roots that the sources give."""
+        if self.resolved is not None:
+            return tuple(each.root for each in self.resolved)
+        return tuple(each.path for each in self.policy_sources if isinstance(each, FolderSource))
+
+    @property
+    def pins(self) -> tuple[PinnedSource, ...]:
+        """What the sources hold, by digest."""
+        return (*self.packed, *(each.pin for each in self.resolved or ()))
+
+    def named(self, text: str) -> str:
+        """Return a text in which files of sources are called as the user knows them."""
+        for each in self.resolved or ():
+            text = each.named(text)
+        return text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,3 +143,23 @@ class EffectivePolicyOptions(PolicySourceOptions):
 @dataclass(frozen=True, kw_only=True)
 class PolicyOptions(EffectivePolicyOptions, PolicyPatternOptions):
     """Which policies decide."""
+
+
+_Policies = TypeVar("_Policies", bound=PolicySourceOptions)
+
+
+@contextmanager
+def open_policies(options: _Policies, progress: Progress) -> Iterator[_Policies]:
+    """Have the policies of every source at hand, as folders, until the block is left.
+
+    What is open already stays so. Raises as `resolved_sources` does; `lakewarden.lock` in the
+    options' folder counts.
+    """
+    if options.resolved is not None:
+        yield options
+        return
+    lock = read_lock(options.folder) if options.policy_sources else None
+    with resolved_sources(
+        options.policy_sources, progress, folder=options.folder, lock=lock
+    ) as resolved:
+        yield replace(options, resolved=resolved)

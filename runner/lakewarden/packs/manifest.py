@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from lakewarden.model.decision import Severity
-from lakewarden.model.report import Digests, Gate
+from lakewarden.model.report import Digests, Gate, PinnedSource
 from lakewarden_collector.decoding import decoder
 
 PACK_VERSION: Final = 1
@@ -83,6 +83,8 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     digests: Digests
     counts: Counts
     gate: Gate
+    policy_sources: tuple[PinnedSource, ...] | UnsetType = UNSET
+    """Where policies that aren't Lakewarden's own came from; they are in the pack."""
     files: tuple[PackedFile, ...] = ()
 
 

@@ -147,6 +147,7 @@ class PackRecorder:
             digests=digests,
             counts=Counts(documents=store.documents_read, failures=store.failures_read),
             gate=gate,
+            policy_sources=options.policies.pins or UNSET,
         )
 
 

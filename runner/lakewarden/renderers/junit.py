@@ -233,6 +233,8 @@ def _properties(report: Report, policy: Policy | None) -> Iterator[tuple[str, st
         yield "narrowed", "; ".join(run.narrowed)
     for name in run.digests.__struct_fields__:
         yield f"digest.{name}", getattr(run.digests, name)
+    for each in run.policy_sources or ():
+        yield "policies.from", " ".join(each.parts)
 
 
 def _quoted(text: str) -> str:

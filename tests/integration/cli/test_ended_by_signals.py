@@ -129,6 +129,16 @@ def _go_builds(folder: Path, _: ExitStack) -> tuple[Sequence[str | Path], dict[s
     }
 
 
+def _git_fetches(folder: Path, _: ExitStack) -> tuple[Sequence[str | Path], dict[str, str]]:
+    """Let a fetch hang whose helper hangs, too, as that of a server that doesn't answer."""
+    tools = folder / "tools"
+    tools.mkdir()
+    hang = f'case "$*" in *" fetch "*) touch {folder}/hangs; sleep 600 & sleep 600; wait;; esac'
+    _script(tools / "git", f'{hang}\nexec /usr/bin/env PATH=/usr/bin:/bin git "$@"')
+    source = "--policy-source=git+https://host/policies@main"
+    return ["policies", "list", source], {"PATH": f"{tools}:/usr/bin:/bin"}
+
+
 @contextmanager
 def _silent_server(folder: Path) -> Iterator[str]:
     """Serve a port where everybody is let in, and nobody is answered."""
@@ -242,6 +252,7 @@ CASES: Final[dict[str, tuple[Start, Under]]] = {
     "OPA does not start": (_opa_hangs("run"), _hangs),
     "a download": (_downloads, _hangs),
     "a build": (_go_builds, _hangs),
+    "a fetch": (_git_fetches, _hangs),
     "a server that does not answer": (_asks_a_server, _hangs),
     "a workspace that does not answer": (_asks_a_workspace, _hangs),
     "an inventory that does not come": (_reads_a_pipe, _waits),

@@ -10,6 +10,7 @@ from lakewarden.baseline.old_rules import OldRules, old_rules
 from lakewarden.git.tree import open_tree
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.options.policies import PolicyOptions
+from lakewarden.policy_sources.source import FolderSource
 from tests.support.git_checkout import commit_files
 
 _REGO = "lakewarden/tables/a/b/b.rego"
@@ -32,7 +33,7 @@ def laid_out(repository: Path, tmp_path: Path, *names: str, config: str | None =
     (tmp_path / "installed").mkdir()
     options = PolicyOptions(
         shipped=tmp_path / "installed",
-        policy_sources=tuple(repository / name for name in names),
+        policy_sources=tuple(FolderSource(repository / name) for name in names),
         folder=repository,
         config=None if config is None else repository / config,
     )

@@ -11,12 +11,14 @@ from lakewarden.engines.bundle.stage import read_policies
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.options.policies import PolicyOptions, PolicySourceOptions
 from lakewarden.origin import parse_origin
+from lakewarden.policy_sources.source import FolderSource
 from lakewarden.report.output_paths import Output, check_outputs
 from lakewarden.resources import shipped_policies
 
 
 def _roots(*named: Path) -> tuple[Path, ...]:
-    return with_local_policies(PolicySourceOptions(policy_sources=named)).roots
+    sources = tuple(map(FolderSource, named))
+    return with_local_policies(PolicySourceOptions(policy_sources=sources)).roots
 
 
 def _policy(root: Path, package: str = "lakewarden.tables.naming.short") -> Path:

@@ -10,13 +10,16 @@ import sys
 from typing import Final
 
 import pytest
+from msgspec import structs
 
+from lakewarden.model.report import PinnedSource
 from lakewarden.renderers import JSON_FORMATS, Format, renderer
 from lakewarden.renderers.safe_console import GuardedStream, report_stream
 from lakewarden.renderers.words.wording import HIDDEN, LINE_COMMAND, LOG_COMMAND, visible
 from tests.support import hostile
 from tests.support.findings import written
 from tests.support.readers import READERS
+from tests.support.reports import sample
 
 _COMMANDS: Final = {
     Format.AZURE: ("##[group]Lakewarden", "##[endgroup]", "##vso[task."),
@@ -77,3 +80,18 @@ def test_on_standard_output_every_format_is_pure_and_no_text_of_a_table_acts(
             assert not LOG_COMMAND.search(line)
             assert not LINE_COMMAND.search(line)
         assert not HIDDEN.search(line)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *(Format.JSON, Format.NDJSON, Format.HTML, Format.MARKDOWN),
+        *(Format.JUNIT, Format.SARIF, Format.CODE_SCANNING),
+    ],
+)
+def test_where_digests_stand_policies_from_elsewhere_are_pinned(kind: Format) -> None:
+    report = sample()
+    pin = PinnedSource(source="git+https://host/p@v1", commit="c0ffee", digest="sha256:5eed")
+    report.run = structs.replace(report.run, policy_sources=(pin,))
+    text = written(report, kind)
+    assert all(part in text for part in pin.parts)

@@ -280,5 +280,6 @@ def _provenance(sheet: MarkdownSheet, report: Report) -> None:
         ("Settings", code(run.digests.settings)),
         ("Waivers", code(run.digests.waivers)),
         ("Inventory", code(run.digests.inventory)),
+        *(("Policies from", " ".join(map(code, each.parts))) for each in run.policy_sources or ()),
     )
     sheet.table(("Item", "Value"), rows, len(rows), "line", rows=None)

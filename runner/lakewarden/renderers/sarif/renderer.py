@@ -287,7 +287,7 @@ def _provenance(run: Run) -> dict[str, Any]:
         "clock": run.clock,
         "source": run.source,
         "scope": run.scope,
-    }
+    } | ({"policySources": run.policy_sources} if run.policy_sources else {})
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 -- anything that JSON has

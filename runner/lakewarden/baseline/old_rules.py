@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
 from typing import Final
 
 from msgspec import Struct, structs
 
+from lakewarden.baseline.old_sources import OldSources, old_sources
 from lakewarden.baseline.source import OPTION
 from lakewarden.git.tree import GitTree
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.options.policies import PolicyOptions
+from lakewarden.policy_sources.source import FolderSource
 
 _READ: Final = frozenset({".rego", ".json", ".yaml", ".yml"})
 """What policies and settings are made of, by the ends of its files' names."""
@@ -25,20 +27,30 @@ class OldRules(Struct, frozen=True, kw_only=True):
     """The folder that `--config` names; None where nobody names one."""
     local_config: Path
     """The folder that is found without being named."""
+    elsewhere: OldSources | None
+    """What its lock file names; None where it has none."""
 
 
 def old_rules(tree: GitTree, options: PolicyOptions, folder: Path) -> OldRules:
     """Write the files of a reference into an empty folder, and return where they are.
 
     What lies outside of the repository is taken as it is, such as the policies that are installed
-    with Lakewarden. A folder that the reference doesn't have, has no policies and no settings.
+    with Lakewarden. A folder that the reference doesn't have, has no policies and no settings. With
+    a lock file, the reference's sources from elsewhere are those of the file, else today's.
     """
     checkout = _Checkout(tree, folder)
+    elsewhere = old_sources(tree, options, folder)
     roots = [
         root
-        for number, each in enumerate(options.roots)
+        for number, each in enumerate((options.shipped, *_folders(options)))
         if (root := checkout.copy(each, f"policies_{number}", keep=each == options.shipped))
     ]
+    if elsewhere is None:
+        roots += [
+            each.root
+            for each in options.resolved or ()
+            if not isinstance(each.source, FolderSource)
+        ]
     named = options.config
     config = None if named is None else checkout.copy(named, "config", empty=True)
     return OldRules(
@@ -46,7 +58,17 @@ def old_rules(tree: GitTree, options: PolicyOptions, folder: Path) -> OldRules:
         config=config,
         local_config=checkout.copy(options.local_config, "local_config", empty=True)
         or options.local_config,
+        elsewhere=elsewhere,
     )
+
+
+def _folders(options: PolicyOptions) -> Iterator[Path]:
+    """Yield the folders that are policy sources, each once, as they are named."""
+    seen = {options.shipped.resolve()}
+    for each in options.policy_sources:
+        if isinstance(each, FolderSource) and each.path.resolve() not in seen:
+            seen.add(each.path.resolve())
+            yield each.path
 
 
 class _Checkout:

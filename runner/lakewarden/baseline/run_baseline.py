@@ -27,6 +27,7 @@ from lakewarden.open_origin import header_of
 from lakewarden.options import Options
 from lakewarden.origin import Origin, open_origin
 from lakewarden.policy_set import PolicySet, load_rules
+from lakewarden.policy_sources.resolve import resolved_sources
 from lakewarden.progress import Progress
 from lakewarden.report.recount import open_report
 from lakewarden_collector.counted import counted
@@ -166,11 +167,20 @@ class RunBaseline:
             if options.engine.url:  # the server has today's policies
                 kind = EngineKindOptions()
             with ExitStack() as stack, _named_by(tree.ref, folder):
-                engine, _ = start_engine(kind, old.roots, progress)
+                roots = old.roots
+                if old.elsewhere is not None:
+                    opened = resolved_sources(
+                        old.elsewhere.sources,
+                        progress,
+                        folder=options.policies.folder,
+                        lock=old.elsewhere.lock,
+                    )
+                    roots += tuple(each.root for each in stack.enter_context(opened))
+                engine, _ = start_engine(kind, roots, progress)
                 stack.push(engine)
                 rules = load_rules(
                     engine.modules(),
-                    policy_dirs=old.roots,
+                    policy_dirs=roots,
                     config_dir=old.config,
                     belonging=belonging,
                     local_config=old.local_config,

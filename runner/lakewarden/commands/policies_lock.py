@@ -21,7 +21,7 @@ from lakewarden.policy_sources.lock_file import (
     locked_name,
     read_lock,
 )
-from lakewarden.policy_sources.resolve import pin_of
+from lakewarden.policy_sources.resolve import check_history, pin_of
 from lakewarden.renderers.safe_console import result
 from lakewarden.report.atomic_file import PendingFile
 from lakewarden_collector.counted import counted
@@ -66,6 +66,8 @@ def lock(
             continue
         entry = before.entry(source) if before and source.is_git and not upgrade else None
         commit = entry.commit if entry is not None and entry.commit is not UNSET else ""
+        if commit:
+            check_history(source, commit, folder, progress)
         name = locked_name(source, folder)
         pin = pin_of(source, progress, folder=folder, commit=commit)
         found[name] = structs.replace(pin, source=name)

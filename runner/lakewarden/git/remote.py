@@ -10,13 +10,12 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 from msgspec import Struct
 
 from lakewarden.git.command import checked_ref, fetch_git, reason, run_git
-from lakewarden.git.tree import GitTree, find_commit
+from lakewarden.git.tree import GitTree, find_commit, is_hash
 from lakewarden.model.errors import ConfigurationError, FetchError
 
 _PROTOCOLS: Final = {"https": "https:ssh", "ssh": "https:ssh", "file": "file"}
 """What git may use for each: a user's `url.<base>.insteadOf` often makes one of the other."""
 
-_HASH: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _FETCH: Final = (
     "fetch",
     "--quiet",
@@ -24,6 +23,7 @@ _FETCH: Final = (
     "--no-recurse-submodules",
     "--no-write-commit-graph",
 )
+_HISTORY: Final = "refs/lakewarden/history"
 _EVERYTHING: Final = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 
 _NO_REF: Final = re.compile(r"couldn't find remote ref|no such remote ref", re.IGNORECASE)
@@ -103,16 +103,14 @@ def fetch_tree(url: RemoteUrl, ref: str, repository: Path, *, where: str) -> Git
     """
     if ref:
         checked_ref(ref, where)
-    made = run_git(repository.parent, "init", "--quiet", "--bare", "--template=", repository.name)
-    if made.returncode:
-        raise FetchError(f"git can't make a repository: {reason(made.stderr)}", where=where)
+    _init(repository, where)
     done = fetch_git(
         repository,
         *(*_FETCH, "--depth=1", "--", url.whole, ref or "HEAD"),
         protocols=url.protocols,
     )
     named = "FETCH_HEAD"
-    if done.returncode and _HASH.fullmatch(ref) and not _is_final(done.stderr):
+    if done.returncode and is_hash(ref) and not _is_final(done.stderr):
         # A server may refuse what no branch or tag names; it is perhaps an ancestor of these.
         named = ref
         done = fetch_git(
@@ -126,6 +124,33 @@ def fetch_tree(url: RemoteUrl, ref: str, repository: Path, *, where: str) -> Git
     if commit is None:
         raise _no_ref(url, ref, where)
     return GitTree(repository=repository, commit=commit, ref=ref)
+
+
+def has_in_history(url: RemoteUrl, ref: str, commit: str, repository: Path, *, where: str) -> bool:
+    """Whether a branch or tag, or the default branch, has a commit in its history.
+
+    A server may send a commit by its hash that no branch of the repository ever had, such as that
+    of a fork. Only commits are fetched, into `repository`, a folder that isn't there yet, where the
+    server can leave out files. Raises as `fetch_tree` does.
+    """
+    _init(repository, where)
+    done = fetch_git(
+        repository,
+        *(*_FETCH, "--filter=tree:0", "--", url.whole, f"+{ref or 'HEAD'}:{_HISTORY}"),
+        protocols=url.protocols,
+    )
+    if done.returncode and _NO_REF.search(done.stderr.decode(errors="replace")):
+        raise _no_ref(url, ref, where)
+    if done.returncode:
+        raise _failed(url, done.stderr, where)
+    # Not by asking for the commit: git would fetch one that is lacking.
+    return commit.encode() in run_git(repository, "rev-list", _HISTORY).stdout.split()
+
+
+def _init(repository: Path, where: str) -> None:
+    made = run_git(repository.parent, "init", "--quiet", "--bare", "--template=", repository.name)
+    if made.returncode:
+        raise FetchError(f"git can't make a repository: {reason(made.stderr)}", where=where)
 
 
 def _is_final(output: bytes) -> bool:

@@ -17,6 +17,7 @@ from lakewarden.model.errors import ConfigurationError, FetchError
 _ENTRY: Final = re.compile(
     rb"(?P<mode>\d{6}) (?P<kind>\w+) (?P<id>[0-9a-f]+) +(?P<size>\d+|-)\t(?P<path>.*)", re.DOTALL
 )
+_HASH: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _LINK: Final = b"120000"
 _MOST_BYTES: Final = 1 << 30
 """The longest file that is read alone."""
@@ -117,10 +118,16 @@ def open_tree(ref: str, folder: Path = Path(), *, where: str = "git") -> GitTree
     checked_ref(ref, where)
     prefix = run_git(folder, "rev-parse", "--show-prefix")
     if prefix.returncode:
+        remedy = "Run this inside the repository whose reference you name."
+        if b"dubious ownership" in prefix.stderr:
+            remedy = (
+                "Another user owns the repository, as in a container. If you trust it: "
+                f"`git config --global --add safe.directory {folder.absolute()}`."
+            )
         raise ConfigurationError(
             f"{folder.absolute()} can't be read as a git repository: {reason(prefix.stderr)}",
             where=where,
-            remedy="Run this inside the repository whose reference you name.",
+            remedy=remedy,
         )
     commit = find_commit(folder, ref)
     if commit is None:
@@ -141,3 +148,19 @@ def find_commit(repository: Path, ref: str) -> str | None:
     """Return the commit that a reference names; None where there is none."""
     done = run_git(repository, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
     return done.stdout.decode().strip() if done.returncode == 0 else None
+
+
+def lacks_in_history(repository: Path, ref: str, commit: str) -> bool:
+    """Whether a reference is known not to have a commit in its history.
+
+    In a repository whose history is cut off, as CI systems fetch it, nobody knows.
+    """
+    shallow = run_git(repository, "rev-parse", "--is-shallow-repository").stdout.strip()
+    if shallow == b"true":
+        return False
+    return run_git(repository, "merge-base", "--is-ancestor", commit, ref).returncode == 1
+
+
+def is_hash(ref: str) -> bool:
+    """Whether a reference is a commit's whole hash."""
+    return _HASH.fullmatch(ref) is not None

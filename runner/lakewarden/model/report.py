@@ -43,7 +43,7 @@ class Digests(Struct, frozen=True, kw_only=True):
     inventory: str
 
 
-class PinnedSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PinnedSource(Struct, frozen=True, kw_only=True):
     """Policies that aren't Lakewarden's own: where they come from, and which they are.
 
     `source` is as it was written, without credentials; `digest` is the SHA-256 of the policies and

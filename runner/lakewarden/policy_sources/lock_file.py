@@ -54,26 +54,36 @@ def read_lock(folder: Path) -> Lock | None:
     """
     path = folder / LOCK_FILE
     try:
-        table = tomllib.loads(path.read_bytes().decode())
-        found = _read_lock(table)
+        data = path.read_bytes()
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except OSError as error:
+        raise ConfigurationError(
+            f"can't be read: {error.strerror or error}", where=str(path)
+        ) from error
+    return Lock(path=path, sources=parse_lock(data, str(path)))
+
+
+def parse_lock(data: bytes, where: str) -> tuple[PinnedSource, ...]:
+    """Read the entries of a lock file; raises `ConfigurationError` for what isn't one."""
+    try:
+        found = _read_lock(tomllib.loads(data.decode()))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ConfigurationError(
             f"isn't a lock file that can be read: {error}",
-            where=str(path),
+            where=where,
             remedy="Write it again by `lakewarden policies lock`, or solve a merge's conflict by "
             "keeping both sides.",
         ) from error
     if found.version != VERSION:
         raise ConfigurationError(
             f"has version {found.version}; this Lakewarden reads {VERSION}",
-            where=str(path),
+            where=where,
             remedy="Use the Lakewarden that wrote it, or delete it and lock again.",
         )
     if len({each.source for each in found.source}) < len(found.source):
-        raise ConfigurationError("has a source twice", where=str(path), remedy=REMEDY)
-    return Lock(path=path, sources=found.source)
+        raise ConfigurationError("has a source twice", where=where, remedy=REMEDY)
+    return found.source
 
 
 def lock_text(sources: Iterable[PinnedSource]) -> str:

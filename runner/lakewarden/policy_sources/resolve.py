@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Final
 
 from msgspec import UNSET, Struct
 
-from lakewarden.git.remote import fetch_tree
-from lakewarden.git.tree import GitTree, open_tree
+from lakewarden.git.remote import fetch_tree, has_in_history
+from lakewarden.git.tree import GitTree, is_hash, lacks_in_history, open_tree
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.report import PinnedSource
 from lakewarden.policy_sources.content import (
@@ -35,7 +36,8 @@ from lakewarden.progress import Progress
 from lakewarden_collector.errors import Problem
 from lakewarden_collector.private_folder import PrivateFolder
 
-_PLACES = ("", "policies")
+_DIGITS: Final = 12
+_PLACES: Final = ("", "policies")
 """Where a repository's policies are, where nobody names a folder."""
 
 
@@ -108,6 +110,30 @@ def pin_of(
         return _read(source, folder, scratch / "source", commit, progress)[0]
 
 
+def check_history(source: PolicySource, commit: str, folder: Path, progress: Progress) -> None:
+    """Raise `ConfigurationError` for a locked commit that its reference never had, or no more."""
+    match source:
+        case GitSource():
+            strange = lacks_in_history(folder, source.ref, commit)
+        case RemoteSource() if not is_hash(source.ref):
+            with (
+                PrivateFolder("policies") as scratch,
+                progress.stage(f"Fetching the history of {source}"),
+            ):
+                strange = not has_in_history(
+                    source.url, source.ref, commit, scratch / "history.git", where=OPTION
+                )
+        case _:
+            strange = False
+    if strange:
+        raise ConfigurationError(
+            f"commit {commit[:_DIGITS]}, which is locked, isn't in the history of {source}",
+            where=OPTION,
+            remedy="The branch or tag was moved, or the file names a commit of another place, such "
+            "as a fork. Find out which; `lakewarden policies lock --upgrade` takes today's.",
+        )
+
+
 def rename(problem: Problem, sources: Sequence[ResolvedSource]) -> None:
     """Call files as the user knows them in the message of an error."""
     for each in sources:
@@ -168,7 +194,7 @@ def _of_tree(tree: GitTree, source: GitSource | RemoteSource) -> Files:
         check_amount(len(wanted), sum(each.bytes for each in wanted), str(source))
         return dict(zip((each.path for each in wanted), tree.contents(wanted), strict=True))
     raise ConfigurationError(
-        f"commit {tree.commit[:12]} of {source} has no policies",
+        f"commit {tree.commit[:_DIGITS]} of {source} has no policies",
         where=OPTION,
         remedy="Name the folder that holds lakewarden/tables/<domain>/<policy>/, from the "
         "repository's root: git:REF:FOLDER, or #subdirectory=FOLDER. Submodules and links aren't "

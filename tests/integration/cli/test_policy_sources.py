@@ -99,6 +99,20 @@ def test_the_folder_of_the_project_needs_no_lock(project: Path) -> None:
     assert lakewarden("policies", "lock", "--check", cwd=project).returncode == 0
 
 
+def test_an_upgraded_pack_is_compared_with_the_one_that_main_locks(
+    project: Path, pack_repository: Path
+) -> None:
+    """Else all that the new version finds would count as accepted."""
+    lakewarden("policies", "lock", cwd=project)
+    commit_files(project, {})
+    strict = rego().replace("advisory", "mandatory").replace("pass contains", "deny contains")
+    denied = strict.replace('"it has a name"', '{"message": "m", "expected": "e", "actual": "a"}')
+    commit_files(pack_repository, {f"policies/{POLICY}": denied})
+    lakewarden("policies", "lock", "--upgrade", cwd=project)
+    done = lakewarden("evaluate", "-q", "--baseline-from", "HEAD", cwd=project)
+    assert done.returncode == 1, done.stderr
+
+
 def test_without_policies_from_elsewhere_there_is_nothing_to_lock(tmp_path: Path) -> None:
     done = lakewarden("policies", "lock", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "")

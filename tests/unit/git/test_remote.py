@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lakewarden.git.remote import RemoteUrl, fetch_tree, parse_url
+from lakewarden.git.remote import RemoteUrl, fetch_tree, has_in_history, parse_url
 from lakewarden.model.errors import ConfigurationError, FetchError
 from tests.support.git_checkout import commit_files, git
 
@@ -58,6 +58,18 @@ def test_an_unknown_reference_and_an_absent_repository_are_named(
         fetch_tree(_url(origin[0]), "v9", tmp_path / "a", where="x")
     with pytest.raises(FetchError, match="there is no git repository at"):
         fetch_tree(_url(tmp_path / "nowhere"), "main", tmp_path / "b", where="x")
+
+
+def test_a_commit_of_no_branch_is_not_in_the_history(
+    origin: tuple[Path, str, str], tmp_path: Path
+) -> None:
+    folder, first, second = origin
+    asked = [("main", first, True), ("v1", second, False), ("", "1" * 40, False)]
+    for number, (ref, commit, known) in enumerate(asked):
+        repository = tmp_path / str(number)
+        assert has_in_history(_url(folder), ref, commit, repository, where="x") is known
+    with pytest.raises(ConfigurationError, match="has no branch, tag or commit v9"):
+        has_in_history(_url(folder), "v9", first, tmp_path / "9", where="x")
 
 
 def test_no_hook_of_the_users_runs(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lakewarden.git.tree import GitTree, open_tree
+from lakewarden.git.tree import GitTree, lacks_in_history, open_tree
 from lakewarden.model.errors import ConfigurationError, FetchError
 from tests.support.git_checkout import commit_files, git
 
@@ -85,6 +85,28 @@ def test_an_unknown_reference_says_how_to_get_it(repository: Path, tmp_path: Pat
 def test_a_folder_in_no_repository_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="not a git repository"):
         open_tree("main", tmp_path)
+
+
+def test_a_repository_of_another_user_says_how_to_trust_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = "fatal: detected dubious ownership in repository at"
+    (tmp_path / "git").write_text(f"#!/bin/sh\necho '{words} x' >&2\nexit 128\n")
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(ConfigurationError, match="dubious") as caught:
+        open_tree("main", tmp_path)
+    assert f"safe.directory {tmp_path}" in caught.value.remedy
+
+
+def test_a_commit_that_a_branch_never_had_is_known(tmp_path: Path) -> None:
+    first = commit_files(tmp_path / "a", {"x": "1"})
+    git(tmp_path / "a", "checkout", "--quiet", "-b", "side")
+    side = commit_files(tmp_path / "a", {"x": "2"})
+    assert not lacks_in_history(tmp_path / "a", "main", first)
+    assert lacks_in_history(tmp_path / "a", "main", side)
+    git(tmp_path, "clone", "--quiet", "--depth=1", (tmp_path / "a").as_uri(), "b")
+    assert not lacks_in_history(tmp_path / "b", "HEAD", first), "its history is cut off"
 
 
 def test_an_object_that_is_lacking_is_an_error_and_not_an_empty_file(repository: Path) -> None:

@@ -10,10 +10,10 @@ from msgspec import UNSET, structs
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.report import PinnedSource
 from lakewarden.policy_sources.lock_file import Lock, locked_name
-from lakewarden.policy_sources.resolve import pin_of, resolved_sources
+from lakewarden.policy_sources.resolve import check_history, pin_of, resolved_sources
 from lakewarden.policy_sources.source import PolicySource, parse_policy_source
 from lakewarden.progress import Silent
-from tests.support.git_checkout import commit_files
+from tests.support.git_checkout import commit_files, git
 from tests.support.policy_packs import POLICY, SCHEMA, archive, pack, rego, write
 
 _FILES = pack() | {SCHEMA: "{}\n"}
@@ -71,6 +71,20 @@ def test_a_lock_keeps_a_branch_where_it_was(repository: tuple[Path, str]) -> Non
         with resolved_sources([source], Silent(), folder=folder, lock=_lock(folder, then)) as found:
             assert found[0].pin == then
             assert (found[0].root / POLICY).read_text() == rego()
+
+
+def test_a_locked_commit_that_the_branch_never_had_is_refused(
+    repository: tuple[Path, str], tmp_path: Path
+) -> None:
+    """A hosting service may send that of a fork by its hash, and a review sees digits alone."""
+    folder, first = repository
+    git(folder, "worktree", "add", "--quiet", "--detach", str(tmp_path / "fork"), "v1")
+    stranger = commit_files(tmp_path / "fork", {f"policies/{POLICY}": rego("Evil")})
+    for text in ("git:main", f"git+{folder.as_uri()}@main", f"git+{folder.as_uri()}@{first}"):
+        check_history(parse_policy_source(text), first, folder, Silent())
+    for text in ("git:main", f"git+{folder.as_uri()}@main"):
+        with pytest.raises(ConfigurationError, match="isn't in the history of"):
+            check_history(parse_policy_source(text), stranger, folder, Silent())
 
 
 def _refusal(source: PolicySource, folder: Path, *pins: PinnedSource) -> ConfigurationError:

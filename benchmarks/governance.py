@@ -29,8 +29,9 @@ from lakewarden.progress import Silent
 from lakewarden.renderers import Format
 from lakewarden.replay import replay
 from lakewarden.report.diff import Differ
-from lakewarden.report.old_report import open_old
-from lakewarden.report.recount import open_report
+from lakewarden.report.file import open_unchecked_report
+from lakewarden.report.old_report import OldReport
+from lakewarden.report.recount import open_report, recounted
 from lakewarden.resources import shipped_config
 from lakewarden.run import evaluate
 
@@ -87,7 +88,8 @@ def _other_settings(config: Path) -> Path:
 
 def _diff(old: Path, new: Path) -> None:
     report = open_report(new)
-    differ = Differ(open_old(old), report)
+    before = open_unchecked_report(old)
+    differ = Differ(OldReport(before, recounted(old, before)), report)
     changed = sum(1 for _ in differ.changes(report.tables(), report.tables))
     assert changed  # noqa: S101 -- as below
     assert differ.result().causes  # noqa: S101 -- as below

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
+from lakewarden.commands.compared_runs import ComparedRun, files_of, open_runs
 from lakewarden.commands.output import (
     SUMMARY_FORMATS,
     SummaryFormat,
@@ -16,27 +17,53 @@ from lakewarden.commands.output import (
     summary_format,
     text_output,
 )
-from lakewarden.commands.terminal import is_quiet, notes
+from lakewarden.commands.terminal import TerminalProgress, is_quiet, notes
+from lakewarden.engines.choice import EngineKindOptions
+from lakewarden.options.reports import parse_history
 from lakewarden.renderers.words.wording import gate_lines, visible
 from lakewarden.report.gate import judge_diff
-from lakewarden.report.recount import open_report
 
 if TYPE_CHECKING:
     from lakewarden.model.diff import ChangedViolation, Diff
     from lakewarden.model.report import Gate
+    from lakewarden.report.causes import ProvenCauses
     from lakewarden.report.diff import Differ
 
 EPILOG = (
-    "Exit codes: 0 whatever has changed; 2 for a file that isn't a report; 4 where the output "
-    "can't be written. With --fail-on-new: 1 for a mandatory failure that the old report doesn't "
-    "have, 3 where there is none, but something couldn't be read or decided that could before."
+    "Exit codes: 0 whatever has changed; 2 for what isn't a report, a pack or a run; 4 where the "
+    "output can't be written. With --fail-on-new: 1 for a mandatory failure that the old run "
+    "doesn't have, 3 where there is none, but something couldn't be read or decided that could "
+    "before."
 )
 
 
 def diff(
-    old: Annotated[Path, typer.Argument(metavar="OLD", help="The JSON report to compare with.")],
-    new: Annotated[Path, typer.Argument(metavar="NEW", help="The JSON report that is newer.")],
+    old: Annotated[
+        str,
+        typer.Argument(
+            metavar="OLD",
+            help="What to compare with: a JSON report, an evidence pack, or a run of the history.",
+        ),
+    ],
+    new: Annotated[
+        str,
+        typer.Argument(
+            metavar="NEW",
+            help="What is newer: another of these. Runs of the history are history:2026-03-31 (the "
+            "last one until the end of that day), history:latest, history:previous (the one before "
+            "NEW), or history:ID.",
+        ),
+    ],
+    engine: EngineKindOptions,
     *,
+    history: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR|URI",
+            parser=parse_history,
+            help="The history that history:… is about; by default the project file's.",
+        ),
+    ] = None,
     output: Annotated[
         str,
         typer.Option(
@@ -66,26 +93,30 @@ def diff(
         ),
     ] = False,
 ) -> None:
-    """Say what changed between two JSON reports: new, fixed, exempt, gone, and why.
+    """Say what changed between two runs: new, fixed, exempt, gone, and why.
 
     lakewarden diff monday.json today.json
     lakewarden diff main.json branch.json --fail-on-new -o comment.md
+    lakewarden diff monday.zip today.zip
+    lakewarden diff history:2026-03-31 history:latest --history history
 
     A violation is the same if table, policy and key are; its message doesn't count. What can have
     changed each decision is named: the data, the policies, the settings, the waivers, the engine
-    or the time. What the two reports don't have in common, such as their scope, is said first.
+    or the time. Of two evidence packs, also of those that the history keeps, the changed decisions
+    are made again with one of these exchanged at a time, which proves it. What the two runs don't
+    have in common, such as their scope, is said first.
     """
     # Every command would wait for these: imported when asked for.
     from lakewarden.renderers.diff_json import write_diff_json  # noqa: PLC0415 -- see above
     from lakewarden.report.diff import Differ  # noqa: PLC0415 -- see above
-    from lakewarden.report.old_report import open_old  # noqa: PLC0415 -- see above
 
-    check_output(output, old, new)
+    check_output(output, *files_of(old, new))
     kind = chosen or summary_format(output, "a diff")
-    packed, report = open_old(old), open_report(new)
-    differ = Differ(packed, report)
-    changes = differ.changes(report.tables(), report.tables)
-    with text_output(output, kind.value) as out:
+    with ExitStack() as stack:
+        before, after = open_runs(old, new, history, stack)
+        differ = Differ(before.as_old(), after.report, _proven(before, after, engine))
+        changes = differ.changes(after.tables(), after.tables)
+        out = stack.enter_context(text_output(output, kind.value))
         if kind is SummaryFormat.JSON:
             write_diff_json(differ.result, changes, out)
         found = _finished(differ, changes)
@@ -96,6 +127,19 @@ def diff(
         notes().print(_line(found, gate))
     if gate is not None and gate.exit_code:
         raise typer.Exit(gate.exit_code)
+
+
+def _proven(before: ComparedRun, after: ComparedRun, engine: EngineKindOptions) -> ProvenCauses:
+    """Decide again what has changed, where both runs have a pack."""
+    if before.packed is None or after.packed is None:
+        return {}
+    from lakewarden.packs.causes import CauseFinder  # noqa: PLC0415 -- brings the engines
+    from lakewarden.report.diff import Differ  # noqa: PLC0415 -- as above
+
+    differ = Differ(before.as_old(), after.report)
+    changes = list(differ.changes(after.tables(), after.tables))
+    with CauseFinder(before.packed, after.packed, engine, TerminalProgress()) as finder:
+        return finder.causes(changes, differ.result().causes)
 
 
 def _finished(differ: Differ, changes: Iterator[ChangedViolation]) -> Diff:

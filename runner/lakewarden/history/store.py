@@ -31,7 +31,7 @@ from deltalake import (
 )
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from msgspec import Struct
-from obstore.exceptions import BaseError
+from obstore.exceptions import BaseError, NotFoundError
 
 from lakewarden.history.columns import (
     COLUMNS,
@@ -268,6 +268,22 @@ class HistoryTable:
                 obstore.put(store, f"{PACKS}/{name}", file)
         except (*_FAULTS, BaseError, TableFaultError) as fault:
             raise self.lost(f"its pack can't be kept: {error_text(fault)}") from fault
+
+    def fetch_packed(self, name: str, target: Path) -> bool:
+        """Copy what `keep_packed` kept into a file; return false where there is no such file.
+
+        Within `reading`, a store that can't be read is a `BrokenHistoryError`.
+        """
+        try:
+            found = obstore.get(open_store(self._uri), f"{PACKS}/{name}")
+        except (FileNotFoundError, NotFoundError):
+            return False
+        except (BaseError, TableFaultError) as fault:
+            raise self._broken(fault, "read") from fault
+        with target.open("wb") as file:
+            for piece in found.stream():
+                file.write(piece)
+        return True
 
     def _again(self) -> Snapshot:
         if (found := self.peek()) is None:

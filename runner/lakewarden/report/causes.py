@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from lakewarden.model.diff import Cause, ReportedOutcome
+from lakewarden.model.diff import Cause, ChangedViolation, ReportedOutcome
 from lakewarden.model.report import Completeness, Run
 from lakewarden.settings.waivers import is_expired
 from lakewarden_collector.inventory import Failure, LeftOut
@@ -55,11 +55,23 @@ class Absence:
         return ReportedOutcome.OUT_OF_SCOPE if limited else ReportedOutcome.NO_POLICY
 
 
+Place = tuple[str, str, str | None]
+"""A table's name, case folded, a policy and a violation's key."""
+
+ProvenCauses = Mapping[Place, tuple[Cause, ...]]
+"""What changed violations, where deciding again has told."""
+
+
+def place_of(change: ChangedViolation) -> Place:
+    """Return what identifies a changed violation."""
+    return fold(change.full_name), change.policy_id, change.key
+
+
 class Causes:
     """Says what can have changed a decision, from what the two runs say of themselves.
 
     Where one thing alone differs, that is it. To decide again with one part exchanged at a time
-    would tell more; what does that has this class's `of`.
+    tells more: see `lakewarden.packs.causes`.
     """
 
     def __init__(self, old: Run, new: Run) -> None:

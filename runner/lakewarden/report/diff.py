@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from msgspec import structs
@@ -11,6 +12,7 @@ from msgspec import structs
 from lakewarden.model.baseline import RenamedTable
 from lakewarden.model.decision import Decision, Enforcement, Outcome, PastFailure
 from lakewarden.model.diff import (
+    Cause,
     ChangedViolation,
     Diff,
     HeaviestViolations,
@@ -25,7 +27,7 @@ from lakewarden.model.diff import (
 from lakewarden.model.insight import Amount
 from lakewarden.model.report import Completeness, Run, TableReport
 from lakewarden.report.amounts import EXAMPLES, Counted, bytes_of, count
-from lakewarden.report.causes import Absence, Causes
+from lakewarden.report.causes import Absence, Causes, Place, ProvenCauses, place_of
 from lakewarden.report.comparison import differences
 from lakewarden.report.diff_tally import DiffTally
 from lakewarden.report.old_report import (
@@ -60,11 +62,19 @@ _CHANGES: Final = {
 """What became of a violation that a report doesn't have, by the same rules; else it's undecided."""
 
 
+_OVER: Final = (ViolationChange.FIXED, ViolationChange.NOT_APPLICABLE)
+_RULES: Final = frozenset({Cause.POLICIES, Cause.SETTINGS})
+
+
 class Differ:
     """Compares a new report with an old one: `changes` first, to its end, then `result`."""
 
-    def __init__(self, old: OldReport, new: ComparedReport) -> None:
+    def __init__(
+        self, old: OldReport, new: ComparedReport, proven: ProvenCauses = MappingProxyType({})
+    ) -> None:
+        """Take the reports, and what is proven already of the causes."""
         self._old, self._new = old, new
+        self._proven = proven
         self._causes = Causes(old.packed.run, new.run)
         self._index: PolicyIndex = {policy.policy_id: policy for policy in new.policies}
         self._absent = Absence(new.run, new.completeness)
@@ -89,7 +99,9 @@ class Differ:
         `again` gives them once more, for those that may be renamed: what the other report has of
         their old name is known when all were seen. Without it, none is taken for renamed.
         """
-        for each in self._all(tables, again):
+        for found in self._all(tables, again):
+            proven = self._proven.get(place_of(found))
+            each = structs.replace(found, causes=proven, proven=True) if proven else found
             self._heaviest[each.change].add([each])
             yield each
 
@@ -286,10 +298,8 @@ class Differ:
         """
         policy_id, key = about
         change = _CHANGES.get(after, ViolationChange.UNDECIDED)
-        if (
-            change in {ViolationChange.FIXED, ViolationChange.NOT_APPLICABLE}
-            and not self._same_rules
-        ):
+        place = fold(side.full_name), policy_id, key
+        if change in _OVER and not self._same_rules and self._may_be_rules(place):
             change = ViolationChange.OTHER_RULES
         self._tally.add(
             change, policy_id, side, mandatory=proof.enforcement is Enforcement.MANDATORY
@@ -307,6 +317,11 @@ class Differ:
             owner=side.owner,
             causes=self._causes.of(policy_id, ReportedOutcome.FAIL, after, waived_until=hidden),
         )
+
+    def _may_be_rules(self, place: Place) -> bool:
+        """Whether other policies or settings may have ended a violation."""
+        proven = self._proven.get(place)
+        return proven is None or not _RULES.isdisjoint(proven)
 
     def _is_reopened(self, past: PastFailure) -> bool:
         """Whether a violation was over when the old report was made, and had failed before."""

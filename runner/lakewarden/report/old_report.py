@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Final, Protocol
 
 import msgspec
@@ -14,9 +13,7 @@ from lakewarden.model.diff import ReportedOutcome
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Completeness, Run, TableReport
 from lakewarden.report.causes import Absence
-from lakewarden.report.file import open_unchecked_report
 from lakewarden.report.previous import PreviousReport, PreviousTable, pack, packed_table
-from lakewarden.report.recount import recounted
 from lakewarden.report.recount_table import WAIVER
 from lakewarden.report.table_status import PolicyIndex, enforcement_of, severity_of
 from lakewarden.report.violations import outcome_about, violation_keys
@@ -190,12 +187,6 @@ class OldTable:
         """Return the table as it was where it broke something, under its name of today."""
         size = self._table.size if self._table else None
         return TableSide(full_name=now.full_name, owner=self._owner, size=size)
-
-
-def open_old(path: Path) -> OldReport:
-    """Read a JSON report whole and count it again; raises `ConfigurationError` as a recount."""
-    report = open_unchecked_report(path)
-    return OldReport(report, recounted(path, report))
 
 
 def is_planned(run: Run, definitions: int, others: int) -> bool:

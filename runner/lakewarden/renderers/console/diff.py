@@ -113,7 +113,8 @@ def _violations(sheet: Sheet, heaviest: Sequence[ChangedViolation], total: int) 
             indent=4,
         )
         if each.change in WORSE:
-            sheet.line(shortened(visible(each.message), _LONGEST), indent=4)
+            if each.message:  # a run of the history has none
+                sheet.line(shortened(visible(each.message), _LONGEST), indent=4)
             if each.contradicted:
                 sheet.line("It was reported fixed, and fails again.", indent=4, style="red")
             stands = words.before(each)

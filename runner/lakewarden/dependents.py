@@ -75,7 +75,7 @@ def dependents(before: Basis, now: Basis) -> Dependents:
     reading = _Reading(now.modules)
     routed = any(_routed(reading, package) for package in packages)
     settings = set(_changed_settings(before.rules, now.rules))
-    waivers = set(before.rules.waivers) ^ set(now.rules.waivers)
+    waivers = set(before.rules.applied_waivers) ^ set(now.rules.applied_waivers)
     waived = [(*_RUN, "waived")] if waivers else []
     names = {waiver.policy for waiver in waivers}
 

@@ -22,6 +22,7 @@ from lakewarden.settings.changes import NOTHING, Changes, changed, check_policie
 from lakewarden.settings.overrides import stated_enforcement, timed_enforcement
 from lakewarden.settings.scaling import check_what_ifs
 from lakewarden.settings.settings import Settings, load_schemas, load_settings
+from lakewarden.settings.waiver_limits import WaiverLimit
 from lakewarden.settings.waivers import FILE as WAIVERS_FILE
 from lakewarden.settings.waivers import Waiver, locate_waivers, read_waivers
 from lakewarden.settings.yaml_file import read_yaml
@@ -44,6 +45,8 @@ class PolicySet(Struct, frozen=True, kw_only=True):
     waivers: tuple[Waiver, ...]
     waiver_places: tuple[str, ...] = ()
     """File and line of each waiver."""
+    waiver_limits: tuple[WaiverLimit, ...] = ()
+    """What the settings allow each waiver."""
     policies_digest: str
     config: Path
     """The folder that settings and waivers were read from."""
@@ -75,10 +78,17 @@ class PolicySet(Struct, frozen=True, kw_only=True):
         return Question(
             policies=tuple(policy.policy_id for policy in self.policies),
             settings=self.settings.values,
-            waivers=self.waivers,
+            waivers=self.applied_waivers,
             now=clock,
             variants=self.variants,
         )
+
+    @property
+    def applied_waivers(self) -> tuple[Waiver, ...]:
+        """Those that may last as long as they do; the others exempt nothing."""
+        limits = self.waiver_limits or (WaiverLimit(),) * len(self.waivers)
+        pairs = zip(self.waivers, limits, strict=True)
+        return tuple(waiver for waiver, limit in pairs if not limit.too_long)
 
     @property
     def selected(self) -> tuple[Policy, ...]:
@@ -111,6 +121,7 @@ class PolicySet(Struct, frozen=True, kw_only=True):
         parts = [self.settings.values, about, overrides]
         if days := {name: day for name, day in self.settings.effective_on.items() if name in about}:
             parts.append(days)
+        parts += [limits] if (limits := self.settings.max_waiver_days) else []
         return digest([msgspec.json.encode(parts, order="sorted")])
 
     @property
@@ -170,13 +181,15 @@ def load_rules(
     check_policies(changes, policy_ids)
     settings = changed(load_settings(config, schemas, clock=clock), schemas, changes)
     check_what_ifs(everything, schemas)
-    selected = select(settings.effective(everything), patterns)
+    effective = settings.effective(everything)
+    selected = select(effective, patterns)
     off = tuple(each for each in selected if settings.switched_off(each))
     policies = tuple(each for each in selected if each not in off)
     if changes.waivers is None:
         waivers = locate_waivers(config, policy_ids)
     else:
         waivers = read_waivers(read_yaml(changes.waivers), policy_ids)
+    severities = {policy.policy_id: policy.severity for policy in effective}
     return PolicySet(
         policies=policies,
         off=off,
@@ -185,6 +198,9 @@ def load_rules(
         variants=Variants(settings, policies),
         waivers=tuple(waiver for waiver, _ in waivers),
         waiver_places=tuple(where for _, where in waivers),
+        waiver_limits=tuple(
+            settings.waiver_limit(waiver, severities[waiver.policy]) for waiver, _ in waivers
+        ),
         policies_digest=digest(
             [part.encode() for module in modules for part in (module.path, module.text)]
         ),

@@ -113,6 +113,7 @@ def replay(
                     min_coverage=arguments.min_coverage,
                     no_gate=arguments.no_gate,
                     fail_on=arguments.fail_on,
+                    strict_waivers=arguments.strict_waivers,
                 ),
                 clock=ClockOptions(now=pack.manifest.clock),
                 engine=engine,

@@ -35,8 +35,10 @@ from lakewarden.progress import Progress
 from lakewarden.renderers import Format
 from lakewarden.renderers.outputs import ReportOutputs
 from lakewarden.report.atomic_file import PendingFile, replaceable
+from lakewarden.report.causes import Absence
 from lakewarden.report.file import ReportWriter, open_unchecked_report
 from lakewarden.report.gate import judge
+from lakewarden.report.old_report import is_planned
 from lakewarden.report.previous import PreviousReport, pack, read_previous
 from lakewarden.report.promises import PromiseLedger
 from lakewarden.report.summary import Tally
@@ -204,7 +206,9 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
     """Decide every table that was taken in, finish the report, and return the gate."""
     tally = Tally(work.rules.policies)
     index = {policy.policy_id: policy for policy in work.rules.policies}
-    ledger = WaiverLedger(work.rules.waivers, work.rules.policies, work.clock)
+    ledger = WaiverLedger(
+        work.rules.waivers, work.rules.policies, work.clock, work.rules.waiver_limits
+    )
     tables = len(work.store)
     number = f"{counted(len(work.rules.policies), 'policy')} about {counted(tables, 'table')}"
     question = work.rules.question(work.clock)
@@ -247,6 +251,8 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
         unchecked=unchecked,
     )
     run = _run(work, completeness, tried, tally)
+    planned = is_planned(run, tally.defined, tally.tables - tally.defined)
+    waivers = ledger.statuses(sees_all=Absence(run, completeness, planned=planned).sees_all)
     gate = judge(
         tally.gating,
         completeness,
@@ -256,13 +262,14 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
         gate_disabled=work.options.gate.no_gate,
         fail_on=work.options.gate.fail_on,
         advisory=tally.advisory,
+        waivers=waivers if work.options.gate.strict_waivers else None,
         clock=work.clock,
         ratchet=work.baseline.ratchet if work.baseline else None,
     )
     report.finish(
         run=run,
         completeness=completeness,
-        waivers=ledger.statuses(whole=_whole(work, completeness)),
+        waivers=waivers,
         summary=tally.summary,
         fact_labels=work.rules.fact_labels,
         insight=insights.insight(tried, run, completeness),

@@ -11,7 +11,7 @@ from lakewarden.model.decision import Decision, Missing, Outcome, Violation
 from lakewarden.model.insight import Change, Insight, WhatIf
 from lakewarden.model.policy import Policy, WhatIfAsked
 from lakewarden.model.report import TableReport
-from lakewarden.model.waiver import WaiverState
+from lakewarden.model.waiver import WaiverCondition, WaiverState
 from lakewarden.report.comparison import Comparison
 from lakewarden.report.gate import judge, parse_permission
 from lakewarden.report.insight_tally import InsightTally
@@ -55,12 +55,28 @@ def settle(sample: reports.Sample, change: Change | None = None) -> reports.Samp
         excuses += any(each.kind == "waiver" for each in exemptions)
     sample.run = structs.replace(sample.run, tool_version=__version__)
     sample.promises = reports.promises()
+    orders = sum(table.full_name == "main.sales.orders" for table in sample.rows)
     sample.waivers = (
         reports.waiver_status(
-            WaiverState.ACTIVE, excuses, policy=STRATEGY, table=None, pattern="*", **_WAIVER
+            WaiverState.ACTIVE,
+            excuses,
+            policy=STRATEGY,
+            table=None,
+            pattern="*",
+            tables=len(sample.rows),
+            **_WAIVER,
         ),
-        reports.waiver_status(WaiverState.EXPIRED),
-        reports.waiver_status(WaiverState.UNMATCHED, table="main.sales.gone", expires="2027-01-31"),
+        reports.waiver_status(
+            WaiverState.EXPIRED,
+            tables=orders,
+            conditions={} if orders else {WaiverCondition.UNUSED: "No table has its name."},
+        ),
+        reports.waiver_status(
+            WaiverState.ACTIVE,
+            table="main.sales.gone",
+            expires="2027-01-31",
+            conditions={WaiverCondition.UNUSED: "No table has its name."},
+        ),
     )
     permissions = (parse_permission("error"),)
     sample.gate = judge(tally.gating, sample.completeness, permissions=permissions)

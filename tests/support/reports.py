@@ -37,7 +37,7 @@ from lakewarden.model.report import (
     Summary,
     TableReport,
 )
-from lakewarden.model.waiver import WaiverKind, WaiverState, WaiverStatus
+from lakewarden.model.waiver import WaiverCondition, WaiverKind, WaiverState, WaiverStatus
 from lakewarden.report.file import ReportWriter
 from lakewarden.report.summary import Tally
 from lakewarden_collector.document import Definition
@@ -289,7 +289,11 @@ def count(sample: Sample, tables: Sequence[TableReport]) -> Tally:
     return tally
 
 
-def waiver_status(state: WaiverState, excuses: int = 0, **changes: str | None) -> WaiverStatus:
+def waiver_status(
+    state: WaiverState,
+    excuses: int = 0,
+    **changes: Any,  # noqa: ANN401 -- fields of any type
+) -> WaiverStatus:
     """Return a waiver for one table, with other fields where they are named."""
     fields: dict[str, Any] = {
         "policy": "clustering.key_limit",
@@ -342,7 +346,12 @@ def sample(
                 WaiverState.ACTIVE, 3, table=None, pattern="main.web.*", expires="2027-01-31"
             ),
             waiver_status(WaiverState.EXPIRED),
-            waiver_status(WaiverState.UNMATCHED, table="main.sales.gone", expires="2027-01-31"),
+            waiver_status(
+                WaiverState.ACTIVE,
+                table="main.sales.gone",
+                expires="2027-01-31",
+                conditions={WaiverCondition.UNUSED: "No table has its name."},
+            ),
         ),
     )
 
@@ -417,6 +426,8 @@ _waivers = st.builds(
     expires=_text,
     state=st.sampled_from(WaiverState),
     excuses=st.integers(0, 9),
+    tables=st.integers(0, 900),
+    conditions=st.dictionaries(st.sampled_from(WaiverCondition), _text, max_size=3),
     kind=st.sampled_from(WaiverKind),
     starts=st.none() | _text,
     table=st.none() | _text,

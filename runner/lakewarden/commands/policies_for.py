@@ -36,7 +36,8 @@ from lakewarden.options.policies import PolicyOptions
 from lakewarden.policy_set import PolicySet, choose_config, load_rules
 from lakewarden.renderers.console.layout import Sheet, write_sheet
 from lakewarden.renderers.safe_console import report_stream
-from lakewarden.renderers.words.wording import WAIVER_KINDS, WAIVER_STATES, utc, visible
+from lakewarden.renderers.words.waivers import KINDS, WORDS
+from lakewarden.renderers.words.wording import utc, visible
 from lakewarden.resources import shipped_config
 from lakewarden.settings.settings import SCHEMA_FILE
 from lakewarden_collector.counted import counted
@@ -47,6 +48,7 @@ _DETAIL: Final = 6
 _STYLES: Final = {
     WaiverState.PENDING: "",
     WaiverState.ACTIVE: "green",
+    WaiverState.EXPIRING: "green",
     WaiverState.EXPIRED: "yellow",
 }
 
@@ -129,7 +131,7 @@ def _rules_of(
         name,
         clock,
         names=_settings_read(rules, rules.declared if options.policies else None),
-        waivers=tuple(zip(rules.waivers, rules.waiver_places, strict=True)),
+        waivers=tuple(zip(rules.waivers, rules.waiver_places, rules.waiver_limits, strict=True)),
     )
 
 
@@ -237,14 +239,16 @@ def _waiver(sheet: Sheet, waiver: CoveringWaiver) -> None:
         WaiverState.EXPIRED: f", valid until {waiver.expires}",
         WaiverState.PENDING: f", valid from {waiver.starts} until {waiver.expires}",
     }.get(waiver.state, f" until {waiver.expires}")
-    state = f"{WAIVER_STATES[waiver.state]}{until}"
-    sheet.line(f"{waiver.policy}: {state}", style=_STYLES[waiver.state], indent=_INDENT)
+    state = f"{WORDS[waiver.state]}{until}"
+    style = "yellow" if waiver.too_long else _STYLES[waiver.state]
+    sheet.line(f"{waiver.policy}: {state}", style=style, indent=_INDENT)
     named = f"table {waiver.table}" if waiver.table else f"pattern {waiver.pattern}"
-    kind = WAIVER_KINDS[waiver.kind]
+    kind = KINDS[waiver.kind]
     ticket = f", ticket {waiver.ticket}" if waiver.ticket else ""
     for text in (
         f"{_shown(waiver.where)}, {named}",
         f"{kind}, owner {waiver.owner}, approved by {waiver.approved_by}{ticket}",
         waiver.reason,
+        *([f"It isn't applied. {waiver.too_long}"] if waiver.too_long else []),
     ):
         sheet.line(text, indent=_DETAIL, hang=_INDENT)

@@ -12,14 +12,14 @@ from typing import Any
 
 from msgspec import UNSET, Struct
 
-from lakewarden.evaluation.question import WaiverLookup
 from lakewarden.evaluation.variants import Variants
 from lakewarden.model.clock import has_begun
 from lakewarden.model.decision import Enforcement
 from lakewarden.model.policy import Policy
 from lakewarden.model.waiver import WaiverKind, WaiverState
 from lakewarden.settings.settings import Settings
-from lakewarden.settings.waivers import Waiver, is_expired, is_pending
+from lakewarden.settings.waiver_limits import WaiverLimit
+from lakewarden.settings.waivers import Waiver, index_waivers, state_at
 from lakewarden.settings.yaml_file import Place
 from lakewarden_collector.patterns import Pattern
 
@@ -77,7 +77,7 @@ class CoveringWaiver(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     policy: str
     state: WaiverState
-    """Pending, active or expired, by the clock."""
+    """Where it stands by the clock."""
     expires: str
     reason: str
     owner: str
@@ -90,6 +90,8 @@ class CoveringWaiver(Struct, frozen=True, kw_only=True, omit_defaults=True):
     starts: str | None = None
     kind: WaiverKind = WaiverKind.ACCEPTED
     """Left out where it's accepted."""
+    too_long: str = ""
+    """Why it isn't applied: it lasts longer than the settings allow."""
 
 
 class EffectiveRules(Struct, frozen=True, kw_only=True):
@@ -143,12 +145,13 @@ class TableRules:
         clock: str,
         *,
         names: Mapping[str, Collection[str]],
-        waivers: Sequence[tuple[Waiver, str]] = (),
+        waivers: Sequence[tuple[Waiver, str, WaiverLimit]] = (),
     ) -> EffectiveRules:
         """Return what applies to a table at an RFC 3339 time.
 
-        `names` are the settings that are to be shown, by domain; `waivers` come with file and line.
-        Of them, those of other policies than the declared ones are left aside.
+        `names` are the settings that are to be shown, by domain; `waivers` come with file and line,
+        and what the settings allow them. Those of other policies than the declared ones are left
+        aside.
         """
         return EffectiveRules(
             full_name=full_name,
@@ -227,28 +230,27 @@ class TableRules:
                 )
 
     def _covering(
-        self, waivers: Sequence[tuple[Waiver, str]], full_name: str, clock: str
+        self, waivers: Sequence[tuple[Waiver, str, WaiverLimit]], full_name: str, clock: str
     ) -> Iterator[CoveringWaiver]:
         policies = {policy.policy_id for policy in self._declared}
-        places = {id(waiver): where for waiver, where in waivers}
-        for waiver in WaiverLookup([waiver for waiver, _ in waivers]).covering([full_name]):
+        for number in index_waivers(waiver for waiver, _, _ in waivers).covering(full_name):
+            waiver, where, limit = waivers[number]
             if waiver.policy not in policies:
                 continue
-            state = WaiverState.PENDING if is_pending(waiver.starts, clock) else WaiverState.ACTIVE
-            expired = is_expired(waiver.expires, clock)
             yield CoveringWaiver(
                 policy=waiver.policy,
-                state=WaiverState.EXPIRED if expired else state,
+                state=state_at(waiver.starts, waiver.expires, clock),
                 expires=waiver.expires,
                 reason=waiver.reason,
                 owner=waiver.owner,
                 approved_by=waiver.approved_by,
-                where=places[id(waiver)],
+                where=where,
                 table=waiver.table or None,
                 pattern=waiver.pattern or None,
                 ticket=None if waiver.ticket is UNSET else waiver.ticket,
                 starts=None if waiver.starts is UNSET else waiver.starts,
                 kind=waiver.kind,
+                too_long=limit.too_long,
             )
 
 

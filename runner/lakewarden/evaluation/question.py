@@ -10,9 +10,8 @@ import msgspec
 from msgspec import Struct
 
 from lakewarden.evaluation.variants import Variant, Variants
-from lakewarden.settings.waivers import Waiver
+from lakewarden.settings.waivers import Waiver, index_waivers
 from lakewarden_collector.document import EncodedDocument
-from lakewarden_collector.patterns import Pattern, fold
 
 
 class WaiverLookup:
@@ -23,23 +22,12 @@ class WaiverLookup:
 
     def __init__(self, waivers: Sequence[Waiver]) -> None:
         self._waivers = waivers
-        self._named: dict[str, list[int]] = {}
-        for number, waiver in enumerate(waivers):
-            if isinstance(waiver.table, str):
-                self._named.setdefault(fold(waiver.table), []).append(number)
-        self._patterned = [
-            (number, Pattern(waiver.pattern))
-            for number, waiver in enumerate(waivers)
-            if isinstance(waiver.pattern, str)
-        ]
+        self._index = index_waivers(waivers)
 
     def covering(self, names: Collection[str]) -> list[Waiver]:
         """Return the waivers that cover at least one of these tables, in their order."""
-        named = {number for name in names for number in self._named.get(fold(name), ())}
-        patterned = {
-            number for number, pattern in self._patterned if any(map(pattern.matches, names))
-        }
-        return [self._waivers[number] for number in sorted(named | patterned)]
+        numbers = {number for name in names for number in self._index.covering(name)}
+        return [self._waivers[number] for number in sorted(numbers)]
 
 
 class TableQuery(Struct, frozen=True, kw_only=True):

@@ -1,8 +1,8 @@
-"""What became of each waiver in a run: whether it was active, met a table, excused anything."""
+"""What became of each waiver in a run: what it covers and exempts, and what is wrong with it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from msgspec import UNSET
@@ -10,11 +10,19 @@ from msgspec import UNSET
 from lakewarden.model.decision import Decision, Outcome
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import TableReport
-from lakewarden.model.waiver import WaiverState, WaiverStatus
-from lakewarden.settings.waivers import Waiver, is_expired, is_pending
-from lakewarden_collector.patterns import Pattern, fold
+from lakewarden.model.waiver import WaiverCondition, WaiverKind, WaiverStatus
+from lakewarden.settings.waiver_limits import WaiverLimit
+from lakewarden.settings.waivers import Waiver, disagree, index_waivers, state_at
+from lakewarden_collector.counted import counted
 
 _WAIVER: Final = "waiver"
+_FLAG: Final = "flag"
+
+_KINDS: Final = {
+    WaiverKind.ACCEPTED: "accepts the risk",
+    WaiverKind.MITIGATED: "calls it mitigated",
+    WaiverKind.FALSE_POSITIVE: "calls it a false positive",
+}
 
 
 class WaiverLedger:
@@ -23,78 +31,108 @@ class WaiverLedger:
     The router decides what a waiver excuses; here the same waivers are only accounted for.
     """
 
-    def __init__(self, waivers: Sequence[Waiver], policies: Sequence[Policy], clock: str) -> None:
+    def __init__(
+        self,
+        waivers: Sequence[Waiver],
+        policies: Sequence[Policy],
+        clock: str,
+        limits: Sequence[WaiverLimit] = (),
+    ) -> None:
+        """Take the waivers, and in their order what the settings allow each of them."""
         evaluated = {policy.policy_id for policy in policies}
-        self._entries = [_Entry(each, clock) for each in waivers if each.policy in evaluated]
-        self._unmet_named: dict[str, list[_Entry]] = {}
-        self._unmet_patterns: list[_Entry] = []
-        self._named: dict[tuple[str, str], list[_Entry]] = {}
-        """The active ones by policy and table, and below those by pattern, by policy."""
-        self._patterned: dict[str, list[_Entry]] = {}
-        for entry in self._entries:
-            waiver = entry.waiver
-            if isinstance(waiver.table, str):
-                table = fold(waiver.table)
-                self._unmet_named.setdefault(table, []).append(entry)
-                if entry.applies:
-                    self._named.setdefault((waiver.policy, table), []).append(entry)
-            else:
-                self._unmet_patterns.append(entry)
-                if entry.applies:
-                    self._patterned.setdefault(waiver.policy, []).append(entry)
+        limits = limits or (WaiverLimit(),) * len(waivers)
+        self._entries = [
+            _Entry(waiver, clock, limit)
+            for waiver, limit in zip(waivers, limits, strict=True)
+            if waiver.policy in evaluated
+        ]
+        self._index = index_waivers([entry.waiver for entry in self._entries])
 
     def add(self, table: TableReport) -> None:
         """Take one table and its decisions into account."""
-        if not self._entries:
-            return
-        name = table.full_name
-        folded = fold(name)
-        for entry in self._unmet_named.pop(folded, []):
-            entry.met = True
-        still = []
-        for entry in self._unmet_patterns:
-            entry.met = entry.covers(name)
-            if not entry.met:
-                still.append(entry)
-        self._unmet_patterns = still
-        for policy_id, decision in table.decisions.items():
-            if _waived(decision):
-                for entry in self._named.get((policy_id, folded), []):
-                    entry.excuses += 1
-                for entry in self._patterned.get(policy_id, []):
-                    entry.excuses += entry.covers(name)
+        by_policy: dict[str, list[_Entry]] = {}
+        for number in self._index.covering(table.full_name):
+            entry = self._entries[number]
+            entry.tables += 1
+            if entry.applies:
+                by_policy.setdefault(entry.waiver.policy, []).append(entry)
+        for policy_id, entries in by_policy.items():
+            decision = table.decisions.get(policy_id)
+            if decision is not None:
+                for entry in entries:
+                    entry.judge(table.full_name, decision)
+            if len(entries) > 1:
+                _compare(entries, table.full_name)
 
-    def statuses(self, *, whole: bool) -> tuple[WaiverStatus, ...]:
+    def statuses(self, *, sees_all: Callable[[Waiver], bool]) -> tuple[WaiverStatus, ...]:
         """Return where each waiver stands, in the order of the file.
 
-        Only a run over the `whole` estate can tell that no table has a waiver's name.
+        `sees_all` says whether the run saw every table that a waiver may cover: only then can it
+        tell that no table has its name, and that no table of its pattern needs it.
         """
-        return tuple(entry.status(whole=whole) for entry in self._entries)
+        return tuple(entry.status(sees_all=sees_all(entry.waiver)) for entry in self._entries)
+
+
+def _compare(entries: Sequence[_Entry], full_name: str) -> None:
+    """Note whose waivers of one policy for a table contradict those of others."""
+    stances: dict[tuple[str, str], _Entry] = {}
+    for entry in entries:
+        stances.setdefault((entry.waiver.owner, entry.waiver.kind), entry)
+    if len(stances) < 2:  # noqa: PLR2004 -- one stance contradicts nobody
+        return
+    ordered = [stances[key] for key in sorted(stances)]
+    for entry in entries:
+        other = next(each for each in ordered if disagree(entry.waiver, each.waiver))
+        entry.disputes.add(full_name, other.waiver)
+
+
+class _Disputes:
+    """The tables that other waivers have otherwise, told by the first one by name."""
+
+    def __init__(self) -> None:
+        self._tables = 0
+        self._first: tuple[str, str] | None = None
+
+    def add(self, full_name: str, other: Waiver) -> None:
+        words = f"a waiver that {other.owner} answers for {_KINDS[other.kind]}"
+        self._tables += 1
+        self._first = min(filter(None, (self._first, (full_name, words))))
+
+    def __str__(self) -> str:
+        if self._first is None:
+            return ""
+        name, words = self._first
+        more = f", and so for {counted(self._tables - 1, 'more table')}" if self._tables > 1 else ""
+        return f"For {name}, {words}{more}."
 
 
 class _Entry:
-    def __init__(self, waiver: Waiver, clock: str) -> None:
+    def __init__(self, waiver: Waiver, clock: str, limit: WaiverLimit) -> None:
         self.waiver = waiver
-        self.expired = is_expired(waiver.expires, clock)
-        self.pending = is_pending(waiver.starts, clock)
-        self.applies = not self.expired and not self.pending
-        self.met = False
-        self.excuses = 0
-        pattern = waiver.pattern
-        self._table = fold(waiver.table) if isinstance(waiver.table, str) else None
-        self._pattern = Pattern(pattern) if isinstance(pattern, str) else None
+        self.state = state_at(waiver.starts, waiver.expires, clock)
+        self.applies = self.state.applies and not limit.too_long
+        self.tables = 0
+        self.disputes = _Disputes()
+        self._is_exact = waiver.table is not UNSET
+        self._limit = limit
+        self._exempted = 0
+        self._idle = 0
+        """The tables whose decision would be the same without it."""
+        self._flagged = ""
 
-    def covers(self, full_name: str) -> bool:
-        if self._pattern is not None:
-            return self._pattern.matches(full_name)
-        return self._table == fold(full_name)
+    def judge(self, full_name: str, decision: Decision) -> None:
+        """Take into account what the policy decided about a table that it covers."""
+        kinds = {exemption.kind for exemption in decision.exemptions}
+        exempt = decision.outcome is Outcome.EXEMPT
+        if exempt and _WAIVER in kinds:
+            self._exempted += 1
+        elif exempt and _FLAG in kinds and self._is_exact and decision.would_be is not Outcome.PASS:
+            self._flagged = full_name
+        elif decision.outcome is not Outcome.ERROR:
+            self._idle += 1
 
-    def status(self, *, whole: bool) -> WaiverStatus:
+    def status(self, *, sees_all: bool) -> WaiverStatus:
         waiver = self.waiver
-        missed = WaiverState.UNMATCHED if whole else WaiverState.UNSEEN
-        state = WaiverState.ACTIVE if self.met else missed
-        if self.expired or self.pending:
-            state = WaiverState.EXPIRED if self.expired else WaiverState.PENDING
         return WaiverStatus(
             policy=waiver.policy,
             table=waiver.table or None,
@@ -106,12 +144,30 @@ class _Entry:
             starts=None if waiver.starts is UNSET else waiver.starts,
             expires=waiver.expires,
             kind=waiver.kind,
-            state=state,
-            excuses=self.excuses,
+            state=self.state,
+            excuses=self._exempted,
+            tables=self.tables,
+            conditions=dict(self._conditions(sees_all=sees_all)),
         )
 
+    def _conditions(self, *, sees_all: bool) -> Iterator[tuple[WaiverCondition, str]]:
+        if self._limit.too_long:
+            yield WaiverCondition.TOO_LONG, self._limit.too_long
+        if not self.tables:
+            if sees_all:
+                name = "its name" if self._is_exact else "a name that matches its pattern"
+                yield WaiverCondition.UNUSED, f"No table has {name}."
+            else:
+                yield WaiverCondition.UNSEEN, "This run didn't see every table that it may cover."
+        if self.tables > self._limit.max_tables:
+            covers = f"It covers {counted(self.tables, 'table')}, but at most"
+            yield WaiverCondition.OVER_BROAD, f"{covers} {self._limit.max_tables:,} are allowed."
+        if conflict := self._conflict():
+            yield WaiverCondition.CONFLICTING, conflict
+        if self._idle and self._idle == self.tables and (sees_all or self._is_exact):
+            tables = "its table" if self.tables == 1 else "any of its tables"
+            yield WaiverCondition.UNNEEDED, f"Without it, the policy doesn't fail {tables} either."
 
-def _waived(decision: Decision) -> bool:
-    return decision.outcome is Outcome.EXEMPT and any(
-        exemption.kind == _WAIVER for exemption in decision.exemptions
-    )
+    def _conflict(self) -> str:
+        flag = f"The owner of {self._flagged} exempts it by a flag." if self._flagged else ""
+        return " ".join(filter(None, (str(self.disputes), flag)))

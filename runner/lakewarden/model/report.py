@@ -154,6 +154,9 @@ class Group(Struct, kw_only=True):
     """Tables with a mandatory fail."""
     outcomes: dict[str, int] = {}
     """Outcome to number of decisions; every outcome is present."""
+    exempt: dict[str, int] = {}
+    """The exempt ones by who exempts: `flag` (the owner, on the table), `rule` (the policy) and
+    `waiver` (approved). One with exemptions of several kinds counts under the first of these."""
 
 
 class PolicyCounts(Struct, kw_only=True):
@@ -210,7 +213,8 @@ class Gate(Struct, frozen=True, kw_only=True):
     """The exit code that the run earned, and why.
 
     `softened` says that `--no-gate` turned it into 0; `allowed` lists what `--allow` permitted;
-    `fail_on` is the severity from which `--fail-on` makes advisory failures gate.
+    `fail_on` is the severity from which `--fail-on` makes advisory failures gate;
+    `strict_waivers` says that waivers gate which somebody has to put right.
     """
 
     exit_code: int
@@ -218,6 +222,7 @@ class Gate(Struct, frozen=True, kw_only=True):
     gate_disabled: bool = field(default=False, name="softened")  # its name in JSON stays
     allowed: tuple[str, ...] = ()
     fail_on: Severity | None = None
+    strict_waivers: bool = False
     upcoming: tuple[Upcoming, ...] = ()
     """The policies that settings make mandatory from a later day on, the nearest first."""
     known: int = 0

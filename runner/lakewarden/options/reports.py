@@ -335,6 +335,16 @@ class GateOptions:
         ),
     ] = None
     """The mildest severity of an advisory failure that gates; None where none gates."""
+    strict_waivers: Annotated[
+        bool,
+        typer.Option(
+            "--strict-waivers/--no-strict-waivers",
+            show_default=False,
+            rich_help_panel=GATE,
+            help="Also exit with 1 if a waiver has to be put right: it has expired, lasts too "
+            "long, matches no table, covers too many, contradicts another one or isn't needed.",
+        ),
+    ] = False
     min_coverage: Annotated[
         float | None,
         typer.Option(

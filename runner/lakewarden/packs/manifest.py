@@ -54,6 +54,7 @@ class Arguments(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     fail_on: Severity | None = None
     ratchet_against: str = ""
     """The reference and commit that the baseline was compared with; empty without one."""
+    strict_waivers: bool = False
 
 
 class Counts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

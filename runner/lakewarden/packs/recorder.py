@@ -143,6 +143,7 @@ class PackRecorder:
                 no_gate=options.gate.no_gate,
                 fail_on=options.gate.fail_on,
                 ratchet_against=self._against,
+                strict_waivers=options.gate.strict_waivers,
             ),
             digests=digests,
             counts=Counts(documents=store.documents_read, failures=store.failures_read),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
+
+from msgspec import UnsetType
 
 from lakewarden.model.diff import Cause, ChangedViolation, ReportedOutcome
 from lakewarden.model.report import Completeness, Run
@@ -16,6 +18,20 @@ from lakewarden_collector.patterns import Pattern, fold
 _PARENTS: Final = ("schema", "catalog")
 _DECIDING: Final = (Cause.DATA, Cause.POLICIES, Cause.SETTINGS, Cause.WAIVERS, Cause.ENGINE)
 """What a decision is a function of, beside the clock; policies can read waivers, too."""
+
+
+class Coverage(Protocol):
+    """What says which tables it is about: one by its name, or those that a pattern matches."""
+
+    @property
+    def table(self) -> str | UnsetType | None:
+        """The exact full name."""
+        ...
+
+    @property
+    def pattern(self) -> str | UnsetType | None:
+        """In place of it, a pattern."""
+        ...
 
 
 class Absence:
@@ -34,6 +50,8 @@ class Absence:
         self._unlisted = tuple(_within(unlisted))
         self._left_out = {fold(each.what) for each in completeness.left_out}
         self._not_listed = tuple(_within(each.what for each in _whole(completeness.left_out)))
+        partly = (each.what.removeprefix("tables of ") for each in completeness.left_out)
+        self._partly_listed = tuple(_within(partly))
         self._may_lack_any = bool(completeness.reasons) or any(
             not _is_named(each) for each in completeness.failures
         )
@@ -48,6 +66,18 @@ class Absence:
         if limited or left_out or self._planned:
             return ReportedOutcome.OUT_OF_SCOPE
         return ReportedOutcome.UNREAD if self._may_lack_any else ReportedOutcome.NO_TABLE
+
+    def sees_all(self, waiver: Coverage) -> bool:
+        """Whether the run saw every table that a waiver may cover, read or not there."""
+        if isinstance(waiver.table, str):
+            seen = self.of_table(waiver.table) is ReportedOutcome.NO_TABLE
+            return seen and not fold(waiver.table).startswith(self._partly_listed)
+        if self._tables or self._planned or self._may_lack_any:
+            return False
+        pattern = Pattern(str(waiver.pattern))
+        parents = (*self._unlisted, *self._not_listed, *self._partly_listed)
+        names = self._unread | self._left_out
+        return not any(map(pattern.can_begin, parents)) and not any(map(pattern.matches, names))
 
     def of_policy(self, policy_id: str) -> ReportedOutcome:
         """Return how the run sees the violations of a policy that it doesn't have."""

@@ -22,6 +22,7 @@ from lakewarden.model.errors import (
     ConfigurationError,
 )
 from lakewarden.model.report import Completeness, Gate, Upcoming
+from lakewarden.model.waiver import WaiverCondition, WaiverState, WaiverStatus, bad
 from lakewarden.report.table_status import reaches
 from lakewarden_collector.counted import counted
 from lakewarden_collector.patterns import Pattern
@@ -59,6 +60,18 @@ def parse_permission(text: str) -> Permission:
     return Permission(outcome=Outcome(outcome), policy=policy or "*")
 
 
+_NAMED: Final = 5
+"""So many bad waivers are named; the report has them all."""
+
+_FAULTS: Final[Mapping[WaiverState | WaiverCondition, str]] = {
+    WaiverState.EXPIRED: "expired",
+    WaiverCondition.TOO_LONG: "too long",
+    WaiverCondition.UNUSED: "about no table",
+    WaiverCondition.OVER_BROAD: "too broad",
+    WaiverCondition.CONFLICTING: "conflicting",
+    WaiverCondition.UNNEEDED: "not needed",
+}
+
 AdvisoryKind: TypeAlias = tuple[str, Outcome, Severity, str | None]
 """Policy id, outcome, severity, and the day from which it is mandatory, of advisory decisions."""
 
@@ -87,6 +100,7 @@ def judge(
     gate_disabled: bool = False,
     fail_on: Severity | None = None,
     advisory: Mapping[AdvisoryKind, int] = MappingProxyType({}),
+    waivers: Sequence[WaiverStatus] | None = None,
     clock: str = "",
     ratchet: Ratchet | None = None,
 ) -> Gate:
@@ -94,8 +108,9 @@ def judge(
 
     `counts` says how often each policy came to each outcome under each enforcement, and `advisory`
     says more of the decisions that are advisory. `fail_on` is the severity from which their
-    failures gate too. `known` says how often each failed in ways that the baseline knows. `clock`
-    is the run's, RFC 3339. `ratchet` says what the baseline has that it had not.
+    failures gate too. `known` says how often each failed in ways that the baseline knows.
+    `waivers` are those of the run where bad ones gate. `clock` is the run's, RFC 3339. `ratchet`
+    says what the baseline has that it had not.
     """
     gating = _gating(counts, permissions)
     hidden = _hidden(known, permissions)
@@ -105,6 +120,7 @@ def judge(
     failed = [f"{counted(failures, 'mandatory decision')} failed{beyond}"] if failures else []
     failed += _advisory_failures(advisory, permissions, fail_on)
     failed += _loosened(ratchet)
+    failed += _bad_waivers(waivers or ())
     incomplete = _incomplete(gating, completeness)
     code = EXIT_OK
     if broken:
@@ -119,6 +135,7 @@ def judge(
         gate_disabled=gate_disabled and code in (EXIT_FAILED, EXIT_INCOMPLETE),
         allowed=tuple(str(permission) for permission in permissions),
         fail_on=fail_on,
+        strict_waivers=waivers is not None,
         upcoming=tuple(_upcoming(advisory, permissions, fail_on, clock)),
         known=hidden,
     )
@@ -171,6 +188,21 @@ def _loosened(ratchet: Ratchet | None) -> list[str]:
         entries = counted(ratchet.younger, "entry")
         reasons.append(f"{entries} of the baseline became younger than at {ratchet.against}")
     return reasons
+
+
+def _bad_waivers(waivers: Sequence[WaiverStatus]) -> list[str]:
+    """Name the waivers that somebody has to put right, if there are any."""
+    found = bad(waivers)
+    if not found:
+        return []
+    named = [
+        f"{each.policy} for {each.table or each.pattern} is "
+        + " and ".join(_FAULTS[fault] for fault in each.faults)
+        for each in found[:_NAMED]
+    ]
+    more = [f"and {counted(len(found) - _NAMED, 'more')}"] if len(found) > _NAMED else []
+    has = "waiver has" if len(found) == 1 else "waivers have"
+    return [f"{len(found):,} {has} to be put right (--strict-waivers): {', '.join(named + more)}"]
 
 
 def _upcoming(

@@ -10,10 +10,8 @@ from lakewarden.model.insight import Amount, Exempted, Governance, Lacking, Lack
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Completeness, TableReport
 from lakewarden.report.amounts import Largest, bytes_of, count
+from lakewarden.report.exemptions import exemption_kind, first_exemption
 from lakewarden.report.table_status import enforcement_of
-
-KINDS: Final = ("flag", "rule", "waiver")
-"""Kinds of exemption; a table with several counts under the first."""
 
 _LARGEST: Final = 10
 
@@ -40,7 +38,7 @@ class InsightTally:
             if decision.outcome is Outcome.EXEMPT:
                 exempted = self._exempted[policy_id]
                 count(exempted.total, size)
-                count(exempted.kinds.setdefault(_kind(decision), Amount()), size)
+                count(exempted.kinds.setdefault(exemption_kind(decision), Amount()), size)
             if policy_id in self._lacking:
                 self._lacking[policy_id].add(table, decision)
 
@@ -93,7 +91,7 @@ class _Lack:
         if decision.outcome is Outcome.FAIL:
             group, excuse = self._failing, ""
         elif decision.outcome is Outcome.EXEMPT and decision.would_be is Outcome.FAIL:
-            group, excuse = self._exempt, _first(decision)[1]
+            group, excuse = self._exempt, first_exemption(decision)[1]
         else:
             return
         size = bytes_of(table)
@@ -115,16 +113,3 @@ class _Lack:
             excused=self._exempt,
             largest=tuple(self._largest),
         )
-
-
-def _kind(decision: Decision) -> str:
-    return _first(decision)[0]
-
-
-def _first(decision: Decision) -> tuple[str, str]:
-    """Return kind and reason of the exemption under which a decision counts."""
-    given = {each.kind: each.reason for each in reversed(decision.exemptions)}
-    for kind in (*KINDS, *given):
-        if kind in given:
-            return kind, given[kind]
-    return "", ""

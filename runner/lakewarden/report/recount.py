@@ -16,12 +16,10 @@ from typing import Final
 
 from msgspec import structs
 
-from lakewarden.model.decision import Decision, Exemption, Outcome
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.policy import Policy
 from lakewarden.model.promises import Promises
 from lakewarden.model.report import Completeness, Gate, Report, TableReport
-from lakewarden.model.waiver import WaiverKind, WaiverState, WaiverStatus
 from lakewarden.report.agreement import contradiction, require_equal, shown
 from lakewarden.report.file import ReportFile, open_unchecked_report
 from lakewarden.report.gate import judge, parse_permission
@@ -29,11 +27,11 @@ from lakewarden.report.promises import summed
 from lakewarden.report.recount_baseline import BaselineRecount
 from lakewarden.report.recount_history import HistoryRecount
 from lakewarden.report.recount_insight import InsightRecount
-from lakewarden.report.recount_table import WAIVER, check_table, day_fault, time_fault, waived
+from lakewarden.report.recount_table import check_table, day_fault, time_fault
+from lakewarden.report.recount_waivers import WaiverRecount
 from lakewarden.report.summary import Tally
-from lakewarden.settings.waivers import is_expired, is_pending
 from lakewarden.version import __version__
-from lakewarden_collector.patterns import Pattern, fold
+from lakewarden_collector.patterns import fold
 
 _NAME_DIGEST: Final = 8  # bytes
 
@@ -70,7 +68,7 @@ class _Recount:
         self._report = report
         self._policies = _by_id(file, report.policies)
         self._tally = Tally(report.policies)
-        self._waivers = _Waivers(report.waivers)
+        self._waivers = WaiverRecount(report.waivers)
         self._insight = InsightRecount(file, report)
         self._history = HistoryRecount(file, report)
         self._baseline = BaselineRecount(file, report, self._policies)
@@ -164,6 +162,7 @@ class _Recount:
             gate_disabled=stated.gate_disabled,
             fail_on=stated.fail_on,
             advisory=self._tally.advisory,
+            waivers=self._report.waivers if stated.strict_waivers else None,
             clock=self._report.run.clock,
             ratchet=self._report.baseline.ratchet if self._report.baseline else None,
         )
@@ -175,76 +174,6 @@ class _Recount:
                 self._file, f"{path}.softened", stated.gate_disabled, earned.gate_disabled
             )
         return earned
-
-
-class _Waivers:
-    """Counts what each waiver of a report excuses."""
-
-    def __init__(self, waivers: Sequence[WaiverStatus]) -> None:
-        self._waivers = waivers
-        self._exempted = [0] * len(waivers)
-        self._numbers: dict[str, list[int]] = {}
-        for number, waiver in enumerate(waivers):
-            if waiver.state not in (WaiverState.EXPIRED, WaiverState.PENDING):
-                self._numbers.setdefault(waiver.policy, []).append(number)
-        self._patterns = [Pattern(each.pattern) if each.pattern else None for each in waivers]
-
-    def add(self, where: str, table: TableReport) -> None:
-        for policy_id, decision in table.decisions.items():
-            if decision.outcome is Outcome.EXEMPT and waived(decision):
-                self._count_exempted(where, table.full_name, policy_id, decision)
-
-    def _count_exempted(self, where: str, name: str, policy_id: str, decision: Decision) -> None:
-        covering = [n for n in self._numbers.get(policy_id, ()) if self._covers(n, name)]
-        for number in covering:
-            self._exempted[number] += 1
-        approved = [_approval(self._waivers[number]) for number in covering]
-        for exemption in decision.exemptions:
-            if exemption.kind == WAIVER and _approval(exemption) not in approved:
-                raise contradiction(
-                    f"{where}: {shown(name)}: decisions.{policy_id}",
-                    f"the report has no active waiver for this: {shown(exemption.reason)}",
-                )
-
-    def check(self, file: str, clock: str) -> None:
-        """Raise `ConfigurationError` for a waiver that isn't what was counted."""
-        for number, waiver in enumerate(self._waivers):
-            path = f"$.waivers[{number}]"
-            require_equal(file, f"{path}.excuses", waiver.excuses, self._exempted[number])
-            if (waiver.table is None) == (waiver.pattern is None):
-                raise contradiction(f"{file}: {path}", "it must name a table or a pattern")
-            try:
-                expired = is_expired(waiver.expires, clock)
-            except (ValueError, TypeError, OverflowError) as error:
-                raise contradiction(f"{file}: {path}.expires", str(error)) from error
-            try:
-                pending = is_pending(waiver.starts, clock) and not expired
-            except (ValueError, TypeError, OverflowError) as error:
-                raise contradiction(f"{file}: {path}.starts", str(error)) from error
-            if (
-                expired is not (waiver.state is WaiverState.EXPIRED)
-                or pending is not (waiver.state is WaiverState.PENDING)
-                or (waiver.excuses and waiver.state is not WaiverState.ACTIVE)
-            ):
-                raise contradiction(
-                    f"{file}: {path}.state",
-                    f"it says {waiver.state.value}, which its start, its end, the run's clock or "
-                    "what it excuses denies",
-                )
-
-    def _covers(self, number: int, name: str) -> bool:
-        pattern = self._patterns[number]
-        if pattern is not None:
-            return pattern.matches(name)
-        return fold(self._waivers[number].table or "") == fold(name)
-
-
-def _approval(about: WaiverStatus | Exemption) -> tuple[str | None, ...]:
-    kind = about.kind if isinstance(about, WaiverStatus) else about.waiver_kind
-    return (
-        *(about.reason, about.owner, about.approved_by, about.ticket, about.starts, about.expires),
-        kind or WaiverKind.ACCEPTED,
-    )
 
 
 def _by_id(file: str, policies: Sequence[Policy]) -> dict[str, Policy]:

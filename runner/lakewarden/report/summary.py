@@ -9,6 +9,7 @@ from typing import Final
 from lakewarden.model.decision import Enforcement, Outcome, Severity
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Group, PolicyCounts, Summary, TableReport
+from lakewarden.report.exemptions import KINDS, exemption_kind
 from lakewarden.report.gate import AdvisoryKind
 from lakewarden.report.table_status import (
     Status,
@@ -42,6 +43,8 @@ class Tally:
         self._policies = {policy.policy_id: policy for policy in policies}
         self.decisions = 0
         self.tables = 0
+        self.defined = 0
+        """The tables that have a definition: those of a plan."""
         self.gating: Counter[tuple[str, Outcome, Enforcement]] = Counter()
         """How often each policy came to each outcome under each enforcement."""
         self.advisory: Counter[AdvisoryKind] = Counter()
@@ -66,12 +69,15 @@ class Tally:
         size = table.size.get("bytes")
         groups = list(self._groups(table))
         seen: Counter[str] = Counter()
+        exempt: Counter[str] = Counter()
         for policy_id, decision in table.decisions.items():
             policy = self._policies[policy_id]
             enforcement = enforcement_of(policy, decision)
             severity = severity_of(policy, decision)
             outcome = decision.outcome
             seen[outcome.value] += 1
+            if outcome is Outcome.EXEMPT:
+                exempt[exemption_kind(decision)] += 1
             self.gating[policy_id, outcome, enforcement] += 1
             if decision.baseline and decision.is_known:
                 self.known[policy_id, enforcement] += 1
@@ -85,6 +91,7 @@ class Tally:
                 counts.failing_bytes += size or 0
         status = status_of(table, self._policies)
         self.tables += 1
+        self.defined += table.definition is not None
         self.decisions += len(table.decisions)
         self.summary.tables_by_status[status.value] += 1
         for group in groups:
@@ -94,6 +101,8 @@ class Tally:
             group.non_compliant += status is Status.NON_COMPLIANT
             for outcome_name, number in seen.items():
                 group.outcomes[outcome_name] += number
+            for kind, number in exempt.items():
+                group.exempt[kind] = group.exempt.get(kind, 0) + number
 
     @property
     def switched_off(self) -> dict[str, int]:
@@ -129,4 +138,4 @@ def _of(groups: dict[str, Group], key: str) -> Group:
 
 
 def _group() -> Group:
-    return Group(outcomes=no_outcomes())
+    return Group(outcomes=no_outcomes(), exempt=dict.fromkeys(KINDS, 0))

@@ -1,8 +1,9 @@
 """What a domain's settings file may say: its own settings, and what is the same in every domain.
 
-Four keys are there in every domain: `enforcement` and `severity`, maps from a policy's name to
-how hard and how bad a failure is; `effective_on`, a map to the day from which it is mandatory; and
-`overrides`, a list of other settings for some tables.
+Six keys are there in every domain: `enforcement` and `severity`, maps from a policy's name to
+how hard and how bad a failure is; `effective_on`, a map to the day from which it is mandatory;
+`overrides`, a list of other settings for some tables; and `max_waiver_days` and
+`max_waiver_tables`, what a waiver of the domain's policies may do at most.
 """
 
 from __future__ import annotations
@@ -15,13 +16,31 @@ from jsonschema import FormatChecker
 
 from lakewarden.model.clock import has_begun
 from lakewarden.model.decision import Enforcement, Severity
+from lakewarden.settings.waiver_limits import DEFAULT_MAX_TABLES, MAX_DAYS, MAX_TABLES
 from lakewarden_collector import patterns
 
 BY_POLICY: Final = ("enforcement", "severity", "effective_on")
 """The keys of a settings file that are maps from a policy's name."""
 
-COMMON: Final = (*BY_POLICY, "overrides")
+COMMON: Final = (*BY_POLICY, "overrides", MAX_DAYS, MAX_TABLES)
 """The keys of a settings file that aren't settings of the domain."""
+
+_WAIVER_LIMITS: Final[dict[str, Any]] = {
+    MAX_DAYS: {
+        "type": "object",
+        "description": "How many days a waiver may last, from its `starts`, which it then needs, "
+        "to its `expires`: the policy's severity to a number of days. One that lasts longer isn't "
+        "applied.",
+        "additionalProperties": False,
+        "properties": {str(severity): {"type": "integer", "minimum": 1} for severity in Severity},
+    },
+    MAX_TABLES: {
+        "type": "integer",
+        "minimum": 1,
+        "description": "How many tables a waiver may cover before reports call it over-broad: "
+        f"{DEFAULT_MAX_TABLES} unless stated.",
+    },
+}
 
 _PATTERN: Final = {"type": "string", "pattern": r"^[^\[\]{}\\]+$", "format": "name-pattern"}
 
@@ -104,7 +123,7 @@ def file_schema(domain: dict[str, Any], policies: Sequence[str] | None = None) -
     return domain | {
         "type": "object",
         "additionalProperties": False,
-        "properties": settings | choices | {"overrides": overrides},
+        "properties": settings | choices | {"overrides": overrides} | _WAIVER_LIMITS,
     }
 
 

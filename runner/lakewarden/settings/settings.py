@@ -29,6 +29,8 @@ from lakewarden.settings.overrides import (
     stated_enforcement,
     timed_enforcement,
 )
+from lakewarden.settings.waiver_limits import MAX_DAYS, WaiverLimit, limit_of
+from lakewarden.settings.waivers import Waiver
 from lakewarden.settings.yaml_file import Place, YamlFile, read_yaml
 from lakewarden_collector import patterns
 
@@ -57,6 +59,17 @@ class Settings(Struct, frozen=True, kw_only=True):
             for domain, file in self.files.items()
             for name, day in file.value.get("effective_on", {}).items()
         }
+
+    @property
+    def max_waiver_days(self) -> dict[str, dict[str, int]]:
+        """Domain to severity to the days that a waiver may last, where the domain's file says."""
+        stated = {domain: file.value.get(MAX_DAYS) for domain, file in self.files.items()}
+        return {domain: days for domain, days in stated.items() if days}
+
+    def waiver_limit(self, waiver: Waiver, severity: Severity) -> WaiverLimit:
+        """Return what a waiver may do about a policy of this severity, overrides left aside."""
+        file = self.files.get(waiver.policy.partition(".")[0])
+        return limit_of(waiver, severity, file.value if file else {})
 
     def effective(self, policies: Sequence[Policy]) -> tuple[Policy, ...]:
         """Return the policies with the enforcement and severity that the settings give them.

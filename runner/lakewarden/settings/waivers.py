@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -12,15 +12,19 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType, structs
 
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.waiver import WaiverKind
+from lakewarden.model.waiver import WaiverKind, WaiverState, WaiverStatus
 from lakewarden.settings.yaml_file import YamlFile, read_yaml
 from lakewarden_collector import patterns
 from lakewarden_collector.decoding import Converter
 from lakewarden_collector.document_rules import countable
+from lakewarden_collector.name_index import NameIndex
 from lakewarden_collector.names import full_name
 from lakewarden_collector.texts import is_empty
 
 FILE: Final = "waivers.yaml"
+EXPIRING_DAYS: Final = 30
+"""So many days before its end a waiver is expiring: time to fix the tables, or to ask again."""
+
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z)?")
 _FIELDS: Final = (
     "policy, table (or pattern), reason, owner, approved_by, expires, and optionally kind, starts "
@@ -85,6 +89,38 @@ def is_pending(starts: str | UnsetType | None, clock: str) -> bool:
     if starts is None or starts is UNSET:
         return False
     return start_of(starts) > datetime.fromisoformat(clock)
+
+
+def state_at(starts: str | UnsetType | None, expires: str, clock: str) -> WaiverState:
+    """Return where a waiver stands at an RFC 3339 time.
+
+    Raises `ValueError` for text that isn't a date or a time.
+    """
+    left = end_of(expires) - datetime.fromisoformat(clock)
+    if left <= timedelta():
+        return WaiverState.EXPIRED
+    if is_pending(starts, clock):
+        return WaiverState.PENDING
+    return WaiverState.EXPIRING if left <= timedelta(days=EXPIRING_DAYS) else WaiverState.ACTIVE
+
+
+def disagree(one: Waiver, other: Waiver) -> bool:
+    """Whether two waivers that exempt a table from one policy contradict each other.
+
+    Nobody can tell then what the failure is, or who answers for it.
+    """
+    return one.policy == other.policy and (one.kind, one.owner) != (other.kind, other.owner)
+
+
+def index_waivers(waivers: Iterable[Waiver | WaiverStatus]) -> NameIndex:
+    """Return what finds those that cover a table, by their places among these."""
+    numbered = list(enumerate(waivers))
+    return NameIndex(
+        names=((each.table, number) for number, each in numbered if isinstance(each.table, str)),
+        patterns=(
+            (each.pattern, number) for number, each in numbered if isinstance(each.pattern, str)
+        ),
+    )
 
 
 def load_waivers(config_dir: Path, policy_ids: Collection[str]) -> tuple[Waiver, ...]:

@@ -9,7 +9,7 @@ import msgspec
 from lakewarden.evaluation.variants import Variants
 from lakewarden.evaluation.waiver_ledger import WaiverLedger
 from lakewarden.model.report import TableReport
-from lakewarden.model.waiver import WaiverState
+from lakewarden.model.waiver import WaiverCondition, WaiverState
 from lakewarden.policy_set import PolicySet
 
 Idle = dict[bytes, str]
@@ -30,7 +30,8 @@ class IdleWatch:
         Only where they are the `whole` estate can anybody tell that a table is not there.
         """
         policies = [policy.policy_id for policy in rules.policies]
-        about = (rules.waivers, rules.settings.overrides, policies, tables, whole)
+        waivers = (rules.waivers, rules.waiver_limits)
+        about = (waivers, rules.settings.overrides, policies, tables, whole)
         if about != self._about:
             self._about = about
             self._idle = dict(self._find(rules, tables, whole=whole))
@@ -39,7 +40,7 @@ class IdleWatch:
     def _find(
         self, rules: PolicySet, tables: Iterable[str], *, whole: bool
     ) -> Iterator[tuple[bytes, str]]:
-        ledger = WaiverLedger(rules.waivers, rules.policies, self._clock)
+        ledger = WaiverLedger(rules.waivers, rules.policies, self._clock, rules.waiver_limits)
         variants = Variants(rules.settings, rules.policies)
         for name in tables:
             # The names alone say what is met; which decision is exempt is not asked here.
@@ -47,12 +48,14 @@ class IdleWatch:
                 TableReport(full_name=name, catalog_name="", schema_name="", name="", decisions={})
             )
             variants.of(name)
-        for each in ledger.statuses(whole=whole):
+        for each in ledger.statuses(sees_all=lambda _: whole):
             about = f"The waiver of {each.policy} for {each.table or each.pattern}"
             if each.state is WaiverState.EXPIRED:
                 yield _key(each), f"{about} expired on {each.expires}."
-            elif each.state is WaiverState.UNMATCHED:
+            elif WaiverCondition.UNUSED in each.conditions:
                 yield _key(each), f"{about} matches no table."
+            elif too_long := each.conditions.get(WaiverCondition.TOO_LONG):
+                yield _key(each), f"{about} isn't applied. {too_long}"
         for override in variants.unused() if whole else ():
             about = f"The override for {override} ({override.where})"
             moved = msgspec.structs.replace(override, where="")

@@ -124,9 +124,10 @@ def test_waivers_exempt_while_they_last_and_the_others_are_named(ran: Any) -> No
     assert lots["violations"]
     assert decision(report, "main.hr.people")["outcome"] == "fail"
     states = [(each["state"], each["excuses"]) for each in report["waivers"]]
-    assert states == [("active", 1), ("expired", 0), ("unmatched", 0)]
+    assert states == [("active", 1), ("expired", 0), ("active", 0)]
+    assert report["waivers"][2]["conditions"] == {"unused": "No table has its name."}
     assert f"main.hr.*  {POLICY}: expired on 2026-06-30" in ended.stdout
-    assert f"main.ops.lost  {POLICY}: matches no table" in ended.stdout
+    assert f"main.ops.lost  {POLICY}: active until 2027-01-31, matches no table" in ended.stdout
 
 
 def test_a_narrowed_run_calls_no_name_wrong(tmp_path: Path) -> None:
@@ -138,3 +139,46 @@ def test_a_narrowed_run_calls_no_name_wrong(tmp_path: Path) -> None:
     ended = lakewarden("evaluate", "--inventory", lake, "--table", "main.hr.*", cwd=tmp_path)
     assert "matches no table" not in ended.stdout
     assert "2 not seen in this run" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("expires", "options", "code"),
+    [
+        ("2027-01-31", ["--strict-waivers"], 0),
+        ("2026-06-30", ["--strict-waivers", "--allow", "fail"], 1),
+        ("2026-06-30", ["--strict-waivers", "--allow", "fail", "--no-gate"], 0),
+        ("2026-06-30", ["--allow", "fail"], 1),  # by the project file
+        ("2026-06-30", ["--no-strict-waivers", "--allow", "fail"], 0),
+    ],
+)
+def test_a_waiver_that_has_to_be_put_right_ends_a_strict_run_with_1(
+    tmp_path: Path, expires: str, options: list[str], code: int
+) -> None:
+    (tmp_path / "config").mkdir()
+    waiver = WAIVERS.split("- policy")[1].replace("2027-01-31", expires)
+    (tmp_path / "config" / "waivers.yaml").write_text(f"waivers:\n- policy{waiver}")
+    (tmp_path / "lakewarden.toml").write_text("strict_waivers = true\n")
+    lake = write_lines(tmp_path / "lake.ndjson", estate()[3])
+    ended = lakewarden(
+        *("evaluate", "--inventory", lake, "--policy", POLICY, "--engine", "embedded"),
+        *("--now", NOW, *options),
+        cwd=tmp_path,
+    )
+    assert ended.returncode == code, ended.stdout
+    named = f"put right (--strict-waivers): {POLICY} for main.ops.lots is expired"
+    assert (named in ended.stdout) is (code == 1 or "--no-gate" in options)
+
+
+def test_a_waiver_that_lasts_too_long_is_not_applied_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "clustering_config.yaml").write_text("max_waiver_days: {high: 90}\n")
+    (tmp_path / "config" / "waivers.yaml").write_text(WAIVERS)
+    lake = write_lines(tmp_path / "lake.ndjson", estate()[3])
+    ended = lakewarden(
+        *("evaluate", "--inventory", lake, "--policy", POLICY, "--engine", "embedded"),
+        *("--now", NOW),
+        cwd=tmp_path,
+    )
+    assert ended.returncode == 1
+    assert "active until 2027-01-31, lasts too long" in ended.stdout
+    assert "a waiver of a policy of severity high may last 90 days" in ended.stdout

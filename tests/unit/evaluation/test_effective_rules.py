@@ -23,7 +23,9 @@ from lakewarden.evaluation.effective_rules import (
 )
 from lakewarden.evaluation.variants import Variants
 from lakewarden.model.decision import Enforcement
+from lakewarden.model.waiver import WaiverKind
 from lakewarden.settings.settings import Settings, load_settings
+from lakewarden.settings.waiver_limits import WaiverLimit
 from lakewarden.settings.waivers import Waiver
 from tests.support.drawing.overrides import NAMES, POLICIES, SCHEMA, Json, files
 
@@ -159,6 +161,9 @@ def test_overrides_of_each_domain_are_counted_in_their_own_file(tmp_path: Path) 
         assert (limit.value, limit.where) == (5, f"{tmp_path / domain}_config.yaml:3")
 
 
+TOO_LONG = "It lasts 400 days."
+
+
 def _waiver(**fields: Any) -> Waiver:  # noqa: ANN401 -- a waiver's fields
     usual = {"policy": "colour.shade", "reason": "r", "owner": "o", "approved_by": "b"}
     return Waiver(**(usual | {"expires": "2026-12-31"} | fields))
@@ -169,8 +174,24 @@ def _covering(*waivers: Waiver, clock: str = _CLOCK) -> tuple[CoveringWaiver, ..
     shade = [each for each in POLICIES if each.policy_id == "colour.shade"]
     about = TableRules(shade, loaded, Variants(loaded, shade), {}, _PLACES)
     places = [f"waivers.yaml:{number}" for number in range(len(waivers))]
-    found = about.of("a.b.größe", clock, names={}, waivers=list(zip(waivers, places, strict=True)))
+    limits = [WaiverLimit(too_long=TOO_LONG if each.reason == "long" else "") for each in waivers]
+    located = list(zip(waivers, places, limits, strict=True))
+    found = about.of("a.b.größe", clock, names={}, waivers=located)
     return found.waivers
+
+
+def test_a_waiver_that_lasts_too_long_says_so() -> None:
+    short, long = _covering(_waiver(pattern="*"), _waiver(pattern="*", reason="long"))
+    assert (short.too_long, long.too_long) == ("", TOO_LONG)
+
+
+def test_what_a_waiver_is_and_when_it_starts_is_there() -> None:
+    plain, stated = _covering(
+        _waiver(pattern="*"),
+        _waiver(pattern="*", starts="2026-11-30", kind=WaiverKind.MITIGATED),
+    )
+    assert (plain.starts, plain.kind, plain.state) == (None, "accepted", "active")
+    assert (stated.starts, stated.kind, stated.state) == ("2026-11-30", "mitigated", "pending")
 
 
 def test_waivers_that_name_the_table_are_there_with_their_lines() -> None:
@@ -191,9 +212,10 @@ def test_waivers_that_name_the_table_are_there_with_their_lines() -> None:
 @pytest.mark.parametrize(
     ("expires", "clock", "state"),
     [
-        ("2026-11-23", "2026-11-23T23:59:59Z", "active"),
+        ("2026-12-31", "2026-11-23T23:59:59Z", "active"),
+        ("2026-11-23", "2026-11-23T23:59:59Z", "expiring"),
         ("2026-11-23", "2026-11-24T00:00:00Z", "expired"),
-        ("2026-11-23T05:10:00Z", "2026-11-23T05:09:59Z", "active"),
+        ("2026-11-23T05:10:00Z", "2026-11-23T05:09:59Z", "expiring"),
         ("2026-11-23T05:10:00Z", "2026-11-23T05:10:00Z", "expired"),
     ],
 )

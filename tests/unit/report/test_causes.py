@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from msgspec import structs
 
 from lakewarden.model.diff import Cause, ReportedOutcome
 from lakewarden.model.report import EngineInfo, Run
+from lakewarden.model.waiver import WaiverState
 from lakewarden.report.causes import Absence, Causes
-from lakewarden_collector.inventory import LeftOut
+from lakewarden_collector.inventory import Failure, LeftOut
 from tests.support import reports
 from tests.support.diffs import of_run
 
@@ -95,3 +96,55 @@ def test_a_waiver_is_edited_or_expires(
 def test_what_was_left_out_is_out_of_scope(left_out: LeftOut, absent: ReportedOutcome) -> None:
     completeness = structs.replace(reports.sample(0, failures=0).completeness, left_out=(left_out,))
     assert Absence(_run(), completeness).of_table("Main.sales.A") is absent
+
+
+def _seen(table: str = "", pattern: str = "", **changes: Any) -> bool:  # noqa: ANN401 -- any field
+    """Whether a complete run, but for these changes, saw all that a waiver may cover."""
+    planned = changes.pop("planned", False)
+    run = _run(narrowed=changes.pop("narrowed", ()))
+    completeness = structs.replace(reports.sample(0, failures=0).completeness, **changes)
+    about = reports.waiver_status(WaiverState.ACTIVE, table=table or None, pattern=pattern or None)
+    return Absence(run, completeness, planned=planned).sees_all(about)
+
+
+_EXCLUDED = (LeftOut(what="catalog dev", reason="excluded"),)
+_SOME = (LeftOut(what="tables of schema prod.tmp", reason="excluded", tables=3),)
+_LOST = Failure(what="prod.a.lost", where="w", reason="r", remedy="r")
+_UNLISTED = structs.replace(_LOST, what="schema prod.b", covers="schema")
+
+
+@pytest.mark.parametrize(
+    ("table", "pattern", "changes", "seen"),
+    [
+        ("prod.a.gone", "", {}, True),
+        ("", "prod.*", {}, True),
+        ("prod.a.gone", "", {"narrowed": ("--table prod.b.*",)}, False),
+        ("prod.a.gone", "", {"narrowed": ("--table prod.a.*",)}, True),
+        ("", "prod.*", {"narrowed": ("--table prod.*",)}, False),
+        ("", "prod.*", {"narrowed": ("--policy a.*",)}, True),
+        ("prod.a.gone", "", {"planned": True}, False),
+        ("", "prod.*", {"planned": True}, False),
+        ("dev.a.b", "", {"left_out": _EXCLUDED}, False),
+        ("prod.a.b", "", {"left_out": _EXCLUDED}, True),
+        ("", "prod.*", {"left_out": _EXCLUDED}, True),
+        ("", "d*.x", {"left_out": _EXCLUDED}, False),
+        ("prod.tmp.b", "", {"left_out": _SOME}, False),
+        ("prod.tmpx.b", "", {"left_out": _SOME}, True),
+        ("", "prod.t*", {"left_out": _SOME}, False),
+        ("", "prod.s*", {"left_out": _SOME}, True),
+        ("prod.a.lost", "", {"failures": (_LOST,)}, False),
+        ("prod.a.gone", "", {"failures": (_LOST,)}, True),
+        ("", "prod.a.*", {"failures": (_LOST,)}, False),
+        ("", "prod.c.*", {"failures": (_LOST,)}, True),
+        ("prod.b.gone", "", {"failures": (_UNLISTED,)}, False),
+        ("", "prod.*", {"failures": (_UNLISTED,)}, False),
+        ("", "prod.c.*", {"failures": (_UNLISTED,)}, True),
+        ("prod.a.gone", "", {"reasons": ("no end",)}, False),
+        ("", "prod.c.*", {"reasons": ("no end",)}, False),
+    ],
+)
+def test_a_run_knows_what_it_did_not_see(
+    table: str, pattern: str, changes: dict[str, Any], *, seen: bool
+) -> None:
+    """Else a waiver that is needed would be called unused."""
+    assert _seen(table, pattern, **changes) is seen

@@ -8,6 +8,7 @@ import pytest
 from lakewarden.model.decision import Enforcement, Outcome, Severity
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.report import Completeness, Gate
+from lakewarden.model.waiver import FAULTS, WaiverCondition, WaiverState, WaiverStatus
 from lakewarden.report.gate import (
     AdvisoryKind,
     final_exit_code,
@@ -15,6 +16,7 @@ from lakewarden.report.gate import (
     parse_permission,
     parse_severity,
 )
+from tests.support import reports
 
 MANDATORY, ADVISORY = Enforcement.MANDATORY, Enforcement.ADVISORY
 FAIL, UNKNOWN, ERROR = Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR
@@ -179,3 +181,36 @@ def test_a_severity_that_there_is_not_is_refused_with_the_nearest() -> None:
     with pytest.raises(ConfigurationError, match="'hgih' isn't a severity") as caught:
         parse_severity("hgih")
     assert "Did you mean high?" in caught.value.remedy
+
+
+def strict(*found: WaiverStatus, failures: int = 0) -> Gate:
+    counts = {("d.p", Outcome.FAIL, Enforcement.MANDATORY): failures}
+    return judge(counts, WHOLE, waivers=found)
+
+
+def test_a_waiver_that_has_to_be_put_right_is_named_and_gates_where_asked() -> None:
+    fine = reports.waiver_status(WaiverState.ACTIVE)
+    unseen = reports.waiver_status(WaiverState.ACTIVE, conditions={WaiverCondition.UNSEEN: ""})
+    soon = reports.waiver_status(WaiverState.EXPIRING)
+    later = reports.waiver_status(WaiverState.PENDING)
+    over = reports.waiver_status(
+        WaiverState.EXPIRED, conditions={WaiverCondition.OVER_BROAD: ""}, table=None, pattern="a.*"
+    )
+    assert (strict(fine, unseen, soon, later).exit_code, strict().exit_code) == (0, 0)
+    found = strict(fine, over, failures=2)
+    assert found.exit_code == 1
+    failures, bad = found.reasons
+    assert failures == "2 mandatory decisions failed"
+    assert bad.startswith("1 waiver has to be put right (--strict-waivers): ")
+    assert bad.endswith(": clustering.key_limit for a.* is expired and too broad")
+    assert found.strict_waivers
+    assert not judge({}, WHOLE).strict_waivers
+
+
+@pytest.mark.parametrize("condition", FAULTS)
+def test_each_fault_gates(condition: WaiverCondition) -> None:
+    bad = reports.waiver_status(WaiverState.ACTIVE, conditions={condition: ""})
+    found = strict(bad, *([bad] * 5))
+    assert found.exit_code == 1
+    assert found.reasons[0].startswith("6 waivers have to be put right")
+    assert found.reasons[0].endswith(", and 1 more")

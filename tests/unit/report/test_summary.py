@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from lakewarden.model.decision import Decision, Enforcement, Outcome, Severity
+from lakewarden.model.decision import Decision, Enforcement, Exemption, Outcome, Severity
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Group, TableReport
 from lakewarden.report.summary import NO_OWNER, UNKNOWN_OWNER, Tally
@@ -72,6 +72,21 @@ def test_every_grouping_adds_up_to_the_total(listed: list[TableReport]) -> None:
     ):
         assert total.outcomes == {o: sum(c[o] for c in counts) for o in total.outcomes}
     assert sum(result.gating.values()) == result.decisions
+
+
+def test_who_exempts_is_counted_apart_for_every_group() -> None:
+    """Flags that owners set themselves must not look like approvals."""
+
+    def exempt(*kinds: str) -> TableReport:
+        given = tuple(Exemption(kind=kind, reason="r") for kind in kinds)
+        return table(Decision(outcome=Outcome.EXEMPT, exemptions=given))
+
+    found = tally(exempt("flag"), exempt("waiver", "flag"), exempt("waiver"), exempt("rule"))
+    assert found.summary.total.exempt == {"flag": 2, "rule": 1, "waiver": 1}
+    assert found.summary.by_schema["c.s"].exempt == {"flag": 2, "rule": 1, "waiver": 1}
+    assert tally(table(Decision(outcome=Outcome.PASS))).summary.total.exempt == {
+        "flag": 0, "rule": 0, "waiver": 0,
+    }  # fmt: skip
 
 
 def added(groups: list[Group]) -> tuple[int, ...]:

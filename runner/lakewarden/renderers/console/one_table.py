@@ -9,7 +9,7 @@ from rich.text import Text
 from lakewarden.model.decision import Decision, Enforcement, Exemption, Missing, Outcome
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Report, TableReport
-from lakewarden.model.waiver import WaiverState, WaiverStatus
+from lakewarden.model.waiver import WaiverStatus
 from lakewarden.renderers.console.fixing import (
     OUTCOME_STYLES,
     SEVERITY_STYLES,
@@ -17,11 +17,10 @@ from lakewarden.renderers.console.fixing import (
     show_ways,
 )
 from lakewarden.renderers.console.layout import Sheet, write_sheet
-from lakewarden.renderers.words import baseline, wording
+from lakewarden.renderers.words import baseline, waivers, wording
 from lakewarden.renderers.words.enforcement import enforcement
 from lakewarden.renderers.words.insight import KINDS
 from lakewarden.renderers.words.proof import terms
-from lakewarden.renderers.words.table_scan import approval
 from lakewarden.renderers.words.wording import visible
 from lakewarden.report.table_status import (
     SEVERITY_RANK,
@@ -205,11 +204,11 @@ def _waivers(sheet: Sheet, report: Report, table: TableReport) -> None:
     sheet.heading("Waivers for this table")
     for each in about:
         pattern = f", for {each.pattern}" if each.pattern else ""
-        until = f"until {each.expires}" if each.state is not WaiverState.EXPIRED else each.expires
-        state = f"{wording.WAIVER_STATES[each.state]} {until}{pattern}"
-        sheet.line(visible(f"{each.policy}: {state}"), indent=2)
+        sheet.line(visible(f"{each.policy}: {waivers.stands(each)}{pattern}"), indent=2)
         sheet.line(visible(each.reason), indent=4)
-        sheet.line(visible(approval(each)), indent=4)
+        sheet.line(visible(waivers.approval(each)), indent=4)
+        for text in each.conditions.values():
+            sheet.line(visible(text), indent=4)
 
 
 def _is_about(waiver: WaiverStatus, table: TableReport) -> bool:

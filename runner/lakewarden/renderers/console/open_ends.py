@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from rich.text import Text
 
 from lakewarden.model.decision import Outcome
 from lakewarden.model.report import Report
-from lakewarden.model.waiver import WaiverState
 from lakewarden.renderers.console.layout import WORST, Sheet
-from lakewarden.renderers.words import baseline, wording
+from lakewarden.renderers.words import baseline, waivers, wording
 from lakewarden.renderers.words.completeness import evaluated, omissions, spending
 from lakewarden.renderers.words.evidence import lacking_evidence, promised, promises_kept
-from lakewarden.renderers.words.table_scan import (
-    Survey,
-    approval,
-    waivers_worst_first,
-    without_effect,
-)
+from lakewarden.renderers.words.table_scan import Survey
 
 
 def show_errors(sheet: Sheet, report: Report, found: Survey) -> None:
@@ -83,25 +75,19 @@ def show_baseline(sheet: Sheet, report: Report) -> None:
 
 
 def show_waivers(sheet: Sheet, report: Report) -> None:
-    """Name the waivers without effect; the active ones are counted."""
+    """Count the waivers, and name those that somebody has to see to."""
     if not report.waivers:
         return
     sheet.heading("Waivers")
-    idle = without_effect(waivers_worst_first(report))
-    states = Counter(each.state for each in report.waivers)
-    reported = [
-        f"{states[state]:,} {words}"
-        for state, words in wording.WAIVER_STATES.items()
-        if states[state]
-    ]
-    sheet.line(", ".join(reported), indent=2)
-    for each in idle[:WORST]:
+    sheet.line(waivers.counts(report.waivers), indent=2)
+    shown = waivers.to_show(report.waivers)
+    for each in shown[:WORST]:
         name = wording.visible(each.table or each.pattern or "")
-        until = "expired on" if each.state is WaiverState.EXPIRED else "matches no table, expires"
-        sheet.line(f"{name}  {each.policy}: {until} {wording.visible(each.expires)}", indent=2)
-        sheet.line(wording.visible(approval(each)), indent=4)
-        sheet.line(f"Fix: {wording.WAIVER_REMEDIES[each.state]}", indent=4)
-    sheet.more(len(idle), "waiver", indent=2)
+        sheet.line(f"{name}  {each.policy}: {wording.visible(waivers.stands(each))}", indent=2)
+        sheet.line(wording.visible(waivers.approval(each)), indent=4)
+        for text in waivers.findings(each):
+            sheet.line(f"Fix: {wording.visible(text)}", indent=4)
+    sheet.more(len(shown), "waiver", indent=2)
 
 
 def show_completeness(sheet: Sheet, report: Report) -> None:

@@ -34,6 +34,7 @@ from lakewarden.renderers.words.overview import (
     data_broken,
     not_known,
     policies_worst_first,
+    who_exempts,
 )
 from lakewarden.renderers.words.table_scan import NAMED, Survey, facts, survey
 from lakewarden.renderers.words.wording import gate_lines, headline, tone, visible
@@ -123,6 +124,9 @@ def _statuses(sheet: Sheet, report: Report, found: Survey) -> None:
     ]
     sheet.line()
     sheet.figures(rows)
+    if exempt := who_exempts(total):
+        sheet.line()
+        sheet.line(exempt)
 
 
 def _first(sheet: Sheet, found: Survey, json_path: Path | None) -> None:

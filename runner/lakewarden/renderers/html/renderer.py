@@ -20,11 +20,19 @@ from lakewarden.renderers.html import charts, page_data
 from lakewarden.renderers.html.index import FACT_VALUES
 from lakewarden.renderers.html.pictures import Pictures, PictureTally
 from lakewarden.renderers.html.table_view import slug, table_view
-from lakewarden.renderers.words import baseline, enforcement, history, insight, overview, wording
+from lakewarden.renderers.words import (
+    baseline,
+    enforcement,
+    history,
+    insight,
+    overview,
+    waivers,
+    wording,
+)
 from lakewarden.renderers.words.completeness import omissions, spending
 from lakewarden.renderers.words.evidence import promised, promises_kept
 from lakewarden.renderers.words.links import explorer_link, web
-from lakewarden.renderers.words.table_scan import NAMED, Survey, facts, survey, waivers_worst_first
+from lakewarden.renderers.words.table_scan import NAMED, Survey, facts, survey
 from lakewarden.renderers.words.wording import headline, tone
 from lakewarden.report.summary import owner_group
 from lakewarden.report.table_status import Status
@@ -100,7 +108,7 @@ class HtmlRenderer:
                 pictures=pictures,
                 facts=facts(report.summary),
                 fact_words=wording.FactWords(report.fact_labels),
-                waivers=waivers_worst_first(report),
+                waivers=waivers.worst_first(report.waivers),
                 meaning=charts.insight_view(report),
                 styles=[_inlined(name) for name in STYLES],
                 scripts=[_inlined(name) for name in SCRIPTS],
@@ -192,6 +200,7 @@ def _environment() -> Environment:
         "history": history,
         "NOTHING": Amount(),
         "wording": wording,
+        "waiver_words": waivers,
         "enforcement": enforcement,
         "overview": overview,
         "loads": heaviest_loads,

@@ -64,9 +64,8 @@ class Timeline(Struct, frozen=True):
 
 _ORDER: Final = (
     WaiverState.ACTIVE,
+    WaiverState.EXPIRING,
     WaiverState.PENDING,
-    WaiverState.UNSEEN,
-    WaiverState.UNMATCHED,
     WaiverState.EXPIRED,
 )
 

@@ -12,18 +12,16 @@ from lakewarden.renderers.markdown.escape import code, prose
 from lakewarden.renderers.markdown.history import show_history
 from lakewarden.renderers.markdown.insight import show_insight
 from lakewarden.renderers.markdown.layout import ROWS, MarkdownSheet, fitting
-from lakewarden.renderers.words import baseline, wording
+from lakewarden.renderers.words import baseline, waivers, wording
 from lakewarden.renderers.words.completeness import evaluated, omissions, spending
 from lakewarden.renderers.words.enforcement import advisory_until, enforcement
 from lakewarden.renderers.words.evidence import lacking_evidence, promised, promises_kept
-from lakewarden.renderers.words.overview import policies_worst_first
+from lakewarden.renderers.words.overview import policies_worst_first, who_exempts
 from lakewarden.renderers.words.table_scan import (
     Survey,
     by_outcome,
     place_of,
     survey,
-    waivers_worst_first,
-    without_effect,
 )
 from lakewarden.renderers.words.wording import gate_lines, headline
 from lakewarden.report.table_status import (
@@ -92,6 +90,8 @@ def _overview(sheet: MarkdownSheet, report: Report, found: Survey) -> None:
         "status",
         rows=None,
     )
+    if exempt := who_exempts(total):
+        sheet.line(exempt)
 
 
 def _policies(sheet: MarkdownSheet, report: Report, found: Survey) -> None:
@@ -227,23 +227,27 @@ def _baseline(sheet: MarkdownSheet, report: Report) -> None:
 
 
 def _waivers(sheet: MarkdownSheet, report: Report) -> None:
-    idle = without_effect(waivers_worst_first(report))
-    if not idle:
+    if not report.waivers:
         return
-    sheet.heading(2, "Waivers without effect")
+    sheet.heading(2, "Waivers")
+    sheet.line(f"{waivers.counts(report.waivers)}.")
+    shown = waivers.to_show(report.waivers)
+    if not shown:
+        return
     sheet.table(
-        ("Table", "Policy", "State", "Owner", "Expires"),
+        ("Table", "Policy", "State", "Owner", "Expires", "What to do"),
         (
             (
                 code(each.table or each.pattern or ""),
                 code(each.policy),
-                wording.WAIVER_STATES[each.state],
+                ", ".join(waivers.WORDS[label] for label in waivers.labels(each)),
                 code(each.owner),
                 prose(each.expires),
+                prose(" ".join(waivers.findings(each))),
             )
-            for each in idle
+            for each in shown
         ),
-        len(idle),
+        len(shown),
         "waiver",
     )
 

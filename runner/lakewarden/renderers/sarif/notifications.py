@@ -9,13 +9,13 @@ from typing import Any, Final
 from lakewarden.model.errors import EXIT_BROKEN
 from lakewarden.model.report import Report
 from lakewarden.renderers.sarif.message import text_only
-from lakewarden.renderers.words import wording
+from lakewarden.renderers.words import waivers, wording
 from lakewarden.renderers.words.completeness import omissions
 from lakewarden.renderers.words.findings import causes
-from lakewarden.renderers.words.table_scan import without_effect
 from lakewarden.report.gate import final_exit_code
 from lakewarden_collector.counted import counted
 
+_WAIVER: Final = "waiver"
 _MOST: Final = 1_000
 """Notifications of one kind that are written; the rest is counted."""
 
@@ -91,15 +91,16 @@ def _not_here(left_out: int, suppressed: int) -> Iterator[dict[str, Any]]:
 
 
 def _configuration(report: Report) -> Iterator[dict[str, Any]]:
-    idle = without_effect(report.waivers)
+    idle = waivers.to_show(report.waivers)
     for each in islice(idle, _MOST):
         text = (
             f"The waiver of {each.owner} from {each.policy} for {each.table or each.pattern}, "
-            f"until {each.expires}: {wording.WAIVER_STATES[each.state]}. "
-            f"{wording.WAIVER_REMEDIES[each.state]}"
+            f"{waivers.stands(each)}. "
+            f"{' '.join(waivers.findings(each))}"
         )
-        yield _notification("waiver-without-effect", "warning", text)
-    yield from _rest("waiver-without-effect", "warning", len(idle))
+        level = "warning" if each.faults else "note"
+        yield _notification(_WAIVER, level, text)
+    yield from _rest(_WAIVER, "warning", len(idle))
     for policy_id in report.run.policies_off:
         text = f"{policy_id} is switched off by the settings and wasn't evaluated."
         yield _notification("policy-off", "note", text)

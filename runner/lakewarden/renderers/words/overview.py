@@ -12,7 +12,7 @@ from lakewarden.model.errors import EXIT_FAILED, EXIT_INCOMPLETE, EXIT_OK
 from lakewarden.model.history import History
 from lakewarden.model.insight import Change
 from lakewarden.model.policy import Policy
-from lakewarden.model.report import Gate, Report
+from lakewarden.model.report import Gate, Group, Report
 from lakewarden.renderers.words import wording
 from lakewarden.renderers.words.enforcement import upcoming_lines
 from lakewarden.renderers.words.evidence import lacking_evidence
@@ -26,6 +26,12 @@ _FEW_WORDS: Final = 80
 
 _SENTENCE: Final = 200
 """Characters of a message beside a policy's title."""
+
+_EXEMPT_BY: Final = {
+    "waiver": "by approved waivers",
+    "flag": "by flags that owners set themselves",
+    "rule": "by the policies' own rules",
+}
 
 _GATES: Final = {
     EXIT_OK: "passes",
@@ -94,6 +100,20 @@ def data_broken(report: Report, found: Survey) -> str:
         return "Their size isn't known." if number > 1 else "Its size isn't known."
     part = wording.share(broken, report.summary.total.bytes)
     return f"{pronoun} {wording.size(broken)}, {part} of the data of known size."
+
+
+def who_exempts(total: Group) -> str:
+    """Say how many decisions are exempt by whom, owners apart from approvals; empty for none."""
+    by = [
+        f"{total.exempt[kind]:,} {words}"
+        for kind, words in _EXEMPT_BY.items()
+        if total.exempt.get(kind)
+    ]
+    if not by:
+        return ""
+    decisions = counted(sum(total.exempt.values()), "decision")
+    verb = "is" if sum(total.exempt.values()) == 1 else "are"
+    return f"{decisions} {verb} exempt: {', '.join(by)}."
 
 
 def not_known(report: Report) -> str:
@@ -188,7 +208,7 @@ def gate_sentence(gate: Gate) -> str:
     """Say in plain words what a pipeline makes of the run."""
     code = gate.exit_code
     what = _GATES.get(code, "stops")
-    reasons = f": {'; '.join(gate.reasons)}" if gate.reasons else ""
+    reasons = f": {wording.visible('; '.join(gate.reasons))}" if gate.reasons else ""
     later = "".join(f" {line}" for line in upcoming_lines(gate))
     if gate.gate_disabled:
         first = "A pipeline passes whatever was found, because the gate is off (--no-gate)."

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from lakewarden.model.decision import Decision, Exemption, Missing, Outcome, Violation
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import TableReport
-from lakewarden.renderers.words import wording
+from lakewarden.renderers.words import waivers, wording
 from lakewarden.renderers.words.insight import KINDS
 
 
@@ -107,7 +107,7 @@ def terms(exemption: Exemption) -> str:
         ("ticket", exemption.ticket),
         ("expires", exemption.expires),
     )
-    kind = wording.WAIVER_KINDS[exemption.waiver_kind] if exemption.waiver_kind else ""
+    kind = waivers.KINDS[exemption.waiver_kind] if exemption.waiver_kind else ""
     return ", ".join(filter(None, (kind, *(f"{label} {text}" for label, text in own if text))))
 
 

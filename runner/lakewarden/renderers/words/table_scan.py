@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Final, Protocol
 
 from lakewarden.model.decision import Decision, Outcome
 from lakewarden.model.report import Group, Report, Summary, TableReport
-from lakewarden.model.waiver import WaiverState, WaiverStatus
-from lakewarden.renderers.words import wording
 from lakewarden.report.summary import owner_group
 from lakewarden.report.table_status import PolicyIndex, Status, status_of, worst_first
 from lakewarden.report.weight import (
@@ -202,30 +200,3 @@ def _note_lacks(table: TableReport, lacks: dict[tuple[str, str], Lack]) -> None:
             if key not in seen:
                 seen.add(key)
                 lack.add(missing.reason, table)
-
-
-def approval(waiver: WaiverStatus) -> str:
-    """Say who answers for a waiver: `owner web, approved by Head of Data, ticket DATA-7`.
-
-    What kind of waiver it is comes first.
-    """
-    ticket = f", ticket {waiver.ticket}" if waiver.ticket else ""
-    kind = wording.WAIVER_KINDS[waiver.kind]
-    return f"{kind}, owner {waiver.owner}, approved by {waiver.approved_by}{ticket}"
-
-
-def without_effect(waivers: Iterable[WaiverStatus]) -> list[WaiverStatus]:
-    """Return those that exempt nothing, though they could, in their order."""
-    return [each for each in waivers if each.state in (WaiverState.EXPIRED, WaiverState.UNMATCHED)]
-
-
-def waivers_worst_first(report: Report) -> list[WaiverStatus]:
-    """Return the waivers, those without effect first, else in their order."""
-    order = (
-        WaiverState.EXPIRED,
-        WaiverState.UNMATCHED,
-        WaiverState.UNSEEN,
-        WaiverState.PENDING,
-        WaiverState.ACTIVE,
-    )
-    return sorted(report.waivers, key=lambda waiver: order.index(waiver.state))

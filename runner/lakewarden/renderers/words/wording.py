@@ -22,7 +22,6 @@ from lakewarden.model.errors import (
 )
 from lakewarden.model.insight import Amount
 from lakewarden.model.report import FactLabel, Gate, Group, Report, TableReport
-from lakewarden.model.waiver import WaiverKind, WaiverState
 from lakewarden.renderers.words.enforcement import upcoming_lines
 from lakewarden.report.amounts import bytes_of
 from lakewarden.report.table_status import Status, reaches
@@ -44,34 +43,6 @@ STATUSES: Final = {
     Status.NON_COMPLIANT: "non-compliant",
     Status.UNDECIDED: "undecided",
     Status.NOT_APPLICABLE: "not applicable",
-}
-
-WAIVER_KINDS: Final = {
-    WaiverKind.ACCEPTED: "risk accepted",
-    WaiverKind.MITIGATED: "mitigated",
-    WaiverKind.FALSE_POSITIVE: "false positive",
-}
-
-WAIVER_STATES: Final = {
-    WaiverState.PENDING: "not started",
-    WaiverState.ACTIVE: "active",
-    WaiverState.EXPIRED: "expired",
-    WaiverState.UNMATCHED: "matches no table",
-    WaiverState.UNSEEN: "not seen in this run",
-}
-
-WAIVER_TONES: Final = {
-    WaiverState.PENDING: "not_applicable",
-    WaiverState.ACTIVE: "exempt",
-    WaiverState.EXPIRED: "fail",
-    WaiverState.UNMATCHED: "unknown",
-    WaiverState.UNSEEN: "not_applicable",
-}
-
-WAIVER_REMEDIES: Final = {
-    WaiverState.EXPIRED: "It no longer exempts anything. Fix the tables and remove the waiver, "
-    "or have it approved again.",
-    WaiverState.UNMATCHED: "It matches no table. Correct the name, or remove the waiver.",
 }
 
 _EVIDENCE_STATUSES: Final = {
@@ -433,7 +404,8 @@ def gate_lines(gate: Gate) -> list[str]:
         first = f"Gate: off (--no-gate); this run would otherwise exit with {code}"
     else:
         first = f"Gate: {EXITS.get(code, 'ended')} (exit {code})"
-    lines = [f"{first}: {'; '.join(gate.reasons)}." if gate.reasons else f"{first}."]
+    reasons = visible("; ".join(gate.reasons))
+    lines = [f"{first}: {reasons}." if reasons else f"{first}."]
     if gate.allowed:
         lines.append(f"Not gated, because --allow permits it: {', '.join(gate.allowed)}.")
     return [*lines, *upcoming_lines(gate)]

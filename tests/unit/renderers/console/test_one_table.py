@@ -148,7 +148,7 @@ Pass: 1 decision
     It's fine.
 
 Waivers for this table
-  clustering.key_limit: expired 2026-06-30
+  clustering.key_limit: expired on 2026-06-30
     The keys are being measured.
     risk accepted, owner sales-analytics, approved by Head of Data, ticket DATA-7
   clustering.key_limit: active until 2027-01-31, for main.*

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -95,6 +95,20 @@ def dependents(before: Basis, now: Basis) -> Dependents:
     )
 
 
+def reached_modules(modules: Sequence[Module], policy_ids: Iterable[str]) -> list[Module]:
+    """Return the modules of policies, and those that they reach."""
+    reading = _Reading(modules)
+    found: set[Reference] = set()
+    for policy_id in policy_ids:
+        package = (*_TABLES, *policy_id.split("."))
+        found |= {package, *reading.closure(package)}
+    return [
+        module
+        for module in modules
+        if any(_touch(tuple(module.package.split(".")), each) for each in found if each)
+    ]
+
+
 def _reads(policy: Policy, reading: _Reading, settings: Iterable[Reference]) -> bool:
     """Whether a policy reads one of these settings: rule by rule those of its own domain."""
     domain = policy.policy_id.partition(".")[0]
@@ -122,15 +136,22 @@ def _routed(reading: _Reading, package: Reference) -> bool:
 
 def _changed_settings(before: PolicySet, now: PolicySet) -> Iterator[Reference]:
     """Yield each setting that has another value, for all tables or in an override."""
-    old, new = before.settings.values, now.settings.values
-    for domain in old.keys() | new.keys():
-        one, other = old.get(domain, {}), new.get(domain, {})
-        for name in one.keys() | other.keys():
-            if _json(one.get(name)) != _json(other.get(name)):
-                yield (*_RUN, "settings", domain, name)
+    for domain, name, _ in changed_values(before, now):
+        yield (*_RUN, "settings", domain, name)
     for override in _changed_overrides(before, now):
         for name in override.settings:
             yield (*_RUN, "settings", override.domain, name)
+
+
+def changed_values(before: PolicySet, now: PolicySet) -> Iterator[tuple[str, str, tuple[Any, Any]]]:
+    """Yield domain and name of each setting with another value, and both; None where it lacks."""
+    old, new = before.settings.values, now.settings.values
+    for domain in sorted(old.keys() | new.keys()):
+        one, other = old.get(domain, {}), new.get(domain, {})
+        for name in sorted(one.keys() | other.keys()):
+            values = one.get(name), other.get(name)
+            if _json(values[0]) != _json(values[1]):
+                yield domain, name, values
 
 
 def _changed_bites(before: PolicySet, now: PolicySet) -> set[str]:

@@ -12,7 +12,13 @@ from msgspec import Struct
 from rich.markdown import Markdown
 from rich.table import Table
 
-from lakewarden.commands import policies_for, policies_kit, policies_lock, policies_try
+from lakewarden.commands import (
+    policies_diff,
+    policies_for,
+    policies_kit,
+    policies_lock,
+    policies_try,
+)
 from lakewarden.commands.command import Group, add
 from lakewarden.commands.inputs import with_local_policies
 from lakewarden.commands.output import Format
@@ -190,3 +196,4 @@ add(app, policies_lock.lock, epilog=policies_lock.EPILOG)
 add(app, policies_kit.check, "test")
 add(app, policies_kit.new)
 add(app, policies_try.try_policy, "try")
+add(app, policies_diff.diff, "diff")

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
-import msgspec
-
-from lakewarden.dependents import Basis, overrides_differ
+from lakewarden.dependents import Basis, changed_values, overrides_differ
 from lakewarden.model.effect import ChangedSetting, ChangedTerms, PolicyTerms, RuleChanges
 from lakewarden.model.policy import Policy
-from lakewarden.policy_set import PolicySet
 from lakewarden.settings.changes import Changes, kept_by_overrides
 
 
@@ -21,7 +17,10 @@ def rule_changes(present: Basis, changed: Basis, proposed: Changes) -> RuleChang
     waivers = Counter(before.waivers), Counter(after.waivers)
     texts = [{(each.path, each.text) for each in basis.modules} for basis in (present, changed)]
     return RuleChanges(
-        settings=tuple(_settings(before, after)),
+        settings=tuple(
+            ChangedSetting(name=f"{domain}.{name}", before=values[0], after=values[1])
+            for domain, name, values in changed_values(before, after)
+        ),
         overrides=overrides_differ(before, after),
         terms=tuple(
             ChangedTerms(policy_id=policy_id, before=_terms(old[policy_id]), after=terms)
@@ -35,16 +34,6 @@ def rule_changes(present: Basis, changed: Basis, proposed: Changes) -> RuleChang
         waivers_removed=(waivers[0] - waivers[1]).total(),
         notes=tuple(kept_by_overrides(after.settings, proposed.assignments)),
     )
-
-
-def _settings(before: PolicySet, after: PolicySet) -> Iterator[ChangedSetting]:
-    old, new = before.settings.values, after.settings.values
-    for domain in sorted(old.keys() | new.keys()):
-        one, other = old.get(domain, {}), new.get(domain, {})
-        for name in sorted(one.keys() | other.keys()):
-            values = one.get(name), other.get(name)
-            if msgspec.json.encode(values[0]) != msgspec.json.encode(values[1]):
-                yield ChangedSetting(name=f"{domain}.{name}", before=values[0], after=values[1])
 
 
 def _terms(policy: Policy) -> PolicyTerms:

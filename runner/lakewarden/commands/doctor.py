@@ -16,7 +16,7 @@ import typer
 from rich.text import Text
 
 from lakewarden.commands.expand import option_name, options_of
-from lakewarden.commands.inputs import with_local_policies
+from lakewarden.commands.inputs import local_policies, opened_policies
 from lakewarden.commands.project_file import FILE, current
 from lakewarden.commands.terminal import TerminalProgress
 from lakewarden.engines.choice import EngineOptions, open_engine
@@ -65,7 +65,7 @@ def doctor(
         lakewarden doctor --source databricks --profile prod
     """
     engine = replace(engine, token=os.environ.get("OPA_TOKEN"))
-    policies = with_local_policies(policies)
+    policies, unopened = _opened(policies)
     options = Options(
         tables=tables,
         policies=policies,
@@ -81,6 +81,7 @@ def doctor(
         _machine(),
         _engines(),
         _project(),
+        unopened,
         _rules(policies, engine),
         _source(origin),
         _history(reports.history),
@@ -95,6 +96,15 @@ def doctor(
     for name, value, place in _values(options):
         out.print(f"  {name:24}{value:32}{place}")
     raise typer.Exit(EXIT_BROKEN if missing else 0)
+
+
+def _opened(policies: PolicyOptions) -> tuple[PolicyOptions, list[Check]]:
+    """Return the policies with their sources open; else with folders alone, and what is missing."""
+    policies = local_policies(policies)
+    try:
+        return opened_policies(policies), []
+    except Problem as problem:
+        return policies, [Check("missing", str(problem), problem.remedy)]
 
 
 def _project() -> Iterator[Check]:

@@ -151,7 +151,19 @@ class EmbeddedEngine:
             return text
         if tag == b"L":
             raise too_long(int(text))
-        raise _refused(text.decode())
+        raise self._of_user(_refused(text.decode()))
+
+    def _of_user(self, problem: Problem) -> Problem:
+        """Have an error about the policies themselves name the user's own file.
+
+        What ends up in a decision keeps the path below the bundle root: it is the same wherever the
+        policies lie.
+        """
+        path, colon, line = problem.where.partition(":")
+        if isinstance(problem, ConfigurationError):
+            found = (each for each in self._policies if each.path == path)
+            problem.where = next((f"{each.source}{colon}{line}" for each in found), problem.where)
+        return problem
 
     def _start_again(self, lost: _Worker) -> Problem:
         """Replace a process that ended; return what to say of the request that it ended over."""
@@ -174,7 +186,7 @@ class EmbeddedEngine:
         """
         start = {
             "sys_path": [each for each in sys.path if each],
-            "policies": [(str(each.source), each.text, each.package) for each in self._policies],
+            "policies": [(each.path, each.text, each.package) for each in self._policies],
             "answer_bytes": MOST_ANSWER_BYTES,
         }
         try:
@@ -182,10 +194,10 @@ class EmbeddedEngine:
         except WorkerLostError as error:
             raise EngineError(f"Regorus can't be started: {worker.output()}") from error
         if loaded.loading:
-            raise _not_compiled(*loaded.loading)
+            raise self._of_user(_not_compiled(*loaded.loading))
         for message, package in loaded.compiling:
             if _NOT_COMPILED.search(_first_words(message)):
-                raise _not_compiled(message, package)
+                raise self._of_user(_not_compiled(message, package))
         output = worker.output()
         if _UNSCHEDULED in output:
             raise ConfigurationError(

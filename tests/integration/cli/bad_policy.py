@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import tarfile
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any, Final
 
 from tests.support.commandline import CLUSTERED, document, lakewarden, write_lines
+from tests.support.git_checkout import commit_files
+from tests.support.policy_packs import POLICY, archive, rego
 
 Ended = CompletedProcess[str]
 
@@ -52,6 +55,23 @@ def evaluate(folder: Path, policies: Path, *documents: dict[str, Any]) -> Ended:
 def empty_folder(folder: Path) -> Ended:
     (folder / "empty").mkdir()
     return evaluate(folder, folder / "empty")
+
+
+def unknown_reference(folder: Path) -> Ended:
+    commit_files(folder / "repository", {"README.md": ""})
+    source = "--policy-source=git:v9"
+    return lakewarden("policies", "list", source, cwd=folder / "repository")
+
+
+def link_in_a_bundle(folder: Path) -> Ended:
+    link = tarfile.TarInfo("lakewarden/tables/extra/a/a.rego")
+    link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    return evaluate(folder, archive(folder / "bundle.tar.gz", [(link, b"")]))
+
+
+def unlocked_source(folder: Path) -> Ended:
+    (folder / "lakewarden.lock").write_text("version = 1\n")
+    return evaluate(folder, archive(folder / "bundle.tar.gz", [(POLICY, rego().encode())]))
 
 
 def does_not_compile(folder: Path) -> Ended:

@@ -112,6 +112,35 @@ def test_a_pack_is_decided_again_years_later_in_another_place(
     assert "is as it was written: 60 decisions about 4 tables" in ended.stdout
 
 
+_TORN: Final = """\
+# METADATA
+# title: Torn
+# description: It contradicts itself.
+# custom: {severity: low, enforcement: advisory, remediation: None.}
+package lakewarden.tables.extra.torn
+
+pass contains x if x := _f(input.name)
+
+_f(name) := 1 if name != ""
+
+_f(name) := 2 if name != ""
+"""
+
+
+@pytest.mark.parametrize("engine", ["opa", "embedded"])
+def test_an_error_of_a_policy_of_ones_own_comes_out_the_same(tmp_path: Path, engine: str) -> None:
+    """It names file and line, and a replay has the policies in another folder."""
+    file = tmp_path / "team/lakewarden/tables/extra/torn/torn.rego"
+    file.parent.mkdir(parents=True)
+    file.write_text(_TORN)
+    inventory(tmp_path)
+    pack = packed(tmp_path, "--policy-source", "team", "--engine", engine)
+    replayed = lakewarden("replay", pack, "--engine", engine, cwd=tmp_path)
+    assert replayed.returncode == 0, replayed.stdout
+    with zipfile.ZipFile(pack) as opened:
+        assert b'"lakewarden/tables/extra/torn/torn.rego:' in opened.read(DECISIONS)
+
+
 def test_the_same_run_writes_the_same_bytes(tmp_path: Path) -> None:
     inventory(tmp_path)
     first = packed(tmp_path).read_bytes()

@@ -139,9 +139,21 @@ def test_credentials_are_not_shown_anywhere(tmp_path: Path) -> None:
     (tmp_path / "lakewarden.toml").write_text(f'policy-source = "{source}"\n')
     for command in (("policies", "list", "-v"), ("doctor",), ("policies", "lock")):
         done = lakewarden(*command, cwd=tmp_path, PATH=f"{tools}:/usr/bin:/bin")
+        output = done.stdout + done.stderr
         assert done.returncode == 4
-        assert "https://host/policies" in done.stderr
-        assert "s3cret" not in done.stdout + done.stderr
+        assert "https://host/policies" in output
+        assert "s3cret" not in output
+
+
+def test_doctor_says_what_is_locked_and_goes_on_where_something_is_missing(
+    project: Path, pack_repository: Path
+) -> None:
+    shown = lakewarden("doctor", cwd=project).stdout
+    assert "note    1 policy source without a lock file" in shown
+    pack_repository.rename(pack_repository.with_name("gone"))
+    shown = lakewarden("doctor", cwd=project).stdout
+    assert "missing --policy-source: there is no git repository at file:" in shown
+    assert "settings of clustering" in shown
 
 
 def test_only_folders_are_watched(project: Path) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
@@ -92,7 +92,7 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
         tls: Tls | None = None,
         unix: UnixSocket | None = None,
         connections: int = 8,
-        places: Mapping[str, Path] | None = None,
+        places: Collection[str] = (),
     ) -> None:
         self.url = url.rstrip("/")
         self._unix = unix or _unix_socket(self.url)
@@ -100,7 +100,7 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
         parts = _split(root)
         self._pool = connections
         self._tls = tls or Tls()
-        self._places = places or {}
+        self._places = places
         self._loopback = _is_loopback(parts.hostname or "")
         super().__init__(
             host=f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname,
@@ -253,9 +253,9 @@ class Connection(OpaClient):  # type: ignore[misc]  # opa-python-client ships no
     def _place(self, location: _Location | None) -> str:
         if location is None or not location.file:
             return ""
-        for path, source in self._places.items():
+        for path in self._places:  # the same wherever the policies lie, as a replay needs it
             if location.file.endswith(f"/{path}"):
-                return f"{source}:{location.row}"
+                return f"{path}:{location.row}"
         return f"{location.file}:{location.row}"
 
     def _strange(self, answer: requests.Response) -> EngineError:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -82,3 +84,19 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run([*command, folder], cwd=CHECKOUT, check=True, capture_output=True)
     (built,) = folder.glob("*.whl")
     return built
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Start one small local Spark for all tests, and end its JVM with them."""
+    from tests.integration.spark.jars import JarError  # noqa: PLC0415 -- for those who need Spark
+    from tests.integration.spark.session import NoJavaError, running_spark  # noqa: PLC0415 -- too
+
+    with ExitStack() as stack:
+        try:
+            session = stack.enter_context(running_spark(tmp_path_factory.mktemp("warehouse")))
+        except NoJavaError as error:
+            pytest.skip(f"needs Java: {error}")
+        except JarError as error:
+            pytest.fail(f"the Delta jars are missing; run `make jars`: {error}", pytrace=False)
+        yield session

@@ -278,7 +278,7 @@ def _write(
                 for _ in proposal.violations(advance):
                     pass
         effect = proposal.effect()
-        gate = judge_diff(effect.diff) if fail_on_new else None
+        gate = judge_diff(effect.diff, proposed=True) if fail_on_new else None
         if kind is SummaryFormat.MARKDOWN:
             from lakewarden.renderers.markdown.effect import write_effect  # noqa: PLC0415 -- as above
 

@@ -39,21 +39,25 @@ class ViolationChange(StrEnum):
     """What became of a violation, in the order in which a person wants to know.
 
     `new`: only the new report has it. `reopened`: the same, and the new report's history says that
-    it had failed before. `undecided`: it failed, and the new report doesn't decide it any more.
-    `exempt`: it failed, and is exempt now. `other_rules`: the policy passes or doesn't apply now,
-    by other policies or settings than before. `not_applicable`: the policy doesn't apply now, by
-    the same policies and settings. `fixed`: the same policies and settings prove a pass. `gone`:
-    its table isn't there any more. `still_failing`: both reports have it.
+    it had failed before. `mandatory`: both reports have it, and its policy is mandatory for the
+    table only in the new one. `undecided`: it failed, and the new report doesn't decide it any
+    more. `exempt`: it failed, and is exempt now. `other_rules`: the policy passes or doesn't apply
+    now, by other policies or settings than before. `not_applicable`: the policy doesn't apply now,
+    by the same policies and settings. `fixed`: the same policies and settings prove a pass. `gone`:
+    its table isn't there any more. `advisory`: both reports have it, and its policy is mandatory
+    for the table only in the old one. `still_failing`: both reports have it, as hard as before.
     """
 
     NEW = "new"
     REOPENED = "reopened"
+    MANDATORY = "mandatory"
     UNDECIDED = "undecided"
     EXEMPT = "exempt"
     OTHER_RULES = "other_rules"
     NOT_APPLICABLE = "not_applicable"
     FIXED = "fixed"
     GONE = "gone"
+    ADVISORY = "advisory"
     STILL_FAILING = "still_failing"
 
 
@@ -92,9 +96,10 @@ class ReportSide(Struct, frozen=True, kw_only=True):
 
 
 class ChangedViolation(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A violation that only one of the two reports has.
+    """A violation that only one of the two reports has, or that is mandatory in one only.
 
-    Size, owner, severity and enforcement are those of the report in which it fails.
+    Size, owner, severity and enforcement are those of the report in which it fails, of the new one
+    where both have it.
     """
 
     full_name: str
@@ -205,10 +210,6 @@ class Diff(Struct, kw_only=True):
     """Every change is present."""
     contradicted: ChangeCount
     """Of the reopened ones, those that the old report had proved a pass of."""
-    newly_mandatory: ChangeCount
-    """Of those still failing, those that didn't gate before and do now."""
-    no_longer_mandatory: ChangeCount
-    """Of those still failing, those that gated before and don't now."""
     newly_undecided: NewlyUndecided
     tables: TableChanges
     by_policy: dict[str, ChangeCounts]

@@ -101,6 +101,9 @@ class PolicyEffect(Struct, frozen=True, kw_only=True):
     newly_failing: Amount
     """Tables that fail, and didn't."""
     no_longer_failing: Amount
+    newly_mandatory: Amount
+    """Tables that fail in both, and for which the policy is mandatory only by the changed rules."""
+    no_longer_mandatory: Amount
     newly_passing: Amount
     """Tables that pass, and didn't."""
     newly_exempt: Amount

@@ -184,8 +184,9 @@ def _changing(
 
 
 def _is_decided(change: ChangedViolation) -> bool:
-    """Whether both runs have a decision about a changed violation."""
-    return {change.before.value, change.after.value} <= {each.value for each in Outcome}
+    """Whether both runs have a decision about a changed violation, and not the same one."""
+    both = {change.before.value, change.after.value}
+    return len(both) > 1 and both <= {each.value for each in Outcome}
 
 
 def _fails(decisions: _Decisions | None, change: ChangedViolation) -> bool | None:

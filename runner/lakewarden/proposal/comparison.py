@@ -11,7 +11,12 @@ from msgspec import structs
 
 from lakewarden.evaluation.document_store import TableIntake
 from lakewarden.model.decision import Outcome
-from lakewarden.model.diff import ChangedViolation, HeaviestViolations
+from lakewarden.model.diff import (
+    ChangeCount,
+    ChangedViolation,
+    HeaviestViolations,
+    ViolationChange,
+)
 from lakewarden.model.effect import Effect, OutcomeMove, PolicyEffect, RuleSide
 from lakewarden.model.insight import Amount
 from lakewarden.model.report import TableReport
@@ -145,7 +150,12 @@ class Proposal:
                     before=before, after=after, amount=group.amount, examples=group.examples
                 )
             )
+        terms = self._differ.result().by_policy
         for policy_id in policies:
+            stricter, softer = (
+                _plain(terms.get(policy_id, {}).get(change))
+                for change in (ViolationChange.MANDATORY, ViolationChange.ADVISORY)
+            )
             moves = sorted(moved[policy_id], key=lambda each: each.after is not Outcome.FAIL)
             yield (
                 policy_id,
@@ -159,6 +169,8 @@ class Proposal:
                     no_longer_failing=_added_up(
                         each.amount for each in moves if each.before is Outcome.FAIL
                     ),
+                    newly_mandatory=stricter,
+                    no_longer_mandatory=softer,
                     newly_passing=_summed(moves, (Outcome.PASS,)),
                     newly_exempt=_summed(moves, (Outcome.EXEMPT,)),
                     newly_undecided=_summed(moves, _UNDECIDED),
@@ -187,6 +199,13 @@ def _summed(moves: Sequence[OutcomeMove], after: Sequence[Outcome]) -> Amount:
     return _added_up(
         each.amount for each in moves if each.after in after and each.before not in after
     )
+
+
+def _plain(count: ChangeCount | None) -> Amount:
+    """Return the tables of a count of violations."""
+    if count is None:
+        return Amount()
+    return Amount(tables=count.tables, bytes=count.bytes, unsized=count.unsized)
 
 
 def _added_up(amounts: Iterator[Amount]) -> Amount:

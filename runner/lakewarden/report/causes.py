@@ -135,6 +135,10 @@ class Causes:
             return (Cause.SETTINGS if policy_id in self._off else Cause.POLICIES,)
         return self._among(*_DECIDING) or self._among(Cause.CLOCK)
 
+    def of_enforcement(self) -> tuple[Cause, ...]:
+        """Return what can have made a policy mandatory for a table, or advisory."""
+        return self._among(Cause.POLICIES, Cause.SETTINGS, Cause.CLOCK)
+
     def _of_waiver(self, until: Sequence[str], *, exempt_before: bool) -> tuple[Cause, ...]:
         exempted, failed = self._clocks if exempt_before else self._clocks[::-1]
         if all(is_expired(each, failed) for each in until):

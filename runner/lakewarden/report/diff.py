@@ -48,8 +48,6 @@ NAMED: Final = 10
 """How many violations of each change are kept for a summary, the heaviest."""
 
 _CONTRADICTED: Final = "contradicted"
-_NEWLY_MANDATORY: Final = "newly mandatory"
-_NO_LONGER_MANDATORY: Final = "no longer mandatory"
 
 _UNDECIDED: Final = (Outcome.UNKNOWN, Outcome.ERROR)
 _WAS_UNDECIDED: Final = (ReportedOutcome.UNKNOWN, ReportedOutcome.ERROR, ReportedOutcome.UNREAD)
@@ -94,10 +92,11 @@ class Differ:
         tables: Iterable[TableReport],
         again: Callable[[], Iterable[TableReport]] | None = None,
     ) -> Iterator[ChangedViolation]:
-        """Yield every violation that only one of the reports has; `tables` are the new one's.
+        """Yield every violation that only one of the reports has, or that is mandatory in one only.
 
-        `again` gives them once more, for those that may be renamed: what the other report has of
-        their old name is known when all were seen. Without it, none is taken for renamed.
+        `tables` are the new one's. `again` gives them once more, for those that may be
+        renamed: what the other report has of their old name is known when all were seen. Without
+        it, none is taken for renamed.
         """
         for found in self._all(tables, again):
             proven = self._proven.get(place_of(found))
@@ -124,8 +123,6 @@ class Differ:
             causes=self._causes.differing,
             total=self._tally.total,
             contradicted=self._tally.apart(_CONTRADICTED),
-            newly_mandatory=self._tally.apart(_NEWLY_MANDATORY),
-            no_longer_mandatory=self._tally.apart(_NO_LONGER_MANDATORY),
             newly_undecided=structs.replace(self._undecided, lost=lost),
             tables=TableChanges(
                 added=_group(self._only_new[ReportedOutcome.NO_TABLE]),
@@ -230,10 +227,10 @@ class Differ:
         was = before.reported(policy_id, key)
         proof = before.proofs.get(policy_id)
         if proof is not None and was is ReportedOutcome.FAIL:
-            self._tally.add(ViolationChange.STILL_FAILING, policy_id, now, mandatory=mandatory)
-            if mandatory is not (proof.enforcement is Enforcement.MANDATORY):
-                what = _NEWLY_MANDATORY if mandatory else _NO_LONGER_MANDATORY
-                self._tally.add_apart(what, now, mandatory=mandatory)
+            change = _still(mandatory, proof.enforcement is Enforcement.MANDATORY)
+            self._tally.add(change, policy_id, now, mandatory=mandatory)
+            if change is not ViolationChange.STILL_FAILING:
+                yield self._found(now, (policy_id, key), decision, change)
             return
         past = next((each for each in decision.history if each.key == key), None)
         reopened = past is not None and self._is_reopened(past)
@@ -243,22 +240,41 @@ class Differ:
         if contradicted := contradicted and was is ReportedOutcome.PASS:
             self._tally.add_apart(_CONTRADICTED, now, mandatory=mandatory)
         hidden = proof.hides(key) if proof else ()
+        yield structs.replace(
+            self._found(now, (policy_id, key), decision, change),
+            before=was,
+            causes=self._causes.of(policy_id, was, ReportedOutcome.FAIL, waived_until=hidden),
+            history=past,
+            contradicted=contradicted,
+        )
+
+    def _found(
+        self,
+        now: TableSide,
+        about: tuple[str, str | None],
+        decision: Decision,
+        change: ViolationChange,
+    ) -> ChangedViolation:
+        """Return a violation of the new report that the old one has, too.
+
+        `about` is its policy and its key.
+        """
+        policy_id, key = about
+        policy = self._index[policy_id]
         message = next(each.message for each in decision.violations if each.key == key)
-        yield ChangedViolation(
+        return ChangedViolation(
             full_name=now.full_name,
             policy_id=policy_id,
             key=key,
             change=change,
-            before=was,
+            before=ReportedOutcome.FAIL,
             after=ReportedOutcome.FAIL,
             severity=severity_of(policy, decision),
-            enforcement=enforcement,
+            enforcement=enforcement_of(policy, decision),
             bytes=now.size,
             owner=now.owner,
-            causes=self._causes.of(policy_id, was, ReportedOutcome.FAIL, waived_until=hidden),
+            causes=self._causes.of_enforcement(),
             message=" ".join(message.split()),
-            history=past,
-            contradicted=contradicted,
         )
 
     def _over(
@@ -349,6 +365,12 @@ class _Renames:
     def tables(self) -> RenamedTables:
         """All of them."""
         return RenamedTables(amount=self._amount, examples=tuple(self._names.ordered()))
+
+
+def _still(mandatory: bool, was_mandatory: bool) -> ViolationChange:  # noqa: FBT001 -- the same about two reports
+    if mandatory is was_mandatory:
+        return ViolationChange.STILL_FAILING
+    return ViolationChange.MANDATORY if mandatory else ViolationChange.ADVISORY
 
 
 def _heaviest_first(each: ChangedViolation) -> tuple[bool, int, int, str, str, str]:

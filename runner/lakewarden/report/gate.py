@@ -13,7 +13,7 @@ from msgspec import Struct
 from lakewarden.model.baseline import Ratchet
 from lakewarden.model.clock import days_until
 from lakewarden.model.decision import Enforcement, Outcome, Severity
-from lakewarden.model.diff import WORSE, Diff
+from lakewarden.model.diff import WORSE, Diff, ViolationChange
 from lakewarden.model.errors import (
     EXIT_BROKEN,
     EXIT_FAILED,
@@ -270,8 +270,12 @@ def _incomplete(gating: Mapping[Outcome, int], completeness: Completeness) -> li
     return [*reasons, *completeness.reasons]
 
 
-def judge_diff(diff: Diff) -> Gate:
-    """Return the gate of a comparison: 1 for new mandatory failures, 3 for what may hide some."""
+def judge_diff(diff: Diff, *, proposed: bool = False) -> Gate:
+    """Return the gate of a comparison: 1 for new mandatory failures, 3 for what may hide some.
+
+    Of a `proposed` change, failures that it makes mandatory count, too. Between two runs they
+    don't: nothing became worse, and the new run gates on them itself.
+    """
     new = sum(diff.total[change].mandatory for change in WORSE)
     reasons, code = [], EXIT_OK
     if undecided := diff.newly_undecided.decisions:
@@ -284,6 +288,10 @@ def judge_diff(diff: Diff) -> Gate:
         code = EXIT_FAILED
         verb = "is" if new == 1 else "are"
         reasons.insert(0, f"{counted(new, 'mandatory failure')} {verb} new")
+    if proposed and (stricter := diff.total[ViolationChange.MANDATORY].violations):
+        code = EXIT_FAILED
+        verb = "becomes" if stricter == 1 else "become"
+        reasons.insert(0, f"{counted(stricter, 'failure')} {verb} mandatory")
     return Gate(exit_code=code, reasons=tuple(reasons))
 
 

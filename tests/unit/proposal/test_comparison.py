@@ -11,9 +11,11 @@ from typing import Any, Final
 import pytest
 
 from lakewarden.model.decision import Enforcement, Outcome, Severity
-from lakewarden.model.diff import WORSE
+from lakewarden.model.diff import WORSE, ViolationChange
+from lakewarden.model.errors import EXIT_FAILED, EXIT_OK
 from lakewarden.model.report import Report
 from lakewarden.options.reports import GateOptions
+from lakewarden.report.gate import judge_diff
 from lakewarden.settings.changes import NOTHING, Changes, parse_assignment
 from tests.support import rule_trials
 from tests.support.rule_trials import Compared, diff_of, report_of, what_if
@@ -157,7 +159,13 @@ def test_enforcement_needs_no_engine(folder: Path) -> None:
     changes = Changes(enforcement={"documentation.table_commented": Enforcement.MANDATORY})
     found = what_if(folder / "tables.ndjson", folder / "present", changes)
     assert found.effect.after.decided == 0
-    assert found.effect.diff.newly_mandatory.violations
+    stricter = found.effect.diff.total[ViolationChange.MANDATORY].violations
+    assert stricter
+    assert {each.change for each in found.violations} == {ViolationChange.MANDATORY}
+    commented = found.effect.policies["documentation.table_commented"]
+    assert commented.newly_mandatory.tables == len(found.violations) == stricter
+    assert judge_diff(found.effect.diff, proposed=True).exit_code == EXIT_FAILED
+    assert judge_diff(found.effect.diff).exit_code == EXIT_OK
     assert found.effect.after.gate != found.effect.before.gate
 
 

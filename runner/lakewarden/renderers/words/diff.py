@@ -26,24 +26,28 @@ from lakewarden_collector.counted import counted
 CHANGES: Final = {
     ViolationChange.NEW: "new",
     ViolationChange.REOPENED: "reopened",
+    ViolationChange.MANDATORY: "newly mandatory",
     ViolationChange.UNDECIDED: "no longer decided",
     ViolationChange.EXEMPT: "newly exempt",
     ViolationChange.OTHER_RULES: "over by other rules",
     ViolationChange.NOT_APPLICABLE: "no longer applicable",
     ViolationChange.FIXED: "fixed",
     ViolationChange.GONE: "gone",
+    ViolationChange.ADVISORY: "no longer mandatory",
     ViolationChange.STILL_FAILING: "still failing",
 }
 
 TITLES: Final = {
     ViolationChange.NEW: "New failures, the heaviest first",
     ViolationChange.REOPENED: "Failing again",
+    ViolationChange.MANDATORY: "Still failing, and mandatory now",
     ViolationChange.UNDECIDED: "Failed, and is no longer decided",
     ViolationChange.EXEMPT: "Failed, and is exempt now",
     ViolationChange.OTHER_RULES: "No longer fails, by other policies or settings",
     ViolationChange.NOT_APPLICABLE: "No longer applicable",
     ViolationChange.FIXED: "Fixed",
     ViolationChange.GONE: "Failed, and the table is gone",
+    ViolationChange.ADVISORY: "Still failing, and only advisory now",
 }
 
 CAUSES: Final = {
@@ -104,26 +108,9 @@ def _and(causes: tuple[Cause, ...]) -> str:
 
 def notes(diff: Diff) -> Iterator[str]:
     """Yield what else a reader must know, a sentence each."""
-    for number, one, several in (
-        (
-            diff.contradicted,
-            "had been reported fixed and fails again",
-            "had been reported fixed and fail again",
-        ),
-        (
-            diff.newly_mandatory,
-            "that was advisory is mandatory now",
-            "that were advisory are mandatory now",
-        ),
-        (
-            diff.no_longer_mandatory,
-            "that was mandatory is advisory now",
-            "that were mandatory are advisory now",
-        ),
-    ):
-        if number.violations:
-            words = one if number.violations == 1 else several
-            yield f"{counted(number.violations, 'violation')} {words}."
+    if contradicted := diff.contradicted.violations:
+        verb = "fails" if contradicted == 1 else "fail"
+        yield (f"{counted(contradicted, 'violation')} had been reported fixed and {verb} again.")
     undecided = diff.newly_undecided
     if undecided.decisions:
         tables = counted(undecided.tables.tables, "table")

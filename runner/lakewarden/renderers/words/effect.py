@@ -15,11 +15,13 @@ from lakewarden_collector.counted import counted
 
 TITLES: Final = {
     "newly_failing": "newly failing",
+    "newly_mandatory": "newly mandatory",
     "no_longer_failing": "no longer failing",
     "newly_passing": "newly passing",
     "newly_exempt": "newly exempt",
     "newly_undecided": "newly undecided",
     "newly_not_applicable": "no longer applicable",
+    "no_longer_mandatory": "no longer mandatory",
 }
 """Numbers of a policy to the heads of their columns."""
 
@@ -105,12 +107,13 @@ def fail_on_new(gate: Gate) -> str:
 
 
 def affected(effect: Effect) -> list[tuple[str, PolicyEffect]]:
-    """Return the policies of which a decision changes, those with most new failures first."""
-    some = [(policy_id, each) for policy_id, each in effect.policies.items() if each.moved]
+    """Return the policies of which something changes, those with most new failures first."""
+    some = [item for item in effect.policies.items() if numbers(item[1])]
     return sorted(
         some,
         key=lambda item: (
             -item[1].newly_failing.tables,
+            -item[1].newly_mandatory.tables,
             -item[1].no_longer_failing.tables,
             item[0],
         ),
@@ -119,7 +122,7 @@ def affected(effect: Effect) -> list[tuple[str, PolicyEffect]]:
 
 def untouched(effect: Effect) -> str:
     """Say of how many policies nothing changes; empty where something changes of all."""
-    rest = sum(not each.moved for each in effect.policies.values())
+    rest = sum(not numbers(each) for each in effect.policies.values())
     if not rest:
         return ""
     policies = counted(rest, "other policy") if affected(effect) else counted(rest, "policy")

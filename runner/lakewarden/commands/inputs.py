@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from glob import glob, has_magic
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Final, TypeVar
 
 from lakewarden.commands.project_file import current
 from lakewarden.commands.terminal import TerminalProgress, notes
+from lakewarden.git.tree import place_in_repository
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.options.policies import (
     LOCAL_POLICIES,
@@ -20,7 +21,13 @@ from lakewarden.options.policies import (
 )
 from lakewarden.origin import PLANS, Origin
 from lakewarden.policy_sources.resolve import resolved_sources
-from lakewarden.policy_sources.source import FolderSource, PolicySource, has_policies
+from lakewarden.policy_sources.source import (
+    OPTION,
+    FolderSource,
+    GitSource,
+    PolicySource,
+    has_policies,
+)
 from lakewarden.report.output_paths import Input
 
 _ROUTER: Final = Path("lakewarden/main")
@@ -66,8 +73,20 @@ def local_policies(options: _Policies) -> _Policies:
             "decide"
         )
         return options
+    if (named := _reference_of(local, options)) is not None:
+        notes().print(f"Not using {shown(local)}: {named} has other versions of its policies")
+        return options
     notes().print(f"Also using the policies in {shown(local)}")
     return replace(options, policy_sources=(*options.policy_sources, FolderSource(local)))
+
+
+def _reference_of(local: Path, options: PolicySourceOptions) -> GitSource | None:
+    """Return the source that is the folder of policies at a reference; None where none is."""
+    references = [each for each in options.policy_sources if isinstance(each, GitSource)]
+    if not references:
+        return None
+    place = PurePosixPath(place_in_repository(local.parent, where=OPTION), local.name)
+    return next((each for each in references if str(place) == (each.folder or local.name)), None)
 
 
 def shown(local: Path) -> str:

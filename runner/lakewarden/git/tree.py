@@ -116,6 +116,26 @@ def open_tree(ref: str, folder: Path = Path(), *, where: str = "git") -> GitTree
     messages. Raises `ConfigurationError` for a folder in no repository and an unknown reference.
     """
     checked_ref(ref, where)
+    inside = place_in_repository(folder, where=where)
+    commit = find_commit(folder, ref)
+    if commit is None:
+        remote = "" if find_commit(folder, f"origin/{ref}") is None else f"origin/{ref}"
+        raise ConfigurationError(
+            f"the repository has no reference {ref}",
+            where=where,
+            remedy=f"Did you mean {remote}?"
+            if remote
+            else f"Fetch it first, such as by `git fetch origin {ref}`; CI systems often fetch one "
+            "commit alone.",
+        )
+    return GitTree(repository=folder, commit=commit, ref=ref, folder=inside)
+
+
+def place_in_repository(folder: Path, *, where: str = "git") -> str:
+    """Return a folder's path from its repository's root, empty for the root itself.
+
+    Raises `ConfigurationError` for a folder in no repository.
+    """
     prefix = run_git(folder, "rev-parse", "--show-prefix")
     if prefix.returncode:
         remedy = "Run this inside the repository whose reference you name."
@@ -129,19 +149,7 @@ def open_tree(ref: str, folder: Path = Path(), *, where: str = "git") -> GitTree
             where=where,
             remedy=remedy,
         )
-    commit = find_commit(folder, ref)
-    if commit is None:
-        remote = "" if find_commit(folder, f"origin/{ref}") is None else f"origin/{ref}"
-        raise ConfigurationError(
-            f"the repository has no reference {ref}",
-            where=where,
-            remedy=f"Did you mean {remote}?"
-            if remote
-            else f"Fetch it first, such as by `git fetch origin {ref}`; CI systems often fetch one "
-            "commit alone.",
-        )
-    inside = os.fsdecode(prefix.stdout).removesuffix("\n").rstrip("/")
-    return GitTree(repository=folder, commit=commit, ref=ref, folder=inside)
+    return os.fsdecode(prefix.stdout).removesuffix("\n").rstrip("/")
 
 
 def find_commit(repository: Path, ref: str) -> str | None:

@@ -121,11 +121,13 @@ def test_without_policies_from_elsewhere_there_is_nothing_to_lock(tmp_path: Path
 
 
 def test_a_pull_request_runs_with_the_policies_of_main(tmp_path: Path) -> None:
-    commit_files(tmp_path, pack("rules/"))
-    write(tmp_path / "rules", pack(title="Changed"))
-    assert _titles(tmp_path, "--policy-source", "git:main:rules", "--engine", "embedded") == [
+    """They are instead of those that are checked out: one policy can't be there twice."""
+    commit_files(tmp_path, pack("policies/"))
+    write(tmp_path / "policies", pack(title="Changed"))
+    assert _titles(tmp_path, "--policy-source", "git:main", "--engine", "embedded") == [
         "Tables have names"
     ]
+    assert _titles(tmp_path, "--engine", "embedded") == ["Changed"]
 
 
 def test_credentials_are_not_shown_anywhere(tmp_path: Path) -> None:

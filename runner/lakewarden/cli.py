@@ -16,6 +16,7 @@ from lakewarden.commands import (
     diff,
     doctor,
     evaluate,
+    explain,
     fix,
     init,
     opa,
@@ -46,6 +47,7 @@ add(app, evaluate.evaluate, epilog=evaluate.EPILOG)
 add(app, collect.collect)
 add(app, report.report)
 add(app, fix.fix, epilog=fix.EPILOG)
+add(app, explain.explain, epilog=explain.EPILOG)
 add(app, diff.diff, epilog=diff.EPILOG)
 add(app, what_if.what_if, "what-if", epilog=what_if.EPILOG)
 add(app, verify.verify, epilog=verify.VERIFY_EPILOG)

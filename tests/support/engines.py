@@ -92,3 +92,30 @@ def breaks_on(name: str, policy: str) -> Decide:
         return passes(document, policy_id)
 
     return rule
+
+
+class SettingsEngine(PlainEngine):
+    """A plain engine whose rules see the settings that are meant for the table.
+
+    `outcomes(document, settings)` gives the outcome of each policy by its id.
+    """
+
+    def __init__(
+        self, outcomes: Callable[[dict[str, Any], dict[str, Any]], dict[str, str]]
+    ) -> None:
+        super().__init__(passes)
+        self._outcomes = outcomes
+
+    def decide(self, request: bytes) -> bytes:
+        asked = json.loads(request)
+        variants = asked.get("variants", [])
+        numbers = asked.get("variant", [-1] * len(asked["tables"]))
+        with self._lock:
+            self.requests.append(len(asked["tables"]))
+        answers = []
+        for table, number in zip(asked["tables"], numbers, strict=True):
+            settings = asked["settings"] | (variants[number] if number >= 0 else {})
+            found = self._outcomes(table, settings)
+            decisions = {name: {"outcome": found[name]} for name in asked["policies"]}
+            answers.append({"decisions": decisions})
+        return json.dumps(answers).encode()

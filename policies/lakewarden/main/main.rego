@@ -12,16 +12,19 @@ package lakewarden.main
 import data.lakewarden.lib.waivers
 
 # METADATA
-# description: One object for each table, with `decisions` by policy id and `facts` by domain.
+# description: >-
+#   One object for each table, with `decisions` by policy id, `facts` by domain and, where they are
+#   wanted, `changes` by domain.
 # entrypoint: true
 decisions := [answer |
 	policies := [_address(id) | some id in input.policies]
 	domains := {domain | some [_, domain, _] in policies}
+	offering := {domain | some domain in domains; input.changes}
 	some i, table in input.tables
 	exemptions := waivers.exemptions(_active, table.full_name)
 	run := {"settings": _settings(i), "now": input.now, "waived": [id | some id, _ in exemptions]}
-	about := _about(policies, domains) with input as table with data.lakewarden_run as run
-	answer := {"decisions": waivers.waived(about.decisions, exemptions), "facts": about.facts}
+	about := _about(policies, domains, offering) with input as table with data.lakewarden_run as run
+	answer := object.union(about, {"decisions": waivers.waived(about.decisions, exemptions)})
 ]
 
 _active := waivers.active([waiver | some waiver in input.waivers], input.now)
@@ -41,9 +44,10 @@ _address(id) := [id, substring(id, 0, dot), substring(id, dot + 1, -1)] if {
 	dot >= 0
 } else := [id, id, ""]
 
-_about(policies, domains) := {
+_about(policies, domains, offering) := {
 	"decisions": {id: _decision(id, domain, name) | some [id, domain, name] in policies},
 	"facts": {domain: data.lakewarden.lib[domain].facts | some domain in domains},
+	"changes": {domain: data.lakewarden.lib[domain].changes | some domain in offering},
 }
 
 # The policy's sets in the order in which they decide. Each is named by its own path, and only if

@@ -198,6 +198,26 @@ test_each_table_is_answered_in_order_and_alone if {
 	contains(answers[1].decisions["demo.two"].reasons[0], "for a.")
 }
 
+# What demo and bare offer to try; bare has nothing.
+_offered(changes) := [answer.changes | some answer in answers] if {
+	answers := main.decisions with input as object.union(_request, object.union({"policies": ["demo.one", "bare.one"]}, changes))
+		with data.lakewarden.tables as {"demo": {"one": {}}, "bare": {"one": {}}}
+		with data.lakewarden.lib as {"demo": {"changes": [{"title": "paint it", "patch": {"comment": "red"}}]}, "bare": {}}
+}
+
+test_changes_are_offered_where_they_are_wanted if {
+	_offered({}) == [{}]
+	_offered({"changes": false}) == [{}]
+	_offered({"changes": true}) == [{"demo": [{"title": "paint it", "patch": {"comment": "red"}}]}]
+}
+
+test_an_answer_has_decisions_facts_and_changes if {
+	answers := main.decisions with input as _request
+		with data.lakewarden.tables as {"demo": {"one": {"pass": {"good"}}}}
+		with data.lakewarden.lib as {}
+	answers == [{"decisions": {"demo.one": {"outcome": "pass", "reasons": ["good"]}}, "facts": {}, "changes": {}}]
+}
+
 test_active_waiver_exempts_and_keeps_the_proof if {
 	exempt := {
 		"outcome": "exempt",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
@@ -16,41 +15,27 @@ from lakewarden.commands.inputs import with_local_policies
 from lakewarden.commands.output import Format
 from lakewarden.engines.bundle.stage import read_policies
 from lakewarden.evaluation.effective_rules import (
-    CoveringWaiver,
-    DefaultPlaces,
     EffectivePolicy,
     EffectiveRules,
-    EffectiveValue,
-    GivenValue,
     Giver,
-    TableRules,
 )
+from lakewarden.explain.rules import effective_rules
+from lakewarden.explain.value_lines import show_value, show_waiver, shown_config
 from lakewarden.kit.policy_docs import annotated
 from lakewarden.model.clock import utc_now
 from lakewarden.model.decision import Enforcement
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.policy import Policy
-from lakewarden.model.waiver import WaiverState
 from lakewarden.options import ClockOptions
 from lakewarden.options.policies import PolicyOptions
-from lakewarden.policy_set import PolicySet, choose_config, load_rules
+from lakewarden.policy_set import choose_config, load_rules
 from lakewarden.renderers.console.layout import Sheet, write_sheet
 from lakewarden.renderers.safe_console import report_stream
-from lakewarden.renderers.words.waivers import KINDS, WORDS
 from lakewarden.renderers.words.wording import utc, visible
-from lakewarden.resources import shipped_config
-from lakewarden.settings.settings import SCHEMA_FILE
 from lakewarden_collector.counted import counted
 from lakewarden_collector.names import full_name
 
 _INDENT: Final = 2
 _DETAIL: Final = 6
-_STYLES: Final = {
-    WaiverState.PENDING: "",
-    WaiverState.ACTIVE: "green",
-    WaiverState.EXPIRING: "green",
-    WaiverState.EXPIRED: "yellow",
-}
 
 
 def show_for(
@@ -88,8 +73,15 @@ def show_for(
         local_config=options.local_config,
         clock=clock.now,
     )
-    sources = {module.path: options.named(str(module.source)) for module in modules}
-    found = _rules_of(name, clock.now or utc_now(), rules, options, sources)
+    sources = {module.path: str(module.source) for module in modules}
+    found = effective_rules(
+        name,
+        clock.now or utc_now(),
+        rules,
+        options,
+        sources,
+        whole=not options.policies,
+    )
     stream = report_stream("console" if output is Format.TEXT else "json")
     if output is Format.JSON:
         stream.write(f"{msgspec.json.format(msgspec.json.encode(found), indent=2).decode()}\n")
@@ -114,58 +106,22 @@ def _name(text: str) -> str:
         ) from error
 
 
-def _rules_of(
-    name: str, clock: str, rules: PolicySet, options: PolicyOptions, sources: Mapping[str, str]
-) -> EffectiveRules:
-    places = DefaultPlaces(
-        policies={each.policy_id: sources[each.path] for each in rules.declared},
-        schemas={
-            domain: options.named(str(path))
-            for root in options.roots
-            for domain in rules.schemas
-            if (path := Path(root, "lakewarden", "tables", domain, SCHEMA_FILE)).is_file()
-        },
-    )
-    about = TableRules(rules.declared, rules.settings, rules.variants, rules.schemas, places)
-    return about.of(
-        name,
-        clock,
-        names=_settings_read(rules, rules.declared if options.policies else None),
-        waivers=tuple(zip(rules.waivers, rules.waiver_places, rules.waiver_limits, strict=True)),
-    )
-
-
-def _settings_read(rules: PolicySet, policies: Sequence[Policy] | None) -> dict[str, set[str]]:
-    """Return by domain the settings that policies read; None for all settings of all domains."""
-    known = {domain: {*schema["properties"]} for domain, schema in rules.schemas.items()}
-    if policies is None:
-        return {domain: names for domain, names in known.items() if names}
-    read: dict[str, set[str]] = {}
-    for policy in policies:
-        domain = policy.policy_id.partition(".")[0]
-        names = known[domain] if policy.settings is None else known[domain] & {*policy.settings}
-        read[domain] = read.get(domain, set()) | names
-    return {domain: names for domain, names in read.items() if names}
-
-
 def _fill(sheet: Sheet, found: EffectiveRules, config: Path) -> None:
     off = sum(each.enforcement.value == Enforcement.OFF for each in found.policies)
     applying = counted(len(found.policies) - off, "policy")
     verb = "applies" if len(found.policies) - off == 1 else "apply"
     also = f", {off:,} {'is' if off == 1 else 'are'} off" if off else ""
     sheet.line(f"{found.full_name}: {applying} {verb}{also}", style="bold")
-    shipped = config == shipped_config()
-    place = "the defaults that ship with Lakewarden" if shipped else str(config)
-    sheet.line(f"Settings and waivers: {place}. Clock: {utc(found.now)}.")
+    sheet.line(f"Settings and waivers: {shown_config(str(config))}. Clock: {utc(found.now)}.")
     sheet.heading("Policies")
     _policies(sheet, found.policies)
     for domain, settings in found.settings.items():
         sheet.heading(f"Settings of {domain}")
         for name, value in settings.items():
-            _value(sheet, f"{name}: ", value, indent=_INDENT)
+            show_value(sheet, f"{name}: ", value, indent=_INDENT)
     sheet.heading("Waivers that name it")
     for waiver in found.waivers:
-        _waiver(sheet, waiver)
+        show_waiver(sheet, waiver)
     if not found.waivers:
         sheet.line("None.", indent=_INDENT)
 
@@ -186,69 +142,10 @@ def _policies(sheet: Sheet, policies: Sequence[EffectivePolicy]) -> None:
             ("severity", policy.severity),
         ):
             if value is not None and value.by is not Giver.DEFAULT:
-                _value(sheet, f"{label}: ", value, indent=_DETAIL, plain=True)
+                show_value(sheet, f"{label}: ", value, indent=_DETAIL, plain=True)
 
 
 def _columns(policy: EffectivePolicy) -> tuple[str, str, str]:
     until = policy.advisory_until
     enforcement = f"advisory until {until}" if until else policy.enforcement.value
     return policy.policy_id, enforcement, policy.severity.value
-
-
-def _value(
-    sheet: Sheet, label: str, value: EffectiveValue, *, indent: int, plain: bool = False
-) -> None:
-    """Write a value with its place, and below it what it replaces.
-
-    A policy's values are `plain` words; settings are written as YAML and JSON both have them.
-    """
-    sheet.line(f"{label}{_given(value, plain=plain)}", indent=indent, hang=_INDENT)
-    for each in _worth_naming(value):
-        text = f"replaces {_given(each, plain=plain)}"
-        sheet.line(text, style="dim", indent=indent + _INDENT, hang=_INDENT)
-
-
-def _worth_naming(value: EffectiveValue) -> Iterator[GivenValue]:
-    """Yield the overrides that a value replaces, and of the rest what differs from the next."""
-    after: GivenValue = value
-    for each in value.replaced:
-        if each.by is Giver.OVERRIDE or each.value != after.value:
-            yield each
-        after = each
-
-
-def _given(given: GivenValue, *, plain: bool) -> str:
-    if given.by is Giver.DEFAULT:
-        place = "the policy's own" if plain else "default"
-    elif given.by is Giver.FILE:
-        place = _shown(given.where)
-    else:
-        place = f"{_shown(given.where)}, override for {', '.join(given.matched)}"
-    words = given.value if plain else json.dumps(given.value, ensure_ascii=False)
-    return f"{words} ({place})"
-
-
-def _shown(where: str) -> str:
-    """Return a place; of a file that ships with Lakewarden, only the name counts for a reader."""
-    path = Path(where)
-    return f"shipped {path.name}" if path.parent == shipped_config() else where
-
-
-def _waiver(sheet: Sheet, waiver: CoveringWaiver) -> None:
-    until = {
-        WaiverState.EXPIRED: f", valid until {waiver.expires}",
-        WaiverState.PENDING: f", valid from {waiver.starts} until {waiver.expires}",
-    }.get(waiver.state, f" until {waiver.expires}")
-    state = f"{WORDS[waiver.state]}{until}"
-    style = "yellow" if waiver.too_long else _STYLES[waiver.state]
-    sheet.line(f"{waiver.policy}: {state}", style=style, indent=_INDENT)
-    named = f"table {waiver.table}" if waiver.table else f"pattern {waiver.pattern}"
-    kind = KINDS[waiver.kind]
-    ticket = f", ticket {waiver.ticket}" if waiver.ticket else ""
-    for text in (
-        f"{_shown(waiver.where)}, {named}",
-        f"{kind}, owner {waiver.owner}, approved by {waiver.approved_by}{ticket}",
-        waiver.reason,
-        *([f"It isn't applied. {waiver.too_long}"] if waiver.too_long else []),
-    ):
-        sheet.line(text, indent=_DETAIL, hang=_INDENT)

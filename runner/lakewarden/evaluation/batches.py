@@ -16,11 +16,12 @@ from itertools import islice
 from typing import Any, Final
 
 import msgspec
+from msgspec import structs
 
 from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.question import Question, TableQuery
 from lakewarden.evaluation.variants import Variant
-from lakewarden.model.decision import Decision, Outcome, TableDecisions
+from lakewarden.model.decision import Decision, Outcome, TableChange, TableDecisions
 from lakewarden.model.errors import (
     AnswerTooLongError,
     EngineDiedError,
@@ -52,13 +53,22 @@ def decide(
 
     Raises `EngineError` where the engine is gone; everything yielded before stands.
     """
+    return decide_queries(engine, question, map(question.about, documents))
+
+
+def decide_queries(
+    engine: Engine, question: Question, queries: Iterator[TableQuery], most: int = BATCH
+) -> Iterator[tuple[EncodedDocument, TableDecisions]]:
+    """Decide as `decide` does, each document with the settings that its query has for it.
+
+    At most so many are asked about in one request.
+    """
     window = engine.concurrency * 2
-    queries = map(question.about, documents)
     pending: deque[tuple[list[TableQuery], Future[Answers]]] = deque()
     pool = ThreadPoolExecutor(engine.concurrency, thread_name_prefix="decide")
     try:
         while True:
-            while len(pending) < window and (batch := list(_batch(queries))):
+            while len(pending) < window and (batch := list(_batch(queries, most))):
                 pending.append((batch, pool.submit(_answers, engine, question, batch)))
             if not pending:
                 return
@@ -69,10 +79,10 @@ def decide(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _batch(queries: Iterator[TableQuery]) -> Iterator[TableQuery]:
+def _batch(queries: Iterator[TableQuery], most: int) -> Iterator[TableQuery]:
     """Yield the next documents, as many as one request takes."""
     size = 0
-    for query in islice(queries, BATCH):
+    for query in islice(queries, most):
         yield query
         size += len(query.document.data)
         if size >= _BATCH_BYTES:
@@ -88,7 +98,7 @@ def _noting(variant: Variant | None, answer: TableDecisions) -> TableDecisions:
         for policy_id, decision in answer.decisions.items()
         if policy_id in variant.changes
     }
-    return TableDecisions(decisions=answer.decisions | changed, facts=answer.facts)
+    return structs.replace(answer, decisions=answer.decisions | changed)
 
 
 def _answers(engine: Engine, question: Question, tables: Sequence[TableQuery]) -> Answers:
@@ -185,6 +195,7 @@ def _one_by_one(engine: Engine, question: Question, table: TableQuery) -> TableD
     """Ask one document policy by policy: only the policy that breaks is an error."""
     decisions: dict[str, Decision] = {}
     facts: dict[str, dict[str, Any]] = {}
+    changes: dict[str, tuple[TableChange, ...]] = {}
     for policy_id in question.policies:
         try:
             (answer,) = _ask(engine, question, [table], [policy_id])
@@ -193,14 +204,15 @@ def _one_by_one(engine: Engine, question: Question, table: TableQuery) -> TableD
         else:
             decisions.update(answer.decisions)
             facts |= answer.facts
-    return TableDecisions(decisions=decisions, facts=facts)
+            changes |= answer.changes
+    return TableDecisions(decisions=decisions, facts=facts, changes=changes)
 
 
 def _whole(answer: TableDecisions, expected: set[str]) -> TableDecisions:
     """Make an answer that lacks policies whole: what was not decided is an error, by name."""
     missing = {policy_id: _error("the engine gave no decision") for policy_id in sorted(expected)}
     known = {name: answer.decisions[name] for name in expected & answer.decisions.keys()}
-    return TableDecisions(decisions=missing | known, facts=answer.facts)
+    return structs.replace(answer, decisions=missing | known)
 
 
 def _error(reason: str) -> Decision:

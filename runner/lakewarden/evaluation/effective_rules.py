@@ -93,6 +93,25 @@ class CoveringWaiver(Struct, frozen=True, kw_only=True, omit_defaults=True):
     too_long: str = ""
     """Why it isn't applied: it lasts longer than the settings allow."""
 
+    @classmethod
+    def of(cls, waiver: Waiver, where: str, clock: str, too_long: str = "") -> CoveringWaiver:
+        """Return a waiver with its file and line, and its state at an RFC 3339 time."""
+        return cls(
+            policy=waiver.policy,
+            state=state_at(waiver.starts, waiver.expires, clock),
+            expires=waiver.expires,
+            reason=waiver.reason,
+            owner=waiver.owner,
+            approved_by=waiver.approved_by,
+            where=where,
+            table=waiver.table or None,
+            pattern=waiver.pattern or None,
+            ticket=None if waiver.ticket is UNSET else waiver.ticket,
+            starts=None if waiver.starts is UNSET else waiver.starts,
+            kind=waiver.kind,
+            too_long=too_long,
+        )
+
 
 class EffectiveRules(Struct, frozen=True, kw_only=True):
     """All that a run would decide about one table by, but for its document."""
@@ -237,21 +256,7 @@ class TableRules:
             waiver, where, limit = waivers[number]
             if waiver.policy not in policies:
                 continue
-            yield CoveringWaiver(
-                policy=waiver.policy,
-                state=state_at(waiver.starts, waiver.expires, clock),
-                expires=waiver.expires,
-                reason=waiver.reason,
-                owner=waiver.owner,
-                approved_by=waiver.approved_by,
-                where=where,
-                table=waiver.table or None,
-                pattern=waiver.pattern or None,
-                ticket=None if waiver.ticket is UNSET else waiver.ticket,
-                starts=None if waiver.starts is UNSET else waiver.starts,
-                kind=waiver.kind,
-                too_long=limit.too_long,
-            )
+            yield CoveringWaiver.of(waiver, where, clock, limit.too_long)
 
 
 def _numbers(settings: Settings) -> Iterator[int]:

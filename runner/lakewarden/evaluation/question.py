@@ -45,6 +45,8 @@ class Question(Struct, frozen=True, kw_only=True, dict=True):
     waivers: tuple[Waiver, ...]
     now: str
     variants: Variants | None = None
+    offers: bool = False
+    """Whether the answers are to have what domains offer to try on a table, too."""
 
     def request(self, tables: Sequence[TableQuery], policies: Sequence[str] | None = None) -> bytes:
         """Return the engine's input: these tables, and all policies unless some are named."""
@@ -55,6 +57,8 @@ class Question(Struct, frozen=True, kw_only=True, dict=True):
             "waivers": self._lookup.covering(names),
             "now": self.now,
         }
+        if self.offers:
+            body["changes"] = True
         variants = list({id(v): v for table in tables if (v := table.variant)}.values())
         if any(variant.settings for variant in variants):
             numbers = {id(variant): number for number, variant in enumerate(variants)}

@@ -18,10 +18,11 @@ from lakewarden.engines.bundle.stage import read_policies, stage
 from lakewarden.engines.interface import Module
 from lakewarden.engines.opa.check import check_policies
 from lakewarden.evaluation.batches import decide
+from lakewarden.evaluation.deciding_step import DecidingStep, step_of
 from lakewarden.evaluation.policy_index import index_policies, select
 from lakewarden.kit.opa_eval import QueryError, opa_eval
 from lakewarden.kit.policy_docs import annotated
-from lakewarden.model.decision import Decision, Outcome
+from lakewarden.model.decision import Decision
 from lakewarden.model.errors import ConfigurationError, EvaluationError
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import EngineInfo
@@ -29,7 +30,6 @@ from lakewarden.policy_set import PolicySet, load_rules
 from lakewarden_collector.document import EncodedDocument, TableDocument, encoded
 from lakewarden_collector.private_folder import PrivateFolder
 
-_ABOUT_THE_KIND: Final = frozenset({"table_type", "data_source_format"})
 _SETS: Final = ("needs", "not_applicable", "exempt", "deny", "pass")
 """In the order in which the router asks for them."""
 _DECISIONS: Final = "data.lakewarden.main.decisions"
@@ -43,14 +43,6 @@ _SET: Final = """[members |
     table := input.table
     members := {path} with input as table with data.lakewarden_run as run
 ]"""
-
-
-class DecidingStep(Struct, frozen=True, kw_only=True):
-    """Which step of the router decided; `number` is that of docs/policy-contract.md, 0 for none."""
-
-    number: int
-    set: str
-    why: str
 
 
 class TriedPolicy(Struct, frozen=True, kw_only=True):
@@ -134,35 +126,13 @@ def _try(
         switched_off=policy in rules.off,
         full_name=document.full_name,
         decision=decision,
-        step=_step(decision),
+        step=step_of(decision),
         proofs={each: next(iter(proofs[each]), []) for each in _SETS if each in proofs},
         errors=errors,
         settings=settings[domain],
         waived=policy.policy_id in waived,
         facts=answer.facts.get(domain, {}),
     )
-
-
-def _step(decision: Decision) -> DecidingStep:
-    """Say which step decided, of those that docs/policy-contract.md numbers."""
-    outcome = decision.outcome
-    if any(each.kind == "waiver" for each in decision.exemptions):
-        before = decision.would_be or Outcome.ERROR
-        step = _step(structs.replace(decision, outcome=before, exemptions=()))
-        return structs.replace(step, why=f"{step.why}; then an active waiver makes it exempt")
-    if outcome is Outcome.UNKNOWN:
-        about_kind = _ABOUT_THE_KIND.intersection(each.kind for each in decision.missing)
-        why = "it isn't known what kind of table it is" if about_kind else "evidence is missing"
-        return DecidingStep(number=1 if about_kind else 3, set="needs", why=why)
-    steps = {
-        Outcome.NOT_APPLICABLE: (2, "not_applicable", "the policy isn't about this table"),
-        Outcome.EXEMPT: (4, "exempt", "the policy doesn't demand it of this table"),
-        Outcome.FAIL: (5, "deny", "deny has a proof and pass has none"),
-        Outcome.PASS: (6, "pass", "pass has a proof and deny has none"),
-        Outcome.ERROR: (0, "", "neither pass nor deny alone has a proof"),
-    }
-    number, name, why = steps[outcome]
-    return DecidingStep(number=number, set=name, why=why)
 
 
 class _OneShot:

@@ -170,12 +170,25 @@ class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return bool(known) and known.issuperset(each.key for each in self.violations)
 
 
+class TableChange(Struct, frozen=True, kw_only=True):
+    """Something that could be different about a table, which its domain offers to try.
+
+    `patch` is a JSON merge patch (RFC 7396) of the table document: objects are merged, null removes
+    a field, anything else replaces it.
+    """
+
+    title: _Words
+    patch: dict[str, Any]
+
+
 class TableDecisions(Struct, frozen=True, kw_only=True):
     """The router's answer about one table.
 
-    `facts` maps a domain to what its `lib/<domain>` exports; `decisions` maps a policy id to the
-    decision.
+    `facts` and `changes` map a domain to what its `lib/<domain>` exports; `decisions` maps a policy
+    id to the decision.
     """
 
     decisions: dict[str, Decision]
     facts: dict[str, dict[str, Any]] = {}
+    changes: dict[str, tuple[TableChange, ...]] = {}
+    """Only where they were wanted."""

@@ -23,6 +23,7 @@ DATABRICKS: Final = pages.CHECKOUT / "docs" / "databricks.md"
 TESTING: Final = pages.CHECKOUT / "docs" / "testing.md"
 FORMATS: Final = pages.CHECKOUT / "docs" / "formats.md"
 REPORT: Final = pages.CHECKOUT / "docs" / "report.md"
+EXPLAIN: Final = pages.CHECKOUT / "docs" / "explain.md"
 FIXES: Final = pages.CHECKOUT / "docs" / "fixes.md"
 TUTORIAL: Final = pages.CHECKOUT / "docs" / "policy-tutorial.md"
 
@@ -135,6 +136,14 @@ def test_the_fixes_shown_are_those_of_the_demo(home: Path, tmp_path: Path) -> No
     run("evaluate", *wanted, *one, home=home, cwd=tmp_path)
     real = run("fix", "--report", "report.json", home=home, cwd=tmp_path)
     (shown,) = (block.text for block in pages.blocks(FIXES) if block.language == "sql")
+    assert unlike(shown, real) is None, real
+
+
+def test_the_explanation_shown_is_that_of_the_demo(home: Path) -> None:
+    """What somebody who owns a failing table reads first."""
+    command = "explain prod.finance.payments --source demo"
+    real = run(*command.split(), home=home, cwd=home)
+    shown = console_block(f"lakewarden {command}", EXPLAIN)
     assert unlike(shown, real) is None, real
 
 

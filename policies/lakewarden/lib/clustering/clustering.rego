@@ -33,6 +33,7 @@ package lakewarden.lib.clustering
 import data.lakewarden.lib.auto_optimize
 import data.lakewarden.lib.clustering_keys as keys
 import data.lakewarden.lib.names
+import data.lakewarden.lib.partitioning
 import data.lakewarden.lib.pattern as patterns
 import data.lakewarden.lib.predictive_optimization
 import data.lakewarden.lib.property
@@ -314,3 +315,118 @@ _may_be_auto_optimized if {
 	settings.require_both_auto_optimize_flags == false
 	count(auto_optimize.on) == 0
 }
+
+# METADATA
+# description: >-
+#   What could be different about the table, the likeliest first, for `lakewarden explain` to try: a
+#   title and what it changes in the document.
+changes := [{"title": title, "patch": patch} |
+	clusterable
+	some offers in _offers
+	some [title, patch] in offers
+]
+
+_offers := [
+	[["cluster it by one column", _keyed([[_first_key]])] |
+		_has_properties
+		keys.columns != [[_first_key]]
+	],
+	[["let Databricks choose its clustering keys (CLUSTER BY AUTO)", {"properties": {"clusterByAuto": "true"}}] |
+		_has_properties
+		not automatic
+	],
+	[[sprintf("keep only its first %d clustering keys", [most]), _keyed(array.slice(keys.columns, 0, most))] |
+		most := settings.max_clustering_columns
+		count(keys.columns) > most
+	],
+	[["cluster it only by keys that are columns", _keyed(_existing_keys)] |
+		count(_existing_keys) > 0
+		count(_existing_keys) < count(keys.columns)
+	],
+	[["collect file statistics for its clustering keys", {"properties": {"delta.dataSkippingStatsColumns": named}}] |
+		count(keys.columns) > 0
+		named := concat(",", [names.in_sql(key) | some key in keys.columns])
+		object.get(input.properties, "delta.dataSkippingStatsColumns", "") != named
+	],
+	[["turn on predictive optimization", {"predictive_optimization": {"enabled": true}}] |
+		input.table_type != "EXTERNAL"
+		not predictive_optimization.enabled
+	],
+	[["turn on auto-optimise", {"properties": {flag: "true" | some flag in (auto_optimize.flags - auto_optimize.on)}}] |
+		_has_properties
+		auto_optimize.on != auto_optimize.flags
+	],
+	[["turn off auto-optimise", {"properties": {flag: null | some flag in auto_optimize.on}}] | count(auto_optimize.on) > 0],
+	[["remove its partitions", patch] |
+		partitioning.partitioned
+		columns := [object.remove(column, ["partition_index"]) | some column in input.columns]
+		patch := object.union({"detail": {"partition_columns": []}}, {"columns": columns | is_array(input.columns)})
+	],
+	[["make it a managed table", {"table_type": "MANAGED"}] | input.table_type == "EXTERNAL"],
+	[[sprintf("set the tag %s", [tag]), {"tags": {tag: "approved"}}] |
+		tag := settings.exclusion_approval_tag
+		tag != ""
+		is_object(input.tags)
+		not _tagged[tag]
+	],
+	[[sprintf("set the property %s", [property_name]), {"properties": {property_name: "true"}}] |
+		property_name := settings.exclusion_property
+		_has_properties
+		not excluded
+	],
+	[[sprintf("remove the property %s", [property_name]), {"properties": {property_name: null}}] |
+		property_name := settings.exclusion_property
+		excluded
+	],
+	[["remove its clustering (CLUSTER BY NONE)", {"properties": {"clusteringColumns": "[]", "clusterByAuto": "false"}}] |
+		_has_properties
+		declared_liquid
+	],
+	[["turn off predictive optimization", {"predictive_optimization": {"enabled": false}}] | predictive_optimization.enabled],
+	[[sprintf("hold less than %s", [size.format(limit)]), _holding(limit - 1)] |
+		some limit in _limits
+		limit > 0
+		not _under[limit]
+	],
+	[[sprintf("hold %s", [size.format(limit)]), _holding(limit)] |
+		some limit in _limits
+		not _over[limit]
+	],
+]
+
+_holding(number) := {"size": {"bytes": number, "exact": true}}
+
+_keyed(columns) := {"properties": {"clusteringColumns": json.marshal(columns)}}
+
+_existing_keys := [key | some key in keys.columns; _names[lower(key[0])]]
+
+_names contains lower(column.name) if some column in input.columns
+
+# A first column that can be a clustering key, so far as its type is known.
+_first_key := [name |
+	some column in input.columns
+	name := column.name
+	not _no_key[name]
+][0]
+
+_no_key contains column.name if {
+	some column in input.columns
+	regex.match("^(?i:array|binary|boolean|interval|map|struct|variant)", column.type_text)
+}
+
+# Where the size decides something by itself.
+_limits := sort({threshold, settings.partition_min_bytes, settings.frequent_min_bytes, settings.exclusion_review_bytes})
+
+_under contains limit if {
+	some limit in _limits
+	below(limit)
+}
+
+_over contains limit if {
+	some limit in _limits
+	below(limit) == false
+}
+
+_tagged contains name if some name, _ in input.tags
+
+_has_properties if is_object(input.properties)

@@ -20,6 +20,7 @@
 package lakewarden.lib.documentation
 
 import data.lakewarden.lib.owner as owners
+import data.lakewarden.lib.pattern as patterns
 import data.lakewarden.lib.placeholder
 import data.lakewarden.lib.texts
 import data.lakewarden_run.settings.documentation as settings
@@ -130,3 +131,85 @@ _told contains place if {
 _lacking(path) := path if input.evidence[path]
 
 else := "columns"
+
+# METADATA
+# description: >-
+#   What could be different about the table, the likeliest first, for `lakewarden explain` to try: a
+#   title and what it changes in the document.
+changes := [{"title": title, "patch": patch} |
+	some offers in _offers
+	some [title, patch] in offers
+]
+
+_offers := [
+	[[sprintf("describe it in at least %d characters", [least]), {"comment": _text(least)}] |
+		commented == false
+		least := settings.min_table_comment_length
+	],
+	[[title, _describing(places)] |
+		some [title, places] in _some_places
+		count(places) > 0
+		places != _places
+	],
+	[["describe all of its columns", _describing(_places)] | count(_places) > 0],
+	[[sprintf("make a group such as %s its owner", [_group]), {"owner": _group}] | not _has_group],
+	[["remove its comment", {"comment": ""}] | commented],
+	[["remove the comments of its columns", {"columns": bare}] |
+		count(column_comments) > 0
+		bare := [object.union(column, {"comment": ""}) | some column in columns]
+	],
+	[["make a person its owner", {"owner": "jo@example.com"}] | owner_kind != "person"],
+]
+
+# METADATA
+# description: >-
+#   The smallest number of columns that is the share or more; undefined where the columns are not
+#   known. The share counts in billionths, as whole numbers: a fraction such as 0.8 isn't a number
+#   that computers have, and 0.8 * 5 may be more than 4.
+required_comments := ceil((round(settings.min_commented_column_share * _scale) * column_count) / _scale)
+
+# METADATA
+# description: The places of the columns without a comment, in their order.
+uncommented := [place |
+	some place, _ in columns
+	not column_comments[place]
+	not unknown_comments[place]
+]
+
+# METADATA
+# description: The names of the columns that always need a comment.
+critical contains column.name if {
+	some column in columns
+	some pattern in settings.critical_columns
+	patterns.matches(pattern, column.name)
+}
+
+# Columns whose comments would be enough, and those that always need one.
+_some_places := [
+	[sprintf("describe %d more of its columns", [_missing]), {place | some n, place in uncommented; n < _missing}],
+	["describe its critical columns", {place | some place in uncommented; critical[columns[place].name]}],
+]
+
+_missing := required_comments - count(column_comments)
+
+_places := {place | some place in uncommented}
+
+_describing(places) := {"columns": [_described(place, column, places) | some place, column in columns]}
+
+_described(place, column, places) := object.union(column, {"comment": _sentence}) if {
+	places[place]
+} else := column
+
+# A comment of so many characters or more.
+_text(length) := concat(" ", [_sentence | some _ in numbers.range(1, ceil(length / count(_sentence)))])
+
+_sentence := "It says what a row is."
+
+# A name that the settings take for a group's.
+_group := replace(replace(first, "*", ""), "?", "x") if {
+	first := settings.group_owner_patterns[0]
+} else := "data-team"
+
+_has_group if owner_kind == "group"
+
+_scale := 1000000000

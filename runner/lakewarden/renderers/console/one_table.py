@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, TextIO
+from typing import Final, TextIO
 
 from rich.text import Text
 
@@ -21,6 +21,7 @@ from lakewarden.renderers.words import baseline, waivers, wording
 from lakewarden.renderers.words.enforcement import enforcement
 from lakewarden.renderers.words.insight import KINDS
 from lakewarden.renderers.words.proof import terms
+from lakewarden.renderers.words.sizes import stated_size
 from lakewarden.renderers.words.wording import visible
 from lakewarden.report.table_status import (
     SEVERITY_RANK,
@@ -79,7 +80,7 @@ def _about(sheet: Sheet, table: TableReport) -> None:
     pairs = [
         ("type", ", ".join(kinds) or "not known"),
         ("owner", wording.owner(table.owner).removeprefix("owner ")),
-        ("size", _size(table.size)),
+        ("size", stated_size(table.size)),
     ]
     if table.definition:
         pairs.append(("declared", wording.declared(table.definition)))
@@ -88,23 +89,6 @@ def _about(sheet: Sheet, table: TableReport) -> None:
         pairs.append(("settings for", ", ".join(sorted(overrides))))
     sheet.line()
     sheet.pairs(pairs)
-
-
-def _size(size: dict[str, Any]) -> str:
-    """Say how large, how many files, and who says so since when."""
-    number = size.get("bytes")
-    if number is None:
-        return "not known"
-    parts = [wording.exact_size(number)]
-    if (files := size.get("files")) is not None:
-        parts.append(counted(files, "file"))
-    if origin := size.get("origin"):
-        parts.append(f"from the {str(origin).replace('_', ' ')}")
-    if as_of := size.get("as_of"):
-        parts.append(f"as of {wording.utc(str(as_of))}")
-    if "exact" in size:
-        parts.append("exact" if size["exact"] else "not exact")
-    return ", ".join(parts)
 
 
 def _facts(sheet: Sheet, report: Report, table: TableReport) -> None:

@@ -7,7 +7,6 @@
 #   policy applies to every type of table that has columns.
 # schemas:
 #   - input: schema.table
-#   - data.lakewarden_run: schema.settings
 # related_resources:
 #   - ref: https://docs.databricks.com/comments
 # custom:
@@ -41,9 +40,7 @@ package lakewarden.tables.documentation.columns_commented
 import data.lakewarden.lib.declared
 import data.lakewarden.lib.documentation
 import data.lakewarden.lib.names
-import data.lakewarden.lib.pattern as patterns
 import data.lakewarden.lib.statements
-import data.lakewarden_run.settings.documentation as settings
 
 needs contains "columns" if not _known
 
@@ -61,13 +58,13 @@ pass contains sprintf("%d of %d columns have a comment.", [_commented, documenta
 
 deny contains {"message": message, "expected": expected, "actual": actual, "fixes": [_fix(some_places)]} if {
 	_short
-	some_places := [place | some n, place in _without; n < _most_columns]
-	expected := sprintf("a comment on at least %d of %d columns", [_required, documentation.column_count])
+	some_places := [place | some n, place in documentation.uncommented; n < _most_columns]
+	expected := sprintf("a comment on at least %d of %d columns", [documentation.required_comments, documentation.column_count])
 	actual := sprintf("%d of %d columns", [_commented, documentation.column_count])
 	message := sprintf("%s has comments on %s, but %d need one; readers have to guess what the others hold, such as %s.", [
 		input.full_name,
 		actual,
-		_required,
+		documentation.required_comments,
 		concat(", ", [documentation.columns[place].name | some place in some_places]),
 	])
 }
@@ -108,12 +105,12 @@ _column(places) := names.in_sql([documentation.columns[places[0]].name]) if {
 # What is said where there are more columns than statements.
 _further(places) := sprintf("%s no comment.", [_more]) if {
 	count(places) == _most_columns
-	count(_without) > _most_columns
+	count(documentation.uncommented) > _most_columns
 } else := ""
 
-_more := "One more column has" if count(_without) == _most_columns + 1
+_more := "One more column has" if count(documentation.uncommented) == _most_columns + 1
 
-else := sprintf("%d more columns have", [count(_without) - _most_columns])
+else := sprintf("%d more columns have", [count(documentation.uncommented) - _most_columns])
 
 _ways := {
 	"terraform": sprintf("in the attribute comment of the column in its %s", [declared.place]),
@@ -125,33 +122,14 @@ _known if is_number(documentation.column_count)
 
 _commented := count(documentation.column_comments)
 
-# The smallest number of columns that is the share or more. The share counts in billionths, as whole
-# numbers: a fraction such as 0.8 isn't a number that computers have, and 0.8 * 5 may be more than 4.
-_required := ceil((round(settings.min_commented_column_share * _scale) * documentation.column_count) / _scale)
-
-_scale := 1000000000
-
-# The places of the columns without a comment.
-_without := [place |
-	some place, _ in documentation.columns
-	not documentation.column_comments[place]
-	not documentation.unknown_comments[place]
-]
-
 _critical_without contains place if {
-	some place in _without
-	_critical[documentation.columns[place].name]
-}
-
-_critical contains column.name if {
-	some column in documentation.columns
-	some pattern in settings.critical_columns
-	patterns.matches(pattern, column.name)
+	some place in documentation.uncommented
+	documentation.critical[documentation.columns[place].name]
 }
 
 # Whatever the comments are that nobody knows: it meets the policy, or breaks it.
 _met if {
-	_commented >= _required
+	_commented >= documentation.required_comments
 	count(_critical_without) == 0
 	count(_critical_unknown) == 0
 }
@@ -160,11 +138,11 @@ _broken if _short
 
 _broken if count(_critical_without) > 0
 
-_short if _commented + count(documentation.unknown_comments) < _required
+_short if _commented + count(documentation.unknown_comments) < documentation.required_comments
 
 _critical_unknown contains place if {
 	some place in documentation.unknown_comments
-	_critical[documentation.columns[place].name]
+	documentation.critical[documentation.columns[place].name]
 }
 
 _most_columns := 5

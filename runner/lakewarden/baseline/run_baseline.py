@@ -10,7 +10,6 @@ from typing import Final
 from lakewarden.baseline.entries import Entry, parse_entries, read_entries, written
 from lakewarden.baseline.failing import failing, failures_of
 from lakewarden.baseline.ledger import BaselineLedger
-from lakewarden.baseline.old_rules import old_rules
 from lakewarden.baseline.ratchet import compare
 from lakewarden.baseline.source import OPTION, BaselineSource, parse_baseline_source
 from lakewarden.engines.choice import EngineKindOptions, start_engine
@@ -27,7 +26,6 @@ from lakewarden.open_origin import header_of
 from lakewarden.options import Options
 from lakewarden.origin import Origin, open_origin
 from lakewarden.policy_set import PolicySet, load_rules
-from lakewarden.policy_sources.resolve import resolved_sources
 from lakewarden.progress import Progress
 from lakewarden.report.recount import open_report
 from lakewarden_collector.counted import counted
@@ -160,6 +158,10 @@ class RunBaseline:
         progress: Progress,
     ) -> list[Entry]:
         """Decide the tables of this run by the policies, settings and waivers of a reference."""
+        # Every command would wait for these: imported where there is a reference.
+        from lakewarden.baseline.old_rules import old_rules  # noqa: PLC0415 -- see above
+        from lakewarden.policy_sources.resolve import resolved_sources  # noqa: PLC0415 -- see above
+
         options = self._options
         with PrivateFolder("baseline") as folder:
             old = old_rules(tree, options.policies, folder)

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from lakewarden.git.command import checked_ref
+from lakewarden.git.address import checked_ref
 from lakewarden.git.tree import find_commit
 from lakewarden.model.baseline import BaselineOrigin
 from lakewarden.model.errors import ConfigurationError

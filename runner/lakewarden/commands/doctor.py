@@ -31,7 +31,6 @@ from lakewarden.options.tables import TableOptions
 from lakewarden.options.workspace import WorkspaceOptions
 from lakewarden.origin import Origin, open_origin
 from lakewarden.policy_set import choose_config, load_rules
-from lakewarden.policy_sources.lock_file import LOCK_FILE, is_locked
 from lakewarden.progress import Silent
 from lakewarden.renderers.safe_console import console
 from lakewarden.renderers.words.wording import visible
@@ -206,6 +205,11 @@ def _rules(policies: PolicyOptions, options: EngineOptions) -> Iterator[Check]:
 
 
 def _lock(policies: PolicyOptions) -> Iterator[Check]:
+    from lakewarden.policy_sources.lock_file import (  # noqa: PLC0415 -- every command would wait
+        LOCK_FILE,
+        is_locked,
+    )
+
     number = sum(is_locked(each, policies.folder) for each in policies.policy_sources)
     if number:
         which = counted(number, "policy source")

@@ -11,7 +11,6 @@ from typing import Final, TypeVar
 
 from lakewarden.commands.project_file import current
 from lakewarden.commands.terminal import TerminalProgress, notes
-from lakewarden.git.tree import place_in_repository
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.options.policies import (
     LOCAL_POLICIES,
@@ -20,7 +19,6 @@ from lakewarden.options.policies import (
     open_policies,
 )
 from lakewarden.origin import PLANS, Origin
-from lakewarden.policy_sources.resolve import resolved_sources
 from lakewarden.policy_sources.source import (
     OPTION,
     FolderSource,
@@ -53,6 +51,10 @@ def opened_policies(options: _Policies) -> _Policies:
 
 def tried_policies(options: _Policies, sources: Sequence[PolicySource]) -> _Policies:
     """Return the options with other sources, open until the command ends, locked or not."""
+    from lakewarden.policy_sources.resolve import (  # noqa: PLC0415 -- every command would wait
+        resolved_sources,
+    )
+
     resolved = current().stack.enter_context(
         resolved_sources(sources, TerminalProgress(), folder=options.folder)
     )
@@ -85,6 +87,8 @@ def _reference_of(local: Path, options: PolicySourceOptions) -> GitSource | None
     references = [each for each in options.policy_sources if isinstance(each, GitSource)]
     if not references:
         return None
+    from lakewarden.git.tree import place_in_repository  # noqa: PLC0415 -- as above
+
     place = PurePosixPath(place_in_repository(local.parent, where=OPTION), local.name)
     return next((each for each in references if str(place) == (each.folder or local.name)), None)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from msgspec import UNSET, structs
@@ -13,15 +13,6 @@ from lakewarden.commands.terminal import TerminalProgress, notes
 from lakewarden.model.errors import EXIT_FAILED
 from lakewarden.model.report import PinnedSource
 from lakewarden.options.policies import PolicySourceOptions
-from lakewarden.policy_sources.lock_file import (
-    LOCK_FILE,
-    Lock,
-    is_locked,
-    lock_text,
-    locked_name,
-    read_lock,
-)
-from lakewarden.policy_sources.resolve import check_history, pin_of
 from lakewarden.renderers.safe_console import result
 from lakewarden.report.atomic_file import PendingFile
 from lakewarden_collector.counted import counted
@@ -30,6 +21,9 @@ EPILOG: Final = (
     "Exit codes: 0 the file is written, or as it should be; 1 with --check, it would change; 2 "
     "usage or configuration error; 4 git couldn't fetch a repository."
 )
+if TYPE_CHECKING:
+    from lakewarden.policy_sources.lock_file import Lock
+
 _SHORT: Final = 12
 
 
@@ -57,6 +51,16 @@ def lock(
 
         lakewarden policies lock --check --upgrade
     """
+    # Every command would wait for these: imported when asked for.
+    from lakewarden.policy_sources.lock_file import (  # noqa: PLC0415 -- see above
+        LOCK_FILE,
+        is_locked,
+        lock_text,
+        locked_name,
+        read_lock,
+    )
+    from lakewarden.policy_sources.resolve import check_history, pin_of  # noqa: PLC0415 -- see above
+
     options = local_policies(policies)
     folder, progress = options.folder, TerminalProgress()
     before = read_lock(folder)

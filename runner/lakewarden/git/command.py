@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -52,20 +51,6 @@ _SETTINGS: Final = (
     "http.lowSpeedLimit=1000",
     "http.lowSpeedTime=30",
 )
-
-_UNSAFE: Final = re.compile(r"^[-+^]|[\x00-\x20\x7f:?*\[\\]|^$")
-"""What a reference can't begin with or have in it; an option of git begins with a dash."""
-
-
-def checked_ref(ref: str, where: str) -> str:
-    """Return a reference that git can't take for something else; else `ConfigurationError`."""
-    if _UNSAFE.search(ref):
-        raise ConfigurationError(
-            f"{ref!r} isn't a git reference",
-            where=where,
-            remedy="Name a branch, a tag or a commit, such as main, v1.2 or origin/main.",
-        )
-    return ref
 
 
 def run_git(

@@ -11,7 +11,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from lakewarden.git.command import checked_ref, reason, run_git
+from lakewarden.git.address import checked_ref
+from lakewarden.git.command import reason, run_git
 from lakewarden.model.errors import ConfigurationError, FetchError
 
 _ENTRY: Final = re.compile(

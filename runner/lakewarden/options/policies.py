@@ -13,8 +13,7 @@ import typer
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.report import PinnedSource
 from lakewarden.policy_set import LOCAL_CONFIG
-from lakewarden.policy_sources.lock_file import read_lock
-from lakewarden.policy_sources.resolve import ResolvedSource, resolved_sources
+from lakewarden.policy_sources.resolved import ResolvedSource
 from lakewarden.policy_sources.source import (
     OPTION,
     FolderSource,
@@ -158,7 +157,14 @@ def open_policies(options: _Policies, progress: Progress) -> Iterator[_Policies]
     if options.resolved is not None:
         yield options
         return
-    lock = read_lock(options.folder) if options.policy_sources else None
+    if not options.policy_sources:
+        yield replace(options, resolved=())
+        return
+    # Every command would wait for these: imported where there are sources.
+    from lakewarden.policy_sources.lock_file import read_lock  # noqa: PLC0415 -- see above
+    from lakewarden.policy_sources.resolve import resolved_sources  # noqa: PLC0415 -- see above
+
+    lock = read_lock(options.folder)
     with resolved_sources(
         options.policy_sources, progress, folder=options.folder, lock=lock
     ) as resolved:

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET
 
 from lakewarden.git.remote import fetch_tree, has_in_history
 from lakewarden.git.tree import GitTree, is_hash, lacks_in_history, open_tree
@@ -24,6 +24,7 @@ from lakewarden.policy_sources.content import (
     write_folder,
 )
 from lakewarden.policy_sources.lock_file import REMEDY, Lock, is_locked, locked_name
+from lakewarden.policy_sources.resolved import ResolvedSource
 from lakewarden.policy_sources.source import (
     OPTION,
     BundleSource,
@@ -39,22 +40,6 @@ from lakewarden_collector.private_folder import PrivateFolder
 _DIGITS: Final = 12
 _PLACES: Final = ("", "policies")
 """Where a repository's policies are, where nobody names a folder."""
-
-
-class ResolvedSource(Struct, frozen=True, kw_only=True):
-    """A policy source, the folder that has its policies for now, and what they are."""
-
-    source: PolicySource
-    root: Path
-    pin: PinnedSource
-
-    def named(self, text: str) -> str:
-        """Return a text in which files of the folder are called as the user knows them."""
-        if str(self.root) == str(self.source):
-            return text
-        return text.replace(f"{self.root}/", f"{self.source}: ").replace(
-            str(self.root), str(self.source)
-        )
 
 
 @contextmanager

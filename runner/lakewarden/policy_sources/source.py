@@ -9,8 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from msgspec import Struct
 
-from lakewarden.git.command import checked_ref
-from lakewarden.git.remote import RemoteUrl, parse_url
+from lakewarden.git.address import RemoteUrl, checked_ref, parse_url
 from lakewarden.model.errors import ConfigurationError
 
 OPTION: Final = "--policy-source"

@@ -148,6 +148,7 @@ def evaluate(options: Options, progress: Progress) -> Gate:
                 narrowed=_narrowed(options),
                 clock=work.clock,
                 compared=previous is None and opened.estate is None,
+                names=store.names,
             )
             history.follow(outputs, pack.kept() if pack else {})
         gate = _decide(work, report, progress)

@@ -6,7 +6,7 @@ its error once the reports are written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,11 +48,12 @@ class RunHistory:
         narrowed: tuple[str, ...],
         clock: str,
         compared: bool,
+        names: Container[str],
     ) -> None:
         """Read what earlier runs found, once it is known what this one is about.
 
         `rules` are the run's policies and its digests. With `compared`, also read the latest run
-        to compare with.
+        to compare with. `names` are those of the run's tables, without case.
         """
         if isinstance(self._keeper, HistoryError):
             return
@@ -63,7 +64,9 @@ class RunHistory:
         about = About(source=header.source, scope=header.scope, narrowed=narrowed, digests=digests)
         try:
             with self._progress.stage("Recalling earlier runs"):
-                self._keeper.begin(policies=policies, about=about, clock=clock, compared=compared)
+                self._keeper.begin(
+                    policies=policies, about=about, clock=clock, compared=compared, names=names
+                )
         except HistoryError as error:
             self._keeper = error
 

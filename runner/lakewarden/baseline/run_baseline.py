@@ -7,6 +7,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
+from msgspec import structs
+
 from lakewarden.baseline.entries import Entry, parse_entries, read_entries, written
 from lakewarden.baseline.failing import failing, failures_of
 from lakewarden.baseline.ledger import BaselineLedger
@@ -50,6 +52,7 @@ class RunBaseline:
         self._tree: GitTree | None = None
         self._before: tuple[Entry, ...] | None = None
         self._ratchet: Ratchet | None = None
+        self._policies: frozenset[str] = frozenset()
         if (packed := reports.packed_baseline) is not None:
             self._ledger = BaselineLedger(packed.called, read_entries(packed.entries))
             if packed.against:
@@ -87,6 +90,7 @@ class RunBaseline:
         """
         store, belonging = read
         source = self._source
+        self._policies = frozenset(each.policy_id for each in rules.policies)
         if self._tree is not None:
             entries = self._by_old_rules(self._tree, store, belonging, clock, progress)
             called = f"{self._tree.ref} ({self._tree.commit[:_COMMIT]})"
@@ -96,11 +100,8 @@ class RunBaseline:
         else:
             self.ledger.see(store.names)
             return
-        known = {each.policy_id for each in rules.policies}
-        # What another policy says of them concerns no decision of this run.
-        wanted = tuple(each for each in entries if each.policy in known)
         assert source is not None  # noqa: S101 -- both kinds have one
-        self._ledger = BaselineLedger(called, wanted, source.origin)
+        self._ledger = BaselineLedger(called, entries, source.origin)
         self._ledger.see(store.names)
 
     @property
@@ -200,10 +201,16 @@ class RunBaseline:
     ) -> Iterator[Entry]:
         """Yield what gates; `times` are the clock, and since when it is known."""
         clock, since = times
-        index = {each.policy_id: each for each in rules.policies}
+        # What another policy says of them concerns no decision of this run.
+        index = {
+            each.policy_id: each for each in rules.policies if each.policy_id in self._policies
+        }
+        question = structs.replace(rules.question(clock), policies=tuple(index))
+        if not index:
+            return
         tables = counted(len(store), "table")
         with progress.stage(f"Deciding {tables} as they were accepted", len(store)) as advance:
-            for document, answer in decide(engine, rules.question(clock), store.documents()):
+            for document, answer in decide(engine, question, store.documents()):
                 table = reported(document, answer)
                 yield from failures_of(table, index, self._options.gate.fail_on, since)
                 advance(1)

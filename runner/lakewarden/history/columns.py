@@ -14,6 +14,9 @@ VERSION: Final = "1"
 VERSION_PROPERTY: Final = "lakewarden.historyVersion"
 """The table property that says which version of this layout a history has."""
 
+TABLE_ID: Final = "table_id"
+"""A column that histories of older versions lack."""
+
 PARTITION: Final = "kind"
 RUN: Final = "run"
 DECISION: Final = "decision"
@@ -67,6 +70,12 @@ _A_TABLE: Final = (
     Column("catalog_name", _TEXT, "the table's catalog"),
     Column("schema_name", _TEXT, "the table's schema"),
     Column("name", _TEXT, "the table's name within its schema"),
+    Column(
+        TABLE_ID,
+        _TEXT,
+        "the table's id, which stays when it is renamed; null where the source has none, or an "
+        "older version wrote the row",
+    ),
     Column("owner", _TEXT, "the table's owner; empty if nobody owns it, null if not known"),
     Column("bytes", _WHOLE, "the table's size; null if not known"),
     Column("status", _TEXT, "where the table stands over all policies of the run"),

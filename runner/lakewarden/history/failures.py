@@ -1,13 +1,14 @@
 """What became of each violation from run to run: a fold over decisions, without any storage.
 
-A violation is the same if table (case aside), policy and key are. It is over once a run finds it
+A violation is the same if table, policy and key are. A table is known by its full name, case aside,
+and by its id where its name is new and the old one is gone. A violation is over once a run finds it
 not failing by the rules that had found it failing. All else only interrupts it: a run that can't
 decide (unknown, error, a table that wasn't read), an exemption, a table that is gone, other rules.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median
@@ -80,6 +81,7 @@ class TrackedTable(Struct, frozen=True, array_like=True):
 
     full_name: str
     failures: tuple[TrackedFailure, ...]
+    table_id: str | None = None
 
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -96,8 +98,10 @@ class FailureLedger:
     def __init__(
         self, tables: Iterable[TrackedTable] = (), elsewhere: Iterable[TrackedTable] = ()
     ) -> None:
-        self._tables = {fold(table.full_name): _encode(table) for table in tables}
-        self._elsewhere = {fold(table.full_name): _encode(table) for table in elsewhere}
+        self._ids: dict[str, str] = {}
+        # The run's own tables come last, since what they say of an id counts.
+        self._elsewhere = {fold(table.full_name): self._packed(table) for table in elsewhere}
+        self._tables = {fold(table.full_name): self._packed(table) for table in tables}
 
     def __len__(self) -> int:
         return len(self._tables)
@@ -108,6 +112,15 @@ class FailureLedger:
         packed = self._tables.get(name) or self._elsewhere.get(name)
         return _decode(packed).failures if packed else ()
 
+    def name_of(self, table_id: str | None) -> str | None:
+        """Return the name, without case, under which the table with an id is followed."""
+        return None if table_id is None else self._ids.get(table_id)
+
+    def _packed(self, table: TrackedTable) -> bytes:
+        if table.table_id is not None:
+            self._ids[table.table_id] = fold(table.full_name)
+        return _encode(table)
+
     def others(self, names: set[str]) -> Iterator[TrackedTable]:
         """Yield the tables whose names, without case, aren't among `names`."""
         for name, packed in self._tables.items():
@@ -116,10 +129,21 @@ class FailureLedger:
 
 
 class RunFailures:
-    """Follows the violations through one run; counts what it fixes."""
+    """Follows the violations through one run; counts what it fixes.
 
-    def __init__(self, ledger: FailureLedger, *, clock: str, rules_id: str) -> None:
+    `present` are the names, without case, of the run's tables.
+    """
+
+    def __init__(
+        self,
+        ledger: FailureLedger,
+        *,
+        clock: str,
+        rules_id: str,
+        present: Container[str] = (),
+    ) -> None:
         self._ledger = ledger
+        self._present = present
         self._clock = clock
         self._rules_id = rules_id
         self._seen: set[str] = set()
@@ -128,10 +152,16 @@ class RunFailures:
 
     def follow(self, table: TableReport) -> tuple[TrackedFailure, ...]:
         """Return what is followed of a table after this run; each table once."""
-        self._seen.add(fold(table.full_name))
+        name = fold(table.full_name)
+        self._seen.add(name)
+        known = self._ledger.of(name)
+        before = self._ledger.name_of(table.table_id)
+        if not known and before is not None and self._is_free(before):
+            self._seen.add(before)
+            known = self._ledger.of(before)
         return self._noted(
             followed(
-                self._ledger.of(table.full_name),
+                known,
                 table.decisions,
                 clock=self._clock,
                 rules_id=self._rules_id,
@@ -147,12 +177,16 @@ class RunFailures:
             failures = (_gone(each, self._clock) if complete else each for each in table.failures)
             kept = [each for each in failures if _is_kept(each, self._clock)]
             if kept:
-                yield TrackedTable(table.full_name, self._noted(kept))
+                yield TrackedTable(table.full_name, self._noted(kept), table.table_id)
 
     @property
     def days_to_fix(self) -> float | None:
         """The median of all that are fixed; once every table was followed."""
         return round(median(self._days), 3) if self._days else None
+
+    def _is_free(self, name: str) -> bool:
+        """Whether no table of the run has a name, and none was followed under it."""
+        return name not in self._present and name not in self._seen
 
     def _noted(self, failures: Sequence[TrackedFailure]) -> tuple[TrackedFailure, ...]:
         for each in failures:

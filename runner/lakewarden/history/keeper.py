@@ -10,7 +10,7 @@ keeper.add(report)                            # once the reports are written
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +18,13 @@ from typing import Any, Final
 import pyarrow as pa
 
 from lakewarden.history import identity
-from lakewarden.history.columns import DECISION, FAILURE, READ_OF_DECISIONS, READ_OF_FAILURES
+from lakewarden.history.columns import (
+    DECISION,
+    FAILURE,
+    READ_OF_DECISIONS,
+    READ_OF_FAILURES,
+    TABLE_ID,
+)
 from lakewarden.history.failures import (
     FailureLedger,
     RunFailures,
@@ -72,13 +78,15 @@ class HistoryKeeper:
         about: About,
         clock: str,
         compared: bool = True,
+        names: Container[str] = (),
     ) -> None:
         """Read what earlier runs found, once it is known what this one is about.
 
-        With `compared` also the latest run to compare with. Raises `HistoryError` where the
+        With `compared` also the latest run to compare with; `names` are those of the run's tables,
+        without case. Raises `HistoryError` where the
         history can't be read: then the run goes on without it, and can't be added.
         """
-        self._about, self._clock = about, clock
+        self._about, self._clock, self._names = about, clock, names
         self._runs = self._preceding(self._all)
         self._line = line_of(self._runs, about)
         same = self._line.same
@@ -177,7 +185,9 @@ class HistoryKeeper:
         )
 
     def _follow(self, ledger: FailureLedger) -> RunFailures:
-        return RunFailures(ledger, clock=self._clock, rules_id=self._about.rules_id)
+        return RunFailures(
+            ledger, clock=self._clock, rules_id=self._about.rules_id, present=self._names
+        )
 
     def _preceding(self, runs: Sequence[FoundRun]) -> list[FoundRun]:
         """Return the runs until this one's clock, without an earlier try of this very run."""
@@ -225,11 +235,16 @@ def _ledger(snapshot: Snapshot, line: Line) -> FailureLedger:
 
 def _tracked(snapshot: Snapshot, run: FoundRun) -> Iterator[TrackedTable]:
     tables: dict[str, list[TrackedFailure]] = {}
-    for columns in snapshot.rows_of(FAILURE, run.run_id, READ_OF_FAILURES):
+    ids: dict[str, str] = {}
+    has_ids = snapshot.has_column(TABLE_ID)
+    names = (*READ_OF_FAILURES, TABLE_ID) if has_ids else READ_OF_FAILURES
+    for columns in snapshot.rows_of(FAILURE, run.run_id, names):
         for row in zip(*(columns[name] for name in READ_OF_FAILURES), strict=True):
             full_name, failure = _failure(row)
             tables.setdefault(full_name, []).append(failure)
-    return (TrackedTable(name, tuple(found)) for name, found in tables.items())
+        if has_ids:
+            ids |= {n: i for n, i in zip(columns["full_name"], columns[TABLE_ID], strict=True) if i}
+    return (TrackedTable(name, tuple(found), ids.get(name)) for name, found in tables.items())
 
 
 def _failure(row: Sequence[Any]) -> tuple[str, TrackedFailure]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from lakewarden.history.columns import DECISION, FAILURE, READ_OF_FAILURES
+from lakewarden.history.columns import DECISION, FAILURE, READ_OF_FAILURES, TABLE_ID
 from lakewarden.history.failures import State
 from lakewarden.history.store import FoundRun, HistoryTable, Snapshot
 from lakewarden.model.clock import is_day
@@ -148,11 +148,14 @@ class PastRuns:
         self, found: FoundRun, failing: dict[_Key, list[PastFailure]]
     ) -> dict[str, TableReport]:
         tables: dict[str, TableReport] = {}
-        for columns in self._snapshot.rows_of(DECISION, found.run_id, _COLUMNS):
-            for row in zip(*(columns[name] for name in _COLUMNS), strict=True):
+        has_ids = self._snapshot.has_column(TABLE_ID)
+        names = (*_COLUMNS, TABLE_ID) if has_ids else _COLUMNS
+        for columns in self._snapshot.rows_of(DECISION, found.run_id, names):
+            ids = columns.get(TABLE_ID) or [None] * len(columns["full_name"])
+            for table_id, *row in zip(ids, *(columns[name] for name in _COLUMNS), strict=True):
                 full_name, owner, size, policy_id, *decided = row
                 if full_name not in tables:
-                    tables[full_name] = _table(full_name, owner, size)
+                    tables[full_name] = _table(full_name, owner, size, table_id)
                 past = failing.get((full_name, policy_id), ())
                 tables[full_name].decisions[policy_id] = _decision(decided, past)
         return tables
@@ -174,7 +177,9 @@ class PastRuns:
         )
 
 
-def _table(full_name: str, owner: str | None, size: int | None) -> TableReport:
+def _table(
+    full_name: str, owner: str | None, size: int | None, table_id: str | None
+) -> TableReport:
     catalog, schema, name = split_name(full_name)
     return TableReport(
         full_name=full_name,
@@ -184,6 +189,7 @@ def _table(full_name: str, owner: str | None, size: int | None) -> TableReport:
         owner=owner,
         size={} if size is None else {"bytes": size},
         decisions={},
+        table_id=table_id,
     )
 
 

@@ -10,7 +10,7 @@ import msgspec
 import pyarrow as pa
 from msgspec import Struct
 
-from lakewarden.history.columns import DECISION, FAILURE, PARTITION, RUN, SCHEMA
+from lakewarden.history.columns import DECISION, FAILURE, PARTITION, RUN, SCHEMA, TABLE_ID
 from lakewarden.history.failures import (
     RunFailures,
     State,
@@ -55,7 +55,7 @@ def batches(report: Report, key: RunKey, failures: RunFailures) -> Iterator[pa.R
             chunk = []
     yield from _of_tables(chunk, index, key, failures, tally)
     gone = [
-        (_names(each.full_name), each.failures)
+        (_names(each.full_name) | {TABLE_ID: each.table_id}, each.failures)
         for each in failures.rest(complete=report.completeness.complete)
     ]
     yield _failures(gone, key)
@@ -76,6 +76,7 @@ def _of_tables(
             "catalog_name": table.catalog_name,
             "schema_name": table.schema_name,
             "name": table.name,
+            TABLE_ID: table.table_id,
             "owner": table.owner,
             "bytes": bytes_of(table),
             "status": status_of(table, index).value,

@@ -334,6 +334,10 @@ class Snapshot:
     def __init__(self, table: DeltaTable) -> None:
         self._table = table
 
+    def has_column(self, name: str) -> bool:
+        """Whether the table has a column, which an older version may have made without it."""
+        return any(field.name == name for field in self._table.schema().fields)
+
     def has(self, app_id: str) -> bool:
         """Whether a commit of this name is there."""
         return self._table.transaction_version(app_id) is not None

@@ -58,7 +58,8 @@ class LastingFailure(Struct, kw_only=True, omit_defaults=True):
 class History(Struct, kw_only=True):
     """This run among the earlier ones of its history.
 
-    A violation is the same from run to run if table (case aside), policy and key are. A run that
+    A violation is the same from run to run if table, policy and key are: a table by its name, case
+    aside, or by its id where it was renamed. A run that
     doesn't decide, because something is unknown or the table wasn't read, changes nothing.
     """
 

@@ -172,6 +172,8 @@ class PresentDecisions:
         about = run, self._completeness(version, Tally(rules.policies))
         known = options.baseline
         baseline = BaselineLedger.read(known) if known else None
+        if baseline is not None:
+            baseline.see(self._store.names)
         return Decided(version, about, options.gate, baseline)
 
     def _completeness(self, version: Version, tally: Tally) -> Completeness:

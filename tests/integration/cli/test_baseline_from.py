@@ -97,6 +97,21 @@ def test_a_ratchet_refuses_what_the_branch_does_not_have(team: Path) -> None:
     assert report(team)["baseline"]["ratchet"]["removed"] == 1
 
 
+def test_a_baseline_knows_advisory_failures_only_if_they_gated_when_it_was_made(
+    team: Path,
+) -> None:
+    tables = (sized("large", 9 * GIB), sized("middling", 3 * GIB))
+    write_lines(team / "lake.ndjson", *({**each, "comment": ""} for each in tables))
+    assert evaluated(team, "--no-gate") == 0
+    lakewarden("baseline", "create", "--report", "r.json", "-o", "known", cwd=team)
+    loud = ("--baseline", "known", "--policy", "documentation.table_commented", "--fail-on", "low")
+    assert evaluated(team, *loud) == 1
+    (reason,) = report(team)["gate"]["reasons"]
+    assert "2 advisory decisions of severity low or worse failed" in reason
+    lakewarden("baseline", "create", "--report", "r.json", "-o", "known", cwd=team)
+    assert evaluated(team, *loud) == 0
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

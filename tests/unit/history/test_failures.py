@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from lakewarden.history.failures import KEPT_DAYS, FailureLedger, RunFailures, TrackedTable
 from lakewarden.model.decision import Decision, Outcome
+from lakewarden_collector.patterns import fold
 from tests.support.violations import (
     POLICIES,
     RUNS,
@@ -55,3 +57,24 @@ def test_a_run_that_is_replayed_changes_nothing() -> None:
     )
     assert again.follow(table(TABLES[0], decisions)) == after
     assert (first.fixed, first.days_to_fix) == (again.fixed, again.days_to_fix) == (1, 1.0)
+
+
+def _after_a_rename(*names: str, table_id: str = "id") -> dict[str, str]:
+    """Return by table since when it fails after a second run, in which these have the id."""
+    fails = {POLICIES[0]: failing(None)}
+    first = structs.replace(table(TABLES[0], fails), table_id="id")
+    found = RunFailures(FailureLedger(), clock=clock(0), rules_id="A").follow(first)
+    ledger = FailureLedger([TrackedTable(TABLES[0], found, "id")])
+    run = RunFailures(ledger, clock=clock(1), rules_id="A", present={fold(each) for each in names})
+    rows = [structs.replace(table(name, fails), table_id=table_id) for name in names]
+    since = {row.full_name: run.follow(row)[0].first_failed_at for row in rows}
+    gone = [each.full_name for each in run.rest(complete=True)]
+    return since | dict.fromkeys(gone, "gone")
+
+
+def test_a_renamed_table_keeps_the_age_of_its_failures() -> None:
+    old, new, copy = TABLES[0], "main.sales.new", "main.sales.copy"
+    assert _after_a_rename(new) == {new: clock(0)}
+    assert _after_a_rename(new, copy) == {new: clock(0), copy: clock(1)}, "the first one is it"
+    assert _after_a_rename(copy, old) == {copy: clock(1), old: clock(0)}, "the old one is there"
+    assert _after_a_rename(new, table_id="other") == {new: clock(1), old: "gone"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from lakewarden.history.past_report import PastRuns
 from lakewarden.model.errors import ConfigurationError
@@ -82,3 +83,19 @@ def test_what_names_no_run_is_refused_with_those_that_there_are(place: Path, tex
     with pytest.raises(ConfigurationError) as caught:
         PastRuns(str(place)).find(text)
     assert "The latest runs are: " in caught.value.remedy
+
+
+def test_the_history_knows_a_renamed_table_by_its_id(tmp_path: Path) -> None:
+    rows = [
+        structs.replace(table(name, {PLAIN: failing()}), table_id="id") for name in ("old", "new")
+    ]
+    for day, row in enumerate(rows):
+        add(tmp_path / "h", report(day, row))
+    runs = PastRuns(str(tmp_path / "h"))
+    latest = runs.find("latest")
+    ((past,),) = runs.past_failures(latest).values()
+    assert past.first_failed_at.startswith("2026-03-01")
+    before, after = (runs.report(runs.find(day)) for day in ("2026-03-01", "2026-03-02"))
+    differ = Differ(OldReport(before, before.tables()), after)
+    assert list(differ.changes(after.tables(), after.tables)) == []
+    assert differ.result().tables.renamed.amount.tables == 1

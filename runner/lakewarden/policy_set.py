@@ -11,10 +11,17 @@ import msgspec
 from msgspec import Struct
 
 from lakewarden.engines.interface import Module
-from lakewarden.evaluation.policy_index import fact_labels, index_policies, select
+from lakewarden.evaluation.policy_index import (
+    fact_labels,
+    index_policies,
+    index_waiver_policies,
+    select,
+)
 from lakewarden.evaluation.question import Question
 from lakewarden.evaluation.variants import Variants
+from lakewarden.evaluation.waiver_judge import WaiverJudge
 from lakewarden.model.clock import has_begun
+from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import FactLabel
 from lakewarden.resources import shipped_config
@@ -40,6 +47,10 @@ class PolicySet(Struct, frozen=True, kw_only=True):
     """The selected ones that are switched off for every table."""
     declared: tuple[Policy, ...] = ()
     """All that were selected, as their annotations have them, whatever the settings say."""
+    about_waivers: tuple[Policy, ...] = ()
+    """The selected ones about waivers that are evaluated, with the enforcement in force."""
+    about_waivers_off: tuple[Policy, ...] = ()
+    """Those that are switched off."""
     settings: Settings
     variants: Variants
     waivers: tuple[Waiver, ...]
@@ -83,6 +94,15 @@ class PolicySet(Struct, frozen=True, kw_only=True):
             variants=self.variants,
         )
 
+    def waiver_judge(self, clock: str) -> WaiverJudge:
+        """Return the policies about waivers, ready to judge those about policies of the run."""
+        return WaiverJudge(
+            policies=self.about_waivers,
+            settings=self.settings.values,
+            severities={each.policy_id: each.severity for each in self.policies},
+            clock=clock,
+        )
+
     @property
     def applied_waivers(self) -> tuple[Waiver, ...]:
         """Those that may last as long as they do; the others exempt nothing."""
@@ -95,10 +115,16 @@ class PolicySet(Struct, frozen=True, kw_only=True):
         """All that were selected, evaluated or not, by their ids."""
         return tuple(sorted((*self.policies, *self.off), key=lambda each: each.policy_id))
 
+    @property
+    def judging(self) -> tuple[Policy, ...]:
+        """All about waivers that were selected, evaluated or not, by their ids."""
+        both = (*self.about_waivers, *self.about_waivers_off)
+        return tuple(sorted(both, key=lambda each: each.policy_id))
+
     def notices(self) -> Iterator[str]:
         """Yield what a reader should know about what the settings make of the policies."""
-        if self.off:
-            names = ", ".join(policy.policy_id for policy in self.off)
+        if off := (*self.off, *self.about_waivers_off):
+            names = ", ".join(policy.policy_id for policy in off)
             yield f"Not evaluated, because the settings turn them off: {names}."
         yield from self.settings.idle_days(self.selected)
 
@@ -109,7 +135,8 @@ class PolicySet(Struct, frozen=True, kw_only=True):
         It doesn't depend on the clock: a day in `effective_on` counts whether it has come or not.
         """
         about = {
-            each.policy_id: (stated_enforcement(each), each.severity) for each in self.policies
+            each.policy_id: (stated_enforcement(each), each.severity)
+            for each in (*self.policies, *self.about_waivers)
         }
         overrides = [
             (
@@ -174,15 +201,18 @@ def load_rules(
     it's the present. `changes` apply over what the files say.
     Raises `ConfigurationError` for anything wrong in policies, settings or waivers.
     """
-    everything = index_policies(modules)
+    everything, about_waivers = index_policies(modules), index_waiver_policies(modules)
     schemas = load_schemas(policy_dirs)
     config = choose_config(config_dir, belonging, sorted(schemas), local_config)
     policy_ids = {policy.policy_id for policy in everything}
     check_policies(changes, policy_ids)
     settings = changed(load_settings(config, schemas, clock=clock), schemas, changes)
     check_what_ifs(everything, schemas)
-    effective = settings.effective(everything)
-    selected = select(effective, patterns)
+    effective = settings.effective((*everything, *about_waivers))
+    chosen = select(effective, patterns)
+    selected = tuple(each for each in chosen if each.policy_id in policy_ids)
+    judging = tuple(each for each in chosen if each.policy_id not in policy_ids)
+    _require_about_tables(selected, about_waivers, settings)
     off = tuple(each for each in selected if settings.switched_off(each))
     policies = tuple(each for each in selected if each not in off)
     if changes.waivers is None:
@@ -190,10 +220,13 @@ def load_rules(
     else:
         waivers = read_waivers(read_yaml(changes.waivers), policy_ids)
     severities = {policy.policy_id: policy.severity for policy in effective}
+    declared = {each.policy_id for each in selected}
     return PolicySet(
         policies=policies,
         off=off,
-        declared=select(everything, patterns),
+        declared=tuple(each for each in everything if each.policy_id in declared),
+        about_waivers=tuple(each for each in judging if not settings.switched_off(each)),
+        about_waivers_off=tuple(each for each in judging if settings.switched_off(each)),
         settings=settings,
         variants=Variants(settings, policies),
         waivers=tuple(waiver for waiver, _ in waivers),
@@ -208,3 +241,24 @@ def load_rules(
         schemas=schemas,
         fact_labels=fact_labels(modules, policies),
     )
+
+
+def _require_about_tables(
+    selected: Sequence[Policy], about_waivers: Sequence[Policy], settings: Settings
+) -> None:
+    """Raise `ConfigurationError` where only policies about waivers are left, or are overridden."""
+    if not selected:
+        raise ConfigurationError(
+            "only policies about waivers match",
+            where="--policy",
+            remedy="A run needs policies about tables; `lakewarden waivers lint` judges waivers.",
+        )
+    domains = {each.policy_id.partition(".")[0] for each in about_waivers}
+    for override in settings.overrides:
+        if override.domain in domains:
+            raise ConfigurationError(
+                f"`overrides` are for tables, and the policies of {override.domain} are about "
+                "waivers",
+                where=override.where,
+                remedy="Remove it; settings, enforcement and severity hold for all waivers.",
+            )

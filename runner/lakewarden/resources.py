@@ -29,9 +29,9 @@ def called(file: Path) -> str:
         return str(file)
     place = file.resolve().relative_to(root)
     match place.parts:
-        case ("lakewarden", "tables", domain, policy, _):
+        case ("lakewarden", "tables" | "waivers", domain, policy, _):
             return f"the policy {domain}.{policy}, which comes with Lakewarden"
-        case ("lakewarden", "tables", domain, _):
+        case ("lakewarden", "tables" | "waivers", domain, _):
             return f"the domain {domain}, which comes with Lakewarden"
     return f"{place.as_posix()}, which comes with Lakewarden"
 

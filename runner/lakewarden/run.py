@@ -23,6 +23,7 @@ from lakewarden.evaluation.waiver_ledger import WaiverLedger
 from lakewarden.evaluation.what_if import LEFT_OUT, InsightLedger, WhatIfAnalysis, WhatIfResults
 from lakewarden.model.clock import utc_now
 from lakewarden.model.errors import EngineError
+from lakewarden.model.judged_waivers import JudgedWaivers
 from lakewarden.model.report import Completeness, Digests, Gate, Run
 from lakewarden.open_origin import Copied, OpenOrigin
 from lakewarden.options import Options
@@ -108,7 +109,8 @@ def evaluate(options: Options, progress: Progress) -> Gate:
             clock=options.clock.now or started,
         )
         for permission in options.gate.allow:
-            select(rules.selected, [permission.policy], where="--allow")
+            known = (*rules.selected, *rules.judging)
+            select(known, [permission.policy], where="--allow")
         if pack:
             pack.add_rules(engine, options.policies.roots, rules.config)
         report = stack.enter_context(ReportWriter(path, policies=rules.policies))
@@ -239,6 +241,7 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
                 advance(1)
         except EngineError as error:
             stopped = error
+    judged, stopped = _judge_waivers(work, stopped)
     tried = _try_others(work, insights, stopped, progress)
     unchecked = _check_modules(work)
     completeness = completeness_of(
@@ -266,6 +269,7 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
         waivers=waivers if work.options.gate.strict_waivers else None,
         clock=work.clock,
         ratchet=work.baseline.ratchet if work.baseline else None,
+        judged=judged,
     )
     report.finish(
         run=run,
@@ -277,12 +281,25 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
         promises=work.promises.finish() if work.promises else None,
         baseline=work.baseline.baseline(work.clock) if work.baseline else None,
         history=work.history.history(run, completeness, tally.summary) if work.history else None,
+        judged=judged,
         gate=gate,
     )
     if work.pack:
         made = (work.clock, _digests(work), gate)
         work.pack.finish(work.engine, (work.opened, work.store), made)
     return gate
+
+
+def _judge_waivers(
+    work: _Work, stopped: EngineError | None
+) -> tuple[JudgedWaivers | None, EngineError | None]:
+    """Have the policies about waivers decide; also return what stopped the engine, if it has."""
+    if stopped is not None:
+        return None, stopped
+    try:
+        return work.rules.waiver_judge(work.clock).judge(work.engine, work.rules.waivers), None
+    except EngineError as error:
+        return None, error
 
 
 def _as_it_stands(work: _Work, progress: Progress) -> PreviousReport | None:

@@ -37,5 +37,6 @@ def test_the_page_about_evidence_is_fresh() -> None:
 
 def test_every_policy_is_on_the_page_about_evidence() -> None:
     page = (_DOCS / "evidence.md").read_text(encoding="utf-8")
-    ids = {f"{policy.domain}.{policy.name}" for policy in read_root(rego.POLICIES).policies}
+    known = read_root(rego.POLICIES).policies  # of a waiver, all is known
+    ids = {each.policy.policy_id for each in known if not each.policy.is_about_waivers}
     assert {line[4:] for line in page.splitlines() if line.startswith("### ")} >= ids

@@ -17,7 +17,7 @@ def test_committed_schemas_are_fresh() -> None:
     assert rego_schemas.stale(rego.POLICIES) == [], "run: make generate"
 
 
-@pytest.mark.parametrize("name", ["table.json", "settings.json"])
+@pytest.mark.parametrize("name", ["table.json", "waiver.json", "settings.json"])
 def test_schemas_are_schemas(name: str) -> None:
     schema = json.loads((rego.SCHEMAS / name).read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
@@ -27,7 +27,7 @@ def test_run_schema_accepts_complete_settings_and_nothing_else() -> None:
     schema = json.loads((rego.SCHEMAS / "settings.json").read_text(encoding="utf-8"))
     valid = Draft202012Validator(schema).is_valid
     run = {"now": documents.NOW, "waived": []}
-    complete = documents.DEFAULT_SETTINGS
+    complete = documents.ALL_DEFAULTS
     assert valid(run | {"settings": complete})
     assert not valid(run | {"settings": complete | {"clustering": {}}})
     more = documents.DEFAULTS | {"size_treshold_bytes": 1}

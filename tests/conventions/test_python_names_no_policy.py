@@ -9,7 +9,7 @@ from typing import Final
 from tests.support import rego
 
 _PACKAGES: Final = ("collector", "runner")
-_TABLES: Final = rego.POLICIES / "lakewarden" / "tables"
+_TREES: Final = tuple(rego.POLICIES / "lakewarden" / tree for tree in ("tables", "waivers"))
 _DEMO: Final = rego.CHECKOUT / "collector" / "lakewarden_collector" / "sources" / "demo"
 """Left out: the demo makes tables, settings and waivers for the policies that are shipped."""
 
@@ -32,8 +32,9 @@ def _sources() -> list[Path]:
 def _forbidden() -> set[str]:
     """Return the names of all policies and settings, and what a domain's name would lead."""
     words = set()
-    for domain in _TABLES.iterdir():
+    for domain in (each for tree in _TREES for each in tree.iterdir()):
         words |= {f"{domain.name}_config", f"tables.{domain.name}", f"lib.{domain.name}"}
+        words.add(f"lakewarden.waivers.{domain.name}")
         words |= {policy.name for policy in domain.iterdir() if policy.is_dir()}
         schema = json.loads((domain / "settings.schema.json").read_text(encoding="utf-8"))
         words |= schema["properties"].keys()
@@ -43,6 +44,7 @@ def _forbidden() -> set[str]:
 def test_the_forbidden_words_are_found() -> None:
     """If the folders moved, the next test would look for nothing."""
     assert {"clustering_config", "key_limit", "size_threshold_bytes"} <= _forbidden()
+    assert {"approval_config", "life_limited", "max_life_days"} <= _forbidden()
 
 
 def test_python_names_no_policy_domain_or_setting() -> None:

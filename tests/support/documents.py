@@ -20,10 +20,19 @@ from tests.support.oracle.opinion import POLICIES
 
 Json = dict[str, Any]
 
-__all__ = ["DEFAULTS", "DEFAULT_SETTINGS", "NOW", "about", "document", "request"]
+__all__ = ["ALL_DEFAULTS", "DEFAULTS", "DEFAULT_SETTINGS", "NOW", "about", "document", "request"]
 
 DEFAULT_SETTINGS: Final = drawn_settings.DEFAULTS
-"""The default settings of each domain."""
+"""The default settings of each domain of policies about tables."""
+
+ALL_DEFAULTS: Final[dict[str, Json]] = DEFAULT_SETTINGS | {
+    "approval": {
+        "max_life_days": 366,
+        "ticket_severities": ["critical", "high"],
+        "ticket_pattern": "*",
+    }
+}
+"""The same with the domains of policies about waivers, which the router's oracle doesn't know."""
 
 DEFAULTS: Final[Json] = DEFAULT_SETTINGS["clustering"]
 """The default settings of the clustering domain."""

@@ -23,6 +23,7 @@ from lakewarden.model.decision import (
 )
 from lakewarden.model.history import History
 from lakewarden.model.insight import Insight
+from lakewarden.model.judged_waivers import JudgedWaivers
 from lakewarden.model.policy import Policy
 from lakewarden.model.promises import Promises
 from lakewarden.model.report import Completeness, FactLabel, Gate, Run, Summary, TableReport
@@ -74,6 +75,7 @@ class Estate:
         self.insight: Insight | None = None
         self.promises: Promises | None = None
         self.history: History | None = None
+        self.judged: JudgedWaivers | None = None
         self.baseline: Baseline | None = None
         self.summary: Summary = reports.summarise(self.tables(), self.policies)
         decisions = size * len(self.policies)

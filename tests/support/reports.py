@@ -25,6 +25,7 @@ from lakewarden.model.decision import (
 )
 from lakewarden.model.history import History
 from lakewarden.model.insight import Insight
+from lakewarden.model.judged_waivers import JudgedWaivers
 from lakewarden.model.policy import Policy, WhatIfAsked
 from lakewarden.model.promises import Promise, Promises, PromiseStatus
 from lakewarden.model.report import (
@@ -72,6 +73,7 @@ class Sample:
     promises: Promises | None = None
     baseline: Baseline | None = None
     history: History | None = None
+    judged: JudgedWaivers | None = None
 
     def tables(self) -> Iterator[TableReport]:
         yield from self.rows
@@ -92,6 +94,7 @@ class Sample:
                 promises=self.promises,
                 baseline=self.baseline,
                 history=self.history,
+                judged=self.judged,
             )
         return path
 

@@ -14,6 +14,7 @@ TEST: Final = "lakewarden/tables/naming/short_columns/short_columns_test.rego"
 LIB: Final = "lakewarden/lib/naming/naming.rego"
 _ROUTER: Final = (
     "main/main.rego",
+    "main/waivers.rego",
     "lib/waivers/waivers.rego",  # which the router calls, and what these call
     "lib/waivers/waivers_test.rego",
     "lib/pattern/pattern.rego",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from lakewarden.engines.interface import Module
 from lakewarden.evaluation.variants import Variants
-from lakewarden.policy_set import PolicySet
+from lakewarden.model.decision import Enforcement
+from lakewarden.model.errors import ConfigurationError
+from lakewarden.policy_set import PolicySet, load_rules
 from lakewarden.settings.settings import load_settings
 from tests.support.drawing.overrides import POLICIES, SCHEMA
 
@@ -69,3 +73,50 @@ def test_what_is_to_come_is_what_waits_for_its_day(
 ) -> None:
     assert _rules(tmp_path, text, _BEFORE).upcoming == expected
     assert _rules(tmp_path, text, "2027-02-01T00:00:00Z").upcoming == ()
+
+
+def _module(package: str) -> Module:
+    words: dict[str, Any] = {
+        "title": "t",
+        "description": "d",
+        "custom": {"severity": "low", "enforcement": "mandatory", "remediation": "r"},
+    }
+    return Module(path=f"{package}.rego", package=package, text="", annotations=words)
+
+
+def test_policies_about_waivers_are_apart_and_have_settings_without_overrides(
+    tmp_path: Path,
+) -> None:
+    names = ("main", "tables.colour.shade", "waivers.approval.owner", "waivers.approval.life")
+    modules = [_module(f"lakewarden.{name}") for name in names]
+    for domain in ("tables/colour", "waivers/approval"):
+        folder = tmp_path / "lakewarden" / domain
+        folder.mkdir(parents=True)
+        (folder / "settings.schema.json").write_text('{"type": "object", "properties": {}}')
+    settings = tmp_path / "approval_config.yaml"
+    settings.write_text("enforcement: {owner: advisory, life: off}")
+
+    def load(*patterns: str) -> PolicySet:
+        return load_rules(
+            modules, policy_dirs=[tmp_path], config_dir=tmp_path, patterns=patterns, clock=_THEN
+        )
+
+    rules = load()
+    assert [each.policy_id for each in rules.selected] == ["colour.shade"]
+    assert [(each.policy_id, each.enforcement) for each in rules.about_waivers] == [
+        ("approval.owner", Enforcement.ADVISORY)
+    ]
+    assert [each.policy_id for each in rules.judging] == ["approval.life", "approval.owner"]
+    assert list(rules.notices()) == [
+        "Not evaluated, because the settings turn them off: approval.life."
+    ]
+    assert load("colour.*").about_waivers == ()
+    with pytest.raises(ConfigurationError, match="only policies about waivers match"):
+        load("approval.*")
+    digest = rules.settings_digest
+    settings.write_text("enforcement: {life: off}")
+    assert load().settings_digest != digest
+    settings.write_text("overrides: [{tables: a.*, enforcement: {owner: off}}]")
+    with pytest.raises(ConfigurationError, match="are for tables") as caught:
+        load()
+    assert caught.value.where.endswith("approval_config.yaml:1")

@@ -14,9 +14,11 @@ import data.lakewarden.lib.waivers
 # METADATA
 # description: >-
 #   One object for each table, with `decisions` by policy id, `facts` by domain and, where they are
-#   wanted, `changes` by domain.
+#   wanted, `changes` by domain; one for each waiver where `input.subject` is `waivers`.
 # entrypoint: true
-decisions := [answer |
+decisions := _about_waivers if {
+	input.subject == "waivers"
+} else := [answer |
 	policies := [_address(id) | some id in input.policies]
 	domains := {domain | some [_, domain, _] in policies}
 	offering := {domain | some domain in domains; input.changes}
@@ -105,7 +107,7 @@ _exempt(id, domain, name, exemptions) := {"outcome": "error", "reasons": [reason
 _prove(id, domain, name) := {"outcome": "error", "reasons": [reason]} if {
 	_malformed(domain, name)
 	reason := sprintf("The policy %s has a pass or deny that isn't a set.", [id])
-} else := _proven(id, violations, passes) if {
+} else := _proven(id, input.full_name, violations, passes) if {
 	violations := [violation | some violation in data.lakewarden.tables[domain][name].deny]
 	passes := [reason | some reason in data.lakewarden.tables[domain][name].pass]
 }
@@ -118,7 +120,7 @@ _malformed(domain, name) if {
 	type_name(data.lakewarden.tables[domain][name].deny) != "set"
 }
 
-_proven(id, violations, passes) := {"outcome": "fail", "violations": violations} if {
+_proven(id, subject, violations, passes) := {"outcome": "fail", "violations": violations} if {
 	count(violations) > 0
 	count(passes) == 0
 } else := {"outcome": "pass", "reasons": passes} if {
@@ -128,12 +130,12 @@ _proven(id, violations, passes) := {"outcome": "fail", "violations": violations}
 	count(violations) == 0
 	reason := sprintf("The policy %s proved neither pass nor deny for %s.", [
 		id,
-		input.full_name,
+		subject,
 	])
 } else := {"outcome": "error", "reasons": [reason]} if {
 	reason := sprintf("The policy %s proved both pass and deny for %s: pass %s, deny %s.", [
 		id,
-		input.full_name,
+		subject,
 		json.marshal(passes),
 		json.marshal(violations),
 	])

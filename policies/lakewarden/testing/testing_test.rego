@@ -61,6 +61,24 @@ planned(status, changes) := object.union(object.union(object.remove(_table, ["si
 	"evidence": {"size": {"status": status, "reason": "A plan has no sizes."}},
 })
 
+# METADATA
+# description: A waiver of a severe policy, to be changed by a test; policies about waivers see it.
+waiver(changes) := object.union(
+	{
+		"name": "The waiver of demo.one for prod.sales.orders",
+		"policy": "demo.one",
+		"severity": "high",
+		"kind": "accepted",
+		"table": "prod.sales.orders",
+		"reason": "moves",
+		"owner": "sales",
+		"approved_by": "governance",
+		"expires": "2026-12-31",
+		"ends_at": "2027-01-01T00:00:00Z",
+	},
+	changes,
+)
+
 _denied := {"properties": {"status": "denied", "reason": "no SELECT"}}
 
 # METADATA

@@ -63,14 +63,15 @@ def list_policies(
     ] = Format.TEXT,
     engine: EngineKindOptions,
 ) -> None:
-    """List every policy with its severity and the enforcement in force.
+    """List every policy with its severity and the enforcement in force, those about waivers last.
 
     A policy that settings make mandatory from a later day on is `advisory until` that day. Piped, a
     policy is a line: id, severity, enforcement and title, with tabs between them.
 
         lakewarden policies list --format json
     """
-    found = _load(with_local_policies(policies), engine).rules.selected
+    rules = _load(with_local_policies(policies), engine).rules
+    found = (*rules.selected, *rules.judging)
     if list_format is Format.JSON:
         listed = msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
         report_stream("json").write(f"{listed}\n")
@@ -111,7 +112,8 @@ def show(
     loaded = _load(policies, engine)
     schemas = load_schemas(policies.roots)
     out = SafeConsole()
-    chosen = select(loaded.rules.selected, [policy_id], where="policies show")
+    known = (*loaded.rules.selected, *loaded.rules.judging)
+    chosen = select(known, [policy_id], where="policies show")
     for number, policy in enumerate(chosen):
         described = loaded.described[policy.policy_id]
         page = policy_page(

@@ -12,14 +12,15 @@ from lakewarden.commands import waivers_edit
 from lakewarden.commands.command import Group, add
 from lakewarden.commands.output import Format
 from lakewarden.commands.terminal import notes
-from lakewarden.commands.waivers_book import find_book, opened
+from lakewarden.commands.waivers_book import find_book, judged, opened
+from lakewarden.engines.choice import EngineKindOptions
 from lakewarden.model.clock import utc_now
 from lakewarden.model.errors import EXIT_FAILED, EXIT_USAGE
 from lakewarden.options import ClockOptions
 from lakewarden.options.policies import EffectivePolicyOptions, complete_policies
 from lakewarden.renderers.safe_console import console, report_stream, result
 from lakewarden.renderers.words.wording import visible
-from lakewarden.waivers.lint import Fault, lint
+from lakewarden.waivers.lint import Fault, in_order, lint
 from lakewarden.waivers.listing import Filters, Listed, list_waivers, read_days
 from lakewarden_collector.counted import counted
 
@@ -101,6 +102,7 @@ def list_all(
 def lint_all(
     policies: EffectivePolicyOptions,
     clock: ClockOptions,
+    engine: EngineKindOptions,
     *,
     output: Annotated[
         Format, typer.Option("--format", help="text for reading, json for programs.")
@@ -111,9 +113,14 @@ def lint_all(
     lakewarden waivers lint
 
     A finding is a line: file and line, what is wrong, and what to do. It fits a pre-commit hook.
+    Policies about waivers judge what hasn't expired; findings of advisory ones don't count.
     """
     path, policy_ids = find_book(policies)
-    found = lint(path, policy_ids, clock.now or utc_now())
+    now = clock.now or utc_now()
+    found = lint(path, policy_ids, now)
+    broken = any(each.fault is Fault.INVALID for each in found)
+    if not broken:
+        found = in_order((*found, *judged(policies, engine, now)))
     if output is Format.JSON:
         encoded = msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
         report_stream("json").write(f"{encoded}\n")
@@ -121,8 +128,7 @@ def lint_all(
         for each in found:
             result(f"{each.where}: {each.fault}: {each.what}. {each.remedy}".rstrip())
     notes().print(f"{path}: {counted(len(found), 'finding')}")
-    if found:
-        broken = any(each.fault is Fault.INVALID for each in found)
+    if any(each.fault is not Fault.ADVISORY for each in found):
         raise typer.Exit(EXIT_USAGE if broken else EXIT_FAILED)
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from lakewarden.commands.inputs import with_local_policies
+from lakewarden.commands.terminal import notes
 from lakewarden.engines.bundle.stage import read_policies
+from lakewarden.engines.choice import EngineKindOptions, open_engine
 from lakewarden.evaluation.policy_index import index_policies
 from lakewarden.kit.policy_docs import annotated
 from lakewarden.options.policies import EffectivePolicyOptions
-from lakewarden.policy_set import choose_config
+from lakewarden.policy_set import choose_config, load_rules
 from lakewarden.resources import shipped_config
 from lakewarden.settings.settings import load_schemas
 from lakewarden.settings.waivers import FILE
 from lakewarden.waivers.book import Book, open_book
+from lakewarden.waivers.lint import Finding, judge
 
 
 def find_book(options: EffectivePolicyOptions) -> tuple[Path, tuple[str, ...]]:
@@ -29,6 +32,30 @@ def find_book(options: EffectivePolicyOptions) -> tuple[Path, tuple[str, ...]]:
     if config == shipped_config():
         config = options.local_config
     return config / FILE, tuple(each.policy_id for each in index_policies(modules))
+
+
+def judged(
+    options: EffectivePolicyOptions, engine_kind: EngineKindOptions, clock: str
+) -> tuple[Finding, ...]:
+    """Return what policies about waivers find; an engine is only opened if there is work for it.
+
+    Raises `EngineError` where there is none, and `ConfigurationError` as a run does.
+    """
+    options = with_local_policies(options)
+    rules = load_rules(
+        [annotated(module) for module in read_policies(options.roots)],
+        policy_dirs=options.roots,
+        config_dir=options.config,
+        local_config=options.local_config,
+        clock=clock,
+    )
+    if not rules.about_waivers or not rules.waivers:
+        return ()
+    engine, notices = open_engine(engine_kind, options.roots, notes().print)
+    for notice in notices:
+        notes().print(notice)
+    with engine:
+        return tuple(judge(rules, engine, clock))
 
 
 def opened(options: EffectivePolicyOptions) -> Book:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
 import msgspec
@@ -14,15 +14,21 @@ from lakewarden.engines.interface import Module
 from lakewarden.evaluation.name_patterns import there_is
 from lakewarden.model.decision import DECLARED, Enforcement, Severity
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.policy import Examples, Policy, WhatIfAsked
+from lakewarden.model.policy import (
+    ABOUT_TABLES,
+    ABOUT_WAIVERS,
+    Examples,
+    Policy,
+    WhatIfAsked,
+)
 from lakewarden.model.report import FactLabel
 from lakewarden_collector.decoding import Converter
 from lakewarden_collector.patterns import Pattern, any_matches
 
 ROUTER: Final = "lakewarden.main"
-_PREFIX: Final = ("lakewarden", "tables")
+_ROOT: Final = "lakewarden"
 _LIB: Final = "lakewarden.lib"
-_DEPTH: Final = len(_PREFIX) + 2
+_DEPTH: Final = 4
 
 
 class _Custom(Struct, frozen=True):
@@ -54,18 +60,13 @@ _to_domain: Final = Converter(_DomainAnnotations)
 
 
 def index_policies(modules: Iterable[Module]) -> tuple[Policy, ...]:
-    """Return the policies among the modules, sorted by policy id.
+    """Return the policies about tables among the modules, sorted by policy id.
 
     Raises `ConfigurationError` where there are none, where the router is missing, and for a
     policy whose annotation lacks something.
     """
     modules = list(modules)
-    read = settings_read((module.package, module.text) for module in modules)
-    policies = {
-        policy.policy_id: policy
-        for module in modules
-        if (policy := _policy(module, read)) is not None
-    }
+    policies = _indexed(modules, ABOUT_TABLES)
     if not policies:
         raise ConfigurationError(
             "there are no policies: no module has a package lakewarden.tables.<domain>.<policy>",
@@ -77,6 +78,26 @@ def index_policies(modules: Iterable[Module]) -> tuple[Policy, ...]:
             f"the policies have no router, package {ROUTER}",
             remedy="Load the policies that ship with Lakewarden alongside your own.",
         )
+    return tuple(policies[policy_id] for policy_id in sorted(policies))
+
+
+def index_waiver_policies(modules: Iterable[Module]) -> tuple[Policy, ...]:
+    """Return the policies about waivers among the modules, sorted by policy id; there may be none.
+
+    Raises `ConfigurationError` for a policy whose annotation lacks something, and for a domain that
+    has policies about tables, too: the two would share their ids and settings.
+    """
+    modules = list(modules)
+    policies = _indexed(modules, ABOUT_WAIVERS)
+    taken = {policy_id.partition(".")[0] for policy_id in _ids(modules, ABOUT_TABLES)}
+    for policy_id, policy in sorted(policies.items()):
+        domain = policy_id.partition(".")[0]
+        if domain in taken:
+            raise ConfigurationError(
+                f"the domain {domain} has policies about tables and about waivers",
+                where=policy.path,
+                remedy="Give those about waivers a domain of their own.",
+            )
     return tuple(policies[policy_id] for policy_id in sorted(policies))
 
 
@@ -129,10 +150,25 @@ def fact_labels(modules: Iterable[Module], policies: Iterable[Policy]) -> dict[s
     return dict(sorted(labels.items()))
 
 
-def _policy(module: Module, read: Mapping[str, tuple[str, ...] | None]) -> Policy | None:
-    parts = module.package.split(".")
-    if len(parts) != _DEPTH or tuple(parts[: len(_PREFIX)]) != _PREFIX:
-        return None
+def _ids(modules: Iterable[Module], tree: str) -> dict[str, Module]:
+    """Return the modules of policies by policy id."""
+    named = ((module.package.split("."), module) for module in modules)
+    return {
+        ".".join(parts[2:]): module
+        for parts, module in named
+        if len(parts) == _DEPTH and parts[:2] == [_ROOT, tree]
+    }
+
+
+def _indexed(modules: Sequence[Module], tree: str) -> dict[str, Policy]:
+    read = settings_read((module.package, module.text) for module in modules)
+    return {
+        policy_id: _policy(policy_id, module, read[policy_id])
+        for policy_id, module in _ids(modules, tree).items()
+    }
+
+
+def _policy(policy_id: str, module: Module, read: tuple[str, ...] | None) -> Policy:
     try:
         words = _to_annotations(module.annotations)
     except msgspec.ValidationError as error:
@@ -142,7 +178,6 @@ def _policy(module: Module, read: Mapping[str, tuple[str, ...] | None]) -> Polic
             remedy="Annotate the package with title, description, and under custom: severity "
             f"({', '.join(Severity)}), enforcement ({', '.join(DECLARED)}), remediation.",
         ) from error
-    policy_id = ".".join(parts[len(_PREFIX) :])
     return Policy(
         policy_id=policy_id,
         title=words.title,
@@ -152,7 +187,7 @@ def _policy(module: Module, read: Mapping[str, tuple[str, ...] | None]) -> Polic
         remediation=words.custom.remediation.strip(),
         path=module.path,
         why=words.custom.why.strip(),
-        settings=read[policy_id],
+        settings=read,
         exemptions=words.custom.exemptions,
         examples=words.custom.examples,
         what_if=words.custom.what_if,

@@ -114,7 +114,7 @@ def schemas(root: Root) -> dict[str, dict[str, Any]]:
         f"{domain}_config{_SUFFIX}": settings_schema(schema, root.domains.get(domain, ()))
         for domain, schema in root.schemas.items()
     }
-    ids = [each.policy.policy_id for each in root.policies]
+    ids = [each.policy.policy_id for each in root.policies if not each.policy.is_about_waivers]
     return found | {f"waivers{_SUFFIX}": waivers_schema(ids)}
 
 

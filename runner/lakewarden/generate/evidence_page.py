@@ -100,22 +100,23 @@ def policy_evidence(policies: Policies) -> tuple[PolicyEvidence, ...]:
     It needs a field that one of its `needs` rules names, and one without which it is undecided
     about an example of its own annotation, or about a mixture of both.
     """
+    modules = policies.about_tables
     with ThreadPoolExecutor(_WORKERS) as pool:
-        found = pool.map(lambda each: base_documents(policies.workspace, each), policies.policies)
+        found = pool.map(lambda each: base_documents(policies.workspace, each), modules)
     reads = {
         policy_id(module.package): {path[1:] for path in paths if path[0] == "input"}
-        for module, paths in zip(policies.policies, found, strict=True)
+        for module, paths in zip(modules, found, strict=True)
     }
     missed = _missed(policies)
     return tuple(
         _evidence(module, reads[name], missed[name] | _named(module))
-        for name, module in sorted((policy_id(each.package), each) for each in policies.policies)
+        for name, module in sorted((policy_id(each.package), each) for each in modules)
     )
 
 
 def _missed(policies: Policies) -> dict[str, set[str]]:
     """Return by policy what it misses in the trials of its examples, each with one part less."""
-    missed: dict[str, set[str]] = {policy_id(each.package): set() for each in policies.policies}
+    missed: dict[str, set[str]] = {policy_id(each.package): set() for each in policies.about_tables}
     for trial in policies.trials:
         decision = policies.less_known[trial.name]
         if isinstance(decision, dict):

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from msgspec import Struct
 
 from lakewarden.generate.setting_words import Setting, cell, setting_words, value_words
-from lakewarden.kit.example_decisions import EXAMPLE_CLOCK, EXAMPLE_TABLE
+from lakewarden.kit.example_decisions import EXAMPLE_CLOCK, EXAMPLE_TABLE, EXAMPLE_WAIVER
 from lakewarden.kit.policy_docs import Described, Root
 from lakewarden.model.decision import Enforcement, Violation
 from lakewarden.model.policy import Policy, WhatIfAsked
@@ -103,6 +103,7 @@ def policy_page(
         linked=effective is None,
         guide=guide,
         policy=policy,
+        subject="waiver" if policy.is_about_waivers else "table",
         default=default,
         changed=(policy.enforcement, policy.severity) != (default.enforcement, default.severity),
         until=policy.effective_on if policy.enforcement is Enforcement.ADVISORY else None,
@@ -128,8 +129,13 @@ def index_page(root: Root, *, guide: bool = False) -> str:
         number=number,
         domains=[_domain(name, domains[name], root.schemas.get(name, {})) for name in domains],
         example=dict(EXAMPLE_TABLE),
+        waiver=dict(EXAMPLE_WAIVER) if any(map(_is_about_waivers, root.policies)) else {},
         clock=EXAMPLE_CLOCK,
     )
+
+
+def _is_about_waivers(described: Described) -> bool:
+    return described.policy.is_about_waivers
 
 
 def _domain(name: str, policies: Sequence[Described], schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,6 +144,7 @@ def _domain(name: str, policies: Sequence[Described], schema: Mapping[str, Any])
         "name": name,
         "file": f"{name}_config.yaml",
         "policies": policies,
+        "about_waivers": any(map(_is_about_waivers, policies)),
         "settings": [setting_words(each, words) for each, words in settings.items()],
         "readers": {
             each: [policy.name for policy in policies if each in (policy.policy.settings or ())]

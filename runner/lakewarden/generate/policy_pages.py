@@ -24,6 +24,7 @@ from lakewarden.kit.policy_docs import Root, read_root
 from lakewarden.kit.scratch import open_workspace
 from lakewarden.model.decision import Violation
 from lakewarden.model.errors import ConfigurationError, EngineError
+from lakewarden.model.policy import ABOUT_TABLES, ABOUT_WAIVERS, Policy
 from lakewarden_collector.decoding import Converter
 from lakewarden_collector.errors import Problem
 
@@ -44,8 +45,9 @@ def decided_examples(root: Path, found: Root) -> Violations:
     cases = {
         policy.policy_id: Case(
             policy_id=policy.policy_id,
-            table=example(policy.examples.before),
+            table=example(policy.examples.before, _subject(policy)),
             settings=policy.examples.settings,
+            subject=_subject(policy),
         )
         for policy in (described.policy for described in found.policies)
         if policy.examples
@@ -67,6 +69,10 @@ def decided_examples(root: Path, found: Root) -> Violations:
             )
         violations[policy_id] = _to_violations(decision["violations"])
     return violations
+
+
+def _subject(policy: Policy) -> str:
+    return ABOUT_WAIVERS if policy.is_about_waivers else ABOUT_TABLES
 
 
 def generate(

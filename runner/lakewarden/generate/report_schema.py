@@ -61,6 +61,7 @@ from lakewarden.model.insight import (
     Moved,
     WhatIf,
 )
+from lakewarden.model.judged_waivers import JudgedWaiver, JudgedWaivers
 from lakewarden.model.policy import Examples, Policy, WhatIfAsked
 from lakewarden.model.promises import Promise, Promises
 from lakewarden.model.report import (
@@ -107,6 +108,8 @@ _TYPES: Final[tuple[type[Struct], ...]] = (
     PastFailure,
     Completeness,
     Failure,
+    JudgedWaiver,
+    JudgedWaivers,
     WaiverStatus,
     Summary,
     Group,

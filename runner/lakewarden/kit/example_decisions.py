@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from lakewarden.kit.opa_eval import QueryError, opa_eval
 from lakewarden.kit.scratch import Workspace
+from lakewarden.model.policy import ABOUT_TABLES, ABOUT_WAIVERS
 
 EXAMPLE_CLOCK: Final = "2026-11-23T05:10:00Z"
 
@@ -58,20 +59,39 @@ EXAMPLE_TABLE: Final[Mapping[str, Any]] = {
 """A managed Delta table of 5 GiB and six columns, without clustering, as JSON values."""
 
 
-def example(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the example table with these top-level fields in place of its own."""
-    return {**EXAMPLE_TABLE, **fields}
+EXAMPLE_WAIVER: Final[Mapping[str, Any]] = {
+    "name": "The waiver of naming.short_columns for main.sales.orders",
+    "policy": "naming.short_columns",
+    "severity": "high",
+    "kind": "accepted",
+    "table": "main.sales.orders",
+    "reason": "It goes with the old shop.",
+    "owner": "sales-analytics",
+    "approved_by": "data-governance",
+    "expires": "2027-05-31",
+    "ends_at": "2027-06-01T00:00:00Z",
+}
+"""A waiver for half a year, without a ticket, as policies about waivers see it."""
+
+
+def example(fields: Mapping[str, Any], subject: str = ABOUT_TABLES) -> dict[str, Any]:
+    """Return the example table, or waiver, with these top-level fields in place of its own."""
+    return {**(EXAMPLE_WAIVER if subject == ABOUT_WAIVERS else EXAMPLE_TABLE), **fields}
 
 
 Decision = dict[str, Any]
 
 
 class Case(Struct, frozen=True, kw_only=True):
-    """One policy about one table document, under changes of the settings of its domain."""
+    """One policy about one document, under changes of the settings of its domain.
+
+    The document is a table's, or a waiver's where the `subject` is waivers.
+    """
 
     policy_id: str
     table: Mapping[str, Any]
     settings: Mapping[str, Any] = {}
+    subject: str = ABOUT_TABLES
 
 
 _QUERY: Final = """[answer |
@@ -125,10 +145,15 @@ def _ask(
 
 def _question(case: Case, defaults: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     domain = case.policy_id.partition(".")[0]
+    documents = (
+        {"subject": ABOUT_WAIVERS, "documents": [case.table]}
+        if case.subject == ABOUT_WAIVERS
+        else {"tables": [case.table]}
+    )
     return {
         "policies": [case.policy_id],
         "settings": {**defaults, domain: {**defaults.get(domain, {}), **case.settings}},
         "waivers": [],
         "now": EXAMPLE_CLOCK,
-        "tables": [case.table],
+        **documents,
     }

@@ -12,7 +12,7 @@ from msgspec import Struct
 from lakewarden.engines.bundle.annotations import package_annotations, related_pages
 from lakewarden.engines.bundle.stage import StagedModule, read_policies
 from lakewarden.engines.interface import Module
-from lakewarden.evaluation.policy_index import ROUTER, index_policies
+from lakewarden.evaluation.policy_index import ROUTER, index_policies, index_waiver_policies
 from lakewarden.model.policy import Policy
 from lakewarden.resources import shipped_policies
 from lakewarden.settings.settings import load_schemas
@@ -51,22 +51,26 @@ class Root(Struct, frozen=True, kw_only=True):
 
     @property
     def domains(self) -> dict[str, tuple[Described, ...]]:
-        """Domain to its policies, both sorted by name."""
-        names = sorted({each.domain for each in self.policies})
-        return {name: tuple(p for p in self.policies if p.domain == name) for name in names}
+        """Domain to its policies, both sorted by name; those about waivers are last."""
+        names = {each.domain: each.policy.is_about_waivers for each in self.policies}
+        return {
+            name: tuple(each for each in self.policies if each.domain == name)
+            for name in sorted(names, key=lambda name: (names[name], name))
+        }
 
 
 def describe(modules: Sequence[Module]) -> tuple[Described, ...]:
-    """Return the policies among an engine's modules, sorted by id.
+    """Return the policies among an engine's modules, sorted by id, those about waivers last.
 
     Raises `ConfigurationError` as `index_policies` does.
     """
+    modules = list(modules)
     annotations = {module.path: module.annotations for module in modules}
     return tuple(
         Described(
             policy=policy, links=tuple(starmap(Link, related_pages(annotations[policy.path])))
         )
-        for policy in index_policies(modules)
+        for policy in (*index_policies(modules), *index_waiver_policies(modules))
     )
 
 

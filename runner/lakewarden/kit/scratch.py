@@ -11,6 +11,7 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,14 +20,15 @@ from msgspec import Struct
 from lakewarden.engines.bundle.stage import stage
 from lakewarden.engines.opa.check import pure_capabilities, source_of
 from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.policy import TREES
 from lakewarden.resources import called, shipped_policies
-from lakewarden.settings.rego_schemas import run_schema, table_schema
+from lakewarden.settings.rego_schemas import schemas
 from lakewarden.settings.settings import SCHEMA_FILE, load_schemas
 from lakewarden_collector.private_folder import PrivateFolder
 
 TEST_SUFFIX: Final = "_test.rego"
 _ROUTER: Final = Path("lakewarden", "main")
-_TABLES: Final = ("lakewarden", "tables")
+_TREES: Final = tuple(("lakewarden", tree) for tree in TREES)
 
 
 class Workspace(Struct, frozen=True, kw_only=True):
@@ -36,7 +38,7 @@ class Workspace(Struct, frozen=True, kw_only=True):
     staged: Path
     """The bundle root with all Rego files."""
     schemas: Path
-    """Folder with table.json and settings.json, for `opa check --schema`."""
+    """Folder with table.json, waiver.json and settings.json, for `opa check --schema`."""
     capabilities: Path
     """File that names the built-ins that policies may call."""
     forbidden: frozenset[str]
@@ -72,11 +74,9 @@ class Workspace(Struct, frozen=True, kw_only=True):
     @property
     def own_folders(self) -> tuple[Path, ...]:
         """The folders of the judged policies, and those that lie where a policy's would."""
-        if self.only:
-            places = [Path(*_TABLES, *policy_id.split(".")) for policy_id in self.only]
-            found = [root / place for root in self.roots for place in places]
-        else:
-            found = [path for root in self.roots for path in root.glob("/".join((*_TABLES, "*/*")))]
+        inner = [each.replace(".", "/") for each in self.only] or ["*/*"]
+        places = ["/".join((*tree, each)) for tree in _TREES for each in inner]
+        found = [path for root in self.roots for place in places for path in root.glob(place)]
         visible = (path for path in found if path.is_dir() and not path.name.startswith("."))
         return tuple(sorted(visible))
 
@@ -86,8 +86,8 @@ class Workspace(Struct, frozen=True, kw_only=True):
         domains = {policy_id.partition(".")[0] for policy_id in self.only}
         return tuple(
             (file, file.read_text(encoding="utf-8"))
-            for root in self.roots
-            for file in sorted(root.glob("/".join((*_TABLES, "*", SCHEMA_FILE))))
+            for root, tree in product(self.roots, _TREES)
+            for file in sorted(root.glob("/".join((*tree, "*", SCHEMA_FILE))))
             if not domains or file.parent.name in domains
         )
 
@@ -119,16 +119,15 @@ def open_workspace(
         for root in everything:
             sources |= _stage_tests(root, staged, sources)
         domains = load_schemas(everything)
-        schemas = Path(scratch, "schemas")
-        _write(schemas / "table.json", table_schema())
-        _write(schemas / "settings.json", run_schema(domains))
+        for name, schema in schemas(domains).items():
+            _write(Path(scratch, "schemas", name), schema)
         pure, removed = pure_capabilities(opa)
         names = {builtin["name"] for builtin in pure["builtins"]}
         _write(Path(scratch, "capabilities.json"), pure)
         yield Workspace(
             opa=opa,
             staged=staged,
-            schemas=schemas,
+            schemas=Path(scratch, "schemas"),
             capabilities=Path(scratch, "capabilities.json"),
             forbidden=frozenset(removed),
             builtins=frozenset(names | removed),
@@ -150,8 +149,8 @@ def policies_in(roots: Sequence[Path]) -> dict[str, Path]:
     """Return the ids of the policies under bundle roots, by their folders; each with its root."""
     return {
         f"{file.parents[1].name}.{file.parent.name}": root
-        for root in roots
-        for file in sorted(root.glob("/".join((*_TABLES, "*/*/*.rego"))))
+        for root, tree in product(roots, _TREES)
+        for file in sorted(root.glob("/".join((*tree, "*/*/*.rego"))))
         if not any(part.startswith(".") for part in file.relative_to(root).parts)
     }
 
@@ -176,7 +175,8 @@ def _stage_tests(root: Path, staged: Path, sources: Mapping[str, Path]) -> dict[
 
 def _is_about(path: str, only: Sequence[str]) -> bool:
     folder = tuple(path.split("/")[:-1])
-    return not only or any(folder == (*_TABLES, *policy_id.split(".")) for policy_id in only)
+    places = {(*tree, *policy_id.split(".")) for tree in _TREES for policy_id in only}
+    return not only or folder in places
 
 
 def _is_in(file: Path, roots: Sequence[Path]) -> bool:

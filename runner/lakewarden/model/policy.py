@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
 from lakewarden.model.decision import Enforcement, Severity
 
+ABOUT_TABLES: Final = "tables"
+ABOUT_WAIVERS: Final = "waivers"
+TREES: Final = (ABOUT_TABLES, ABOUT_WAIVERS)
+"""The packages under `lakewarden` that hold policies, by what these are about."""
+
 
 class Examples(Struct, frozen=True, kw_only=True):
     """A table that fails the policy and one that passes it, as fields of a table document.
+
+    Of a policy about waivers, a waiver and its document.
 
     `settings` are those of the policy's domain under which that holds, where the defaults do not.
     """
@@ -38,7 +45,8 @@ class Policy(Struct, frozen=True, kw_only=True):
     """One entry of the policy index.
 
     `policy_id` is `<domain>.<policy>`, derived from the package
-    `lakewarden.tables.<domain>.<policy>`; the words come from the package's METADATA annotation.
+    `lakewarden.tables.<domain>.<policy>`, or `lakewarden.waivers…` for one about waivers; the words
+    come from the package's METADATA annotation.
     `enforcement` is the one in force: the annotation's, unless the settings say otherwise.
     """
 
@@ -64,3 +72,8 @@ class Policy(Struct, frozen=True, kw_only=True):
     then it's advisory. Absent where it's mandatory without a date, advisory or off."""
     pages: tuple[str, ...] = ()
     """Addresses of pages that tell more, from `related_resources`; only of the web."""
+
+    @property
+    def is_about_waivers(self) -> bool:
+        """Whether it judges waivers, not tables."""
+        return self.path.startswith(f"lakewarden/{ABOUT_WAIVERS}/")

@@ -13,6 +13,7 @@ from lakewarden.model.baseline import Baseline
 from lakewarden.model.decision import Decision, Severity
 from lakewarden.model.history import History
 from lakewarden.model.insight import Insight
+from lakewarden.model.judged_waivers import JudgedWaivers
 from lakewarden.model.policy import Policy
 from lakewarden.model.promises import Promises
 from lakewarden.model.waiver import WaiverStatus
@@ -266,6 +267,8 @@ class Report(Protocol):
     """None without `--promises`."""
     baseline: Baseline | None
     """None without `--baseline`."""
+    judged: JudgedWaivers | None
+    """None where no policy about waivers had a waiver to judge."""
     history: History | None
     """None without `--history`."""
 

@@ -11,6 +11,7 @@ from typing import Annotated, Final, TypeVar
 import typer
 
 from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.policy import TREES
 from lakewarden.model.report import PinnedSource
 from lakewarden.policy_set import LOCAL_CONFIG
 from lakewarden.policy_sources.resolved import ResolvedSource
@@ -46,7 +47,8 @@ def complete_policies(incomplete: str) -> list[str]:
     folders = (
         folder
         for root in (shipped_policies(), Path(LOCAL_POLICIES))
-        for folder in root.glob("lakewarden/tables/*/*/")
+        for tree in TREES
+        for folder in root.glob(f"lakewarden/{tree}/*/*/")
         if any(folder.glob("*.rego"))
     )
     found = {f"{folder.parent.name}.{folder.name}" for folder in folders}

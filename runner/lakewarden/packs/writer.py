@@ -7,6 +7,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Self, cast
@@ -15,6 +16,7 @@ from msgspec import structs
 
 from lakewarden.engines.interface import Module
 from lakewarden.model.decision import Outcome
+from lakewarden.model.policy import TREES
 from lakewarden.model.report import TableReport
 from lakewarden.packs.manifest import (
     CONFIG,
@@ -150,8 +152,8 @@ class Member:
 def policy_files(modules: Sequence[Module], roots: Sequence[Path]) -> dict[str, bytes]:
     """Return the policies as the engine has them, and the schemas of their settings, by path."""
     files = {each.path: each.text.encode() for each in modules}
-    for root in roots:
-        for schema in root.glob(f"lakewarden/tables/*/{SCHEMA_FILE}"):
+    for root, tree in product(roots, TREES):
+        for schema in root.glob(f"lakewarden/{tree}/*/{SCHEMA_FILE}"):
             files[schema.relative_to(root).as_posix()] = schema.read_bytes()
     return files
 

@@ -12,6 +12,7 @@ from typing import IO, Any, BinaryIO, Final, cast
 
 from lakewarden.engines.bundle.stage import package_of
 from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.policy import TREES
 from lakewarden.policy_sources.content import (
     MOST_BYTES,
     MOST_FILES,
@@ -109,8 +110,11 @@ def _members(archive: tarfile.TarFile, where: str) -> Iterator[tuple[str, bytes]
 
 def _from_root(name: str) -> str:
     """Return a path without the folders that a bundle root lay in when it was built."""
-    before, found, after = name.rpartition("lakewarden/tables/")
-    return found + after if found and (not before or before.endswith("/")) else name
+    for tree in TREES:
+        before, found, after = name.rpartition(f"lakewarden/{tree}/")
+        if found and (not before or before.endswith("/")):
+            return found + after
+    return name
 
 
 def _check_manifest(members: dict[str, bytes], where: str) -> None:

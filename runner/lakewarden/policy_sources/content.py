@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from lakewarden.model.errors import ConfigurationError
+from lakewarden.model.policy import TREES
 from lakewarden.policy_set import digest
 from lakewarden.settings.settings import SCHEMA_FILE
 from lakewarden_collector.counted import counted
@@ -20,7 +21,7 @@ MOST_BYTES: Final = 64 << 20
 """What all files of a source may come to; Lakewarden's own policies are a five-hundredth of it."""
 
 _TEST: Final = "_test.rego"
-_SCHEMA: Final = re.compile(rf"lakewarden/tables/[^/]+/{re.escape(SCHEMA_FILE)}")
+_SCHEMA: Final = re.compile(rf"lakewarden/(?:{'|'.join(TREES)})/[^/]+/{re.escape(SCHEMA_FILE)}")
 _POINTER: Final = b"version https://git-lfs.github.com/spec/"
 
 

@@ -14,6 +14,7 @@ from lakewarden.model.baseline import Baseline
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.history import History
 from lakewarden.model.insight import Insight
+from lakewarden.model.judged_waivers import JudgedWaivers
 from lakewarden.model.policy import Policy
 from lakewarden.model.promises import Promises
 from lakewarden.model.report import (
@@ -91,6 +92,7 @@ class ReportWriter:
         promises: Promises | None = None,
         baseline: Baseline | None = None,
         history: History | None = None,
+        judged: JudgedWaivers | None = None,
     ) -> None:
         """Write the rest and, for a path, give the file its name."""
         rest = Tail(
@@ -102,6 +104,7 @@ class ReportWriter:
             promises=promises,
             baseline=baseline,
             history=history,
+            judged=judged,
             gate=gate,
             run=run,
         )
@@ -145,6 +148,7 @@ class _Parts:
         self.promises = rest.promises
         self.baseline = rest.baseline
         self.history = rest.history
+        self.judged = rest.judged
         self.gate = rest.gate
         self._path = path
 

@@ -21,6 +21,7 @@ from lakewarden.model.errors import (
     EXIT_OK,
     ConfigurationError,
 )
+from lakewarden.model.judged_waivers import JudgedWaivers
 from lakewarden.model.report import Completeness, Gate, Upcoming
 from lakewarden.model.waiver import WaiverCondition, WaiverState, WaiverStatus, bad
 from lakewarden.report.table_status import reaches
@@ -103,6 +104,7 @@ def judge(
     waivers: Sequence[WaiverStatus] | None = None,
     clock: str = "",
     ratchet: Ratchet | None = None,
+    judged: JudgedWaivers | None = None,
 ) -> Gate:
     """Return the gate of a run: 4 before 1 before 3, else 0.
 
@@ -110,7 +112,8 @@ def judge(
     says more of the decisions that are advisory. `fail_on` is the severity from which their
     failures gate too. `known` says how often each failed in ways that the baseline knows.
     `waivers` are those of the run where bad ones gate. `clock` is the run's, RFC 3339. `ratchet`
-    says what the baseline has that it had not.
+    says what the baseline has that it had not, and `judged` how the policies about waivers came
+    out.
     """
     gating = _gating(counts, permissions)
     hidden = _hidden(known, permissions)
@@ -121,7 +124,8 @@ def judge(
     failed += _advisory_failures(advisory, permissions, fail_on)
     failed += _loosened(ratchet)
     failed += _bad_waivers(waivers or ())
-    incomplete = _incomplete(gating, completeness)
+    failed += _waiver_failures(judged, permissions, fail_on)
+    incomplete = [*_incomplete(gating, completeness), *_waiver_errors(judged, permissions)]
     code = EXIT_OK
     if broken:
         code = EXIT_BROKEN
@@ -203,6 +207,43 @@ def _bad_waivers(waivers: Sequence[WaiverStatus]) -> list[str]:
     more = [f"and {counted(len(found) - _NAMED, 'more')}"] if len(found) > _NAMED else []
     has = "waiver has" if len(found) == 1 else "waivers have"
     return [f"{len(found):,} {has} to be put right (--strict-waivers): {', '.join(named + more)}"]
+
+
+def _waiver_failures(
+    judged: JudgedWaivers | None, permissions: Sequence[Permission], fail_on: Severity | None
+) -> Iterator[str]:
+    """Yield how many decisions about waivers gate: mandatory ones, and those by `fail_on`."""
+    mandatory = advisory = 0
+    for policy in judged.policies if judged else ():
+        if _permitted(policy.policy_id, Outcome.FAIL, permissions):
+            continue
+        failures = _outcomes(judged, policy.policy_id, Outcome.FAIL)
+        if policy.enforcement is Enforcement.MANDATORY:
+            mandatory += failures
+        elif reaches(policy.severity, fail_on):
+            advisory += failures
+    if mandatory:
+        yield f"{counted(mandatory, 'mandatory decision')} about waivers failed"
+    if advisory:
+        decisions = counted(advisory, "advisory decision")
+        yield f"{decisions} about waivers failed (--fail-on {fail_on})"
+
+
+def _waiver_errors(
+    judged: JudgedWaivers | None, permissions: Sequence[Permission]
+) -> Iterator[str]:
+    errors = sum(
+        _outcomes(judged, policy.policy_id, outcome)
+        for policy in (judged.policies if judged else ())
+        for outcome in (Outcome.ERROR, Outcome.UNKNOWN)
+        if not _permitted(policy.policy_id, outcome, permissions)
+    )
+    if errors:
+        yield f"{counted(errors, 'decision')} about waivers ended in an error"
+
+
+def _outcomes(judged: JudgedWaivers | None, policy_id: str, outcome: Outcome) -> int:
+    return judged.outcomes[policy_id][outcome] if judged else 0
 
 
 def _upcoming(

@@ -35,6 +35,7 @@ from msgspec import Struct
 from lakewarden.model.baseline import Baseline
 from lakewarden.model.history import History
 from lakewarden.model.insight import Insight
+from lakewarden.model.judged_waivers import JudgedWaivers
 from lakewarden.model.policy import Policy
 from lakewarden.model.promises import Promises
 from lakewarden.model.report import (
@@ -68,6 +69,7 @@ class Tail(Struct, frozen=True, kw_only=True):
     promises: Promises | None = None
     baseline: Baseline | None = None
     history: History | None = None
+    judged: JudgedWaivers | None = None
     gate: Gate
     run: Run
 
@@ -94,6 +96,8 @@ class ReportDocument(Struct, frozen=True, kw_only=True):
     """What the baseline hides, and what of it is slack; absent without `--baseline`."""
     history: History | None = None
     """This run among the earlier ones; absent without `--history`."""
+    judged: JudgedWaivers | None = None
+    """What the policies about waivers decide; absent where there was no waiver to judge."""
     gate: Gate
     run: Run
 
@@ -145,6 +149,7 @@ def pieces(report: Report) -> Iterator[bytes]:
             promises=report.promises,
             baseline=report.baseline,
             history=report.history,
+            judged=report.judged,
             gate=report.gate,
             run=report.run,
         )

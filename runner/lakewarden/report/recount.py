@@ -27,6 +27,7 @@ from lakewarden.report.promises import summed
 from lakewarden.report.recount_baseline import BaselineRecount
 from lakewarden.report.recount_history import HistoryRecount
 from lakewarden.report.recount_insight import InsightRecount
+from lakewarden.report.recount_judged import check_judged
 from lakewarden.report.recount_table import check_table, day_fault, time_fault
 from lakewarden.report.recount_waivers import WaiverRecount
 from lakewarden.report.summary import Tally
@@ -109,6 +110,7 @@ class _Recount:
         self._history.check()
         self._baseline.check()
         self._check_promises(report.promises)
+        check_judged(self._file, report)
         return self._gate()
 
     def _check_completeness(self, stated: Completeness) -> None:
@@ -165,6 +167,7 @@ class _Recount:
             waivers=self._report.waivers if stated.strict_waivers else None,
             clock=self._report.run.clock,
             ratchet=self._report.baseline.ratchet if self._report.baseline else None,
+            judged=self._report.judged,
         )
         if self._report.run.tool_version == __version__:
             require_equal(self._file, path, stated, earned)

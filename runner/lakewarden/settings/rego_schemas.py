@@ -1,8 +1,9 @@
 """The schemas that type what policies see, for `opa check --schema` and for editors.
 
-`<root>/schemas/table.json` types `input`, one table document. `<root>/schemas/settings.json` types
+`<root>/schemas/table.json` types `input`, one table document, and `waiver.json` types it for
+policies about waivers. `<root>/schemas/settings.json` types
 `data.lakewarden_run`: the clock and the settings of every domain. Both are generated, from the
-document's Python types and from each domain's `settings.schema.json`:
+documents' Python types and from each domain's `settings.schema.json`:
 
     python -m lakewarden.settings.rego_schemas [--check] [ROOT]
 
@@ -21,6 +22,7 @@ from typing import Any, Final
 
 from lakewarden.generated_files import generate_files
 from lakewarden.settings.settings import load_schemas
+from lakewarden.settings.waiver_document import document_schema
 from lakewarden_collector.document import json_schema
 
 FOLDER: Final = "schemas"
@@ -29,7 +31,16 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 def table_schema() -> dict[str, Any]:
     """Return the JSON Schema of a table document, its descriptions without indentation."""
-    schema = {"$schema": _DIALECT, **json_schema()}
+    return _described(json_schema())
+
+
+def waiver_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a waiver as policies about waivers see it."""
+    return _described(document_schema())
+
+
+def _described(stated: dict[str, Any]) -> dict[str, Any]:
+    schema = {"$schema": _DIALECT, **stated}
     for definition in schema["$defs"].values():
         if "description" in definition:
             definition["description"] = inspect.cleandoc(definition["description"])
@@ -72,10 +83,18 @@ def generate(root: Path, beside: Sequence[Path] = ()) -> dict[Path, str]:
     domain whose settings schema cannot be read.
     """
     domains = load_schemas([*beside, root])
-    schemas = {"table.json": table_schema(), "settings.json": run_schema(domains)}
     return {
         root / FOLDER / name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
-        for name, schema in schemas.items()
+        for name, schema in schemas(domains).items()
+    }
+
+
+def schemas(domains: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return every schema by the name of its file, given the settings schema of each domain."""
+    return {
+        "table.json": table_schema(),
+        "waiver.json": waiver_schema(),
+        "settings.json": run_schema(domains),
     }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ from msgspec import Struct, field
 from lakewarden.model.clock import utc_now
 from lakewarden.model.decision import Enforcement, Severity
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.policy import Policy
+from lakewarden.model.policy import TREES, Policy
 from lakewarden.resources import called
 from lakewarden.settings.file_schema import BY_POLICY, COMMON, FORMATS, file_schema
 from lakewarden.settings.overrides import (
@@ -155,8 +156,8 @@ def load_schemas(policy_dirs: Sequence[Path]) -> dict[str, dict[str, Any]]:
     Raises `ConfigurationError` for a schema that isn't JSON, and for a domain with two schemas.
     """
     found: dict[str, Path] = {}
-    for root in policy_dirs:
-        for path in sorted(root.glob(f"lakewarden/tables/*/{SCHEMA_FILE}")):
+    for root, tree in product(policy_dirs, TREES):
+        for path in sorted(root.glob(f"lakewarden/{tree}/*/{SCHEMA_FILE}")):
             domain = path.parent.name
             if domain in found:
                 raise ConfigurationError(
@@ -176,8 +177,8 @@ def domains(policy_dirs: Sequence[Path]) -> set[str]:
     """Return the names of the folders that hold a policy, or the settings of policies."""
     return {
         folder.name
-        for root in policy_dirs
-        for folder in root.glob("lakewarden/tables/*")
+        for root, tree in product(policy_dirs, TREES)
+        for folder in root.glob(f"lakewarden/{tree}/*")
         if (folder / SCHEMA_FILE).is_file() or any(map(_is_policy, folder.rglob("*.rego")))
     }
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
 
+from lakewarden.engines.interface import Engine
+from lakewarden.model.decision import Enforcement, Outcome
 from lakewarden.model.errors import ConfigurationError
+from lakewarden.policy_set import PolicySet
 from lakewarden.settings.waivers import Waiver, is_expired, listed, read_waiver
 from lakewarden.settings.yaml_file import parse_yaml, read_utf8
 from lakewarden.waivers.book import Located, called
 from lakewarden_collector.patterns import Pattern, fold
 
+_UNDECIDED: Final = (Outcome.ERROR, Outcome.UNKNOWN)
 _NAMES: Final = ("a.b.c", "xx.yy.zz")
 """Names without a character in common: a pattern that matches both matches any."""
 
@@ -27,6 +31,10 @@ class Fault(StrEnum):
     EXPIRED = "expired"
     DUPLICATE = "duplicate"
     COVERS_ALL = "covers-all"
+    POLICY = "policy"
+    """It breaks a mandatory policy about waivers, or one ended in an error."""
+    ADVISORY = "advisory"
+    """It breaks a policy about waivers that is advisory, and isn't counted."""
 
 
 class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -64,6 +72,11 @@ def lint(path: Path, policy_ids: Collection[str], clock: str) -> tuple[Finding, 
             where = file.where(("waivers", index))
             waivers.append(Located(waiver=waiver, where=where, index=index))
     findings += _about(waivers, clock)
+    return in_order(findings)
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings in the order of the file."""
     return tuple(sorted(findings, key=lambda each: _line(each.where)))
 
 
@@ -95,6 +108,34 @@ def _about(waivers: list[Located], clock: str) -> Iterator[Finding]:
                 what=f"{called(waiver)} covers every table",
                 remedy="Name the tables that are meant, or switch the policy off in its settings.",
             )
+
+
+def judge(rules: PolicySet, engine: Engine, clock: str) -> Iterator[Finding]:
+    """Yield what the policies about waivers find in those that haven't expired.
+
+    Raises `EngineError` where the engine is gone.
+    """
+    places = {
+        id(waiver): place for waiver, place in zip(rules.waivers, rules.waiver_places, strict=True)
+    }
+    index = {each.policy_id: each for each in rules.about_waivers}
+    for waiver, decisions in rules.waiver_judge(clock).decisions(engine, rules.waivers):
+        for policy_id, decision in decisions.items():
+            policy = index[policy_id]
+            advisory = policy.enforcement is Enforcement.ADVISORY
+            if decision.outcome is Outcome.FAIL:
+                messages = [each.message for each in decision.violations]
+            elif decision.outcome in _UNDECIDED:
+                messages, advisory = [*decision.reasons], False
+            else:
+                continue
+            for message in messages:
+                yield Finding(
+                    fault=Fault.ADVISORY if advisory else Fault.POLICY,
+                    where=places[id(waiver)],
+                    what=f"{policy_id}: {message.rstrip('.')}",
+                    remedy=policy.remediation,
+                )
 
 
 def covers_all(waiver: Waiver) -> bool:

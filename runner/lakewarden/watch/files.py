@@ -12,6 +12,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Final
 
+from lakewarden.model.policy import TREES
 from lakewarden.settings.settings import SCHEMA_FILE
 
 _STEP_MILLISECONDS: Final = 30
@@ -71,8 +72,9 @@ def _files(policy_dirs: Sequence[Path], config: Path) -> Iterator[tuple[Path, Ki
             hidden = any(part.startswith(".") for part in file.relative_to(root).parts)
             if not hidden and not file.name.endswith("_test.rego"):
                 yield file, Kind.POLICY
-        for file in _seen(root, f"lakewarden/tables/*/{SCHEMA_FILE}"):
-            yield file, Kind.RULES
+        for tree in TREES:
+            for file in _seen(root, f"lakewarden/{tree}/*/{SCHEMA_FILE}"):
+                yield file, Kind.RULES
     for ending in ("*.yaml", "*.yml"):
         for file in _seen(config, ending):
             yield file, Kind.RULES

@@ -5,7 +5,12 @@ from typing import Any
 import pytest
 
 from lakewarden.engines.interface import Module
-from lakewarden.evaluation.policy_index import fact_labels, index_policies, select
+from lakewarden.evaluation.policy_index import (
+    fact_labels,
+    index_policies,
+    index_waiver_policies,
+    select,
+)
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.report import FactLabel
 
@@ -111,3 +116,13 @@ def test_labels_of_another_shape_are_named(facts: object) -> None:
     with pytest.raises(ConfigurationError, match=r"custom\.facts") as caught:
         _labels(facts)
     assert caught.value.where == "lakewarden.lib.colour.rego"
+
+
+def test_policies_about_waivers_have_an_index_and_domains_of_their_own() -> None:
+    about_tables = module("lakewarden.tables.colour.shade")
+    found = [ROUTER, about_tables, module("lakewarden.waivers.approval.owner")]
+    assert [each.policy_id for each in index_waiver_policies(found)] == ["approval.owner"]
+    assert [each.policy_id for each in index_policies(found)] == ["colour.shade"]
+    assert index_waiver_policies([ROUTER, about_tables]) == ()
+    with pytest.raises(ConfigurationError, match="domain colour has policies about tables and"):
+        index_waiver_policies([about_tables, module("lakewarden.waivers.colour.owner")])

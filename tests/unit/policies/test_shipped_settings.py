@@ -26,7 +26,7 @@ def _config(domain: str) -> Path:
 @every_domain
 def test_shipped_settings_say_the_defaults(domain: str) -> None:
     """A reader takes the file for the defaults; a difference would mislead."""
-    defaults = documents.DEFAULT_SETTINGS[domain]
+    defaults = documents.ALL_DEFAULTS[domain]
     assert load_settings(CONFIG, SCHEMAS).values[domain] == defaults
     described = SCHEMAS[domain]["properties"]
     assert {name: setting["default"] for name, setting in described.items()} == defaults
@@ -103,7 +103,7 @@ def test_every_setting_is_described(domain: str) -> None:
 )
 def test_wrong_settings_are_refused(domain: str, wrong: dict[str, Any]) -> None:
     """A setting that no policy understands, or that can never matter, must not reach one."""
-    defaults = documents.DEFAULT_SETTINGS[domain]
+    defaults = documents.ALL_DEFAULTS[domain]
     validator = Draft202012Validator(SCHEMAS[domain])
     assert validator.is_valid(defaults)
     assert not validator.is_valid(defaults | wrong)

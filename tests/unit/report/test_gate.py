@@ -17,6 +17,7 @@ from lakewarden.report.gate import (
     parse_severity,
 )
 from tests.support import reports
+from tests.support.judged import judged, policy
 
 MANDATORY, ADVISORY = Enforcement.MANDATORY, Enforcement.ADVISORY
 FAIL, UNKNOWN, ERROR = Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR
@@ -214,3 +215,42 @@ def test_each_fault_gates(condition: WaiverCondition) -> None:
     assert found.exit_code == 1
     assert found.reasons[0].startswith("6 waivers have to be put right")
     assert found.reasons[0].endswith(", and 1 more")
+
+
+@pytest.mark.parametrize(
+    ("enforcement", "changes", "code", "reason"),
+    [
+        (MANDATORY, {}, 1, "2 mandatory decisions about waivers failed"),
+        (ADVISORY, {}, 0, ""),
+        (
+            ADVISORY,
+            {"fail_on": Severity.MEDIUM},
+            1,
+            "2 advisory decisions about waivers failed (--fail-on medium)",
+        ),
+        (ADVISORY, {"fail_on": Severity.CRITICAL}, 0, ""),
+        (MANDATORY, {"permissions": [parse_permission("fail:approval.*")]}, 0, ""),
+        (MANDATORY, {"permissions": [parse_permission("fail:colour.*")]}, 1, "2 mandatory"),
+    ],
+)
+def test_a_waiver_that_breaks_a_policy_gates_as_a_table_does(
+    enforcement: Enforcement,
+    changes: dict[str, Any],
+    code: int,
+    reason: str,
+) -> None:
+    found = judged(policy(enforcement=enforcement), failures=2)
+    earned = judge({}, WHOLE, judged=found, **changes)
+    assert (earned.exit_code, "".join(earned.reasons)[: len(reason)]) == (code, reason)
+
+
+def test_an_error_about_a_waiver_is_incomplete() -> None:
+    found = judged(policy(enforcement=ADVISORY), failures=0)
+    found.outcomes["approval.owner"]["error"] = 1
+    earned = judge({}, WHOLE, judged=found)
+    assert (earned.exit_code, earned.reasons) == (
+        3,
+        ("1 decision about waivers ended in an error",),
+    )
+    allowed = [parse_permission("error:approval.*")]
+    assert judge({}, WHOLE, judged=found, permissions=allowed).exit_code == 0

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from lakewarden.model.policy import TREES
+
 Reference = tuple[str, ...]
 """A reference without `data`, part by part, up to its first part that is computed."""
 
@@ -24,7 +26,8 @@ _HEAD: Final = re.compile(r"(?:default\s+)?(?!(?:import|package|else)\b)([a-zA-Z
 
 _REFERENCE: Final = re.compile(r"(?<![\w.])([a-zA-Z_]\w*)((?:\.\w+)*)")
 _SETTINGS: Final = ("lakewarden_run", "settings")
-_TABLES: Final = ("lakewarden", "tables")
+_TREES: Final = tuple(("lakewarden", tree) for tree in TREES)
+_TREE_DEPTH: Final = 2
 
 
 def code_of(text: str) -> str:
@@ -52,9 +55,9 @@ def settings_read(modules: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ..
     """
     rules = _Rules(modules)
     return {
-        ".".join(package[len(_TABLES) :]): rules.settings(package)
+        ".".join(package[_TREE_DEPTH:]): rules.settings(package)
         for package in rules.packages
-        if package[: len(_TABLES)] == _TABLES and len(package) == len(_TABLES) + 2
+        if package[:_TREE_DEPTH] in _TREES and len(package) == _TREE_DEPTH + 2
     }
 
 
@@ -80,7 +83,7 @@ class _Rules:
                 own[name] |= set(_references(code, known))
 
     def settings(self, package: Reference) -> tuple[str, ...] | None:
-        prefix = (*_SETTINGS, package[len(_TABLES)])
+        prefix = (*_SETTINGS, package[_TREE_DEPTH])
         found: set[Reference] = set()
         waiting = [package]
         while waiting:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
-from lakewarden.kit.conventions.interface import MAIN, Policies, breach, is_policy
+from lakewarden.kit.conventions.interface import MAIN, Policies, breach, is_about_waivers, is_policy
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import RegoModule, line_of, rule_name
 from lakewarden.model.decision import DECLARED, Severity
 
 _SCHEMAS: Final = {"input": "schema.table", "data.lakewarden_run": "schema.settings"}
+_SCHEMAS_ABOUT_WAIVERS: Final = _SCHEMAS | {"input": "schema.waiver"}
 _WORDS: Final = ("title", "description")
 _KEYS: Final = {*_WORDS, "schemas", "related_resources", "custom"}
 _CUSTOM_WORDS: Final = ("why", "remediation")
@@ -74,9 +75,10 @@ def what_is_read_is_typed(policies: Policies) -> Iterator[Finding]:
             continue  # its input is the request, and it makes data.lakewarden_run
         if is_policy(module.package) and not module.annotation:
             continue  # the convention above says so
+        schemas = _SCHEMAS_ABOUT_WAIVERS if is_about_waivers(module) else _SCHEMAS
         read = {
             path
-            for path in _SCHEMAS
+            for path in schemas
             for reference, _ in module.references
             if f"{'.'.join(reference)}.".startswith(f"{path}.")
         }
@@ -90,14 +92,14 @@ def what_is_read_is_typed(policies: Policies) -> Iterator[Finding]:
                 module,
                 line,
                 f"it reads {path}, but its METADATA does not say by which schema that is typed",
-                f"Add `- {path}: {_SCHEMAS[path]}` to its schemas.",
+                f"Add `- {path}: {schemas[path]}` to its schemas.",
             )
         for path, schema in sorted(typed.items()):
             if path not in read:
                 what, remedy = f"it types {path}, which it does not read", "Remove the line."
-            elif schema != _SCHEMAS.get(path):
+            elif schema != schemas.get(path):
                 what = f"it types {path} by {schema or 'a schema of its own'}"
-                remedy = f"Write `- {path}: {_SCHEMAS[path]}`."
+                remedy = f"Write `- {path}: {schemas[path]}`."
             else:
                 continue
             yield breach(module, line, what, remedy)

@@ -49,7 +49,7 @@ def what_may_be_absent_is_needed(policies: Policies) -> Iterator[Finding]:
     A policy without `needs` decides about every document, and so by a default, by `not`, or by an
     error, where what it reads is absent.
     """
-    for module in policies.policies:
+    for module in policies.about_tables:
         if any(rule_name(rule) == "needs" for rule in module.rules):
             continue
         read = {path[0] for path in policies.read_of_input(policy_id(module.package)) if path}

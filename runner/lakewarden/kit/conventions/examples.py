@@ -8,14 +8,23 @@ from typing import Final
 import msgspec
 from jsonschema import Draft202012Validator
 
-from lakewarden.kit.conventions.interface import SIDES, Policies, breach, policy_id
+from lakewarden.kit.conventions.interface import (
+    SIDES,
+    Policies,
+    breach,
+    is_about_waivers,
+    policy_id,
+)
 from lakewarden.kit.example_decisions import EXAMPLE_TABLE, example
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import RegoModule, line_of
+from lakewarden.model.policy import ABOUT_WAIVERS
+from lakewarden.settings.waiver_document import WaiverDocument
 from lakewarden_collector.decoding import Converter
 from lakewarden_collector.document import TableDocument
 
 _to_document: Final = Converter(TableDocument)
+_to_waiver: Final = Converter(WaiverDocument)
 
 
 def examples_are_documents(policies: Policies) -> Iterator[Finding]:
@@ -25,10 +34,15 @@ def examples_are_documents(policies: Policies) -> Iterator[Finding]:
         if stated is None:
             continue
         for side in SIDES:
+            waiver = is_about_waivers(module)
             try:
-                _to_document(example(stated[side]))
+                if waiver:
+                    _to_waiver(example(stated[side], ABOUT_WAIVERS))
+                else:
+                    _to_document(example(stated[side]))
             except msgspec.ValidationError as error:
-                yield _untrue(module, f"custom.examples.{side} isn't a table document: {error}")
+                kind = "a waiver's" if waiver else "a table"
+                yield _untrue(module, f"custom.examples.{side} isn't {kind} document: {error}")
         domain = policies.workspace.domains.get(module.package[2], {"properties": {}})
         closed = {**domain, "additionalProperties": False}
         for wrong in Draft202012Validator(closed).iter_errors(stated.get("settings", {})):
@@ -60,10 +74,15 @@ def _outcome(decision: dict[str, object]) -> str:
 
 
 def _untrue(module: RegoModule, what: str) -> Finding:
+    usual = (
+        f"a managed Delta table of 5 GiB, {EXAMPLE_TABLE['full_name']}, that has six columns and "
+        "no clustering"
+    )
+    if is_about_waivers(module):
+        usual = "a waiver for half a year, without a start and a ticket"
     return breach(
         module,
         line_of(module.annotation),
         what,
-        "Correct the policy, or the example: it replaces fields of a managed Delta table of 5 GiB, "
-        f"{EXAMPLE_TABLE['full_name']}, that has six columns and no clustering.",
+        f"Correct the policy, or the example: it replaces fields of {usual}.",
     )

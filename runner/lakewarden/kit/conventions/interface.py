@@ -20,10 +20,15 @@ from lakewarden.kit.finding import Finding
 from lakewarden.kit.probes import Blind, Case, unnoticed
 from lakewarden.kit.rego_module import Node, RegoModule, base_documents, is_set, rule_name
 from lakewarden.kit.scratch import Workspace
+from lakewarden.model.policy import ABOUT_TABLES, ABOUT_WAIVERS
 
-TABLES: Final = ("lakewarden", "tables")
+TABLES: Final = ("lakewarden", ABOUT_TABLES)
+WAIVERS: Final = ("lakewarden", ABOUT_WAIVERS)
 MAIN: Final = ("lakewarden", "main")
 SETS: Final = ("pass", "deny", "exempt", "not_applicable", "needs")
+SETS_ABOUT_WAIVERS: Final = ("pass", "deny", "not_applicable")
+"""All of a waiver is known, and nothing exempts it from what is demanded of waivers."""
+
 SIDES: Final = ("before", "after")
 BLIND_CASES: Final[tuple[Case, ...]] = ("absent", "null")
 _POLICY_DEPTH: Final = 4
@@ -60,6 +65,21 @@ class Policies(Struct, frozen=True, kw_only=True, dict=True):
         return tuple(module for module in self.rules if is_policy(module.package))
 
     @cached_property
+    def about_tables(self) -> tuple[RegoModule, ...]:
+        """Those of the judged policies that are about tables, of which evidence may be lacking."""
+        return tuple(module for module in self.policies if not is_about_waivers(module))
+
+    @cached_property
+    def _about_waivers(self) -> frozenset[str]:
+        return frozenset(
+            policy_id(module.package) for module in self.policies if is_about_waivers(module)
+        )
+
+    def subject(self, name: str) -> str:
+        """Return what a policy is about."""
+        return ABOUT_WAIVERS if name in self._about_waivers else ABOUT_TABLES
+
+    @cached_property
     def examples(self) -> dict[str, dict[str, Any]]:
         """What the judged policies' annotations say under `examples`, by policy id."""
         stated = {
@@ -77,7 +97,7 @@ class Policies(Struct, frozen=True, kw_only=True, dict=True):
         cases = {
             (name, side): self.case(name, table)
             for name, of in self.examples.items()
-            for side, table in tables_of(of)
+            for side, table in tables_of(of, self.subject(name))
         }
         return dict(zip(cases, decide(self.workspace, [*cases.values()]), strict=True))
 
@@ -87,6 +107,7 @@ class Policies(Struct, frozen=True, kw_only=True, dict=True):
         return tuple(
             Trial(policy_id=name, side=side, kind=kind, table=table, whole=outcome_of(decision))
             for name, of in self.examples.items()
+            if self.subject(name) == ABOUT_TABLES
             for side, table in tables_of(of)
             for decision in [self.decisions[name, side]]
             if isinstance(decision, dict)
@@ -135,7 +156,7 @@ class Policies(Struct, frozen=True, kw_only=True, dict=True):
         )
 
     def _variants(self) -> Iterator[Variant]:
-        for module in self.policies:
+        for module in self.about_tables:
             name = policy_id(module.package)
             for side in SIDES if name in self.examples else ():
                 table = example(self.examples[name][side])
@@ -174,7 +195,10 @@ class Policies(Struct, frozen=True, kw_only=True, dict=True):
     def case(self, name: str, table: Mapping[str, Any]) -> example_decisions.Case:
         """Return a policy and a table, under the settings of the policy's own examples."""
         return example_decisions.Case(
-            policy_id=name, table=table, settings=self.examples[name].get("settings", {})
+            policy_id=name,
+            table=table,
+            settings=self.examples[name].get("settings", {}),
+            subject=self.subject(name),
         )
 
 
@@ -213,7 +237,7 @@ def _blinds(policies: tuple[RegoModule, ...]) -> Iterator[Blind]:
         for kind in kinds:
             for case in BLIND_CASES:
                 yield Blind(path=module.path, name="needs", case=case, kind=kind)
-        for name in SETS:
+        for name in sets_of(module):
             rules = [rule for rule in module.rules if rule_name(rule) == name]
             # Where a test notices each kind that `needs` lacks, one notices that it lacks all.
             if rules and all(map(is_set, rules)) and not (name == "needs" and kinds):
@@ -221,8 +245,18 @@ def _blinds(policies: tuple[RegoModule, ...]) -> Iterator[Blind]:
 
 
 def is_policy(package: tuple[str, ...]) -> bool:
-    """Tell whether a package is `lakewarden.tables.<domain>.<policy>`."""
-    return len(package) == _POLICY_DEPTH and package[:2] == TABLES
+    """Tell whether a package is `lakewarden.tables.<domain>.<policy>`, or one about waivers."""
+    return len(package) == _POLICY_DEPTH and package[:2] in (TABLES, WAIVERS)
+
+
+def is_about_waivers(module: RegoModule) -> bool:
+    """Tell whether a module is a policy about waivers."""
+    return is_policy(module.package) and module.package[:2] == WAIVERS
+
+
+def sets_of(module: RegoModule) -> tuple[str, ...]:
+    """Return the sets that the router looks up in a policy."""
+    return SETS_ABOUT_WAIVERS if is_about_waivers(module) else SETS
 
 
 def _is_example(stated: object) -> bool:

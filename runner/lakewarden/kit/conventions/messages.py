@@ -14,6 +14,7 @@ from lakewarden.kit.example_decisions import example
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import Node, RegoModule, line_of, rule_name, texts_in
 from lakewarden.model.decision import Violation
+from lakewarden.model.policy import ABOUT_WAIVERS
 from lakewarden_collector.decoding import Converter
 
 _KEYS: Final = ("message", "expected", "actual")
@@ -103,15 +104,18 @@ def message_names_the_table(policies: Policies) -> Iterator[Finding]:
     """Name the table, as the violations of the annotated example show: messages travel alone."""
     for module in policies.policies:
         stated = policies.examples.get(policy_id(module.package), {})
-        name = example(stated.get("before", {}))["full_name"]
+        subject = policies.subject(policy_id(module.package))
+        shown = example(stated.get("before", {}), subject)
+        field = "name" if subject == ABOUT_WAIVERS else "full_name"
+        name, what = shown[field], subject.removesuffix("s")
         for violation in _violations(policies, module):
             message = violation.get("message") if isinstance(violation, dict) else violation
             if str(name) not in str(message):
                 yield breach(
                     module,
                     _line_of_set(module, "deny"),
-                    f"the message does not name the table: {message}",
-                    "Begin it with input.full_name.",
+                    f"the message does not name the {what}: {message}",
+                    f"Begin it with input.{field}.",
                 )
 
 

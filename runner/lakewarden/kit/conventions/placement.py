@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from lakewarden.kit.conventions.interface import TABLES, Policies, breach, is_policy
+from lakewarden.kit.conventions.interface import TABLES, WAIVERS, Policies, breach, is_policy
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import RegoModule
 from lakewarden.settings.settings import SCHEMA_FILE
@@ -17,7 +17,7 @@ def package_is_the_path(policies: Policies) -> Iterator[Finding]:
         folder = tuple(module.path.split("/")[:-1])
         beside = module.is_test and is_policy(folder)
         expected = (*folder[:-1], f"{folder[-1]}_test") if beside else folder
-        if module.is_test and folder[:2] != TABLES:
+        if module.is_test and folder[:2] not in (TABLES, WAIVERS):
             continue  # tests of lib and main, and what tests share, are found by their suffix
         if module.package != expected:
             yield breach(
@@ -84,7 +84,8 @@ def _domains(policies: Policies) -> list[Path]:
     return [
         path
         for root in policies.workspace.roots
-        for path in sorted(root.glob("lakewarden/tables/*"))
+        for tree in (TABLES, WAIVERS)
+        for path in sorted(root.glob("/".join((*tree, "*"))))
         if path.is_dir() and not path.name.startswith(".")
     ]
 

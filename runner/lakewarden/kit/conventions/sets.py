@@ -5,28 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from lakewarden.kit.conventions.interface import MAIN, SETS, TABLES, Policies, breach
+from lakewarden.kit.conventions.interface import (
+    MAIN,
+    TABLES,
+    WAIVERS,
+    Policies,
+    breach,
+    sets_of,
+)
 from lakewarden.kit.finding import Finding
 from lakewarden.kit.rego_module import is_set, line_of, rule_name
 
-_NAMES: Final = ", ".join(SETS)
 _LIB: Final = ("data", "lakewarden", "lib")
 _RUN: Final = ("data", "lakewarden_run")
-_POLICIES: Final = ("data", *TABLES)
+_POLICIES: Final = (("data", *TABLES), ("data", *WAIVERS))
+_DEPTH: Final = 3
 
 
 def public_rules_are_the_five_sets(policies: Policies) -> Iterator[Finding]:
-    """Define the five sets and no other public rule: the router asks for nothing else."""
+    """Define the five sets and no other public rule: the router asks for nothing else.
+
+    Of a policy about waivers it asks for pass, deny and not_applicable.
+    """
     for module in policies.policies:
+        sets = sets_of(module)
         for rule in module.rules:
             name = rule_name(rule)
             if name.startswith("_"):
                 continue
-            if name not in SETS:
+            if name not in sets:
                 yield breach(
                     module,
                     line_of(rule),
-                    f"nothing reads a policy's {name}; its public rules are {_NAMES}",
+                    f"nothing reads a policy's {name}; its public rules are {', '.join(sets)}",
                     f"Correct the name, or call it _{name} if it is a helper.",
                 )
             elif not is_set(rule):
@@ -59,7 +70,7 @@ def policies_are_read_by_the_router_alone(policies: Policies) -> Iterator[Findin
         if module.package == MAIN:
             continue
         for reference, line in module.references:
-            if reference[: len(_POLICIES)] == _POLICIES:
+            if reference[:_DEPTH] in _POLICIES:
                 yield breach(
                     module,
                     line,
@@ -89,7 +100,7 @@ def only_what_is_there_is_read(policies: Policies) -> Iterator[Finding]:
                 around = any(package[: len(reference)] == reference for package in packages)
                 there = within or around
             else:
-                there = module.is_test or reference[:2] == _RUN or reference[:3] == _POLICIES
+                there = module.is_test or reference[:2] == _RUN or reference[:_DEPTH] in _POLICIES
             if not there:
                 what = f"there is no {'.'.join(reference)} where it runs"
                 yield Finding(

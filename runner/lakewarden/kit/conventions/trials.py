@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from lakewarden.kit.example_decisions import Decision, example
+from lakewarden.model.policy import ABOUT_TABLES
 from lakewarden_collector.document import TableDocument
 
 _FIELDS: Final = structs.fields(TableDocument)
@@ -80,15 +81,17 @@ def _less(known: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in known.items() if key != name}
 
 
-def tables_of(examples: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def tables_of(
+    examples: Mapping[str, Any], subject: str = ABOUT_TABLES
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield both examples, and each with one field of the other one's, all under a name."""
     before, after = examples["before"], examples["after"]
-    yield "before", example(before)
-    yield "after", example(after)
+    yield "before", example(before, subject)
+    yield "after", example(after, subject)
     for one, other, name in ((before, after, "before"), (after, before, "after")):
         different = [field for field in other if other[field] != one.get(field)]
         for field in different if len(different) > 1 else ():
-            yield f"{name} with the other's {field}", example({**one, field: other[field]})
+            yield f"{name} with the other's {field}", example({**one, field: other[field]}, subject)
 
 
 def kinds_in(table: Mapping[str, Any]) -> list[str]:

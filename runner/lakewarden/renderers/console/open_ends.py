@@ -10,6 +10,7 @@ from lakewarden.renderers.console.layout import WORST, Sheet
 from lakewarden.renderers.words import baseline, waivers, wording
 from lakewarden.renderers.words.completeness import evaluated, omissions, spending
 from lakewarden.renderers.words.evidence import lacking_evidence, promised, promises_kept
+from lakewarden.renderers.words.judged import broken_waivers, judged_line
 from lakewarden.renderers.words.table_scan import Survey
 
 
@@ -88,6 +89,22 @@ def show_waivers(sheet: Sheet, report: Report) -> None:
         for text in waivers.findings(each):
             sheet.line(f"Fix: {wording.visible(text)}", indent=4)
     sheet.more(len(shown), "waiver", indent=2)
+
+
+def show_judged(sheet: Sheet, report: Report) -> None:
+    """Name the waivers that break a policy about waivers; where none does, say nothing."""
+    if report.judged is None or not report.judged.broken:
+        return
+    sheet.heading("Policies about waivers")
+    sheet.line(judged_line(report.judged), indent=2)
+    broken = list(broken_waivers(report.judged))
+    for each in broken[:WORST]:
+        sheet.line(
+            f"{each.outcome}: {each.policy_id} ({each.enforcement}, {each.severity})", indent=2
+        )
+        sheet.line(wording.visible(each.message), indent=4)
+        sheet.line(f"Fix: {wording.visible(each.remediation)}", indent=4)
+    sheet.more(len(broken), "violation", indent=2)
 
 
 def show_completeness(sheet: Sheet, report: Report) -> None:

@@ -24,6 +24,7 @@ from lakewarden.renderers.console.open_ends import (
     show_baseline,
     show_completeness,
     show_errors,
+    show_judged,
     show_lacks,
     show_promises,
     show_waivers,
@@ -91,6 +92,7 @@ def _fill(sheet: Sheet, report: Report, json_path: Path | None) -> None:
     show_promises(sheet, report)
     show_baseline(sheet, report)
     show_waivers(sheet, report)
+    show_judged(sheet, report)
     if not planned:
         show_change(sheet, report)
     show_history(sheet, report)

@@ -25,6 +25,7 @@ from lakewarden.renderers.words import (
     enforcement,
     history,
     insight,
+    judged,
     overview,
     waivers,
     wording,
@@ -135,6 +136,7 @@ def _sections(
         ("baseline", "Baseline", None, report.baseline is not None),
         ("tables", "Tables", report.summary.total.tables, True),
         ("waivers", "Waivers", len(report.waivers), bool(report.waivers)),
+        ("judged", "Policies about waivers", None, report.judged is not None),
         ("completeness", "Completeness", None, True),
         ("provenance", "About this report", None, True),
     ]
@@ -198,6 +200,7 @@ def _environment() -> Environment:
         "words": insight,
         "baseline": baseline,
         "history": history,
+        "judged": judged,
         "NOTHING": Amount(),
         "wording": wording,
         "waiver_words": waivers,

@@ -16,6 +16,7 @@ from lakewarden.renderers.words import baseline, waivers, wording
 from lakewarden.renderers.words.completeness import evaluated, omissions, spending
 from lakewarden.renderers.words.enforcement import advisory_until, enforcement
 from lakewarden.renderers.words.evidence import lacking_evidence, promised, promises_kept
+from lakewarden.renderers.words.judged import broken_waivers, judged_line
 from lakewarden.renderers.words.overview import policies_worst_first, who_exempts
 from lakewarden.renderers.words.table_scan import (
     Survey,
@@ -62,6 +63,7 @@ def _page(report: Report, found: Survey, rows: int) -> str:
     _promises(sheet, report)
     _baseline(sheet, report)
     _waivers(sheet, report)
+    _judged(sheet, report)
     _completeness(sheet, report)
     _provenance(sheet, report)
     return out.getvalue()
@@ -224,6 +226,22 @@ def _baseline(sheet: MarkdownSheet, report: Report) -> None:
     for line in baseline.lines(found):
         sheet.line(f"{prose(line)}.")
     sheet.items((prose(baseline.entry(each)) for each in found.slack), found.over, "entry")
+
+
+def _judged(sheet: MarkdownSheet, report: Report) -> None:
+    if report.judged is None:
+        return
+    sheet.heading(2, "Policies about waivers")
+    sheet.line(prose(judged_line(report.judged)))
+    broken = list(broken_waivers(report.judged))
+    sheet.items(
+        (
+            f"{code(each.policy_id)} ({each.enforcement}, {each.severity}): {prose(each.message)}"
+            for each in broken
+        ),
+        len(broken),
+        "violation",
+    )
 
 
 def _waivers(sheet: MarkdownSheet, report: Report) -> None:

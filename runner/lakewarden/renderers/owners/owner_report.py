@@ -15,6 +15,7 @@ from msgspec import structs
 from lakewarden.model.baseline import Baseline
 from lakewarden.model.history import History
 from lakewarden.model.insight import Insight
+from lakewarden.model.judged_waivers import JudgedWaivers
 from lakewarden.model.policy import Policy
 from lakewarden.model.promises import Promises
 from lakewarden.model.report import Completeness, FactLabel, Gate, Report, Run, Summary, TableReport
@@ -34,8 +35,8 @@ Owner = str | None
 class OwnerReport:
     """What a report says of one owner's tables, as a report of its own.
 
-    What isn't about single tables is left out: insight, promises, history, waivers by pattern. What
-    couldn't be read belongs to the report of the unknown owner.
+    What isn't about single tables is left out: insight, promises, history, waivers by pattern,
+    policies about waivers. What couldn't be read belongs to the report of the unknown owner.
     """
 
     run: Run
@@ -49,6 +50,7 @@ class OwnerReport:
     promises: Promises | None = None
     baseline: Baseline | None = None
     history: History | None = None
+    judged: JudgedWaivers | None = None
 
     def __init__(self, whole: Report, owner: Owner, tables: TablesByOwner) -> None:
         self._tables = tables

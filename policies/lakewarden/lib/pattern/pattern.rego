@@ -11,7 +11,7 @@ package lakewarden.lib.pattern
 
 # METADATA
 # description: Holds if the pattern matches the whole of the name, whatever the case of both.
-matches(pattern, name) if regex.match(_expression(fold(pattern)), fold(name))
+matches(pattern, name) if regex.match(expression(pattern), fold(name))
 
 # METADATA
 # description: Holds if two names are the same but for their case; no character means another.
@@ -24,9 +24,12 @@ fold(text) := lower(text) if {
 	regex.match(`^[\x00-\x7f]*$`, text)
 } else := lower(strings.replace_n(_folded, text))
 
-# All that means something in an expression stands for itself, but for the two wildcards.
-_expression(pattern) := concat("", ["(?s)^", starred, "$"]) if {
-	literal := regex.replace(pattern, `[.+^$(){}|\[\]\\]`, `\$0`)
+# METADATA
+# description: >-
+#   The regular expression that matches the names of the pattern without their case, as `fold` makes
+#   them. All that means something in an expression stands for itself, but for the two wildcards.
+expression(pattern) := concat("", ["(?s)^", starred, "$"]) if {
+	literal := regex.replace(fold(pattern), `[.+^$(){}|\[\]\\]`, `\$0`)
 	starred := replace(replace(literal, "*", ".*"), "?", ".")
 }
 

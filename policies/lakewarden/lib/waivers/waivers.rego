@@ -11,21 +11,36 @@ package lakewarden.lib.waivers
 import data.lakewarden.lib.pattern as patterns
 
 # METADATA
-# description: The waivers that are active at `now`, in their order.
-active(waivers, now) := [waiver |
+# description: >-
+#   The waivers that are active at `now`, ready to be looked up: `named` has those of each table, by its
+#   name without case, and `patterned` those of each pattern, by its expression. So a name is looked up,
+#   and a pattern matched once, however many waivers have them. Both are by places in the list, and
+#   neither is there if it has none.
+active(waivers, now) := {part: object.union_n(members) | some part, members in parts; members != []} if {
 	moment := time.parse_rfc3339_ns(now)
-	some waiver in waivers
-	moment < _end(waiver.expires)
-	_started(waiver, moment)
-]
+	current := [[place, waiver] |
+		some place, waiver in waivers
+		moment < _end(waiver.expires)
+		_started(waiver, moment)
+	]
+	parts := {
+		"named": [{patterns.fold(waiver.table): {place: waiver}} | some [place, waiver] in current],
+		"patterned": [{patterns.expression(waiver.pattern): {place: waiver}} |
+			some [place, waiver] in current
+			is_string(waiver.pattern)
+		],
+	}
+}
 
 # METADATA
-# description: The exemptions by those of the waivers that cover a table, by policy id.
-exemptions(waivers, full_name) := {id: members |
-	covering := [waiver |
-		some waiver in waivers
-		_covers(waiver, full_name)
-	]
+# description: >-
+#   The exemptions by those of the active waivers that cover a table, by policy id, in the order of
+#   the list.
+exemptions(index, full_name) := {id: members |
+	covering := object.union_n([found |
+		some part, entries in index
+		some found in _covering(part, entries, patterns.fold(full_name))
+	])
 	some id in {waiver.policy | some waiver in covering}
 	members := [_exemption(waiver) |
 		some waiver in covering
@@ -56,12 +71,12 @@ _beginning(text) := time.parse_rfc3339_ns(text) if {
 	contains(text, "T")
 } else := time.parse_rfc3339_ns(concat("", [text, "T00:00:00Z"]))
 
-_covers(waiver, full_name) if patterns.same(waiver.table, full_name)
+_covering("named", entries, name) := [found | found := entries[name]]
 
-_covers(waiver, full_name) if {
-	is_string(waiver.pattern)
-	patterns.matches(waiver.pattern, full_name)
-}
+_covering("patterned", entries, name) := [found |
+	some expression, found in entries
+	regex.match(expression, name)
+]
 
 _exemption(waiver) := object.union_n([
 	{"kind": "waiver"},

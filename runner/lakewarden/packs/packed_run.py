@@ -15,10 +15,12 @@ from lakewarden.engines.bundle.stage import read_policies
 from lakewarden.engines.interface import Module
 from lakewarden.evaluation.completeness import completeness_of
 from lakewarden.evaluation.document_store import DocumentStore
+from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Completeness, EngineInfo, Run, TableReport
 from lakewarden.packs.manifest import INVENTORY, Manifest
 from lakewarden.packs.reader import Pack
+from lakewarden.packs.seal import seal_holds
 from lakewarden.policy_set import load_rules
 from lakewarden.progress import Progress
 from lakewarden.report.summary import Tally
@@ -29,7 +31,7 @@ from lakewarden_collector.private_folder import PrivateFolder
 class PackedRun:
     """An opened pack with its policies and settings in a private folder; used in a `with` block.
 
-    Raises `ConfigurationError` for what isn't a pack or is damaged.
+    Raises `ConfigurationError` for what isn't a pack, or isn't as it was written.
     """
 
     run: Run
@@ -41,6 +43,12 @@ class PackedRun:
         with ExitStack() as stack:
             folder = stack.enter_context(PrivateFolder("pack"))
             self._pack = stack.enter_context(Pack(path))
+            if not seal_holds(path):
+                raise ConfigurationError(
+                    "was changed after it was written: its seal is broken",
+                    where=str(path),
+                    remedy="Use the original. `lakewarden verify` says what was changed.",
+                )
             self.documents = stack.enter_context(DocumentStore(self.manifest.arguments.tables))
             with progress.stage(f"Unpacking {path}") as advance:
                 self.root, self.config = self._pack.unpack_rules(folder)

@@ -122,11 +122,14 @@ def test_reports_and_runs_without_a_pack_say_the_same_as_far_as_they_know(folder
         (("history:previous", "2.json", "--history", "h"), "has no run previous"),
         (("history:", "2.json", "--history", "h"), "no run is named"),
         (("nowhere.zip", "2.zip"), "can't be read"),
+        (("1.zip", "changed.zip"), "its seal is broken"),
     ],
 )
 def test_what_names_no_run_is_a_usage_error(
     folder: Path, arguments: tuple[str, ...], words: str
 ) -> None:
     (folder / "lakewarden.toml").unlink(missing_ok=True)
+    data = (folder / "2.zip").read_bytes()
+    (folder / "changed.zip").write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     ended = lakewarden("diff", *arguments, cwd=folder)
     assert (ended.returncode, words in ended.stderr) == (2, True), ended.stderr

@@ -2,8 +2,8 @@
 
 Evaluates generated documents in this process, without and with an evidence pack, checks the pack,
 decides again what is in it, compares the report with one under a larger threshold, marks what a
-baseline of 10,000 entries knows, and evaluates with 10,000 waivers. The ratios say
-more than the seconds.
+baseline of 10,000 entries knows, and evaluates with 10,000 waivers. Asks what that threshold would
+do, and what a change that reaches every policy would. The ratios say more than the seconds.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -31,19 +32,25 @@ from lakewarden.options.reports import ReportOptions, ReportTarget
 from lakewarden.options.tables import TableOptions
 from lakewarden.packs.reader import verify
 from lakewarden.progress import Silent
+from lakewarden.proposal.present import PresentDecisions
+from lakewarden.proposal.version import TrialOptions
 from lakewarden.renderers import Format
 from lakewarden.replay import replay
 from lakewarden.report.diff import Differ
 from lakewarden.report.file import open_unchecked_report
 from lakewarden.report.old_report import OldReport
 from lakewarden.report.recount import open_report, recounted
-from lakewarden.resources import shipped_config
+from lakewarden.resources import shipped_config, shipped_policies
 from lakewarden.run import evaluate
+from lakewarden.settings.changes import NOTHING
 from lakewarden_collector.patterns import fold
 
 RESULTS: Final = Path(__file__).parent / "results" / "governance.json"
 ENTRIES: Final = 10_000
-MEASURED: Final = ("packing", "verify", "replay", "diff", "baseline", "waivers")
+MEASURED: Final = (
+    *("packing", "verify", "replay", "diff", "baseline", "waivers"),
+    *("what_if", "what_if_of_all_policies"),
+)
 _ENGINE: Final = EngineOptions(engine_kind=EngineKind.OPA)
 
 
@@ -62,8 +69,10 @@ def main() -> None:
         inventory, pack = Path(scratch, "lake.ndjson"), Path(scratch, "pack.zip")
         write_inventory(inventory, arguments.documents)
         report, other = inventory.with_suffix(".json"), Path(scratch, "other.json")
+        settings = _other_settings(Path(scratch, "config"))
+        changes = _changes(settings, Path(scratch, "policies"))
         if "diff" in found:
-            _evaluate(inventory, None, config=_other_settings(Path(scratch, "config")))
+            _evaluate(inventory, None, config=settings)
             report.rename(other)
         for number in range(arguments.rounds):
             print(f"round {number + 1} of {arguments.rounds} …", file=sys.stderr)
@@ -82,6 +91,7 @@ def main() -> None:
             if "diff" in found:
                 found["diff"].append(_seconds(lambda: _diff(report, other)) / plain)
             _by_processor(found, inventory, Path(scratch), used)
+            _ask(inventory, changes, found, plain)
         known = json.loads(RESULTS.read_text()) if arguments.only else {}
         size = pack.stat().st_size if pack.exists() else known["pack_bytes"]
     result = {
@@ -166,6 +176,41 @@ def _marking(report: Path, file: Path) -> float:
     used = _processor_seconds()
     mark()
     return _processor_seconds() - used
+
+
+def _changes(settings: Path, policies: Path) -> dict[str, PolicyOptions]:
+    """Return what is tried: other settings, and a router by which every decision may be another."""
+    shutil.copytree(shipped_policies(), policies)
+    router = policies / "lakewarden" / "main" / "main.rego"
+    router.write_text(f"{router.read_text('utf-8')}\n# edited\n", "utf-8")
+    return {
+        "what_if": PolicyOptions(config=settings),
+        "what_if_of_all_policies": PolicyOptions(config=shipped_config(), shipped=policies),
+    }
+
+
+def _ask(
+    inventory: Path, changes: dict[str, PolicyOptions], found: dict[str, list[float]], plain: float
+) -> None:
+    """Add the ratio of each what-if that is measured."""
+    for name in found.keys() & changes.keys():
+        found[name].append(_seconds(partial(_what_if, inventory, changes[name])) / plain)
+
+
+def _what_if(inventory: Path, changed: PolicyOptions) -> None:
+    options = TrialOptions(
+        tables=TableOptions(inventory=str(inventory)),
+        policies=PolicyOptions(config=shipped_config()),
+        engine=_ENGINE,
+        clock=ClockOptions(now=NOW),
+    )
+    with PresentDecisions(options, Silent()) as present:
+        version = present.version_of(changed, NOTHING)
+        present.decide()
+        proposal = present.compared_with(version, NOTHING)
+        flipped = sum(1 for _ in proposal.violations())
+        assert proposal.effect().after.decided  # noqa: S101 -- as below
+        assert bool(flipped) is (changed.config != shipped_config())  # noqa: S101 -- as below
 
 
 def _diff(old: Path, new: Path) -> None:

@@ -58,6 +58,8 @@ class RuleChanges(Struct, frozen=True, kw_only=True):
     waivers_added: int
     waivers_removed: int
     """A waiver that was edited counts as one removed and one added."""
+    waiver_limits: bool = False
+    """Whether the settings allow waivers another lifetime, so that some may not apply any more."""
     notes: tuple[str, ...] = ()
     """What has to be kept in mind about the change, a sentence each."""
 

@@ -32,6 +32,7 @@ def rule_changes(present: Basis, changed: Basis, proposed: Changes) -> RuleChang
         modules=tuple(sorted({path for path, _ in texts[0] ^ texts[1]})),
         waivers_added=(waivers[1] - waivers[0]).total(),
         waivers_removed=(waivers[0] - waivers[1]).total(),
+        waiver_limits=before.settings.max_waiver_days != after.settings.max_waiver_days,
         notes=tuple(kept_by_overrides(after.settings, proposed.assignments)),
     )
 

@@ -42,7 +42,7 @@ class SecondDecision:
         everywhere = policies & {*found.modules, *found.own_settings, *new, *switched}
         self._everywhere = tuple(sorted(everywhere))
         self._where_waived = tuple(sorted((policies & found.waivers) - everywhere))
-        waivers = set(present.rules.waivers) ^ set(changed.rules.waivers)
+        waivers = set(present.rules.applied_waivers) ^ set(changed.rules.applied_waivers)
         self._waivers = WaiverLookup(tuple(waivers))
         self._has_overrides = bool(present.rules.variants) or bool(changed.rules.variants)
         self._policies = tuple(sorted(policies))

@@ -12,14 +12,18 @@ from lakewarden.dependents import Basis
 from lakewarden.engines.choice import EngineKindOptions
 from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.question import Question
+from lakewarden.evaluation.waiver_ledger import WaiverLedger
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Completeness, Gate, Run, TableReport
+from lakewarden.model.waiver import WaiverStatus
 from lakewarden.options import ClockOptions
 from lakewarden.options.policies import PolicyOptions
 from lakewarden.options.reports import GateOptions
 from lakewarden.options.tables import TableOptions
 from lakewarden.policy_set import PolicySet
+from lakewarden.report.causes import Absence
 from lakewarden.report.gate import judge
+from lakewarden.report.old_report import is_planned
 from lakewarden.report.summary import Tally
 
 
@@ -70,6 +74,10 @@ class Decided:
         self.asked = 0
         """Decisions that the engine made."""
         self.tally = Tally(self.policies)
+        rules = version.rules
+        self._waivers = WaiverLedger(
+            rules.waivers, self.policies, version.clock, rules.waiver_limits
+        )
         self._clock = version.clock
         self._gate = gate
         self._baseline = baseline
@@ -79,6 +87,8 @@ class Decided:
         if self._baseline is not None:
             table = self._baseline.mark(table)
         self.tally.add(table)
+        if self._gate.strict_waivers:
+            self._waivers.add(table)
         return table
 
     @property
@@ -92,5 +102,14 @@ class Decided:
             gate_disabled=self._gate.no_gate,
             fail_on=self._gate.fail_on,
             advisory=self.tally.advisory,
+            waivers=self._statuses if self._gate.strict_waivers else None,
             clock=self._clock,
         )
+
+    @property
+    def _statuses(self) -> tuple[WaiverStatus, ...]:
+        """Where each waiver stands, as in a report."""
+        others = self.tally.tables - self.tally.defined
+        planned = is_planned(self.run, self.tally.defined, others)
+        absence = Absence(self.run, self.completeness, planned=planned)
+        return self._waivers.statuses(sees_all=absence.sees_all)

@@ -33,7 +33,7 @@ _PRESENT: Final[Json] = {
     },
     "documentation": {"min_table_comment_length": 10},
 }
-_GATE: Final = GateOptions(fail_on=Severity.MEDIUM)
+_GATE: Final = GateOptions(fail_on=Severity.MEDIUM, strict_waivers=True)
 _TABLES: Final = 60
 
 
@@ -126,6 +126,18 @@ def test_another_folder_and_other_waivers_do_too(
     changes = Changes(waivers=folder / "other.yaml")
     found = what_if(folder / "tables.ndjson", folder / "present", changes, config, gate=_GATE)
     shutil.copy(folder / "other.yaml", config / "waivers.yaml")
+    _agree(found, before, report_of(folder / "tables.ndjson", config, _GATE))
+
+
+def test_waivers_that_last_too_long_by_other_settings_no_longer_count(
+    folder: Path, before: Report, tmp_path: Path
+) -> None:
+    """The waivers are the same, and what the settings allow them isn't."""
+    limits = {domain: {"max_waiver_days": dict.fromkeys(Severity, 1)} for domain in _PRESENT}
+    config = rule_trials.write_config(tmp_path / "changed", _merged(limits))
+    shutil.copy(folder / "present" / "waivers.yaml", config)
+    found = what_if(folder / "tables.ndjson", folder / "present", other=config, gate=_GATE)
+    assert found.effect.changes.waiver_limits
     _agree(found, before, report_of(folder / "tables.ndjson", config, _GATE))
 
 

@@ -61,6 +61,8 @@ def changes(found: RuleChanges) -> Iterator[str]:
         yield f"{counted(len(found.modules), 'Rego file')}: {_names(found.modules)}"
     if found.waivers_added or found.waivers_removed:
         yield f"waivers: {found.waivers_added:,} added, {found.waivers_removed:,} removed"
+    if found.waiver_limits:
+        yield "how long waivers may last"
 
 
 NO_CHANGE: Final = "The two versions of the rules don't differ."

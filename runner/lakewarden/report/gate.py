@@ -204,7 +204,7 @@ def _bad_waivers(waivers: Sequence[WaiverStatus]) -> list[str]:
         + " and ".join(_FAULTS[fault] for fault in each.faults)
         for each in found[:_NAMED]
     ]
-    more = [f"and {counted(len(found) - _NAMED, 'more')}"] if len(found) > _NAMED else []
+    more = [f"and {len(found) - _NAMED:,} more"] if len(found) > _NAMED else []
     has = "waiver has" if len(found) == 1 else "waivers have"
     return [f"{len(found):,} {has} to be put right (--strict-waivers): {', '.join(named + more)}"]
 

@@ -41,7 +41,7 @@ def limit_of(waiver: Waiver, severity: Severity, stated: Mapping[str, Any]) -> W
 def _too_long(waiver: Waiver, severity: Severity, days: int) -> str:
     allowed = f"a waiver of a policy of severity {severity} may last {counted(days, 'day')}"
     if waiver.starts is UNSET:
-        return f"It has no `starts`, and {allowed} from there."
+        return f"It doesn't say when it starts, and {allowed} from there."
     lasts = end_of(waiver.expires) - start_of(waiver.starts)
     if lasts <= timedelta(days=days):
         return ""

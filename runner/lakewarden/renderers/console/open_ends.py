@@ -86,8 +86,10 @@ def show_waivers(sheet: Sheet, report: Report) -> None:
         name = wording.visible(each.table or each.pattern or "")
         sheet.line(f"{name}  {each.policy}: {wording.visible(waivers.stands(each))}", indent=2)
         sheet.line(wording.visible(waivers.approval(each)), indent=4)
-        for text in waivers.findings(each):
-            sheet.line(f"Fix: {wording.visible(text)}", indent=4)
+        for about, remedy in waivers.findings(each):
+            if about:
+                sheet.line(wording.visible(about), indent=4)
+            sheet.line(f"Fix: {remedy}", indent=4)
     sheet.more(len(shown), "waiver", indent=2)
 
 

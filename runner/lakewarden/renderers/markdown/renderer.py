@@ -261,7 +261,7 @@ def _waivers(sheet: MarkdownSheet, report: Report) -> None:
                 ", ".join(waivers.WORDS[label] for label in waivers.labels(each)),
                 code(each.owner),
                 prose(each.expires),
-                prose(" ".join(waivers.findings(each))),
+                prose(waivers.advice(each)),
             )
             for each in shown
         ),

@@ -96,7 +96,7 @@ def _configuration(report: Report) -> Iterator[dict[str, Any]]:
         text = (
             f"The waiver of {each.owner} from {each.policy} for {each.table or each.pattern}, "
             f"{waivers.stands(each)}. "
-            f"{' '.join(waivers.findings(each))}"
+            f"{waivers.advice(each)}"
         )
         level = "warning" if each.faults else "note"
         yield _notification(_WAIVER, level, text)

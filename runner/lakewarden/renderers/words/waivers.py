@@ -26,8 +26,8 @@ WORDS: Final[dict[Label, str]] = {
     WaiverState.EXPIRING: "expiring soon",
     WaiverState.PENDING: "not started",
     WaiverState.EXPIRED: "expired",
-    WaiverCondition.TOO_LONG: "lasts too long",
-    WaiverCondition.UNUSED: "matches no table",
+    WaiverCondition.TOO_LONG: "too long to apply",
+    WaiverCondition.UNUSED: "matching no table",
     WaiverCondition.CONFLICTING: "conflicting",
     WaiverCondition.OVER_BROAD: "too broad",
     WaiverCondition.UNNEEDED: "not needed",
@@ -130,9 +130,14 @@ def worst_first(waivers: Iterable[WaiverStatus]) -> list[WaiverStatus]:
     return sorted(waivers, key=lambda each: min(map(_WORST_FIRST.index, labels(each))))
 
 
-def findings(waiver: WaiverStatus) -> Iterator[str]:
-    """Yield a sentence for each thing that is to be seen to, with what to do about it."""
+def findings(waiver: WaiverStatus) -> Iterator[tuple[str, str]]:
+    """Yield what each thing is that is to be seen to, if that needs words, and what to do."""
     for each in labels(waiver):
-        about = waiver.conditions.get(each, "") if isinstance(each, WaiverCondition) else ""
-        if text := " ".join(filter(None, (about, REMEDIES.get(each, "")))):
-            yield text
+        if each in REMEDIES:
+            about = waiver.conditions.get(each, "") if isinstance(each, WaiverCondition) else ""
+            yield about, REMEDIES[each]
+
+
+def advice(waiver: WaiverStatus) -> str:
+    """Say the same in one text."""
+    return " ".join(filter(None, (text for found in findings(waiver) for text in found)))

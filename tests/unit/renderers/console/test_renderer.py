@@ -341,10 +341,10 @@ def test_an_encoding_without_the_letters_does_not_stop_the_report() -> None:
 def test_waivers_without_effect_are_named() -> None:
     """Who believes himself excused by an expired or misspelt waiver must read that he is not."""
     text = piped(reports.sample(10))
-    assert "Waivers\n  2 active, 1 expired; 1 matches no table\n" in text
+    assert "Waivers\n  2 active, 1 expired; 1 matching no table\n" in text
     assert "main.sales.orders  clustering.key_limit: expired on 2026-06-30" in text
     assert "owner sales-analytics, approved by Head of Data, ticket DATA-7" in text
-    assert "clustering.key_limit: active until 2027-01-31, matches no table" in text
+    assert "clustering.key_limit: active until 2027-01-31, matching no table" in text
     assert "main.web.*  clustering" not in text
 
 

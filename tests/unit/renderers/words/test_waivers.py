@@ -63,7 +63,11 @@ def test_what_is_to_be_seen_to_comes_worst_first_and_what_is_well_is_left_out() 
 
 
 def test_each_finding_comes_with_what_to_do() -> None:
-    expired, broad = waivers.findings(waiver_status(WaiverState.EXPIRED, conditions=_BROAD))
-    assert expired == waivers.REMEDIES[WaiverState.EXPIRED]
-    assert broad == f"{_BROAD[WaiverCondition.OVER_BROAD]} {_NARROW}"
+    both = waiver_status(WaiverState.EXPIRED, conditions=_BROAD)
+    words = _BROAD[WaiverCondition.OVER_BROAD]
+    expired = waivers.REMEDIES[WaiverState.EXPIRED]
+    assert list(waivers.findings(both)) == [("", expired), (words, _NARROW)]
+    assert waivers.advice(both) == f"{expired} {words} {_NARROW}"
+    unseen = waiver_status(WaiverState.ACTIVE, conditions={WaiverCondition.UNSEEN: "Not seen."})
+    assert waivers.advice(unseen) == ""
     assert list(waivers.findings(waiver_status(WaiverState.ACTIVE))) == []

@@ -38,6 +38,7 @@ _BRIEF: Final = (Outcome.PASS, Outcome.NOT_APPLICABLE)
 """Outcomes that get one line each where nobody named their policy."""
 
 _LARGE: Final = 1024
+_ID: Final = 12
 _LINE: Final = 2
 _DETAIL: Final = 4
 _MORE: Final = 6
@@ -81,7 +82,8 @@ def _decision(sheet: Sheet, found: ExplainedDecision, *, whole: bool) -> None:
         f"{found.policy_id}: {OUTCOMES[outcome]} ({found.severity}, {strictly}{until})",
         style=OUTCOME_STYLES[outcome],
     )
-    sheet.line(visible(found.title), indent=_LINE, style="dim")
+    if found.title != found.policy_id:
+        sheet.line(visible(found.title), indent=_LINE, style="dim")
     _proof(sheet, found.decision)
     if found.step.number and whole:
         step = found.step
@@ -91,7 +93,7 @@ def _decision(sheet: Sheet, found: ExplainedDecision, *, whole: bool) -> None:
         for each in found.not_exempt:
             sheet.line(visible(each), indent=_DETAIL, hang=_LINE)
     if found.since:
-        _since(sheet, found.since, outcome)
+        _since(sheet, found.since)
     _flips(sheet, found)
     _settings(sheet, found, whole=whole)
 
@@ -110,7 +112,8 @@ def _proof(sheet: Sheet, decision: Decision) -> None:
 
 
 def _violation(sheet: Sheet, violation: Violation) -> None:
-    sheet.line(visible(violation.message), indent=_LINE)
+    if violation.message or violation.key:
+        sheet.line(visible(violation.message or f"about {violation.key}"), indent=_LINE)
     for label, thing in (("expected", violation.expected), ("actual", violation.actual)):
         if thing is not None:
             sheet.line(f"{label}: {visible(wording.value(thing))}", indent=_DETAIL)
@@ -123,28 +126,23 @@ def _exemption(sheet: Sheet, exemption: Exemption) -> None:
         sheet.line(visible(stated), indent=_DETAIL)
 
 
-def _since(sheet: Sheet, since: Since, outcome: Outcome) -> None:
-    run = f"the run of {utc(since.clock)} ({since.run_id})" if since.run_id else "this run"
+def _since(sheet: Sheet, since: Since) -> None:
+    run = f"the run of {utc(since.clock)} ({since.run_id[:_ID]})" if since.run_id else "this run"
     if since.previous_outcome is None:
-        sheet.line(
-            f"{OUTCOMES[outcome].capitalize()} since {run}, or earlier: the history has no other "
-            "outcome before it.",
-            indent=_LINE,
-        )
+        sheet.line(f"So since {run}, the first that the history has, or earlier.", indent=_LINE)
     else:
+        before = OUTCOMES[Outcome(since.previous_outcome)]
         sheet.line(
-            f"{OUTCOMES[outcome].capitalize()} since {run}; {utc(since.previous_clock or '')} it "
-            f"was {OUTCOMES[Outcome(since.previous_outcome)]}.",
+            f"So since {run}. In the run before, of {utc(since.previous_clock or '')}: {before}.",
             indent=_LINE,
         )
         sheet.line(_causes(since), indent=_LINE)
-    if since.first_failed_at:
-        again = f", and came back {counted(since.reopened, 'time')}" if since.reopened else ""
-        sheet.line(
-            f"It failed first in the run of {utc(since.first_failed_at)}{again}.", indent=_LINE
-        )
     for each in since.changed:
         sheet.line(visible(_changed(each)), indent=_DETAIL, hang=_LINE)
+    if since.first_failed_at:
+        again = f" It came back {counted(since.reopened, 'time')}." if since.reopened else ""
+        first = utc(since.first_failed_at)
+        sheet.line(f"It failed first in the run of {first}.{again}", indent=_LINE)
 
 
 def _causes(since: Since) -> str:

@@ -103,6 +103,23 @@ class PastRuns:
             raise self._unknown(f"has {len(found)} runs whose ids begin with {text}")
         return found[0]
 
+    def until(self, end: datetime) -> list[FoundRun]:
+        """Return the runs whose clock is at a moment or before it, by their clocks."""
+        return [each for each in self._runs if each.clock <= end]
+
+    def every(self) -> list[FoundRun]:
+        """Return all runs by their clocks."""
+        return list(self._runs)
+
+    def outcomes(self, full_name: str) -> dict[str, dict[str, Outcome]]:
+        """Return the outcomes of every decision about a table: run id to policy id to outcome."""
+        found: dict[str, dict[str, Outcome]] = {}
+        with self._table.reading():
+            rows = self._snapshot.rows_about(full_name, ("run_id", "policy_id", "outcome"))
+            for run_id, policy_id, outcome in rows:
+                found.setdefault(run_id, {})[policy_id] = Outcome(outcome)
+        return found
+
     def report(self, found: FoundRun) -> PastReport:
         """Return what is kept of a run."""
         with self._table.reading():

@@ -35,6 +35,7 @@ from obstore.exceptions import BaseError, NotFoundError
 
 from lakewarden.history.columns import (
     COLUMNS,
+    DECISION,
     NEEDED,
     PARTITION,
     READ_OF_RUNS,
@@ -367,12 +368,24 @@ class Snapshot:
         for batch in self._query(kind, names, run_id):
             yield batch.to_pydict()
 
+    def rows_about(self, full_name: str, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of decisions about one table, of every run."""
+        for batch in self._query(DECISION, names, full_name=full_name):
+            columns = batch.to_pydict()
+            yield from zip(*(columns[name] for name in names), strict=True)
+
     def _query(
-        self, kind: str, names: Sequence[str], run_id: str | None = None
+        self,
+        kind: str,
+        names: Sequence[str],
+        run_id: str | None = None,
+        full_name: str | None = None,
     ) -> pa.RecordBatchReader:
         """Have delta-rs read the columns of some rows: it opens no file of another run."""
         columns = ", ".join(f'"{name}"' for name in names)
         chosen = f" AND run_id = {_quoted(run_id)}" if run_id is not None else ""
+        if full_name is not None:
+            chosen += f" AND full_name = {_quoted(full_name)}"
         query = QueryBuilder().register("history", self._table)
         return pa.RecordBatchReader.from_stream(
             query.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Final
 
 import msgspec
@@ -10,6 +11,7 @@ from rich.table import Table
 
 from lakewarden.commands import waivers_edit
 from lakewarden.commands.command import Group, add
+from lakewarden.commands.inputs import with_local_policies
 from lakewarden.commands.output import Format
 from lakewarden.commands.terminal import notes
 from lakewarden.commands.waivers_book import find_book, judged, opened
@@ -22,6 +24,7 @@ from lakewarden.renderers.safe_console import console, report_stream, result
 from lakewarden.renderers.words.wording import visible
 from lakewarden.waivers.lint import Fault, in_order, lint
 from lakewarden.waivers.listing import Filters, Listed, list_waivers, read_days
+from lakewarden.waivers.states import statuses_in
 from lakewarden_collector.counted import counted
 
 app = typer.Typer(
@@ -68,6 +71,14 @@ def list_all(
             help="Only those about tables that match, and those by a pattern that covers them.",
         ),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            metavar="REPORT",
+            help="A JSON report of `evaluate`: shows what only a run can tell.",
+        ),
+    ] = None,
     output: Annotated[
         Format, typer.Option("--format", help="text for reading, json for programs.")
     ] = Format.TEXT,
@@ -81,7 +92,8 @@ def list_all(
     """
     now = clock.now or utc_now()
     filters = Filters(expiring=expiring, owner=owner, policy=of_policy, table=table)
-    found = list_waivers(opened(policies).waivers, now, filters)
+    waivers = opened(policies).waivers
+    found = list_waivers(waivers, now, filters, statuses_in(waivers, report))
     if output is Format.JSON:
         encoded = msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
         report_stream("json").write(f"{encoded}\n")
@@ -115,26 +127,27 @@ def lint_all(
     A finding is a line: file and line, what is wrong, and what to do. It fits a pre-commit hook.
     Policies about waivers judge what hasn't expired; findings of advisory ones don't count.
     """
-    path, policy_ids = find_book(policies)
-    now = clock.now or utc_now()
-    found = lint(path, policy_ids, now)
+    options = with_local_policies(policies)
+    book, now = find_book(options), clock.now or utc_now()
+    found = lint(book.path, book.policy_ids, now, book.too_long)
     broken = any(each.fault is Fault.INVALID for each in found)
     if not broken:
-        found = in_order((*found, *judged(policies, engine, now)))
+        found = in_order((*found, *judged(options, engine, now)))
     if output is Format.JSON:
         encoded = msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
         report_stream("json").write(f"{encoded}\n")
     else:
         for each in found:
             result(f"{each.where}: {each.fault}: {each.what}. {each.remedy}".rstrip())
-    notes().print(f"{path}: {counted(len(found), 'finding')}")
+    notes().print(f"{book.path}: {counted(len(found), 'finding')}")
     if any(each.fault is not Fault.ADVISORY for each in found):
         raise typer.Exit(EXIT_USAGE if broken else EXIT_FAILED)
 
 
 def _cells(each: Listed) -> tuple[object, ...]:
     target = each.table or each.pattern
-    return each.state, each.days_left, each.policy, target, each.owner, each.expires, each.where
+    state = ",".join((each.state, *each.conditions))
+    return state, each.days_left, each.policy, target, each.owner, each.expires, each.where
 
 
 add(app, list_all, "list")

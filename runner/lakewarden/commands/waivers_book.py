@@ -3,35 +3,51 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 from lakewarden.commands.inputs import with_local_policies
 from lakewarden.commands.terminal import notes
 from lakewarden.engines.bundle.stage import read_policies
 from lakewarden.engines.choice import EngineKindOptions, open_engine
-from lakewarden.evaluation.policy_index import index_policies
+from lakewarden.evaluation.policy_index import index_policies, index_waiver_policies
 from lakewarden.kit.policy_docs import annotated
 from lakewarden.options.policies import EffectivePolicyOptions
 from lakewarden.policy_set import choose_config, load_rules
 from lakewarden.resources import shipped_config
-from lakewarden.settings.settings import load_schemas
+from lakewarden.settings.settings import load_schemas, load_settings
 from lakewarden.settings.waivers import FILE
-from lakewarden.waivers.book import Book, open_book
+from lakewarden.waivers.book import Book, TooLong, open_book
 from lakewarden.waivers.lint import Finding, judge
 
 
-def find_book(options: EffectivePolicyOptions) -> tuple[Path, tuple[str, ...]]:
-    """Return the file of waivers that a run with these options would read, and all policies' ids.
+class FoundBook(NamedTuple):
+    """The file of waivers that a run would read, and what a waiver in it may say."""
+
+    path: Path
+    policy_ids: tuple[str, ...]
+    too_long: TooLong
+
+
+def find_book(options: EffectivePolicyOptions) -> FoundBook:
+    """Return the file of waivers that a run with these options would read, and what it may say.
 
     Where a run would take the settings that ship with Lakewarden, it is the file that a team would
     write beside its own: `config/waivers.yaml`. No engine is started.
     """
-    options = with_local_policies(options)
     modules = [annotated(module) for module in read_policies(options.roots)]
     schemas = load_schemas(options.roots)
     config = choose_config(options.config, None, sorted(schemas), local=options.local_config)
     if config == shipped_config():
         config = options.local_config
-    return config / FILE, tuple(each.policy_id for each in index_policies(modules))
+    policies, judging = index_policies(modules), index_waiver_policies(modules)
+    settings = load_settings(config, schemas)
+    effective = settings.effective((*policies, *judging))
+    severities = {each.policy_id: each.severity for each in effective}
+    return FoundBook(
+        path=config / FILE,
+        policy_ids=tuple(each.policy_id for each in policies),
+        too_long=lambda each: settings.waiver_limit(each, severities[each.policy]).too_long,
+    )
 
 
 def judged(
@@ -41,7 +57,6 @@ def judged(
 
     Raises `EngineError` where there is none, and `ConfigurationError` as a run does.
     """
-    options = with_local_policies(options)
     rules = load_rules(
         [annotated(module) for module in read_policies(options.roots)],
         policy_dirs=options.roots,
@@ -60,4 +75,4 @@ def judged(
 
 def opened(options: EffectivePolicyOptions) -> Book:
     """Open that file, read and checked. Raises `ConfigurationError` as a run does."""
-    return open_book(*find_book(options))
+    return open_book(*find_book(with_local_policies(options)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,9 +16,9 @@ from lakewarden.options import ClockOptions
 from lakewarden.options.policies import EffectivePolicyOptions, complete_policies
 from lakewarden.renderers.safe_console import result
 from lakewarden.report.atomic_file import PendingFile
-from lakewarden.settings.waivers import is_expired
 from lakewarden.waivers.book import Book, Located, called, day_after, only_one, renewed, with_new
 from lakewarden.waivers.edits import removed
+from lakewarden.waivers.states import statuses_in, useless
 from lakewarden_collector.counted import counted
 
 _Policy = Annotated[
@@ -153,24 +154,33 @@ def prune(
     policies: EffectivePolicyOptions,
     clock: ClockOptions,
     *,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            metavar="REPORT",
+            help="A JSON report of `evaluate`: also remove what it calls unused or unneeded.",
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what would be removed.")
     ] = False,
 ) -> None:
-    """Remove the waivers that have expired.
+    """Remove the waivers that have expired; with a report, also those that do nothing.
 
     lakewarden waivers prune --dry-run
+    lakewarden waivers prune --report report.json
 
     Comments above a removed waiver stay; its own lines go, with the comments in them.
     """
     now = clock.now or utc_now()
     found = opened(policies)
-    gone = [each for each in found.waivers if is_expired(each.waiver.expires, now)]
+    gone = list(useless(found.waivers, now, statuses_in(found.waivers, report)))
     if gone and not dry_run:
-        _write(found, removed(found.path, found.text, {each.index for each in gone}))
-    for each in gone:
+        _write(found, removed(found.path, found.text, {each.index for each, _ in gone}))
+    for each, reason in gone:
         verb = "would be removed" if dry_run else "removed"
-        result(f"{verb}: {called(each.waiver)}, expired on {each.waiver.expires} ({each.where})")
+        result(f"{verb}: {called(each.waiver)}, {reason} ({each.where})")
     left = counted(len(found.waivers) - len(gone), "waiver")
     notes().print(
         f"{counted(len(gone), 'waiver')} {'to remove' if dry_run else 'removed'}, {left} left"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 
@@ -24,6 +24,7 @@ from lakewarden.waivers.edits import Fields, added, changed
 from lakewarden_collector.patterns import Pattern, fold
 
 _DAYS: Final = re.compile(r"([0-9]{1,5})d")
+TooLong: TypeAlias = Callable[[Waiver], str]
 _ORDER: Final = (
     *("policy", "table", "pattern", "kind", "reason", "owner", "approved_by", "ticket"),
     *("starts", "expires"),
@@ -39,6 +40,8 @@ class Located(Struct, frozen=True, kw_only=True):
     """File and line."""
     index: int
     """Its place in the list, from 0."""
+    too_long: str = ""
+    """A sentence that says so, where it lasts longer than the settings allow."""
 
     @property
     def target(self) -> str:
@@ -54,16 +57,21 @@ class Book(Struct, frozen=True, kw_only=True):
     """Empty for a file that isn't there yet."""
     waivers: tuple[Located, ...]
     policy_ids: frozenset[str]
+    too_long: TooLong
 
 
-def open_book(path: Path, policy_ids: Collection[str]) -> Book:
-    """Read a file of waivers; one that isn't there has none. Raises as `locate_waivers` does."""
+def open_book(path: Path, policy_ids: Collection[str], too_long: TooLong = lambda _: "") -> Book:
+    """Read a file of waivers; one that isn't there has none. Raises as `locate_waivers` does.
+
+    `too_long` says what the settings don't allow of a waiver's life.
+    """
     text = read_utf8(path) if path.is_file() else ""
     return Book(
         path=path,
         text=text,
-        waivers=_located(path, text, policy_ids),
+        waivers=_located(path, text, policy_ids, too_long),
         policy_ids=frozenset(policy_ids),
+        too_long=too_long,
     )
 
 
@@ -99,11 +107,12 @@ def with_new(book: Book, fields: Mapping[str, str | None], clock: str) -> tuple[
         del given["kind"]
     waiver = _checked(given, book)
     _require_lasting(waiver, clock)
+    _require_within_limits(waiver, book)
     for each in book.waivers:
         if each.waiver.policy == waiver.policy and not is_expired(each.waiver.expires, clock):
             _refuse_twice(each, waiver)
     text = added(book.path, book.text, given)
-    return text, _located(book.path, text, book.policy_ids)[-1]
+    return text, _located(book.path, text, book.policy_ids, book.too_long)[-1]
 
 
 def renewed(
@@ -116,6 +125,7 @@ def renewed(
     given = {name: str(value) for name in _ORDER if (value := fields.get(name))}
     waiver = _checked(_fields_of(one.waiver) | given, book)
     _require_lasting(waiver, clock)
+    _require_within_limits(waiver, book)
     if end_of(waiver.expires) <= end_of(one.waiver.expires):
         raise ConfigurationError(
             f"it lasts until {one.waiver.expires} as it is",
@@ -123,7 +133,7 @@ def renewed(
             remedy="Name a later day, or shorten it by hand.",
         )
     text = changed(book.path, book.text, one.index, given)
-    return text, _located(book.path, text, book.policy_ids)[one.index]
+    return text, _located(book.path, text, book.policy_ids, book.too_long)[one.index]
 
 
 def only_one(book: Book, policy: str, target: str, clock: str) -> Located:
@@ -178,6 +188,15 @@ def _require_lasting(waiver: Waiver, clock: str) -> None:
         )
 
 
+def _require_within_limits(waiver: Waiver, book: Book) -> None:
+    if reason := book.too_long(waiver):
+        raise ConfigurationError(
+            f"the settings don't allow that: {reason.rstrip('.')}",
+            where="--expires",
+            remedy="Begin its life by --starts today, and let it end within the limit.",
+        )
+
+
 def _refuse_twice(there: Located, waiver: Waiver) -> None:
     """Raise `ConfigurationError` where a waiver that is there covers all that a new one does."""
     same = fold(there.target) == fold(target_of(waiver))
@@ -194,9 +213,11 @@ def _refuse_twice(there: Located, waiver: Waiver) -> None:
         )
 
 
-def _located(path: Path, text: str, policy_ids: Collection[str]) -> tuple[Located, ...]:
+def _located(
+    path: Path, text: str, policy_ids: Collection[str], too_long: TooLong
+) -> tuple[Located, ...]:
     found = read_waivers(parse_yaml(path, text), policy_ids)
     return tuple(
-        Located(waiver=waiver, where=where, index=index)
+        Located(waiver=waiver, where=where, index=index, too_long=too_long(waiver))
         for index, (waiver, where) in enumerate(found)
     )

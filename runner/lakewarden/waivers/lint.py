@@ -13,9 +13,16 @@ from lakewarden.engines.interface import Engine
 from lakewarden.model.decision import Enforcement, Outcome
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.policy_set import PolicySet
-from lakewarden.settings.waivers import Waiver, is_expired, listed, read_waiver
+from lakewarden.settings.waivers import (
+    Waiver,
+    disagree,
+    index_waivers,
+    is_expired,
+    listed,
+    read_waiver,
+)
 from lakewarden.settings.yaml_file import parse_yaml, read_utf8
-from lakewarden.waivers.book import Located, called
+from lakewarden.waivers.book import Located, TooLong, called
 from lakewarden_collector.patterns import Pattern, fold
 
 _UNDECIDED: Final = (Outcome.ERROR, Outcome.UNKNOWN)
@@ -29,7 +36,9 @@ class Fault(StrEnum):
     INVALID = "invalid"
     """A run would end with it."""
     EXPIRED = "expired"
+    TOO_LONG = "too-long"
     DUPLICATE = "duplicate"
+    CONFLICTING = "conflicting"
     COVERS_ALL = "covers-all"
     POLICY = "policy"
     """It breaks a mandatory policy about waivers, or one ended in an error."""
@@ -47,8 +56,12 @@ class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     remedy: str = ""
 
 
-def lint(path: Path, policy_ids: Collection[str], clock: str) -> tuple[Finding, ...]:
+def lint(
+    path: Path, policy_ids: Collection[str], clock: str, too_long: TooLong = lambda _: ""
+) -> tuple[Finding, ...]:
     """Return what is wrong, in the order of the file; one that isn't there has nothing wrong.
+
+    `too_long` says what the settings don't allow of a waiver's life.
 
     Raises `ConfigurationError` for a file that isn't a list of waivers at all.
     """
@@ -70,7 +83,9 @@ def lint(path: Path, policy_ids: Collection[str], clock: str) -> tuple[Finding, 
             )
         else:
             where = file.where(("waivers", index))
-            waivers.append(Located(waiver=waiver, where=where, index=index))
+            waivers.append(
+                Located(waiver=waiver, where=where, index=index, too_long=too_long(waiver))
+            )
     findings += _about(waivers, clock)
     return in_order(findings)
 
@@ -82,6 +97,7 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _about(waivers: list[Located], clock: str) -> Iterator[Finding]:
     first: dict[tuple[str, str], Located] = {}
+    yield from _conflicts([each for each in waivers if not is_expired(each.waiver.expires, clock)])
     for each in waivers:
         waiver = each.waiver
         if is_expired(waiver.expires, clock):
@@ -101,6 +117,13 @@ def _about(waivers: list[Located], clock: str) -> Iterator[Finding]:
                 what=f"{called(waiver)} is waived twice; the first time at {known.where}",
                 remedy="Keep one of the two.",
             )
+        if each.too_long:
+            yield Finding(
+                fault=Fault.TOO_LONG,
+                where=each.where,
+                what=f"{called(waiver)} isn't applied: {each.too_long.rstrip('.')}",
+                remedy="Give it a start, and an end within the limit.",
+            )
         if covers_all(waiver):
             yield Finding(
                 fault=Fault.COVERS_ALL,
@@ -108,6 +131,21 @@ def _about(waivers: list[Located], clock: str) -> Iterator[Finding]:
                 what=f"{called(waiver)} covers every table",
                 remedy="Name the tables that are meant, or switch the policy off in its settings.",
             )
+
+
+def _conflicts(lasting: list[Located]) -> Iterator[Finding]:
+    """Yield waivers that a pattern covers whose own waiver is of another owner or kind."""
+    index = index_waivers([each.waiver for each in lasting])
+    for each in lasting:
+        for other in (lasting[place] for place in index.covering(each.target)):
+            if fold(other.target) != fold(each.target) and disagree(each.waiver, other.waiver):
+                yield Finding(
+                    fault=Fault.CONFLICTING,
+                    where=each.where,
+                    what=f"{called(each.waiver)} is waived by the pattern {other.target}, too, "
+                    f"for another owner or as another kind, at {other.where}",
+                    remedy="Keep one approval for a table and policy.",
+                )
 
 
 def judge(rules: PolicySet, engine: Engine, clock: str) -> Iterator[Finding]:

@@ -11,10 +11,10 @@ from typing import Final
 from msgspec import Struct
 
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.model.waiver import WaiverKind, WaiverState
-from lakewarden.settings.waivers import end_of
+from lakewarden.model.waiver import WaiverCondition, WaiverKind, WaiverState
+from lakewarden.settings.waivers import end_of, state_at
 from lakewarden.waivers.book import Located
-from lakewarden.waivers.states import state_of
+from lakewarden.waivers.states import Statuses
 from lakewarden_collector.patterns import Pattern
 
 _DAYS: Final = re.compile(r"([0-9]{1,5})d?")
@@ -39,6 +39,10 @@ class Listed(Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: WaiverKind = WaiverKind.ACCEPTED
     ticket: str | None = None
     starts: str | None = None
+    conditions: dict[WaiverCondition, str] = {}
+    """What is wrong with it, with a sentence about each; most of it only a run can tell."""
+    excuses: int | None = None
+    """The decisions that it excuses, by the report that was given."""
 
 
 class Filters(Struct, frozen=True, kw_only=True):
@@ -83,17 +87,22 @@ def days_left(expires: str, clock: str) -> int:
     return math.ceil((end_of(expires) - datetime.fromisoformat(clock)) / _DAY)
 
 
-def list_waivers(waivers: Sequence[Located], clock: str, filters: Filters) -> list[Listed]:
+def list_waivers(
+    waivers: Sequence[Located], clock: str, filters: Filters, found: Statuses
+) -> list[Listed]:
     """Return the waivers that are meant, those that end first before the others."""
     chosen = sorted(filters.chosen(waivers, clock), key=lambda each: end_of(each.waiver.expires))
-    return [_listed(each, clock) for each in chosen]
+    return [_listed(each, clock, found) for each in chosen]
 
 
-def _listed(one: Located, clock: str) -> Listed:
-    waiver = one.waiver
+def _listed(one: Located, clock: str, found: Statuses) -> Listed:
+    waiver, status = one.waiver, found.get(one.index)
+    conditions = dict(status.conditions) if status else {}
+    if one.too_long:
+        conditions[WaiverCondition.TOO_LONG] = one.too_long
     return Listed(
         policy=waiver.policy,
-        state=state_of(waiver, clock),
+        state=state_at(waiver.starts, waiver.expires, clock),
         days_left=days_left(waiver.expires, clock),
         reason=waiver.reason,
         owner=waiver.owner,
@@ -105,6 +114,8 @@ def _listed(one: Located, clock: str) -> Listed:
         kind=waiver.kind,
         ticket=waiver.ticket or None,
         starts=waiver.starts or None,
+        conditions=conditions,
+        excuses=status.excuses if status else None,
     )
 
 

@@ -59,7 +59,7 @@ def test_the_list_is_a_line_for_each_waiver_the_next_to_end_first() -> None:
     assert ended.exit_code == 0, ended.output
     assert ended.stdout.splitlines() == [
         f"expired\t0\t{POLICY}\tmain.old.*\tplatform\t2026-11-22\tconfig/waivers.yaml:9",
-        f"active\t9\t{POLICY}\tmain.sales.lines\tsales\t2026-12-01\tconfig/waivers.yaml:3",
+        f"expiring\t9\t{POLICY}\tmain.sales.lines\tsales\t2026-12-01\tconfig/waivers.yaml:3",
     ]
 
 
@@ -138,7 +138,7 @@ def test_lint_names_each_finding_with_its_line() -> None:
     more = FILE + FILE.partition("waivers:\n")[2].replace("main.old.*", "*.*").replace(
         "11-22", "12-22"
     )
-    waivers().write_text(more)
+    waivers().write_text(more.replace("platform", "sales"))
     ended = run("lint")
     assert ended.exit_code == 1
     lines = ended.stdout.splitlines()

@@ -78,6 +78,18 @@ def test_what_a_run_would_refuse_is_not_added(
     assert words in f"{caught.value} {caught.value.remedy}"
 
 
+def test_what_lasts_longer_than_the_settings_allow_is_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "waivers.yaml"
+    path.write_text(FILE)
+    limited = open_book(path, [POLICY], lambda each: "Too long." if each.expires > "2027" else "")
+    assert [each.too_long for each in limited.waivers] == ["", ""]
+    with_new(limited, NEW, NOW)
+    with pytest.raises(ConfigurationError, match="don't allow that: Too long"):
+        with_new(limited, NEW | {"expires": "2027-01-31"}, NOW)
+    with pytest.raises(ConfigurationError, match="don't allow that: Too long"):
+        renewed(limited, limited.waivers[0], {"expires": "2027-01-31"}, NOW)
+
+
 def test_what_lasts_longer_than_a_pattern_or_has_expired_is_added(book: Book) -> None:
     with_new(book, NEW | {"table": "main.old.orders", "expires": "2026-12-06"}, NOW)
     with_new(book, NEW | {"table": "main.sales.lines"}, "2026-12-02T00:00:00Z")

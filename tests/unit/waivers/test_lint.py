@@ -36,6 +36,26 @@ def test_a_pattern_that_leaves_no_table_out_is_found(
     assert [each.fault.value for each in found] == ["covers-all"] * faults
 
 
+def test_a_waiver_and_a_pattern_that_covers_it_contradict_each_other(tmp_path: Path) -> None:
+    linted(tmp_path, "table: a.b.c", "pattern: a.b.*", "table: x.y.z")
+    path = tmp_path / "waivers.yaml"
+    assert not lint(path, [POLICY], NOW)
+    path.write_text(path.read_text().replace("owner: o", "owner: p", 1))
+    (found,) = lint(path, [POLICY], NOW)
+    assert (found.fault.value, found.where[-2:]) == ("conflicting", ":2")
+    assert found.what.endswith("waivers.yaml:8")
+    assert [each.fault.value for each in lint(path, [POLICY], "2027-01-01T00:00:00Z")] == [
+        "expired"
+    ] * 3
+
+
+def test_what_the_settings_do_not_allow_is_found(tmp_path: Path) -> None:
+    linted(tmp_path, "table: a.b.c")
+    (found,) = lint(tmp_path / "waivers.yaml", [POLICY], NOW, lambda _: "It lasts 9 days.")
+    assert found.fault.value == "too-long"
+    assert found.what.endswith("isn't applied: It lasts 9 days")
+
+
 def test_the_second_of_two_is_found_whatever_the_case_unless_it_is_over(tmp_path: Path) -> None:
     two = ("table: a.b.c", "table: A.b.C", "pattern: a.b.c*")
     (found,) = linted(tmp_path, *two)

@@ -52,7 +52,7 @@ def waivers(tmp_path: Path) -> tuple[Located, ...]:
 def test_the_list_can_be_narrowed(
     waivers: tuple[Located, ...], filters: Filters, tables: list[str]
 ) -> None:
-    found = list_waivers(waivers, NOW, filters)
+    found = list_waivers(waivers, NOW, filters, {})
     assert [each.table or each.pattern for each in found] == tables
 
 

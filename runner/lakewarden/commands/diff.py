@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 EPILOG = (
     "Exit codes: 0 whatever has changed; 2 for what isn't a report, a pack or a run; 4 where the "
-    "output can't be written. With --fail-on-new: 1 for a mandatory failure that the old run "
-    "doesn't have, 3 where there is none, but something couldn't be read or decided that could "
-    "before."
+    "output can't be written, or the engine fails that decides packs again. With --fail-on-new: 1 "
+    "for a mandatory failure that the old run doesn't have, 3 where there is none, but something "
+    "couldn't be read or decided that could before."
 )
 
 

@@ -104,7 +104,7 @@ class ChangeOptions:
             parser=parse_assignment,
             rich_help_panel=_CHANGE,
             help="Another value of a setting: a number, with a unit where it is in bytes "
-            "(500MiB), or YAML ('[a, b]', true). May be repeated.",
+            "(500MiB), or YAML (true, a list in brackets). May be repeated.",
         ),
     ] = ()
     enforcements: Annotated[

@@ -112,6 +112,8 @@ class PolicyEffect(Struct, frozen=True, kw_only=True):
     newly_undecided: Amount
     """Tables that are `unknown` or an `error`, and were neither."""
     newly_not_applicable: Amount
+    no_longer_decided: Amount
+    """Tables of a policy that the changed rules don't have."""
     moved: tuple[OutcomeMove, ...]
     """All outcomes that differ, new failures first."""
 

@@ -175,6 +175,9 @@ class Proposal:
                     newly_exempt=_summed(moves, (Outcome.EXEMPT,)),
                     newly_undecided=_summed(moves, _UNDECIDED),
                     newly_not_applicable=_summed(moves, (Outcome.NOT_APPLICABLE,)),
+                    no_longer_decided=_added_up(
+                        each.amount for each in moves if each.after is None
+                    ),
                     moved=tuple(moves),
                 ),
             )

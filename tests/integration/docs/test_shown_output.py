@@ -25,6 +25,7 @@ FORMATS: Final = pages.CHECKOUT / "docs" / "formats.md"
 REPORT: Final = pages.CHECKOUT / "docs" / "report.md"
 EXPLAIN: Final = pages.CHECKOUT / "docs" / "explain.md"
 FIXES: Final = pages.CHECKOUT / "docs" / "fixes.md"
+WHAT_IF: Final = pages.CHECKOUT / "docs" / "what-if.md"
 TUTORIAL: Final = pages.CHECKOUT / "docs" / "policy-tutorial.md"
 
 
@@ -76,6 +77,20 @@ def test_readme_shows_what_a_run_prints(home: Path) -> None:
     shown = console_block("lakewarden evaluate")
     wanted = ("--source", "demo", "--no-gate", "--report", "report.html")
     real = run("evaluate", *wanted, home=home, cwd=home)
+    assert unlike(shown, real) is None, real
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--set", "clustering.size_threshold_bytes=1MiB"),
+        ("--sweep", "clustering.size_threshold_bytes=256KiB..8MiB"),
+    ],
+)
+def test_the_page_shows_what_a_change_would_do(arguments: tuple[str, ...], home: Path) -> None:
+    command = ("what-if", "--source", "demo", *arguments)
+    shown = console_block(f"lakewarden {' '.join(command)}", WHAT_IF)
+    real = run(*command, home=home, cwd=home)
     assert unlike(shown, real) is None, real
 
 

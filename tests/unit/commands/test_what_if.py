@@ -166,6 +166,14 @@ def test_waivers_take_the_place_of_the_present_ones() -> None:
     assert found["policies"][_POLICY]["newly_exempt"]["tables"] == 1
 
 
+def test_a_policy_that_is_off_decides_nothing_any_more() -> None:
+    ended = what_if("--enforcement", "clustering.key_limit=off")
+    assert ended.exit_code == 0, ended.output
+    assert "  no longer decided: clustering.key_limit\n" in ended.stdout
+    assert "    no longer decided 4 (1.0 TiB, 1 of unknown size), as before 0\n" in ended.stdout
+    assert "  1 other policy decides as before.\n" in ended.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -21,6 +21,7 @@ TITLES: Final = {
     "newly_exempt": "newly exempt",
     "newly_undecided": "newly undecided",
     "newly_not_applicable": "no longer applicable",
+    "no_longer_decided": "no longer decided",
     "no_longer_mandatory": "no longer mandatory",
 }
 """Numbers of a policy to the heads of their columns."""

@@ -155,7 +155,7 @@ def test_doctor_says_what_is_locked_and_goes_on_where_something_is_missing(
     pack_repository.rename(pack_repository.with_name("gone"))
     shown = lakewarden("doctor", cwd=project).stdout
     assert "missing --policy-source: there is no git repository at file:" in shown
-    assert "settings of clustering" in shown
+    assert "engine starts: embedded" in shown
 
 
 def test_only_folders_are_watched(project: Path) -> None:

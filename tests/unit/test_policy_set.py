@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from lakewarden.engines.interface import Module
 from lakewarden.evaluation.variants import Variants
@@ -13,6 +14,7 @@ from lakewarden.model.decision import Enforcement
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.policy_set import PolicySet, load_rules
 from lakewarden.settings.settings import load_settings
+from lakewarden.settings.waivers import load_waivers
 from tests.support.drawing.overrides import POLICIES, SCHEMA
 
 _BEFORE, _THEN = "2027-01-30T23:59:59Z", "2027-01-31T00:00:00Z"
@@ -120,3 +122,49 @@ def test_policies_about_waivers_are_apart_and_have_settings_without_overrides(
     with pytest.raises(ConfigurationError, match="are for tables") as caught:
         load()
     assert caught.value.where.endswith("approval_config.yaml:1")
+
+
+_TEXT = """
+waivers:
+- {policy: colour.shade, table: a.b.c, reason: r, owner: o, approved_by: a, expires: 2026-12-31}
+"""
+
+
+def test_a_waiver_that_lasts_too_long_is_not_asked_about(tmp_path: Path) -> None:
+    """Nor does a limit on tables change what decides, so no history begins a new line by it."""
+    (tmp_path / "waivers.yaml").write_text(_TEXT)
+    waivers = load_waivers(tmp_path, {"colour.shade"})
+
+    def rules(text: str) -> PolicySet:
+        found = _rules(tmp_path, text, _BEFORE)
+        (severity,) = (each.severity for each in found.policies if each.policy_id == "colour.shade")
+        limits = tuple(found.settings.waiver_limit(each, severity) for each in waivers)
+        return structs.replace(found, waivers=waivers, waiver_limits=limits)
+
+    plain = rules("")
+    broad = rules("max_waiver_tables: 7")
+    other = rules("max_waiver_days: {info: 1}")
+    limited = rules("max_waiver_days: {critical: 9, high: 9, medium: 9, low: 9}")
+    for each in (plain, broad, other):
+        assert each.question(_BEFORE).waivers == each.applied_waivers == waivers
+    assert limited.question(_BEFORE).waivers == limited.applied_waivers == ()
+    assert limited.waivers == waivers
+    assert plain.settings_digest == broad.settings_digest
+    assert len({each.settings_digest for each in (plain, other, limited)}) == 3
+    assert plain.waivers_digest == limited.waivers_digest
+    assert broad.waiver_limits[0].max_tables == 7
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "max_waiver_days: {high: 0}",
+        "max_waiver_days: {hi: 3}",
+        "max_waiver_days: 30",
+        "max_waiver_tables: none",
+        "overrides: [{tables: a, max_waiver_tables: 3}]",
+    ],
+)
+def test_a_wrong_limit_of_waivers_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigurationError, match="max_waiver"):
+        _rules(tmp_path, text, _BEFORE)

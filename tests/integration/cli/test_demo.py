@@ -243,10 +243,13 @@ def test_a_narrowed_run_says_so(home: Path) -> None:
 
 def test_the_policies_are_listed_and_explained(home: Path) -> None:
     listed = lakewarden("policies", "list", cwd=home).stdout.splitlines()
-    folders = (REPOSITORY / "policies" / "lakewarden" / "tables").glob("*/*/")
-    assert [line.split("\t")[0] for line in listed] == sorted(
-        f"{folder.parent.name}.{folder.name}" for folder in folders if folder.is_dir()
-    )
+    root = REPOSITORY / "policies" / "lakewarden"
+    assert [line.split("\t")[0] for line in listed] == [
+        f"{folder.parent.name}.{folder.name}"
+        for tree in ("tables", "waivers")
+        for folder in sorted(root.glob(f"{tree}/*/*/"))
+        if folder.is_dir()
+    ]
     shown = lakewarden("policies", "show", "clustering.key_limit", cwd=home).stdout
     assert "## What to do" in shown
 

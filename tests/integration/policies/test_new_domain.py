@@ -300,5 +300,6 @@ def test_a_domain_without_settings_has_pages_and_schemas(plain: Path) -> None:
     )
     assert ended.returncode == 0, ended.stderr
     schema = json.loads((plain / "schemas" / "naming_config.schema.json").read_text())
-    assert set(schema["properties"]) == {"enforcement", "severity", "effective_on", "overrides"}
+    common = {"enforcement", "severity", "effective_on", "overrides"}
+    assert set(schema["properties"]) == common | {"max_waiver_days", "max_waiver_tables"}
     assert "no_leftovers" in schema["properties"]["enforcement"]["properties"]

@@ -188,6 +188,13 @@ def _october_the_owner_fixes_the_tables(team: Team, failing: int) -> None:
 
 
 def _december_the_auditor_asks(team: Team) -> None:
+    then = team.types(f"explain main.shop.t0 --policy {STRATEGY} --at 2026-03-03").stdout
+    assert then.startswith("main.shop.t0: 1 fail")
+    assert "cluster it by one column -> pass" in then
+    waived = team.types(f"explain main.shop.returns --policy {COMMENTED} --at 2026-09-02").stdout
+    assert "Exempt by waiver: Moves in autumn" in waived
+    assert "approved by governance, expires 2026-09-30" in waived
+    assert "In the run before, of 2026-03-02 06:00:00 UTC: fail." in waived
     packs = sorted((team.folder / "history" / "_packs").iterdir())
     assert len(packs) == 9
     for pack in packs[:2]:

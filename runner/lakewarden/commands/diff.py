@@ -61,7 +61,7 @@ def diff(
         typer.Option(
             metavar="DIR|URI",
             parser=parse_history,
-            help="The history that history:… is about; by default the project file's.",
+            help="The history that history:RUN is about; by default the project file's.",
         ),
     ] = None,
     output: Annotated[

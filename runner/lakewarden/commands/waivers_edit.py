@@ -58,6 +58,7 @@ _Kind = Annotated[
     WaiverKind | None,
     typer.Option(
         "--kind",
+        metavar="KIND",
         show_default=False,
         help="accepted: the failure is there, and lived with; mitigated: something else makes up "
         "for it; false_positive: the policy is wrong about the table.",
@@ -82,7 +83,8 @@ def add_waiver(
 ) -> None:
     """Add a waiver to waivers.yaml, behind the others. Nothing else in the file changes.
 
-    lakewarden waivers add --policy naming.short_columns --table main.sales.old --expires 90d …
+    lakewarden waivers add --policy naming.short_columns --table main.sales.old --expires 90d \
+--reason "Moves in May" --owner sales-data --approved-by data-governance
 
     Each waiver needs a reason, an owner and someone who approved it, for the auditor. What a run
     would refuse isn't added: an unknown policy, or a day that isn't one. Nor is what is waived
@@ -124,7 +126,8 @@ def renew(
 ) -> None:
     """Let a waiver last longer: someone approves it once more. Its other lines stay as they are.
 
-    lakewarden waivers renew --policy naming.short_columns --table main.sales.old --expires 90d …
+    lakewarden waivers renew --policy naming.short_columns --table main.sales.old --expires 90d \
+--approved-by data-governance
 
     Where the settings limit how long a waiver lasts, begin a new life by `--starts today`.
     """

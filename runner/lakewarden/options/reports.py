@@ -338,7 +338,7 @@ class GateOptions:
     strict_waivers: Annotated[
         bool,
         typer.Option(
-            "--strict-waivers/--no-strict-waivers",
+            "--strict-waivers/--lax-waivers",
             show_default=False,
             rich_help_panel=GATE,
             help="Also exit with 1 if a waiver has to be put right: it has expired, lasts too "

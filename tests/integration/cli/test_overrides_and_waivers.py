@@ -148,7 +148,7 @@ def test_a_narrowed_run_calls_no_name_wrong(tmp_path: Path) -> None:
         ("2026-06-30", ["--strict-waivers", "--allow", "fail"], 1),
         ("2026-06-30", ["--strict-waivers", "--allow", "fail", "--no-gate"], 0),
         ("2026-06-30", ["--allow", "fail"], 1),  # by the project file
-        ("2026-06-30", ["--no-strict-waivers", "--allow", "fail"], 0),
+        ("2026-06-30", ["--lax-waivers", "--allow", "fail"], 0),
     ],
 )
 def test_a_waiver_that_has_to_be_put_right_ends_a_strict_run_with_1(

@@ -7,6 +7,7 @@ schemas are not checked before evaluation, so an unknown function is found when 
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
 import os
 import re
@@ -50,6 +51,9 @@ from lakewarden_collector.errors import Problem
 _RULE: Final = "data.lakewarden.main.decisions"
 _UNDEFINED: Final = b'"<undefined>"'
 _TAIL: Final = 600
+_FREE: Final = 10
+"""From this descriptor on none has a meaning for a shell."""
+
 _ONE_POLICY = re.compile(rb'\{"policies":\["([^"\\]+)"\]')
 """How a request begins that asks a single policy."""
 
@@ -223,12 +227,23 @@ class WorkerLostError(Exception):
     """The process has ended."""
 
 
+def _pipe() -> tuple[int, int]:
+    """Return a pipe whose ends aren't those that the shell around the process uses itself."""
+    ends = os.pipe()
+    try:
+        reading, writing = (fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, _FREE) for each in ends)
+    finally:
+        for each in ends:
+            os.close(each)
+    return reading, writing
+
+
 class _Worker:
     """The process, and the two pipes by which it is asked."""
 
     def __init__(self) -> None:
-        theirs, requests = os.pipe()
-        answers, ours = os.pipe()
+        theirs, requests = _pipe()
+        answers, ours = _pipe()
         self._requests = os.fdopen(requests, "wb")
         self._answers = os.fdopen(answers, "rb")
         self._written = tempfile.TemporaryFile()  # noqa: SIM115 -- closed by end()

@@ -50,6 +50,7 @@ from lakewarden.version import __version__
 from lakewarden_collector.decoding import decoder
 from lakewarden_collector.document import EncodedDocument
 from lakewarden_collector.names import full_name as quoted
+from lakewarden_collector.patterns import fold
 
 NOTABLE: Final = (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN, Outcome.EXEMPT)
 """Outcomes that are explained in full although nobody named the policy."""
@@ -122,7 +123,7 @@ def _document(name: str, opened: OpenOrigin, progress: Progress) -> tuple[Encode
         if documents:
             return documents[0], store.digest
         for failure in store.failures:
-            if name.lower() in failure.what.lower():
+            if fold(name) in map(fold, failure.what.removeprefix("table ").split(", ")):
                 raise ConfigurationError(
                     f"can't be explained, because it couldn't be read: {failure.reason}",
                     where=name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -200,3 +201,19 @@ def kill_worker() -> None:
             if any(word.endswith("regorus_worker.py") for word in process.cmdline()):
                 process.kill()
                 psutil.wait_procs([process], timeout=5)
+
+
+def test_it_starts_in_a_program_that_has_nothing_else_open(tmp_path: Path) -> None:
+    """Its pipes were descriptors 3 and 4 then, which the shell around the process uses itself."""
+    root = tiny_policies.write(tmp_path)
+    script = tmp_path / "program.py"
+    script.write_text(
+        "from pathlib import Path\n"
+        "from lakewarden.engines.embedded import EmbeddedEngine\n"
+        f"with EmbeddedEngine([Path({str(root)!r})]) as engine:\n"
+        "    print(len(engine.modules()))\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert ended.stdout.strip().isdigit(), ended.stderr

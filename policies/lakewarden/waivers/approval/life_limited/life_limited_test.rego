@@ -29,4 +29,5 @@ test_a_day_that_has_begun_counts if {
 test_without_a_start_its_life_counts_from_now if {
 	_proven({"ends_at": "2026-12-23T05:10:00Z"}) == {"pass": {"It lasts 30 of at most 30 days."}}
 	_proven({"ends_at": "2026-12-23T05:10:01Z"}) == _denied(31)
+	_proven({"ends_at": "2026-12-23T05:10:00.000000001Z"}) == _denied(31)
 }

@@ -48,6 +48,9 @@ POLICIES: Final = (
 )
 """Some of each kind: that read settings, none, or waivers, of both domains."""
 
+_SELECTED: Final = (*POLICIES, "approval.*")
+"""These, and the policies about waivers."""
+
 
 class Compared(Struct, frozen=True, kw_only=True):
     """What a what-if says."""
@@ -115,7 +118,7 @@ def what_if(
     other: Path | None = None,
     *,
     gate: GateOptions | None = None,
-    only: tuple[str, ...] = POLICIES,
+    only: tuple[str, ...] = _SELECTED,
 ) -> Compared:
     """Compare changed rules, perhaps of another folder of settings, with the present ones."""
     policies = PolicyOptions(config=config, policies=only)
@@ -139,7 +142,7 @@ def report_of(tables: Path, config: Path, gate: GateOptions | None = None) -> Re
     run.evaluate(
         Options(
             tables=TableOptions(inventory=str(tables)),
-            policies=PolicyOptions(config=config, policies=POLICIES),
+            policies=PolicyOptions(config=config, policies=_SELECTED),
             reports=ReportOptions(
                 reports=(ReportTarget(format=Format.JSON, path=path),), no_what_if=True
             ),

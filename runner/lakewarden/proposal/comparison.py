@@ -88,14 +88,14 @@ class Proposal:
         noted: Callable[[TableReport, TableReport], None] = lambda _, __: None,
     ) -> Iterator[TableReport]:
         """Yield every table as the changed rules decide it; `noted` hears of both decisions."""
-        version, decided = self._changed
+        _, decided = self._changed
         begun = time.monotonic()
         for before, after in self._second.tables(self._store, self._tables()):
             marked = decided.add(after)
             noted(before, marked)
             yield marked
             advance(1)
-        version.engine.check_modules()
+        decided.finish()
         tables, policies = decided.tally.tables, len(decided.policies)
         decided.completeness = structs.replace(
             decided.completeness,

@@ -115,7 +115,7 @@ class PresentDecisions:
                 decided.asked += len(answer.decisions)
                 self._kept.write(layout.table(table) + b"\n")
                 advance(1)
-        version.engine.check_modules()
+        decided.finish()
         decided.completeness = self._completeness(version, decided.tally)
         decided.seconds = time.monotonic() - begun
         self.decided = decided

@@ -13,6 +13,7 @@ from lakewarden.engines.choice import EngineKindOptions
 from lakewarden.engines.interface import Engine
 from lakewarden.evaluation.question import Question
 from lakewarden.evaluation.waiver_ledger import WaiverLedger
+from lakewarden.model.judged_waivers import JudgedWaivers
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Completeness, Gate, Run, TableReport
 from lakewarden.model.waiver import WaiverStatus
@@ -73,6 +74,8 @@ class Decided:
         self.seconds = 0.0
         self.asked = 0
         """Decisions that the engine made."""
+        self._judged: JudgedWaivers | None = None
+        self._version = version
         self.tally = Tally(self.policies)
         rules = version.rules
         self._waivers = WaiverLedger(
@@ -91,6 +94,17 @@ class Decided:
             self._waivers.add(table)
         return table
 
+    def finish(self) -> None:
+        """Have the policies about waivers decide, once every table was added.
+
+        Raises as `Engine.check_modules` does: others may have decided.
+        """
+        version = self._version
+        self._judged = version.rules.waiver_judge(version.clock).judge(
+            version.engine, version.rules.waivers
+        )
+        version.engine.check_modules()
+
     @property
     def gate(self) -> Gate:
         """What an evaluation gates by, once every table was added."""
@@ -104,6 +118,7 @@ class Decided:
             advisory=self.tally.advisory,
             waivers=self._statuses if self._gate.strict_waivers else None,
             clock=self._clock,
+            judged=self._judged,
         )
 
     @property

@@ -166,6 +166,19 @@ def test_waivers_take_the_place_of_the_present_ones() -> None:
     assert found["policies"][_POLICY]["newly_exempt"]["tables"] == 1
 
 
+def test_policies_about_waivers_are_part_of_both_gates() -> None:
+    folder = _settings("strict", "{}\n")
+    stated = "enforcement: {approved_by_another: mandatory}\n"
+    Path(folder, "approval_config.yaml").write_text(stated, "utf-8")
+    waiver = {"policy": _POLICY, "table": "main.sales.large", "reason": "moved", "owner": "a"}
+    approved = waiver | {"approved_by": "a", "expires": "2026-12-31"}
+    Path(folder, "waivers.yaml").write_text(json.dumps({"waivers": [approved]}), "utf-8")
+    found = _json(what_if("--config", folder, "--policy", "approval.*", "--format", "json"))
+    before, after = (" ".join(found[side]["gate"]["reasons"]) for side in ("before", "after"))
+    assert "waiver" not in before
+    assert "waiver" in after
+
+
 def test_a_policy_that_is_off_decides_nothing_any_more() -> None:
     ended = what_if("--enforcement", "clustering.key_limit=off")
     assert ended.exit_code == 0, ended.output

@@ -335,7 +335,7 @@ _offers := [
 		_has_properties
 		not automatic
 	],
-	[[sprintf("keep only its first %d clustering keys", [most]), _keyed(array.slice(keys.columns, 0, most))] |
+	[[sprintf("keep only its first %d clustering keys", [most]), _keyed([key | some n, key in keys.columns; n < most])] |
 		most := settings.max_clustering_columns
 		count(keys.columns) > most
 	],
@@ -346,7 +346,7 @@ _offers := [
 	[["collect file statistics for its clustering keys", {"properties": {"delta.dataSkippingStatsColumns": named}}] |
 		count(keys.columns) > 0
 		named := concat(",", [names.in_sql(key) | some key in keys.columns])
-		object.get(input.properties, "delta.dataSkippingStatsColumns", "") != named
+		not _with_statistics[named]
 	],
 	[["turn on predictive optimization", {"predictive_optimization": {"enabled": true}}] |
 		input.table_type != "EXTERNAL"
@@ -426,6 +426,8 @@ _over contains limit if {
 	some limit in _limits
 	below(limit) == false
 }
+
+_with_statistics contains input.properties["delta.dataSkippingStatsColumns"]
 
 _tagged contains name if some name, _ in input.tags
 

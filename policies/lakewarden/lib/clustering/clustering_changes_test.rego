@@ -202,6 +202,8 @@ test_statistics_are_for_keys_that_have_none_named if {
 	_patches(_with(keys), {}, title) == [{"properties": {"delta.dataSkippingStatsColumns": "id"}}]
 	_patches(_with(object.union(keys, {"delta.dataSkippingStatsColumns": "id"})), {}, title) == []
 	_patches(_with({}), {}, title) == []
+	_patches(_with({"delta.dataSkippingStatsColumns": "id"}), {}, title) == []
+	_patches(_with(object.union(keys, {"delta.dataSkippingStatsColumns": ""})), {}, title) == [{"properties": {"delta.dataSkippingStatsColumns": "id"}}]
 }
 
 test_predictive_optimization if {

@@ -28,7 +28,10 @@ _UNSAFE_IN_CODE: Final = re.compile(r"[`|]|^\s|\s$")
 
 def code(text: str, *, longest: int = LONGEST) -> str:
     """Write a name, or anything else that isn't prose, as code: it stays what it is."""
-    shown = wording.shortened(wording.visible(text), longest)
+    return _coded(wording.shortened(wording.visible(text), longest))
+
+
+def _coded(shown: str) -> str:
     if not shown:
         return "(empty)"
     if not _UNSAFE_IN_CODE.search(shown):
@@ -52,7 +55,9 @@ def _word(word: str, longest: int, *, first: bool) -> str:
         return code(word, longest=longest)
     if _WORD.fullmatch(word) and not (first and _LIST_MARKER.fullmatch(word)):
         return word
-    around = _AROUND.fullmatch(word)
+    # Of the word as a whole: what may not begin it may stand behind a bracket.
+    around = _AROUND.fullmatch(wording.visible(word))
     if around is None or not around["core"]:
         return code(word, longest=longest)
-    return f"{around['before']}{code(around['core'], longest=longest)}{around['after']}"
+    core = _coded(wording.shortened(around["core"], longest))
+    return f"{around['before']}{core}{around['after']}"

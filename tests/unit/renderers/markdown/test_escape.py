@@ -32,6 +32,7 @@ def test_names_in_a_table_are_what_they_were(first: str, second: str) -> None:
 
 
 @given(_texts, _texts)
+@example("(::0", "")
 def test_sentences_in_a_table_are_what_they_were(first: str, second: str) -> None:
     expected = [" ".join(map(wording.visible, each.split())) for each in (first, second)]
     assert cells(prose(first), prose(second)) == expected

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from lakewarden.evaluation.effective_rules import DefaultPlaces, EffectiveRules, TableRules
@@ -42,14 +42,19 @@ def effective_rules(
     return about.of(
         full_name,
         clock,
-        names=_settings_read(rules, None if whole else rules.declared),
+        names=_settings_read(rules, places.schemas, None if whole else rules.declared),
         waivers=tuple(zip(rules.waivers, rules.waiver_places, rules.waiver_limits, strict=True)),
     )
 
 
-def _settings_read(rules: PolicySet, policies: Sequence[Policy] | None) -> dict[str, set[str]]:
-    """Return by domain the settings that policies read; None for all settings of all domains."""
-    known = {domain: {*schema["properties"]} for domain, schema in rules.schemas.items()}
+def _settings_read(
+    rules: PolicySet, domains: Collection[str], policies: Sequence[Policy] | None
+) -> dict[str, set[str]]:
+    """Return by domain the settings that policies read; None for all settings of these domains.
+
+    The domains are those of policies about tables.
+    """
+    known = {domain: {*rules.schemas[domain]["properties"]} for domain in domains}
     if policies is None:
         return {domain: names for domain, names in known.items() if names}
     read: dict[str, set[str]] = {}

@@ -47,7 +47,9 @@ def _refused(tmp_path: Path, text: str) -> ConfigurationError:
 def test_the_context_is_the_json_report_with_every_field(tmp_path: Path) -> None:
     sample = insights.with_insight(reports.sample(12))
     sample.promises = reports.promises()
-    sample.run = structs.replace(sample.run, workspace="https://example.cloud.databricks.com")
+    sample.run = structs.replace(
+        sample.run, workspace="https://example.cloud.databricks.com", policy_sources=()
+    )
     names = [each for each in ReportDocument.__struct_fields__ if each != "tables"]
     pairs = ", ".join(f"{name!r}: {name}" for name in names)
     text = _render(tmp_path, f"{{{{ {{{pairs}, 'tables': tables|list}}|tojson }}}}", sample)

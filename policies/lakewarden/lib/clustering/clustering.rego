@@ -411,7 +411,7 @@ _first_key := [name |
 
 _no_key contains column.name if {
 	some column in input.columns
-	regex.match("^(?i:array|binary|boolean|interval|map|struct|variant)", column.type_text)
+	regex.match(`^(?i:array|binary|boolean|interval|map|struct|variant)`, column.type_text)
 }
 
 # Where the size decides something by itself.

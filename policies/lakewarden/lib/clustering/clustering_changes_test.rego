@@ -1,4 +1,4 @@
-package lakewarden.lib.clustering_changes_test
+package lakewarden.lib.clustering_test
 
 import data.lakewarden.lib.clustering
 import data.lakewarden.testing
@@ -15,7 +15,7 @@ _patches(table, settings, title) := [change.patch |
 	change.title == title
 ]
 
-_with(properties) := testing.table({"properties": properties})
+_changed(properties) := testing.table({"properties": properties})
 
 # Limits of which no two are the same, and none is the table's size.
 _limits := {
@@ -180,30 +180,30 @@ test_one_column_is_the_first_that_can_be_a_key if {
 	_patches(testing.table({"columns": plain}), {}, title) == [{"properties": {"clusteringColumns": `[["constructed"]]`}}]
 	_patches(testing.table({"columns": array.slice(columns, 0, 7)}), {}, title) == []
 	_patches(testing.table_without("columns"), {}, title) == []
-	_patches(_with({"clusteringColumns": `[["id"]]`}), {}, title) == []
+	_patches(_changed({"clusteringColumns": `[["id"]]`}), {}, title) == []
 }
 
 test_keys_are_cut_only_where_there_are_too_many if {
-	table := _with({"clusteringColumns": `[["id"],["Address"]]`})
+	table := _changed({"clusteringColumns": `[["id"],["Address"]]`})
 	_patches(table, {"max_clustering_columns": 2}, "keep only its first 2 clustering keys") == []
 	_patches(table, {"max_clustering_columns": 1}, "keep only its first 1 clustering keys") == [{"properties": {"clusteringColumns": `[["id"]]`}}]
 }
 
 test_keys_that_are_columns_are_kept_where_there_are_some_and_others if {
 	title := "cluster it only by keys that are columns"
-	_patches(_with({"clusteringColumns": `[["gone"]]`}), {}, title) == []
-	_patches(_with({"clusteringColumns": `[["id"],["address","city"]]`}), {}, title) == []
-	_patches(_with({"clusteringColumns": `[["gone"],["ADDRESS","city"]]`}), {}, title) == [{"properties": {"clusteringColumns": `[["ADDRESS","city"]]`}}]
+	_patches(_changed({"clusteringColumns": `[["gone"]]`}), {}, title) == []
+	_patches(_changed({"clusteringColumns": `[["id"],["address","city"]]`}), {}, title) == []
+	_patches(_changed({"clusteringColumns": `[["gone"],["ADDRESS","city"]]`}), {}, title) == [{"properties": {"clusteringColumns": `[["ADDRESS","city"]]`}}]
 }
 
 test_statistics_are_for_keys_that_have_none_named if {
 	title := "collect file statistics for its clustering keys"
 	keys := {"clusteringColumns": `[["id"]]`}
-	_patches(_with(keys), {}, title) == [{"properties": {"delta.dataSkippingStatsColumns": "id"}}]
-	_patches(_with(object.union(keys, {"delta.dataSkippingStatsColumns": "id"})), {}, title) == []
-	_patches(_with({}), {}, title) == []
-	_patches(_with({"delta.dataSkippingStatsColumns": "id"}), {}, title) == []
-	_patches(_with(object.union(keys, {"delta.dataSkippingStatsColumns": ""})), {}, title) == [{"properties": {"delta.dataSkippingStatsColumns": "id"}}]
+	_patches(_changed(keys), {}, title) == [{"properties": {"delta.dataSkippingStatsColumns": "id"}}]
+	_patches(_changed(object.union(keys, {"delta.dataSkippingStatsColumns": "id"})), {}, title) == []
+	_patches(_changed({}), {}, title) == []
+	_patches(_changed({"delta.dataSkippingStatsColumns": "id"}), {}, title) == []
+	_patches(_changed(object.union(keys, {"delta.dataSkippingStatsColumns": ""})), {}, title) == [{"properties": {"delta.dataSkippingStatsColumns": "id"}}]
 }
 
 test_predictive_optimization if {
@@ -225,10 +225,10 @@ test_predictive_optimization_is_turned_off_before_the_size_changes if {
 }
 
 test_half_of_auto_optimise_is_made_whole_or_nothing if {
-	table := _with({"delta.autoOptimize.autoCompact": "true"})
+	table := _changed({"delta.autoOptimize.autoCompact": "true"})
 	_patches(table, {}, "turn on auto-optimise") == [{"properties": {"delta.autoOptimize.optimizeWrite": "true"}}]
 	_patches(table, {}, "turn off auto-optimise") == [{"properties": {"delta.autoOptimize.autoCompact": null}}]
-	_patches(_with({}), {}, "turn off auto-optimise") == []
+	_patches(_changed({}), {}, "turn off auto-optimise") == []
 	titles := _titles(table, {})
 	[title | some title in titles; endswith(title, "auto-optimise")] == ["turn on auto-optimise", "turn off auto-optimise"]
 }
@@ -257,10 +257,10 @@ test_tag if {
 test_exclusion if {
 	set := "set the property cluster_exclusion"
 	remove := "remove the property cluster_exclusion"
-	_patches(_with({"cluster_exclusion": "true"}), {}, set) == []
-	_patches(_with({"cluster_exclusion": "true"}), {}, remove) == [{"properties": {"cluster_exclusion": null}}]
-	_patches(_with({"cluster_exclusion": "no"}), {}, remove) == []
-	_patches(_with({"cluster_exclusion": "no"}), {}, set) == [{"properties": {"cluster_exclusion": "true"}}]
+	_patches(_changed({"cluster_exclusion": "true"}), {}, set) == []
+	_patches(_changed({"cluster_exclusion": "true"}), {}, remove) == [{"properties": {"cluster_exclusion": null}}]
+	_patches(_changed({"cluster_exclusion": "no"}), {}, remove) == []
+	_patches(_changed({"cluster_exclusion": "no"}), {}, set) == [{"properties": {"cluster_exclusion": "true"}}]
 }
 
 test_no_clustering_is_removed_where_there_is_none if {

@@ -1,9 +1,9 @@
-package lakewarden.lib.documentation_changes_test
+package lakewarden.lib.documentation_test
 
 import data.lakewarden.lib.documentation
 import data.lakewarden.testing
 
-_run(settings) := testing.run_of("documentation", object.union(
+_settings(settings) := testing.run_of("documentation", object.union(
 	{
 		"min_table_comment_length": 5,
 		"comment_placeholders": ["todo"],
@@ -15,7 +15,7 @@ _run(settings) := testing.run_of("documentation", object.union(
 ))
 
 _changes(table, settings) := changes if {
-	changes := documentation.changes with input as table with data.lakewarden_run as _run(settings)
+	changes := documentation.changes with input as table with data.lakewarden_run as _settings(settings)
 }
 
 # The patches under one title.
@@ -26,10 +26,10 @@ _patches(table, settings, title) := [change.patch |
 
 _text := "It says what a row is."
 
-_columns(comments) := {"columns": [{"name": sprintf("c%d", [n]), "comment": comment} | some n, comment in comments], "evidence": {}}
+_described(comments) := {"columns": [{"name": sprintf("c%d", [n]), "comment": comment} | some n, comment in comments], "evidence": {}}
 
 test_of_a_table_without_documentation if {
-	table := object.union(_columns(["", "of b", "", "todo"]), {"comment": "", "owner": ""})
+	table := object.union(_described(["", "of b", "", "todo"]), {"comment": "", "owner": ""})
 	_changes(table, {"critical_columns": ["c?"], "min_commented_column_share": 0.6}) == [
 		{"title": "describe it in at least 5 characters", "patch": {"comment": _text}},
 		{"title": "describe 2 more of its columns", "patch": {"columns": [
@@ -56,7 +56,7 @@ test_of_a_table_without_documentation if {
 }
 
 test_of_a_table_with_all_of_it if {
-	table := object.union(_columns(["of a"]), {"comment": "orders", "owner": "sales"})
+	table := object.union(_described(["of a"]), {"comment": "orders", "owner": "sales"})
 	_changes(table, {}) == [
 		{"title": "remove its comment", "patch": {"comment": ""}},
 		{"title": "remove the comments of its columns", "patch": {"columns": [{"name": "c0", "comment": ""}]}},
@@ -82,23 +82,23 @@ test_a_comment_is_as_long_as_the_settings_want if {
 }
 
 test_columns_are_described_where_fewer_than_all_are_lacking if {
-	one := _columns(["", "", "of c"])
+	one := _described(["", "", "of c"])
 	_patches(one, {}, "describe 1 more of its columns") == [{"columns": [
 		{"name": "c0", "comment": _text},
 		{"name": "c1", "comment": ""},
 		{"name": "c2", "comment": "of c"},
 	]}]
-	titles := {change.title | some change in _changes(_columns(["", ""]), {"min_commented_column_share": 1})}
+	titles := {change.title | some change in _changes(_described(["", ""]), {"min_commented_column_share": 1})}
 	not "describe 2 more of its columns" in titles
-	enough := {change.title | some change in _changes(_columns(["", "of b"]), {})}
+	enough := {change.title | some change in _changes(_described(["", "of b"]), {})}
 	"describe all of its columns" in enough
 	not "describe 0 more of its columns" in enough
-	more := {change.title | some change in _changes(_columns(["", "of b", "of c"]), {"min_commented_column_share": 0.4})}
+	more := {change.title | some change in _changes(_described(["", "of b", "of c"]), {"min_commented_column_share": 0.4})}
 	not "describe 0 more of its columns" in more
 }
 
 test_critical_columns_are_described if {
-	table := _columns(["", "", "of c"])
+	table := _described(["", "", "of c"])
 	title := "describe its critical columns"
 	_patches(table, {"critical_columns": ["C1", "c2"]}, title) == [{"columns": [
 		{"name": "c0", "comment": ""},
@@ -110,7 +110,7 @@ test_critical_columns_are_described if {
 }
 
 test_critical_columns_are_described_before_all if {
-	titles := [change.title | some change in _changes(_columns(["", ""]), {"critical_columns": ["c0"]})]
+	titles := [change.title | some change in _changes(_described(["", ""]), {"critical_columns": ["c0"]})]
 	titles == [
 		"describe 1 more of its columns",
 		"describe its critical columns",
@@ -143,11 +143,11 @@ test_required_comments if {
 	cases := [[0.8, 5, 4], [0.8, 4, 4], [0.8, 3, 3], [0.5, 5, 3], [0, 5, 0], [1, 5, 5], [0.333333333, 3, 1]]
 	every case in cases {
 		[share, columns, expected] := case
-		table := _columns(["" | some _ in numbers.range(1, columns)])
+		table := _described(["" | some _ in numbers.range(1, columns)])
 		documentation.required_comments == expected with input as table
-			with data.lakewarden_run as _run({"min_commented_column_share": share})
+			with data.lakewarden_run as _settings({"min_commented_column_share": share})
 	}
 	not _knows_required
 }
 
-_knows_required if documentation.required_comments with input as {} with data.lakewarden_run as _run({})
+_knows_required if documentation.required_comments with input as {} with data.lakewarden_run as _settings({})

@@ -80,6 +80,6 @@ _covering("patterned", entries, name) := [found |
 
 _exemption(waiver) := object.union_n([
 	{"kind": "waiver"},
-	{"waiver_kind": kind | some kind in [waiver.kind]},
+	{"waiver_kind": kind | kind := waiver.kind},
 	object.filter(waiver, ["reason", "owner", "approved_by", "ticket", "starts", "expires"]),
 ])

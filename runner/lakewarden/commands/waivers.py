@@ -14,7 +14,7 @@ from lakewarden.commands.command import Group, add
 from lakewarden.commands.inputs import with_local_policies
 from lakewarden.commands.output import Format
 from lakewarden.commands.terminal import notes
-from lakewarden.commands.waivers_book import find_book, judged, opened
+from lakewarden.commands.waivers_file import find_waiver_file, judged, opened
 from lakewarden.engines.choice import EngineKindOptions
 from lakewarden.model.clock import utc_now
 from lakewarden.model.errors import EXIT_FAILED, EXIT_USAGE
@@ -128,8 +128,8 @@ def lint_all(
     Policies about waivers judge what hasn't expired; findings of advisory ones don't count.
     """
     options = with_local_policies(policies)
-    book, now = find_book(options), clock.now or utc_now()
-    found = lint(book.path, book.policy_ids, now, book.too_long)
+    file, now = find_waiver_file(options), clock.now or utc_now()
+    found = lint(file.path, file.policy_ids, now, file.too_long)
     broken = any(each.fault is Fault.INVALID for each in found)
     if not broken:
         found = in_order((*found, *judged(options, engine, now)))
@@ -139,7 +139,7 @@ def lint_all(
     else:
         for each in found:
             result(f"{each.where}: {each.fault}: {each.what}. {each.remedy}".rstrip())
-    notes().print(f"{book.path}: {counted(len(found), 'finding')}")
+    notes().print(f"{file.path}: {counted(len(found), 'finding')}")
     if any(each.fault is not Fault.ADVISORY for each in found):
         raise typer.Exit(EXIT_USAGE if broken else EXIT_FAILED)
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from lakewarden.commands.terminal import notes
-from lakewarden.commands.waivers_book import opened
+from lakewarden.commands.waivers_file import opened
 from lakewarden.model.clock import utc_now
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.waiver import WaiverKind
@@ -16,9 +16,17 @@ from lakewarden.options import ClockOptions
 from lakewarden.options.policies import EffectivePolicyOptions, complete_policies
 from lakewarden.renderers.safe_console import result
 from lakewarden.report.atomic_file import PendingFile
-from lakewarden.waivers.book import Book, Located, called, day_after, only_one, renewed, with_new
 from lakewarden.waivers.edits import removed
 from lakewarden.waivers.states import statuses_in, useless
+from lakewarden.waivers.waiver_file import (
+    Located,
+    WaiverFile,
+    called,
+    day_after,
+    only_one,
+    renewed,
+    with_new,
+)
 from lakewarden_collector.counted import counted
 
 _Policy = Annotated[
@@ -190,15 +198,15 @@ def prune(
     )
 
 
-def _write(book: Book, text: str) -> None:
-    folder = book.path.parent
+def _write(waivers: WaiverFile, text: str) -> None:
+    folder = waivers.path.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(
             f"no folder can be made here: {error.strerror}", where=str(folder)
         ) from error
-    with PendingFile(book.path) as file:
+    with PendingFile(waivers.path) as file:
         file.write(text.encode())
 
 

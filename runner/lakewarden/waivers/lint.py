@@ -22,7 +22,7 @@ from lakewarden.settings.waivers import (
     read_waiver,
 )
 from lakewarden.settings.yaml_file import parse_yaml, read_utf8
-from lakewarden.waivers.book import Located, TooLong, called
+from lakewarden.waivers.waiver_file import Located, TooLong, called
 from lakewarden_collector.patterns import Pattern, fold
 
 _UNDECIDED: Final = (Outcome.ERROR, Outcome.UNKNOWN)

@@ -13,8 +13,8 @@ from msgspec import Struct
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.waiver import WaiverCondition, WaiverKind, WaiverState
 from lakewarden.settings.waivers import end_of, state_at
-from lakewarden.waivers.book import Located
 from lakewarden.waivers.states import Statuses
+from lakewarden.waivers.waiver_file import Located
 from lakewarden_collector.patterns import Pattern
 
 _DAYS: Final = re.compile(r"([0-9]{1,5})d?")

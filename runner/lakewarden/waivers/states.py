@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from lakewarden.model.waiver import WaiverCondition, WaiverStatus
 from lakewarden.report.recount import open_report
 from lakewarden.settings.waivers import Waiver, is_expired
-from lakewarden.waivers.book import Located
+from lakewarden.waivers.waiver_file import Located
 from lakewarden_collector.patterns import fold
 
 Statuses: TypeAlias = dict[int, WaiverStatus]

@@ -1,4 +1,4 @@
-"""`lakewarden waivers` (`waivers.py`, `waivers_edit.py`, `waivers_book.py`): as a team types it."""
+"""`lakewarden waivers` (`waivers.py`, `waivers_edit.py`, `waivers_file.py`): as a team types it."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.waivers.book import Located, open_book
 from lakewarden.waivers.listing import Filters, days_left, list_waivers, read_days
+from lakewarden.waivers.waiver_file import Located, open_waiver_file
 from tests.support.commandline import NOW
 
 _ONE = """\
@@ -33,7 +33,7 @@ def waivers(tmp_path: Path) -> tuple[Located, ...]:
     ]
     path = tmp_path / "waivers.yaml"
     path.write_text("waivers:\n" + "".join(ones))
-    return open_book(path, ["naming.short", "colour.shade"]).waivers
+    return open_waiver_file(path, ["naming.short", "colour.shade"]).waivers
 
 
 @pytest.mark.parametrize(

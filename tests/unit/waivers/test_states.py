@@ -9,9 +9,9 @@ from msgspec import UNSET, structs
 
 from lakewarden.model.waiver import WaiverCondition, WaiverState, WaiverStatus
 from lakewarden.settings.waivers import Waiver
-from lakewarden.waivers.book import Located
 from lakewarden.waivers.listing import Filters, list_waivers
 from lakewarden.waivers.states import statuses_in, useless
+from lakewarden.waivers.waiver_file import Located
 from tests.support.agreeing_reports import agreeing
 
 NOW = "2026-11-23T05:10:00Z"

@@ -49,7 +49,7 @@ class Located(Struct, frozen=True, kw_only=True):
         return target_of(self.waiver)
 
 
-class Book(Struct, frozen=True, kw_only=True):
+class WaiverFile(Struct, frozen=True, kw_only=True):
     """A file of waivers, read and checked."""
 
     path: Path
@@ -60,13 +60,15 @@ class Book(Struct, frozen=True, kw_only=True):
     too_long: TooLong
 
 
-def open_book(path: Path, policy_ids: Collection[str], too_long: TooLong = lambda _: "") -> Book:
+def open_waiver_file(
+    path: Path, policy_ids: Collection[str], too_long: TooLong = lambda _: ""
+) -> WaiverFile:
     """Read a file of waivers; one that isn't there has none. Raises as `locate_waivers` does.
 
     `too_long` says what the settings don't allow of a waiver's life.
     """
     text = read_utf8(path) if path.is_file() else ""
-    return Book(
+    return WaiverFile(
         path=path,
         text=text,
         waivers=_located(path, text, policy_ids, too_long),
@@ -97,53 +99,53 @@ def day_after(text: str, clock: str) -> str:
     return day.date().isoformat()
 
 
-def with_new(book: Book, fields: Mapping[str, str | None], clock: str) -> tuple[str, Located]:
-    """Return the book's text with one more waiver, and that waiver with its place.
+def with_new(file: WaiverFile, fields: Mapping[str, str | None], clock: str) -> tuple[str, Located]:
+    """Return the file's text with one more waiver, and that waiver with its place.
 
     Raises `ConfigurationError` for what isn't a waiver, is over already, or is waived already.
     """
     given = {name: str(value) for name in _ORDER if (value := fields.get(name))}
     if given.get("kind") == WaiverKind.ACCEPTED:
         del given["kind"]
-    waiver = _checked(given, book)
+    waiver = _checked(given, file)
     _require_lasting(waiver, clock)
-    _require_within_limits(waiver, book)
-    for each in book.waivers:
+    _require_within_limits(waiver, file)
+    for each in file.waivers:
         if each.waiver.policy == waiver.policy and not is_expired(each.waiver.expires, clock):
             _refuse_twice(each, waiver)
-    text = added(book.path, book.text, given)
-    return text, _located(book.path, text, book.policy_ids, book.too_long)[-1]
+    text = added(file.path, file.text, given)
+    return text, _located(file.path, text, file.policy_ids, file.too_long)[-1]
 
 
 def renewed(
-    book: Book, one: Located, fields: Mapping[str, str | None], clock: str
+    file: WaiverFile, one: Located, fields: Mapping[str, str | None], clock: str
 ) -> tuple[str, Located]:
-    """Return the book's text with other values in one waiver, and that waiver with its place.
+    """Return the file's text with other values in one waiver, and that waiver with its place.
 
     Raises `ConfigurationError` for what isn't a waiver then, and for an end that isn't later.
     """
     given = {name: str(value) for name in _ORDER if (value := fields.get(name))}
-    waiver = _checked(_fields_of(one.waiver) | given, book)
+    waiver = _checked(_fields_of(one.waiver) | given, file)
     _require_lasting(waiver, clock)
-    _require_within_limits(waiver, book)
+    _require_within_limits(waiver, file)
     if end_of(waiver.expires) <= end_of(one.waiver.expires):
         raise ConfigurationError(
             f"it lasts until {one.waiver.expires} as it is",
             where=one.where,
             remedy="Name a later day, or shorten it by hand.",
         )
-    text = changed(book.path, book.text, one.index, given)
-    return text, _located(book.path, text, book.policy_ids, book.too_long)[one.index]
+    text = changed(file.path, file.text, one.index, given)
+    return text, _located(file.path, text, file.policy_ids, file.too_long)[one.index]
 
 
-def only_one(book: Book, policy: str, target: str, clock: str) -> Located:
+def only_one(file: WaiverFile, policy: str, target: str, clock: str) -> Located:
     """Return the waiver of a policy for a table or pattern; of several, the one that still lasts.
 
     Raises `ConfigurationError` where there is none, or more than one.
     """
     found = [
         each
-        for each in book.waivers
+        for each in file.waivers
         if each.waiver.policy == policy and fold(each.target) == fold(target)
     ]
     lasting = [each for each in found if not is_expired(each.waiver.expires, clock)]
@@ -156,10 +158,10 @@ def only_one(book: Book, policy: str, target: str, clock: str) -> Located:
             where=", ".join(each.where for each in chosen),
             remedy="Remove all but one by hand.",
         )
-    others = [each.target for each in book.waivers if each.waiver.policy == policy]
+    others = [each.target for each in file.waivers if each.waiver.policy == policy]
     raise ConfigurationError(
         f"no waiver of {policy} names {target}",
-        where=str(book.path),
+        where=str(file.path),
         remedy=f"Those of this policy name {', '.join(others)}."
         if others
         else "`lakewarden waivers list` shows all; add one by `lakewarden waivers add`.",
@@ -170,11 +172,11 @@ def _fields_of(waiver: Waiver) -> dict[str, str]:
     return {name: str(value) for name in _ORDER if (value := getattr(waiver, name))}
 
 
-def _checked(given: Fields, book: Book) -> Waiver:
+def _checked(given: Fields, file: WaiverFile) -> Waiver:
     """Return the waiver that these fields make; there is no line yet that errors could name."""
-    file = YamlFile(path=book.path, value=None, lines={})
+    place = YamlFile(path=file.path, value=None, lines={})
     try:
-        return read_waiver(file, 0, dict(given), book.policy_ids)
+        return read_waiver(place, 0, dict(given), file.policy_ids)
     except ConfigurationError as error:
         raise ConfigurationError(error.what, where="the waiver", remedy=error.remedy) from error
 
@@ -188,8 +190,8 @@ def _require_lasting(waiver: Waiver, clock: str) -> None:
         )
 
 
-def _require_within_limits(waiver: Waiver, book: Book) -> None:
-    if reason := book.too_long(waiver):
+def _require_within_limits(waiver: Waiver, file: WaiverFile) -> None:
+    if reason := file.too_long(waiver):
         raise ConfigurationError(
             f"the settings don't allow that: {reason.rstrip('.')}",
             where="--expires",

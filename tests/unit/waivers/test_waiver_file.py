@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from lakewarden.model.errors import ConfigurationError
-from lakewarden.waivers.book import Book, day_after, only_one, open_book, renewed, with_new
+from lakewarden.waivers.waiver_file import (
+    WaiverFile,
+    day_after,
+    only_one,
+    open_waiver_file,
+    renewed,
+    with_new,
+)
 from tests.support.commandline import NOW
 
 POLICY = "naming.short_columns"
@@ -38,14 +45,14 @@ NEW = {
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Book:
+def file(tmp_path: Path) -> WaiverFile:
     path = tmp_path / "waivers.yaml"
     path.write_text(FILE)
-    return open_book(path, [POLICY])
+    return open_waiver_file(path, [POLICY])
 
 
-def test_a_new_waiver_has_its_fields_in_order_and_says_where_it_stands(book: Book) -> None:
-    text, one = with_new(book, NEW | {"kind": "accepted", "ticket": "GOV-1", "starts": None}, NOW)
+def test_a_new_waiver_has_its_fields_in_order_and_says_where_it_stands(file: WaiverFile) -> None:
+    text, one = with_new(file, NEW | {"kind": "accepted", "ticket": "GOV-1", "starts": None}, NOW)
     lines = text.removeprefix(FILE).splitlines()
     names = [line.strip("- ").partition(":")[0] for line in lines]
     assert names == ["policy", "table", "reason", "owner", "approved_by", "ticket", "expires"]
@@ -71,17 +78,19 @@ def test_a_new_waiver_has_its_fields_in_order_and_says_where_it_stands(book: Boo
     ],
 )
 def test_what_a_run_would_refuse_is_not_added(
-    book: Book, change: dict[str, str | None], words: str
+    file: WaiverFile, change: dict[str, str | None], words: str
 ) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        with_new(book, NEW | change, NOW)
+        with_new(file, NEW | change, NOW)
     assert words in f"{caught.value} {caught.value.remedy}"
 
 
 def test_what_lasts_longer_than_the_settings_allow_is_not_written(tmp_path: Path) -> None:
     path = tmp_path / "waivers.yaml"
     path.write_text(FILE)
-    limited = open_book(path, [POLICY], lambda each: "Too long." if each.expires > "2027" else "")
+    limited = open_waiver_file(
+        path, [POLICY], lambda each: "Too long." if each.expires > "2027" else ""
+    )
     assert [each.too_long for each in limited.waivers] == ["", ""]
     with_new(limited, NEW, NOW)
     with pytest.raises(ConfigurationError, match="don't allow that: Too long"):
@@ -90,14 +99,14 @@ def test_what_lasts_longer_than_the_settings_allow_is_not_written(tmp_path: Path
         renewed(limited, limited.waivers[0], {"expires": "2027-01-31"}, NOW)
 
 
-def test_what_lasts_longer_than_a_pattern_or_has_expired_is_added(book: Book) -> None:
-    with_new(book, NEW | {"table": "main.old.orders", "expires": "2026-12-06"}, NOW)
-    with_new(book, NEW | {"table": "main.sales.lines"}, "2026-12-02T00:00:00Z")
+def test_what_lasts_longer_than_a_pattern_or_has_expired_is_added(file: WaiverFile) -> None:
+    with_new(file, NEW | {"table": "main.old.orders", "expires": "2026-12-06"}, NOW)
+    with_new(file, NEW | {"table": "main.sales.lines"}, "2026-12-02T00:00:00Z")
 
 
-def test_a_renewed_waiver_keeps_what_it_is_not_given(book: Book) -> None:
-    one = only_one(book, POLICY, "MAIN.sales.Lines", NOW)
-    text, after = renewed(book, one, {"expires": "2027-01-31", "approved_by": "council"}, NOW)
+def test_a_renewed_waiver_keeps_what_it_is_not_given(file: WaiverFile) -> None:
+    one = only_one(file, POLICY, "MAIN.sales.Lines", NOW)
+    text, after = renewed(file, one, {"expires": "2027-01-31", "approved_by": "council"}, NOW)
     assert text == FILE.replace("2026-12-01", "2027-01-31").replace("boss", "council", 1)
     assert (after.index, after.waiver.reason) == (0, "It goes.")
 
@@ -111,30 +120,30 @@ def test_a_renewed_waiver_keeps_what_it_is_not_given(book: Book) -> None:
     ],
 )
 def test_what_does_not_prolong_a_waiver_is_refused(
-    book: Book, change: dict[str, str], words: str
+    file: WaiverFile, change: dict[str, str], words: str
 ) -> None:
-    one = only_one(book, POLICY, "main.sales.lines", NOW)
+    one = only_one(file, POLICY, "main.sales.lines", NOW)
     with pytest.raises(ConfigurationError, match=words):
-        renewed(book, one, change, NOW)
+        renewed(file, one, change, NOW)
 
 
 def test_of_several_waivers_of_a_table_the_one_that_lasts_is_meant(tmp_path: Path) -> None:
     path = tmp_path / "waivers.yaml"
     again = FILE.partition("waivers:\n")[2].replace("2026-12-01", "2026-11-02")
     path.write_text(FILE + again)
-    book = open_book(path, [POLICY])
-    assert only_one(book, POLICY, "main.sales.lines", NOW).index == 0
+    file = open_waiver_file(path, [POLICY])
+    assert only_one(file, POLICY, "main.sales.lines", NOW).index == 0
     for clock, target in ((NOW, "main.old.*"), ("2027-01-01T00:00:00Z", "main.sales.lines")):
         with pytest.raises(ConfigurationError, match="several waivers"):
-            only_one(book, POLICY, target, clock)
+            only_one(file, POLICY, target, clock)
 
 
-def test_a_waiver_that_is_not_there_is_named_with_those_that_are(book: Book) -> None:
+def test_a_waiver_that_is_not_there_is_named_with_those_that_are(file: WaiverFile) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        only_one(book, POLICY, "main.sales.other", NOW)
+        only_one(file, POLICY, "main.sales.other", NOW)
     assert "main.sales.lines, main.old.*" in str(caught.value.remedy)
     with pytest.raises(ConfigurationError) as caught:
-        only_one(book, "naming.none", "main.sales.other", NOW)
+        only_one(file, "naming.none", "main.sales.other", NOW)
     assert "waivers add" in str(caught.value.remedy)
 
 

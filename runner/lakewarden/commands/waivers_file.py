@@ -16,11 +16,11 @@ from lakewarden.policy_set import choose_config, load_rules
 from lakewarden.resources import shipped_config
 from lakewarden.settings.settings import load_schemas, load_settings
 from lakewarden.settings.waivers import FILE
-from lakewarden.waivers.book import Book, TooLong, open_book
 from lakewarden.waivers.lint import Finding, judge
+from lakewarden.waivers.waiver_file import TooLong, WaiverFile, open_waiver_file
 
 
-class FoundBook(NamedTuple):
+class FoundWaiverFile(NamedTuple):
     """The file of waivers that a run would read, and what a waiver in it may say."""
 
     path: Path
@@ -28,7 +28,7 @@ class FoundBook(NamedTuple):
     too_long: TooLong
 
 
-def find_book(options: EffectivePolicyOptions) -> FoundBook:
+def find_waiver_file(options: EffectivePolicyOptions) -> FoundWaiverFile:
     """Return the file of waivers that a run with these options would read, and what it may say.
 
     Where a run would take the settings that ship with Lakewarden, it is the file that a team would
@@ -43,7 +43,7 @@ def find_book(options: EffectivePolicyOptions) -> FoundBook:
     settings = load_settings(config, schemas)
     effective = settings.effective((*policies, *judging))
     severities = {each.policy_id: each.severity for each in effective}
-    return FoundBook(
+    return FoundWaiverFile(
         path=config / FILE,
         policy_ids=tuple(each.policy_id for each in policies),
         too_long=lambda each: settings.waiver_limit(each, severities[each.policy]).too_long,
@@ -73,6 +73,6 @@ def judged(
         return tuple(judge(rules, engine, clock))
 
 
-def opened(options: EffectivePolicyOptions) -> Book:
+def opened(options: EffectivePolicyOptions) -> WaiverFile:
     """Open that file, read and checked. Raises `ConfigurationError` as a run does."""
-    return open_book(*find_book(with_local_policies(options)))
+    return open_waiver_file(*find_waiver_file(with_local_policies(options)))

@@ -41,6 +41,10 @@ test_a_waiver_of_which_nothing_or_both_is_proven_is_an_error if {
 	}
 }
 
+test_what_else_a_policy_names_is_not_one_of_its_sets if {
+	_judgement({"pass": {"good"}, "limit": 3}) == {"outcome": "pass", "reasons": ["good"]}
+}
+
 test_every_waiver_is_judged_in_order_and_sees_the_run if {
 	waivers := [{"name": "first"}, {"name": "second"}]
 	request := object.union(_about_waivers, {"documents": waivers, "policies": ["demo.one", "testing.seeing"]})

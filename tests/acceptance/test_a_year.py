@@ -94,7 +94,8 @@ def team(spark: Any, tmp_path: Path) -> Iterator[Team]:  # noqa: ANN401 -- pyspa
         yield made
 
 
-@pytest.mark.parametrize("failing", [8, pytest.param(500, marks=pytest.mark.nightly)])
+@pytest.mark.nightly
+@pytest.mark.parametrize("failing", [8, 500])
 def test_a_year(team: Team, failing: int) -> None:
     team.runs_sql("CREATE SCHEMA main.shop")
     for number in range(failing):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime, time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +21,7 @@ from lakewarden.explain.from_document import (
     explained_decision,
     explained_table,
 )
-from lakewarden.model.clock import is_day, parse_clock
+from lakewarden.model.clock import end_of_day, is_day, parse_clock
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import FactLabel, Run, TableReport
@@ -51,7 +51,7 @@ _BY_HISTORY: Final = (
 def moment(text: str) -> datetime:
     """Read a day, which means its end, or an RFC 3339 time; raises `ConfigurationError`."""
     if is_day(text):
-        return datetime.combine(datetime.fromisoformat(text).date(), time.max, UTC)
+        return end_of_day(text)
     try:
         return datetime.fromisoformat(parse_clock(text))
     except ConfigurationError as error:

@@ -13,30 +13,25 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 
 from lakewarden.history import identity
 from lakewarden.history.columns import (
     DECISION,
-    FAILURE,
     READ_OF_DECISIONS,
-    READ_OF_FAILURES,
-    TABLE_ID,
 )
 from lakewarden.history.failures import (
     FailureLedger,
     RunFailures,
-    State,
-    TrackedFailure,
-    TrackedTable,
     with_past,
 )
 from lakewarden.history.identity import About
 from lakewarden.history.lines import Line, line_of
 from lakewarden.history.rows import RunKey, batches
 from lakewarden.history.store import BrokenHistoryError, FoundRun, HistoryTable, Snapshot
+from lakewarden.history.tracked_rows import moment_text, tracked_tables
 from lakewarden.model.decision import Enforcement, Outcome
 from lakewarden.model.history import History, PastRun
 from lakewarden.model.insight import Amount
@@ -218,7 +213,7 @@ def shown(location: str) -> str:
         return "isn't there yet, and is made by the first run"
     with table.reading():
         runs = snapshot.runs()
-    latest = f", the latest of {_text(runs[-1].clock)}" if runs else ""
+    latest = f", the latest of {moment_text(runs[-1].clock)}" if runs else ""
     return f"has {counted(len(runs), 'run')}{latest}"
 
 
@@ -229,38 +224,9 @@ def _about(found: FoundRun) -> About:
 
 
 def _ledger(snapshot: Snapshot, line: Line) -> FailureLedger:
-    own = _tracked(snapshot, line.base) if line.base else ()
-    return FailureLedger(own, (each for run in line.elsewhere for each in _tracked(snapshot, run)))
-
-
-def _tracked(snapshot: Snapshot, run: FoundRun) -> Iterator[TrackedTable]:
-    tables: dict[str, list[TrackedFailure]] = {}
-    ids: dict[str, str] = {}
-    has_ids = snapshot.has_column(TABLE_ID)
-    names = (*READ_OF_FAILURES, TABLE_ID) if has_ids else READ_OF_FAILURES
-    for columns in snapshot.rows_of(FAILURE, run.run_id, names):
-        for row in zip(*(columns[name] for name in READ_OF_FAILURES), strict=True):
-            full_name, failure = _failure(row)
-            tables.setdefault(full_name, []).append(failure)
-        if has_ids:
-            ids |= {n: i for n, i in zip(columns["full_name"], columns[TABLE_ID], strict=True) if i}
-    return (TrackedTable(name, tuple(found), ids.get(name)) for name, found in tables.items())
-
-
-def _failure(row: Sequence[Any]) -> tuple[str, TrackedFailure]:
-    full_name, policy_id, key, state, first, since, last, settled, reopened, again, at, rules = row
-    return full_name, TrackedFailure(
-        policy_id=policy_id,
-        key=key,
-        state=State(state),
-        first_failed_at=_text(first),
-        failing_since=_text(since),
-        last_failed_at=_text(last),
-        settled_at=None if settled is None else _text(settled),
-        reopened=reopened,
-        contradicted=again,
-        decided_at=_text(at),
-        rules_id=rules,
+    own = tracked_tables(snapshot, line.base) if line.base else ()
+    return FailureLedger(
+        own, (each for run in line.elsewhere for each in tracked_tables(snapshot, run))
     )
 
 
@@ -287,7 +253,3 @@ def _previous(snapshot: Snapshot, found: FoundRun) -> PreviousReport:
             for name, (status, size) in about.items()
         },
     )
-
-
-def _text(time: datetime) -> str:
-    return time.replace(tzinfo=None).isoformat() + "Z"

@@ -6,16 +6,17 @@ The history keeps how each decision came out and which violations failed, not wh
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, time
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from msgspec import Struct
 
-from lakewarden.history.columns import DECISION, FAILURE, READ_OF_FAILURES, TABLE_ID
+from lakewarden.history.columns import DECISION, TABLE_ID
 from lakewarden.history.failures import State
 from lakewarden.history.store import FoundRun, HistoryTable, Snapshot
-from lakewarden.model.clock import is_day
+from lakewarden.history.tracked_rows import moment_text, tracked_tables
+from lakewarden.model.clock import end_of_day, is_day
 from lakewarden.model.decision import (
     Decision,
     Enforcement,
@@ -93,7 +94,7 @@ class PastRuns:
         if text == LATEST:
             return self._last(known, "has no run")
         if is_day(text):
-            end = datetime.combine(datetime.fromisoformat(text).date(), time.max, UTC)
+            end = end_of_day(text)
             until = [each for each in known if each.clock <= end]
             return self._last(until, f"has no run until the end of {text}")
         found = [each for each in self._runs if each.run_id.startswith(text)]
@@ -146,19 +147,11 @@ class PastRuns:
 
     def _failing(self, found: FoundRun) -> dict[_Key, list[PastFailure]]:
         result: dict[_Key, list[PastFailure]] = {}
-        for columns in self._snapshot.rows_of(FAILURE, found.run_id, READ_OF_FAILURES):
-            for row in zip(*(columns[name] for name in READ_OF_FAILURES), strict=True):
-                full_name, policy_id, key, state, first, since, last, *_ = row
-                if State(state) is State.FAILING and last == found.clock:
-                    result.setdefault((full_name, policy_id), []).append(
-                        PastFailure(
-                            key=key,
-                            first_failed_at=_text(first),
-                            failing_since=_text(since),
-                            reopened=row[8],
-                            contradicted=row[9],
-                        )
-                    )
+        clock = moment_text(found.clock)
+        for table in tracked_tables(self._snapshot, found):
+            for each in table.failures:
+                if each.state is State.FAILING and each.last_failed_at == clock:
+                    result.setdefault((table.full_name, each.policy_id), []).append(each.past)
         return result
 
     def _tables(
@@ -184,7 +177,7 @@ class PastRuns:
 
     def _unknown(self, what: str) -> ConfigurationError:
         listed = ", ".join(
-            f"{each.run_id[:12]} ({_text(each.clock)})" for each in self._runs[-_LISTED:]
+            f"{each.run_id[:12]} ({moment_text(each.clock)})" for each in self._runs[-_LISTED:]
         )
         return ConfigurationError(
             what,
@@ -234,7 +227,3 @@ def _policies(ids: Sequence[str]) -> tuple[Policy, ...]:
         )
         for policy_id in ids
     )
-
-
-def _text(moment: datetime) -> str:
-    return moment.replace(tzinfo=None).isoformat() + "Z"

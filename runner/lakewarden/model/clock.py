@@ -75,6 +75,11 @@ def days_since(day: str, clock: str) -> int:
     return max(0, (_day_of(clock) - _day(day)).days)
 
 
+def end_of_day(day: str) -> datetime:
+    """Return the last moment of a day (UTC). Raises `ValueError` for text that isn't one."""
+    return datetime.combine(_day(day), datetime.max.time(), UTC)
+
+
 def _day(text: str) -> date:
     if not _DAY.fullmatch(text):
         raise ValueError(f"{text!r} isn't a day such as 2027-01-31")

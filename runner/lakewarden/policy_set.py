@@ -23,7 +23,7 @@ from lakewarden.evaluation.waiver_judge import WaiverJudge
 from lakewarden.model.clock import has_begun
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.policy import Policy
-from lakewarden.model.report import FactLabel
+from lakewarden.model.report import Digests, FactLabel
 from lakewarden.resources import shipped_config
 from lakewarden.settings.changes import NOTHING, Changes, changed, check_policies
 from lakewarden.settings.overrides import stated_enforcement, timed_enforcement
@@ -127,6 +127,15 @@ class PolicySet(Struct, frozen=True, kw_only=True):
             names = ", ".join(policy.policy_id for policy in off)
             yield f"Not evaluated, because the settings turn them off: {names}."
         yield from self.settings.idle_days(self.selected)
+
+    def digests(self, inventory: str) -> Digests:
+        """Return the digests of all that decides, beside that of an inventory."""
+        return Digests(
+            policies=self.policies_digest,
+            settings=self.settings_digest,
+            waivers=self.waivers_digest,
+            inventory=inventory,
+        )
 
     @property
     def settings_digest(self) -> str:

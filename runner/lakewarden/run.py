@@ -24,7 +24,7 @@ from lakewarden.evaluation.what_if import LEFT_OUT, InsightLedger, WhatIfAnalysi
 from lakewarden.model.clock import utc_now
 from lakewarden.model.errors import EngineError
 from lakewarden.model.judged_waivers import JudgedWaivers
-from lakewarden.model.report import Completeness, Digests, Gate, Run
+from lakewarden.model.report import Completeness, Digests, Gate, Run, narrowed_by
 from lakewarden.open_origin import Copied, OpenOrigin
 from lakewarden.options import Options
 from lakewarden.options.policies import open_policies
@@ -36,10 +36,9 @@ from lakewarden.progress import Progress
 from lakewarden.renderers import Format
 from lakewarden.renderers.outputs import ReportOutputs
 from lakewarden.report.atomic_file import PendingFile, replaceable
-from lakewarden.report.causes import Absence
 from lakewarden.report.file import ReportWriter, open_unchecked_report
 from lakewarden.report.gate import judge
-from lakewarden.report.old_report import is_planned
+from lakewarden.report.old_report import absence_after
 from lakewarden.report.previous import PreviousReport, pack, read_previous
 from lakewarden.report.promises import PromiseLedger
 from lakewarden.report.summary import Tally
@@ -67,6 +66,16 @@ class _Work(Struct, frozen=True, kw_only=True):
     clock: str
     started: str
     notices: tuple[str, ...]
+
+    @property
+    def digests(self) -> Digests:
+        """The digests of all that the run's decisions are a function of."""
+        return self.rules.digests(self.store.digest)
+
+    @property
+    def narrowed(self) -> tuple[str, ...]:
+        """The options that limit the run."""
+        return narrowed_by(self.options.tables.tables, self.options.policies.policies)
 
 
 def evaluate(options: Options, progress: Progress) -> Gate:
@@ -146,8 +155,8 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         if history:
             history.recall(
                 opened,
-                (rules.policies, _digests(work)),
-                narrowed=_narrowed(options),
+                (rules.policies, work.digests),
+                narrowed=work.narrowed,
                 clock=work.clock,
                 compared=previous is None and opened.estate is None,
                 names=store.names,
@@ -255,8 +264,7 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
         unchecked=unchecked,
     )
     run = _run(work, completeness, tried, tally)
-    planned = is_planned(run, tally.defined, tally.tables - tally.defined)
-    waivers = ledger.statuses(sees_all=Absence(run, completeness, planned=planned).sees_all)
+    waivers = ledger.statuses(sees_all=absence_after(run, completeness, tally).sees_all)
     gate = judge(
         tally.gating,
         completeness,
@@ -285,7 +293,7 @@ def _decide(work: _Work, report: ReportWriter, progress: Progress) -> Gate:
         gate=gate,
     )
     if work.pack:
-        made = (work.clock, _digests(work), gate)
+        made = (work.clock, work.digests, gate)
         work.pack.finish(work.engine, (work.opened, work.store), made)
     return gate
 
@@ -387,32 +395,18 @@ def _run(work: _Work, completeness: Completeness, tried: WhatIfResults, tally: T
         tool="lakewarden",
         tool_version=__version__,
         engine=work.engine.info,
-        digests=_digests(work),
+        digests=work.digests,
         clock=work.clock,
         started_at=work.started,
         finished_at=utc_now(),
         source=work.opened.source,
         scope=work.opened.scope,
-        narrowed=_narrowed(work.options),
+        narrowed=work.narrowed,
         policies_off=tuple(policy.policy_id for policy in work.rules.off),
         notices=tuple(_notices(work, completeness, tried, tally)),
         spent=dict(work.opened.spent),
         workspace=work.opened.workspace or UNSET,
         policy_sources=work.options.policies.pins or UNSET,
-    )
-
-
-def _narrowed(options: Options) -> tuple[str, ...]:
-    narrowed = [f"--table {pattern}" for pattern in options.tables.tables]
-    return (*narrowed, *(f"--policy {pattern}" for pattern in options.policies.policies))
-
-
-def _digests(work: _Work) -> Digests:
-    return Digests(
-        policies=work.rules.policies_digest,
-        settings=work.rules.settings_digest,
-        waivers=work.rules.waivers_digest,
-        inventory=work.store.digest,
     )
 
 

@@ -40,7 +40,7 @@ from lakewarden.model.clock import utc_now
 from lakewarden.model.decision import Decision, Outcome, TableDecisions
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.policy import Policy
-from lakewarden.model.report import Digests, Run, TableReport
+from lakewarden.model.report import Run, TableReport
 from lakewarden.open_origin import OpenOrigin
 from lakewarden.options.policies import PolicyOptions
 from lakewarden.origin import Origin, open_origin
@@ -247,12 +247,7 @@ class _Maker:
             tool="lakewarden",
             tool_version=__version__,
             engine=self._engine.info,
-            digests=Digests(
-                policies=self._rules.policies_digest,
-                settings=self._rules.settings_digest,
-                waivers=self._rules.waivers_digest,
-                inventory=self._inventory,
-            ),
+            digests=self._rules.digests(self._inventory),
             clock=self._clock,
             started_at=self._clock,
             finished_at=self._clock,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, Protocol
 
 from msgspec import UNSET, Struct, UnsetType, field
@@ -90,6 +90,11 @@ class Run(Struct, frozen=True, kw_only=True):
     or several."""
     policy_sources: tuple[PinnedSource, ...] | UnsetType = UNSET
     """What `--policy-source` and `./policies` gave; absent where there was nothing of these."""
+
+
+def narrowed_by(tables: Iterable[str], policies: Iterable[str]) -> tuple[str, ...]:
+    """Return what `Run.narrowed` says of a run that is limited to these patterns."""
+    return (*(f"--table {each}" for each in tables), *(f"--policy {each}" for each in policies))
 
 
 class Completeness(Struct, frozen=True, kw_only=True):

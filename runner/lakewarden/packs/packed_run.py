@@ -17,7 +17,7 @@ from lakewarden.evaluation.completeness import completeness_of
 from lakewarden.evaluation.document_store import DocumentStore
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.policy import Policy
-from lakewarden.model.report import Completeness, EngineInfo, Run, TableReport
+from lakewarden.model.report import Completeness, EngineInfo, Run, TableReport, narrowed_by
 from lakewarden.packs.manifest import INVENTORY, Manifest
 from lakewarden.packs.reader import Pack
 from lakewarden.packs.seal import seal_holds
@@ -109,7 +109,6 @@ class PackedRun:
             left_out=items.left_out,
             min_coverage=arguments.min_coverage,
         )
-        limits = [f"--table {each}" for each in arguments.tables]
         self.run = Run(
             tool="lakewarden",
             tool_version=manifest.tool_version,
@@ -120,7 +119,7 @@ class PackedRun:
             finished_at=manifest.clock,
             source=manifest.source,
             scope=manifest.scope,
-            narrowed=(*limits, *(f"--policy {each}" for each in arguments.policies)),
+            narrowed=narrowed_by(arguments.tables, arguments.policies),
             policies_off=tuple(each.policy_id for each in rules.off),
             workspace=items.workspace or UNSET,
         )

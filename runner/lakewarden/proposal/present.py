@@ -19,7 +19,7 @@ from lakewarden.evaluation.completeness import completeness_of
 from lakewarden.evaluation.document_store import TableIntake
 from lakewarden.evaluation.table_report import reported
 from lakewarden.model.clock import utc_now
-from lakewarden.model.report import Completeness, Digests, Run, TableReport
+from lakewarden.model.report import Completeness, Run, TableReport, narrowed_by
 from lakewarden.open_origin import OpenOrigin
 from lakewarden.options.policies import PolicyOptions
 from lakewarden.origin import open_origin
@@ -150,23 +150,17 @@ class PresentDecisions:
     def _new_decided(self, version: Version) -> Decided:
         """Return what counts the decisions of a version, of which there are none yet."""
         options, rules = self._options, version.rules
-        limits = [f"--table {pattern}" for pattern in options.tables.tables]
         run = Run(
             tool="lakewarden",
             tool_version=__version__,
             engine=version.engine.info,
-            digests=Digests(
-                policies=rules.policies_digest,
-                settings=rules.settings_digest,
-                waivers=rules.waivers_digest,
-                inventory=self._store.digest,
-            ),
+            digests=rules.digests(self._store.digest),
             clock=self._clock,
             started_at=utc_now(),
             finished_at=utc_now(),
             source=self._opened.source,
             scope=self._opened.scope,
-            narrowed=(*limits, *(f"--policy {each}" for each in options.policies.policies)),
+            narrowed=narrowed_by(options.tables.tables, options.policies.policies),
             policies_off=tuple(policy.policy_id for policy in rules.off),
         )
         about = run, self._completeness(version, Tally(rules.policies))

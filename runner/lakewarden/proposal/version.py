@@ -22,9 +22,8 @@ from lakewarden.options.policies import PolicyOptions
 from lakewarden.options.reports import GateOptions
 from lakewarden.options.tables import TableOptions
 from lakewarden.policy_set import PolicySet
-from lakewarden.report.causes import Absence
 from lakewarden.report.gate import judge
-from lakewarden.report.old_report import is_planned
+from lakewarden.report.old_report import absence_after
 from lakewarden.report.summary import Tally
 
 
@@ -124,7 +123,5 @@ class Decided:
     @property
     def _statuses(self) -> tuple[WaiverStatus, ...]:
         """Where each waiver stands, as in a report."""
-        others = self.tally.tables - self.tally.defined
-        planned = is_planned(self.run, self.tally.defined, others)
-        absence = Absence(self.run, self.completeness, planned=planned)
+        absence = absence_after(self.run, self.completeness, self.tally)
         return self._waivers.statuses(sees_all=absence.sees_all)

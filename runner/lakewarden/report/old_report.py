@@ -15,6 +15,7 @@ from lakewarden.model.report import Completeness, Run, TableReport
 from lakewarden.report.causes import Absence
 from lakewarden.report.previous import PreviousReport, PreviousTable, pack, packed_table
 from lakewarden.report.recount_table import WAIVER
+from lakewarden.report.summary import Tally
 from lakewarden.report.table_status import PolicyIndex, enforcement_of, severity_of
 from lakewarden.report.violations import outcome_about, violation_keys
 from lakewarden_collector.decoding import decoder
@@ -187,6 +188,12 @@ class OldTable:
         """Return the table as it was where it broke something, under its name of today."""
         size = self._table.size if self._table else None
         return TableSide(full_name=now.full_name, owner=self._owner, size=size)
+
+
+def absence_after(run: Run, completeness: Completeness, tally: Tally) -> Absence:
+    """Return what says why a run lacks a decision, once its tables were counted."""
+    planned = is_planned(run, tally.defined, tally.tables - tally.defined)
+    return Absence(run, completeness, planned=planned)
 
 
 def is_planned(run: Run, definitions: int, others: int) -> bool:

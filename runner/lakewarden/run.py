@@ -31,7 +31,7 @@ from lakewarden.options.policies import open_policies
 from lakewarden.options.reports import ReportTarget
 from lakewarden.origin import open_origin
 from lakewarden.packs.recorder import PackRecorder, pack_recorder
-from lakewarden.policy_set import PolicySet, load_rules
+from lakewarden.policy_set import PolicySet
 from lakewarden.progress import Progress
 from lakewarden.renderers import Format
 from lakewarden.renderers.outputs import ReportOutputs
@@ -86,6 +86,7 @@ def evaluate(options: Options, progress: Progress) -> Gate:
     """
     with ExitStack() as stack:
         started = utc_now()
+        clock = options.clock.now or started
         policies = stack.enter_context(open_policies(options.policies, progress))
         options = replace(options, policies=policies)
         # The files are opened before any work is done: a wrong path should not cost a run.
@@ -105,17 +106,11 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         path = first or _scratch(stack)
         for written in filter(None, (first, options.reports.save_inventory)):
             PendingFile(written).discard()
-        opened = stack.enter_context(open_origin(origin, progress, options.clock.now or started))
+        opened = stack.enter_context(open_origin(origin, progress, clock))
         engine, notices = start_engine(options.engine, options.policies.roots, progress)
         stack.push(engine)
-        rules = load_rules(
-            engine.modules(),
-            policy_dirs=options.policies.roots,
-            patterns=options.policies.policies,
-            config_dir=options.policies.config,
-            belonging=opened.config_dir,
-            local_config=options.policies.local_config,
-            clock=options.clock.now or started,
+        rules = options.policies.load_rules(
+            engine.modules(), clock=clock, belonging=opened.config_dir
         )
         for permission in options.gate.allow:
             known = (*rules.selected, *rules.judging)
@@ -123,7 +118,7 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         if pack:
             pack.add_rules(engine, options.policies.roots, rules.config)
         report = stack.enter_context(ReportWriter(path, policies=rules.policies))
-        question = rules.question(options.clock.now or started)
+        question = rules.question(clock)
         opened.advise(lambda: by_decisions(engine, question))
         store = stack.enter_context(opened.intake(options.tables.tables))
         opened.when_listed(store.patterns.see_listed)
@@ -132,7 +127,7 @@ def evaluate(options: Options, progress: Progress) -> Gate:
         store.patterns.require_met(whole=not opened.shortcomings)
         if baseline:
             read = store, opened.config_dir
-            baseline.accept(engine, rules, read, options.clock.now or started, progress)
+            baseline.accept(engine, rules, read, clock, progress)
             if pack:
                 ratchet = baseline.ratchet
                 against = ratchet.against if ratchet else ""
@@ -148,7 +143,7 @@ def evaluate(options: Options, progress: Progress) -> Gate:
             pack=pack,
             history=history,
             opened=opened,
-            clock=options.clock.now or started,
+            clock=clock,
             started=started,
             notices=tuple(notices),
         )

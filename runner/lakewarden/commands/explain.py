@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 import typer
 
-from lakewarden.commands.inputs import with_local_policies
+from lakewarden.commands.inputs import table_name, with_local_policies
 from lakewarden.commands.output import Format
 from lakewarden.commands.project_file import current
 from lakewarden.commands.terminal import TerminalProgress
@@ -146,10 +146,8 @@ def explain(
         lakewarden explain prod.finance.payments --inventory inventory.ndjson --policy 'naming.*'
         lakewarden explain prod.finance.payments --at 2026-03-03 --history history
     """
-    from lakewarden.explain.from_document import table_name  # noqa: PLC0415 -- every command would wait for it
-
     _refuse_two(past, tables)
-    name, named = table_name(table), policies.policies
+    name, named = table_name(table, "FULL_NAME"), policies.policies
     engine = changed(engine, token=os.environ.get("OPA_TOKEN"))
     if past.report_file is not None:
         _refuse_trace("--report", traced=traced)

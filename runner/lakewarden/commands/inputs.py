@@ -27,6 +27,7 @@ from lakewarden.policy_sources.source import (
     has_policies,
 )
 from lakewarden.report.output_paths import Input
+from lakewarden_collector.names import full_name
 
 _ROUTER: Final = Path("lakewarden/main")
 """What only the product's own bundle root holds."""
@@ -96,6 +97,22 @@ def _reference_of(local: Path, options: PolicySourceOptions) -> GitSource | None
 def shown(local: Path) -> str:
     """Return what to call a folder that was found, such as `./policies`."""
     return str(local) if local.is_absolute() else f"./{local}"
+
+
+def table_name(text: str, where: str) -> str:
+    """Return one table's name as documents have it; raises `ConfigurationError` for other texts."""
+    if "*" in text:
+        raise ConfigurationError(
+            f"{text} is a pattern",
+            where=where,
+            remedy="Name one table, such as prod.sales.orders.",
+        )
+    try:
+        return full_name(text)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{text} isn't a full name", where=where, remedy=str(error)
+        ) from error
 
 
 def refuse_workspace(origin: Origin, why: str, use: str) -> None:

@@ -11,8 +11,9 @@ import msgspec
 import typer
 from rich.cells import cell_len
 
-from lakewarden.commands.inputs import with_local_policies
+from lakewarden.commands.inputs import table_name, with_local_policies
 from lakewarden.commands.output import Format
+from lakewarden.engines.bundle.annotations import annotated
 from lakewarden.engines.bundle.stage import read_policies
 from lakewarden.evaluation.effective_rules import (
     EffectivePolicy,
@@ -21,18 +22,15 @@ from lakewarden.evaluation.effective_rules import (
 )
 from lakewarden.explain.rules import effective_rules
 from lakewarden.explain.value_lines import show_value, show_waiver, shown_config
-from lakewarden.kit.policy_docs import annotated
 from lakewarden.model.clock import utc_now
 from lakewarden.model.decision import Enforcement
-from lakewarden.model.errors import ConfigurationError
 from lakewarden.options import ClockOptions
 from lakewarden.options.policies import PolicyOptions
-from lakewarden.policy_set import choose_config, load_rules
+from lakewarden.policy_set import choose_config
 from lakewarden.renderers.console.layout import Sheet, write_sheet
 from lakewarden.renderers.safe_console import report_stream
 from lakewarden.renderers.words.wording import utc, visible
 from lakewarden_collector.counted import counted
-from lakewarden_collector.names import full_name
 
 _INDENT: Final = 2
 _DETAIL: Final = 6
@@ -62,17 +60,10 @@ def show_for(
 
         lakewarden policies for prod.finance.ledger --policy 'naming.*'
     """
-    name = _name(table)
+    name = table_name(table, "policies for")
     options = with_local_policies(policies)
     modules = read_policies(options.roots)
-    rules = load_rules(
-        [annotated(module) for module in modules],
-        policy_dirs=options.roots,
-        patterns=options.policies,
-        config_dir=options.config,
-        local_config=options.local_config,
-        clock=clock.now,
-    )
+    rules = options.load_rules([annotated(module) for module in modules], clock=clock.now)
     sources = {module.path: str(module.source) for module in modules}
     found = effective_rules(
         name,
@@ -88,22 +79,6 @@ def show_for(
         return
     config = choose_config(options.config, None, sorted(rules.schemas), local=options.local_config)
     write_sheet(stream, partial(_fill, found=found, config=config))
-
-
-def _name(text: str) -> str:
-    """Return the name as documents have it; raises `ConfigurationError` for what can't be one."""
-    if "*" in text:
-        raise ConfigurationError(
-            f"{text} is a pattern",
-            where="policies for",
-            remedy="Name one table, such as prod.sales.orders.",
-        )
-    try:
-        return full_name(text)
-    except ValueError as error:
-        raise ConfigurationError(
-            f"{text} isn't a full name", where="policies for", remedy=str(error)
-        ) from error
 
 
 def _fill(sheet: Sheet, found: EffectiveRules, config: Path) -> None:

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from lakewarden.commands.inputs import with_local_policies
 from lakewarden.commands.terminal import notes
+from lakewarden.engines.bundle.annotations import annotated
 from lakewarden.engines.bundle.stage import read_policies
 from lakewarden.engines.choice import EngineKindOptions, open_engine
 from lakewarden.evaluation.policy_index import index_policies, index_waiver_policies
-from lakewarden.kit.policy_docs import annotated
 from lakewarden.options.policies import EffectivePolicyOptions
 from lakewarden.policy_set import choose_config, load_rules
 from lakewarden.resources import shipped_config

@@ -26,7 +26,7 @@ import msgspec
 from msgspec import Struct
 
 from lakewarden.engines import regorus_worker
-from lakewarden.engines.bundle.annotations import package_annotations
+from lakewarden.engines.bundle.annotations import annotated
 from lakewarden.engines.bundle.purity import reject_impure
 from lakewarden.engines.bundle.stage import StagedModule, read_policies
 from lakewarden.engines.interface import (
@@ -87,15 +87,7 @@ class EmbeddedEngine:
         _look_for_regorus()
         self._policies = read_policies(self._policy_dirs)
         reject_impure((str(policy.source), policy.text) for policy in self._policies)
-        self._modules = [
-            Module(
-                path=policy.path,
-                package=policy.package,
-                text=policy.text,
-                annotations=package_annotations(policy.text, str(policy.source)),
-            )
-            for policy in self._policies
-        ]
+        self._modules = [annotated(policy) for policy in self._policies]
         self._version = metadata.version("gordon-to-regorus")
         self._worker = _Worker()
         try:

@@ -44,12 +44,11 @@ from lakewarden.model.report import Run, TableReport
 from lakewarden.open_origin import OpenOrigin
 from lakewarden.options.policies import PolicyOptions
 from lakewarden.origin import Origin, open_origin
-from lakewarden.policy_set import PolicySet, load_rules
+from lakewarden.policy_set import PolicySet
 from lakewarden.progress import Progress
 from lakewarden.version import __version__
 from lakewarden_collector.decoding import decoder
 from lakewarden_collector.document import EncodedDocument
-from lakewarden_collector.names import full_name as quoted
 from lakewarden_collector.patterns import fold
 
 NOTABLE: Final = (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN, Outcome.EXEMPT)
@@ -97,14 +96,8 @@ def explain_document(case: DocumentCase, progress: Progress) -> ExplainedRun:
     with open_origin(case.origin, progress, clock) as opened:
         engine, _ = start_engine(case.engine, roots, progress)
         with engine:  # entered already; this ends it
-            rules = load_rules(
-                engine.modules(),
-                policy_dirs=roots,
-                patterns=case.policies.policies,
-                config_dir=case.policies.config,
-                belonging=opened.config_dir,
-                local_config=case.policies.local_config,
-                clock=clock,
+            rules = case.policies.load_rules(
+                engine.modules(), clock=clock, belonging=opened.config_dir
             )
             question = rules.question(clock)
             opened.advise(lambda: by_decisions(engine, question))
@@ -345,19 +338,3 @@ def _renamed(found: EffectiveRules, names: Sequence[tuple[str, str]]) -> Effecti
     for old, new in names:
         text = text.replace(old, new)
     return _decode_rules(text)
-
-
-def table_name(text: str) -> str:
-    """Return the name as documents have it; raises `ConfigurationError` for what can't be one."""
-    if "*" in text:
-        raise ConfigurationError(
-            f"{text} is a pattern",
-            where="FULL_NAME",
-            remedy="Name one table, such as prod.sales.orders.",
-        )
-    try:
-        return quoted(text)
-    except ValueError as error:
-        raise ConfigurationError(
-            f"{text} isn't a full name", where="FULL_NAME", remedy=str(error)
-        ) from error

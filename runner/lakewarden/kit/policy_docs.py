@@ -9,8 +9,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from lakewarden.engines.bundle.annotations import package_annotations, related_pages
-from lakewarden.engines.bundle.stage import StagedModule, read_policies
+from lakewarden.engines.bundle.annotations import annotated, related_pages
+from lakewarden.engines.bundle.stage import read_policies
 from lakewarden.engines.interface import Module
 from lakewarden.evaluation.policy_index import ROUTER, index_policies, index_waiver_policies
 from lakewarden.model.policy import Policy
@@ -91,14 +91,4 @@ def read_roots(roots: Sequence[Path]) -> Root:
     return Root(
         policies=describe([annotated(module) for module in modules]),
         schemas=load_schemas(roots),
-    )
-
-
-def annotated(module: StagedModule) -> Module:
-    """Return a module as an engine would give it. Raises `ConfigurationError`."""
-    return Module(
-        path=module.path,
-        package=module.package,
-        text=module.text,
-        annotations=package_annotations(module.text, str(module.source)),
     )

@@ -14,6 +14,7 @@ from typing import Any, Final, Self
 
 from msgspec import Struct, structs
 
+from lakewarden.engines.bundle.annotations import annotated
 from lakewarden.engines.bundle.stage import read_policies, stage
 from lakewarden.engines.interface import Module
 from lakewarden.engines.opa.check import check_policies
@@ -21,7 +22,6 @@ from lakewarden.evaluation.batches import decide
 from lakewarden.evaluation.deciding_step import DecidingStep, step_of
 from lakewarden.evaluation.policy_index import index_policies, select
 from lakewarden.kit.opa_eval import QueryError, opa_eval
-from lakewarden.kit.policy_docs import annotated
 from lakewarden.model.decision import Decision
 from lakewarden.model.errors import ConfigurationError, EvaluationError
 from lakewarden.model.policy import Policy

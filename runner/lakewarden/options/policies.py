@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,10 +10,11 @@ from typing import Annotated, Final, TypeVar
 
 import typer
 
+from lakewarden.engines.interface import Module
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.model.policy import TREES
 from lakewarden.model.report import PinnedSource
-from lakewarden.policy_set import LOCAL_CONFIG
+from lakewarden.policy_set import LOCAL_CONFIG, PolicySet, load_rules
 from lakewarden.policy_sources.resolved import ResolvedSource
 from lakewarden.policy_sources.source import (
     OPTION,
@@ -23,6 +24,7 @@ from lakewarden.policy_sources.source import (
 )
 from lakewarden.progress import Progress
 from lakewarden.resources import shipped_policies
+from lakewarden.settings.changes import NOTHING, Changes
 
 LOCAL_POLICIES: Final = "policies"
 """The folder of a team's own policies, found like `./config`."""
@@ -144,6 +146,30 @@ class EffectivePolicyOptions(PolicySourceOptions):
 @dataclass(frozen=True, kw_only=True)
 class PolicyOptions(EffectivePolicyOptions, PolicyPatternOptions):
     """Which policies decide."""
+
+    def load_rules(
+        self,
+        modules: Sequence[Module],
+        *,
+        clock: str | None,
+        belonging: Path | None = None,
+        changes: Changes = NOTHING,
+    ) -> PolicySet:
+        """Read and check the rules that these options name, for the modules of an engine.
+
+        `belonging` is the folder of settings that belongs to the tables' source. Raises as
+        `lakewarden.policy_set.load_rules` does.
+        """
+        return load_rules(
+            modules,
+            policy_dirs=self.roots,
+            patterns=self.policies,
+            config_dir=self.config,
+            belonging=belonging,
+            local_config=self.local_config,
+            clock=clock,
+            changes=changes,
+        )
 
 
 _Policies = TypeVar("_Policies", bound=PolicySourceOptions)

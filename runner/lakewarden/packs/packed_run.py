@@ -10,9 +10,8 @@ from typing import Self
 
 from msgspec import UNSET
 
-from lakewarden.engines.bundle.annotations import package_annotations
+from lakewarden.engines.bundle.annotations import annotated
 from lakewarden.engines.bundle.stage import read_policies
-from lakewarden.engines.interface import Module
 from lakewarden.evaluation.completeness import completeness_of
 from lakewarden.evaluation.document_store import DocumentStore
 from lakewarden.model.errors import ConfigurationError
@@ -83,15 +82,7 @@ class PackedRun:
         manifest = self.manifest
         arguments = manifest.arguments
         rules = load_rules(
-            [
-                Module(
-                    path=each.path,
-                    package=each.package,
-                    text=each.text,
-                    annotations=package_annotations(each.text, each.path),
-                )
-                for each in read_policies([self.root])
-            ],
+            [annotated(each, where=each.path) for each in read_policies([self.root])],
             policy_dirs=[self.root],
             patterns=arguments.policies,
             config_dir=self.config,

@@ -23,7 +23,6 @@ from lakewarden.model.report import Completeness, Run, TableReport, narrowed_by
 from lakewarden.open_origin import OpenOrigin
 from lakewarden.options.policies import PolicyOptions
 from lakewarden.origin import open_origin
-from lakewarden.policy_set import load_rules
 from lakewarden.progress import Progress
 from lakewarden.proposal.comparison import Proposal
 from lakewarden.proposal.version import Decided, TrialOptions, Version
@@ -86,15 +85,8 @@ class PresentDecisions:
         """
         engine = self._engine(policies)
         modules = engine.modules()
-        rules = load_rules(
-            modules,
-            policy_dirs=policies.roots,
-            patterns=policies.policies,
-            config_dir=policies.config,
-            belonging=self._opened.config_dir,
-            local_config=policies.local_config,
-            clock=self._clock,
-            changes=changes,
+        rules = policies.load_rules(
+            modules, clock=self._clock, belonging=self._opened.config_dir, changes=changes
         )
         return Version(engine=engine, basis=Basis(modules=modules, rules=rules), clock=self._clock)
 

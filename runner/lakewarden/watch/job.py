@@ -23,7 +23,7 @@ from lakewarden.options import ClockOptions
 from lakewarden.options.policies import PolicyOptions
 from lakewarden.options.tables import TableOptions
 from lakewarden.origin import open_origin
-from lakewarden.policy_set import PolicySet, choose_config, load_rules
+from lakewarden.policy_set import PolicySet, choose_config
 from lakewarden.progress import Progress
 from lakewarden.settings.settings import domains
 from lakewarden_collector.document import EncodedDocument
@@ -158,14 +158,8 @@ class Job:
                 remedy="Put it back: without it, the defaults would apply.",
             )
         modules = self._running().modules()
-        rules = load_rules(
-            modules,
-            policy_dirs=self.options.policies.roots,
-            patterns=self.options.policies.policies,
-            config_dir=named,
-            belonging=self._belonging,
-            local_config=self.options.policies.local_config,
-            clock=self.clock,
+        rules = self.options.policies.load_rules(
+            modules, clock=self.clock, belonging=self._belonging
         )
         return Basis(modules=modules, rules=rules)
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from lakewarden.engines.bundle.annotations import annotated
 from lakewarden.engines.bundle.stage import read_policies
-from lakewarden.kit.policy_docs import annotated
 from lakewarden.model.errors import EvaluationError
 from lakewarden.options.policies import PolicyOptions
 from lakewarden.options.tables import TableOptions

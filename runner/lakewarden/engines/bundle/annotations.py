@@ -13,6 +13,8 @@ from typing import Any, Final
 
 import yaml
 
+from lakewarden.engines.bundle.stage import StagedModule
+from lakewarden.engines.interface import Module
 from lakewarden.model.errors import ConfigurationError
 
 _PACKAGE_SCOPE: Final = "package"
@@ -55,6 +57,19 @@ def package_annotations(text: str, where: str) -> dict[str, Any]:
         if value.pop("scope", _PACKAGE_SCOPE) == _PACKAGE_SCOPE:
             found = value
     return found
+
+
+def annotated(module: StagedModule, where: str = "") -> Module:
+    """Return a module as an engine would give it; `where` is its file, if not its source.
+
+    Raises as `package_annotations` does.
+    """
+    return Module(
+        path=module.path,
+        package=module.package,
+        text=module.text,
+        annotations=package_annotations(module.text, where or str(module.source)),
+    )
 
 
 def related_pages(annotations: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -10,8 +10,9 @@ import typer
 
 from lakewarden.commands.compared_runs import ComparedRun, files_of, open_runs
 from lakewarden.commands.output import (
-    SUMMARY_FORMATS,
+    ChosenFormat,
     SummaryFormat,
+    SummaryOutput,
     check_output,
     file_of,
     summary_format,
@@ -64,27 +65,8 @@ def diff(
             help="The history that history:RUN is about; by default the project file's.",
         ),
     ] = None,
-    output: Annotated[
-        str,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            show_default=False,
-            help="Where to write it; by default to standard output. The suffix tells the format: "
-            ".md or .json, else text.",
-        ),
-    ] = "-",
-    chosen: Annotated[
-        SummaryFormat | None,
-        typer.Option(
-            "--format",
-            metavar=SUMMARY_FORMATS,
-            show_default=False,
-            help="console for people, markdown for a pull request (at most 12 KB), json for "
-            "programs: every violation that changed.",
-        ),
-    ] = None,
+    output: SummaryOutput = "-",
+    chosen: ChosenFormat = None,
     fail_on_new: Annotated[
         bool,
         typer.Option(

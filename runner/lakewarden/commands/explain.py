@@ -11,11 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
-import msgspec
 import typer
 
 from lakewarden.commands.inputs import table_name, with_local_policies
-from lakewarden.commands.output import Format
+from lakewarden.commands.output import Format, write_json
 from lakewarden.commands.project_file import current
 from lakewarden.commands.terminal import TerminalProgress
 from lakewarden.engines.choice import EngineOptions
@@ -276,7 +275,6 @@ def _write(found: Explanation, output: Format, *, whole: bool) -> None:
     from lakewarden.renderers.console.layout import write_sheet  # noqa: PLC0415 -- as above
 
     if output is Format.JSON:
-        text = msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
-        report_stream("json").write(f"{text}\n")
+        write_json(found)
         return
     write_sheet(report_stream("console"), partial(show_explanation, found=found, whole=whole))

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Annotated, TextIO
+
+import msgspec
+import typer
 
 from lakewarden.model.errors import ConfigurationError
 from lakewarden.renderers import format_of
@@ -30,7 +33,30 @@ class SummaryFormat(StrEnum):
     JSON = "json"
 
 
-SUMMARY_FORMATS: Final = "console|markdown|json"
+SummaryOutput = Annotated[
+    str,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        show_default=False,
+        help="Where to write it; by default to standard output. The suffix tells the format: .md "
+        "or .json, else text.",
+    ),
+]
+"""Where a comparison is written."""
+
+ChosenFormat = Annotated[
+    SummaryFormat | None,
+    typer.Option(
+        "--format",
+        metavar="console|markdown|json",
+        show_default=False,
+        help="console for people, markdown for a pull request (at most 12 KB), json for programs: "
+        "every violation that changes.",
+    ),
+]
+"""How it is written, whatever the suffix is."""
 
 
 def summary_format(output: str, what: str) -> SummaryFormat:
@@ -59,6 +85,12 @@ def check_output(output: str, *reports: Path) -> None:
 def file_of(output: str) -> Path | None:
     """Return the file that an output names; None for standard output."""
     return None if is_stdout(output) else Path(output)
+
+
+def write_json(found: object) -> None:
+    """Write what a command found as JSON to standard output, for people to read, too."""
+    text = msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
+    report_stream("json").write(f"{text}\n")
 
 
 @contextmanager

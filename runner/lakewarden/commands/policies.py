@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 from msgspec import Struct
 from rich.markdown import Markdown
@@ -21,7 +20,7 @@ from lakewarden.commands import (
 )
 from lakewarden.commands.command import Group, add
 from lakewarden.commands.inputs import with_local_policies
-from lakewarden.commands.output import Format
+from lakewarden.commands.output import Format, write_json
 from lakewarden.commands.project_file import current
 from lakewarden.commands.terminal import TerminalProgress
 from lakewarden.engines.choice import EngineKindOptions, open_engine
@@ -38,7 +37,7 @@ from lakewarden.options.policies import (
 )
 from lakewarden.policy_set import PolicySet, load_rules
 from lakewarden.policy_sources.source import has_policies
-from lakewarden.renderers.safe_console import SafeConsole, console, report_stream, result
+from lakewarden.renderers.safe_console import SafeConsole, console, result
 from lakewarden.renderers.words.enforcement import enforcement
 from lakewarden.renderers.words.wording import visible
 from lakewarden.report.atomic_file import PendingFile
@@ -73,8 +72,7 @@ def list_policies(
     rules = _load(with_local_policies(policies), engine).rules
     found = (*rules.selected, *rules.judging)
     if list_format is Format.JSON:
-        listed = msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
-        report_stream("json").write(f"{listed}\n")
+        write_json(found)
         return
     out = console()
     if not out.is_terminal:

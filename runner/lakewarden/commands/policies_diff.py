@@ -9,11 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-import msgspec
 import typer
 
 from lakewarden.commands.inputs import tried_policies
-from lakewarden.commands.output import Format
+from lakewarden.commands.output import Format, write_json
 from lakewarden.commands.project_file import current
 from lakewarden.commands.terminal import TerminalProgress
 from lakewarden.dependents import Basis
@@ -113,11 +112,10 @@ def diff(
             )
             sides.append(PolicyVersion(engine=started, basis=Basis(modules=modules, rules=rules)))
         found = policies_diff(sides[0], sides[1], now, documents, progress)
-    stream = report_stream("json" if output is Format.JSON else "console")
     if output is Format.JSON:
-        stream.write(f"{msgspec.json.format(msgspec.json.encode(found), indent=2).decode()}\n")
+        write_json(found)
         return
-    write_sheet(stream, partial(_fill, found=found))
+    write_sheet(report_stream("console"), partial(_fill, found=found))
 
 
 def _fill(sheet: Sheet, found: PoliciesDiff) -> None:

@@ -7,12 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
-import msgspec
 import typer
 from rich.cells import cell_len
 
 from lakewarden.commands.inputs import table_name, with_local_policies
-from lakewarden.commands.output import Format
+from lakewarden.commands.output import Format, write_json
 from lakewarden.engines.bundle.annotations import annotated
 from lakewarden.engines.bundle.stage import read_policies
 from lakewarden.evaluation.effective_rules import (
@@ -73,12 +72,11 @@ def show_for(
         sources,
         whole=not options.policies,
     )
-    stream = report_stream("console" if output is Format.TEXT else "json")
     if output is Format.JSON:
-        stream.write(f"{msgspec.json.format(msgspec.json.encode(found), indent=2).decode()}\n")
+        write_json(found)
         return
     config = choose_config(options.config, None, sorted(rules.schemas), local=options.local_config)
-    write_sheet(stream, partial(_fill, found=found, config=config))
+    write_sheet(report_stream("console"), partial(_fill, found=found, config=config))
 
 
 def _fill(sheet: Sheet, found: EffectiveRules, config: Path) -> None:

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-import msgspec
 import typer
 from rich.text import Text
 
 from lakewarden.commands.inputs import with_local_policies
-from lakewarden.commands.output import Format
+from lakewarden.commands.output import Format, write_json
 from lakewarden.commands.terminal import TerminalProgress
 from lakewarden.engines.install.install import install_opa
 from lakewarden.kit.chosen_document import choose_document, read_bytes
@@ -22,7 +21,7 @@ from lakewarden.model.decision import Outcome
 from lakewarden.model.errors import EXIT_INCOMPLETE
 from lakewarden.options import ClockOptions
 from lakewarden.options.policies import EffectivePolicyOptions, complete_policies
-from lakewarden.renderers.safe_console import console, report_stream
+from lakewarden.renderers.safe_console import console
 from lakewarden.renderers.words.enforcement import enforcement
 from lakewarden.renderers.words.wording import OUTCOMES, value
 
@@ -85,8 +84,7 @@ def try_policy(
         clock=clock.now or utc_now(),
     )
     if output is Format.JSON:
-        stated = msgspec.json.format(msgspec.json.encode(_plain(tried))).decode()
-        report_stream("json").write(f"{stated}\n")
+        write_json(_plain(tried))
     else:
         _print(tried)
     if tried.decision.outcome is Outcome.ERROR:

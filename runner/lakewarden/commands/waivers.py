@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Final
 
-import msgspec
 import typer
 from rich.table import Table
 
 from lakewarden.commands import waivers_edit
 from lakewarden.commands.command import Group, add
 from lakewarden.commands.inputs import with_local_policies
-from lakewarden.commands.output import Format
+from lakewarden.commands.output import Format, write_json
 from lakewarden.commands.terminal import notes
 from lakewarden.commands.waivers_file import find_waiver_file, judged, opened
 from lakewarden.engines.choice import EngineKindOptions
@@ -20,7 +19,7 @@ from lakewarden.model.clock import utc_now
 from lakewarden.model.errors import EXIT_FAILED, EXIT_USAGE
 from lakewarden.options import ClockOptions
 from lakewarden.options.policies import EffectivePolicyOptions, complete_policies
-from lakewarden.renderers.safe_console import console, report_stream, result
+from lakewarden.renderers.safe_console import console, result
 from lakewarden.renderers.words.wording import visible
 from lakewarden.waivers.lint import Fault, in_order, lint
 from lakewarden.waivers.listing import Filters, Listed, list_waivers, read_days
@@ -95,8 +94,7 @@ def list_all(
     waivers = opened(policies).waivers
     found = list_waivers(waivers, now, filters, statuses_in(waivers, report))
     if output is Format.JSON:
-        encoded = msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
-        report_stream("json").write(f"{encoded}\n")
+        write_json(found)
         return
     out = console()
     if not out.is_terminal:
@@ -134,8 +132,7 @@ def lint_all(
     if not broken:
         found = in_order((*found, *judged(options, engine, now)))
     if output is Format.JSON:
-        encoded = msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
-        report_stream("json").write(f"{encoded}\n")
+        write_json(found)
     else:
         for each in found:
             result(f"{each.where}: {each.fault}: {each.what}. {each.remedy}".rstrip())

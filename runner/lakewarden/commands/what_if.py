@@ -11,8 +11,9 @@ from msgspec import structs
 
 from lakewarden.commands.inputs import inputs, refuse_workspace, tried_policies, with_local_policies
 from lakewarden.commands.output import (
-    SUMMARY_FORMATS,
+    ChosenFormat,
     SummaryFormat,
+    SummaryOutput,
     file_of,
     summary_format,
     text_output,
@@ -185,27 +186,8 @@ def what_if(
             metavar="NUMBER", min=2, max=50, rich_help_panel=_CHANGE, help="Steps of the sweep."
         ),
     ] = None,
-    output: Annotated[
-        str,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            show_default=False,
-            help="Where to write it; by default to standard output. The suffix tells the format: "
-            ".md or .json, else text.",
-        ),
-    ] = "-",
-    chosen: Annotated[
-        SummaryFormat | None,
-        typer.Option(
-            "--format",
-            metavar=SUMMARY_FORMATS,
-            show_default=False,
-            help="console for people, markdown for a pull request (at most 12 KB), json for "
-            "programs: every violation that changes.",
-        ),
-    ] = None,
+    output: SummaryOutput = "-",
+    chosen: ChosenFormat = None,
     fail_on_new: Annotated[
         bool,
         typer.Option(

@@ -148,7 +148,7 @@ def read_waivers(file: YamlFile, policy_ids: Collection[str]) -> tuple[tuple[Wai
 
 
 def listed(file: YamlFile) -> list[Any]:
-    """Return what stands in the list of waivers; raises `ConfigurationError` where it's no list."""
+    """Return what stands in the list of waivers; raises `ConfigurationError` if it isn't one."""
     found = file.value.get("waivers", []) if isinstance(file.value, dict) else None
     if found is None and isinstance(file.value, dict):  # `waivers:` and nothing behind it
         found = []

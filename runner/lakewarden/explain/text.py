@@ -21,14 +21,13 @@ from lakewarden.explain.explanation import (
     Since,
 )
 from lakewarden.explain.value_lines import show_value, show_waiver, shown_config, shown_place
-from lakewarden.model.decision import Decision, Enforcement, Exemption, Outcome, Violation
+from lakewarden.model.decision import Decision, Enforcement, Outcome, Violation
+from lakewarden.renderers.console.about_table import about_pairs, show_exemption, show_facts
 from lakewarden.renderers.console.fixing import OUTCOME_STYLES
 from lakewarden.renderers.console.layout import Sheet
 from lakewarden.renderers.words import wording
 from lakewarden.renderers.words.diff import CAUSES
-from lakewarden.renderers.words.insight import KINDS
-from lakewarden.renderers.words.proof import missing_evidence, terms
-from lakewarden.renderers.words.sizes import stated_size
+from lakewarden.renderers.words.proof import missing_evidence
 from lakewarden.renderers.words.wording import OUTCOMES, utc, visible
 from lakewarden_collector.counted import counted
 
@@ -106,7 +105,7 @@ def _proof(sheet: Sheet, decision: Decision) -> None:
     for missing in decision.missing:
         sheet.line(visible(f"Not known: {missing_evidence(missing)}"), indent=_LINE)
     for exemption in decision.exemptions:
-        _exemption(sheet, exemption)
+        show_exemption(sheet, exemption, indent=_LINE)
     if decision.would_be:
         sheet.line(f"Without the exemption: {OUTCOMES[decision.would_be]}", indent=_LINE)
 
@@ -117,13 +116,6 @@ def _violation(sheet: Sheet, violation: Violation) -> None:
     for label, thing in (("expected", violation.expected), ("actual", violation.actual)):
         if thing is not None:
             sheet.line(f"{label}: {visible(wording.value(thing))}", indent=_DETAIL)
-
-
-def _exemption(sheet: Sheet, exemption: Exemption) -> None:
-    how = KINDS.get(exemption.kind, f"by {exemption.kind}")
-    sheet.line(visible(f"Exempt {how}: {exemption.reason}"), indent=_LINE)
-    if stated := terms(exemption):
-        sheet.line(visible(stated), indent=_DETAIL)
 
 
 def _since(sheet: Sheet, since: Since) -> None:
@@ -242,28 +234,11 @@ def _brief(sheet: Sheet, decisions: Sequence[ExplainedDecision], *, others: bool
 
 def _table(sheet: Sheet, table: ExplainedTable, found: Explanation) -> None:
     sheet.heading("The table")
-    kinds = filter(None, (table.table_type, table.data_source_format))
-    pairs = [
-        ("type", ", ".join(kinds) or "not known"),
-        ("owner", wording.owner(table.owner).removeprefix("owner ")),
-        ("size", stated_size(table.size)),
-    ]
-    if table.definition:
-        pairs.append(("declared", wording.declared(table.definition)))
-    sheet.pairs(pairs)
+    sheet.pairs(about_pairs(table))
     for each in table.evidence:
         reason = f": {each.reason}" if each.reason else ""
         sheet.line(visible(f"{wording.lack(each.evidence, each.status)}{reason}"), indent=_LINE)
-    words = wording.FactWords(found.fact_labels)
-    facts = [
-        (words.title(name), words.of_table(name, value))
-        for domain, some in sorted(table.facts.items())
-        for fact, value in sorted(some.items())
-        for name in [f"{domain}.{fact}"]
-    ]
-    if facts:
-        sheet.heading("Facts")
-        sheet.pairs(facts)
+    show_facts(sheet, table, found.fact_labels)
 
 
 def _waivers(sheet: Sheet, found: Explanation) -> None:

@@ -6,10 +6,11 @@ from typing import Final, TextIO
 
 from rich.text import Text
 
-from lakewarden.model.decision import Decision, Enforcement, Exemption, Missing, Outcome
+from lakewarden.model.decision import Decision, Enforcement, Missing, Outcome
 from lakewarden.model.policy import Policy
 from lakewarden.model.report import Report, TableReport
 from lakewarden.model.waiver import WaiverStatus
+from lakewarden.renderers.console.about_table import about_pairs, show_exemption, show_facts
 from lakewarden.renderers.console.fixing import (
     OUTCOME_STYLES,
     SEVERITY_STYLES,
@@ -19,9 +20,6 @@ from lakewarden.renderers.console.fixing import (
 from lakewarden.renderers.console.layout import Sheet, write_sheet
 from lakewarden.renderers.words import baseline, waivers, wording
 from lakewarden.renderers.words.enforcement import enforcement
-from lakewarden.renderers.words.insight import KINDS
-from lakewarden.renderers.words.proof import terms
-from lakewarden.renderers.words.sizes import stated_size
 from lakewarden.renderers.words.wording import visible
 from lakewarden.report.table_status import (
     SEVERITY_RANK,
@@ -45,7 +43,7 @@ def _fill(sheet: Sheet, report: Report, table: TableReport) -> None:
     status = wording.STATUSES[status_of(table, index)]
     sheet.line(Text.assemble((visible(table.full_name), "bold"), f": {status}"))
     _about(sheet, table)
-    _facts(sheet, report, table)
+    show_facts(sheet, table, report.fact_labels)
     decisions = sorted(
         ((index[policy_id], decision) for policy_id, decision in table.decisions.items()),
         key=lambda each: _order(*each),
@@ -76,32 +74,12 @@ def _order(policy: Policy, decision: Decision) -> tuple[int, bool, int, str]:
 
 
 def _about(sheet: Sheet, table: TableReport) -> None:
-    kinds = filter(None, (table.table_type, table.data_source_format))
-    pairs = [
-        ("type", ", ".join(kinds) or "not known"),
-        ("owner", wording.owner(table.owner).removeprefix("owner ")),
-        ("size", stated_size(table.size)),
-    ]
-    if table.definition:
-        pairs.append(("declared", wording.declared(table.definition)))
+    pairs = about_pairs(table)
     overrides = {each.override for each in table.decisions.values() if each.override}
     if overrides:
         pairs.append(("settings for", ", ".join(sorted(overrides))))
     sheet.line()
     sheet.pairs(pairs)
-
-
-def _facts(sheet: Sheet, report: Report, table: TableReport) -> None:
-    words = wording.FactWords(report.fact_labels)
-    pairs = [
-        (words.title(name), words.of_table(name, value))
-        for domain, facts in sorted(table.facts.items())
-        for fact, value in sorted(facts.items())
-        for name in [f"{domain}.{fact}"]
-    ]
-    if pairs:
-        sheet.heading("Facts")
-        sheet.pairs(pairs)
 
 
 def _decision(sheet: Sheet, table: TableReport, policy: Policy, decision: Decision) -> None:
@@ -125,7 +103,7 @@ def _decision(sheet: Sheet, table: TableReport, policy: Policy, decision: Decisi
     for missing in decision.missing:
         _missing(sheet, missing)
     for exemption in decision.exemptions:
-        _exemption(sheet, exemption)
+        show_exemption(sheet, exemption, indent=4)
     if decision.would_be:
         sheet.line(f"Without exemptions: {wording.OUTCOMES[decision.would_be]}", indent=4)
     _violations(sheet, table, policy, decision)
@@ -171,13 +149,6 @@ def _missing(sheet: Sheet, missing: Missing) -> None:
     remedy = wording.EVIDENCE_REMEDIES.get(missing.status, "")
     if remedy:
         sheet.line(f"Fix: {remedy}", indent=6)
-
-
-def _exemption(sheet: Sheet, exemption: Exemption) -> None:
-    how = KINDS.get(exemption.kind, f"by {exemption.kind}")
-    sheet.line(visible(f"Exempt {how}: {exemption.reason}"), indent=4)
-    if stated := terms(exemption):
-        sheet.line(visible(stated), indent=6)
 
 
 def _waivers(sheet: Sheet, report: Report, table: TableReport) -> None:

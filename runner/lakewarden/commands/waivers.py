@@ -130,7 +130,7 @@ def lint_all(
     found = lint(file.path, file.policy_ids, now, file.too_long)
     broken = any(each.fault is Fault.INVALID for each in found)
     if not broken:
-        found = in_order((*found, *judged(options, engine, now)))
+        found = in_order((*found, *judged(options, file.modules, engine, now)))
     if output is Format.JSON:
         write_json(found)
     else:

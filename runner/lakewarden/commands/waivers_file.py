@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from lakewarden.commands.terminal import notes
 from lakewarden.engines.bundle.annotations import annotated
 from lakewarden.engines.bundle.stage import read_policies
 from lakewarden.engines.choice import EngineKindOptions, open_engine
+from lakewarden.engines.interface import Module
 from lakewarden.evaluation.policy_index import index_policies, index_waiver_policies
 from lakewarden.options.policies import EffectivePolicyOptions
 from lakewarden.policy_set import choose_config, load_rules
@@ -26,6 +28,8 @@ class FoundWaiverFile(NamedTuple):
     path: Path
     policy_ids: tuple[str, ...]
     too_long: TooLong
+    modules: Sequence[Module]
+    """The policies that were read to know that."""
 
 
 def find_waiver_file(options: EffectivePolicyOptions) -> FoundWaiverFile:
@@ -47,18 +51,22 @@ def find_waiver_file(options: EffectivePolicyOptions) -> FoundWaiverFile:
         path=config / FILE,
         policy_ids=tuple(each.policy_id for each in policies),
         too_long=lambda each: settings.waiver_limit(each, severities[each.policy]).too_long,
+        modules=modules,
     )
 
 
 def judged(
-    options: EffectivePolicyOptions, engine_kind: EngineKindOptions, clock: str
+    options: EffectivePolicyOptions,
+    modules: Sequence[Module],
+    engine_kind: EngineKindOptions,
+    clock: str,
 ) -> tuple[Finding, ...]:
     """Return what policies about waivers find; an engine is only opened if there is work for it.
 
     Raises `EngineError` where there is none, and `ConfigurationError` as a run does.
     """
     rules = load_rules(
-        [annotated(module) for module in read_policies(options.roots)],
+        modules,
         policy_dirs=options.roots,
         config_dir=options.config,
         local_config=options.local_config,
@@ -75,4 +83,5 @@ def judged(
 
 def opened(options: EffectivePolicyOptions) -> WaiverFile:
     """Open that file, read and checked. Raises `ConfigurationError` as a run does."""
-    return open_waiver_file(*find_waiver_file(with_local_policies(options)))
+    found = find_waiver_file(with_local_policies(options))
+    return open_waiver_file(found.path, found.policy_ids, found.too_long)

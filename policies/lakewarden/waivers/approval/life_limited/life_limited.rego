@@ -1,9 +1,8 @@
 # METADATA
 # title: Waivers last only as long as allowed
 # description: >-
-#   From the day on which a waiver starts through the day on which it expires there are no more days
-#   than max_life_days. The days of a waiver without a start count from now: it gets by as its end comes
-#   near.
+#   A waiver lasts at most max_life_days, from the day on which it starts through the day on which it
+#   expires. Without a start, its days count from now, so it passes once its end is near enough.
 # schemas:
 #   - input: schema.waiver
 #   - data.lakewarden_run: schema.settings
